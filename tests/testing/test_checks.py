@@ -1,0 +1,124 @@
+"""The checks catch what they are for: each planted mistake fails exactly its check."""
+
+from typing import ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+import pytest
+
+from tests.engine.plain import (
+    Inputs,
+    MeanGlucose,
+    Outputs,
+    Sensor,
+    SensorInputs,
+    SensorOutputs,
+    State,
+    Tank,
+)
+from twinbed.core.device import AbstractDevice, Nothing, Role
+from twinbed.core.model import AbstractModel, Scalar, Time
+from twinbed.core.noise import Noise
+from twinbed.core.quantities import param
+from twinbed.testing import checks_for
+from twinbed.testing.checks import check_declared, check_device_seed, check_dimensions, check_rest
+from twinbed.vocab.units import UnitError
+
+
+@pytest.mark.parametrize("cls", [Tank, Sensor, MeanGlucose])
+def test_sound_components_pass(cls):
+    for check in checks_for(cls):
+        check(cls)
+
+
+def test_other_classes_are_refused():
+    with pytest.raises(TypeError, match="no model, device or endpoint"):
+        checks_for(dict)
+
+
+def _tank(**changes):
+    """A tank class with other members."""
+    members = {
+        "seconds_per_time_unit": 60.0,
+        "__module__": __name__,
+        "__doc__": "A tank.",
+        "__annotations__": {
+            "seconds_per_time_unit": ClassVar[float],
+            "step_s": float,
+            "p": Scalar,
+            "gain": Scalar,
+        },
+        "step_s": eqx.field(static=True, default=60.0),
+        "p": param(0.02, "1/min", "rate of return", source="test"),
+        "gain": param(1.0, "mg/dL/g", "rise per gram", source="test"),
+        "initial": lambda self: State(jnp.asarray(100.0)),
+        "resting": lambda self: Inputs(jnp.asarray(0.0), jnp.asarray(0.0)),
+        "rhs": lambda self, t, x, u: State(self.gain * u.carbohydrate - self.p * x.glucose),
+        "outputs": lambda self, t, x, u: Outputs(x.glucose),
+    }
+    import types
+
+    base = AbstractModel[State, Inputs, Outputs]
+    return types.new_class("Planted", (base,), exec_body=lambda ns: ns.update(members | changes))
+
+
+@pytest.mark.parametrize(
+    "rhs",
+    [
+        lambda self, t, x, u: State(u.carbohydrate - self.p * x.glucose),  # g/min for mg/dL/min
+        lambda self, t, x, u: State(self.gain * u.insulin_rate - self.p * x.glucose),
+        lambda self, t, x, u: State(self.p * self.p * x.glucose),  # 1/min2
+        lambda self, t, x, u: State(-self.p * (x.glucose - 100.0)),  # a number without a unit
+    ],
+)
+def test_wrong_units_are_caught(rhs):
+    check_dimensions(_tank())
+    with pytest.raises(AssertionError, match="units of rhs"):
+        check_dimensions(_tank(rhs=rhs))
+
+
+def test_a_saturated_mistake_is_caught():
+    """Grams beside milligrams inside a tanh that is saturated at the nominal point."""
+
+    def rhs(self, t: Time, x: State, u: Inputs) -> State:
+        return State(-self.p * x.glucose * jnp.tanh(50.0 + self.gain * u.carbohydrate - self.gain))
+
+    with pytest.raises(AssertionError, match="units of rhs"):
+        check_dimensions(_tank(rhs=rhs))
+
+
+def test_a_patient_who_drifts_is_caught():
+    with pytest.raises(AssertionError, match="drifts from rest"):
+        check_rest(_tank())
+
+
+def test_a_parameter_without_unit_or_source_is_caught():
+    bare = {"gain": eqx.field(default=1.0, converter=jnp.asarray)}
+    with pytest.raises(AssertionError, match="without a unit: gain"):
+        check_declared(_tank(**bare))
+    with pytest.raises(AssertionError, match="no source"):
+        check_declared(_tank(gain=param(1.0, "mg/dL/g", "rise")))
+    with pytest.raises(UnitError):
+        check_declared(_tank(gain=param(1.0, "furlong", "rise", source="test")))
+
+
+CALLS: list[int] = []
+
+
+class Moody(AbstractDevice[Nothing, SensorInputs, SensorOutputs]):
+    """Shows how often its code was read."""
+
+    role: ClassVar[Role] = "sensor"
+    period_s: float = eqx.field(static=True, default=300.0)
+
+    def initial(self, noise: Noise) -> Nothing:
+        return Nothing()
+
+    def step(self, t_s: Scalar, x: Nothing, u: SensorInputs, noise: Noise) -> tuple[Nothing, SensorOutputs]:
+        CALLS.append(1)
+        return x, SensorOutputs(u.glucose + float(len(CALLS)))
+
+
+def test_hidden_state_is_caught():
+    with pytest.raises(AssertionError, match="changes between two readings"):
+        check_device_seed(Moody)

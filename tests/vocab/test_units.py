@@ -1,0 +1,64 @@
+"""Conversions are checked against the definitions of the units."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twinbed.vocab.signals import SIGNALS
+from twinbed.vocab.units import UnitError, exponents, factor, label, parse
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "expected"),
+    [
+        ("mg/dL", "mg/L", 10.0),
+        ("mg/dL", "kg/m3", 0.01),
+        ("mm[Hg]", "mm[Hg]", 1.0),
+        ("cm[H2O]", "mm[Hg]", 98.0665 / 133.322387415),
+        ("[IU]/h", "m[IU]/min", 1000 / 60),
+        ("/h", "/d", 24.0),
+        ("%", "1", 0.01),
+    ],
+)
+def test_conversion(source, target, expected):
+    assert factor(source, target) == pytest.approx(expected, rel=1e-12)
+
+
+def test_glucose_by_molar_mass():
+    """1 mmol/L of glucose (180.156 g/mol) is 18.0156 mg/dL."""
+    assert factor("mmol/L", "mg/dL", substance="glucose") == pytest.approx(18.0156, rel=1e-12)
+    assert factor("mg/dL", "mmol/L", substance="glucose") == pytest.approx(1 / 18.0156, rel=1e-12)
+
+
+@pytest.mark.parametrize(("source", "target"), [("mg", "mL"), ("mmol/L", "mg/dL"), ("[IU]", "pmol")])
+def test_different_things_do_not_convert(source, target):
+    with pytest.raises(UnitError, match="different things"):
+        factor(source, target)
+
+
+@pytest.mark.parametrize("unit", ["", "mg//dL", "mg/dl2x!", "mg dL", "furlong"])
+def test_unreadable(unit):
+    with pytest.raises(UnitError, match="unit"):
+        parse(unit)
+
+
+def test_exponents():
+    assert exponents("L/m[IU]/min2") == {"L": 1, "m[IU]": -1, "min": -2}
+    assert exponents("mg/dL.h") == {"mg": 1, "dL": -1, "h": 1}  # from left to right
+    assert exponents("/min") == {"min": -1}
+    assert exponents("1") == {}
+    assert exponents("g.g/g") == {"g": 1}
+
+
+def test_labels():
+    assert [label(u) for u in ("mm[Hg]", "[IU]/h", "ug/mL", "1", "Cel")] == ["mmHg", "U/h", "µg/mL", "", "°C"]
+
+
+@given(st.sampled_from(sorted(SIGNALS)))
+def test_every_signal_has_readable_units(name):
+    signal = SIGNALS[name]
+    parse(signal.unit)
+    if signal.dose_unit is not None:
+        per_time = signal.unit.removeprefix(signal.dose_unit)
+        assert per_time in ("/min", "/h")
+    assert signal.plausible[0] < signal.plausible[1]

@@ -1,0 +1,1 @@
+"""What a bed is made of: quantities, models, devices, scenarios, recordings, endpoints."""

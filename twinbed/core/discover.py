@@ -1,0 +1,74 @@
+"""Finds components by place: the id of a component is the path of its file.
+
+`devices/sensing/cgm_breton2008` is the class `CgmBreton2008` in that file. Files whose name
+starts with an underscore hold private parts. Another package is searched too when it
+declares an entry point in the group `twinbed` that names its root package.
+"""
+
+import difflib
+import importlib
+import importlib.metadata
+import importlib.util
+import pathlib
+
+from twinbed.core.errors import NotFound
+
+KINDS = ("physiology", "devices", "studies/endpoints", "cohorts/populations")
+
+
+def _roots() -> tuple[str, ...]:
+    others = {e.value for e in importlib.metadata.entry_points(group="twinbed")}
+    return ("twinbed", *sorted(others - {"twinbed"}))
+
+
+def _folder(root: str, kind: str) -> pathlib.Path | None:
+    spec = importlib.util.find_spec(root)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    folder = pathlib.Path(spec.submodule_search_locations[0], *kind.split("/"))
+    return folder if folder.is_dir() else None
+
+
+def _files(kind: str) -> dict[str, str]:
+    """Component id to module name."""
+    found: dict[str, str] = {}
+    for root in _roots():
+        folder = _folder(root, kind)
+        for file in sorted(folder.rglob("*.py")) if folder else ():
+            inner = file.relative_to(folder).with_suffix("")
+            if not any(part.startswith("_") for part in inner.parts):
+                id_ = f"{kind}/{inner.as_posix()}"
+                found.setdefault(id_, ".".join((root, *id_.split("/"))))
+    return found
+
+
+def ids(kind: str) -> list[str]:
+    """The ids of a kind, without importing the components.
+
+    Raises:
+        NotFound: nothing is there, which always means a broken installation or a wrong kind.
+    """
+    found = sorted(_files(kind))
+    if not found:
+        raise NotFound(f"no components of kind {kind!r}; kinds are {', '.join(KINDS)}")
+    return found
+
+
+def class_name(id_: str) -> str:
+    """`devices/software/bolus_calculator` holds `BolusCalculator`."""
+    return "".join(word[:1].upper() + word[1:] for word in id_.rsplit("/", 1)[-1].split("_"))
+
+
+def load(id_: str) -> type:
+    """The public class of a component file.
+
+    Raises:
+        NotFound: no component has that id; the message lists the nearest.
+    """
+    kind = next((k for k in KINDS if id_.startswith(f"{k}/")), None)
+    files = _files(kind) if kind else {}
+    if id_ not in files:
+        every = [i for k in KINDS for i in _files(k)]
+        near = difflib.get_close_matches(id_, every, n=3, cutoff=0.4)
+        raise NotFound(f"no component {id_!r}" + (f"; did you mean {', '.join(near)}?" if near else ""))
+    return getattr(importlib.import_module(files[id_]), class_name(id_))

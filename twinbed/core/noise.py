@@ -1,0 +1,82 @@
+"""Counter-based random numbers: a hash of seed, patient, device, tick and draw.
+
+Nothing is carried from draw to draw, so any patient, shard or moment can be repeated on
+its own. The hash is Threefry-2x32 with 20 rounds, written in 32-bit additions, shifts and
+exclusive ors so that every executor produces the same bits.
+
+**References:**
+
+- Salmon, Moraes, Dror & Shaw (2011), SC11, doi:10.1145/2063384.2063405
+"""
+
+import zlib
+from collections.abc import Sequence
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, UInt32
+
+Word = UInt32[Array, ""]
+Scalar = Float[Array, ""]
+
+_ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
+_PARITY = 0x1BD11BDA
+
+
+def _u32(value: int) -> Word:
+    return jnp.asarray(np.uint32(value & 0xFFFFFFFF))
+
+
+def threefry(key: tuple[Word, Word], counter: tuple[Word, Word]) -> tuple[Word, Word]:
+    """Threefry-2x32-20: two words from a two-word key and a two-word counter."""
+    schedule = (*key, key[0] ^ key[1] ^ _u32(_PARITY))
+    a, b = counter[0] + key[0], counter[1] + key[1]
+    for group in range(5):
+        for rotation in _ROTATIONS[group % 2]:
+            a = a + b
+            b = ((b << np.uint32(rotation)) | (b >> np.uint32(32 - rotation))) ^ a
+        a = a + schedule[(group + 1) % 3]
+        b = b + schedule[(group + 2) % 3] + _u32(group + 1)
+    return a, b
+
+
+class Noise(eqx.Module):
+    """A stream of random numbers that belongs to one place: narrow it with `at`."""
+
+    key: tuple[Word, Word]
+    dtype: type = eqx.field(static=True, default=jnp.float64)
+
+    def at(self, index: "int | Array") -> "Noise":
+        """The stream of one patient, one device or one tick inside this one."""
+        word = _u32(index) if isinstance(index, int) else jnp.asarray(index).astype(jnp.uint32)
+        return Noise(threefry(self.key, (word, _u32(0xA7))), self.dtype)
+
+    def uniform(self, draw: int) -> Scalar:
+        """Draw number `draw` of this place, uniform in the open interval (0, 1)."""
+        high, low = threefry(self.key, (_u32(draw), _u32(0xD3)))
+        if self.dtype == jnp.float32:
+            return ((high >> np.uint32(8)).astype(jnp.float32) + 0.5) * np.float32(2.0**-24)
+        top = (high >> np.uint32(5)).astype(jnp.float64) * 67108864.0  # 27 bits above 26
+        return (top + (low >> np.uint32(6)).astype(jnp.float64) + 0.5) * 2.0**-53
+
+    def normal(self, draw: int) -> Scalar:
+        """Draw number `draw` of this place, standard normal by the inverse distribution."""
+        u = self.uniform(draw)
+        return jnp.sqrt(jnp.asarray(2.0, self.dtype)) * jax.lax.erf_inv(2.0 * u - 1.0)
+
+
+def noise_from_seed(seed: int, *, dtype: type = jnp.float64) -> Noise:
+    """The stream of a run. Any 64-bit integer is a seed."""
+    return Noise((_u32(seed), _u32(seed >> 32)), dtype)
+
+
+def index_of_name(name: str) -> int:
+    """A number for a device's name, so that its noise does not depend on its neighbours."""
+    return zlib.crc32(name.encode())
+
+
+def normals(noise: Noise, draws: Sequence[int]) -> tuple[Scalar, ...]:
+    """Several standard normal draws of one place."""
+    return tuple(noise.normal(draw) for draw in draws)

@@ -1,0 +1,86 @@
+"""Declarations of quantities: a value, its unit, its bounds and where it comes from.
+
+`param` declares a parameter of a patient or a setting of a device, `var` a state, `port`
+an input or output that is a signal of the vocabulary. Tables, forms, calibration bounds,
+sampling and evidence are read from these declarations.
+"""
+
+import dataclasses
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+from twinbed.vocab.signals import signal as signal_of
+
+jax.config.update("jax_enable_x64", True)  # docs/decisions/0001-precision.md
+
+
+@dataclasses.dataclass(frozen=True)
+class Quantity:
+    """What is known about one scalar besides its value."""
+
+    unit: str
+    doc: str
+    bounds: tuple[float, float] | None = None
+    source: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Port:
+    """The signal that an input or output carries; `rest` is what an unfed input reads."""
+
+    signal: str
+    rest: float | None = None
+
+
+def _as_float(value: Any) -> jax.Array:
+    array = jnp.asarray(value)
+    return array if jnp.issubdtype(array.dtype, jnp.floating) else array.astype(float)
+
+
+def param(
+    default: float,
+    unit: str,
+    doc: str,
+    *,
+    bounds: tuple[float, float] | None = None,
+    source: str | None = None,
+) -> Any:
+    """Declares a parameter of a patient model or a setting of a device."""
+    return eqx.field(
+        default=default,
+        converter=_as_float,
+        metadata={"quantity": Quantity(unit, doc, bounds, source)},
+    )
+
+
+def var(unit: str, doc: str) -> Any:
+    """Declares a state."""
+    return eqx.field(metadata={"quantity": Quantity(unit, doc)})
+
+
+def port(signal: str, *, rest: float | None = None) -> Any:
+    """Declares an input or output that carries a signal of the vocabulary.
+
+    An input with `rest` may be left unfed and then reads that value; one without must be
+    fed. Raises `UnknownSignal` for a name outside the vocabulary.
+    """
+    known = signal_of(signal)
+    return eqx.field(
+        metadata={
+            "quantity": Quantity(known.unit, known.label, known.plausible),
+            "port": Port(signal, rest),
+        }
+    )
+
+
+def quantities(cls: type) -> dict[str, Quantity]:
+    """Every declared quantity of a class, by field name, in order of declaration."""
+    return {f.name: f.metadata["quantity"] for f in dataclasses.fields(cls) if "quantity" in f.metadata}
+
+
+def ports(cls: type) -> dict[str, Port]:
+    """Every port of an inputs or outputs class, by field name."""
+    return {f.name: f.metadata["port"] for f in dataclasses.fields(cls) if "port" in f.metadata}

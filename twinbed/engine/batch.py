@@ -1,0 +1,200 @@
+"""One bed or a whole cohort, from scenarios to a result that people can read."""
+
+import dataclasses
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from twinbed.core.errors import WiringError
+from twinbed.core.noise import Noise, noise_from_seed
+from twinbed.core.recording import Channel, Recording
+from twinbed.core.scenario import Scenario, Timeline, timeline
+from twinbed.engine.bed import Bed
+from twinbed.engine.couple import SCENARIO, Source, couple
+from twinbed.engine.run import Outcome, Plan, run
+from twinbed.engine.schedule import schedule
+
+T = TypeVar("T")
+MIDNIGHT = datetime.datetime(2000, 1, 1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What a cohort's run returns, as NumPy arrays with a leading patient axis.
+
+    `recorded` holds signals by the name they were asked for, sampled every
+    `record_period_s`; `not_finite_s` and `implausible_s` are infinite for sound patients.
+    """
+
+    recorded: Mapping[str, np.ndarray]
+    record_period_s: float
+    endpoints: Mapping[str, Mapping[str, np.ndarray]]
+    not_finite_s: np.ndarray
+    implausible_s: np.ndarray
+    states: Any
+
+    @property
+    def ok(self) -> np.ndarray:
+        """Which patients stayed finite and plausible."""
+        return np.isinf(self.not_finite_s) & np.isinf(self.implausible_s)
+
+    def recording(self, patient: int = 0, *, start: datetime.datetime = MIDNIGHT) -> Recording:
+        """The recorded signals of one patient."""
+        channels = {}
+        for name, values in self.recorded.items():
+            t = np.arange(values.shape[1]) * self.record_period_s
+            channels[name] = Channel(name.rsplit(".", 1)[-1], t, np.asarray(values[patient], float))
+        return Recording(f"patient {patient}", start, channels)
+
+
+def stack(items: Sequence[T]) -> T:
+    """Many patients, beds or devices of one kind as one with a leading axis."""
+    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *items)
+
+
+def repeat(item: T, n: int) -> T:
+    """The same patient, bed or device `n` times."""
+    return jax.tree.map(lambda a: jnp.broadcast_to(a, (n, *jnp.shape(a))), item)
+
+
+def as_precision(tree: T, dtype: Any) -> T:
+    """A copy whose floating-point leaves have that precision."""
+    return jax.tree.map(lambda a: a.astype(dtype) if eqx.is_inexact_array(a) else a, tree)
+
+
+def cohort_size(beds: Bed) -> int:
+    """Patients in a cohort's bed. Raises `ValueError` if its leaves disagree."""
+    sizes = {a.shape[0] if a.ndim else None for a in jax.tree.leaves(beds) if eqx.is_array(a)}
+    if len(sizes) != 1 or None in sizes:
+        raise ValueError(
+            "a cohort's bed has the same leading patient axis on every leaf: use stack or repeat"
+        )
+    return sizes.pop()
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """A run ready to start: what `simulate` compiles and calls."""
+
+    timeline: Timeline
+    plan: Plan
+    names: Mapping[str, str]
+    """Recorded source to the name it was asked for."""
+
+
+def prepare(
+    bed: Bed,
+    scenarios: Sequence[Scenario],
+    *,
+    duration_s: float,
+    record: Sequence[str] = (),
+    record_period_s: float = 300.0,
+    substeps: int = 1,
+) -> Job:
+    """Wires and schedules a bed, without running it. Raises like `simulate`."""
+    signals = frozenset().union(*(s.signals() for s in scenarios))
+    wiring = couple(bed, signals)
+    names: dict[str, str] = {}
+    for name in record:
+        found = [s for s in _all_sources(wiring) if name in (s.signal, str(s))]
+        if len(found) > 1 and name != str(found[0]):
+            raise WiringError(f"{name!r} could be {', '.join(map(str, found))}: record one of these")
+        if not found:
+            raise WiringError(f"nothing shows {name!r}; there is {', '.join(map(str, _all_sources(wiring)))}")
+        names[str(found[0])] = name
+    series = {n: s.period_s for sc in scenarios for n, s in sc.series.items()}
+    plan_schedule = schedule(
+        bed,
+        wiring,
+        duration_s=duration_s,
+        record_period_s=record_period_s if record else None,
+        series_periods_s=tuple(series.values()),
+    )
+    step = min((m.step_s for m in bed.models.values()), default=plan_schedule.fastest_s)
+    arrays = timeline(
+        scenarios,
+        page_s=plan_schedule.page_s,
+        n_pages=plan_schedule.n_pages,
+        shortest_s=step,
+    )
+    sources = tuple(s for s in _all_sources(wiring) if str(s) in names)
+    return Job(arrays, Plan(wiring, plan_schedule, sources, substeps), names)
+
+
+def _all_sources(wiring: Any) -> list[Source]:
+    shown = [s for _, sources in wiring.outputs for s in sources]
+    devices_first = sorted(shown, key=lambda s: s.part == SCENARIO)
+    return devices_first
+
+
+@eqx.filter_jit
+def run_cohort(beds: Bed, timelines: Timeline, noise: Noise, first: jax.Array, plan: Plan) -> Outcome:
+    """`run` mapped over the leading axis; patient `i` draws from stream `first + i`."""
+    one = lambda bed, line, number: run(bed, line, noise.at(number), plan)
+    n = cohort_size(beds)
+    return jax.vmap(one)(beds, timelines, first + jnp.arange(n, dtype=jnp.uint32))
+
+
+def simulate(
+    beds: Bed,
+    scenarios: Sequence[Scenario] | Scenario,
+    *,
+    duration_s: float,
+    seed: int,
+    record: Sequence[str] = (),
+    record_period_s: float = 300.0,
+    substeps: int = 1,
+    first_patient: int = 0,
+) -> Result:
+    """Runs a bed, or a cohort of beds, and returns NumPy arrays with a patient axis.
+
+    Args:
+        beds: one bed (scalars as leaves) or a cohort (a leading axis on every leaf). The
+            precision of its numbers is the precision of the run.
+        scenarios: one for every patient, or one for all.
+        duration_s: length of the run in seconds; it starts at midnight.
+        seed: any integer; the same seed gives the same bits.
+        record: names of signals to keep, `cgm` or `sensor_2.cgm`.
+        record_period_s: how often they are kept.
+        substeps: Runge-Kutta steps in one step of a model.
+        first_patient: number of the first patient; a shard that starts at patient 500
+            gives the same bits as the whole cohort.
+
+    Raises:
+        WiringError: inputs without a source, doubled sources, wrong links.
+        ScheduleError: periods that do not divide.
+        ScenarioError: events that cannot be played.
+    """
+    sizes = {a.ndim for a in jax.tree.leaves(beds) if eqx.is_array(a)}
+    if sizes == {0}:
+        beds = repeat(beds, 1)
+    n = cohort_size(beds)
+    every = [scenarios] * n if isinstance(scenarios, Scenario) else list(scenarios)
+    if len(every) != n:
+        raise ValueError(f"{n} patients but {len(every)} scenarios")
+    job = prepare(
+        beds, every, duration_s=duration_s, record=record,
+        record_period_s=record_period_s, substeps=substeps,
+    )  # fmt: skip
+    dtype = next(a.dtype for a in jax.tree.leaves(beds) if eqx.is_inexact_array(a))
+    outcome = run_cohort(
+        beds,
+        as_precision(job.timeline, dtype),
+        noise_from_seed(seed, dtype=dtype.type),
+        jnp.asarray(first_patient, jnp.uint32),
+        job.plan,
+    )
+    as_numpy = lambda tree: jax.tree.map(np.asarray, tree)
+    return Result(
+        recorded={job.names[k]: np.asarray(v) for k, v in outcome.recorded.items()},
+        record_period_s=record_period_s,
+        endpoints={k: as_numpy(vars(v)) for k, v in outcome.endpoints.items()},
+        not_finite_s=np.asarray(outcome.flags.not_finite_s),
+        implausible_s=np.asarray(outcome.flags.implausible_s),
+        states=as_numpy(outcome.states),
+    )

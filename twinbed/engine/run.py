@@ -1,0 +1,235 @@
+"""Runs a bed: nested loops over the tower of periods, as one pure function."""
+
+import dataclasses
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.tree_util as jtu
+import numpy as np
+from jaxtyping import Array, Bool, Float
+
+from twinbed.core.component import input_template, is_port, types_of
+from twinbed.core.device import AbstractDevice
+from twinbed.core.noise import Noise, index_of_name
+from twinbed.core.scenario import Timeline
+from twinbed.engine.bed import Bed
+from twinbed.engine.couple import SCENARIO, Source, Wiring
+from twinbed.engine.integrate import advance
+from twinbed.engine.schedule import Level, Schedule
+from twinbed.vocab.signals import signal as signal_of
+
+Bus = dict[str, Array]
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """All that is fixed before a run is traced."""
+
+    wiring: Wiring
+    schedule: Schedule
+    record: tuple[Source, ...]
+    substeps: int = 1
+
+
+class Flags(eqx.Module):
+    """When a patient left what is possible; infinite if never. Seconds."""
+
+    not_finite_s: Float[Array, "*patient"]
+    implausible_s: Float[Array, "*patient"]
+
+    @property
+    def ok(self) -> Bool[Array, "*patient"]:
+        """Whether the patient stayed finite and plausible."""
+        return jnp.isinf(self.not_finite_s) & jnp.isinf(self.implausible_s)
+
+
+class Outcome(eqx.Module):
+    """What a run leaves: recorded signals, endpoints, flags and the last states."""
+
+    recorded: dict[str, Float[Array, "*patient time"]]
+    endpoints: dict[str, eqx.Module]
+    flags: Flags
+    states: dict[str, Any]
+
+
+class Carry(eqx.Module):
+    """What is carried from tick to tick."""
+
+    states: dict[str, Any]
+    folds: dict[str, Any]
+    bus: Bus
+    flags: Flags
+
+
+class Page(eqx.Module):
+    """The events and series of the present page, and its number."""
+
+    timeline: Timeline
+    number: Array
+
+
+def run(bed: Bed, timeline: Timeline, noise: Noise, plan: Plan) -> Outcome:
+    """Runs one bed. A pure function: the same arguments give the same bits.
+
+    Args:
+        bed: the bed; its leaves are scalars (map over a cohort with `engine.batch`).
+        timeline: what happens to the patient.
+        noise: the random stream of this patient.
+        plan: wiring, schedule and what to record.
+    """
+    loops = _Loops(bed, noise, plan)
+    numbers = jnp.arange(plan.schedule.n_pages, dtype=jnp.int32)
+
+    def one_page(carry: Carry, page: Page) -> tuple[Carry, Bus]:
+        return loops.level(0, carry, page, jnp.zeros((), jnp.int32))
+
+    last, recorded = jax.lax.scan(one_page, loops.start(), Page(timeline, numbers))
+    return Outcome(
+        {name: values.reshape(-1) for name, values in recorded.items()},
+        {name: e.result(last.folds[name]) for name, e in bed.endpoints.items()},
+        last.flags,
+        last.states,
+    )
+
+
+def gather(component: Any, sources: tuple[Source | float, ...], bus: Bus, dtype: Any) -> Any:
+    """The inputs of a component, read from the bus."""
+    values = [bus[str(s)] if isinstance(s, Source) else jnp.asarray(s, dtype) for s in sources]
+    frame = input_template(component)
+    return jtu.tree_unflatten(jtu.tree_structure(frame, is_leaf=is_port), values)
+
+
+class _Loops:
+    """The nested loops of one run. Holds only what is fixed; all that changes is passed."""
+
+    def __init__(self, bed: Bed, noise: Noise, plan: Plan):
+        self.bed, self.plan, self.parts = bed, plan, bed.components
+        self.dtype = noise.dtype
+        self.streams = {n: noise.at(index_of_name(n)) for n in bed.devices}
+        schedule = plan.schedule
+        self.read_by_level = [
+            {s.signal for s in self._sources_at(level) if s.part == SCENARIO} for level in schedule.levels
+        ]
+        self.ticks_per_page = [round(schedule.page_s / level.period_s) for level in schedule.levels]
+
+    def _sources_at(self, level: Level) -> list[Source]:
+        names = (*level.parts, *level.models)
+        fed = [s for n in names for s in self.plan.wiring.feeds(n) if isinstance(s, Source)]
+        return fed + [s for s in self.plan.record if level.records]
+
+    def start(self) -> Carry:
+        """Everything at rest: devices are switched on, nothing is shown or delivered yet."""
+        wiring, zero = self.plan.wiring, jnp.zeros((), self.dtype)
+        bus: Bus = {str(s): zero for _, shown in wiring.outputs for s in shown}
+        states: dict[str, Any] = {n: m.initial() for n, m in self.bed.models.items()}
+        states |= {n: d.initial(self.streams[n].at(0xFFFFFFFF)) for n, d in self.bed.devices.items()}
+        folds = {n: e.init() for n, e in self.bed.endpoints.items()}
+        cast = lambda tree: jax.tree.map(self._cast, tree)
+        never = jnp.full((), jnp.inf, self.dtype)
+        carry = Carry(cast(states), cast(folds), bus, Flags(never, never))
+        for name in self.bed.models:
+            carry = self._show_model(name, carry, zero)
+        return dataclasses.replace(carry, flags=Flags(never, never))
+
+    def _cast(self, leaf: Any) -> Array:
+        array = jnp.asarray(leaf)
+        return array.astype(self.dtype) if jnp.issubdtype(array.dtype, jnp.floating) else array
+
+    def level(self, i: int, carry: Carry, page: Page, above: Array) -> tuple[Carry, Bus]:
+        """All ticks of level `i` within tick `above` of the level above (within the page)."""
+        here = self.plan.schedule.levels[i]
+
+        def tick(carry: Carry, k: Array) -> tuple[Carry, Bus]:
+            in_page = above * here.ticks + k
+            number = page.number * self.ticks_per_page[i] + in_page
+            t_s = number.astype(self.dtype) * here.period_s
+            carry = self._play(i, carry, page, in_page)
+            for name in here.parts:
+                carry = self._run_part(name, carry, t_s, number)
+            out: Bus = {str(s): carry.bus[str(s)] for s in self.plan.record} if here.records else {}
+            if i + 1 < len(self.plan.schedule.levels):
+                carry, below = self.level(i + 1, carry, page, in_page)
+                out |= below
+            for name in here.models:
+                carry = self._run_model(name, carry, t_s, here.period_s)
+            return carry, out
+
+        return jax.lax.scan(tick, carry, jnp.arange(here.ticks, dtype=jnp.int32))
+
+    def _play(self, i: int, carry: Carry, page: Page, in_page: Array) -> Carry:
+        """Puts on the bus what the scenario feeds to this level, averaged over its period."""
+        bus = dict(carry.bus)
+        period = self.plan.schedule.levels[i].period_s
+        for name in self.read_by_level[i]:
+            read = _series_value if name in page.timeline.series else _event_value
+            bus[f"{SCENARIO}.{name}"] = read(page.timeline, name, in_page, period).astype(self.dtype)
+        return dataclasses.replace(carry, bus=bus)
+
+    def _run_part(self, name: str, carry: Carry, t_s: Array, number: Array) -> Carry:
+        part = self.parts[name]
+        u = gather(part, self.plan.wiring.feeds(name), carry.bus, self.dtype)
+        if not isinstance(part, AbstractDevice):
+            folds = {**carry.folds, name: part.update(t_s, carry.folds[name], u)}
+            return dataclasses.replace(carry, folds=folds)
+        state, shown = part.step(t_s, carry.states[name], u, self.streams[name].at(number))
+        bus = carry.bus | self._shown(name, shown)
+        return dataclasses.replace(carry, states={**carry.states, name: state}, bus=bus)
+
+    def _shown(self, name: str, shown: Any) -> Bus:
+        leaves = jtu.tree_leaves(shown)
+        return {str(s): leaf for s, leaf in zip(self.plan.wiring.shows(name), leaves, strict=True)}
+
+    def _run_model(self, name: str, carry: Carry, t_s: Array, period_s: float) -> Carry:
+        model = self.bed.models[name]
+        u = gather(model, self.plan.wiring.feeds(name), carry.bus, self.dtype)
+        state = advance(model, t_s, carry.states[name], u, self.plan.substeps)
+        carry = dataclasses.replace(carry, states={**carry.states, name: state})
+        return self._show_model(name, carry, t_s + period_s)
+
+    def _show_model(self, name: str, carry: Carry, t_s: Array) -> Carry:
+        model = self.bed.models[name]
+        u = gather(model, self.plan.wiring.feeds(name), carry.bus, self.dtype)
+        t = t_s / model.seconds_per_time_unit
+        shown = self._shown(name, model.outputs(t, carry.states[name], u))
+        flags = _flagged(carry.flags, shown, t_s)
+        return dataclasses.replace(carry, bus=carry.bus | shown, flags=flags)
+
+
+def _flagged(flags: Flags, shown: Bus, t_s: Array) -> Flags:
+    finite, plausible = jnp.asarray(True), jnp.asarray(True)
+    for name, value in shown.items():
+        low, high = signal_of(name.split(".", 1)[1]).plausible
+        finite &= jnp.isfinite(value)
+        plausible &= ~((value < low) | (value > high))
+    return Flags(
+        jnp.where(finite, flags.not_finite_s, jnp.minimum(flags.not_finite_s, t_s)),
+        jnp.where(plausible, flags.implausible_s, jnp.minimum(flags.implausible_s, t_s)),
+    )
+
+
+def _event_value(timeline: Timeline, name: str, tick: Array, period_s: float) -> Array:
+    """Mean of a scenario signal over the tick: what is delivered is conserved exactly."""
+    start, end, value = timeline.start_s[name], timeline.end_s[name], timeline.value[name]
+    t0 = tick.astype(start.dtype) * period_s
+    overlap = jnp.clip(jnp.minimum(end, t0 + period_s) - jnp.maximum(start, t0), 0.0, period_s)
+    return jnp.sum(value * overlap) / period_s
+
+
+def _series_value(timeline: Timeline, name: str, tick: Array, period_s: float) -> Array:
+    values, own_s = timeline.series[name], timeline.series_period_s[name]
+    if period_s <= own_s:
+        return values[tick // np.int32(round(own_s / period_s))]
+    count = round(period_s / own_s)
+    return jnp.mean(jax.lax.dynamic_slice(values, (tick * np.int32(count),), (count,)))
+
+
+def result_units(bed: Bed) -> dict[str, dict[str, str]]:
+    """Unit of every number that every endpoint returns."""
+    from twinbed.core.quantities import quantities
+
+    return {
+        name: {k: q.unit for k, q in quantities(types_of(type(e)).outputs).items()}
+        for name, e in bed.endpoints.items()
+    }

@@ -1,0 +1,262 @@
+"""Contract checks run on every component, ours or a third party's."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from twinbed.core.component import input_template, output_template, types_of
+from twinbed.core.device import AbstractDevice
+from twinbed.core.endpoint import AbstractEndpoint
+from twinbed.core.model import AbstractModel
+from twinbed.core.noise import noise_from_seed
+from twinbed.engine.batch import as_precision, repeat
+from twinbed.engine.couple import port_list
+from twinbed.engine.integrate import advance
+from twinbed.testing.declared import declared, undeclared
+from twinbed.testing.dimensions import check_dimensions as check_model_dimensions
+from twinbed.testing.examples import example, plausible_inputs
+from twinbed.vocab.units import parse
+
+Check = Callable[[type], None]
+_TICKS = 8
+
+
+def checks_for(cls: type) -> tuple[Check, ...]:
+    """The checks that a component class must pass.
+
+    Raises:
+        TypeError: the class is no model, device or endpoint.
+    """
+    for base, checks in (
+        (AbstractModel, MODEL_CHECKS),
+        (AbstractDevice, DEVICE_CHECKS),
+        (AbstractEndpoint, ENDPOINT_CHECKS),
+    ):
+        if issubclass(cls, base):
+            return checks
+    raise TypeError(f"{cls.__name__} is no model, device or endpoint")
+
+
+def _all_finite(tree: Any) -> bool:
+    return all(bool(np.isfinite(np.asarray(a)).all()) for a in jax.tree.leaves(tree))
+
+
+def _same_bits(a: Any, b: Any) -> bool:
+    pairs = zip(jax.tree.leaves(a), jax.tree.leaves(b), strict=True)
+    return all(np.asarray(x).tobytes() == np.asarray(y).tobytes() for x, y in pairs)
+
+
+def _close(a: Any, b: Any, relative: float) -> bool:
+    pairs = zip(jax.tree.leaves(a), jax.tree.leaves(b), strict=True)
+    return all(
+        np.allclose(np.asarray(x, float), np.asarray(y, float), rtol=relative, atol=relative)
+        for x, y in pairs
+    )
+
+
+def check_declared(cls: type) -> None:
+    """Every number has a unit that can be read; every parameter a meaning and, in models, a source."""
+    part = example(cls)
+    assert cls.__doc__, f"{cls.__name__} needs a docstring"
+    missing = list(undeclared(part))
+    assert not missing, f"{cls.__name__} has numbers without a unit: {', '.join(missing)}"
+    for name, quantity in declared(part):
+        parse(quantity.unit)
+        assert quantity.doc, f"{cls.__name__}.{name} has no meaning"
+        if isinstance(part, AbstractModel):
+            assert quantity.source, f"{cls.__name__}.{name} has no source"
+
+
+def check_bounds(cls: type) -> None:
+    """Defaults lie within their declared bounds."""
+    values: list[tuple[str, Any, Any]] = []
+    _values(example(cls), "", values)
+    for name, value, quantity in values:
+        if quantity.bounds is not None:
+            low, high = quantity.bounds
+            inside = bool(np.all((np.asarray(value) >= low) & (np.asarray(value) <= high)))
+            assert inside, f"{cls.__name__}.{name} = {value} lies outside its bounds {quantity.bounds}"
+
+
+def _values(node: eqx.Module, where: str, out: list[tuple[str, Any, Any]]) -> None:
+    from twinbed.testing.declared import map_declared
+
+    found: list[tuple[Any, Any]] = []
+    map_declared(lambda v, q: found.append((v, q)) or v, node)
+    names = [f"{where}{n}" for n, _ in declared(node)]
+    out.extend((n, v, q) for n, (v, q) in zip(names, found, strict=True))
+
+
+def check_dimensions(cls: type) -> None:
+    """The equations are consistent with the units they declare."""
+    check_model_dimensions(example(cls))
+
+
+def _one_step(model: AbstractModel, t_s: Any, x: Any, u: Any) -> tuple[Any, Any]:
+    x = advance(model, t_s, x, u, 1)
+    return x, model.outputs(t_s / model.seconds_per_time_unit, x, u)
+
+
+def check_model_jit_and_vmap(cls: type) -> None:
+    """One step runs under jit and, for seven patients, gives each what it gives alone."""
+    model = example(cls)
+    u, t = model.resting(), jnp.asarray(0.0)
+    alone = eqx.filter_jit(_one_step)(model, t, model.initial(), u)
+    assert _all_finite(alone), f"{cls.__name__} is not finite after one step at rest"
+    many = eqx.filter_jit(jax.vmap(_one_step, in_axes=(0, None, 0, 0)))(
+        repeat(model, 7), t, repeat(model.initial(), 7), repeat(u, 7)
+    )
+    assert _close(jax.tree.map(lambda a: a[3], many), alone, 1e-12)
+
+
+def check_model_gradient(cls: type) -> None:
+    """Derivatives by parameters, state and inputs are finite, at rest and away from it."""
+    model = example(cls)
+
+    def total(parts: tuple[Any, Any, Any]) -> Any:
+        patient, x, u = parts
+        state, shown = _one_step(patient, jnp.asarray(600.0), x, u)
+        return sum(jnp.sum(a) for a in jax.tree.leaves((state, shown)))
+
+    gradient = eqx.filter_jit(eqx.filter_grad(total))
+    rest = (model, model.initial(), model.resting())
+    for share in (0.0, 0.3):
+        moved = jax.tree.map(lambda a, s=share: a * (1.0 + s) + s, (rest[1], rest[2]))
+        assert _all_finite(gradient((model, *moved))), f"{cls.__name__} has a derivative that is not finite"
+
+
+def check_rest(cls: type) -> None:
+    """A patient at rest stays at rest for a day: nothing drifts by more than rounding."""
+    model = example(cls)
+    start, u = model.initial(), model.resting()
+    steps = round(86400.0 / model.step_s)
+
+    @eqx.filter_jit
+    def day(x: Any) -> Any:
+        def one(x: Any, k: Any) -> tuple[Any, None]:
+            return advance(model, k * model.step_s, x, u, 1), None
+
+        return jax.lax.scan(one, x, jnp.arange(steps, dtype=float))[0]
+
+    before = model.outputs(jnp.asarray(0.0), start, u)
+    after = model.outputs(jnp.asarray(0.0), day(start), u)
+    assert _close(after, before, 1e-6), f"{cls.__name__} drifts from rest: {before} to {after}"
+
+
+def check_model_precision(cls: type) -> None:
+    """A step in 32 bits agrees with the step in 64 bits to 32-bit rounding."""
+    model = example(cls)
+    wide = eqx.filter_jit(_one_step)(model, jnp.asarray(0.0), model.initial(), model.resting())
+    narrow = as_precision(model, jnp.float32)
+    x, u = as_precision((model.initial(), model.resting()), jnp.float32)
+    slim = eqx.filter_jit(_one_step)(narrow, jnp.asarray(0.0, jnp.float32), x, u)
+    kinds = {a.dtype for a in jax.tree.leaves(slim) if eqx.is_inexact_array(a)}
+    assert kinds <= {jnp.dtype(jnp.float32)}, f"{cls.__name__} widens 32-bit numbers: {kinds}"
+    assert _close(slim, wide, 2e-5)
+
+
+def _device_ticks(device: AbstractDevice, u: Any, seed: int, dtype: type) -> Any:
+    noise = noise_from_seed(seed, dtype=dtype)
+    x = as_precision(device.initial(noise.at(0xFFFFFFFF)), dtype)
+
+    def one(x: Any, k: Any) -> tuple[Any, Any]:
+        t_s = k.astype(dtype) * device.period_s
+        return device.step(t_s, x, u, noise.at(k))
+
+    return jax.lax.scan(one, x, jnp.arange(_TICKS, dtype=jnp.int32))
+
+
+_run_device = eqx.filter_jit(_device_ticks)
+
+
+def check_device_ports(cls: type) -> None:
+    """Role and period are sound and what the device reads and shows are signals."""
+    device = example(cls)
+    assert device.role in ("sensor", "software", "actuator")
+    assert device.period_s > 0
+    assert math.isfinite(device.period_s)
+    assert port_list(output_template(device)), f"{cls.__name__} shows nothing"
+    port_list(input_template(device))
+
+
+def check_device_runs(cls: type) -> None:
+    """Eight ticks stay finite over the whole plausible range of the inputs."""
+    device = example(cls)
+    for share in (0.0, 0.2, 0.5, 1.0):
+        out = _run_device(device, plausible_inputs(device, share), 1, jnp.float64)
+        assert _all_finite(out), f"{cls.__name__} is not finite at {share:.0%} of its inputs' range"
+
+
+def check_device_seed(cls: type) -> None:
+    """The same seed gives the same bits, and nothing but the arguments enters the equations."""
+    device = example(cls)
+    u = plausible_inputs(device, 0.2)
+    first, second = (_run_device(device, u, 7, jnp.float64) for _ in range(2))
+    assert _same_bits(first, second)
+    traced = [jax.make_jaxpr(lambda v: _device_ticks(device, v, 7, jnp.float64))(u) for _ in range(2)]
+    assert str(traced[0]) == str(traced[1]), f"{cls.__name__} changes between two readings of its code"
+
+
+def check_device_vmaps(cls: type) -> None:
+    """Seven devices side by side show what each shows alone."""
+    device = example(cls)
+    u = plausible_inputs(device, 0.2)
+    alone = _run_device(device, u, 7, jnp.float64)
+    run = lambda d, v: _device_ticks(d, v, 7, jnp.float64)
+    many = eqx.filter_jit(jax.vmap(run))(repeat(device, 7), repeat(u, 7))
+    assert _close(jax.tree.map(lambda a: a[4], many), alone, 1e-9)
+
+
+def check_device_precision(cls: type) -> None:
+    """The first tick in 32 bits agrees with 64 bits, and stays in 32 bits."""
+    device = example(cls)
+    wide = _run_device(device, plausible_inputs(device, 0.2), 7, jnp.float64)[1]
+    narrow = as_precision(device, jnp.float32)
+    slim = _run_device(narrow, plausible_inputs(device, 0.2, jnp.float32), 7, jnp.float32)[1]
+    kinds = {a.dtype for a in jax.tree.leaves(slim) if jnp.issubdtype(a.dtype, jnp.floating)}
+    assert kinds <= {jnp.dtype(jnp.float32)}, f"{cls.__name__} widens 32-bit numbers: {kinds}"
+    assert _close(jax.tree.map(lambda a: a[0], slim), jax.tree.map(lambda a: a[0], wide), 1e-3)
+
+
+def check_endpoint(cls: type) -> None:
+    """The fold runs under jit, stays finite, and every result has a unit and a meaning."""
+    endpoint = example(cls)
+    u = plausible_inputs(endpoint, 0.2)
+
+    @eqx.filter_jit
+    def fold(e: Any) -> Any:
+        def one(x: Any, k: Any) -> tuple[Any, None]:
+            return e.update(k.astype(float) * e.period_s, x, u), None
+
+        return e.result(jax.lax.scan(one, e.init(), jnp.arange(_TICKS, dtype=jnp.int32))[0])
+
+    numbers = fold(endpoint)
+    assert isinstance(numbers, types_of(cls).outputs)
+    assert _all_finite(numbers), f"{cls.__name__} is not finite"
+    assert not list(undeclared(numbers)), f"{cls.__name__} returns numbers without a unit"
+
+
+MODEL_CHECKS: tuple[Check, ...] = (
+    check_declared,
+    check_bounds,
+    check_dimensions,
+    check_model_jit_and_vmap,
+    check_model_gradient,
+    check_rest,
+    check_model_precision,
+)
+DEVICE_CHECKS: tuple[Check, ...] = (
+    check_declared,
+    check_bounds,
+    check_device_ports,
+    check_device_runs,
+    check_device_seed,
+    check_device_vmaps,
+    check_device_precision,
+)
+ENDPOINT_CHECKS: tuple[Check, ...] = (check_declared, check_bounds, check_endpoint)

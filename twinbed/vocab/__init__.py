@@ -1,0 +1,1 @@
+"""The words every part of the bed shares: signals and units. Imports no JAX."""
