@@ -1,0 +1,45 @@
+"""`twinbed check`: runs the contract checks on a component, ours or your own."""
+
+import importlib
+from typing import Annotated
+
+import typer
+
+from twinbed.cli.output import show_json
+
+
+def check(
+    component: Annotated[str, typer.Argument(help="An id (devices/sensing/...) or your own package.module:Class.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Run every contract check on one component. Exit code 1 if one fails."""
+    from twinbed.testing import checks_for
+
+    cls = _load(component)
+    outcomes = {}
+    for one in checks_for(cls):
+        try:
+            one(cls)
+        except Exception as error:  # a component under test may fail in any way; all are reported
+            outcomes[one.__name__] = f"{type(error).__name__}: {error}"
+        else:
+            outcomes[one.__name__] = "passed"
+        if not as_json:
+            typer.echo(f"{one.__name__:<28} {outcomes[one.__name__]}")
+    if as_json:
+        show_json({"component": component, "checks": outcomes})
+    if set(outcomes.values()) != {"passed"}:
+        raise typer.Exit(1)
+
+
+def _load(component: str) -> type:
+    from twinbed.core.discover import load
+    from twinbed.core.errors import NotFound
+
+    if ":" not in component:
+        return load(component)
+    module, _, name = component.partition(":")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise NotFound(f"cannot load {component!r}: {error}; write package.module:Class") from error

@@ -1,0 +1,69 @@
+"""Glucose by time of day: the percentile plot of an ambulatory glucose profile.
+
+**References:**
+
+- Battelino et al. (2019), Diabetes Care 42(8):1593-1603, doi:10.2337/dci19-0028
+- Johnson et al. (2019), Diabetes Technol Ther 21(S2):S217-S225, doi:10.1089/dia.2019.0034
+"""
+
+from collections.abc import Iterable
+
+from markupsafe import Markup
+
+from twinbed.studies.report.figures import svg
+from twinbed.studies.report.schema import Profile
+from twinbed.studies.report.text import Words
+
+_SIZE = (380.0, 236.0)
+_LOW = 30.0
+_PERCENTILES = (("p05", "5%"), ("p25", "25%"), ("p50", "50%"), ("p75", "75%"), ("p95", "95%"))
+
+
+def ceiling(values: Iterable[float | None]) -> float:
+    """The top of the glucose axis: the first usual one that holds all values."""
+    top = max((v for v in values if v is not None and svg.known(v)), default=0.0)
+    return next((limit for limit in (300.0, 350.0, 400.0, 500.0) if top <= limit), 600.0)
+
+
+def draw(profile: Profile, caption: svg.Caption, words: Words, *, top: float) -> Markup:
+    """The 5th to 95th percentile, the 25th to 75th and the median of one arm."""
+    width, height = _SIZE
+    x = svg.Axis(0.0, 24.0, 36.0, width - 34.0)
+    y = svg.Axis(_LOW, top, height - 26.0, 12.0)
+    t, fill = profile["time_h"], f"{caption.key}-ranges"
+    bands = [
+        svg.element("path", d=svg.band(x, y, t, profile[low], profile[high]), fill=f"url(#{fill})", class_=name)
+        for low, high, name in (("p05", "p95", "agp-outer"), ("p25", "p75", "agp-inner"))
+        if low in profile and high in profile
+    ]
+    edges = [
+        svg.element("path", d=svg.trace(x, y, t, profile[name]), class_="agp-edge", data_series=name)
+        for name in ("p05", "p25", "p75", "p95")
+        if name in profile
+    ]
+    median = svg.element("path", d=svg.trace(x, y, t, profile["p50"]), class_="agp-median", data_series="p50")
+    return svg.drawing(
+        _SIZE,
+        caption,
+        svg.element("defs", svg.range_gradient(fill, y)),
+        svg.glucose_axis(x, y, words.unit("mg/dL")),
+        svg.day_axis(x, y.end, y.start),
+        *bands,
+        *edges,
+        median,
+        _names(profile, x, y),
+        data_x=x.data(),
+        data_y=y.data(),
+    )
+
+
+def _names(profile: Profile, x: svg.Axis, y: svg.Axis) -> Markup:
+    """The percentile of each curve beside its right end."""
+    last = [(profile[key][-1], name) for key, name in _PERCENTILES if profile.get(key)]
+    shown = [(y.clipped(value), name) for value, name in last if svg.known(value)]
+    places = svg.apart([-place for place, _ in shown], 10.5, -y.start, -y.end)
+    labels = (
+        svg.text(x.end + 4, 3.5 - place, name, "tick strong" if name == "50%" else "tick")
+        for place, (_, name) in zip(places, shown, strict=True)
+    )
+    return svg.group(labels)
