@@ -1,1 +1,1 @@
-"""."""
+"""Virtual people: populations to draw from, twins to read, their therapy, their strata."""

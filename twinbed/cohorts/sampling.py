@@ -15,11 +15,9 @@ Known limits: correlations other than of normal scores cannot be declared.
 
 import abc
 import dataclasses
-import functools
 from collections.abc import Mapping
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import scipy.special as special
 from jaxtyping import Array, Float, Int
@@ -28,6 +26,7 @@ from twinbed.core.noise import Noise, index_of_name, noise_from_seed
 
 Values = Float[np.ndarray, "*any"]
 Numbers = Int[np.ndarray, " patient"]
+Drawn = Float[np.ndarray, " patient"]
 
 _BLOCK = 1024
 _STREAM = "cohort"
@@ -272,7 +271,7 @@ class Distribution:
             matrix[place[a], place[b]] = matrix[place[b], place[a]] = value
         return matrix
 
-    def draw(self, seed: int, patients: Numbers, attempts: Numbers) -> dict[str, Float[np.ndarray, " patient"]]:
+    def draw(self, seed: int, patients: Numbers, attempts: Numbers) -> dict[str, Drawn]:
         """The quantities of patients, by name.
 
         Args:
@@ -295,11 +294,11 @@ class Distribution:
         return out
 
 
-@functools.partial(jax.jit, static_argnames="names")
-def _uniform_block(noise: Noise, patients: Array, attempts: Array, names: tuple[str, ...]) -> Array:
+@jax.jit
+def _uniform_block(noise: Noise, patients: Array, attempts: Array, names: Array) -> Array:
     def one(patient: Array, attempt: Array) -> Array:
         place = noise.at(patient).at(attempt)
-        return jnp.stack([place.at(index_of_name(name)).uniform(0) for name in names])
+        return jax.vmap(lambda name: place.at(name).uniform(0))(names)
 
     return jax.vmap(one)(patients, attempts)
 
@@ -309,12 +308,13 @@ def uniforms(
 ) -> Float[np.ndarray, "patient quantity"]:
     """Uniform draws in (0, 1), one per patient and name."""
     noise = noise_from_seed(seed).at(index_of_name(_STREAM))
+    places = np.asarray([index_of_name(name) for name in names], np.uint32)
     blocks = []
     for start in range(0, len(patients), _BLOCK):
         part = slice(start, start + _BLOCK)
         pad = _BLOCK - len(patients[part])
         padded = [np.pad(a[part].astype(np.uint32), (0, pad)) for a in (patients, attempts)]
-        blocks.append(np.asarray(_uniform_block(noise, *padded, names))[: _BLOCK - pad])
+        blocks.append(np.asarray(_uniform_block(noise, *padded, places))[: _BLOCK - pad])
     return np.concatenate(blocks) if blocks else np.zeros((0, len(names)))
 
 

@@ -21,6 +21,8 @@ from jaxtyping import Array, Float, UInt32
 Word = UInt32[Array, ""]
 Scalar = Float[Array, ""]
 
+jax.config.update("jax_enable_x64", True)  # docs/decisions/0001-precision.md
+
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = 0x1BD11BDA
 

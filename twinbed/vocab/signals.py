@@ -71,6 +71,8 @@ _ALL = (
     Signal("carbohydrate_announced", "g/min", "Carbohydrate announced to the devices", (0.0, 500.0),
            dose_unit="g"),
     Signal("injection", "[IU]/min", "Insulin injected with a pen", (0.0, 100.0), dose_unit="[IU]"),
+    Signal("long_acting_injection", "[IU]/min", "Long-acting insulin injected with a pen", (0.0, 200.0),
+           dose_unit="[IU]"),
     Signal("finger_stick", "1", "A finger-stick is taken", _FLAG),
     Signal("exercise_intensity", "%", "Exercise, share of maximal oxygen uptake", (0.0, 100.0)),
     Signal("heart_rate", "/min", "Heart rate", (0.0, 350.0), "8867-4", ("MDC_ECG_HEART_RATE", 147842)),

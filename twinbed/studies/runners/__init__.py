@@ -1,1 +1,1 @@
-"""."""
+"""Where the shards of a study are run."""

@@ -61,7 +61,7 @@ def _names(profile: Profile, x: svg.Axis, y: svg.Axis) -> Markup:
     """The percentile of each curve beside its right end."""
     last = [(profile[key][-1], name) for key, name in _PERCENTILES if profile.get(key)]
     shown = [(y.clipped(value), name) for value, name in last if svg.known(value)]
-    places = svg.apart([-place for place, _ in shown], 10.5, -y.start, -y.end)
+    places = svg.apart([-place for place, _ in shown], 11.5, -y.start, -y.end)
     labels = (
         svg.text(x.end + 4, 3.5 - place, name, "tick strong" if name == "50%" else "tick")
         for place, (_, name) in zip(places, shown, strict=True)

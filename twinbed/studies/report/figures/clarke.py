@@ -12,7 +12,7 @@ from twinbed.studies.report.text import Words
 
 _SIZE = (380.0, 372.0)
 _TOP = 400.0
-_DRAWN_AT_MOST = 2500
+_DRAWN_AT_MOST = 2000
 
 _THIRD = 175.0 / 3.0
 _LINES = (
@@ -70,7 +70,7 @@ def draw(pairs: list[list[float]], caption: svg.Caption, words: Words) -> Markup
         caption,
         *zones,
         svg.element("path", d=borders, class_="zone-border"),
-        svg.element("path", d=points, class_="pair", data_n=len(shown)),
+        svg.element("path", d=points, class_="point", data_n=len(shown)),
         *letters,
         _frame(x, y, words),
         data_x=x.data(),

@@ -1,0 +1,1 @@
+"""Populations to draw virtual people from, one file each."""

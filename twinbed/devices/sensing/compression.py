@@ -1,0 +1,119 @@
+r"""Falsely low readings while somebody lies on the sensor.
+
+A wrapper for sensors that show `cgm` and `cgm_valid`. Pressure comes from the scenario signal
+`compression` and, if asked for, on random nights. The artefact is the output of a first-order
+system driven by a rectangle, $\tau \dot c = A p - c$, and is subtracted from the reading.
+
+State: the artefact, and amplitude and time left of the present random episode.
+
+*Known limits*: the time constant is not in the abstract that was read. The rise and the recovery
+have the same time constant, so the asymmetry is that of the first-order response only.
+
+**References:**
+
+- Facchinetti, Del Favero, Sparacino & Cobelli (2016), Diabetes Technol Ther 18(4):264-272,
+  doi:10.1089/dia.2015.0250
+"""
+
+import math
+
+import equinox as eqx
+import jax.numpy as jnp
+
+from twinbed.core.device import AbstractDevice, AbstractWrapper, Wrapped
+from twinbed.core.model import Scalar
+from twinbed.core.noise import Noise, index_of_name
+from twinbed.core.quantities import param, port, var
+from twinbed.devices._signals import read, replaced, require
+from twinbed.devices.sensing._display import HOURS_PER_DAY, SECONDS_PER_DAY
+
+_STREAM = index_of_name("compression")
+_SECONDS_PER_MINUTE = 60.0
+_SECONDS_PER_HOUR = 3600.0
+_PERCENTILE_95 = 1.6449
+_PAPER = "Facchinetti 2016, abstract: "
+
+
+class Inputs(eqx.Module):
+    """Pressure on the sensor."""
+
+    compression: Scalar = port("compression", rest=0.0)
+
+
+class State(eqx.Module):
+    """The sensor, the artefact and the display."""
+
+    inner: eqx.Module
+    artefact: Scalar = var("mg/dL", "what is missing from the reading")
+    amplitude: Scalar = var("mg/dL", "depth of the present random episode")
+    left_s: Scalar = var("s", "time left of it")
+    shown: Scalar = var("mg/dL", "last displayed value")
+
+
+class Compression(AbstractWrapper[State, Inputs, eqx.Module]):
+    """A sensor that reads low under pressure."""
+
+    device: AbstractDevice
+    amplitude: Scalar = param(
+        24.0, "mg/dL", "median depth", bounds=(0.0, 300.0), source=_PAPER + "median 24 mg/dL"
+    )
+    amplitude_spread: Scalar = param(
+        math.log(48.0 / 10.0) / (2.0 * _PERCENTILE_95),
+        "1",
+        "standard deviation of the logarithm of the depth",
+        bounds=(0.0, 3.0),
+        source=_PAPER + "5th to 95th percentile 10 to 48 mg/dL, taken as lognormal",
+    )
+    duration: Scalar = param(
+        45.0, "min", "median duration", bounds=(0.0, 1440.0), source=_PAPER + "median 45 min"
+    )
+    duration_spread: Scalar = param(
+        math.log(70.0 / 30.0) / (2.0 * _PERCENTILE_95),
+        "1",
+        "standard deviation of the logarithm of the duration",
+        bounds=(0.0, 3.0),
+        source=_PAPER + "5th to 95th percentile 30 to 70 min, taken as lognormal",
+    )
+    time_constant: Scalar = param(
+        10.0, "min", "time constant of fall and recovery", bounds=(0.1, 240.0), source="assumption: 10 min"
+    )
+    per_night: Scalar = param(
+        0.0, "1", "random episodes in a night", bounds=(0.0, 20.0), source="assumption: none unless asked for"
+    )
+    night_start: Scalar = param(
+        23.0, "h", "start of the night", bounds=(0.0, 24.0), source="assumption: 23:00"
+    )
+    night_end: Scalar = param(7.0, "h", "end of the night", bounds=(0.0, 24.0), source="assumption: 07:00")
+    display_min: Scalar = param(40.0, "mg/dL", "lower limit of the display", source="Dexcom user guides")
+
+    def __check_init__(self):
+        require(self, self.device, ("cgm", "cgm_valid"))
+
+    def initial(self, noise: Noise) -> State:
+        zero = jnp.zeros_like(self.amplitude)
+        return State(self.device.initial(noise), zero, zero, zero, zero)
+
+    def _episode(self, t_s: Scalar, x: State, noise: Noise) -> tuple[Scalar, Scalar]:
+        """Depth and time left of the present random episode."""
+        night_h = jnp.mod(self.night_end - self.night_start, HOURS_PER_DAY)
+        since_h = jnp.mod(jnp.mod(t_s, SECONDS_PER_DAY) / _SECONDS_PER_HOUR - self.night_start, HOURS_PER_DAY)
+        chance = self.per_night * (self.period_s / _SECONDS_PER_HOUR) / jnp.maximum(night_h, 1e-6)
+        draw = noise.at(_STREAM)
+        begins = (since_h < night_h) & (x.left_s <= 0.0) & (draw.uniform(0) < chance)
+        depth = self.amplitude * jnp.exp(self.amplitude_spread * draw.normal(1))
+        length_s = _SECONDS_PER_MINUTE * self.duration * jnp.exp(self.duration_spread * draw.normal(2))
+        left_s = jnp.where(begins, length_s, jnp.maximum(x.left_s - self.period_s, 0.0))
+        return jnp.where(begins, depth, x.amplitude), left_s
+
+    def step(self, t_s: Scalar, x: State, u: Wrapped, noise: Noise) -> tuple[State, eqx.Module]:
+        inner, outputs = self.device.step(t_s, x.inner, u.inner, noise)
+        amplitude, left_s = self._episode(t_s, x, noise)
+        random = jnp.where(left_s > 0.0, amplitude, 0.0)
+        target = jnp.maximum(self.amplitude * u.own.compression, random)
+        nearer = 1.0 - jnp.exp(-self.period_s / _SECONDS_PER_MINUTE / self.time_constant)
+        artefact = x.artefact + nearer * (target - x.artefact)
+
+        reading, valid = read(outputs, "cgm"), read(outputs, "cgm_valid")
+        lowered = jnp.maximum(reading - artefact, jnp.minimum(reading, self.display_min))
+        shown = jnp.where(valid > 0.0, lowered, x.shown)
+        return State(inner, artefact, amplitude, left_s, shown), replaced(outputs, {"cgm": shown})

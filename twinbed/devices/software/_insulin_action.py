@@ -1,0 +1,96 @@
+r"""Insulin on board and insulin activity in two states.
+
+Loop and oref0 let the activity of a dose follow $A(t) = S/\tau^2\, t (1 - t/t_d)\, e^{-t/\tau}$ up to its
+duration $t_d$, with $\tau$ set by the time of its peak. Keeping that exactly needs every dose of the last hours.
+Here insulin on board $q$ and activity $a$ follow
+
+$$\dot q = u - a, \qquad \beta\, \dot a = q - \mu\, a$$
+
+whose response to a dose has the mean $\mu$ and, with $\beta = \mu^2 - m_2/2$, the second moment $m_2$ of the
+exponential curve (the Padé approximant of order [0/2] of its Laplace transform). So the total effect and its
+mean time are exact, a constant rate $u$ leaves exactly $\mu u$ on board, and insulin on board of a dose is off by
+at most 1.1 % of it with a peak at 75 min and a duration of 6 h, 2.1 % with 5 h.
+
+*Known limits*: after the duration insulin on board swings through zero, by less than 1 % of the dose.
+
+**References:**
+
+- LoopKit/Loop issue 388, "Exponential insulin curves"; openaps/oref0, lib/iob/calculate.js (0.7)
+- Baker & Graves-Morris (1996), Padé Approximants, doi:10.1017/CBO9780511530074
+"""
+
+import equinox as eqx
+import jax.numpy as jnp
+
+from twinbed.core.model import Scalar
+from twinbed.core.quantities import var
+
+PEAK_SOURCE = "rapid-acting insulin in LoopAlgorithm and oref0 0.7: peak 75 min (ultra-rapid 55 min)"
+DURATION_SOURCE = "exponential insulin presets of LoopAlgorithm: 6 h"
+_SLOWEST_SWING = 1e-9  # 1/min2, keeps the square root real when rounding makes it negative
+
+
+class OnBoard(eqx.Module):
+    """Insulin that has not acted yet, and how fast it acts."""
+
+    insulin: Scalar = var("[IU]", "insulin on board")
+    activity: Scalar = var("[IU]/min", "insulin acting")
+
+
+class ActionStep(eqx.Module):
+    """How the two states change in a number of minutes."""
+
+    minutes: Scalar = var("min", "how long")
+    kept: Scalar = var("1", "insulin on board that is still there")
+    acted: Scalar = var("min", "insulin on board that the present activity uses up")
+    raised: Scalar = var("1/min", "activity that a unit on board brings")
+    lasting: Scalar = var("1", "activity that is still there")
+    added: Scalar = var("min", "insulin on board that an even rate leaves")
+
+
+def nothing_on_board(like: Scalar) -> OnBoard:
+    """No insulin beyond what is compared with."""
+    return OnBoard(jnp.zeros_like(like), jnp.zeros_like(like))
+
+
+def moments(peak: Scalar, duration: Scalar) -> tuple[Scalar, Scalar]:
+    """Mean (min) and second moment (min2) of the exponential curve with that peak and duration in minutes."""
+    tau = peak * (1.0 - peak / duration) / (1.0 - 2.0 * peak / duration)
+    x = duration / tau
+    left = jnp.exp(-x)
+    # integrals of t^n exp(-t/tau) over the duration, in powers of tau
+    first = 1.0 - left * (1.0 + x)
+    second = 2.0 - left * (2.0 + x * (2.0 + x))
+    third = 6.0 - left * (6.0 + x * (6.0 + x * (3.0 + x)))
+    fourth = 24.0 - left * (24.0 + x * (24.0 + x * (12.0 + x * (4.0 + x))))
+    dose = first - second / x
+    return tau * (second - third / x) / dose, tau * tau * (third - fourth / x) / dose
+
+
+def action_step(peak: Scalar, duration: Scalar, minutes: float) -> ActionStep:
+    """The step of so many minutes for the curve with that peak and duration in minutes."""
+    mean, square = moments(peak, duration)
+    inertia = mean * mean - square / 2.0
+    half = mean / (2.0 * inertia)
+    swing = jnp.sqrt(jnp.maximum(1.0 / inertia - half * half, _SLOWEST_SWING))
+    decay = jnp.exp(-half * minutes)
+    even = decay * jnp.cos(swing * minutes)
+    odd = decay * jnp.sin(swing * minutes) / swing
+    kept = even + half * odd
+    return ActionStep(
+        minutes=jnp.full_like(mean, minutes),
+        kept=kept,
+        acted=odd,
+        raised=odd / inertia,
+        lasting=even - half * odd,
+        added=mean * (1.0 - kept) + odd,
+    )
+
+
+def after(x: OnBoard, step: ActionStep, dose: Scalar) -> OnBoard:
+    """What is on board after the step, over which a dose was given evenly. Exact."""
+    rate = dose / step.minutes
+    return OnBoard(
+        step.kept * x.insulin - step.acted * x.activity + step.added * rate,
+        step.raised * x.insulin + step.lasting * x.activity + (1.0 - step.kept) * rate,
+    )

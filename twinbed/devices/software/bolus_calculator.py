@@ -1,0 +1,162 @@
+r"""A pump's bolus calculator: the person counts carbohydrate, the calculator adds a correction.
+
+Inputs: sensor, announced carbohydrate, the pump's counter of delivered insulin. States: insulin on board, the
+last reading, what is owed for the present announcement. When an announcement of $C$ grams begins at glucose $G$
+
+$$\mathrm{bolus} = \frac{C}{\mathrm{CR}} + \max\left(0, \frac{G - G_t}{\mathrm{CF}} - \mathrm{IOB}\right)$$
+
+and below the target the (negative) correction is taken off the meal without regard to insulin on board, as
+calculators with reverse correction do. An announcement that lasts several ticks is dosed as it comes: one
+correction, and its whole dose once. Without a reading for longer than `sensor_timeout` only the carbohydrate is
+dosed. Insulin on board is what the counter says was delivered beyond the basal rate, so automated insulin counts.
+
+*Known limits*: no separation of meal and correction insulin; no dose between meals; no trend arrow; insulin on
+board is relative to one basal rate for the whole day; a pump that reports in lumps after a lost connection makes
+insulin on board too high for a while, which withholds corrections.
+
+**References:**
+
+- Insulet, Omnipod user guides, "Bolus calculator equations" (insulin on board lowers the correction, never
+  below zero; reverse correction; doses rounded down)
+- Walsh, Roberts & Bailey (2011), J Diabetes Sci Technol 5(1), doi:10.1177/193229681100500120
+"""
+
+from typing import ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+
+from twinbed.core.device import AbstractDevice, Role
+from twinbed.core.model import Scalar
+from twinbed.core.noise import Noise
+from twinbed.core.quantities import param, port, var
+from twinbed.devices.software._dosing import (
+    MINUTES_PER_HOUR,
+    NOT_READ,
+    SECONDS_PER_MINUTE,
+    announced,
+    counter,
+    delivered_since,
+    rounded_down,
+)
+from twinbed.devices.software._insulin_action import (
+    DURATION_SOURCE,
+    PEAK_SOURCE,
+    OnBoard,
+    action_step,
+    after,
+    nothing_on_board,
+)
+from twinbed.devices.software._readings import Readings, no_readings, with_reading
+
+_THERAPY = "therapy of the person"
+
+
+class Inputs(eqx.Module):
+    """What the calculator reads."""
+
+    cgm: Scalar = port("cgm")
+    cgm_valid: Scalar = port("cgm_valid")
+    insulin_delivered_total: Scalar = port("insulin_delivered_total")
+    carbohydrate_announced: Scalar = port("carbohydrate_announced", rest=0.0)
+
+
+class Outputs(eqx.Module):
+    """The bolus that the person asks for, and what the calculator displays."""
+
+    meal_bolus: Scalar = port("meal_bolus")
+    meal_bolus_number: Scalar = port("meal_bolus_number")
+    insulin_on_board: Scalar = port("insulin_on_board")
+
+
+class State(eqx.Module):
+    """What the calculator remembers."""
+
+    on_board: OnBoard
+    readings: Readings
+    counted: Scalar = var("[IU]", "the pump's counter at the last tick")
+    owed: Scalar = var("[IU]", "not yet asked for of the present announcement")
+    given: Scalar = var("[IU]", "asked for in the present announcement")
+    announcing: Scalar = var("1", "whether carbohydrate was announced at the last tick")
+    bolus: Scalar = var("[IU]", "the last bolus")
+    number: Scalar = var("1", "its running number")
+
+
+class BolusCalculator(AbstractDevice[State, Inputs, Outputs]):
+    """Meal and correction boluses from announced carbohydrate."""
+
+    role: ClassVar[Role] = "software"
+    period_s: float = eqx.field(static=True, default=300.0)
+
+    basal_rate: Scalar = param(1.0, "[IU]/h", "programmed basal rate", bounds=(0.0, 40.0), source=_THERAPY)
+    carbohydrate_ratio: Scalar = param(
+        10.0, "g/[IU]", "carbohydrate covered by a unit", bounds=(0.5, 200.0), source=_THERAPY
+    )
+    correction_factor: Scalar = param(
+        40.0, "mg/dL/[IU]", "fall of glucose by a unit", bounds=(1.0, 1000.0), source=_THERAPY
+    )
+    target_glucose: Scalar = param(
+        110.0, "mg/dL", "glucose that corrections aim at", bounds=(70.0, 250.0), source="usual pump setting"
+    )
+    carbohydrate_bias: Scalar = param(
+        0.0, "1", "error of every count, share of the announced", bounds=(-1.0, 2.0), source="none unless set"
+    )
+    max_bolus: Scalar = param(
+        25.0, "[IU]", "most for one announcement", bounds=(0.0, 80.0), source="largest bolus of a t:slim X2"
+    )
+    bolus_increment: Scalar = param(
+        0.05, "[IU]", "doses are multiples of this", bounds=(0.001, 2.0), source="Omnipod user guides: 0.05 U"
+    )
+    sensor_timeout: Scalar = param(
+        15.0, "min", "age of a reading up to which it is used", bounds=(0.0, 120.0), source="three readings"
+    )
+    action_peak: Scalar = param(
+        75.0, "min", "time of the peak of insulin activity", bounds=(25.0, 100.0), source=PEAK_SOURCE
+    )
+    action_duration: Scalar = param(
+        360.0, "min", "duration of insulin action", bounds=(300.0, 600.0), source=DURATION_SOURCE
+    )
+
+    def initial(self, noise: Noise) -> State:
+        zero = jnp.zeros_like(self.basal_rate)
+        return State(
+            nothing_on_board(zero), no_readings(zero, 1), zero + NOT_READ, zero, zero, zero, zero, zero
+        )
+
+    def _correction(self, readings: Readings, on_board: Scalar) -> Scalar:
+        """Insulin for the distance from the target; negative below it, zero without a reading."""
+        needed = (readings.last - self.target_glucose) / self.correction_factor
+        still = jnp.maximum(needed - jnp.maximum(on_board, 0.0), 0.0)
+        return jnp.where(readings.age <= self.sensor_timeout, jnp.where(needed > 0.0, still, needed), 0.0)
+
+    def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
+        minutes = self.period_s / SECONDS_PER_MINUTE
+        beyond = delivered_since(x.counted, u.insulin_delivered_total)
+        beyond = jnp.where(x.counted < 0.0, 0.0, beyond - self.basal_rate * (minutes / MINUTES_PER_HOUR))
+        action = action_step(self.action_peak, self.action_duration, minutes)
+        on_board = after(x.on_board, action, beyond)
+        readings = with_reading(x.readings, u.cgm, u.cgm_valid, minutes)
+
+        grams = announced(u.carbohydrate_announced, minutes) * (1.0 + self.carbohydrate_bias)
+        eating = grams > 0.0
+        begins = eating & (x.announcing < 0.5)
+        owed = jnp.where(begins, self._correction(readings, on_board.insulin), x.owed)
+        owed = owed + grams / self.carbohydrate_ratio
+        given = jnp.where(begins, 0.0, x.given)
+        dose = rounded_down(jnp.clip(owed, 0.0, self.max_bolus - given), self.bolus_increment)
+        dose = jnp.where(eating, dose, 0.0)
+        asks = dose > 0.0
+
+        number = x.number + jnp.where(asks, 1.0, 0.0)
+        bolus = jnp.where(asks, dose, x.bolus)
+        state = State(
+            on_board=on_board,
+            readings=readings,
+            counted=counter(x.counted, u.insulin_delivered_total),
+            owed=owed - dose,
+            given=given + dose,
+            announcing=eating.astype(x.announcing.dtype),
+            bolus=bolus,
+            number=number,
+        )
+        return state, Outputs(bolus, number, on_board.insulin)

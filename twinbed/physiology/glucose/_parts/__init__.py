@@ -1,0 +1,1 @@
+"""Interchangeable parts of the glucose models: one file a mechanism, neutral parts included."""

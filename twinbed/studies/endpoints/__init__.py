@@ -1,0 +1,1 @@
+"""Endpoints: what a study measures of every patient while it runs."""

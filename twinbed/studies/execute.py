@@ -1,0 +1,187 @@
+"""Does one task of a study: draws the patients of a shard, or runs them through an arm.
+
+A task is a function of the study and nothing else, so it may be done twice, in any order and
+on any worker, and leaves the same bits. What it leaves are files, each whole or not there.
+"""
+
+import dataclasses
+import pathlib
+import time
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from twinbed.cohorts.cohort import Cohort
+from twinbed.core.errors import StudyError, TwinbedError
+from twinbed.core.noise import noise_from_seed
+from twinbed.engine.batch import Job, as_precision, prepare, run_cohort
+from twinbed.engine.bed import Bed
+from twinbed.engine.run import Outcome
+from twinbed.studies import profile
+from twinbed.studies.arms import build_beds, default_cohort, recorded
+from twinbed.studies.design import Arm, Study
+from twinbed.studies.files import read_table, write_table
+from twinbed.studies.scenarios import Draws, draw
+from twinbed.studies.shards import Group, Shard, Task, cohort_of, draw_cohort, groups, table_of
+from twinbed.studies.tables import SECONDS_PER_DAY
+
+RECORD_PERIOD_S = 300.0
+_DTYPES = {"float32": jnp.float32, "float64": jnp.float64}
+
+
+def run_task(study: Study, task: Task, out: pathlib.Path) -> dict[str, Any]:
+    """Does a task and returns its row of the manifest."""
+    started = time.perf_counter()
+    if task.arm is None:
+        row = _draw(study, task.shard, out)
+    else:
+        arm = next(a for a in study.arms if a.name == task.arm)
+        row = _run(study, arm, task.shard, out)
+    return {**row, "wall_s": time.perf_counter() - started}
+
+
+def cohort_file(shard: Shard) -> str:
+    """Where the patients of a shard are kept, from the folder of the run."""
+    return f"cohort/{shard.name}.parquet"
+
+
+def part_file(arm: str, shard: Shard) -> str:
+    """Where the results of a shard in an arm are kept."""
+    return f"parts/{arm}/{shard.name}.parquet"
+
+
+def profile_file(arm: str, shard: Shard) -> str:
+    """Where the counted glucose of a shard in an arm is kept."""
+    return f"parts/{arm}/{shard.name}.profile.parquet"
+
+
+def samples_file(arm: str, shard: Shard) -> str:
+    """Where the signals of the first patients are kept."""
+    return f"samples/{arm}/{shard.name}.parquet"
+
+
+def _draw(study: Study, shard: Shard, out: pathlib.Path) -> dict[str, Any]:
+    cohort = draw_cohort(study, shard)
+    columns = table_of(cohort, shard.group, shard.group.first + shard.first)
+    files = {cohort_file(shard): write_table(out / cohort_file(shard), columns)}
+    known = {"source": cohort.source, "rejected": cohort.rejected, "rejected_by_rule": dict(cohort.rejected_by_rule)}
+    return {"files": files, "cohort": known, "patients": shard.count}
+
+
+def _run(study: Study, arm: Arm, shard: Shard, out: pathlib.Path) -> dict[str, Any]:
+    columns = read_table(out / cohort_file(shard))
+    cohort = cohort_of(columns, shard.group)
+    numbers = shard.group.first + shard.first + np.arange(len(cohort))
+    draws = _draws(study, numbers, cohort)
+    bed = build_beds(study, arm, cohort, draws.signals())
+    kept = recorded(study, arm, bed, draws.signals())
+    job = _job(study, bed, draws, kept)
+    outcome = _outcome(study, bed, job, draws, int(numbers[0]))
+    series = {name: np.asarray(outcome.recorded[source], float) for name, source in kept.items()}
+    folded = {
+        f"{name}.{field}": np.asarray(values, float)
+        for name, result in outcome.endpoints.items()
+        for field, values in vars(result).items()
+    }
+    flags = {k: np.asarray(v, float) for k, v in vars(outcome.flags).items()}
+    n = shard.count
+    who = {k: v for k, v in columns.items() if k in ("patient", "id", "unit") or k.startswith("demographic.")}
+    results = {**who, **{k: v[:n] for k, v in (flags | folded).items()}}
+    files = {part_file(arm.name, shard): write_table(out / part_file(arm.name, shard), results)}
+    files |= _profile(study, arm, shard, out, series["glucose"][:n][_sound(flags)[:n]])
+    files |= _samples(study, arm, shard, out, series, draws)
+    return {"files": files, "patients": n}
+
+
+def _sound(flags: dict[str, np.ndarray]) -> np.ndarray:
+    return np.isinf(flags["not_finite_s"]) & np.isinf(flags["implausible_s"])
+
+
+def _draws(study: Study, numbers: np.ndarray, cohort: Cohort) -> Draws:
+    weight_kg = np.asarray(cohort.therapy.body_weight, float)
+    return draw(study.scenario, seed=study.seed, patients=numbers, weight_kg=weight_kg, days=study.days)
+
+
+def _job(study: Study, bed: Bed, draws: Draws, kept: dict[str, str]) -> Job:
+    nothing = dataclasses.replace(draws, tracks=tuple(_first(t) for t in draws.tracks), n_patients=1)
+    return prepare(
+        bed,
+        [nothing.scenario(0)],
+        duration_s=study.days * SECONDS_PER_DAY,
+        record=sorted(set(kept.values())),
+        record_period_s=RECORD_PERIOD_S,
+    )
+
+
+def _first(track: Any) -> Any:
+    """A track without events, for wiring: only its signal matters."""
+    rows = {k: getattr(track, k)[:1] for k in ("start_s", "amount")}
+    return dataclasses.replace(track, **rows, happens=np.zeros_like(track.happens[:1]))
+
+
+def _outcome(study: Study, bed: Bed, job: Job, draws: Draws, first: int) -> Outcome:
+    dtype = _DTYPES[study.precision]
+    schedule = job.plan.schedule
+    shortest_s = min(m.step_s for m in bed.models.values())
+    line = draws.timeline(page_s=schedule.page_s, n_pages=schedule.n_pages, shortest_s=shortest_s)
+    outcome = run_cohort(
+        as_precision(bed, dtype),
+        as_precision(line, dtype),
+        noise_from_seed(study.seed, dtype=dtype),
+        jnp.asarray(first, jnp.uint32),
+        job.plan,
+    )
+    return jax.tree.map(np.asarray, dataclasses.replace(outcome, states={}))
+
+
+def _profile(study: Study, arm: Arm, shard: Shard, out: pathlib.Path, glucose: np.ndarray) -> dict[str, Any]:
+    counts = profile.count(
+        glucose, period_s=RECORD_PERIOD_S, from_s=study.warm_up_days * SECONDS_PER_DAY
+    )
+    name = profile_file(arm.name, shard)
+    return {name: write_table(out / name, profile.columns_of(counts))}
+
+
+def _samples(
+    study: Study, arm: Arm, shard: Shard, out: pathlib.Path, series: dict[str, np.ndarray], draws: Draws
+) -> dict[str, Any]:
+    n = min(study.sampled_patients - shard.first, shard.count)
+    if n <= 0:
+        return {}
+    ticks = series["glucose"].shape[1]
+    eaten = [draws.binned("carbohydrate", i, RECORD_PERIOD_S) for i in range(n)]
+    columns = {
+        "patient": np.repeat(shard.group.first + shard.first + np.arange(n), ticks),
+        "time_s": np.tile(np.arange(ticks) * RECORD_PERIOD_S, n),
+        "carbohydrate": np.concatenate(eaten),
+        **{name: values[:n].reshape(-1) for name, values in series.items()},
+    }
+    name = samples_file(arm.name, shard)
+    return {name: write_table(out / name, columns)}
+
+
+def check_wiring(study: Study) -> None:
+    """Wires and schedules every arm with every model, without running anything.
+
+    Raises:
+        StudyError: an arm that cannot be wired or scheduled; the message names it.
+    """
+    for arm in study.arms:
+        for group in _models(groups(study)):
+            cohort = default_cohort(group.model_id)
+            draws = _draws(study, np.arange(1), cohort)
+            try:
+                bed = build_beds(study, arm, cohort, draws.signals())
+                _job(study, bed, draws, recorded(study, arm, bed, draws.signals()))
+            except StudyError:
+                raise
+            except TwinbedError as error:
+                raise StudyError(f"arm {arm.name!r} with {group.model_id}: {error}") from error
+
+
+def _models(every: tuple[Group, ...]) -> list[Group]:
+    """One group of each model."""
+    return list({g.model_id: g for g in every}.values())
+

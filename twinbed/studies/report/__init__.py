@@ -1,0 +1,44 @@
+"""The report of a study or of twins: one self-contained HTML page made from evidence alone."""
+
+import importlib.resources
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import jinja2
+from markupsafe import Markup
+
+from twinbed.studies.report.headline import headline
+from twinbed.studies.report.schema import Evidence
+from twinbed.studies.report.sections import (
+    differences, glucose, limits, provenance, safety, therapies, twins, what_if, who,
+)  # fmt: skip
+from twinbed.studies.report.text import Words
+
+_SECTIONS = (who, therapies, glucose, differences, twins, what_if, safety, limits, provenance)
+
+
+def write_report(evidence: Mapping[str, Any], path: Path, *, lang: str = "en") -> None:
+    """Writes the page to `path`; sections without evidence are left out.
+
+    Raises:
+        NotFound: no report in that language.
+    """
+    path.write_text(render(evidence, lang=lang), encoding="utf-8")
+
+
+def render(evidence: Mapping[str, Any], *, lang: str = "en") -> str:
+    """The page as text."""
+    words, record = Words(lang), cast(Evidence, evidence)
+    found = [module.section(record, words) for module in _SECTIONS]
+    here = importlib.resources.files(__package__)
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    template = environment.from_string(here.joinpath("template.html.j2").read_text(encoding="utf-8"))
+    return template.render(
+        words=words,
+        head=headline(record, words),
+        sections=[section for section in found if section is not None],
+        style=Markup(here.joinpath("style.css").read_text(encoding="utf-8")),
+    )

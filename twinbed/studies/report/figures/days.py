@@ -1,0 +1,114 @@
+"""Days of single people: what the sensor read, what the twin says, what was eaten and injected."""
+
+import dataclasses
+
+from markupsafe import Markup
+
+from twinbed.studies.report.figures import svg
+from twinbed.studies.report.figures.agp import ceiling
+from twinbed.studies.report.schema import Example, Mark, WhatIf
+from twinbed.studies.report.text import Words
+
+_WIDTH, _PLOT = 380.0, 188.0
+_EVENTS = 52.0
+_LOW = 30.0
+
+
+@dataclasses.dataclass(frozen=True)
+class _Panel:
+    """The two axes of a day and where its strip of events begins."""
+
+    x: svg.Axis
+    y: svg.Axis
+    events: float
+    height: float
+
+    def frame(self, words: Words) -> Markup:
+        glucose = svg.glucose_axis(self.x, self.y, words.unit("mg/dL"))
+        return svg.group([glucose, svg.day_axis(self.x, self.y.end, self.height - 18.0)])
+
+    def curve(self, times: list[float], values: svg.Values, name: str) -> Markup:
+        path = svg.trace(self.x, self.y, times, values)
+        return svg.element("path", d=path, class_=f"curve {name}", data_series=name)
+
+    def band(self, times: list[float], lower: svg.Values, upper: svg.Values) -> Markup:
+        path = svg.band(self.x, self.y, times, lower, upper)
+        return svg.element("path", d=path, class_="band", data_series="band")
+
+
+def _panel(times: list[float], top: float, events: float) -> _Panel:
+    first, last = min(times), max(times)
+    begin = 0.0 if 0 <= first and last <= 24 else first
+    end = 24.0 if 0 <= first and last <= 24 else last
+    x = svg.Axis(begin, end, 36.0, _WIDTH - 12.0)
+    return _Panel(x, svg.Axis(_LOW, top, _PLOT, 12.0), _PLOT + 4.0, _PLOT + events + 18.0)
+
+
+def example(day: Example, caption: svg.Caption, words: Words) -> Markup:
+    """Sensor readings as dots over the twin's median and 90 % band, events below."""
+    line_name = "predicted" if "predicted" in day else "fitted"
+    line = day.get(line_name) or []
+    values = [*day.get("measured", []), *line, *day.get("upper", [])]
+    panel = _panel(day["time_h"], ceiling(values), _EVENTS)
+    t, parts = day["time_h"], [panel.frame(words)]
+    if day.get("lower") and day.get("upper"):
+        parts.append(panel.band(t, day["lower"], day["upper"]))
+    if line:
+        parts.append(panel.curve(t, line, line_name))
+    if day.get("measured"):
+        readings = svg.dots(panel.x, panel.y, t, day["measured"])
+        parts.append(svg.element("path", d=readings, class_="reading", data_series="measured"))
+    parts.append(_events(day, panel, words))
+    axes = {"data_x": panel.x.data(), "data_y": panel.y.data()}
+    return svg.drawing((_WIDTH, panel.height), caption, *parts, **axes)
+
+
+def what_if(day: WhatIf, caption: svg.Caption, words: Words) -> Markup:
+    """The twin's day as it was and with the change, with the band of the change."""
+    values = [*day.get("factual", []), *day.get("counterfactual", []), *day.get("upper", [])]
+    panel = _panel(day["time_h"], ceiling(values), 0.0)
+    t, parts = day["time_h"], [panel.frame(words)]
+    if day.get("lower") and day.get("upper"):
+        parts.append(panel.band(t, day["lower"], day["upper"]))
+    for name in ("factual", "counterfactual"):
+        if day.get(name):
+            parts.append(panel.curve(t, day[name], name))
+    axes = {"data_x": panel.x.data(), "data_y": panel.y.data()}
+    return svg.drawing((_WIDTH, panel.height), caption, *parts, class_="what-if", **axes)
+
+
+def _events(day: Example, panel: _Panel, words: Words) -> Markup:
+    """Meals in grams on one line, boluses in units on another."""
+    rows = (("meals", "g"), ("boluses", "[IU]"))
+    marks = (
+        _row(day.get(kind, []), panel, panel.events + 22 * i, kind, words.unit(unit))
+        for i, (kind, unit) in enumerate(rows)
+    )
+    return svg.group(marks)
+
+
+def _row(events: list[Mark], panel: _Panel, top: float, kind: str, unit: str) -> Markup:
+    """One kind of event: a mark each, its amount beside it where there is room."""
+    x = panel.x
+    parts = [svg.text(x.start - 5, top + 14, unit, "tick end")]
+    free = x.start
+    for event in sorted(events, key=lambda e: e["time_h"]):
+        if not x.low <= event["time_h"] <= x.high:
+            continue
+        place, label = x(event["time_h"]), svg.plain(round(event["amount"], 1))
+        parts.append(_mark(place, top + 10, kind, event))
+        width = 6.2 * len(label) + 9
+        if place + 7 >= free and place + width <= x.end + 10:
+            parts.append(svg.text(place + 6, top + 14, label, "tick"))
+            free = place + width + 6
+    return svg.group(parts, class_=kind)
+
+
+def _mark(place: float, middle: float, kind: str, event: Mark) -> Markup:
+    shapes = {"meals": "m-4.5 3.8h9l-4.5 -7.6z", "boluses": "m0 4.6l3.6 -4.6l-3.6 -4.6l-3.6 4.6z"}
+    return svg.element(
+        "path",
+        d=f"M{svg.plain(place)} {svg.plain(middle)}{shapes[kind]}",
+        data_time=repr(float(event["time_h"])),
+        data_amount=repr(float(event["amount"])),
+    )

@@ -1,0 +1,143 @@
+"""Glucose in each arm: profiles over the day, time in ranges, endpoints.
+
+**References:**
+
+- Battelino et al. (2019), Diabetes Care 42(8):1593-1603, doi:10.2337/dci19-0028
+"""
+
+import dataclasses
+
+from markupsafe import Markup
+
+from twinbed.studies.report import arms
+from twinbed.studies.report.figures import agp, ranges, svg
+from twinbed.studies.report.page import Block, Cell, Column, Figure, Figures, Pair, Prose, Section, Table, fitting, stacked
+from twinbed.studies.report.schema import Endpoint, Evidence, Ranges
+from twinbed.studies.report.text import Words, decimals
+
+
+@dataclasses.dataclass(frozen=True)
+class _Target:
+    """A consensus target: the sum of these ranges is above or below a limit, per cent of time."""
+
+    key: str
+    ranges: tuple[str, ...]
+    limit: float
+    above: bool
+
+    def met(self, share: float) -> bool:
+        return share > self.limit if self.above else share < self.limit
+
+    def sign(self) -> str:
+        return f"{'>' if self.above else '<'}{self.limit:g}%"
+
+
+TARGETS = (
+    _Target("above_250", ("very_high",), 5.0, above=False),
+    _Target("above_180", ("high", "very_high"), 25.0, above=False),
+    _Target("in_range", ("target",), 70.0, above=True),
+    _Target("below_70", ("very_low", "low"), 4.0, above=False),
+    _Target("below_54", ("very_low",), 1.0, above=False),
+)
+"""Targets for most adults with type 1 or type 2 diabetes."""
+
+
+def section(evidence: Evidence, words: Words) -> Section | None:
+    """Profiles, ranges and endpoints, each where there is evidence of it."""
+    blocks = [*_profiles(evidence, words), *_ranges(evidence, words), *_endpoints(evidence, words)]
+    return Section("glucose", words("glucose.title"), blocks) if blocks else None
+
+
+def _profiles(evidence: Evidence, words: Words) -> list[Block]:
+    profiles = evidence.get("agp", {})
+    shown = [name for name in arms.ordered(evidence, profiles) if profiles[name].get("time_h")]
+    if not shown:
+        return []
+    names = arms.titles(evidence)
+    top = agp.ceiling(value for name in shown for value in profiles[name].get("p95", []))
+    figures = []
+    for i, name in enumerate(shown):
+        said = words("agp.description", arm=names[name], **_landmarks(profiles[name]["p50"], words))
+        caption = svg.Caption(f"agp-{i}", words("agp.of", arm=names[name]), said)
+        figures.append(Figure(names[name], agp.draw(profiles[name], caption, words, top=top)))
+    legend = [
+        ("swatch-median", words("agp.median")),
+        ("swatch-inner", words("agp.inner")),
+        ("swatch-outer", words("agp.outer")),
+        ("swatch-limit", words("agp.target")),
+    ]
+    return [Prose(words("agp.title"), "note"), Figures(figures, legend)]
+
+
+def _landmarks(median: svg.Values, words: Words) -> dict[str, str]:
+    """The lowest and highest median, for the description."""
+    values = [v for v in median if v is not None and svg.known(v)] or [float("nan")]
+    return {"low": words.quantity(min(values), "mg/dL"), "high": words.quantity(max(values), "mg/dL")}
+
+
+def _ranges(evidence: Evidence, words: Words) -> list[Block]:
+    shares = evidence.get("time_in_range", {})
+    shown = arms.ordered(evidence, shares)
+    if not shown:
+        return []
+    names = arms.titles(evidence)
+    bars = [(names[name], shares[name]) for name in shown]
+    said = "; ".join(words("ranges.said", arm=title, share=words.share(r.get("target"))) for title, r in bars)
+    drawing = ranges.draw(bars, svg.Caption("ranges", words("ranges.title"), said), words)
+    legend = [(f"swatch-{name}", words(f"range.{name}")) for name in reversed(ranges.NAMES)]
+    figures = Figures([Figure(words("ranges.title"), drawing)], legend, "single")
+    columns = [Column(words("ranges.range"), "text"), Column(words("ranges.target"), "number")]
+    columns += [Column(title, "number") for title, _ in bars]
+    rows: list[list[Cell]] = [
+        [words(f"target.{target.key}"), target.sign(), *(_against(target, r, words) for _, r in bars)]
+        for target in TARGETS
+    ]
+    table = Table(words("ranges.caption"), columns, rows, note=words("ranges.note"), style=fitting(columns))
+    return [Pair(figures, table)]
+
+
+def _against(target: _Target, shares: Ranges, words: Words) -> Cell:
+    """The share of time and whether it meets the target."""
+    known = [shares[name] for name in target.ranges if svg.known(shares.get(name))]
+    if not known:
+        return "–"
+    met = target.met(sum(known))
+    mark = Markup('<span class="{}">{}</span>').format(
+        "met" if met else "unmet", words("ranges.met") if met else words("ranges.unmet")
+    )
+    return Markup("{} {}").format(words.share(sum(known)), mark)
+
+
+def _endpoints(evidence: Evidence, words: Words) -> list[Block]:
+    table = evidence.get("endpoints", {})
+    shown = arms.ordered(evidence, table)
+    rows_of = dict.fromkeys(name for arm in shown for name in table[arm])
+    if not rows_of:
+        return []
+    names = arms.titles(evidence)
+    columns = [Column(words("endpoints.endpoint"), "text"), *(Column(names[arm], "number") for arm in shown)]
+    rows: list[list[Cell]] = []
+    for name in rows_of:
+        found = [table[arm].get(name) for arm in shown]
+        first = next(e for e in found if e is not None)
+        label, unit = words.known("endpoint", name, first.get("label")), words.unit(first.get("unit"))
+        rows.append([f"{label}, {unit}" if unit else label, *(_endpoint(e, words) for e in found)])
+    return [Table(words("endpoints.caption"), columns, rows, note=words("endpoints.note"), style=fitting(columns))]
+
+
+def _endpoint(endpoint: Endpoint | None, words: Words) -> Cell:
+    """Mean and standard deviation over the confidence interval of the mean."""
+    if endpoint is None:
+        return "–"
+    unit, mean, sd = endpoint.get("unit"), endpoint.get("mean"), endpoint.get("sd")
+    places = decimals(unit, mean)
+    said = words.number(mean, places)
+    if svg.known(sd):
+        said = f"{said} ± {words.number(sd, places)}"
+    second = []
+    if endpoint.get("ci"):
+        low, high = endpoint["ci"]
+        second.append(words("number.ci", interval=words.interval(low, high, places)))
+    if svg.known(endpoint.get("median")):
+        second.append(words("endpoints.median", value=words.number(endpoint["median"], places)))
+    return stacked(said, " · ".join(second)) if second else said
