@@ -17,6 +17,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Int
 
 from twinbed.cohorts.cohort import Cohort
 from twinbed.cohorts.sampling import Distribution, Drawn, Numbers, Rule, first_broken
@@ -25,7 +26,7 @@ from twinbed.core.errors import NotFound, StudyError
 from twinbed.core.model import AbstractModel
 
 T = TypeVar("T")
-_BLOCK = 128
+_BLOCK = 64
 _MOST_ATTEMPTS = 1000
 
 
@@ -85,7 +86,7 @@ class AbstractPopulation(abc.ABC):
         return self._cohort(numbers, kept, rejected)
 
     def _plausible_at_rest(
-        self, seed: int, numbers: Numbers, attempts: Numbers, pending: Numbers
+        self, seed: int, numbers: Numbers, attempts: Numbers, pending: Int[np.ndarray, " pending"]
     ) -> tuple[Candidates, list[str]]:
         """A candidate for every pending patient; advances `attempts` past those refused."""
         refused: list[str] = []

@@ -37,6 +37,7 @@ def advance(model: AbstractModel, t_s: Scalar, x: S, u: eqx.Module, substeps: in
     if isinstance(model, AbstractHybridModel):
         x = model.jump(t, jax.numpy.full_like(t, whole), x, u)
     h = whole / substeps
-    for k in range(substeps):
-        x = rk4(model, t + k * h, x, u, h)
-    return x
+    if substeps == 1:
+        return rk4(model, t, x, u, h)
+    part = lambda k, x: rk4(model, t + k.astype(t.dtype) * h, x, u, h)
+    return jax.lax.fori_loop(0, substeps, part, x)

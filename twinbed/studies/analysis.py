@@ -141,7 +141,7 @@ def analyse(results: Results, outcomes: tuple[str, ...], rows: Bool[np.ndarray, 
 
 def analyse_all(results: Results) -> dict[str, Analysed]:
     """Every outcome over all sound patients, by name; in parts where they are very many."""
-    names = tuple(results.study.outcomes())
+    names = tuple(results.study.outcomes)
     size = 1 if results.sound.sum() > MOST_RESAMPLED else len(names)
     batches = [names[i : i + size] for i in range(0, len(names), size)]
     return {name: done for batch in batches for done in [analyse(results, batch, results.sound)] for name in batch}
@@ -154,7 +154,7 @@ def _interval(interval: Interval) -> dict[str, float]:
 def arm_outcomes(study: Study, found: dict[str, Analysed], arm: str) -> dict[str, Any]:
     """Every outcome of an arm."""
     out = {}
-    for name, known in study.outcomes().items():
+    for name, known in study.outcomes.items():
         analysed = found[name]
         column = analysed.arm(name, arm)
         values = analysed.values[:, column]
@@ -182,7 +182,7 @@ def comparisons(study: Study, found: dict[str, Analysed]) -> list[dict[str, Any]
     roles = {analysis.primary: "primary", **dict.fromkeys(analysis.secondary, "secondary")}
     arms = [a.name for a in study.arms if a.name != analysis.reference]
     out = []
-    for name in study.outcomes():
+    for name in study.outcomes:
         for arm in arms:
             row = _comparison(study, found[name], name, arm)
             out.append({**row, "role": roles.get(name, "descriptive")})
@@ -212,7 +212,7 @@ def _comparison(study: Study, analysed: Analysed, name: str, arm: str) -> dict[s
         "outcome": name,
         "arm": arm,
         "reference": analysis.reference,
-        "unit": study.outcomes()[name].unit,
+        "unit": study.outcomes[name].unit,
         "better": better,
         "difference": _interval(interval),
         "test": test,
@@ -241,7 +241,7 @@ def adverse_events(results: Results, arm: str) -> list[dict[str, Any]]:
     study = results.study
     days = study.days - study.warm_up_days
     out = []
-    for name, known in study.outcomes().items():
+    for name, known in study.outcomes.items():
         if known.adverse:
             rates = results.column(arm, name)[results.finite]
             rates = rates[np.isfinite(rates)]

@@ -9,6 +9,7 @@ The tables of the file are the classes below: `[[cohort.populations]]` is `Popul
 """
 
 import dataclasses
+import functools
 import hashlib
 import json
 import pathlib
@@ -147,6 +148,7 @@ class Study:
         text = json.dumps(self.resolved(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
+    @functools.cached_property
     def outcomes(self) -> dict[str, Outcome]:
         """Every outcome of the study's endpoints, by `endpoint.outcome`."""
         return {
@@ -157,7 +159,7 @@ class Study:
 
     def better(self, outcome: str) -> str | None:
         """The direction of an outcome that favours the patient."""
-        declared = self.outcomes()[outcome].better
+        declared = self.outcomes[outcome].better
         return (self.analysis.better or declared) if outcome == self.analysis.primary else declared
 
 
@@ -322,7 +324,7 @@ def _check_fault(name: str, where: str) -> None:
 
 
 def _check_analysis(study: Study) -> None:
-    analysis, known = study.analysis, study.outcomes()
+    analysis, known = study.analysis, study.outcomes
     arms = [a.name for a in study.arms]
     if analysis.reference not in arms:
         raise StudyError(

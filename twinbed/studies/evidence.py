@@ -8,8 +8,8 @@
 - `inputs`: `populations` and `twins` (id or files with SHA-256, model, number, where they come
   from, how many candidates were refused and by which rule), `components` (id, SHA-256 of the
   source file).
-- `versions`: of twinbed (with a digest of its source), Python, JAX, other libraries, the
-  machine, and the git revision of the project where there is one.
+- `versions`: of twinbed (with a digest of all source the study can reach), Python, JAX, other
+  libraries, the machine, and the git revision of the project where there is one.
 - `seeds`: the seed, and which streams are made from it.
 - `patients`: declared and analysed numbers, `rules` of exclusion, `excluded` (patient, id,
   group, arm, rule, day), and how many were excluded per arm and rule.
@@ -28,74 +28,22 @@
 `studies.schema.evidence_schema` returns the same as a JSON Schema.
 """
 
-import functools
-import hashlib
-import importlib.metadata
-import inspect
 import pathlib
-import platform
-import subprocess
-import sys
 from typing import Any
 
 import numpy as np
 
-import twinbed
-from twinbed.core.discover import load
 from twinbed.studies import analysis, profile
-from twinbed.studies.design import ENDPOINTS, Population, Study
+from twinbed.studies.design import Population, Study
 from twinbed.studies.execute import RECORD_PERIOD_S, cohort_file, samples_file
 from twinbed.studies.files import read_table
+from twinbed.studies.provenance import components, versions
 from twinbed.studies.shards import Group, Shard, Task
 from twinbed.studies.statistics import MOST_RESAMPLED
 
 FORMAT = "twinbed-evidence/1"
-_LIBRARIES = ("jax", "jaxlib", "equinox", "numpy", "scipy", "pyarrow")
-_DECIDING = ("vocab", "core", "engine", "physiology", "devices", "cohorts", "studies")
 _SHOWN_PATIENTS = 2
 _SHOWN_DAYS = 2
-
-
-@functools.cache
-def fingerprint() -> dict[str, str]:
-    """What decides the bits of a result besides the study: code, libraries, machine."""
-    root = pathlib.Path(twinbed.__file__).parent
-    digest = hashlib.sha256()
-    for package in _DECIDING:
-        for file in sorted((root / package).rglob("*.py")):
-            digest.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
-    versions = {name: importlib.metadata.version(name) for name in _LIBRARIES}
-    return {
-        "twinbed": twinbed.__version__,
-        "source": digest.hexdigest(),
-        "python": ".".join(platform.python_version_tuple()[:2]),
-        **versions,
-        "machine": f"{platform.system()} {platform.machine()}",
-    }
-
-
-def components(study: Study) -> dict[str, str]:
-    """SHA-256 of the source file of every component that a study names."""
-    layers = [layer for arm in study.arms for d in arm.devices for layer in (d, *d.wrap)]
-    named = {layer.device for layer in layers} | {p.id for p in study.cohort.populations}
-    named |= {f"{ENDPOINTS}/{name}" for name in study.endpoints}
-    out = {}
-    for id_ in sorted(named):
-        file = inspect.getsourcefile(load(id_))
-        out[id_] = hashlib.sha256(pathlib.Path(file).read_bytes()).hexdigest() if file else ""
-    return out
-
-
-def _git() -> dict[str, Any] | None:
-    """The revision of the project, and whether files differ from it; None outside git."""
-    folder = pathlib.Path(twinbed.__file__).parent
-    ask = lambda *words: subprocess.run(
-        ["git", "-C", str(folder), *words], capture_output=True, text=True, timeout=20, check=True
-    ).stdout.strip()
-    try:
-        return {"revision": ask("rev-parse", "HEAD"), "changed": bool(ask("status", "--porcelain", "--", "."))}
-    except (OSError, subprocess.SubprocessError):
-        return None
 
 
 def make_evidence(study: Study, out: pathlib.Path, parts: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
@@ -120,7 +68,7 @@ def make_evidence(study: Study, out: pathlib.Path, parts: dict[str, Any], run: d
         "study": study.resolved(),
         "study_hash": study.hash(),
         "inputs": {**_sources(study, results, parts), "components": components(study)},
-        "versions": {**fingerprint(), "python_full": sys.version.split()[0], "git": _git()},
+        "versions": versions(study),
         "seeds": {
             "seed": study.seed,
             "streams": "Threefry-2x32 of (seed, patient, device, tick); patients, scenario and resamples apart",
@@ -218,7 +166,7 @@ def _samples(study: Study, results: analysis.Results, arm: str, group: Group) ->
 
 
 def _primary(study: Study, compared: list[dict[str, Any]]) -> dict[str, Any]:
-    known = study.outcomes()[study.analysis.primary]
+    known = study.outcomes[study.analysis.primary]
     rows = [row for row in compared if row["role"] == "primary"]
     return {
         "outcome": study.analysis.primary,

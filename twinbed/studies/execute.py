@@ -23,7 +23,7 @@ from twinbed.studies import profile
 from twinbed.studies.arms import build_beds, default_cohort, recorded
 from twinbed.studies.design import Arm, Study
 from twinbed.studies.files import read_table, write_table
-from twinbed.studies.scenarios import Draws, draw
+from twinbed.studies.scenarios import Draws, blank, draw
 from twinbed.studies.shards import Group, Shard, Task, cohort_of, draw_cohort, groups, table_of
 from twinbed.studies.tables import SECONDS_PER_DAY
 
@@ -77,7 +77,7 @@ def _run(study: Study, arm: Arm, shard: Shard, out: pathlib.Path) -> dict[str, A
     draws = _draws(study, numbers, cohort)
     bed = build_beds(study, arm, cohort, draws.signals())
     kept = recorded(study, arm, bed, draws.signals())
-    job = _job(study, bed, draws, kept)
+    job = _job(study, bed, kept)
     outcome = _outcome(study, bed, job, draws, int(numbers[0]))
     series = {name: np.asarray(outcome.recorded[source], float) for name, source in kept.items()}
     folded = {
@@ -104,21 +104,14 @@ def _draws(study: Study, numbers: np.ndarray, cohort: Cohort) -> Draws:
     return draw(study.scenario, seed=study.seed, patients=numbers, weight_kg=weight_kg, days=study.days)
 
 
-def _job(study: Study, bed: Bed, draws: Draws, kept: dict[str, str]) -> Job:
-    nothing = dataclasses.replace(draws, tracks=tuple(_first(t) for t in draws.tracks), n_patients=1)
+def _job(study: Study, bed: Bed, kept: dict[str, str]) -> Job:
     return prepare(
         bed,
-        [nothing.scenario(0)],
+        [blank(study.scenario, study.days).scenario(0)],
         duration_s=study.days * SECONDS_PER_DAY,
         record=sorted(set(kept.values())),
         record_period_s=RECORD_PERIOD_S,
     )
-
-
-def _first(track: Any) -> Any:
-    """A track without events, for wiring: only its signal matters."""
-    rows = {k: getattr(track, k)[:1] for k in ("start_s", "amount")}
-    return dataclasses.replace(track, **rows, happens=np.zeros_like(track.happens[:1]))
 
 
 def _outcome(study: Study, bed: Bed, job: Job, draws: Draws, first: int) -> Outcome:
@@ -168,13 +161,13 @@ def check_wiring(study: Study) -> None:
     Raises:
         StudyError: an arm that cannot be wired or scheduled; the message names it.
     """
+    signals = blank(study.scenario, study.days).signals()
     for arm in study.arms:
         for group in _models(groups(study)):
             cohort = default_cohort(group.model_id)
-            draws = _draws(study, np.arange(1), cohort)
             try:
-                bed = build_beds(study, arm, cohort, draws.signals())
-                _job(study, bed, draws, recorded(study, arm, bed, draws.signals()))
+                bed = build_beds(study, arm, cohort, signals)
+                _job(study, bed, recorded(study, arm, bed, signals))
             except StudyError:
                 raise
             except TwinbedError as error:

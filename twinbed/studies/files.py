@@ -5,12 +5,14 @@ import json
 import math
 import os
 import pathlib
+import re
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+_NUMBERS = re.compile(r"\[\s*\n([-+.\deEnul,\s]+)\]")  # a line break cannot stand inside a string
 
 def write_bytes(path: pathlib.Path, content: bytes) -> None:
     """Writes a file so that a reader never sees a part of it, even after a crash."""
@@ -63,6 +65,7 @@ def plain(value: Any) -> Any:
 
 
 def write_json(path: pathlib.Path, content: Any) -> None:
-    """Writes JSON, with null for numbers that are none."""
+    """Writes JSON that people can read, lists of numbers on one line, null for numbers that are none."""
     text = json.dumps(plain(content), indent=1, allow_nan=False, ensure_ascii=False)
+    text = _NUMBERS.sub(lambda found: "[" + " ".join(found[1].split()) + "]", text)
     write_bytes(path, text.encode())

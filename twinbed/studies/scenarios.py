@@ -269,12 +269,29 @@ def draw(
         weight_kg: their body weights, for meals declared per kg.
         days: length of the study.
     """
-    items: list[Item] = [*spec.meals, *spec.exercise, *spec.finger_sticks, *spec.faults]
-    names = ["person", *(f"{type(item).__name__}/{item.name}" for item in items)]
-    u = uniforms(seed, names, patients, days)
+    u = uniforms(seed, ["person", *(f"{type(i).__name__}/{i.name}" for i in _items(spec))], patients, days)
+    return _from_uniforms(spec, u, weight_kg)
+
+
+def blank(spec: ScenarioSpec, days: int) -> Draws:
+    """One patient to whom nothing happens: the signals and the shape of a scenario, for wiring."""
+    u = np.full((1 + len(_items(spec)), 1, days, _DRAWS), 0.5)
+    drawn = _from_uniforms(spec, u, np.zeros(1))
+    none = np.zeros((1, days), bool)
+    return dataclasses.replace(drawn, tracks=tuple(dataclasses.replace(t, happens=none) for t in drawn.tracks))
+
+
+def _items(spec: ScenarioSpec) -> list[Item]:
+    return [*spec.meals, *spec.exercise, *spec.finger_sticks, *spec.faults]
+
+
+def _from_uniforms(
+    spec: ScenarioSpec, u: Float[np.ndarray, "item patient day draw"], weight_kg: Float[np.ndarray, " patient"]
+) -> Draws:
+    n, days = u.shape[1:3]
     person = spec.counting.bias + spec.counting.person_sd * _normal(u[0, :, 0, 0])
     tracks: list[Track] = []
-    for item, own in zip(items, u[1:], strict=True):
+    for item, own in zip(_items(spec), u[1:], strict=True):
         when = _When(item, own, days)
         match item:
             case Meal():
@@ -285,7 +302,7 @@ def draw(
                 tracks.append(when.track("finger_stick", _FINGER_STICK_S, 1.0))
             case Fault():
                 tracks.append(when.track(item.signal, item.duration_min * 60.0, item.level))
-    return Draws((*tracks, *_resting(spec, tracks, len(patients), days)), len(patients), days)
+    return Draws((*tracks, *_resting(spec, tracks, n, days)), n, days)
 
 
 def _normal(u: np.ndarray) -> np.ndarray:

@@ -166,21 +166,22 @@ def _resampled(
 
 def _counts(noise: Noise, first: int, n: int) -> Int[np.ndarray, "resample patient"]:
     """How often each of `n` patients is in each of a block of resamples."""
-    picked = np.asarray(_picks(noise, jnp.arange(first, first + _BLOCK, dtype=jnp.uint32), n)).astype(np.int64)
+    resamples = jnp.arange(first, first + _BLOCK, dtype=jnp.uint32)
+    room = jnp.arange(1 << max(n - 1, 63).bit_length(), dtype=jnp.uint32)  # few sizes, compiled once each
+    picked = np.asarray(_picks(noise, resamples, room, jnp.asarray(n, jnp.uint64)))[:, :n].astype(np.int64)
     place = picked + n * np.arange(_BLOCK)[:, None]
     return np.bincount(place.reshape(-1), minlength=_BLOCK * n).reshape(_BLOCK, n)
 
 
 @eqx.filter_jit
-def _picks(noise: Noise, resamples: jax.Array, n: int) -> jax.Array:
-    """Which patients are in each resample: the high word of a product, uniform on 0 to n - 1."""
+def _picks(noise: Noise, resamples: jax.Array, draws: jax.Array, n: jax.Array) -> jax.Array:
+    """Who is in each resample: the high word of a product, uniform on 0 to n - 1."""
     zero = jnp.zeros((), jnp.uint32)
 
     def one(own: Noise, draw: jax.Array) -> jax.Array:
         word = threefry(own.key, (draw, zero))[0]
-        return (word.astype(jnp.uint64) * np.uint64(n)) >> np.uint64(32)
+        return (word.astype(jnp.uint64) * n) >> np.uint64(32)
 
-    draws = jnp.arange(n, dtype=jnp.uint32)
     return jax.vmap(lambda number: jax.vmap(lambda draw: one(noise.at(number), draw))(draws))(resamples)
 
 
@@ -196,7 +197,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def by_unit(
-    columns: Float[np.ndarray, "row column"], unit: Sequence[str], strata: Sequence[str]
+    columns: Float[np.ndarray, "row column"], unit: Sequence[str] | np.ndarray, strata: Sequence[str] | np.ndarray
 ) -> tuple[Float[np.ndarray, "patient column"], Int[np.ndarray, " patient"]]:
     """Rows of one unit as their mean, and the stratum of each unit as a number.
 

@@ -55,6 +55,7 @@ _ALL = (
     Signal("meal_bolus", "[IU]", "Bolus asked for by the person", (0.0, 80.0)),
     Signal("meal_bolus_number", "1", "Running number of the person's bolus", (0.0, 1e9)),
     Signal("insulin_reported", "[IU]/h", "Insulin the pump reports delivering", (0.0, 3000.0)),
+    Signal("insulin_reported_total", "[IU]", "Insulin the pump reports delivered so far", (0.0, 1e6)),
     Signal("insulin_on_board", "[IU]", "Insulin on board", (-20.0, 200.0)),
     Signal("reservoir", "[IU]", "Insulin left in the reservoir", (0.0, 1000.0)),
     Signal("insulin_delivered_total", "[IU]", "Insulin delivered so far", (0.0, 1e6)),

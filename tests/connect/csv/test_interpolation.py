@@ -121,8 +121,9 @@ def test_missing_rows_break_the_lines():
 
 
 def test_phases_at_random_pass_less_than_once_in_a_thousand():
-    # The claim of the module's docstring, for the fewest kinks it looks at: 95 % bound of 0 in 3000.
+    # The claim of the module's docstring, for the fewest kinks it looks at. At one in a thousand,
+    # more than 8 of 3000 have a chance of 0.4 %; 60 000 draws gave 0.6 in a thousand.
     rng = np.random.default_rng(7)
     least = _interpolation.LEAST_SHARE * _interpolation.FEWEST_KINKS
     draws = rng.integers(0, 3, (3000, _interpolation.FEWEST_KINKS))
-    assert sum(_interpolation._phase_path(draw)[1] >= least for draw in draws) <= 5
+    assert sum(_interpolation._phase_path(draw)[1] >= least for draw in draws) <= 8

@@ -2,6 +2,8 @@
 
 from twinbed.cohorts.sampling import Rule
 
+HOURS_PER_DAY = 24.0
+
 _DPV = "daily basal doses outside are excluded in the DPV registry, doi:10.1089/dia.2023.0283"
 
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from twinbed.cohorts.demographics import AgeGroup
 from twinbed.cohorts.population import Candidates, cohort_of, in_blocks
+from twinbed.cohorts.populations._rules import HOURS_PER_DAY
 from twinbed.cohorts.sampling import (
     AbstractMarginal,
     Distribution,
@@ -29,10 +30,9 @@ from twinbed.cohorts.sampling import (
     Rule,
     Truncated,
 )
-from twinbed.physiology.glucose._parts.hypoglycaemia import HypoglycaemiaRisk
+from twinbed.physiology.glucose import HypoglycaemiaRisk
 from twinbed.physiology.glucose.uva_padova import UvaPadova
 
-HOURS_PER_DAY = 24.0
 ALLOMETRIC_POWER = 0.75
 _TAIL = 2.5
 
@@ -52,7 +52,7 @@ _SHARED: dict[str, AbstractMarginal] = {
     "k1": spread(0.065, 0.31),
     "k2": spread(0.079, 0.44),
     "m1": spread(0.19, 0.34),
-    "kabs": spread(0.057, 1.05),
+    "kabs": Truncated(LogNormal(0.057, 1.05), 0.005, 0.65),
     "kmax": spread(0.0558, 0.45),
     "kmin": spread(0.008, 0.44),
     "b": Truncated(Normal(0.69, 0.13), 0.5, 0.97),

@@ -29,6 +29,9 @@ EPOCH = datetime.datetime(1970, 1, 1)
 EARLIEST_S = (datetime.datetime(1900, 1, 1) - EPOCH).total_seconds()
 LATEST_S = (datetime.datetime(2200, 1, 1) - EPOCH).total_seconds()
 
+Reader = Callable[[Sequence[str]], list[float | None]]
+"""Turns text into numbers, NaN for what is missing and None for nonsense."""
+
 _GZIP = b"\x1f\x8b"
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _SLASHED = re.compile(r"(\d{1,2}/\d{1,2}/\d{4})\s+(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
@@ -54,8 +57,8 @@ class Table:
     def __len__(self) -> int:
         return len(self.lines)
 
-    def column(self, name: str, read: Callable[[str], float | None], expected: str) -> Column:
-        """A column as numbers. `read` returns NaN for a missing entry and None for nonsense.
+    def column(self, name: str, read: Reader, expected: str) -> Column:
+        """A column as numbers.
 
         Raises:
             ReadError: the column is absent, or too much of it is unreadable.
@@ -63,23 +66,21 @@ class Table:
         if name not in self.text:
             have = ", ".join(self.text)
             raise ReadError(self.path, f"expected a column {name!r}; the file has {have}", line=1)
-        values = [read(text) for text in self.text[name]]
+        values = read(self.text[name])
         bad = [i for i, value in enumerate(values) if value is None]
-        numbers = np.array([np.nan if value is None else value for value in values], dtype=float)
-        return Column(numbers, self._tolerated(bad, name, expected))
+        return Column(np.array(values, dtype=float), self._tolerated(bad, name, expected))
 
-    def times(self, name: str, read: Callable[[str], float | None], expected: str) -> Column:
+    def times(self, name: str, read: Reader, expected: str) -> Column:
         """A column of times as wall-clock seconds; a year before 1900 or after 2199 is nonsense."""
 
-        def plausible(text: str) -> float | None:
-            wall_s = read(text)
-            return wall_s if wall_s is not None and EARLIEST_S <= wall_s < LATEST_S else None
+        def plausible(texts: Sequence[str]) -> list[float | None]:
+            return [t if t is not None and EARLIEST_S <= t < LATEST_S else None for t in read(texts)]
 
         return self.column(name, plausible, expected)
 
     def numbers(self, name: str, *, decimal: str = ".", missing: frozenset[str] = frozenset()) -> Column:
         """A column of numbers; blanks and the markers in `missing` are NaN."""
-        return self.column(name, lambda text: number(text, decimal, missing), "a number")
+        return self.column(name, functools.partial(numbers, decimal=decimal, missing=missing), "a number")
 
     def _tolerated(self, bad: Sequence[int], name: str, expected: str) -> tuple[str, ...]:
         if not bad:
@@ -94,14 +95,19 @@ class Table:
         )
 
 
-def number(text: str, decimal: str = ".", missing: frozenset[str] = frozenset()) -> float | None:
-    """The number written, NaN for a blank or a missing marker, None for anything else."""
-    text = text.strip()
-    if not text or text in missing or text.lower() == "nan":
-        return np.nan
-    if decimal != ".":
+def numbers(
+    texts: Sequence[str], *, decimal: str = ".", missing: frozenset[str] = frozenset()
+) -> list[float | None]:
+    """The numbers written, NaN for a blank or a missing marker, None for anything else."""
+    blank = missing | {"", "nan", "NaN", "NAN"}
+    out: list[float | None] = []
+    for text in map(str.strip, texts):
+        if text in blank:
+            out.append(np.nan)
+            continue
         text = text.replace(decimal, ".")
-    return float(text) if _NUMBER.fullmatch(text) else None
+        out.append(float(text) if _NUMBER.fullmatch(text) else None)
+    return out
 
 
 def seconds(when: datetime.datetime) -> float:
@@ -114,28 +120,39 @@ def moment(wall_s: float) -> datetime.datetime:
     return EPOCH + datetime.timedelta(seconds=wall_s)
 
 
-def iso_time(text: str) -> float | None:
-    """Wall-clock seconds of an ISO 8601 time without zone."""
-    try:
-        when = datetime.datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    return seconds(when) if when.tzinfo is None else None
+def iso_times(texts: Sequence[str]) -> list[float | None]:
+    """Wall-clock seconds of ISO 8601 times without zone; None for anything else."""
+    out: list[float | None] = []
+    for text in texts:
+        try:
+            when = datetime.datetime.fromisoformat(text.strip())
+        except ValueError:
+            out.append(None)
+            continue
+        out.append((when - EPOCH).total_seconds() if when.tzinfo is None else None)
+    return out
 
 
-def slashed_time(text: str, *, day_first: bool = True) -> float | None:
-    """Wall-clock seconds of DD/MM/YYYY HH:MM[:SS], or of MM/DD/YYYY."""
-    match = _SLASHED.fullmatch(text.strip())
-    if match is None:
-        return None
-    date_s = slashed_date(match[1], day_first=day_first)
-    hour, minute, second = int(match[2]), int(match[3]), int(match[4] or 0)
-    if date_s is None or hour > 23 or minute > 59 or second > 59:
-        return None
-    return date_s + 3600.0 * hour + 60.0 * minute + second
+def slashed_times(texts: Sequence[str]) -> list[float | None]:
+    """Wall-clock seconds of DD/MM/YYYY HH:MM[:SS]; None for anything else."""
+    out: list[float | None] = []
+    midnight: dict[str, float | None] = {}
+    for text in texts:
+        match = _SLASHED.fullmatch(text.strip())
+        if match is None:
+            out.append(None)
+            continue
+        date, hour, minute, second = match.groups()
+        if date not in midnight:
+            midnight[date] = slashed_date(date)
+        date_s = midnight[date]
+        if date_s is None or int(hour) > 23 or int(minute) > 59 or int(second or 0) > 59:
+            out.append(None)
+        else:
+            out.append(date_s + 3600.0 * int(hour) + 60.0 * int(minute) + int(second or 0))
+    return out
 
 
-@functools.cache
 def slashed_date(text: str, *, day_first: bool = True) -> float | None:
     """Wall-clock seconds of the midnight of DD/MM/YYYY, or of MM/DD/YYYY."""
     parts = text.split("/")
@@ -145,7 +162,7 @@ def slashed_date(text: str, *, day_first: bool = True) -> float | None:
     day, month = (first, second) if day_first else (second, first)
     try:
         return seconds(datetime.datetime(year, month, day))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -45,10 +45,11 @@ a year from the bulk of the record are slips, unless the map has a `start`.
 
 import dataclasses
 import datetime
+import functools
 import pathlib
 import re
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -59,15 +60,14 @@ from twinbed.core.errors import ReadError
 from twinbed.core.recording import Channel, Recording
 
 HOUR_S = 3600.0
-DAY_S = 86400.0
 
 
 @dataclasses.dataclass(frozen=True)
 class Piece:
-    """The rows of one column, in wall-clock seconds, before they are put together."""
+    """The rows of one column before they are put together; times from the map's start or the epoch."""
 
     kind: str
-    wall_s: np.ndarray
+    time_s: np.ndarray
     value: np.ndarray
     duration_s: np.ndarray
     notes: tuple[str, ...]
@@ -84,7 +84,7 @@ def maps(path: pathlib.Path) -> list[pathlib.Path]:
 
 
 def _is_map(path: pathlib.Path) -> bool:
-    return "twinbed-csv" in path.read_bytes()[:1000].decode("utf-8", "replace")
+    return path.is_file() and b"twinbed-csv" in path.read_bytes()[:1000]
 
 
 def subjects(path: pathlib.Path) -> list[str]:
@@ -121,7 +121,8 @@ def read(path: pathlib.Path, subject: str) -> Recording:
             notes += (f"{signal}: none in the files that can be used",)
         else:
             channels[signal] = joined.channel
-    out = Recording(subject, _table.moment(start_s), channels, map_.attributes, notes)
+    start = map_.start or _table.moment(start_s)
+    out = Recording(subject, start, channels, map_.attributes, notes)
     return dataclasses.replace(out, notes=notes + _clock_changes(out, map_.zone))
 
 
@@ -151,37 +152,43 @@ def _pieces(map_: Map, file: FileMap, subject: str) -> list[tuple[ColumnMap, Pie
     return out
 
 
-def _clock(map_: Map, file: FileMap) -> Callable[[str], float | None]:
-    """What turns the text of a time into wall-clock seconds; None for what is no time."""
-    zone, start = map_.zone, map_.start
-    if file.time_format == "elapsed_s":
-        if start is None:
+def _clock(map_: Map, file: FileMap) -> _table.Reader:
+    """What turns the texts of times into seconds from the map's start, or from the epoch."""
+    origin, zone, format_ = map_.start or _table.EPOCH, map_.zone, file.time_format
+    if format_ == "elapsed_s":
+        if map_.start is None:
             raise ReadError(map_.path, "expected a start, since times are elapsed_s")
-        origin_s = _table.seconds(start)
-        return lambda text: _shifted(_table.number(text, file.decimal), origin_s)
-    if file.time_format in ("unix_s", "unix_ms"):
+        return functools.partial(_numbers_only, decimal=file.decimal)
+    if format_ in ("unix_s", "unix_ms"):
         if zone is None:
             raise ReadError(map_.path, "expected a time_zone, since times are unix times")
-        scale = 1.0 if file.time_format == "unix_s" else 1e-3
-        return lambda text: _of_unix(_table.number(text, file.decimal), scale, zone)
-    return lambda text: _of_text(text.strip(), file.time_format, zone)
+        scale = 1.0 if format_ == "unix_s" else 1e-3
+        return lambda texts: [
+            None if t is None else _since(origin, _of_unix(t * scale, zone))
+            for t in _numbers_only(texts, decimal=file.decimal)
+        ]
+    return lambda texts: [_since(origin, _of_text(text.strip(), format_, zone)) for text in texts]
 
 
-def _shifted(value: float | None, origin_s: float) -> float | None:
-    return None if value is None or np.isnan(value) else origin_s + value
+def _numbers_only(texts: Sequence[str], decimal: str) -> list[float | None]:
+    """Numbers, of which none may be missing."""
+    return [None if t is None or np.isnan(t) else t for t in _table.numbers(texts, decimal=decimal)]
 
 
-def _of_unix(value: float | None, scale: float, zone: zoneinfo.ZoneInfo) -> float | None:
-    if value is None or np.isnan(value):
-        return None
+def _since(origin: datetime.datetime, at: datetime.datetime | None) -> float | None:
+    return None if at is None else (at - origin).total_seconds()
+
+
+def _of_unix(unix_s: float, zone: zoneinfo.ZoneInfo) -> datetime.datetime | None:
+    """The wall clock of a zone at a unix time."""
     try:
-        at = datetime.datetime.fromtimestamp(value * scale, tz=datetime.UTC)
-        return _table.seconds(at.astimezone(zone).replace(tzinfo=None))
+        return datetime.datetime.fromtimestamp(unix_s, tz=datetime.UTC).astimezone(zone).replace(tzinfo=None)
     except (OverflowError, ValueError, OSError):
         return None
 
 
-def _of_text(text: str, format_: str, zone: zoneinfo.ZoneInfo | None) -> float | None:
+def _of_text(text: str, format_: str, zone: zoneinfo.ZoneInfo | None) -> datetime.datetime | None:
+    """The wall clock a text says, that of the zone if the text has an offset from UTC."""
     try:
         if format_ == "iso":
             at = datetime.datetime.fromisoformat(text)
@@ -189,28 +196,28 @@ def _of_text(text: str, format_: str, zone: zoneinfo.ZoneInfo | None) -> float |
             at = datetime.datetime.strptime(text, format_)
         if at.tzinfo is not None and zone is not None:
             at = at.astimezone(zone)
-        return _table.seconds(at.replace(tzinfo=None))
+        return at.replace(tzinfo=None)
     except (OverflowError, ValueError, re.error):
         return None
 
 
 def _start_s(map_: Map, pieces: dict[str, list[Piece]]) -> float:
-    """The map's start, or the first row of the bulk of the record."""
+    """Zero, the map's start, or the first row of the bulk of the record."""
     if map_.start is not None:
-        return _table.seconds(map_.start)
-    parts = [part.wall_s[np.isfinite(part.value)] for many in pieces.values() for part in many]
-    wall_s = np.concatenate(parts) if parts else np.zeros(0)
-    block = _channels.main_block(wall_s)
+        return 0.0
+    parts = [part.time_s[np.isfinite(part.value)] for many in pieces.values() for part in many]
+    time_s = np.concatenate(parts) if parts else np.zeros(0)
+    block = _channels.main_block(time_s)
     if not block.any():
         raise ReadError(map_.path, "expected rows with a time and a value; the files have none")
-    return float(wall_s[block].min())
+    return float(time_s[block].min())
 
 
 def _joined(map_: Map, signal: str, parts: list[Piece], start_s: float) -> Cleaned:
     """One channel of the pieces of a signal."""
     if len({part.kind == "dose" for part in parts}) > 1:
         raise ReadError(map_.path, f"expected {signal} to be doses in all files or in none")
-    time_s = np.concatenate([part.wall_s for part in parts]) - start_s
+    time_s = np.concatenate([part.time_s for part in parts]) - start_s
     value = np.concatenate([part.value for part in parts])
     duration_s = np.concatenate([part.duration_s for part in parts])
     notes = tuple(note for part in parts for note in part.notes)
@@ -233,12 +240,15 @@ def _clock_changes(recording: Recording, zone: zoneinfo.ZoneInfo | None) -> tupl
     """A note on each change of the clocks within the recording."""
     if zone is None:
         return ()
-    noon = recording.start.replace(hour=12, minute=0, second=0, microsecond=0)
-    days = [noon + datetime.timedelta(days=d) for d in range(int(recording.duration_s // DAY_S) + 2)]
-    offsets = [day.replace(tzinfo=zone).utcoffset() or datetime.timedelta() for day in days]
+    start, end = recording.start, recording.start + datetime.timedelta(seconds=recording.duration_s)
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    midnights = (midnight + datetime.timedelta(days=d + 1) for d in range((end - midnight).days))
+    # An hour that comes twice is over by the end of the recording, so the end is in the second.
+    times = (start, *midnights, end.replace(fold=1))
+    offsets = [at.replace(tzinfo=zone).utcoffset() or datetime.timedelta() for at in times]
     return tuple(
         f"clocks in {zone.key} changed by {(b - a).total_seconds() / HOUR_S:+g} h on {day.date()}; "
         "times are the wall clock's, as written"
-        for day, a, b in zip(days[1:], offsets, offsets[1:], strict=False)
+        for day, a, b in zip(times, offsets, offsets[1:], strict=False)
         if a != b
     )

@@ -76,7 +76,7 @@ def read(path: pathlib.Path, *, grams_per_unit: float | None = None) -> Recordin
         ReadError: the file is not what its header promises.
     """
     table = _table.read_table(path, delimiter=";", required=COLUMNS)
-    time = table.times("time", _table.iso_time, "a time such as 2018-06-13T18:40:00")
+    time = table.times("time", _table.iso_times, "a time such as 2018-06-13T18:40:00")
     columns = {name: table.numbers(name) for name in COLUMNS[1:]}
     rows = _rows(path, time.value)
     wall_s = time.value[rows]

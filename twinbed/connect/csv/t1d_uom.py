@@ -103,9 +103,12 @@ def read(subject: str, kinds: dict[str, pathlib.Path]) -> Recording:
 
 def _times(table: _table.Table, name: str) -> _table.Column:
     """Wall-clock seconds, refused if the dates are not day first."""
-    dates = [text.split()[0] if text.strip() else "" for text in table.text.get(name, ())]
-    by_day = np.array([_table.slashed_date(date) for date in dates], dtype=float)
-    by_month = np.array([_table.slashed_date(date, day_first=False) for date in dates], dtype=float)
+    dates = [text.strip().partition(" ")[0] for text in table.text.get(name, ())]
+    midnight = {
+        date: (_table.slashed_date(date), _table.slashed_date(date, day_first=False)) for date in set(dates)
+    }
+    by_day = np.array([midnight[date][0] for date in dates], dtype=float)
+    by_month = np.array([midnight[date][1] for date in dates], dtype=float)
     only_by_month = np.flatnonzero(np.isnan(by_day) & np.isfinite(by_month))
     if len(only_by_month) > _table.TOLERATED * len(table):
         line = table.lines[only_by_month[0]]
@@ -119,7 +122,7 @@ def _times(table: _table.Table, name: str) -> _table.Column:
             line=table.lines[0],
             column=name,
         )
-    return table.times(name, _table.slashed_time, _DAY_FIRST)
+    return table.times(name, _table.slashed_times, _DAY_FIRST)
 
 
 def _glucose(path: pathlib.Path) -> tuple[Cleaned, Span]:
@@ -165,8 +168,7 @@ def _insulin(kinds: dict[str, pathlib.Path], span: Span) -> dict[str, Cleaned]:
         notes = (*table.notes, *time.notes, *value.notes)
         other = int(np.sum(~np.isin(kind, ("R", "L"))))
         notes += (f"basal: {other} rows of a kind that is neither R nor L left out",) if other else ()
-        if np.any(kind == "R"):
-            out["insulin_rate"] = _rate(time.value, np.where(kind == "R", value.value, np.nan), span, notes)
+        out["insulin_rate"] = _rate(time.value, np.where(kind == "R", value.value, np.nan), span, notes)
         long_acting = (kind == "L") & np.isfinite(value.value) & np.isfinite(time.value)
         time_s, units = time.value[long_acting], value.value[long_acting]
     if "Bolus" in kinds:
@@ -244,7 +246,7 @@ def _meals(kinds: dict[str, pathlib.Path], span: Span) -> dict[str, Cleaned]:
     columns = {"carbohydrate": "carbs_g", "protein": "prot_g", "fat": "fat_g"}
     table = _table.read_table(kinds["Nutrition"], required=("meal_ts", *columns.values()))
     time = _times(table, "meal_ts")
-    rows = list(zip(*table.text.values(), strict=True))
+    rows = [tuple(map(str.strip, row)) for row in zip(*table.text.values(), strict=True)]
     seen = {row: i for i, row in reversed(list(enumerate(rows)))}
     first = np.array([seen[row] == i for i, row in enumerate(rows)], dtype=bool)
     inside, outside = _inside("meals", time.value, first & np.isfinite(time.value), span)

@@ -74,6 +74,7 @@ class Outputs(eqx.Module):
     pump_alarm: Scalar = port("pump_alarm")
     insulin_delivered_total: Scalar = port("insulin_delivered_total")
     pump_pressure: Scalar = port("pump_pressure")
+    insulin_reported_total: Scalar = port("insulin_reported_total")
 
 
 class Link(eqx.Module):
@@ -109,6 +110,7 @@ class State(eqx.Module):
 
     basal_gain: Scalar = var("1", "basal delivered per metered")
     bolus_gain: Scalar = var("1", "delivered per metered of the present bolus")
+    chance: Scalar = var("1", "normal number for this tick")
     link: Link
     motor: Motor
     set: Set
@@ -195,6 +197,7 @@ class AbstractInsulinPump(AbstractDevice[State, Inputs, Outputs]):
         return State(
             basal_gain=jnp.maximum(self.basal_gain_mean + self.basal_gain_sd * noise.normal(0), 0.0),
             bolus_gain=self.bolus_gain_mean,
+            chance=noise.normal(1),
             link=Link(self.basal_rate, zero, zero, zero),
             motor=Motor(zero, zero, zero, zero, zero, zero),
             set=Set(self.reservoir_size, zero, zero),
@@ -244,15 +247,14 @@ class AbstractInsulinPump(AbstractDevice[State, Inputs, Outputs]):
         )
         return motor, metered
 
-    def _volume(self, x: State, orders: Orders, metered: Metered, noise: Noise) -> tuple[Scalar, Scalar]:
+    def _volume(self, x: State, orders: Orders, metered: Metered) -> tuple[Scalar, Scalar]:
         """What should leave the reservoir, and the gain of the present bolus."""
-        z = noise.normal(0)
         new_bolus = orders.bolus > 0.0
-        drawn = jnp.maximum(self.bolus_gain_mean + self.bolus_gain_sd * z, 0.0)
+        drawn = jnp.maximum(self.bolus_gain_mean + self.bolus_gain_sd * x.chance, 0.0)
         bolus_gain = jnp.where(new_bolus, drawn, x.bolus_gain)
-        # the draw serves either the bolus that begins or the strokes, never both
+        # the number serves either the bolus that begins or the strokes, never both
         strokes = metered.basal / self.stroke
-        jitter = jnp.where(new_bolus, 0.0, self.stroke_sd * self.stroke * jnp.sqrt(strokes) * z)
+        jitter = jnp.where(new_bolus, 0.0, self.stroke_sd * self.stroke * jnp.sqrt(strokes) * x.chance)
         basal = jnp.maximum(metered.basal + jitter, 0.0) * x.basal_gain
         even = self.evenness(x.motor.metered, metered.basal + metered.bolus)
         return (basal + metered.bolus * bolus_gain) * even, bolus_gain
@@ -277,7 +279,7 @@ class AbstractInsulinPump(AbstractDevice[State, Inputs, Outputs]):
 
         link, orders = self._orders(x.link, u)
         motor, metered = self._meter(x.motor, orders, stopped)
-        wanted, bolus_gain = self._volume(x, orders, metered, noise)
+        wanted, bolus_gain = self._volume(x, orders, metered)
         volume = jnp.minimum(wanted, fresh.reservoir)
         supplied = jnp.where(wanted > fresh.reservoir, volume / jnp.maximum(wanted, 1e-30), 1.0)
         total = metered.basal + metered.bolus
@@ -295,7 +297,9 @@ class AbstractInsulinPump(AbstractDevice[State, Inputs, Outputs]):
             lambda m: (m.metered, m.withheld), motor, (motor.metered - short, motor.withheld + short)
         )
         delivered = fresh.delivered + out
-        state = State(x.basal_gain, bolus_gain, link, motor, Set(reservoir, stored, delivered))
+        # drawn a tick ahead: a compiler that fuses would draw it anew for all that depends on it
+        chance = noise.normal(0)
+        state = State(x.basal_gain, bolus_gain, chance, link, motor, Set(reservoir, stored, delivered))
         return state, Outputs(
             insulin_rate=out / hours * (1.0 - jnp.clip(u.site_loss, 0.0, 1.0)),
             insulin_reported=(total - short) / hours,
@@ -303,4 +307,5 @@ class AbstractInsulinPump(AbstractDevice[State, Inputs, Outputs]):
             pump_alarm=alarm.astype(blocked.dtype),
             insulin_delivered_total=delivered,
             pump_pressure=pressure,
+            insulin_reported_total=motor.metered,
         )

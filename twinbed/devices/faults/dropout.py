@@ -28,6 +28,7 @@ class State(eqx.Module):
     """The device, and what it last showed."""
 
     inner: eqx.Module
+    chance: Scalar = var("1", "uniform number for this tick")
     kept: tuple[Scalar, ...] = var("1", "last shown values, in the units of their signals")
 
 
@@ -42,15 +43,17 @@ class Dropout(AbstractWrapper[State, Inputs, eqx.Module]):
 
     def initial(self, noise: Noise) -> State:
         kept = (jnp.zeros((), noise.dtype),) * len(with_companion(self.device, self.signal))
-        return State(self.device.initial(noise), kept)
+        chance = own_noise(noise, "dropout", self.signal).uniform(0)
+        return State(self.device.initial(noise), chance, kept)
 
     def step(self, t_s: Scalar, x: State, u: Wrapped, noise: Noise) -> tuple[State, eqx.Module]:
         inner, outputs = self.device.step(t_s, x.inner, u.inner, noise)
         names = with_companion(self.device, self.signal)
-        lost = own_noise(noise, "dropout", self.signal).uniform(0) < u.own.fault_dropout
+        lost = x.chance < u.own.fault_dropout
         kept = where_all(lost, x.kept, tuple(read(outputs, name) for name in names))
         shown = dict(zip(names, kept, strict=True))
         flag = validity_of(self.device, self.signal)
         if flag is not None:
             shown[flag] = jnp.where(lost, 0.0, read(outputs, flag))
-        return State(inner, kept), replaced(outputs, shown)
+        chance = own_noise(noise, "dropout", self.signal).uniform(0)
+        return State(inner, chance, kept), replaced(outputs, shown)

@@ -90,12 +90,12 @@ class CgmBreton2008(AbstractDevice[State, Inputs, Outputs]):
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
         quarter = t_s / _QUARTER_S
-        turned = (jnp.floor(quarter) > jnp.floor(quarter - self.period_s / _QUARTER_S)) & (t_s > 0.0)
-        driver = jnp.where(turned, self.memory * (x.driver + noise.normal(0)), x.driver)
-        error_from = jnp.where(turned, x.error_to, x.error_from)
-        error_to = jnp.where(turned, self.error(driver), x.error_to)
         passed = quarter - jnp.floor(quarter)
-        reading = u.interstitial_glucose + error_from + passed * (error_to - error_from)
+        reading = u.interstitial_glucose + x.error_from + passed * (x.error_to - x.error_from)
         ready = days_worn(t_s, self.age_at_start, self.life) * HOURS_PER_DAY >= self.warm_up
         shown = displayed(reading, x.shown, ready, (self.display_min, self.display_max))
+        over = jnp.floor(quarter + self.period_s / _QUARTER_S) > jnp.floor(quarter)
+        driver = jnp.where(over, self.memory * (x.driver + noise.normal(0)), x.driver)
+        error_from = jnp.where(over, x.error_to, x.error_from)
+        error_to = jnp.where(over, self.error(driver), x.error_to)
         return State(driver, error_from, error_to, shown.cgm), shown

@@ -86,14 +86,14 @@ class CgmFacchinetti2014(AbstractDevice[State, Inputs, Outputs]):
         return State(common, own, jnp.zeros_like(self.gain))
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
+        days = days_worn(t_s, self.age_at_start, self.calibration_interval)
+        gain = self.gain + self.gain_drift * days
+        offset = self.offset + self.offset_drift * days
+        reading = gain * u.interstitial_glucose + offset + x.common.last + x.own.last
+        ready = days_worn(t_s, self.age_at_start, self.life) * HOURS_PER_DAY >= self.warm_up
+        shown = displayed(reading, x.shown, ready, (self.display_min, self.display_max))
         common = following(
             x.common, self.common_first, self.common_second, jnp.sqrt(self.common_variance) * noise.normal(0)
         )
         own = following(x.own, self.own_first, self.own_second, jnp.sqrt(self.own_variance) * noise.normal(1))
-        days = days_worn(t_s, self.age_at_start, self.calibration_interval)
-        gain = self.gain + self.gain_drift * days
-        offset = self.offset + self.offset_drift * days
-        reading = gain * u.interstitial_glucose + offset + common.last + own.last
-        ready = days_worn(t_s, self.age_at_start, self.life) * HOURS_PER_DAY >= self.warm_up
-        shown = displayed(reading, x.shown, ready, (self.display_min, self.display_max))
         return State(common, own, shown.cgm), shown

@@ -1,7 +1,7 @@
 r"""Dexcom G6 error model: a drifting calibration error and autoregressive noise, drawn per sensor.
 
 Input: interstitial glucose. State: the seven parameters of the sensor that is worn and of the
-next one, the normal numbers gathered for the one after, and two errors. With $d$ the days since
+next one, the normal numbers gathered for another candidate, and two errors. With $d$ the days since
 insertion, every 5 min
 
 $$\mathrm{CGM} = (a_0 + a_1 d + a_2 d^2)\,\mathrm{IG} + b_0 + e_k,\qquad
@@ -55,7 +55,7 @@ MEAN = (0.942287678, 0.00493988211, -0.000584874857, 6.3826022, 1.26040704, -0.4
 """Mean over sensors of a0, a1, a2, b0, alpha1, alpha2 and sigma."""
 
 _UPPER = (
-    (0.01324582795, -3.951302535e-3, 3.127674328e-4, 0.1571791247, 2.687656e-3, -2.890463383e-3, -3.1801707e-3),
+    (0.01324582795, -3.951302535e-3, 3.127674328e-4, 0.1571791247, 2.687656e-3, -2.890463e-3, -3.180171e-3),
     (1.852797598e-3, -1.558033221e-4, -0.1028800769, -1.390232754e-3, 1.159185221e-3, -2.728492701e-3),
     (1.374596216e-5, 8.068586369e-3, 1.207497471e-4, -1.004213544e-4, 1.113029003e-4),
     (29.00583819, 0.1240834405, -0.1019364494, 0.6007538129),
@@ -107,11 +107,16 @@ class State(eqx.Module):
 
 def character(z: tuple[Scalar, ...]) -> Character:
     """The sensor that belongs to seven independent normal numbers."""
-    values = (
-        mean + sum(weight * number for weight, number in zip(row, z, strict=False) if weight)
-        for mean, row in zip(MEAN, _ROOT, strict=True)
-    )
+    values = [mean + _weighted(row, z) for mean, row in zip(MEAN, _ROOT, strict=True)]
     return Character(*values)
+
+
+def _weighted(row: tuple[float, ...], z: tuple[Scalar, ...]) -> Scalar:
+    total = row[0] * z[0]
+    for weight, number in zip(row[1:], z[1:], strict=True):
+        if weight:
+            total = total + weight * number
+    return total
 
 
 def acceptable(sensor: Character) -> Bool[Array, ""]:
@@ -127,10 +132,16 @@ def _either(condition: Bool[Array, ""], a: T, b: T) -> T:
 
 def first_accepted(noise: Noise) -> Character:
     """The first of 64 candidates that is acceptable (all fail once in 10^36 sensors)."""
-    numbers = jax.vmap(lambda k: noise.at(k).normal(0))(jnp.arange(_FIRST_CANDIDATES * _PARTS))
-    candidates = jax.vmap(character)(tuple(numbers.reshape(_PARTS, _FIRST_CANDIDATES)))
-    chosen = jnp.argmax(jax.vmap(acceptable)(candidates))
-    return jax.tree.map(lambda a: a[chosen], candidates)
+
+    def unless_found(found: tuple[Array, Array], k: Array) -> tuple[tuple[Array, Array], None]:
+        numbers, done = found
+        candidate = jax.vmap(lambda i: noise.at(k).at(i).normal(0))(jnp.arange(_PARTS))
+        numbers = jnp.where(done, numbers, candidate)
+        return (numbers, done | acceptable(character(tuple(numbers)))), None
+
+    start = (jnp.zeros(_PARTS, noise.dtype), jnp.asarray(False))
+    (numbers, _), _ = jax.lax.scan(unless_found, start, jnp.arange(_FIRST_CANDIDATES))
+    return character(tuple(numbers))
 
 
 class CgmVettoretti2019(AbstractDevice[State, Inputs, Outputs]):
@@ -156,28 +167,24 @@ class CgmVettoretti2019(AbstractDevice[State, Inputs, Outputs]):
     display_max: Scalar = param(400.0, "mg/dL", "upper limit of the display", source="Dexcom G6 user guide")
 
     def initial(self, noise: Noise) -> State:
-        two = jax.vmap(lambda k: first_accepted(noise.at(k)))(jnp.arange(2))
-        worn, spare = (jax.tree.map(lambda a, i=i: a[i], two) for i in range(2))
-        errors = stationary(worn.first, worn.second, worn.sigma, noise.at(2))
+        worn = first_accepted(noise.at(0))
+        errors = stationary(worn.first, worn.second, worn.sigma, noise.at(1))
         nothing = jnp.zeros((), noise.dtype)
-        return State(worn, spare, (nothing,) * (_PARTS - 1), errors, nothing)
+        return State(worn, worn, (nothing,) * _PARTS, errors, nothing)
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
         replaced = just_replaced(t_s, self.age_at_start, self.life, self.period_s)
         worn = _either(replaced, x.spare, x.worn)
-        fresh = jax.tree.map(jnp.zeros_like, x.errors)
-        driving = worn.sigma * noise.normal(0)
-        errors = following(_either(replaced, fresh, x.errors), worn.first, worn.second, driving)
-
-        numbers = (noise.normal(1), *x.gathered)
-        candidate = character(numbers)
-        complete = jnp.mod(jnp.round(t_s / self.period_s), float(_PARTS)) == _PARTS - 1.0
-        spare = _either(complete & acceptable(candidate), candidate, x.spare)
-
+        errors = _either(replaced, jax.tree.map(jnp.zeros_like, x.errors), x.errors)
         days = days_worn(t_s, self.age_at_start, self.life)
         gain = worn.gain + days * (worn.gain_slope + days * worn.gain_curve)
         reading = gain * u.interstitial_glucose + worn.offset + errors.last
-        shown = displayed(
-            reading, x.shown, days * HOURS_PER_DAY >= self.warm_up, (self.display_min, self.display_max)
-        )
-        return State(worn, spare, numbers[:-1], errors, shown.cgm), shown
+        ready = days * HOURS_PER_DAY >= self.warm_up
+        shown = displayed(reading, x.shown, ready, (self.display_min, self.display_max))
+
+        candidate = character(x.gathered)
+        complete = jnp.mod(jnp.round(t_s / self.period_s), float(_PARTS)) == 0.0
+        spare = _either(complete & (t_s > 0.0) & acceptable(candidate), candidate, x.spare)
+        gathered = (noise.normal(1), *x.gathered[:-1])
+        errors = following(errors, worn.first, worn.second, worn.sigma * noise.normal(0))
+        return State(worn, spare, gathered, errors, shown.cgm), shown

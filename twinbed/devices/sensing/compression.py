@@ -94,7 +94,7 @@ class Compression(AbstractWrapper[State, Inputs, eqx.Module]):
         return State(self.device.initial(noise), zero, zero, zero, zero)
 
     def _episode(self, t_s: Scalar, x: State, noise: Noise) -> tuple[Scalar, Scalar]:
-        """Depth and time left of the present random episode."""
+        """Depth and time left of the random episode at the next tick."""
         night_h = jnp.mod(self.night_end - self.night_start, HOURS_PER_DAY)
         since_h = jnp.mod(jnp.mod(t_s, SECONDS_PER_DAY) / _SECONDS_PER_HOUR - self.night_start, HOURS_PER_DAY)
         chance = self.per_night * (self.period_s / _SECONDS_PER_HOUR) / jnp.maximum(night_h, 1e-6)
@@ -107,8 +107,7 @@ class Compression(AbstractWrapper[State, Inputs, eqx.Module]):
 
     def step(self, t_s: Scalar, x: State, u: Wrapped, noise: Noise) -> tuple[State, eqx.Module]:
         inner, outputs = self.device.step(t_s, x.inner, u.inner, noise)
-        amplitude, left_s = self._episode(t_s, x, noise)
-        random = jnp.where(left_s > 0.0, amplitude, 0.0)
+        random = jnp.where(x.left_s > 0.0, x.amplitude, 0.0)
         target = jnp.maximum(self.amplitude * u.own.compression, random)
         nearer = 1.0 - jnp.exp(-self.period_s / _SECONDS_PER_MINUTE / self.time_constant)
         artefact = x.artefact + nearer * (target - x.artefact)
@@ -116,4 +115,5 @@ class Compression(AbstractWrapper[State, Inputs, eqx.Module]):
         reading, valid = read(outputs, "cgm"), read(outputs, "cgm_valid")
         lowered = jnp.maximum(reading - artefact, jnp.minimum(reading, self.display_min))
         shown = jnp.where(valid > 0.0, lowered, x.shown)
+        amplitude, left_s = self._episode(t_s, x, noise)
         return State(inner, artefact, amplitude, left_s, shown), replaced(outputs, {"cgm": shown})

@@ -30,7 +30,7 @@ class State(eqx.Module):
     """The sensor, its contact and the display."""
 
     inner: eqx.Module
-    lost: Scalar = var("1", "1 while contact is lost")
+    lost: Scalar = var("1", "1 if contact is lost at this tick")
     shown: Scalar = var("mg/dL", "last displayed value")
 
 
@@ -59,8 +59,9 @@ class Disconnection(AbstractWrapper[State, Nothing, eqx.Module]):
         inner, outputs = self.device.step(t_s, x.inner, u.inner, noise)
         stays = jnp.exp(-self.period_s / _SECONDS_PER_MINUTE / self.decay)
         begins = jnp.minimum(self.per_day * (self.period_s / SECONDS_PER_DAY), 1.0)
-        lost = noise.at(_STREAM).uniform(0) < jnp.where(x.lost > 0.0, stays, begins)
+        lost = x.lost > 0.0
         cgm = jnp.where(lost, x.shown, read(outputs, "cgm"))
         valid = jnp.where(lost, 0.0, read(outputs, "cgm_valid"))
-        state = State(inner, flag(lost, cgm), cgm)
+        next_lost = noise.at(_STREAM).uniform(0) < jnp.where(lost, stays, begins)
+        state = State(inner, flag(next_lost, cgm), cgm)
         return state, replaced(outputs, {"cgm": cgm, "cgm_valid": valid})

@@ -76,16 +76,9 @@ class FingerStick(AbstractDevice[State, Inputs, Outputs]):
     @classmethod
     def one_touch_ultra2(cls, period_s: float = 300.0) -> "FingerStick":
         """OneTouch Ultra 2 (Vettoretti 2017; Glucose Monitoring Devices 2020, Table 5.1)."""
-        return cls(
-            period_s=period_s,
-            zone_limit=75.0,
-            low_location=-5.37,
-            low_scale=9.86,
-            low_shape=2.72,
-            high_location=-3.83,
-            high_scale=13.17,
-            high_shape=1.41,
-        )
+        zones = {"zone_limit": 75.0, "low_location": -5.37, "low_scale": 9.86, "low_shape": 2.72}
+        zones |= {"high_location": -3.83, "high_scale": 13.17, "high_shape": 1.41}
+        return cls(period_s=period_s, **{name: jnp.asarray(value) for name, value in zones.items()})
 
     def initial(self, noise: Noise) -> State:
         return State(jnp.zeros_like(self.zone_limit), jnp.zeros_like(self.zone_limit))

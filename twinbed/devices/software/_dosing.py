@@ -23,6 +23,12 @@ def counter(before: Scalar, total: Scalar) -> Scalar:
     return jnp.where(total >= 0.0, total, before)
 
 
+def beyond_basal(before: Scalar, total: Scalar, basal_rate: Scalar, minutes: float) -> Scalar:
+    """Insulin delivered in a tick beyond the basal rate, negative if less; zero at the first reading."""
+    delivered = delivered_since(before, total)
+    return jnp.where(before < 0.0, 0.0, delivered - basal_rate * (minutes / MINUTES_PER_HOUR))
+
+
 def announced(rate: Scalar, minutes: float) -> Scalar:
     """Carbohydrate announced in a tick, in grams."""
     return jnp.where(rate > 0.0, jnp.minimum(rate * minutes, _MOST_CARBOHYDRATE), 0.0)

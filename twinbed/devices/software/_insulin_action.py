@@ -1,15 +1,16 @@
 r"""Insulin on board and insulin activity in two states.
 
-Loop and oref0 let the activity of a dose follow $A(t) = S/\tau^2\, t (1 - t/t_d)\, e^{-t/\tau}$ up to its
-duration $t_d$, with $\tau$ set by the time of its peak. Keeping that exactly needs every dose of the last hours.
-Here insulin on board $q$ and activity $a$ follow
+Loop and oref0 let the activity of a dose follow $A(t) = S/\tau^2\, t (1 - t/t_d)\, e^{-t/\tau}$ up to
+its duration $t_d$, with $\tau$ set by the time of its peak. Keeping that exactly needs every dose of
+the last hours. Here insulin on board $q$ and activity $a$ follow
 
 $$\dot q = u - a, \qquad \beta\, \dot a = q - \mu\, a$$
 
-whose response to a dose has the mean $\mu$ and, with $\beta = \mu^2 - m_2/2$, the second moment $m_2$ of the
-exponential curve (the Padé approximant of order [0/2] of its Laplace transform). So the total effect and its
-mean time are exact, a constant rate $u$ leaves exactly $\mu u$ on board, and insulin on board of a dose is off by
-at most 1.1 % of it with a peak at 75 min and a duration of 6 h, 2.1 % with 5 h.
+whose response to a dose has the mean $\mu$ and, with $\beta = \mu^2 - m_2/2$, the second moment $m_2$
+of the exponential curve (the Padé approximant of order [0/2] of its Laplace transform). So the total
+effect and its mean time are exact, a constant rate $u$ leaves exactly $\mu u$ on board, and insulin on
+board of a dose is off by at most 1.1 % of it with a peak at 75 min and a duration of 6 h, 2.1 % with 5
+h.
 
 *Known limits*: after the duration insulin on board swings through zero, by less than 1 % of the dose.
 
@@ -37,6 +38,13 @@ class OnBoard(eqx.Module):
     activity: Scalar = var("[IU]/min", "insulin acting")
 
 
+class ActionCurve(eqx.Module):
+    """What the two states need to know of the exponential curve."""
+
+    mean: Scalar = var("min", "mean time until a dose acts")
+    inertia: Scalar = var("min2", "mean squared, less half of the second moment")
+
+
 class ActionStep(eqx.Module):
     """How the two states change in a number of minutes."""
 
@@ -53,8 +61,8 @@ def nothing_on_board(like: Scalar) -> OnBoard:
     return OnBoard(jnp.zeros_like(like), jnp.zeros_like(like))
 
 
-def moments(peak: Scalar, duration: Scalar) -> tuple[Scalar, Scalar]:
-    """Mean (min) and second moment (min2) of the exponential curve with that peak and duration in minutes."""
+def action_curve(peak: Scalar, duration: Scalar) -> ActionCurve:
+    """The exponential curve with that peak and duration, both in minutes, by its moments."""
     tau = peak * (1.0 - peak / duration) / (1.0 - 2.0 * peak / duration)
     x = duration / tau
     left = jnp.exp(-x)
@@ -64,33 +72,38 @@ def moments(peak: Scalar, duration: Scalar) -> tuple[Scalar, Scalar]:
     third = 6.0 - left * (6.0 + x * (6.0 + x * (3.0 + x)))
     fourth = 24.0 - left * (24.0 + x * (24.0 + x * (12.0 + x * (4.0 + x))))
     dose = first - second / x
-    return tau * (second - third / x) / dose, tau * tau * (third - fourth / x) / dose
+    mean = tau * (second - third / x) / dose
+    square = tau * tau * (third - fourth / x) / dose
+    return ActionCurve(mean, mean * mean - square / 2.0)
 
 
-def action_step(peak: Scalar, duration: Scalar, minutes: float) -> ActionStep:
-    """The step of so many minutes for the curve with that peak and duration in minutes."""
-    mean, square = moments(peak, duration)
-    inertia = mean * mean - square / 2.0
-    half = mean / (2.0 * inertia)
-    swing = jnp.sqrt(jnp.maximum(1.0 / inertia - half * half, _SLOWEST_SWING))
+def action_step(curve: ActionCurve, minutes: float) -> ActionStep:
+    """How a curve proceeds in so many minutes."""
+    half = curve.mean / (2.0 * curve.inertia)
+    swing = jnp.sqrt(jnp.maximum(1.0 / curve.inertia - half * half, _SLOWEST_SWING))
     decay = jnp.exp(-half * minutes)
     even = decay * jnp.cos(swing * minutes)
     odd = decay * jnp.sin(swing * minutes) / swing
     kept = even + half * odd
     return ActionStep(
-        minutes=jnp.full_like(mean, minutes),
+        minutes=jnp.full_like(half, minutes),
         kept=kept,
         acted=odd,
-        raised=odd / inertia,
+        raised=odd / curve.inertia,
         lasting=even - half * odd,
-        added=mean * (1.0 - kept) + odd,
+        added=curve.mean * (1.0 - kept) + odd,
+    )
+
+
+def left_after(x: OnBoard, step: ActionStep) -> OnBoard:
+    """What is on board after the step if nothing is given. Exact."""
+    return OnBoard(
+        step.kept * x.insulin - step.acted * x.activity,
+        step.raised * x.insulin + step.lasting * x.activity,
     )
 
 
 def after(x: OnBoard, step: ActionStep, dose: Scalar) -> OnBoard:
     """What is on board after the step, over which a dose was given evenly. Exact."""
-    rate = dose / step.minutes
-    return OnBoard(
-        step.kept * x.insulin - step.acted * x.activity + step.added * rate,
-        step.raised * x.insulin + step.lasting * x.activity + (1.0 - step.kept) * rate,
-    )
+    left, rate = left_after(x, step), dose / step.minutes
+    return OnBoard(left.insulin + step.added * rate, left.activity + (1.0 - step.kept) * rate)

@@ -3,10 +3,10 @@ r"""Predicted glucose as oref0 0.7 draws it: with insulin alone, with carbohydra
 Four curves start at the present glucose and run for four hours:
 
 - insulin: activity to come, and the present deviation fading out over an hour;
-- carbohydrate: activity to come, the present deviation as absorption that fades out until the carbohydrate on
-  board is gone, and what it leaves absorbed in a triangle over `remaining` hours;
-- unannounced meal: activity to come, and the present deviation fading over three hours or as fast as deviations
-  have been falling;
+- carbohydrate: activity to come, the present deviation as absorption that fades out until the
+  carbohydrate on board is gone, and what it leaves absorbed in a triangle over `remaining` hours;
+- unannounced meal: activity to come, and the present deviation fading over three hours or as fast as
+  deviations have been falling;
 - zero temp: activity to come if basal insulin stopped now.
 
 The sums over 5-min steps are taken in closed form and looked at every half hour.
@@ -28,7 +28,7 @@ from jaxtyping import Array, Bool
 
 from twinbed.core.model import Scalar
 from twinbed.core.quantities import var
-from twinbed.devices.software._insulin_action import ActionStep, OnBoard, after, nothing_on_board
+from twinbed.devices.software._insulin_action import ActionStep, OnBoard, after, left_after, nothing_on_board
 
 Number = TypeVar("Number", float, Scalar)
 
@@ -141,7 +141,7 @@ def curves(
     insulin, eaten, meal, zero = [], [], [], []
     for i in range(1, _POINTS + 1):
         k = i * _STEPS_PER_POINT
-        left, without = after(left, action, none), after(without, action, withheld)
+        left, without = left_after(left, action), after(without, action, withheld)
         base = glucose - correction_factor * (on_board.insulin - left.insulin)
         fade = _faded(min(k, _FADE_STEPS), _FADE_STEPS)
         low = base + falling * fade

@@ -1,8 +1,8 @@
 """What software believes of a glucose sensor: the last readings, their age and their trend.
 
-A reading counts when the sensor says so and the number is one that sensors show; everything else, numbers that
-are not finite included, is a missed reading. A trend is drawn through readings without a gap only.
-"""
+A reading counts when the sensor says so and the number is one that sensors show; everything else,
+numbers that are not finite included, is a missed reading. A trend is drawn through readings without a
+gap only."""
 
 import equinox as eqx
 import jax.numpy as jnp

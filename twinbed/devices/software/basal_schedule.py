@@ -1,7 +1,7 @@
 """Programmed basal insulin: a rate for each quarter of the day.
 
-Input: none but the time of day. State: none. The four shares multiply the basal rate from 0:00, 6:00, 12:00 and
-18:00; all of them are 1 unless set, which is a flat schedule.
+Input: none but the time of day. State: none. The four shares multiply the basal rate from 0:00, 6:00,
+12:00 and 18:00; all of them are 1 unless set, which is a flat schedule.
 
 With `devices/software/bolus_calculator` and a pump this is standard pump therapy: each shows its own signals,
 so the two stand side by side in a bed.

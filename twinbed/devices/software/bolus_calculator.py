@@ -1,18 +1,20 @@
 r"""A pump's bolus calculator: the person counts carbohydrate, the calculator adds a correction.
 
-Inputs: sensor, announced carbohydrate, the pump's counter of delivered insulin. States: insulin on board, the
-last reading, what is owed for the present announcement. When an announcement of $C$ grams begins at glucose $G$
+Inputs: sensor, announced carbohydrate, the pump's counter of delivered insulin. States: insulin on
+board, the last reading, what is owed for the present announcement. When an announcement of $C$ grams
+begins at glucose $G$
 
 $$\mathrm{bolus} = \frac{C}{\mathrm{CR}} + \max\left(0, \frac{G - G_t}{\mathrm{CF}} - \mathrm{IOB}\right)$$
 
-and below the target the (negative) correction is taken off the meal without regard to insulin on board, as
-calculators with reverse correction do. An announcement that lasts several ticks is dosed as it comes: one
-correction, and its whole dose once. Without a reading for longer than `sensor_timeout` only the carbohydrate is
-dosed. Insulin on board is what the counter says was delivered beyond the basal rate, so automated insulin counts.
+and below the target the (negative) correction is taken off the meal without regard to insulin on board,
+as calculators with reverse correction do. An announcement that lasts several ticks is dosed as it
+comes: one correction, and its whole dose once. Without a reading for longer than `sensor_timeout` only
+the carbohydrate is dosed. Insulin on board is what the counter says was delivered beyond the basal
+rate, so automated insulin counts.
 
-*Known limits*: no separation of meal and correction insulin; no dose between meals; no trend arrow; insulin on
-board is relative to one basal rate for the whole day; a pump that reports in lumps after a lost connection makes
-insulin on board too high for a while, which withholds corrections.
+*Known limits*: no separation of meal and correction insulin; no dose between meals; no trend arrow;
+insulin on board is relative to one basal rate for the whole day; a pump that reports in lumps after a
+lost connection makes insulin on board too high for a while, which withholds corrections.
 
 **References:**
 
@@ -30,19 +32,13 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
-from twinbed.devices.software._dosing import (
-    MINUTES_PER_HOUR,
-    NOT_READ,
-    SECONDS_PER_MINUTE,
-    announced,
-    counter,
-    delivered_since,
-    rounded_down,
-)
+from twinbed.devices.software._bolus_advice import Advice, Limits, advised, correction, no_advice
+from twinbed.devices.software._dosing import NOT_READ, SECONDS_PER_MINUTE, announced, beyond_basal, counter
 from twinbed.devices.software._insulin_action import (
     DURATION_SOURCE,
     PEAK_SOURCE,
     OnBoard,
+    action_curve,
     action_step,
     after,
     nothing_on_board,
@@ -57,7 +53,7 @@ class Inputs(eqx.Module):
 
     cgm: Scalar = port("cgm")
     cgm_valid: Scalar = port("cgm_valid")
-    insulin_delivered_total: Scalar = port("insulin_delivered_total")
+    insulin_reported_total: Scalar = port("insulin_reported_total")
     carbohydrate_announced: Scalar = port("carbohydrate_announced", rest=0.0)
 
 
@@ -75,11 +71,7 @@ class State(eqx.Module):
     on_board: OnBoard
     readings: Readings
     counted: Scalar = var("[IU]", "the pump's counter at the last tick")
-    owed: Scalar = var("[IU]", "not yet asked for of the present announcement")
-    given: Scalar = var("[IU]", "asked for in the present announcement")
-    announcing: Scalar = var("1", "whether carbohydrate was announced at the last tick")
-    bolus: Scalar = var("[IU]", "the last bolus")
-    number: Scalar = var("1", "its running number")
+    advice: Advice
 
 
 class BolusCalculator(AbstractDevice[State, Inputs, Outputs]):
@@ -119,44 +111,23 @@ class BolusCalculator(AbstractDevice[State, Inputs, Outputs]):
 
     def initial(self, noise: Noise) -> State:
         zero = jnp.zeros_like(self.basal_rate)
-        return State(
-            nothing_on_board(zero), no_readings(zero, 1), zero + NOT_READ, zero, zero, zero, zero, zero
-        )
-
-    def _correction(self, readings: Readings, on_board: Scalar) -> Scalar:
-        """Insulin for the distance from the target; negative below it, zero without a reading."""
-        needed = (readings.last - self.target_glucose) / self.correction_factor
-        still = jnp.maximum(needed - jnp.maximum(on_board, 0.0), 0.0)
-        return jnp.where(readings.age <= self.sensor_timeout, jnp.where(needed > 0.0, still, needed), 0.0)
+        return State(nothing_on_board(zero), no_readings(zero, 1), zero + NOT_READ, no_advice(zero))
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
         minutes = self.period_s / SECONDS_PER_MINUTE
-        beyond = delivered_since(x.counted, u.insulin_delivered_total)
-        beyond = jnp.where(x.counted < 0.0, 0.0, beyond - self.basal_rate * (minutes / MINUTES_PER_HOUR))
-        action = action_step(self.action_peak, self.action_duration, minutes)
+        beyond = beyond_basal(x.counted, u.insulin_reported_total, self.basal_rate, minutes)
+        action = action_step(action_curve(self.action_peak, self.action_duration), minutes)
         on_board = after(x.on_board, action, beyond)
         readings = with_reading(x.readings, u.cgm, u.cgm_valid, minutes)
-
-        grams = announced(u.carbohydrate_announced, minutes) * (1.0 + self.carbohydrate_bias)
-        eating = grams > 0.0
-        begins = eating & (x.announcing < 0.5)
-        owed = jnp.where(begins, self._correction(readings, on_board.insulin), x.owed)
-        owed = owed + grams / self.carbohydrate_ratio
-        given = jnp.where(begins, 0.0, x.given)
-        dose = rounded_down(jnp.clip(owed, 0.0, self.max_bolus - given), self.bolus_increment)
-        dose = jnp.where(eating, dose, 0.0)
-        asks = dose > 0.0
-
-        number = x.number + jnp.where(asks, 1.0, 0.0)
-        bolus = jnp.where(asks, dose, x.bolus)
-        state = State(
-            on_board=on_board,
-            readings=readings,
-            counted=counter(x.counted, u.insulin_delivered_total),
-            owed=owed - dose,
-            given=given + dose,
-            announcing=eating.astype(x.announcing.dtype),
-            bolus=bolus,
-            number=number,
+        corrected = correction(
+            readings,
+            on_board.insulin,
+            target=self.target_glucose,
+            factor=self.correction_factor,
+            timeout=self.sensor_timeout,
         )
-        return state, Outputs(bolus, number, on_board.insulin)
+        grams = announced(u.carbohydrate_announced, minutes) * (1.0 + self.carbohydrate_bias)
+        limits = Limits(self.max_bolus, self.bolus_increment)
+        advice = advised(x.advice, grams, self.carbohydrate_ratio, corrected, limits)
+        state = State(on_board, readings, counter(x.counted, u.insulin_reported_total), advice)
+        return state, Outputs(advice.bolus, advice.number, on_board.insulin)

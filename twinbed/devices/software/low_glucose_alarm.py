@@ -1,12 +1,13 @@
 """Low-glucose alarm of a sensor: low, or soon urgently low.
 
-Inputs: sensor and, where there is one, the blood glucose meter. States: the last four readings and whether it
-sounds. It sounds when a reading is at or below `low_limit`, when the line through the last four readings reaches
-`urgent_limit` within `horizon`, or when a finger-stick is low; it stops once readings are above the limit by
-`clearance` and nothing is predicted. Without readings it keeps its state for `sensor_timeout`, then stops.
+Inputs: sensor and, where there is one, the blood glucose meter. States: the last four readings and
+whether it sounds. It sounds when a reading is at or below `low_limit`, when the line through the last
+four readings reaches `urgent_limit` within `horizon`, or when a finger-stick is low; it stops once
+readings are above the limit by `clearance` and nothing is predicted. Without readings it keeps its
+state for `sensor_timeout`, then stops.
 
-*Known limits*: no snooze, no repetition, no alarm for the loss of the signal itself. The maker's prediction is
-not public; a straight line stands for it.
+*Known limits*: no snooze, no repetition, no alarm for the loss of the signal itself. The maker's
+prediction is not public; a straight line stands for it.
 
 **References:**
 

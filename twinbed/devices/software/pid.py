@@ -6,16 +6,16 @@ concentrations, the last readings. With $e$ the distance of glucose from the tar
 $$u = (1 + \textstyle\sum_i \gamma_i)\left(K_p e + I + K_p T_D \dot G\right) - \textstyle\sum_i \gamma_i I_i,
 \qquad \dot I = K_p e / T_I$$
 
-where the $I_i$ (skin, plasma, effective) are a chain of first-order lags of what was delivered, in units of the
-steady rate, so that at the target and at rest $u$ is the integral, which starts at the basal rate. The gain
-follows the daily dose. The integral stays between zero and `integral_share` of the basal rate, is held back to
-the basal rate below `reset_limit`, and does not grow while the command is at a limit. Below `low_limit` the
-command is zero. A missed reading holds the command; after `sensor_timeout` the basal rate is commanded and the
-integral starts anew.
+where the $I_i$ (skin, plasma, effective) are a chain of first-order lags of what was delivered, in
+units of the steady rate, so that at the target and at rest $u$ is the integral, which starts at the
+basal rate. The gain follows the daily dose. The integral stays between zero and `integral_share` of the
+basal rate, is held back to the basal rate below `reset_limit`, and does not grow while the command is
+at a limit. Below `low_limit` the command is zero. A missed reading holds the command; after
+`sensor_timeout` the basal rate is commanded and the integral starts anew.
 
-*Known limits*: one derivative time for day and night (the trial used 40 min at night); slope from a line through
-four readings instead of the sensor's own filter; no adaptation from day to day. Meals want a bolus calculator
-beside it.
+*Known limits*: one derivative time for day and night (the trial used 40 min at night); slope from a
+line through four readings instead of the sensor's own filter; no adaptation from day to day. Meals want
+a bolus calculator beside it.
 
 **References:**
 
@@ -53,7 +53,7 @@ class Inputs(eqx.Module):
 
     cgm: Scalar = port("cgm")
     cgm_valid: Scalar = port("cgm_valid")
-    insulin_delivered_total: Scalar = port("insulin_delivered_total")
+    insulin_reported_total: Scalar = port("insulin_reported_total")
 
 
 class Outputs(eqx.Module):
@@ -179,7 +179,7 @@ class Pid(AbstractDevice[State, Inputs, Outputs]):
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
         minutes = self.period_s / SECONDS_PER_MINUTE
-        rate = delivered_since(x.counted, u.insulin_delivered_total) * (MINUTES_PER_HOUR / minutes)
+        rate = delivered_since(x.counted, u.insulin_reported_total) * (MINUTES_PER_HOUR / minutes)
         rate = jnp.where(x.counted < 0.0, self.basal_rate, rate)
         predicted = predicted_after(x.predicted, rate, minutes)
         readings = with_reading(x.readings, u.cgm, u.cgm_valid, minutes)
@@ -191,5 +191,5 @@ class Pid(AbstractDevice[State, Inputs, Outputs]):
         lost = readings.age > self.sensor_timeout
         command = jnp.where(fresh, asked, jnp.where(lost, self.basal_rate, x.command))
         integral = jnp.where(fresh, integral, jnp.where(lost, self.basal_rate, x.integral))
-        state = State(predicted, readings, integral, counter(x.counted, u.insulin_delivered_total), command)
+        state = State(predicted, readings, integral, counter(x.counted, u.insulin_reported_total), command)
         return state, Outputs(command)

@@ -1,20 +1,20 @@
 """Predictive low-glucose suspend: stops basal insulin when a straight line leads below a limit.
 
-A wrapper for software that shows `basal_command`. States: the last four readings, how long insulin has been
-stopped. Basal insulin stops while the line through the last four readings is below `predicted_limit` at `horizon`,
-or the last reading is below `low_limit`, and the last reading is not higher than the one before; it resumes as
-soon as a reading rises. Within any 2.5 h it is stopped for 2 h at most: after 2 h it runs for half an hour at
-least. Without readings for longer than `sensor_timeout` the wrapped software commands.
+A wrapper for software that shows `basal_command`. States: the last four readings, how long insulin has
+been stopped. Basal insulin stops while the line through the last four readings is below
+`predicted_limit` at `horizon`, or the last reading is below `low_limit`, and the last reading is not
+higher than the one before; it resumes as soon as a reading rises. Within any 2.5 h it is stopped for 2
+h at most: after 2 h it runs for half an hour at least. Without readings for longer than
+`sensor_timeout` the wrapped software commands.
 
-*Known limits*: boluses that the wrapped software commands are left alone, as in the product. The maker's rule for
-telling the lowest point is not public; here it is one rising reading.
+*Known limits*: boluses that the wrapped software commands are left alone, as in the product. The
+maker's rule for telling the lowest point is not public; here it is one rising reading.
 
 **References:**
 
-- Tandem Diabetes Care, "How does Basal-IQ technology work?": 80 mg/dL predicted in 30 min or 70 mg/dL now, resumes
-  when glucose begins to rise, 5 min to 2 h within a rolling 2.5 h window
-- Forlenza et al. (2018), PROLOG trial, Diabetes Care 41(10):2155-2161, doi:10.2337/dc18-0771
-"""
+- Tandem Diabetes Care, "How does Basal-IQ technology work?": 80 mg/dL predicted in 30 min or 70 mg/dL
+  now, resumes when glucose begins to rise, 5 min to 2 h within a rolling 2.5 h window
+- Forlenza et al. (2018), PROLOG trial, Diabetes Care 41(10):2155-2161, doi:10.2337/dc18-0771"""
 
 import equinox as eqx
 import jax.numpy as jnp

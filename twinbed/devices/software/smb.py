@@ -4,26 +4,27 @@ Inputs: sensor, announced carbohydrate, what the pump reports. States: insulin o
 readings and deviations, carbohydrate on board, the temporary basal rate and its time left. Every reading:
 
 1. Deviation: how glucose moves otherwise than insulin activity explains. It gives the eventual glucose
-   ($G - \mathrm{IOB}\cdot\mathrm{ISF}$ + 30 min of deviation) and, through `_oref_outlook`, the least predicted
-   glucose. Carbohydrate on board is absorbed at the deviation, at least at `least_impact`.
-2. If glucose or its least prediction is below the threshold (half way from 40 mg/dL to the target): no basal
-   insulin for 30 to 120 min.
+   ($G - \mathrm{IOB}\cdot\mathrm{ISF}$ + 30 min of deviation) and, through `_oref_outlook`, the least
+   predicted glucose. Carbohydrate on board is absorbed at the deviation, at least at `least_impact`.
+2. If glucose or its least prediction is below the threshold (half way from 40 mg/dL to the target): no
+   basal insulin for 30 to 120 min.
 3. If eventual glucose is below the target: basal less twice the surplus insulin, over 30 min.
 4. If insulin on board is above its limit: basal.
-5. Otherwise insulin is required, up to the limit of insulin on board: half of it is a micro-bolus of at most
-   `bolus_minutes` of basal insulin, no more often than every `bolus_interval`, and basal insulin stops meanwhile
-   for as long as the insulin-only curve calls for; else a high temporary basal rate, at most `max_share` times
-   the programmed one.
+5. Otherwise insulin is required, up to the limit of insulin on board: half of it is a micro-bolus of at
+   most `bolus_minutes` of basal insulin, no more often than every `bolus_interval`, and basal insulin
+   stops meanwhile for as long as the insulin-only curve calls for; else a high temporary basal rate, at
+   most `max_share` times the programmed one.
 
-Micro-boluses are withheld if a reading is missing, if predicted glucose passes below the threshold, if glucose
-jumps by more than a fifth, without three readings in a row, and while the pump delivers a bolus. If readings are
-older than 12 min, or do not change at all for 45 min, a rate above basal is set back to basal; a temporary rate
-ends after its time, and with it all that this software does.
+Micro-boluses are withheld if a reading is missing, if predicted glucose passes below the threshold, if
+glucose jumps by more than a fifth, without three readings in a row, and while the pump delivers a
+bolus. If readings are older than 12 min, or do not change at all for 45 min, a rate above basal is set
+back to basal; a temporary rate ends after its time, and with it all that this software does.
 
-*Known limits*: the setting "SMB always" with unannounced meals is the only one; no autosens, temporary targets,
-noise levels, bolus snooze or carbohydrate required; the exception of oref0 for rising glucose in rule 3 needs its
-required carbohydrate to be exactly zero and is left out; the curve of insulin action is the two-state one of
-`_insulin_action`. oref0 ships with a limit of insulin on board of zero, which no one loops with.
+*Known limits*: the setting "SMB always" with unannounced meals is the only one; no autosens, temporary
+targets, noise levels, bolus snooze or carbohydrate required; the exception of oref0 for rising glucose
+in rule 3 needs its required carbohydrate to be exactly zero and is left out; the curve of insulin
+action is the two-state one of `_insulin_action`. oref0 ships with a limit of insulin on board of zero,
+which no one loops with.
 
 **References:**
 
@@ -47,14 +48,15 @@ from twinbed.devices.software._dosing import (
     MINUTES_PER_HOUR,
     NOT_READ,
     announced,
+    beyond_basal,
     counter,
-    delivered_since,
     rounded_down,
 )
 from twinbed.devices.software._insulin_action import (
     DURATION_SOURCE,
     PEAK_SOURCE,
     OnBoard,
+    action_curve,
     action_step,
     after,
     nothing_on_board,
@@ -80,7 +82,7 @@ class Inputs(eqx.Module):
     cgm: Scalar = port("cgm")
     cgm_valid: Scalar = port("cgm_valid")
     insulin_reported: Scalar = port("insulin_reported")
-    insulin_delivered_total: Scalar = port("insulin_delivered_total")
+    insulin_reported_total: Scalar = port("insulin_reported_total")
     carbohydrate_announced: Scalar = port("carbohydrate_announced", rest=0.0)
 
 
@@ -337,7 +339,7 @@ class Smb(AbstractDevice[State, Inputs, Outputs]):
         c = curves(
             readings.last,
             on_board,
-            action_step(self.action_peak, self.action_duration, POINT_MIN),
+            action_step(action_curve(self.action_peak, self.action_duration), POINT_MIN),
             now,
             eaten,
             correction_factor=self.correction_factor,
@@ -419,10 +421,8 @@ class Smb(AbstractDevice[State, Inputs, Outputs]):
         return Order(rate, minutes, jnp.zeros_like(rate))
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
-        beyond = delivered_since(x.counted, u.insulin_delivered_total)
-        beyond = beyond - self.basal_rate * (_MINUTES / MINUTES_PER_HOUR)
-        beyond = jnp.where(x.counted < 0.0, 0.0, beyond)
-        action = action_step(self.action_peak, self.action_duration, _MINUTES)
+        beyond = beyond_basal(x.counted, u.insulin_reported_total, self.basal_rate, _MINUTES)
+        action = action_step(action_curve(self.action_peak, self.action_duration), _MINUTES)
         on_board = after(x.on_board, action, beyond)
         readings = with_reading(x.readings, u.cgm, u.cgm_valid, _MINUTES)
         fresh = readings.age <= 0.0
@@ -454,7 +454,7 @@ class Smb(AbstractDevice[State, Inputs, Outputs]):
             readings=readings,
             meal=meal,
             deviations=deviations,
-            counted=counter(x.counted, u.insulin_delivered_total),
+            counted=counter(x.counted, u.insulin_reported_total),
             rate=order.rate,
             minutes=order.minutes,
             since_bolus=jnp.where(doses, 0.0, since_bolus),

@@ -19,7 +19,6 @@ brain uses cannot be at rest and gets a basal rate of zero.
 **References:**
 
 - Hovorka et al. (2004), Physiol Meas 25(4):905, doi:10.1088/0967-3334/25/4/010
-- Hovorka et al. (2002), Am J Physiol Endocrinol Metab 282(5):E992, doi:10.1152/ajpendo.00304.2001
 - Wilinska et al. (2010), J Diabetes Sci Technol 4(1):132, doi:10.1177/193229681000400117
 - Jacobs et al. (2015), J Diabetes Sci Technol 9(6):1175, doi:10.1177/1932296815609371
 """
@@ -124,7 +123,7 @@ class Hovorka(AbstractHybridModel[State, Inputs, Outputs]):
     dl_per_l: Scalar = param(10.0, "dL/L", "decilitres in a litre", source="definition")
     min_per_h: Scalar = param(60.0, "min/h", "minutes in an hour", source="definition")
     mu_per_iu: Scalar = param(1000.0, "m[IU]/[IU]", "milliunits in a unit", source="definition")
-    pmol_per_mu: Scalar = param(6.0, "pmol/m[IU]", "insulin in a milliunit", source="convention of Heinemann 2010")
+    pmol_per_mu: Scalar = param(6.0, "pmol/m[IU]", "insulin in a milliunit", source="pharmacological convention")
 
     variation: AbstractVariation = eqx.field(default_factory=Steady)
     exercise: AbstractEffectExercise = eqx.field(default_factory=NoEffectExercise)

@@ -18,7 +18,7 @@ in proportion to glucose, without bound.
 - Schiavon, Dalla Man & Cobelli (2018), IEEE Trans Biomed Eng 65(9):2079, doi:10.1109/TBME.2017.2784101
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -77,18 +77,18 @@ class Outputs(eqx.Module):
     plasma_insulin: Scalar = port("plasma_insulin")
 
 
-def _si(meal: str) -> Scalar:
+def _si(meal: str) -> Any:
     return param(
         7.14e-4, "L/m[IU]/min", f"insulin sensitivity in {meal} hours", bounds=(1e-5, 0.01),
         source=_REPLAY + ": 10.35e-4 / VG",
     )  # fmt: skip
 
 
-def _kabs(meal: str) -> Scalar:
+def _kabs(meal: str) -> Any:
     return param(0.012, "1/min", f"absorption of {meal} from the intestine", bounds=(1e-4, 0.5), source=_REPLAY)
 
 
-def _beta(meal: str) -> Scalar:
+def _beta(meal: str) -> Any:
     return param(0.0, "min", f"delay of {meal}", bounds=(0.0, 60.0), source=_REPLAY)
 
 
@@ -127,7 +127,7 @@ class Replay(AbstractHybridModel[State, Inputs, Outputs]):
     mg_per_g: Scalar = param(1000.0, "mg/g", "milligrams in a gram", source="definition")
     min_per_h: Scalar = param(60.0, "min/h", "minutes in an hour", source="definition")
     mu_per_iu: Scalar = param(1000.0, "m[IU]/[IU]", "milliunits in a unit", source="definition")
-    pmol_per_mu: Scalar = param(6.0, "pmol/m[IU]", "insulin in a milliunit", source="convention of Heinemann 2010")
+    pmol_per_mu: Scalar = param(6.0, "pmol/m[IU]", "insulin in a milliunit", source="pharmacological convention")
 
     clock: Clock = eqx.field(default_factory=Clock)
     hypoglycaemia: HypoglycaemiaRisk = eqx.field(default_factory=HypoglycaemiaRisk)

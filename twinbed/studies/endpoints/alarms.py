@@ -15,7 +15,7 @@ from twinbed.studies.outcomes import outcome
 class State(eqx.Module):
     """Alarms so far."""
 
-    days: Scalar = var("d", "time watched")
+    readings: Scalar = var("1", "readings counted")
     low_on: Scalar = var("1", "whether the low-glucose alarm was on")
     pump_on: Scalar = var("1", "whether the pump alarm was on")
     low: Scalar = var("1", "low-glucose alarms")
@@ -50,7 +50,7 @@ class Alarms(AbstractEndpoint[State, Inputs, Outputs]):
         counted = t_s >= self.from_s
         low, pump = _on(u.alarm_low_glucose), _on(u.pump_alarm)
         return State(
-            days=x.days + jnp.where(counted, self.period_s / 86400.0, 0.0).astype(low.dtype),
+            readings=x.readings + jnp.where(counted, 1.0, 0.0).astype(low.dtype),
             low_on=low,
             pump_on=pump,
             low=x.low + jnp.where(counted, jnp.maximum(low - x.low_on, 0.0), 0.0),
@@ -58,7 +58,8 @@ class Alarms(AbstractEndpoint[State, Inputs, Outputs]):
         )
 
     def result(self, x: State) -> Outputs:
-        return Outputs(low_glucose_alarms=x.low / x.days, pump_alarms=x.pump / x.days)
+        days = x.readings * (self.period_s / 86400.0)
+        return Outputs(low_glucose_alarms=x.low / days, pump_alarms=x.pump / days)
 
 
 def _on(alarm: Scalar) -> Scalar:

@@ -26,7 +26,7 @@ from twinbed.studies.outcomes import outcome
 class State(eqx.Module):
     """The events so far."""
 
-    days: Scalar = var("d", "time watched")
+    readings: Scalar = var("1", "readings counted")
     below_70: Episodes
     below_54: Episodes
     below_40: Episodes
@@ -65,9 +65,8 @@ class GlucoseEvents(AbstractEndpoint[State, Inputs, Outputs]):
 
     def update(self, t_s: Scalar, x: State, u: Inputs) -> State:
         counted = t_s >= self.from_s
-        days = jnp.where(counted, self.period_s / 86400.0, 0.0).astype(u.glucose.dtype)
         return State(
-            days=x.days + days,
+            readings=x.readings + jnp.where(counted, 1.0, 0.0).astype(x.readings.dtype),
             below_70=follow(x.below_70, counted & (u.glucose < 70.0), self.period_s),
             below_54=follow(x.below_54, counted & (u.glucose < 54.0), self.period_s),
             below_40=follow(x.below_40, counted & (u.glucose < 40.0), self.period_s),
@@ -76,11 +75,12 @@ class GlucoseEvents(AbstractEndpoint[State, Inputs, Outputs]):
         )
 
     def result(self, x: State) -> Outputs:
+        days = x.readings * (self.period_s / 86400.0)
         return Outputs(
-            hypoglycaemia=x.below_70.count / x.days,
-            hypoglycaemia_level_2=x.below_54.count / x.days,
-            hypoglycaemia_profound=x.below_40.count / x.days,
-            hypoglycaemia_extended=x.below_70.extended / x.days,
-            hyperglycaemia=x.above_180.count / x.days,
-            hyperglycaemia_level_2=x.above_250.count / x.days,
+            hypoglycaemia=x.below_70.count / days,
+            hypoglycaemia_level_2=x.below_54.count / days,
+            hypoglycaemia_profound=x.below_40.count / days,
+            hypoglycaemia_extended=x.below_70.extended / days,
+            hyperglycaemia=x.above_180.count / days,
+            hyperglycaemia_level_2=x.above_250.count / days,
         )

@@ -20,9 +20,10 @@ _MIN_PER_H = 60.0
 class State(eqx.Module):
     """Sums over the readings so far."""
 
-    hours: Scalar = var("h", "time watched")
+    readings: Scalar = var("1", "readings counted")
+    off: Scalar = var("1", "readings without basal rate")
     insulin: Scalar = var("[IU]", "insulin given")
-    hours_off: Scalar = var("h", "time without basal rate")
+    unadded: Scalar = var("[IU]", "what rounding has left out of the sum (Kahan's compensation)")
 
 
 class Inputs(eqx.Module):
@@ -47,20 +48,26 @@ class InsulinDelivery(AbstractEndpoint[State, Inputs, Outputs]):
     from_s: Scalar = param(0.0, "s", "readings before this time are not counted")
 
     def init(self) -> State:
-        return State(jnp.asarray(0.0), jnp.asarray(0.0), jnp.asarray(0.0))
+        zero = jnp.asarray(0.0)
+        return State(zero, zero, zero, zero)
 
     def update(self, t_s: Scalar, x: State, u: Inputs) -> State:
-        hours = jnp.where(t_s >= self.from_s, self.period_s / 3600.0, 0.0).astype(u.insulin_rate.dtype)
+        one = jnp.where(t_s >= self.from_s, 1.0, 0.0).astype(u.insulin_rate.dtype)
         # 0 * (what is commanded) keeps a missing command missing
-        off = jnp.where(u.basal_command <= 0.0, hours, 0.0 * u.basal_command)
+        off = jnp.where(u.basal_command <= 0.0, one, 0.0 * u.basal_command)
+        given = one * (u.insulin_rate + _MIN_PER_H * u.injection) * (self.period_s / 3600.0)
+        added = given - x.unadded
+        insulin = x.insulin + added
         return State(
-            hours=x.hours + hours,
-            insulin=x.insulin + hours * (u.insulin_rate + _MIN_PER_H * u.injection),
-            hours_off=x.hours_off + off,
+            readings=x.readings + one,
+            off=x.off + off,
+            insulin=insulin,
+            unadded=(insulin - x.insulin) - added,
         )
 
     def result(self, x: State) -> Outputs:
+        days = x.readings * (self.period_s / 86400.0)
         return Outputs(
-            total_daily_insulin=24.0 * x.insulin / x.hours,
-            time_suspended=100.0 * x.hours_off / x.hours,
+            total_daily_insulin=x.insulin / days,
+            time_suspended=100.0 * x.off / x.readings,
         )

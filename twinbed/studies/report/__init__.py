@@ -3,16 +3,24 @@
 import importlib.resources
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
 from twinbed.studies.report.headline import headline
-from twinbed.studies.report.schema import Evidence
+from twinbed.studies.report.reading import read
 from twinbed.studies.report.sections import (
-    differences, glucose, limits, provenance, safety, therapies, twins, what_if, who,
-)  # fmt: skip
+    differences,
+    glucose,
+    limits,
+    provenance,
+    safety,
+    therapies,
+    twins,
+    what_if,
+    who,
+)
 from twinbed.studies.report.text import Words
 
 _SECTIONS = (who, therapies, glucose, differences, twins, what_if, safety, limits, provenance)
@@ -29,9 +37,10 @@ def write_report(evidence: Mapping[str, Any], path: Path, *, lang: str = "en") -
 
 def render(evidence: Mapping[str, Any], *, lang: str = "en") -> str:
     """The page as text."""
-    words, record = Words(lang), cast(Evidence, evidence)
+    record = read(evidence)
+    words = Words(lang, confidence=record.get("study", {}).get("confidence", 0.95))
     found = [module.section(record, words) for module in _SECTIONS]
-    here = importlib.resources.files(__package__)
+    here = importlib.resources.files(__name__)
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

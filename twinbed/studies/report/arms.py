@@ -1,32 +1,30 @@
-"""Names and order of the arms of a study, wherever evidence mentions them."""
+"""Names and order of the arms of a study, wherever the record mentions them."""
 
 from collections.abc import Iterable
 
-from twinbed.studies.report.schema import Arm, Comparison, Evidence
+from twinbed.studies.report.schema import Arm, Comparison, Device, Record
 
 
-def titles(evidence: Evidence) -> dict[str, str]:
+def titles(record: Record) -> dict[str, str]:
     """The title of each arm by name, in the order of the study; arms seen only in results come last."""
-    out = {arm["name"]: arm.get("title") or arm["name"] for arm in evidence.get("arms", []) if "name" in arm}
-    tables = (evidence.get("endpoints", {}), evidence.get("time_in_range", {}), evidence.get("agp", {}))
+    out = {arm["name"]: arm.get("title") or arm["name"] for arm in record.get("arms", []) if "name" in arm}
+    tables = (record.get("endpoints", {}), record.get("time_in_range", {}), record.get("agp", {}))
     for table in tables:
         for name in table:
             out.setdefault(name, name)
     return out
 
 
-def ordered(evidence: Evidence, present: Iterable[str]) -> list[str]:
+def ordered(record: Record, present: Iterable[str]) -> list[str]:
     """The arms that are present, in the order of the study."""
     there = set(present)
-    return [name for name in titles(evidence) if name in there]
+    return [name for name in titles(record) if name in there]
 
 
-def reference(evidence: Evidence) -> str | None:
+def reference(record: Record) -> str | None:
     """The arm the others are compared with: as the comparisons say, else the first."""
-    for comparison in evidence.get("comparisons", []):
-        if comparison.get("reference"):
-            return comparison["reference"]
-    return next(iter(titles(evidence)), None)
+    named = (row.get("reference") for row in record.get("comparisons", []))
+    return next((name for name in named if name), next(iter(titles(record)), None))
 
 
 def new_devices(arm: Arm, standard: Arm | None) -> frozenset[str]:
@@ -41,13 +39,10 @@ def new_devices(arm: Arm, standard: Arm | None) -> frozenset[str]:
     )
 
 
-def _form(device) -> tuple[object, ...]:
-    return device.get("device"), device.get("parameters", {}), device.get("wrap", [])
+def _form(device: Device) -> tuple[object, ...]:
+    return device.get("device"), device.get("settings") or {}, device.get("wrap") or []
 
 
-def primary(evidence: Evidence) -> list[Comparison]:
-    """The comparisons the study was made for; without any so marked, none."""
-    rows = evidence.get("comparisons", [])
-    marked = [row for row in rows if row.get("primary")]
-    name = evidence.get("study", {}).get("primary_endpoint")
-    return marked or [row for row in rows if name and row.get("endpoint") == name]
+def primary(record: Record) -> list[Comparison]:
+    """The comparisons that the study was made for."""
+    return [row for row in record.get("comparisons", []) if row.get("role") == "primary"]

@@ -1,45 +1,55 @@
-"""The top of the report: the question and the answer in a sentence, whatever evidence there is."""
+"""The top of the report: the question and the answer in a sentence, whatever the record holds."""
+
+from typing import Literal
 
 from markupsafe import Markup
 
 from twinbed.studies.report import arms
 from twinbed.studies.report.figures import forest, svg
 from twinbed.studies.report.page import Cell, Headline
-from twinbed.studies.report.schema import Accuracy, Comparison, Evidence
+from twinbed.studies.report.schema import Accuracy, Comparison, Record
 from twinbed.studies.report.text import Words, decimals
 
-_TONES = {"superior": "good", "non_inferior": "good", "inferior": "bad", "inconclusive": "open"}
+Tone = Literal["good", "bad", "open", "plain"]
+_TONES: dict[str, Tone] = {
+    "superior": "good",
+    "non_inferior": "good",
+    "inferior": "bad",
+    "open": "open",
+    "adjusted": "open",
+}
 
 
-def headline(evidence: Evidence, words: Words) -> Headline:
+def headline(record: Record, words: Words) -> Headline:
     """What the page opens with: the primary comparison, else the arms, else the twins."""
-    study = evidence.get("study", {})
-    main = arms.primary(evidence)
-    twins_only = not evidence.get("endpoints") and bool(evidence.get("twins"))
+    study = record.get("study", {})
+    main = arms.primary(record)
+    twins_only = not record.get("endpoints") and bool(record.get("twins"))
     default = words("title.twins") if twins_only else words("title.study")
     title = study.get("title") or (study.get("name") or default)
-    label, statements, tone = _answer(evidence, main, words)
+    label, statements, tone = _answer(record, main, words)
     return Headline(
         title=title,
         question=study.get("question", ""),
         label=label,
         statements=statements,
         tone=tone,
-        facts=_facts(evidence, words),
+        facts=_facts(record, words),
         figure=_strip(main, words),
     )
 
 
-def _answer(evidence: Evidence, main: list[Comparison], words: Words):
+def _answer(record: Record, main: list[Comparison], words: Words) -> tuple[str, list[Cell], Tone]:
     """Heading, sentences and tone of the answer."""
     if main:
-        tones = {_TONES.get(_code(row.get("verdict")), "plain") for row in main}
-        tone = tones.pop() if len(tones) == 1 else "open"
-        return words("headline.primary"), [_sentence(evidence, row, words) for row in main], tone
-    if evidence.get("endpoints"):
-        return words("headline.found"), _described(evidence, words), "plain"
-    if evidence.get("twins"):
-        return words("headline.twins"), _of_twins(evidence, words), "plain"
+        tones: set[Tone] = {_TONES.get(_code(row.get("verdict")), "plain") for row in main}
+        label = words("headline.primary") if len(main) == 1 else words("headline.primaries")
+        tone: Tone = tones.pop() if len(tones) == 1 else "open"
+        return label, [_sentence(record, row, words) for row in main], tone
+    if record.get("endpoints"):
+        return words("headline.found"), _described(record, words), "plain"
+    if record.get("twins"):
+        return words("headline.twins"), _of_twins(record, words), "plain"
     return words("headline.found"), [words("headline.nothing")], "open"
 
 
@@ -52,23 +62,21 @@ def verdict_name(row: Comparison, words: Words) -> str:
     code = _code(row.get("verdict"))
     if not code or row.get("test") == "descriptive":
         return ""
-    if code == "inconclusive":
+    if code in ("open", "adjusted"):
         return words(f"verdict.not_shown.{_code(row.get('test') or 'superiority')}")
-    return words.known("verdict", code)
+    return words(f"verdict.{code}")
 
 
 def endpoint_name(row: Comparison, words: Words) -> str:
     """What an endpoint is called on the page."""
-    return words.known("endpoint", row.get("endpoint", ""), row.get("label"))
+    return words.endpoint(row.get("endpoint", ""), row.get("label"))
 
 
-def _sentence(evidence: Evidence, row: Comparison, words: Words) -> Cell:
+def _sentence(record: Record, row: Comparison, words: Words) -> Cell:
     """One comparison as a sentence: direction, size, interval, and what follows from it."""
-    names, estimate = arms.titles(evidence), row.get("estimate")
+    names, estimate = arms.titles(record), row.get("estimate")
     unit = row.get("unit")
     way = "same" if not estimate else ("higher" if estimate > 0 else "lower")
-    cohorts = {c.get("id", ""): c.get("title", "") for c in evidence.get("cohorts", [])}
-    where = cohorts.get(row.get("cohort", ""), row.get("cohort", ""))
     places = {
         "endpoint": endpoint_name(row, words),
         "arm": names.get(row.get("arm", ""), row.get("arm", "")),
@@ -78,8 +86,6 @@ def _sentence(evidence: Evidence, row: Comparison, words: Words) -> Cell:
         "interval": words.interval(row.get("ci_low"), row.get("ci_high"), decimals(unit, estimate)),
     }
     said = words(f"sentence.{way}", **places)
-    if where:
-        said = words("sentence.within", cohort=where, sentence=said)
     concluded = _conclusion(row, words)
     return Markup("{} <strong>{}</strong>").format(said, concluded) if concluded else said
 
@@ -93,18 +99,19 @@ def _conclusion(row: Comparison, words: Words) -> str:
     beside = "margin" if margin else "zero"
     key = {
         "superior": f"conclusion.superior_{beside}",
-        "non_inferior": "conclusion.non_inferior",
+        "non_inferior": f"conclusion.non_inferior_{beside}",
         "inferior": "conclusion.inferior",
+        "adjusted": f"conclusion.adjusted_{test}",
     }.get(code, f"conclusion.open_{test}_{beside}")
     return words(key, margin=words.size(abs(margin), row.get("unit")))
 
 
-def _described(evidence: Evidence, words: Words) -> list[Cell]:
+def _described(record: Record, words: Words) -> list[Cell]:
     """The first endpoint of every arm, where nothing was compared."""
-    names, table = arms.titles(evidence), evidence.get("endpoints", {})
-    wanted = evidence.get("study", {}).get("primary_endpoint")
+    names, table = arms.titles(record), record.get("endpoints", {})
+    wanted = record.get("study", {}).get("primary_endpoint")
     out: list[Cell] = []
-    for arm in arms.ordered(evidence, table):
+    for arm in arms.ordered(record, table):
         shown = table[arm]
         name = wanted if wanted in shown else next(iter(shown), None)
         if name is None:
@@ -112,7 +119,7 @@ def _described(evidence: Evidence, words: Words) -> list[Cell]:
         endpoint = shown[name]
         said = words(
             "headline.described",
-            endpoint=words.known("endpoint", name, endpoint.get("label")),
+            endpoint=words.endpoint(name, endpoint.get("label")),
             arm=names[arm],
             mean=words.quantity(endpoint.get("mean"), endpoint.get("unit")),
             sd=words.quantity(endpoint.get("sd"), endpoint.get("unit")),
@@ -121,9 +128,9 @@ def _described(evidence: Evidence, words: Words) -> list[Cell]:
     return out or [words("headline.nothing")]
 
 
-def _of_twins(evidence: Evidence, words: Words) -> list[Cell]:
+def _of_twins(record: Record, words: Words) -> list[Cell]:
     """How well the twins did, on held-out days where there are any."""
-    twins = evidence.get("twins", {})
+    twins = record.get("twins", {})
     people = twins.get("people", {})
     held_out = twins.get("pooled") or _single(people, "prediction")
     if held_out:
@@ -141,30 +148,29 @@ def _single(people, which: str) -> Accuracy | None:
 
 
 def _accuracy(key: str, found: Accuracy, people: int, words: Words) -> str:
-    said = [words(key, people=people)]
+    said = []
     for name, unit in (("rmse", "mg/dL"), ("mard", "%"), ("clarke_ab", "%"), ("coverage", "%")):
         if svg.known(found.get(name)):
             said.append(words(f"headline.{name}", value=words.quantity(found[name], unit)))
-    return words("headline.open") + words("headline.comma").join(said) + words("headline.stop")
+    return words(key, scores=", ".join(said), people=people)
 
 
-def _facts(evidence: Evidence, words: Words) -> list[tuple[str, str]]:
+def _facts(record: Record, words: Words) -> list[tuple[str, str]]:
     """The numbers a reader looks for first."""
-    study, people = evidence.get("study", {}), evidence.get("twins", {}).get("people", {})
-    cohorts = evidence.get("cohorts", [])
+    study, people = record.get("study", {}), record.get("twins", {}).get("people", {})
+    cohorts = record.get("cohorts", [])
     virtual = sum(c.get("n", 0) for c in cohorts if c.get("kind") == "population")
-    real = sum(c.get("n", 0) for c in cohorts if c.get("kind") == "twins")
-    known = virtual + real
+    real = sum(c.get("persons", c.get("n", 0)) for c in cohorts if c.get("kind") == "twins")
     facts = [
         ("fact.virtual", virtual),
         ("fact.twins", real or len(people)),
-        ("fact.patients", None if known else study.get("n_patients")),
-        ("fact.days", study.get("days")),
-        ("fact.arms", len(evidence.get("arms", []))),
+        ("fact.patients", 0 if virtual + real else study.get("declared", 0)),
+        ("fact.days", study.get("days", 0) - study.get("warm_up_days", 0)),
+        ("fact.arms", len(record.get("arms", []))),
     ]
-    out = [(words(key), words.tick(value)) for key, value in facts if value]
-    if "excluded" in evidence:
-        out.append((words("fact.excluded"), words.count(len(evidence["excluded"]))))
+    out = [(words(key), words.count(value)) for key, value in facts if value]
+    if "declared" in study and "analysed" in study:
+        out.append((words("fact.excluded"), words.count(study["declared"] - study["analysed"])))
     return out
 
 

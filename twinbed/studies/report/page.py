@@ -17,7 +17,7 @@ class Prose:
 
     kind: ClassVar[str] = "prose"
     text: Cell
-    tone: Literal["plain", "note"] = "plain"
+    tone: Literal["plain", "note", "small"] = "plain"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,3 +125,8 @@ def fitting(columns: list[Column]) -> Literal["plain", "wide"]:
 def stacked(first: str, second: str) -> Markup:
     """A cell of two lines, the second smaller."""
     return Markup('{}<span class="second">{}</span>').format(first, second)
+
+
+def foreign(text: str, lang: str) -> Cell:
+    """A sentence of the record, which is English, marked as such on a page in another language."""
+    return text if lang == "en" else Markup('<span lang="en">{}</span>').format(text)

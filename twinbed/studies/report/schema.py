@@ -1,11 +1,14 @@
-"""What the report reads: the shape of `evidence.json`.
+"""What the sections of a report read: evidence as `reading` has laid it out for showing.
 
-Every key may be absent; the section that needs it is then left out. Shares (time in range,
+`Twins` and `DataSource` are also the shape in which evidence itself holds them, under `twins`
+and `data`: a record of kind "twins" has those and no arms; a study may have both.
+
+Every key that is not required may be absent; what needs it is then left out. Shares (time in range,
 coverage, Clarke zones, MARD) are per cent, glucose is mg/dL, times of day are hours since
 midnight. Units are UCUM. Labels are English; the report translates the names it knows.
 """
 
-from typing import Literal, TypedDict
+from typing import Any, Literal, Required, TypedDict
 
 
 class Study(TypedDict, total=False):
@@ -15,29 +18,37 @@ class Study(TypedDict, total=False):
     title: str
     question: str
     days: float
-    seed: int
-    n_patients: int
+    warm_up_days: float
+    declared: int
+    analysed: int
     primary_endpoint: str
-    scenario: list[str]
-    """One line of plain language an item: what was eaten, what went wrong."""
+    confidence: float
+    scenario: dict[str, Any]
+    """As declared in the study file: meals, counting, bolusing, exercise, faults."""
 
 
 class Device(TypedDict, total=False):
     """One device of an arm, in the order in which signals pass."""
 
     name: str
-    title: str
     device: str
     """Its id, such as `devices/software/pid`."""
     role: Literal["sensor", "software", "actuator"]
     period_s: float
-    parameters: dict[str, float | str | bool]
-    wrap: list[str]
-    """Titles or ids of faults and safety layers around it, innermost first."""
+    settings: dict[str, Any]
+    wrap: list["Layer"]
+    """Faults and safety layers around it, innermost first."""
+
+
+class Layer(TypedDict, total=False):
+    """A fault or a safety layer around a device."""
+
+    device: str
+    settings: dict[str, Any]
 
 
 class Link(TypedDict, total=False):
-    """A signal from one part to another; the patient's name is `patient`."""
+    """A signal from one part to another; what is no device of the arm is the patient."""
 
     source: str
     target: str
@@ -47,7 +58,7 @@ class Link(TypedDict, total=False):
 class Arm(TypedDict, total=False):
     """One therapy."""
 
-    name: str
+    name: Required[str]
     title: str
     devices: list[Device]
     links: list[Link]
@@ -72,6 +83,9 @@ class Cohort(TypedDict, total=False):
     title: str
     kind: Literal["population", "twins"]
     n: int
+    persons: int
+    """Real people behind the twins, each of whom may have several."""
+    model: str
     rejected: int
     """Sampled patients refused as physiologically implausible before the study."""
     source: str
@@ -103,10 +117,10 @@ class Ranges(TypedDict, total=False):
 class Profile(TypedDict, total=False):
     """Percentiles of glucose by time of day, mg/dL."""
 
-    time_h: list[float]
+    time_h: Required[list[float]]
     p05: list[float]
     p25: list[float]
-    p50: list[float]
+    p50: Required[list[float]]
     p75: list[float]
     p95: list[float]
 
@@ -118,7 +132,9 @@ class Comparison(TypedDict, total=False):
     label: str
     arm: str
     reference: str
-    cohort: str
+    by: str
+    part: str
+    """The patients it is restricted to, where it is restricted, and by what they are divided."""
     estimate: float
     ci_low: float
     ci_high: float
@@ -129,8 +145,10 @@ class Comparison(TypedDict, total=False):
     margin: float
     """Positive; for superiority 0 or absent."""
     better: Literal["higher", "lower"]
-    verdict: Literal["superior", "non-inferior", "inferior", "inconclusive"]
-    primary: bool
+    verdict: Literal["superior", "non-inferior", "inferior", "open", "adjusted"]
+    """`inferior`: the whole interval favours the reference. `adjusted`: the interval alone would
+    show it, but not after adjustment for several comparisons."""
+    role: Literal["primary", "secondary", "descriptive"]
 
 
 class AdverseEvent(TypedDict, total=False):
@@ -139,7 +157,7 @@ class AdverseEvent(TypedDict, total=False):
     arm: str
     kind: str
     label: str
-    events: int
+    events: float
     patients: int
     n_patients: int
     per_patient_week: float
@@ -150,8 +168,27 @@ class Excluded(TypedDict, total=False):
 
     id: str
     arm: str
-    reason: str
-    time_h: float
+    rule: str
+    label: str
+    day: float
+
+
+class Points(TypedDict, total=False):
+    """The primary endpoint of some patients in every arm, evenly picked."""
+
+    endpoint: str
+    unit: str
+    shown: int
+    of: int
+    values: dict[str, list[float | None]]
+
+
+class Sample(TypedDict, total=False):
+    """Days of one virtual patient in every arm."""
+
+    id: Required[str]
+    time_h: Required[list[float]]
+    glucose: Required[dict[str, list[float | None]]]
 
 
 class Accuracy(TypedDict, total=False):
@@ -186,8 +223,8 @@ class Person(TypedDict, total=False):
 class Mark(TypedDict, total=False):
     """A meal (g of carbohydrate) or a bolus (units of insulin)."""
 
-    time_h: float
-    amount: float
+    time_h: Required[float]
+    amount: Required[float]
 
 
 class Example(TypedDict, total=False):
@@ -196,7 +233,7 @@ class Example(TypedDict, total=False):
     subject: str
     day: str
     kind: Literal["fitted", "predicted"]
-    time_h: list[float]
+    time_h: Required[list[float]]
     measured: list[float | None]
     fitted: list[float]
     predicted: list[float]
@@ -224,7 +261,7 @@ class WhatIf(TypedDict, total=False):
     subject: str
     day: str
     title: str
-    time_h: list[float]
+    time_h: Required[list[float]]
     factual: list[float]
     counterfactual: list[float]
     lower: list[float]
@@ -274,23 +311,19 @@ class File(TypedDict, total=False):
 
 
 class Provenance(TypedDict, total=False):
-    """What is needed to make the same numbers again. Further scalars are listed as they are."""
+    """What is needed to make the same numbers again."""
 
+    facts: dict[str, str | int | float]
+    """Seed, hash of the study, when it ran and for how long, by name."""
     versions: dict[str, str]
-    seed: int
-    executor: str
-    precision: str
-    command: str
-    created: str
-    cpu_s: float
+    methods: dict[str, str | float]
     files: list[File]
     data: list[DataSource]
 
 
-class Evidence(TypedDict, total=False):
-    """The whole record."""
+class Record(TypedDict, total=False):
+    """Everything that is shown."""
 
-    format: str
     study: Study
     arms: list[Arm]
     cohorts: list[Cohort]
@@ -298,8 +331,12 @@ class Evidence(TypedDict, total=False):
     time_in_range: dict[str, Ranges]
     agp: dict[str, Profile]
     comparisons: list[Comparison]
+    subgroups: list[Comparison]
+    sensitivity: list[Comparison]
+    points: Points
+    samples: list[Sample]
     adverse_events: list[AdverseEvent]
     excluded: list[Excluded]
     twins: Twins
-    limits: list[str]
+    cautions: list[str]
     provenance: Provenance

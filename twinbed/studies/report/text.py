@@ -37,25 +37,43 @@ def catalogue(lang: str) -> dict[str, str]:
     """
     if lang not in LANGUAGES:
         raise NotFound(f"no report in {lang!r}; choose one of {', '.join(LANGUAGES)}")
-    written = importlib.resources.files(__package__).joinpath(f"{lang}.toml").read_text(encoding="utf-8")
+    written = (
+        importlib.resources.files(__name__.rpartition(".")[0])
+        .joinpath(f"{lang}.toml")
+        .read_text(encoding="utf-8")
+    )
     return _flat(tomllib.loads(written))
 
 
 class Words:
     """Sentences, names, numbers and units as one language writes them."""
 
-    def __init__(self, lang: str):
+    def __init__(self, lang: str, *, confidence: float = 0.95):
         self.lang = lang
+        self._level = f"{100 * confidence:g}%"
         self._sentences = catalogue(lang)
 
     def __call__(self, key: str, **values: object) -> str:
-        """The sentence of that key with its gaps filled."""
-        return self._sentences[key].format(**values) if values else self._sentences[key]
+        """The sentence of that key with its gaps filled; `{level}` is the level of confidence."""
+        return self._sentences[key].format(level=self._level, **values)
+
+    def number_of(self, key: str, count: float | None) -> str:
+        """So many of something, in the singular where there is one."""
+        return self(f"{key}_one" if count == 1 else key, n=self.count(count))
 
     def known(self, group: str, name: str, fallback: str | None = None) -> str:
         """The name of a thing the catalogue may know by its last part, else what the evidence calls it."""
-        last = name.rsplit(".", 1)[-1]
-        return self._sentences.get(f"{group}.{last.replace('-', '_')}") or fallback or last.replace("_", " ")
+        last = name.rsplit(".", 1)[-1].rsplit("/", 1)[-1]
+        return (
+            self._sentences.get(f"{group}.{last.replace('-', '_').replace(' ', '_')}")
+            or fallback
+            or last.replace("_", " ")
+        )
+
+    def endpoint(self, name: str, label: str | None = None) -> str:
+        """The name of an endpoint, with a capital where the language has them."""
+        said = self.known("endpoint", name, label)
+        return said[:1].upper() + said[1:]
 
     def signal(self, name: str) -> str:
         """What a signal is called on a drawing."""
@@ -77,9 +95,10 @@ class Words:
             text = text.lstrip("-")
         return text.replace("-", "−")
 
-    def signed(self, value: float, decimals: int = 1) -> str:
+    def signed(self, value: float | None, decimals: int = 1) -> str:
         """A number with its sign, whichever it is."""
-        return ("+" if value > 0 else "") + self.number(value, decimals)
+        shown = self.number(value, decimals)
+        return f"+{shown}" if value is not None and value > 0 else shown
 
     def count(self, value: float | None) -> str:
         """A whole number."""
@@ -108,7 +127,10 @@ class Words:
         """A difference with its sign and unit; shares differ by percentage points."""
         if value is None or not math.isfinite(value):
             return _MISSING
-        label, shown = self("unit.points_short") if unit == "%" else self.unit(unit), self.signed(value, decimals(unit, value))
+        label, shown = (
+            self("unit.points_short") if unit == "%" else self.unit(unit),
+            self.signed(value, decimals(unit, value)),
+        )
         return f"{shown}\N{NO-BREAK SPACE}{label}" if label else shown
 
     def difference_unit(self, unit: str | None) -> str:

@@ -155,7 +155,7 @@ def _run_here(run: _Run) -> None:
     while run.waiting:
         task = run.ready()[0]
         run.waiting.remove(task)
-        run.finish(task, run_task(run.study, task, run.out))
+        _take(run, task, *_done(run.study, task, run.out))
 
 
 @dataclasses.dataclass(eq=False)
@@ -240,10 +240,13 @@ def _hear(run: _Run, pool: list[_Worker], worker: _Worker, attempts: dict[str, i
         run.report(f"lost the worker of {task.id}; trying again")
         return
     worker.task = None
-    if kind == "done":
-        run.finish(task, content)
-    else:
+    _take(run, task, kind, content)
+
+
+def _take(run: _Run, task: Task, kind: str, content: Any) -> None:
+    if kind != "done":
         raise StudyError(f"{task.id}: {content}")
+    run.finish(task, content)
 
 
 def _start(study: Study, out: pathlib.Path) -> _Worker:

@@ -11,8 +11,8 @@ from typing import Any
 
 from twinbed.core.errors import ResumeError
 from twinbed.studies.design import Study
-from twinbed.studies.evidence import components, fingerprint
 from twinbed.studies.files import is_whole, plain, write_json
+from twinbed.studies.provenance import components, fingerprint
 
 FORMAT = "twinbed-manifest/1"
 _MOST_SHOWN = 6
@@ -28,7 +28,7 @@ class Manifest:
                 "format": FORMAT,
                 "study": study.resolved(),
                 "study_hash": study.hash(),
-                "code": {**fingerprint(), "components": components(study)},
+                "code": {**fingerprint(study), "components": components(study)},
             }
         )
         self.parts: dict[str, dict[str, Any]] = {}

@@ -4,7 +4,7 @@ Two subcutaneous compartments, one plasma compartment and a delayed effect on en
 glucose production; secretion follows low glucose (slowly) and falling glucose (at once).
 
 The equations are published, the numbers of the simulator's population are not. Kinetics are
-set to reproduce a published clearance and time to peak, the effect on the liver to a
+set to reproduce a published time and height of the peak, the effect on the liver to a
 published dose-response (each parameter's source says which). Secretion is zero by default:
 people who have had type 1 diabetes for some years no longer answer hypoglycaemia with
 glucagon, and no published numbers for those who still do were found.
@@ -34,8 +34,8 @@ from twinbed.core.quantities import param, var
 S = TypeVar("S", bound=eqx.Module)
 
 _TO_PEAK = (
-    "time to peak of 19 min (Haidar 2013, as used in the McGill simulator) with two equal "
-    "subcutaneous rates and the plasma rate n"
+    "time to peak of 19 min (Haidar 2013, as used in the McGill simulator; 20 min on the label) with "
+    "two equal subcutaneous rates and the plasma rate n"
 )
 _NONE = "zero in long-standing type 1 diabetes; equation of Visentin 2018 (A25-A26), values not published"
 
@@ -97,7 +97,7 @@ class Glucagon(AbstractGlucagon[State]):
     kh1: Scalar = param(0.094, "1/min", "transfer between the compartments", bounds=(0.01, 0.5), source=_TO_PEAK)
     kh2: Scalar = param(
         0.0, "1/min", "loss from the first compartment", bounds=(0.0, 0.2),
-        source="included in the apparent clearance of Haidar 2013",
+        source="included in the apparent clearance",
     )  # fmt: skip
     kh3: Scalar = param(0.094, "1/min", "absorption into plasma", bounds=(0.01, 0.5), source=_TO_PEAK)
     n: Scalar = param(
@@ -105,8 +105,8 @@ class Glucagon(AbstractGlucagon[State]):
         source="half-life of 5.2 min, Lv 2013 (as quoted in LoopInsighT1 2.1)",
     )  # fmt: skip
     clearance: Scalar = param(
-        0.012, "L/kg/min", "apparent clearance of subcutaneous glucagon", bounds=(0.004, 0.04),
-        source="Haidar 2013, as used in the McGill simulator; 0.0135 L/kg/min intravenously (label of glucagon)",
+        0.05, "L/kg/min", "apparent clearance of subcutaneous glucagon", bounds=(0.005, 0.3),
+        source="1 mg under the skin peaks at 7.9 ng/mL (US label of glucagon for injection; 70 kg assumed)",
     )  # fmt: skip
     hb: Scalar = param(
         60.0, "ng/L", "basal plasma glucagon", bounds=(10.0, 200.0),
@@ -117,7 +117,7 @@ class Glucagon(AbstractGlucagon[State]):
         source="placeholder of LoopInsighT1 2.1, no published value found",
     )  # fmt: skip
     xi: Scalar = param(
-        9.4e-4, "mg.L/kg/min/ng", "effect of glucagon on the liver", bounds=(0.0, 0.01),
+        3.3e-3, "mg.L/kg/min/ng", "effect of glucagon on the liver", bounds=(0.0, 0.05),
         source="El Youssef 2014: 25 to 175 ug raise production over 60 min from 5 to 112 mg/kg at low insulin "
         "(80 kg assumed), with the kinetics above",
     )  # fmt: skip

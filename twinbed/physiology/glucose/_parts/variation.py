@@ -10,6 +10,7 @@ Each parameter swings like a sine of its own phase around its nominal value.
 """
 
 import abc
+from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -37,7 +38,7 @@ class Steady(AbstractVariation):
         return value
 
 
-def _phase(name: str) -> Scalar:
+def _phase(name: str) -> Any:
     return param(0.0, "min", f"phase of {name}", bounds=(0.0, 180.0), source=_PHASE)
 
 

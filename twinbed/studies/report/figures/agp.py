@@ -32,14 +32,17 @@ def draw(profile: Profile, caption: svg.Caption, words: Words, *, top: float) ->
     y = svg.Axis(_LOW, top, height - 26.0, 12.0)
     t, fill = profile["time_h"], f"{caption.key}-ranges"
     bands = [
-        svg.element("path", d=svg.band(x, y, t, profile[low], profile[high]), fill=f"url(#{fill})", class_=name)
-        for low, high, name in (("p05", "p95", "agp-outer"), ("p25", "p75", "agp-inner"))
-        if low in profile and high in profile
+        svg.element("path", d=svg.band(x, y, t, low, high), fill=f"url(#{fill})", class_=name)
+        for low, high, name in (
+            (profile.get("p05"), profile.get("p95"), "agp-outer"),
+            (profile.get("p25"), profile.get("p75"), "agp-inner"),
+        )
+        if low and high
     ]
     edges = [
-        svg.element("path", d=svg.trace(x, y, t, profile[name]), class_="agp-edge", data_series=name)
+        svg.element("path", d=svg.trace(x, y, t, curve), class_="agp-edge", data_series=name)
         for name in ("p05", "p25", "p75", "p95")
-        if name in profile
+        if (curve := profile.get(name))
     ]
     median = svg.element("path", d=svg.trace(x, y, t, profile["p50"]), class_="agp-median", data_series="p50")
     return svg.drawing(

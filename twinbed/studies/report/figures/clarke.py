@@ -40,7 +40,7 @@ _ZONES_E = (
     ((180.0, 0.0), (180.0, 70.0), (_TOP, 70.0), (_TOP, 0.0)),
 )
 _LETTERS = (
-    ("A", 352.0, 372.0), ("B", 250.0, 372.0), ("B", 372.0, 230.0), ("C", 150.0, 372.0), ("C", 166.0, 18.0),
+    ("A", 352.0, 372.0), ("B", 286.0, 372.0), ("B", 372.0, 230.0), ("C", 150.0, 372.0), ("C", 166.0, 18.0),
     ("D", 20.0, 125.0), ("D", 372.0, 125.0), ("E", 30.0, 372.0), ("E", 372.0, 35.0),
 )  # fmt: skip
 
@@ -62,7 +62,8 @@ def draw(pairs: list[list[float]], caption: svg.Caption, words: Words) -> Markup
     borders = "".join("M" + "L".join(_at(x, y, point) for point in line) for line in _LINES)
     shown = drawn(pairs)
     points = "".join(
-        f"M{svg.plain(x.clipped(measured))} {svg.plain(y.clipped(predicted))}h0" for measured, predicted in shown
+        f"M{svg.plain(x.clipped(measured))} {svg.plain(y.clipped(predicted))}h0"
+        for measured, predicted in shown
     )
     letters = (svg.text(x(a), y(b) + 5, name, "zone-name middle") for name, a, b in _LETTERS)
     return svg.drawing(
@@ -82,7 +83,9 @@ def _at(x: svg.Axis, y: svg.Axis, point: tuple[float, float]) -> str:
     return f"{svg.plain(x(point[0]))} {svg.plain(y(point[1]))}"
 
 
-def _area(x: svg.Axis, y: svg.Axis, zones: tuple[tuple[tuple[float, float], ...], ...], class_: str) -> Markup:
+def _area(
+    x: svg.Axis, y: svg.Axis, zones: tuple[tuple[tuple[float, float], ...], ...], class_: str
+) -> Markup:
     outline = "".join("M" + "L".join(_at(x, y, point) for point in zone) + "Z" for zone in zones)
     return svg.element("path", d=outline, class_=class_)
 
@@ -94,7 +97,9 @@ def _frame(x: svg.Axis, y: svg.Axis, words: Words) -> Markup:
         marks.append(svg.text(x(value), y.start + 14, f"{value:.0f}", "tick middle"))
         marks.append(svg.text(x.start - 5, y(value) + 3.5, f"{value:.0f}", "tick end"))
     unit = words.unit("mg/dL")
-    marks.append(svg.text((x.start + x.end) / 2, y.start + 31, words("clarke.measured", unit=unit), "label middle"))
+    marks.append(
+        svg.text((x.start + x.end) / 2, y.start + 31, words("clarke.measured", unit=unit), "label middle")
+    )
     middle = (y.start + y.end) / 2
     turned = svg.element(
         "text",

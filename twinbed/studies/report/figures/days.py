@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from twinbed.studies.report.figures import svg
 from twinbed.studies.report.figures.agp import ceiling
-from twinbed.studies.report.schema import Example, Mark, WhatIf
+from twinbed.studies.report.schema import Example, Mark, Sample, WhatIf
 from twinbed.studies.report.text import Words
 
 _WIDTH, _PLOT = 380.0, 188.0
@@ -38,8 +38,8 @@ class _Panel:
 
 def _panel(times: list[float], top: float, events: float) -> _Panel:
     first, last = min(times), max(times)
-    begin = 0.0 if 0 <= first and last <= 24 else first
-    end = 24.0 if 0 <= first and last <= 24 else last
+    whole = 0 <= first and last <= 24
+    begin, end = (0.0, 24.0) if whole else (first, round(last))
     x = svg.Axis(begin, end, 36.0, _WIDTH - 12.0)
     return _Panel(x, svg.Axis(_LOW, top, _PLOT, 12.0), _PLOT + 4.0, _PLOT + events + 18.0)
 
@@ -51,12 +51,13 @@ def example(day: Example, caption: svg.Caption, words: Words) -> Markup:
     values = [*day.get("measured", []), *line, *day.get("upper", [])]
     panel = _panel(day["time_h"], ceiling(values), _EVENTS)
     t, parts = day["time_h"], [panel.frame(words)]
-    if day.get("lower") and day.get("upper"):
-        parts.append(panel.band(t, day["lower"], day["upper"]))
+    lower, upper = day.get("lower"), day.get("upper")
+    if lower and upper:
+        parts.append(panel.band(t, lower, upper))
     if line:
         parts.append(panel.curve(t, line, line_name))
-    if day.get("measured"):
-        readings = svg.dots(panel.x, panel.y, t, day["measured"])
+    if measured := day.get("measured"):
+        readings = svg.dots(panel.x, panel.y, t, measured)
         parts.append(svg.element("path", d=readings, class_="reading", data_series="measured"))
     parts.append(_events(day, panel, words))
     axes = {"data_x": panel.x.data(), "data_y": panel.y.data()}
@@ -68,13 +69,32 @@ def what_if(day: WhatIf, caption: svg.Caption, words: Words) -> Markup:
     values = [*day.get("factual", []), *day.get("counterfactual", []), *day.get("upper", [])]
     panel = _panel(day["time_h"], ceiling(values), 0.0)
     t, parts = day["time_h"], [panel.frame(words)]
-    if day.get("lower") and day.get("upper"):
-        parts.append(panel.band(t, day["lower"], day["upper"]))
+    lower, upper = day.get("lower"), day.get("upper")
+    if lower and upper:
+        parts.append(panel.band(t, lower, upper))
     for name in ("factual", "counterfactual"):
-        if day.get(name):
-            parts.append(panel.curve(t, day[name], name))
+        if curve := day.get(name):
+            parts.append(panel.curve(t, curve, name))
     axes = {"data_x": panel.x.data(), "data_y": panel.y.data()}
     return svg.drawing((_WIDTH, panel.height), caption, *parts, class_="what-if", **axes)
+
+
+def in_arms(sample: Sample, names: list[str], caption: svg.Caption, words: Words) -> Markup:
+    """Days of one virtual patient, a curve an arm; the place of an arm in `names` is its colour."""
+    curves, t = sample["glucose"], sample["time_h"]
+    panel = _panel(t, ceiling(v for curve in curves.values() for v in curve), 0.0)
+    lines = [
+        svg.element(
+            "path",
+            d=svg.trace(panel.x, panel.y, t, curves[name]),
+            class_=f"curve arm-{i}",
+            data_series=name,
+        )
+        for i, name in enumerate(names)
+        if name in curves
+    ]
+    axes = {"data_x": panel.x.data(), "data_y": panel.y.data()}
+    return svg.drawing((_WIDTH, panel.height), caption, panel.frame(words), *lines, **axes)
 
 
 def _events(day: Example, panel: _Panel, words: Words) -> Markup:

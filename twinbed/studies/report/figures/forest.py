@@ -15,8 +15,8 @@ def axis(rows: list[Comparison]) -> svg.Axis:
     """The common axis of rows in one unit: zero, all intervals and all margins are on it."""
     values = [0.0]
     for row in rows:
-        values += [row[key] for key in ("estimate", "ci_low", "ci_high") if svg.known(row.get(key))]
-        values += [line] if (line := margin_line(row)) is not None else []
+        shown = (row.get("estimate"), row.get("ci_low"), row.get("ci_high"), margin_line(row))
+        values += [value for value in shown if value is not None and math.isfinite(value)]
     low, high = min(values), max(values)
     pad = 0.06 * (high - low) or 1.0
     return svg.Axis(low - pad, high + pad, _INSET, _WIDTH - _INSET)
@@ -42,9 +42,9 @@ def strip(row: Comparison, x: svg.Axis, caption: svg.Caption) -> Markup:
         parts.append(svg.line(x(low), middle, x(high), middle, "interval"))
         parts += [svg.line(x(end), middle - 4, x(end), middle + 4, "interval") for end in (low, high)]
     if estimate is not None and math.isfinite(estimate):
-        side = 9.0 if row.get("primary") else 7.0
+        side = 9.0 if row.get("role") == "primary" else 7.0
         parts.append(svg.box(x(estimate) - side / 2, middle - side / 2, side, side, class_="estimate"))
-    numbers = {f"data_{key}": repr(row[key]) for key in ("estimate", "ci_low", "ci_high") if key in row}
+    numbers = {f"data_{key}": repr(row.get(key)) for key in ("estimate", "ci_low", "ci_high")}
     return svg.drawing((_WIDTH, _ROW), caption, *parts, class_="strip", data_x=x.data(), **numbers)
 
 

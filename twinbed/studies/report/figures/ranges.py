@@ -38,7 +38,9 @@ def _bar(title: str, ranges: Ranges, place: tuple[float, float], y: svg.Axis, wo
         share = ranges.get(name) or 0.0
         low, high = y(floor), y(floor + share)
         segments.append(
-            svg.box(left, high, width, low - high, class_=f"fill-{name}", data_range=name, data_value=repr(share))
+            svg.box(
+                left, high, width, low - high, class_=f"fill-{name}", data_range=name, data_value=repr(share)
+            )
         )
         middles.append((low + high) / 2)
         floor += share

@@ -98,9 +98,7 @@ def text(x: float, y: float, words: object, class_: str) -> Markup:
 
 def box(x: float, y: float, width: float, height: float, **attributes: object) -> Markup:
     """A rectangle."""
-    return element(
-        "rect", x=float(x), y=float(y), width=float(width), height=float(height), **attributes
-    )
+    return element("rect", x=float(x), y=float(y), width=float(width), height=float(height), **attributes)
 
 
 def known(value: float | None) -> bool:

@@ -6,7 +6,7 @@ import textwrap
 from markupsafe import Markup
 
 from twinbed.studies.report.figures import svg
-from twinbed.studies.report.schema import Arm, Device, Link
+from twinbed.studies.report.schema import Arm, Device, Layer, Link
 from twinbed.studies.report.text import Words
 
 PATIENT = "patient"
@@ -68,20 +68,20 @@ def _stack(arm: Arm, new: frozenset[str], words: Words) -> list[_Part]:
         parts.append(
             _Part(
                 name,
-                title_of(device),
+                title_of(device, words),
                 _note(device, words),
                 last.top + last.outer_height + _GAP,
-                tuple(device.get("wrap", [])),
+                tuple(title_of(layer, words) for layer in device.get("wrap") or []),
                 "device new" if name in new else "device",
             )
         )
     return parts
 
 
-def title_of(device: Device) -> str:
+def title_of(device: Device | Layer, words: Words) -> str:
     """What a device is called on the page."""
-    short = device.get("device", "").rsplit("/", 1)[-1].replace("_", " ")
-    return device.get("title") or short or device.get("name", "")
+    said = words.known("device", device.get("device") or str(device.get("name", "")))
+    return said[:1].upper() + said[1:]
 
 
 def _note(device: Device, words: Words) -> str:
@@ -92,15 +92,18 @@ def _note(device: Device, words: Words) -> str:
 
 
 def _edges(arm: Arm, parts: list[_Part]) -> dict[tuple[str, str], list[str]]:
-    """Signals by (source, target). Without links, each part feeds the next and the last the patient."""
+    """Signals by (source, target). Without links, a chain of single parts; nothing is guessed of more."""
     names = [part.name for part in parts]
     links: list[Link] = arm.get("links", [])
     edges: dict[tuple[str, str], list[str]] = {}
     for link in links:
-        source, target = link.get("source", PATIENT), link.get("target", PATIENT)
-        if source in names and target in names and source != target:
+        source, target = (
+            part if part in names else PATIENT for part in (link.get("source"), link.get("target"))
+        )
+        if source != target:
             edges.setdefault((source, target), []).append(link.get("signal", ""))
-    if not edges and len(names) > 1:
+    roles = [device.get("role") for device in arm.get("devices", [])]
+    if not edges and names[1:] and len(set(roles)) == len(roles):
         edges = {(a, b): [] for a, b in zip(names, [*names[1:], names[0]], strict=True)}
     return edges
 
@@ -141,7 +144,9 @@ def _step(above: _Part, below: _Part, names: list[str], middle: float, words: Wo
     """An arrow straight down with its signals."""
     start, end = above.top + above.outer_height, below.top
     label = svg.text(middle + 9, (start + end) / 2 + 4, _said(names, words, limit=34), "signal")
-    return svg.group([_arrow(f"M{svg.plain(middle)} {svg.plain(start)}V{svg.plain(end - 6)}", middle, end, "v"), label])
+    return svg.group(
+        [_arrow(f"M{svg.plain(middle)} {svg.plain(start)}V{svg.plain(end - 6)}", middle, end, "v"), label]
+    )
 
 
 def _lane(source: _Part, target: _Part, names: list[str], xs: tuple[float, float], words: Words) -> Markup:
@@ -151,13 +156,15 @@ def _lane(source: _Part, target: _Part, names: list[str], xs: tuple[float, float
     start = source.middle + (abs(lane - edge) - 10.0) / _LANE * 9.0 * (1.0 if up else -1.0)
     end = target.middle + (-4.0 if up else 4.0) * (0 if target.name == PATIENT else 1)
     side = -1.0 if lane < edge else 1.0
-    path = f"M{svg.plain(edge)} {svg.plain(start)}H{svg.plain(lane)}V{svg.plain(end)}H{svg.plain(edge + side * 6)}"
+    across, back = svg.plain(lane), svg.plain(edge + side * 6)
+    path = f"M{svg.plain(edge)} {svg.plain(start)}H{across}V{svg.plain(end)}H{back}"
     middle = (start + end) / 2
+    beside = lane - 4 if side < 0 else lane + 12
     room = int(abs(start - end) / 6.2) + 4
     label = svg.element(
         "text",
         _said(names, words, limit=room),
-        transform=f"translate({svg.plain(lane - 4 if side < 0 else lane + 12)} {svg.plain(middle)}) rotate(-90)",
+        transform=f"translate({svg.plain(beside)} {svg.plain(middle)}) rotate(-90)",
         class_="signal middle",
     )
     return svg.group([_arrow(path, edge, end, "h" if side < 0 else "-h"), label])

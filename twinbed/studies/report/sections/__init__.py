@@ -1,1 +1,1 @@
-"""The sections of a report, one file a section: each is built from evidence or left out."""
+"""The sections of a report, one file a section: each is built from the record or left out."""

@@ -10,9 +10,21 @@ import dataclasses
 from markupsafe import Markup
 
 from twinbed.studies.report import arms
-from twinbed.studies.report.figures import agp, ranges, svg
-from twinbed.studies.report.page import Block, Cell, Column, Figure, Figures, Pair, Prose, Section, Table, fitting, stacked
-from twinbed.studies.report.schema import Endpoint, Evidence, Ranges
+from twinbed.studies.report.figures import agp, days, ranges, svg
+from twinbed.studies.report.page import (
+    Block,
+    Cell,
+    Column,
+    Figure,
+    Figures,
+    Pair,
+    Prose,
+    Section,
+    Table,
+    fitting,
+    stacked,
+)
+from twinbed.studies.report.schema import Comparison, Endpoint, Ranges, Record
 from twinbed.studies.report.text import Words, decimals
 
 
@@ -32,6 +44,9 @@ class _Target:
         return f"{'>' if self.above else '<'}{self.limit:g}%"
 
 
+_MOST_CURVES, _MOST_SAMPLES = 4, 4
+_ORDER = ("glucose_control.", "glucose_events.", "insulin_delivery.")
+
 TARGETS = (
     _Target("above_250", ("very_high",), 5.0, above=False),
     _Target("above_180", ("high", "very_high"), 25.0, above=False),
@@ -42,18 +57,19 @@ TARGETS = (
 """Targets for most adults with type 1 or type 2 diabetes."""
 
 
-def section(evidence: Evidence, words: Words) -> Section | None:
-    """Profiles, ranges and endpoints, each where there is evidence of it."""
-    blocks = [*_profiles(evidence, words), *_ranges(evidence, words), *_endpoints(evidence, words)]
+def section(record: Record, words: Words) -> Section | None:
+    """Profiles, ranges and endpoints, each where there is record of it."""
+    parts = (_profiles, _samples, _ranges, _endpoints)
+    blocks = [block for part in parts for block in part(record, words)]
     return Section("glucose", words("glucose.title"), blocks) if blocks else None
 
 
-def _profiles(evidence: Evidence, words: Words) -> list[Block]:
-    profiles = evidence.get("agp", {})
-    shown = [name for name in arms.ordered(evidence, profiles) if profiles[name].get("time_h")]
+def _profiles(record: Record, words: Words) -> list[Block]:
+    profiles = record.get("agp", {})
+    shown = [name for name in arms.ordered(record, profiles) if profiles[name].get("time_h")]
     if not shown:
         return []
-    names = arms.titles(evidence)
+    names = arms.titles(record)
     top = agp.ceiling(value for name in shown for value in profiles[name].get("p95", []))
     figures = []
     for i, name in enumerate(shown):
@@ -75,12 +91,27 @@ def _landmarks(median: svg.Values, words: Words) -> dict[str, str]:
     return {"low": words.quantity(min(values), "mg/dL"), "high": words.quantity(max(values), "mg/dL")}
 
 
-def _ranges(evidence: Evidence, words: Words) -> list[Block]:
-    shares = evidence.get("time_in_range", {})
-    shown = arms.ordered(evidence, shares)
+def _samples(record: Record, words: Words) -> list[Block]:
+    """The same days of the same virtual patient in every arm."""
+    names, figures = arms.titles(record), []
+    shown = [name for name in names if any(name in s["glucose"] for s in record.get("samples", []))][
+        :_MOST_CURVES
+    ]
+    for i, sample in enumerate(record.get("samples", [])[:_MOST_SAMPLES]):
+        caption = svg.Caption(f"sample-{i}", sample["id"], words("samples.description"))
+        figures.append(Figure(sample["id"], days.in_arms(sample, shown, caption, words)))
+    if not figures:
+        return []
+    legend = [(f"swatch-arm-{i}", names[name]) for i, name in enumerate(shown)]
+    return [Prose(words("samples.title"), "note"), Figures(figures, legend)]
+
+
+def _ranges(record: Record, words: Words) -> list[Block]:
+    shares = record.get("time_in_range", {})
+    shown = arms.ordered(record, shares)
     if not shown:
         return []
-    names = arms.titles(evidence)
+    names = arms.titles(record)
     bars = [(names[name], shares[name]) for name in shown]
     said = "; ".join(words("ranges.said", arm=title, share=words.share(r.get("target"))) for title, r in bars)
     drawing = ranges.draw(bars, svg.Caption("ranges", words("ranges.title"), said), words)
@@ -108,21 +139,47 @@ def _against(target: _Target, shares: Ranges, words: Words) -> Cell:
     return Markup("{} {}").format(words.share(sum(known)), mark)
 
 
-def _endpoints(evidence: Evidence, words: Words) -> list[Block]:
-    table = evidence.get("endpoints", {})
-    shown = arms.ordered(evidence, table)
-    rows_of = dict.fromkeys(name for arm in shown for name in table[arm])
-    if not rows_of:
+def _endpoints(record: Record, words: Words) -> list[Block]:
+    table = record.get("endpoints", {})
+    shown = arms.ordered(record, table)
+    known = {name for arm in shown for name, e in table[arm].items() if svg.known(e.get("mean"))}
+    every = [name for name in dict.fromkeys(name for arm in shown for name in table[arm]) if name in known]
+    if not every:
         return []
-    names = arms.titles(evidence)
+    names, usual = arms.titles(record), arms.reference(record)
+    differences = {(row.get("endpoint"), row.get("arm")): row for row in record.get("comparisons", [])}
+    compared = [arm for arm in shown if any(arm == other for _, other in differences)]
     columns = [Column(words("endpoints.endpoint"), "text"), *(Column(names[arm], "number") for arm in shown)]
+    for arm in compared:
+        title = words("endpoints.difference", arm=names[arm], reference=names.get(usual or "", ""))
+        columns.append(Column(title if len(compared) > 1 else words("endpoints.difference_only"), "number"))
     rows: list[list[Cell]] = []
-    for name in rows_of:
+    for name in sorted(every, key=lambda name: _place(record, name)):
         found = [table[arm].get(name) for arm in shown]
         first = next(e for e in found if e is not None)
-        label, unit = words.known("endpoint", name, first.get("label")), words.unit(first.get("unit"))
-        rows.append([f"{label}, {unit}" if unit else label, *(_endpoint(e, words) for e in found)])
-    return [Table(words("endpoints.caption"), columns, rows, note=words("endpoints.note"), style=fitting(columns))]
+        label, unit = words.endpoint(name, first.get("label")), words.unit(first.get("unit"))
+        cells = [_endpoint(e, words) for e in found]
+        cells += [_difference(differences.get((name, arm)), words) for arm in compared]
+        rows.append([stacked(label, unit) if unit else label, *cells])
+    return [
+        Table(words("endpoints.caption"), columns, rows, note=words("endpoints.note"), style=fitting(columns))
+    ]
+
+
+def _place(record: Record, name: str) -> int:
+    """Where an endpoint stands: the primary first, then glucose, then insulin, then the rest."""
+    if name == record.get("study", {}).get("primary_endpoint"):
+        return -1
+    return next((i for i, part in enumerate(_ORDER) if name.startswith(part)), len(_ORDER))
+
+
+def _difference(row: Comparison | None, words: Words) -> Cell:
+    """A mean paired difference over its confidence interval."""
+    if row is None or not svg.known(row.get("estimate")):
+        return "–"
+    places = decimals(row.get("unit"), row.get("estimate"))
+    ends = words.interval(row.get("ci_low"), row.get("ci_high"), places)
+    return stacked(words.signed(row.get("estimate"), places), words("number.ci", interval=ends))
 
 
 def _endpoint(endpoint: Endpoint | None, words: Words) -> Cell:
@@ -135,9 +192,8 @@ def _endpoint(endpoint: Endpoint | None, words: Words) -> Cell:
     if svg.known(sd):
         said = f"{said} ± {words.number(sd, places)}"
     second = []
-    if endpoint.get("ci"):
-        low, high = endpoint["ci"]
-        second.append(words("number.ci", interval=words.interval(low, high, places)))
-    if svg.known(endpoint.get("median")):
-        second.append(words("endpoints.median", value=words.number(endpoint["median"], places)))
+    if ends := endpoint.get("ci"):
+        second.append(words("number.ci", interval=words.interval(ends[0], ends[1], places)))
+    if svg.known(median := endpoint.get("median")):
+        second.append(words("endpoints.median", value=words.number(median, places)))
     return stacked(said, " · ".join(second)) if second else said

@@ -1,60 +1,65 @@
 """The arms: which devices stand between the patient's glucose and the patient's insulin."""
 
+from typing import Any
+
 from twinbed.studies.report import arms
 from twinbed.studies.report.figures import svg, wiring
 from twinbed.studies.report.page import Block, Cell, Column, Figure, Figures, Items, Prose, Section, Table
-from twinbed.studies.report.schema import Evidence
+from twinbed.studies.report.scenario import sentences
+from twinbed.studies.report.schema import Record
 from twinbed.studies.report.text import Words
 
+_UNITS = ("s", "min", "h", "d", "g", "mg", "kg", "ml", "kpa")
 
-def section(evidence: Evidence, words: Words) -> Section | None:
+
+def section(record: Record, words: Words) -> Section | None:
     """A drawing of each arm's chain, the settings of its devices and the scenario."""
-    present = evidence.get("arms")
+    present = record.get("arms")
     if not present:
         return None
     blocks: list[Block] = [Prose(words("arms.lead"))]
-    figures = _figures(evidence, words)
+    figures = _figures(record, words)
     marked = any("device new" in figure.drawing for figure in figures)
     legend = [("swatch-device", words("arms.same")), ("swatch-new", words("arms.new"))] if marked else []
     if figures:
-        size = "single" if len(figures) == 1 else ("half" if len(figures) == 2 else "third")
-        blocks.append(Figures(figures, legend, size))
-    settings = _settings(evidence, words)
+        blocks.append(Figures(figures, legend, "third" if len(figures) > 2 else "half"))
+    settings = _settings(record, words)
     if settings:
         columns = [Column(words(f"arms.{key}"), "text") for key in ("device", "settings", "arm")]
         blocks.append(Table(words("arms.caption"), columns, settings, style="stacking"))
-    scenario = evidence.get("study", {}).get("scenario")
-    if scenario:
-        blocks += [Prose(words("arms.scenario"), "note"), Items(list(scenario))]
+    happened = sentences(record.get("study", {}).get("scenario") or {}, words)
+    if happened:
+        blocks += [Prose(words("arms.scenario"), "note"), Items(list(happened))]
     return Section("arms", words("arms.title"), blocks)
 
 
-def _figures(evidence: Evidence, words: Words) -> list[Figure]:
-    present = evidence.get("arms", [])
-    usual = next((arm for arm in present if arm.get("name") == arms.reference(evidence)), None)
+def _figures(record: Record, words: Words) -> list[Figure]:
+    present = record.get("arms", [])
+    usual = next((arm for arm in present if arm.get("name") == arms.reference(record)), None)
     out: list[Figure] = []
     for i, arm in enumerate(present):
-        if not arm.get("devices"):
+        devices = arm.get("devices")
+        if not devices:
             continue
         title = arm.get("title") or arm.get("name", "")
-        chain = [words("wiring.patient"), *(wiring.title_of(device) for device in arm["devices"])]
+        chain = [words("wiring.patient"), *(wiring.title_of(device, words) for device in devices)]
         caption = svg.Caption(f"wiring-{i}", title, words("wiring.description", chain=" → ".join(chain)))
-        drawing = wiring.draw(arm, arms.new_devices(arm, usual), caption, words)
-        out.append(Figure(title, drawing))
+        out.append(Figure(title, wiring.draw(arm, arms.new_devices(arm, usual), caption, words)))
     return out
 
 
-def _settings(evidence: Evidence, words: Words) -> list[list[Cell]]:
-    """A row for each device that has settings, with the arms that have it so."""
-    present = evidence.get("arms", [])
+def _settings(record: Record, words: Words) -> list[list[Cell]]:
+    """A row for each device or layer that has settings, with the arms that have it so."""
+    present = record.get("arms", [])
     seen: dict[tuple[str, str], list[str]] = {}
     for arm in present:
         for device in arm.get("devices", []):
-            settings = device.get("parameters")
-            if settings:
-                said = ", ".join(f"{name.replace('_', ' ')} {_value(value)}" for name, value in settings.items())
-                title = arm.get("title") or arm.get("name", "")
-                seen.setdefault((wiring.title_of(device), said), []).append(title)
+            for layer in (device, *(device.get("wrap") or [])):
+                settings = layer.get("settings") or {}
+                said = ", ".join(_setting(name, value) for name, value in settings.items())
+                if said:
+                    title = arm.get("title") or arm.get("name", "")
+                    seen.setdefault((wiring.title_of(layer, words), said), []).append(title)
     everywhere = words("arms.every")
     return [
         [device, said, everywhere if 1 < len(titles) == len(present) else ", ".join(titles)]
@@ -62,5 +67,10 @@ def _settings(evidence: Evidence, words: Words) -> list[list[Cell]]:
     ]
 
 
-def _value(value: float | str | bool) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _setting(name: str, value: Any) -> str:
+    """A setting in words; a unit at the end of its name goes behind its value."""
+    shown = f"{value:g}" if isinstance(value, float) else str(value)
+    what, _, unit = name.rpartition("_")
+    if what and unit in _UNITS:
+        return f"{what.replace('_', ' ')} {shown}\N{NO-BREAK SPACE}{unit}"
+    return f"{name.replace('_', ' ')} {shown}"

@@ -6,17 +6,27 @@ from markupsafe import Markup
 
 from twinbed.studies.report.figures import clarke, days, svg
 from twinbed.studies.report.page import (
-    Block, Cell, Column, Figure, Figures, Pair, Prose, Section, Table, fitting, stacked,
-)  # fmt: skip
-from twinbed.studies.report.schema import Accuracy, Evidence, Example, Person, Twins
+    Block,
+    Cell,
+    Column,
+    Figure,
+    Figures,
+    Pair,
+    Prose,
+    Section,
+    Table,
+    fitting,
+    stacked,
+)
+from twinbed.studies.report.schema import Accuracy, Example, Person, Record, Twins
 from twinbed.studies.report.text import Words
 
 _SCORES = (("rmse", "mg/dL"), ("mard", "%"), ("bias", "mg/dL"), ("clarke_ab", "%"), ("coverage", "%"))
 
 
-def section(evidence: Evidence, words: Words) -> Section | None:
+def section(record: Record, words: Words) -> Section | None:
     """Example days, the table of people, the error grid and the baselines."""
-    twins = evidence.get("twins")
+    twins = record.get("twins")
     if not twins:
         return None
     blocks: list[Block] = [Prose(words("twins.lead"))]
@@ -100,13 +110,15 @@ def _has(person: Person, key: str) -> bool:
 
 def _score(accuracy: Accuracy | None, key: str, words: Words) -> Cell:
     value = (accuracy or {}).get(key)
-    return words.number(value, 1) if key != "bias" or not svg.known(value) else words.signed(value, 1)
+    return words.signed(value, 1) if key == "bias" else words.number(value, 1)
 
 
 def _both(accuracy: Accuracy | None, key: str, words: Words) -> Cell:
     """Predicted and observed share of time."""
     found = accuracy or {}
-    return f"{words.number(found.get(f'{key}_predicted'), 1)} / {words.number(found.get(f'{key}_observed'), 1)}"
+    return (
+        f"{words.number(found.get(f'{key}_predicted'), 1)} / {words.number(found.get(f'{key}_observed'), 1)}"
+    )
 
 
 def _pooled(
@@ -148,9 +160,11 @@ def _baselines(twins: Twins, words: Words) -> Table | None:
     columns = [Column(words("baselines.method"), "text")]
     columns += [Column(stacked(words(f"score.{name}"), words.unit(unit))) for name, unit in scores]
     rows: list[list[Cell]] = []
-    if twins.get("pooled"):
-        rows.append([words("baselines.twin"), *(_score(twins["pooled"], key, words) for key, _ in scores)])
+    if pooled := twins.get("pooled"):
+        rows.append([words("baselines.twin"), *(_score(pooled, key, words) for key, _ in scores)])
     for name, row in others.items():
         title = words.known("baseline", name, row.get("title"))
         rows.append([title, *(words.number(row.get(key), 1) for key, _ in scores)])
-    return Table(words("baselines.caption"), columns, rows, note=words("baselines.note"), style=fitting(columns))
+    return Table(
+        words("baselines.caption"), columns, rows, note=words("baselines.note"), style=fitting(columns)
+    )

@@ -2,13 +2,13 @@
 
 from twinbed.studies.report.figures import days, svg
 from twinbed.studies.report.page import Block, Cell, Column, Figure, Figures, Prose, Section, Table
-from twinbed.studies.report.schema import Evidence, WhatIf
+from twinbed.studies.report.schema import Record, WhatIf
 from twinbed.studies.report.text import Words, decimals
 
 
-def section(evidence: Evidence, words: Words) -> Section | None:
+def section(record: Record, words: Words) -> Section | None:
     """A drawing for each replay and a table of what changed."""
-    replays = evidence.get("twins", {}).get("what_if")
+    replays = record.get("twins", {}).get("what_if")
     if not replays:
         return None
     blocks: list[Block] = [Prose(words("what_if.lead"))]
@@ -23,7 +23,9 @@ def section(evidence: Evidence, words: Words) -> Section | None:
     rows = [row for replay in replays for row in _effects(replay, words)]
     if rows:
         names = ("replay", "endpoint", "factual", "counterfactual", "difference")
-        columns = [Column(words(f"what_if.{name}"), "number" if i > 1 else "text") for i, name in enumerate(names)]
+        columns = [
+            Column(words(f"what_if.{name}"), "number" if i > 1 else "text") for i, name in enumerate(names)
+        ]
         blocks.append(Table(words("what_if.caption"), columns, rows, style="stacking"))
     return Section("what-if", words("what_if.title"), blocks)
 
@@ -47,6 +49,6 @@ def _effects(replay: WhatIf, words: Words) -> list[list[Cell]]:
         if "lower" in effect and "upper" in effect:
             ends = words.interval(effect["lower"], effect["upper"], decimals(unit, change))
             said = f"{said} {words('number.bracket', interval=ends)}"
-        name = words.known("endpoint", effect.get("endpoint", ""), effect.get("label"))
+        name = words.endpoint(effect.get("endpoint", ""), effect.get("label"))
         rows.append([_name(replay), name, words.quantity(before, unit), words.quantity(after, unit), said])
     return rows

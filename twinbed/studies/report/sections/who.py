@@ -1,30 +1,38 @@
 """Who took part: virtual populations and the twins of real people."""
 
 from twinbed.studies.report.page import Block, Cell, Column, Section, Table, fitting, stacked
-from twinbed.studies.report.schema import Cohort, Evidence, Spread
+from twinbed.studies.report.schema import Cohort, Record, Spread
 from twinbed.studies.report.text import Words, decimals
 
 
-def section(evidence: Evidence, words: Words) -> Section | None:
+def section(record: Record, words: Words) -> Section | None:
     """The table of cohorts and their demographics."""
-    cohorts = evidence.get("cohorts")
+    cohorts = record.get("cohorts")
     if not cohorts:
         return None
     columns = [Column(words("who.characteristic"), "text")]
-    columns += [Column(c.get("title") or c.get("id", ""), "number") for c in cohorts]
-    rows: list[list[Cell]] = [[words("who.kind"), *(words.known("cohort", c.get("kind", "")) for c in cohorts)]]
+    columns += [Column(_title(c, words), "number") for c in cohorts]
+    rows: list[list[Cell]] = [
+        [words("who.kind"), *(words.known("cohort", c.get("kind", "")) for c in cohorts)]
+    ]
     rows.append([words("who.n"), *(words.count(c.get("n")) for c in cohorts)])
+    if any("persons" in c for c in cohorts):
+        rows.append([words("who.persons"), *(words.count(c.get("persons")) for c in cohorts)])
+    if any(c.get("model") for c in cohorts):
+        rows.append([words("who.model"), *(words.known("model", c.get("model", "–")) for c in cohorts)])
     if any("rejected" in c for c in cohorts):
         rows.append([words("who.rejected"), *(words.count(c.get("rejected")) for c in cohorts)])
     rows += _demographics(cohorts, words)
-    sources = [
-        words("who.source", cohort=c.get("title") or c.get("id", ""), source=c["source"])
-        for c in cohorts
-        if c.get("source")
-    ]
+    known = ((_title(c, words), c.get("source")) for c in cohorts)
+    sources = [words("who.source", cohort=title, source=source) for title, source in known if source]
     note = " ".join([words("who.note"), *sources])
     blocks: list[Block] = [Table(words("who.caption"), columns, rows, note=note, style=fitting(columns))]
     return Section("who", words("who.title"), blocks)
+
+
+def _title(cohort: Cohort, words: Words) -> str:
+    said = cohort.get("title") or words.known("group", cohort.get("id", ""))
+    return said[:1].upper() + said[1:]
 
 
 def _demographics(cohorts: list[Cohort], words: Words) -> list[list[Cell]]:
@@ -44,6 +52,8 @@ def _spread(spread: Spread | None, words: Words) -> Cell:
     """Mean and standard deviation over the range, or counts of categories."""
     if spread is None:
         return "–"
+    if spread.get("unit") == "%" and "sd" not in spread:
+        return words.share(spread.get("mean"))
     if "counts" in spread:
         total = sum(spread["counts"].values()) or 1
         said = (

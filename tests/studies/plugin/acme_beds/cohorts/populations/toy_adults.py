@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -18,8 +19,8 @@ class ToyAdults:
 
     def sample(self, n: int, seed: int, *, first: int = 0) -> Cohort:
         """Patients `first` to `first + n - 1`."""
-        noise = noise_from_seed(seed)
-        z = np.array([[float(noise.at(first + i).at(d).normal(0)) for d in range(3)] for i in range(n)])
+        one = lambda number: jnp.stack([noise_from_seed(seed).at(number).normal(draw) for draw in range(3)])
+        z = np.asarray(jax.vmap(one)(jnp.arange(first, first + n)))
         plain = ToyGlucose()
         spread = {k: np.full(n, float(v)) for k, v in vars(plain).items() if k != "step_s"}
         spread["sensitivity"] *= np.exp(0.25 * z[:, 0])

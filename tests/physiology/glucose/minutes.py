@@ -1,0 +1,104 @@
+"""Runs one patient minute by minute, and compares with an independent solver."""
+
+from collections.abc import Callable
+from typing import Any
+
+import diffrax
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+from twinbed.core.model import AbstractHybridModel, AbstractModel, Scalar
+from twinbed.engine.integrate import advance, rk4
+
+
+@eqx.filter_jit
+def day(model: AbstractModel, x: Any, inputs: Any, start_min: Any = 0.0) -> tuple[Any, Any]:
+    """States and outputs after every minute; `inputs` has a leading axis of minutes."""
+    first = jnp.asarray(start_min, float)
+
+    def minute(x: Any, at: Any) -> tuple[Any, Any]:
+        k, u = at
+        t_s = 60.0 * (first + k)
+        x = advance(model, t_s, x, u, 1)
+        return x, (x, model.outputs((t_s + 60.0) / model.seconds_per_time_unit, x, u))
+
+    n = len(jax.tree.leaves(inputs)[0])
+    return jax.lax.scan(minute, x, (jnp.arange(n, dtype=float), inputs))[1]
+
+
+def held(model: AbstractModel, minutes: int, **changes: Any) -> Any:
+    """The resting inputs for some minutes; `changes` are arrays that replace single inputs."""
+    u = jax.tree.map(lambda a: jnp.broadcast_to(a, (minutes,)), model.resting())
+    for name, value in changes.items():
+        u = eqx.tree_at(lambda v, n=name: getattr(v, n), u, jnp.broadcast_to(jnp.asarray(value, float), (minutes,)))
+    return u
+
+
+def pulse(minutes: int, *, at: int, lasting: int = 1, amount: float) -> Any:
+    """A rate that delivers `amount` (rate times minutes) from minute `at` on."""
+    k = jnp.arange(minutes)
+    return jnp.where((k >= at) & (k < at + lasting), amount / lasting, 0.0)
+
+
+@eqx.filter_jit
+def _smooth(model: AbstractModel, x: Any, u: Any, h: Any, steps: Any) -> Any:
+    t = lambda k: k.astype(float) * h
+    return jax.lax.fori_loop(0, steps, lambda k, x: rk4(model, t(k), x, u, h), x)
+
+
+def smooth(model: AbstractModel, x: Any, u: Any, minutes: float, steps: int) -> Any:
+    """The state after some minutes without jumps, in equal Runge-Kutta steps."""
+    return _smooth(model, x, u, jnp.asarray(minutes / steps), jnp.asarray(steps))
+
+
+@eqx.filter_jit
+def reference(model: AbstractModel, x: Any, u: Any, minutes: float) -> Any:
+    """The same by diffrax, with an adaptive method at tight tolerance."""
+    solution = diffrax.diffeqsolve(
+        diffrax.ODETerm(lambda t, x, _: model.rhs(t, x, u)),
+        diffrax.Tsit5(),
+        t0=0.0,
+        t1=minutes,
+        dt0=0.1,
+        y0=x,
+        stepsize_controller=diffrax.PIDController(rtol=1e-10, atol=1e-10),
+        max_steps=100_000,
+    )
+    return jax.tree.map(lambda a: a[-1], solution.ys)
+
+
+class Ledger(eqx.Module):
+    """A state and what has flowed since the beginning."""
+
+    inner: Any
+    flowed: Any
+
+
+class Accounted(AbstractHybridModel[Any, Any, Any]):
+    """A model that also integrates fluxes, by the same Runge-Kutta step.
+
+    Runge-Kutta keeps linear invariants exactly, so amounts must balance to rounding.
+    """
+
+    model: AbstractHybridModel
+    flux: Callable[[Any, Any], Any] = eqx.field(static=True)
+    step_s: float = eqx.field(static=True, default=60.0)
+    seconds_per_time_unit = 60.0
+
+    def initial(self) -> Ledger:
+        inner = self.model.initial()
+        flowed = jax.tree.map(jnp.zeros_like, self.flux(inner, self.model.resting()))
+        return Ledger(inner, flowed)
+
+    def resting(self) -> Any:
+        return self.model.resting()
+
+    def jump(self, t: Scalar, dt: Scalar, x: Ledger, u: Any) -> Ledger:
+        return Ledger(self.model.jump(t, dt, x.inner, u), x.flowed)
+
+    def rhs(self, t: Scalar, x: Ledger, u: Any) -> Ledger:
+        return Ledger(self.model.rhs(t, x.inner, u), self.flux(x.inner, u))
+
+    def outputs(self, t: Scalar, x: Ledger, u: Any) -> Any:
+        return self.model.outputs(t, x.inner, u)

@@ -1,0 +1,71 @@
+"""`twinbed fit`: identifies people from their recordings and scores the next-day forecasts."""
+
+import enum
+import pathlib
+from typing import Annotated
+
+import typer
+
+from twinbed.cli.output import progress, show_json
+
+
+class Evaluation(enum.StrEnum):
+    """How fits are judged."""
+
+    NEXT_DAY = "next-day"
+    NONE = "none"
+
+
+def fit(  # noqa: PLR0913 (every option of the command is an argument)
+    paths: Annotated[list[pathlib.Path], typer.Argument(help="Recordings: a HUPA-UCM or T1D-UOM folder or file, or a CSV file with its column map.")],
+    out: Annotated[pathlib.Path, typer.Option("--out", help="Folder for logs, twins, scores and the report.")],
+    subject: Annotated[list[str] | None, typer.Option("--subject", help="Only this person; may be repeated.")] = None,
+    evaluate: Annotated[Evaluation, typer.Option(help="Predict each next day, or only fit.")] = Evaluation.NEXT_DAY,
+    seed: Annotated[int, typer.Option(help="Seed of the posterior draws.")] = 1,
+    workers: Annotated[int | None, typer.Option(help="Processes; the number of processors if left out.")] = None,
+    lang: Annotated[str, typer.Option(help="Language of the report: en or ko.")] = "en",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the scores as JSON.")] = False,
+) -> None:
+    """Fit a digital twin to each person's recording, and say how well it predicts the next day.
+
+    Day k + 1 is predicted from days up to k, its own insulin and its own meals. People whose
+    log in --out is up to date are not fitted again.
+    """
+    from twinbed.connect.csv import read_recordings
+    from twinbed.connect.files import write_json
+    from twinbed.core.errors import NotFound
+    from twinbed.personalise.people import fit_people
+    from twinbed.personalise.scorecard import report_section, scorecard, table
+    from twinbed.studies.report import write_report
+
+    recordings = [r for path in paths for r in read_recordings(path, subjects=subject or None)]
+    if not recordings:
+        raise NotFound(f"no recordings in {', '.join(map(str, paths))}" + (f" of {', '.join(subject)}" if subject else ""))
+    for recording in recordings:
+        for note in recording.notes:
+            typer.echo(f"{recording.subject}: {note}", err=True)
+    with progress("fitting") as report:
+        people = fit_people(
+            recordings, out, seed=seed, next_day=evaluate is Evaluation.NEXT_DAY, workers=workers, on_progress=report
+        )
+    left_out = [r.subject for r in recordings if r.subject not in people]
+    if left_out:
+        typer.echo(f"no day with sensor, insulin and meals: {', '.join(left_out)}", err=True)
+    if not people:
+        raise NotFound("nobody has a day complete enough to fit: sensor coverage 80 %, two boluses, two meals and basal")
+    card = scorecard(people)
+    write_json(out / "scores.json", card)
+    write_json(out / "evidence.json", {"twins": report_section(people)})
+    write_report({"twins": report_section(people)}, out / "report.html", lang=lang)
+    if as_json:
+        show_json(card)
+    else:
+        _print_table(table(card))
+        typer.echo(f"scores {out / 'scores.json'}, report {out / 'report.html'}, twins {out / 'twins'}")
+
+
+def _print_table(rows: list[list[str]]) -> None:
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    for row in rows:
+        cells = [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        typer.echo("  ".join([row[0].ljust(widths[0]), *cells]))

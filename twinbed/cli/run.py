@@ -1,0 +1,45 @@
+"""`twinbed run`: runs a study file and writes its evidence and report."""
+
+import pathlib
+from typing import Annotated
+
+import typer
+
+from twinbed.cli.output import progress, show_json
+
+
+def run(
+    study: Annotated[pathlib.Path, typer.Argument(help="A study file (TOML).")],
+    out: Annotated[pathlib.Path | None, typer.Option("--out", help="Folder of the run; out/NAME if left out.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes; the number of processors if left out.")] = None,
+    lang: Annotated[str, typer.Option(help="Language of the report: en or ko.")] = "en",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the evidence as JSON.")] = False,
+) -> None:
+    """Run a study: cohort, arms, endpoints, statistics, evidence.json and report.html.
+
+    Interrupted or killed, the same command goes on where it stopped and ends with the same bits.
+    """
+    from twinbed.studies import load_study, run_study
+    from twinbed.studies.report import write_report
+
+    loaded = load_study(study)
+    folder = out or pathlib.Path("out") / loaded.name
+    with progress(loaded.name) as bar:
+        evidence = run_study(
+            loaded,
+            folder,
+            workers=workers,
+            on_progress=lambda p: bar(p.done / max(1, p.total), p.message),
+        )
+    write_report(evidence, folder / "report.html", lang=lang)
+    if as_json:
+        show_json(evidence)
+    else:
+        for comparison in evidence.get("comparisons", []):
+            if comparison.get("primary"):
+                typer.echo(
+                    f"{comparison.get('label', comparison['endpoint'])}: {comparison['arm']} against "
+                    f"{comparison['reference']} {comparison['estimate']:+.2f} "
+                    f"({comparison['ci_low']:+.2f} to {comparison['ci_high']:+.2f}), {comparison.get('verdict', '')}"
+                )
+        typer.echo(f"evidence {folder / 'evidence.json'}, report {folder / 'report.html'}")

@@ -1,0 +1,106 @@
+"""Writes a fitted person as a twin file, which a study reads as virtual patients.
+
+The draws are days that the person could have: from the person's posterior plus the variation
+from day to day, on the fitted scale, with a seed. A draw whose parameters leave the bounds of
+the model is drawn again.
+"""
+
+import datetime
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+import twinbed
+from twinbed.core.noise import noise_from_seed
+from twinbed.core.quantities import quantities
+from twinbed.core.recording import Recording
+from twinbed.personalise.day import body_weight_kg
+from twinbed.personalise.evaluate import PersonFit
+from twinbed.personalise.identifiability import identifiability
+from twinbed.personalise.parameters import NAMES, N, Person, natural
+from twinbed.physiology.glucose.replay import Replay
+
+FORMAT = "twinbed-twin/1"
+MODEL = "physiology/glucose/replay"
+CARBOHYDRATE_RULE, CORRECTION_RULE = 500.0, 1800.0
+_TRIES = 200
+
+
+def draw_days(person: Person, n: int, seed: int) -> np.ndarray:
+    """`n` draws of the parameters of a day, on the fitted scale, shape (n, parameter)."""
+    root = np.linalg.cholesky(person.covariance + person.within)
+    noise = noise_from_seed(seed)
+    one = lambda i: jnp.stack([noise.at(i).normal(k) for k in range(N)])
+    normal = np.asarray(eqx.filter_jit(jax.vmap(one))(jnp.arange(_TRIES * n, dtype=jnp.uint32)))
+    points = person.mean + normal @ root.T
+    inside = [p for p in points if _within_bounds(p)]
+    if len(inside) < n:
+        raise ValueError(f"only {len(inside)} of {len(points)} draws lie within the bounds of {MODEL}")
+    return np.stack(inside[:n])
+
+
+def _within_bounds(point: np.ndarray) -> bool:
+    known = quantities(Replay)
+    for name in NAMES:
+        bounds = known[name].bounds if name in known else None
+        if bounds is not None and not bounds[0] <= natural(point, name) <= bounds[1]:
+            return False
+    return natural(point, "ka2") < natural(point, "kd")
+
+
+def therapy_of(recording: Recording) -> dict[str, float]:
+    """The person's therapy: basal and total dose as recorded, ratios by the 500 and 1800 rules."""
+    basal = recording["insulin_rate"]
+    days = max(recording.duration_s / 86400.0, 1.0)
+    held = np.minimum(np.diff(basal.time_s), 86400.0)
+    basal_rate = float(np.sum(held * basal.value[:-1]) / held.sum())
+    total = 24.0 * basal_rate + float(recording["injection"].value.sum()) / days
+    return {
+        "basal_rate": basal_rate,
+        "carbohydrate_ratio": CARBOHYDRATE_RULE / total,
+        "correction_factor": CORRECTION_RULE / total,
+        "total_daily_insulin": total,
+        "body_weight": body_weight_kg(recording),
+    }
+
+
+def twin_content(recording: Recording, fit: PersonFit, *, draws: int, seed: int) -> dict[str, Any]:
+    """The content of the twin file of one person."""
+    points = draw_days(fit.person, draws, seed)
+    therapy = therapy_of(recording)
+    weight, basal = therapy["body_weight"], therapy["basal_rate"]
+    parameters = {n: [natural(p, n) for p in points] for n in NAMES if n != "g0"}
+    parameters["body_weight"] = [weight] * draws
+    parameters["u2ss"] = [1000.0 * basal / 60.0 / weight] * draws
+    return {
+        "format": FORMAT,
+        "subject": fit.subject,
+        "model": MODEL,
+        "parameters": parameters,
+        "therapy": therapy,
+        "demographics": {k: v for k, v in recording.attributes.items() if k in ("age_y", "sex", "weight_kg", "height_cm")},
+        "fit": {
+            "days": len(fit.days),
+            "first_day": fit.days[0].date,
+            "last_day": fit.days[-1].date,
+            "mean": dict(zip(NAMES, fit.person.mean.tolist(), strict=True)),
+            "covariance": fit.person.covariance.tolist(),
+            "within_day_variance": np.diag(fit.person.within).tolist(),
+            "identifiability": [
+                {**vars(i), "shrinkage": i.shrinkage, "entangled_with": list(i.entangled_with)}
+                for i in identifiability(fit.person)
+            ],
+            "weight_assumed": "weight_kg" not in recording.attributes,
+        },
+        "provenance": {
+            "twinbed": twinbed.__version__,
+            "source": recording.attributes.get("source", ""),
+            "seed": seed,
+            "written": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "notes": list(recording.notes),
+        },
+    }
+

@@ -1,0 +1,109 @@
+"""What decides the bits of a result besides the study: source files, libraries, the machine.
+
+Source is what a study can reach: the files of the components it names and of this package's
+runner, and all they import from their own packages, found by reading their import statements.
+A new device elsewhere in the tree changes nothing here; an edited equation does.
+"""
+
+import ast
+import functools
+import hashlib
+import importlib.metadata
+import importlib.util
+import pathlib
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import twinbed
+from twinbed.core.discover import load
+from twinbed.studies.design import ENDPOINTS, Study
+from twinbed.studies.shards import groups
+
+_LIBRARIES = ("jax", "jaxlib", "equinox", "numpy", "scipy", "pyarrow")
+_ALWAYS = ("twinbed.studies.execute", "twinbed.studies.analysis")
+
+
+def component_modules(study: Study) -> dict[str, str]:
+    """The module of every component that a study names, by id."""
+    layers = [layer for arm in study.arms for d in arm.devices for layer in (d, *d.wrap)]
+    named = {layer.device for layer in layers} | {p.id for p in study.cohort.populations}
+    named |= {f"{ENDPOINTS}/{name}" for name in study.endpoints} | {g.model_id for g in groups(study)}
+    return {id_: load(id_).__module__ for id_ in sorted(named)}
+
+
+def components(study: Study) -> dict[str, str]:
+    """SHA-256 of the source file of every component that a study names, by id."""
+    return {id_: _sha256(_file(module)) for id_, module in component_modules(study).items()}
+
+
+def fingerprint(study: Study) -> dict[str, str]:
+    """The code and the libraries that a study runs on."""
+    files = reachable([*_ALWAYS, *component_modules(study).values()])
+    digest = hashlib.sha256()
+    for module, file in sorted(files.items()):
+        digest.update(f"{module} {_sha256(file)}\n".encode())
+    return {
+        "twinbed": twinbed.__version__,
+        "source": digest.hexdigest(),
+        "python": ".".join(platform.python_version_tuple()[:2]),
+        **{name: importlib.metadata.version(name) for name in _LIBRARIES},
+        "machine": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def reachable(modules: list[str]) -> dict[str, pathlib.Path]:
+    """The modules and all that they import from their own packages, with their files."""
+    roots = {m.split(".", 1)[0] for m in modules} | {"twinbed"}
+    found: dict[str, pathlib.Path] = {}
+    waiting = list(modules)
+    while waiting:
+        module = waiting.pop()
+        if module.split(".", 1)[0] not in roots or module in found:
+            continue
+        file = _file(module)
+        if file is not None:
+            found[module] = file
+            waiting += _imports(file)
+    return found
+
+
+def _imports(file: pathlib.Path) -> Iterator[str]:
+    """Names that may be modules; those that are not have no file."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@functools.cache
+def _file(module: str) -> pathlib.Path | None:
+    try:
+        spec = importlib.util.find_spec(module)
+    except (ModuleNotFoundError, ValueError):  # the parent is no package, or the name no module
+        return None
+    return pathlib.Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None
+
+
+def _sha256(file: pathlib.Path | None) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file else ""
+
+
+def versions(study: Study) -> dict[str, Any]:
+    """The fingerprint, the exact Python, and the git revision of the project where there is one."""
+    return {**fingerprint(study), "python_full": sys.version.split()[0], "git": _git()}
+
+
+def _git() -> dict[str, Any] | None:
+    folder = pathlib.Path(twinbed.__file__).parent
+    ask = lambda *words: subprocess.run(
+        ["git", "-C", str(folder), *words], capture_output=True, text=True, timeout=20, check=True
+    ).stdout.strip()
+    try:
+        return {"revision": ask("rev-parse", "HEAD"), "changed": bool(ask("status", "--porcelain", "--", "."))}
+    except (OSError, subprocess.SubprocessError):
+        return None
