@@ -81,7 +81,9 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 
 
 def test_optional_twins_may_be_absent(tmp_path):
-    study = _load(tmp_path, "[analysis]", '[[cohort.twins]]\npath = "none/*.json"\noptional = true\n[analysis]')
+    study = _load(
+        tmp_path, "[analysis]", '[[cohort.twins]]\npath = "none/*.json"\noptional = true\n[analysis]'
+    )
     assert study.inputs == ((),)
 
 

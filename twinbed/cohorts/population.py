@@ -26,8 +26,9 @@ from twinbed.core.errors import NotFound, StudyError
 from twinbed.core.model import AbstractModel
 
 T = TypeVar("T")
+Pending = Int[np.ndarray, " pending"]
 _BLOCK = 64
-_MOST_ATTEMPTS = 1000
+MOST_ATTEMPTS = 1000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +42,11 @@ class Candidates:
 
 
 class AbstractPopulation(abc.ABC):
-    """Virtual people who can be drawn. Patient `i` depends on the seed and `i` alone."""
+    """Virtual people who can be drawn. Patient `i` depends on the seed and `i` alone.
+
+    `rules` are what a plausible patient obeys, in the order in which they are asked; a rule
+    speaks of a quantity of `Candidates.at_rest`, of `Therapy` or of `Response`.
+    """
 
     title: ClassVar[str]
     model_id: ClassVar[str]
@@ -74,38 +79,37 @@ class AbstractPopulation(abc.ABC):
         kept: list[tuple[np.ndarray, Candidates, Therapy]] = []
         rejected: Counter[str] = Counter()
         while len(pending):
-            candidates, refused = self._plausible_at_rest(seed, numbers, attempts, pending)
-            rejected.update(refused)
+            candidates = self._plausible_at_rest(seed, numbers, attempts, pending, rejected)
             therapy, response = _examined(candidates)
             broken = first_broken(self.rules, _findings(therapy, response))
             good = broken < 0
             kept.append((pending[good], _picked(candidates, good), _picked(therapy, good)))
-            rejected.update(self.rules[place].quantity for place in broken[~good])
             pending = pending[~good]
-            attempts[pending] += 1
+            self._refuse(broken[~good], pending, attempts, rejected)
         return self._cohort(numbers, kept, rejected)
 
     def _plausible_at_rest(
-        self, seed: int, numbers: Numbers, attempts: Numbers, pending: Int[np.ndarray, " pending"]
-    ) -> tuple[Candidates, list[str]]:
+        self, seed: int, numbers: Numbers, attempts: Numbers, pending: Pending, rejected: Counter[str]
+    ) -> Candidates:
         """A candidate for every pending patient; advances `attempts` past those refused."""
-        refused: list[str] = []
         waiting = pending
-        while True:
+        while len(waiting):
             draws = self.distribution.draw(seed, numbers[waiting], attempts[waiting])
             broken = first_broken(self.rules, self.build(draws).at_rest)
-            refused += [self.rules[place].quantity for place in broken if place >= 0]
             waiting = waiting[broken >= 0]
-            if not len(waiting):
-                break
-            attempts[waiting] += 1
-            if attempts.max() >= _MOST_ATTEMPTS:
-                worst = Counter(refused).most_common(1)[0][0]
-                raise StudyError(
-                    f"no plausible patient of {self.title!r} in {_MOST_ATTEMPTS} attempts; most were refused "
-                    f"for {worst}: widen the rule or change the distribution"
-                )
-        return self.build(self.distribution.draw(seed, numbers[pending], attempts[pending])), refused
+            self._refuse(broken[broken >= 0], waiting, attempts, rejected)
+        return self.build(self.distribution.draw(seed, numbers[pending], attempts[pending]))
+
+    def _refuse(self, broken: Pending, whom: Pending, attempts: Numbers, rejected: Counter[str]) -> None:
+        """Counts refusals and moves on to the next attempts."""
+        rejected.update(self.rules[place].quantity for place in broken)
+        attempts[whom] += 1
+        if len(attempts) and attempts.max() >= MOST_ATTEMPTS:
+            worst, _ = rejected.most_common(1)[0]
+            raise StudyError(
+                f"no plausible patient of {self.title!r} in {MOST_ATTEMPTS} attempts; most were refused "
+                f"for {worst}: widen the rule or change the distribution"
+            )
 
     def _cohort(
         self,
@@ -167,8 +171,9 @@ def _picked(tree: T, which: np.ndarray) -> T:
 
 def _findings(therapy: Therapy, response: Response) -> dict[str, Drawn]:
     """Every quantity that a rule can speak of after the experiments."""
-    per_kg = therapy.total_daily_insulin / therapy.body_weight
-    return {**vars(therapy), **vars(response), "total_daily_insulin_per_kg": per_kg}
+    found = {name: np.asarray(value) for name, value in {**vars(therapy), **vars(response)}.items()}
+    per_kg = found["total_daily_insulin"] / found["body_weight"]
+    return {**found, "total_daily_insulin_per_kg": per_kg}
 
 
 def cohort_of(nominal: AbstractModel, n: int, values: Mapping[str, Drawn]) -> AbstractModel:

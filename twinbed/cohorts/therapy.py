@@ -52,7 +52,6 @@ H_PER_D = 24.0
 S_PER_MIN = 60.0
 
 _NOON_S = 12 * 3600.0
-_FOUR_HOURS_MIN = 240.0
 _STEP_S = 120.0
 _HALVINGS = 8
 
@@ -74,7 +73,7 @@ class Response(eqx.Module):
     uncovered_rise: Scalar = var("mg/dL", "rise by 50 g of carbohydrate without a bolus")
     covered_rise: Scalar = var("mg/dL", "rise by 50 g of carbohydrate with the bolus")
     covered_lowest: Scalar = var("mg/dL", "lowest glucose in 8 h after the meal with the bolus")
-    covered_at_4h: Scalar = var("mg/dL", "glucose 4 h after the meal with the bolus")
+    covered_return: Scalar = var("1", "glucose 8 h after the meal with the bolus, over glucose before")
     effect_peak_min: Scalar = var("min", "time from a bolus to its greatest fall of glucose")
     drift: Scalar = var("mg/dL", "greatest departure from rest in 8 h of basal insulin")
 
@@ -190,7 +189,7 @@ def titrate(
     noon = jnp.asarray(_NOON_S / model.seconds_per_time_unit, basal_rate.dtype)
     rest = signal_of(model.outputs(noon, model.initial(), resting), "plasma_glucose")
     lowest = LOWEST_SHARE * rest
-    logarithms = (jnp.full_like(rest, math.log(MEAL_G / r)) for r in reversed(CARBOHYDRATE_RATIO_BOUNDS))
+    large, small = (jnp.full_like(rest, math.log(MEAL_G / r)) for r in CARBOHYDRATE_RATIO_BOUNDS)
 
     def one(bracket: Bracket, share: Experiments) -> tuple[Bracket, Trace]:
         bolus = share.bolus * jnp.where(share.narrows > 0.0, bracket.middle(), bracket.answer())
@@ -198,7 +197,7 @@ def titrate(
         narrowed = bracket.narrowed(jnp.min(trace) - lowest)
         return jax.tree.map(lambda a, b: jnp.where(share.narrows > 0.0, a, b), narrowed, bracket), trace
 
-    start = Bracket(*logarithms, rest - lowest, lowest - rest)
+    start = Bracket(small, large, rest - lowest, lowest - rest)
     bracket, traces = jax.lax.scan(one, start, _experiments(rest.dtype))
     covered, corrected, uncovered, still = traces[-4:]
     ratio, fall = MEAL_G / bracket.answer(), uncovered - corrected
@@ -215,7 +214,7 @@ def titrate(
         uncovered_rise=jnp.max(uncovered) - rest,
         covered_rise=jnp.max(covered) - rest,
         covered_lowest=jnp.min(covered),
-        covered_at_4h=covered[round(_FOUR_HOURS_MIN / step_min) - 1],
+        covered_return=covered[-1] / rest,
         effect_peak_min=(jnp.argmax(fall) + 1).astype(rest.dtype) * step_min - CORRECTION_AT_MIN,
         drift=jnp.max(jnp.abs(still - rest)),
     )

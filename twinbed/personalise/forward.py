@@ -30,6 +30,7 @@ _FLOOR, _CEILING = 5.0, 1500.0  # keeps a wild trial step of a fit finite
 
 _HOUR = (DAY_START_H + (np.arange(STEPS + HISTORY) - HISTORY + 0.5) * STEP_MIN / 60) % 24
 _SI = np.where((_HOUR >= 4) & (_HOUR < 11), 0, np.where((_HOUR >= 11) & (_HOUR < 17), 1, 2))
+_EDGES_MIN = (np.arange(STEPS + HISTORY + 1) - HISTORY) * STEP_MIN
 _ANGLE = 2 * np.pi * _HOUR[HISTORY:] / 24
 _RHYTHM = np.stack([np.cos(_ANGLE), np.sin(_ANGLE), np.cos(2 * _ANGLE), np.sin(2 * _ANGLE)], axis=1)
 
@@ -43,7 +44,7 @@ def _exponential(matrix: Array) -> Array:
     """exp(5 min * matrix): Taylor of order 6 at 1/16 of the step, squared four times."""
     small, one = matrix * (STEP_MIN / 16), jnp.eye(matrix.shape[-1])
     product = lambda a, b: jnp.sum(a[:, :, None] * b[None, :, :], axis=1)
-    series = jax.lax.fori_loop(0, 6, lambda k, e: one + product(small, e) / (6.0 - k), one)
+    series = jax.lax.fori_loop(0, 6, lambda k, e: one + product(small, e) / (6.0 - k.astype(float)), one)
     return jax.lax.fori_loop(0, 4, lambda k, e: product(e, e), series)
 
 
@@ -90,8 +91,7 @@ def _appearance(q: Array, kind: Array, day: Day) -> Float[Array, "step 3"]:
     e = _exponential(
         jnp.array([[-kempt, z, z, one], [kempt, -kempt, z, z], [z, kempt, -kabs, z], [z, z, z, z]])
     )
-    edges = (jnp.arange(STEPS + HISTORY + 1) - HISTORY) * STEP_MIN
-    arrived = _eaten(edges[:, None] - (day["meal_min"] + delay)[None, :])
+    arrived = _eaten(_EDGES_MIN[:, None] - (day["meal_min"] + delay)[None, :])
     grams = jnp.where(day["meal_kind"] == kind, day["meal_g"], 0.0)
     amount = jnp.diff(arrived, axis=0) @ (grams * MG_PER_G / day["weight"])
 
@@ -140,7 +140,7 @@ def _interstitial(q: Array, action: Array, appearance: Array) -> Nodes:
 
 def forward(theta: Theta, day: Day) -> Nodes:
     """Interstitial glucose, mg/dL, at the 289 nodes of the day, 5 minutes apart."""
-    kinds = jnp.arange(len(_GUT))
+    kinds = jnp.arange(len(_GUT), dtype=jnp.int32)
     appearance = jnp.sum(jax.vmap(_appearance, in_axes=(0, 0, None))(theta[_GUT], kinds, day), axis=0)
     return _interstitial(theta[_GLUCOSE], _insulin_action(theta[_INSULIN], day), appearance)
 
@@ -150,7 +150,7 @@ def forward_and_slope(theta: Theta, day: Day) -> tuple[Nodes, Float[Array, "node
     action = _insulin_action(theta[_INSULIN], day)
     by_insulin = jax.jacfwd(_insulin_action)(theta[_INSULIN], day)
     one = lambda q, kind: _appearance(q, kind, day)
-    kinds = jnp.arange(len(_GUT))
+    kinds = jnp.arange(len(_GUT), dtype=jnp.int32)
     appearance = jnp.sum(jax.vmap(one)(theta[_GUT], kinds), axis=0)
     by_gut = jax.vmap(jax.jacfwd(one))(theta[_GUT], kinds)
     d_action = jnp.zeros((N, STEPS, 3)).at[_INSULIN].set(jnp.moveaxis(by_insulin, -1, 0))

@@ -15,7 +15,7 @@ _PLACES = {
     "load_study": "twinbed.studies.design",
     "run_study": "twinbed.studies.runners.local",
 }
-__all__ = ["Progress", "Study", "load_study", "run_study"]  # noqa: F822 (loaded on first use)
+__all__ = ["Progress", "Study", "load_study", "run_study"]
 
 
 def __getattr__(name: str) -> Any:

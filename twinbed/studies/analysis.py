@@ -77,11 +77,35 @@ class Results:
 
     def demographic(self, name: str, group: Group) -> np.ndarray | None:
         """A characteristic of the patients of a group, if it is known."""
-        column = f"demographic.{name}"
+        return self._cohort(group).get(f"demographic.{name}")
+
+    def demographics(self, group: Group) -> dict[str, dict[str, Any]]:
+        """What is known of the patients of a group: the spread of numbers, the counts of names."""
+        out = {}
+        for name, values in self._cohort(group).items():
+            if name.startswith("demographic."):
+                numbers = values.dtype.kind in "fiu"
+                out[name.split(".", 1)[1]] = _spread(values.astype(float)) if numbers else _tally(values)
+        return out
+
+    def _cohort(self, group: Group) -> dict[str, np.ndarray]:
+        """The columns that every table of a group's patients has."""
         tables = [read_table(self.out / cohort_file(s)) for s in self.shards if s.group.name == group.name]
-        if any(column not in t for t in tables):
-            return None
-        return np.concatenate([t[column] for t in tables])
+        return {k: np.concatenate([t[k] for t in tables]) for k in tables[0] if all(k in t for t in tables)}
+
+
+def _spread(values: Float[np.ndarray, " patient"]) -> dict[str, Any]:
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return {"known": 0}
+    sd = float(np.std(finite, ddof=1)) if len(finite) > 1 else float("nan")
+    ends = {"min": float(finite.min()), "max": float(finite.max())}
+    return {"mean": float(finite.mean()), "sd": sd, **ends, "known": len(finite)}
+
+
+def _tally(values: np.ndarray) -> dict[str, Any]:
+    names, counts = np.unique(values.astype(str), return_counts=True)
+    return {"counts": dict(zip(names.tolist(), counts.tolist(), strict=True))}
 
 
 def excluded(results: Results) -> list[dict[str, Any]]:
@@ -144,7 +168,9 @@ def analyse_all(results: Results) -> dict[str, Analysed]:
     names = tuple(results.study.outcomes)
     size = 1 if results.sound.sum() > MOST_RESAMPLED else len(names)
     batches = [names[i : i + size] for i in range(0, len(names), size)]
-    return {name: done for batch in batches for done in [analyse(results, batch, results.sound)] for name in batch}
+    return {
+        name: done for batch in batches for done in [analyse(results, batch, results.sound)] for name in batch
+    }
 
 
 def _interval(interval: Interval) -> dict[str, float]:
@@ -166,7 +192,9 @@ def arm_outcomes(study: Study, found: dict[str, Analysed], arm: str) -> dict[str
             "patients": len(finite),
             "mean": _interval(analysed.estimates.interval(column, study.analysis.confidence)),
             "sd": float(np.std(finite, ddof=1)) if len(finite) > 1 else float("nan"),
-            "quantiles": dict(zip(("p05", "p25", "p50", "p75", "p95"), quantiles(values, _QUANTILES), strict=True)),
+            "quantiles": dict(
+                zip(("p05", "p25", "p50", "p75", "p95"), quantiles(values, _QUANTILES), strict=True)
+            ),
         }
     return out
 
@@ -214,6 +242,7 @@ def _comparison(study: Study, analysed: Analysed, name: str, arm: str) -> dict[s
         "reference": analysis.reference,
         "unit": study.outcomes[name].unit,
         "better": better,
+        "patients": len(analysed.values),
         "difference": _interval(interval),
         "test": test,
         "margin": margin,

@@ -58,10 +58,17 @@ def build_beds(study: Study, arm: Arm, cohort: Cohort, signals: Sequence[str]) -
 def recorded(study: Study, arm: Arm, bed: Bed, signals: Sequence[str]) -> dict[str, str]:
     """What is kept of a bed, by the name of its column: glucose, and what devices did."""
     sources = _sources(bed.models[PATIENT], bed.devices, signals)
-    wanted = {"glucose": study.glucose, "cgm": "cgm", "insulin": "insulin_delivered_total", "basal": "basal_command"}
+    wanted = {
+        "glucose": study.glucose,
+        "cgm": "cgm",
+        "insulin": "insulin_delivered_total",
+        "basal": "basal_command",
+    }
     found = {column: _source(name, arm, sources) for column, name in wanted.items()}
     if found["glucose"] is None:
-        raise StudyError(f"glucose: nothing in arm {arm.name!r} shows {study.glucose!r}{nearest(study.glucose, sources)}")
+        raise StudyError(
+            f"glucose: nothing in arm {arm.name!r} shows {study.glucose!r}{nearest(study.glucose, sources)}"
+        )
     return {column: source for column, source in found.items() if source is not None}
 
 
@@ -118,7 +125,7 @@ def _source(name: str, arm: Arm, sources: list[str]) -> str | None:
     if len(chosen) == 1:
         return chosen.pop()
     raise StudyError(
-        f"arm {arm.name!r}: {name} is shown by {', '.join(found)}; say in links which of them the devices read"
+        f"arm {arm.name!r}: {name} is shown by {', '.join(found)}; say in links which of them devices read"
     )
 
 
@@ -143,7 +150,9 @@ def _paced(
     devices: dict[str, AbstractDevice],
 ) -> AbstractEndpoint:
     """An endpoint that reads at least as often as the devices which feed it act."""
-    feeding = {s.split(".", 1)[0] for target, s in links.items() if target.split(".", 1)[0] == name and s in sources}
+    feeding = {
+        s.split(".", 1)[0] for target, s in links.items() if target.split(".", 1)[0] == name and s in sources
+    }
     periods = [float(devices[part].period_s) for part in feeding if part in devices]
     shortest = min([float(endpoint.period_s), *periods])
     return endpoint if shortest == endpoint.period_s else dataclasses.replace(endpoint, period_s=shortest)

@@ -129,7 +129,9 @@ class Study:
     glucose: str = key(
         "the signal that endpoints of glucose read, such as sensor.cgm", default="interstitial_glucose"
     )
-    sampled_patients: int = key("patients of each group whose signals are kept, for figures", default=6, low=0, high=100)
+    sampled_patients: int = key(
+        "patients of each group whose signals are kept, for figures", default=6, low=0, high=100
+    )
     cohort: CohortSpec = key("who takes part", default=CohortSpec())
     arms: tuple[Arm, ...] = key("what is compared", default=())
     scenario: ScenarioSpec = key("what happens to everyone", default=ScenarioSpec())
@@ -309,7 +311,9 @@ def _check_scenario(study: Study) -> None:
                 raise StudyError(f"{where}.days: day {late[0]} is after the {study.days} days of the study")
     for i, meal in enumerate(scenario.meals):
         if meal.carbohydrate_g is None and meal.carbohydrate_g_per_kg is None:
-            raise StudyError(f"scenario.meals[{i + 1}] ({meal.name}): needs carbohydrate_g or carbohydrate_g_per_kg")
+            raise StudyError(
+                f"scenario.meals[{i + 1}] ({meal.name}): needs carbohydrate_g or carbohydrate_g_per_kg"
+            )
     for i, fault in enumerate(scenario.faults):
         _check_fault(fault.signal, f"scenario.faults[{i + 1}] ({fault.name}).signal")
 

@@ -5,17 +5,18 @@
 - `format`, `kind`: "twinbed-evidence/1", "study".
 - `name`, `title`, `question`: as declared.
 - `study`, `study_hash`: the resolved study with every default, and its SHA-256.
-- `inputs`: `populations` and `twins` (id or files with SHA-256, model, number, where they come
-  from, how many candidates were refused and by which rule), `components` (id, SHA-256 of the
-  source file).
+- `inputs`: `populations` and `twins` (id or files with SHA-256, model, number, demographics,
+  where they come from, how many candidates were refused and by which rule), `components` (id,
+  SHA-256 of the source file).
 - `versions`: of twinbed (with a digest of all source the study can reach), Python, JAX, other
   libraries, the machine, and the git revision of the project where there is one.
 - `seeds`: the seed, and which streams are made from it.
 - `patients`: declared and analysed numbers, `rules` of exclusion, `excluded` (patient, id,
   group, arm, rule, day), and how many were excluded per arm and rule.
-- `arms`: by name: `title`, `devices`, `outcomes` (label, unit, better, patients, mean with
-  interval, sd, quantiles), `adverse_events`, `profile` (percentile curves of glucose by time
-  of day), `samples` (signals of the first patients on the first counted days).
+- `arms`: by name: `title`, `devices`, `links` (between parts, with the first model),
+  `outcomes` (label, unit, better, patients, mean with interval, sd, quantiles),
+  `adverse_events`, `profile` (percentile curves of glucose by time of day), `samples` (signals
+  of the first patients on the first counted days).
 - `comparisons`: outcome, arm, reference, role (primary, secondary, descriptive), difference
   with interval, test, margin, p, p_adjusted, shown.
 - `primary`: outcome, test, margin, confidence, and a sentence per arm.
@@ -33,9 +34,11 @@ from typing import Any
 
 import numpy as np
 
+from twinbed.core.discover import load
+from twinbed.engine.bed import Bed
 from twinbed.studies import analysis, profile
 from twinbed.studies.design import Population, Study
-from twinbed.studies.execute import RECORD_PERIOD_S, cohort_file, samples_file
+from twinbed.studies.execute import RECORD_PERIOD_S, cohort_file, samples_file, wired, wires
 from twinbed.studies.files import read_table
 from twinbed.studies.provenance import components, versions
 from twinbed.studies.shards import Group, Shard, Task
@@ -46,7 +49,9 @@ _SHOWN_PATIENTS = 2
 _SHOWN_DAYS = 2
 
 
-def make_evidence(study: Study, out: pathlib.Path, parts: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
+def make_evidence(
+    study: Study, out: pathlib.Path, parts: dict[str, Any], run: dict[str, Any]
+) -> dict[str, Any]:
     """The record of a finished run.
 
     Args:
@@ -71,7 +76,7 @@ def make_evidence(study: Study, out: pathlib.Path, parts: dict[str, Any], run: d
         "versions": versions(study),
         "seeds": {
             "seed": study.seed,
-            "streams": "Threefry-2x32 of (seed, patient, device, tick); patients, scenario and resamples apart",
+            "streams": "Threefry-2x32 of (seed, patient, device, tick); own streams for scenario and resamples",
         },
         "patients": _patients(results, left_out),
         "arms": {arm.name: _arm(study, results, found, arm.name) for arm in study.arms},
@@ -96,8 +101,10 @@ def _sources(study: Study, results: analysis.Results, parts: dict[str, Any]) -> 
                 rules[rule] = rules.get(rule, 0) + count
         known = {
             "group": group.name,
+            "title": _title(group),
             "model": group.model_id,
             "patients": group.n,
+            "demographics": results.demographics(group),
             "source": rows[0]["source"],
             "refused": sum(row["rejected"] for row in rows),
             "refused_by_rule": rules,
@@ -109,6 +116,13 @@ def _sources(study: Study, results: analysis.Results, parts: dict[str, Any]) -> 
             twins.append({"path": group.source.path, "files": [vars(f) for f in files], **known})
     absent = [t.path for t, files in zip(study.cohort.twins, study.inputs, strict=True) if not files]
     return {"populations": populations, "twins": twins, "absent_twins": absent}
+
+
+def _title(group: Group) -> str:
+    """What a population calls itself."""
+    if isinstance(group.source, Population):
+        return str(vars(load(group.source.id)).get("title", group.name))
+    return "Fitted twins"
 
 
 def _patients(results: analysis.Results, left_out: list[dict[str, Any]]) -> dict[str, Any]:
@@ -128,18 +142,37 @@ def _patients(results: analysis.Results, left_out: list[dict[str, Any]]) -> dict
 
 def _arm(study: Study, results: analysis.Results, found: dict[str, Any], name: str) -> dict[str, Any]:
     arm = next(a for a in study.arms if a.name == name)
+    bed, job = wired(study, arm, results.groups[0])
+    devices = [
+        {
+            "name": d.name,
+            "device": d.device,
+            "role": str(bed.devices[d.name].role),
+            "period_s": float(bed.devices[d.name].period_s),
+            "settings": d.parameters,
+            "wrap": [{"device": w.device, "settings": w.parameters} for w in d.wrap],
+        }
+        for d in arm.devices
+    ]
     return {
         "title": arm.title,
-        "devices": [
-            {"name": d.name, "device": d.device, "settings": d.parameters,
-             "wrap": [{"device": w.device, "settings": w.parameters} for w in d.wrap]}
-            for d in arm.devices
-        ],
+        "devices": devices,
+        "links": _links(bed, wires(bed, job.plan.wiring)),
         "outcomes": analysis.arm_outcomes(study, found, name),
         "adverse_events": analysis.adverse_events(results, name),
         "profile": {"unit": "mg/dL", "time_bin_s": profile.TIME_BIN_S, **results.profile(name)},
         "samples": [s for g in results.groups for s in _samples(study, results, name, g)],
-    }  # fmt: skip
+    }
+
+
+def _links(bed: Bed, wired_inputs: list[tuple[str, str]]) -> list[dict[str, str]]:
+    """What passes between the patient, the devices and the scenario; endpoints only watch."""
+    links = []
+    for target, source in wired_inputs:
+        part, signal = target.split(".", 1)
+        if part not in bed.endpoints and "." in source and not source[0].isdigit():
+            links.append({"source": source.split(".", 1)[0], "target": part, "signal": signal})
+    return links
 
 
 def _samples(study: Study, results: analysis.Results, arm: str, group: Group) -> list[dict[str, Any]]:
@@ -160,7 +193,12 @@ def _samples(study: Study, results: analysis.Results, arm: str, group: Group) ->
             for name, values in table.items()
             if name not in ("patient", "time_s")
         }
-        start = {"patient": int(patient), "id": ids[int(patient)], "from_s": since, "period_s": RECORD_PERIOD_S}
+        start = {
+            "patient": int(patient),
+            "id": ids[int(patient)],
+            "from_s": since,
+            "period_s": RECORD_PERIOD_S,
+        }
         out.append({**start, "signals": signals})
     return out
 
@@ -186,7 +224,9 @@ def _sentence(study: Study, row: dict[str, Any]) -> str:
     claim = "superior" if row["test"] == "superiority" else "non-inferior"
     margin = f" (margin {row['margin']:g}{unit})" if row["margin"] else ""
     if d["value"] is None or not np.isfinite(d["value"]):
-        return f"{titles[row['arm']]} could not be compared with {titles[row['reference']]}: no patient is left."
+        return (
+            f"{titles[row['arm']]} could not be compared with {titles[row['reference']]}: no patient is left."
+        )
     return (
         f"{titles[row['arm']]} was {'' if row['shown'] else 'not '}shown to be {claim} to "
         f"{titles[row['reference']]}{margin}: difference {d['value']:.2f}{unit} "
@@ -202,8 +242,8 @@ def _methods(study: Study, n: int) -> dict[str, Any]:
         "interval": f"bootstrap over patients within groups, BCa, {study.analysis.resamples} resamples"
         if resampled else "normal limit of the mean over patients within groups",
         "p": "one-sided, from the same distribution as the interval",
-        "multiplicity": "Holm over arms for the primary outcome; Holm over arms and outcomes for the secondary "
-        "outcomes, which count only where the primary was shown",
+        "multiplicity": "Holm over arms for the primary outcome; Holm over arms and outcomes for the "
+        "secondary outcomes, which count only where the primary was shown",
         "level": (1.0 - study.analysis.confidence) / 2.0,
         "smallest_p": 1.0 / (study.analysis.resamples + 1.0) if resampled else 0.0,
     }  # fmt: skip
@@ -211,8 +251,8 @@ def _methods(study: Study, n: int) -> dict[str, Any]:
 
 def _cautions(study: Study, results: analysis.Results) -> list[str]:
     out = [
-        "Virtual patients: intervals and p-values say how certain the result is for the populations and models "
-        "named here. They do not say how well these stand for real patients.",
+        "Virtual patients: intervals and p-values say how certain the result is for the populations and "
+        "models named here. They do not say how well these stand for real patients.",
     ]
     for twins, files in zip(study.cohort.twins, study.inputs, strict=True):
         if not files:
@@ -220,7 +260,9 @@ def _cautions(study: Study, results: analysis.Results) -> list[str]:
     lost = len(results.sound) - int(results.sound.sum())
     if lost:
         share = 100.0 * lost / len(results.sound)
-        out.append(f"{lost} patients ({share:.1f} %) were left out of the comparisons; see patients and sensitivity.")
+        out.append(
+            f"{lost} patients ({share:.1f} %) were left out of the comparisons; see patients and sensitivity."
+        )
     if study.precision == "float32":
         out.append("Computed with 32-bit numbers.")
     counted = study.days - study.warm_up_days

@@ -14,10 +14,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from twinbed.cohorts.cohort import Cohort
+from twinbed.core.component import input_template
 from twinbed.core.errors import StudyError, TwinbedError
 from twinbed.core.noise import noise_from_seed
 from twinbed.engine.batch import Job, as_precision, prepare, run_cohort
 from twinbed.engine.bed import Bed
+from twinbed.engine.couple import Wiring, port_list
 from twinbed.engine.run import Outcome
 from twinbed.studies import profile
 from twinbed.studies.arms import build_beds, default_cohort, recorded
@@ -66,7 +68,11 @@ def _draw(study: Study, shard: Shard, out: pathlib.Path) -> dict[str, Any]:
     cohort = draw_cohort(study, shard)
     columns = table_of(cohort, shard.group, shard.group.first + shard.first)
     files = {cohort_file(shard): write_table(out / cohort_file(shard), columns)}
-    known = {"source": cohort.source, "rejected": cohort.rejected, "rejected_by_rule": dict(cohort.rejected_by_rule)}
+    known = {
+        "source": cohort.source,
+        "rejected": cohort.rejected,
+        "rejected_by_rule": dict(cohort.rejected_by_rule),
+    }
     return {"files": files, "cohort": known, "patients": shard.count}
 
 
@@ -130,9 +136,7 @@ def _outcome(study: Study, bed: Bed, job: Job, draws: Draws, first: int) -> Outc
 
 
 def _profile(study: Study, arm: Arm, shard: Shard, out: pathlib.Path, glucose: np.ndarray) -> dict[str, Any]:
-    counts = profile.count(
-        glucose, period_s=RECORD_PERIOD_S, from_s=study.warm_up_days * SECONDS_PER_DAY
-    )
+    counts = profile.count(glucose, period_s=RECORD_PERIOD_S, from_s=study.warm_up_days * SECONDS_PER_DAY)
     name = profile_file(arm.name, shard)
     return {name: write_table(out / name, profile.columns_of(counts))}
 
@@ -155,26 +159,54 @@ def _samples(
     return {name: write_table(out / name, columns)}
 
 
-def check_wiring(study: Study) -> None:
-    """Wires and schedules every arm with every model, without running anything.
+def wired(study: Study, arm: Arm, group: Group) -> tuple[Bed, Job]:
+    """One bed of an arm with the defaults of a group's model, wired and scheduled but not run.
 
     Raises:
-        StudyError: an arm that cannot be wired or scheduled; the message names it.
+        StudyError: the arm cannot be wired or scheduled; the message names it.
     """
     signals = blank(study.scenario, study.days).signals()
+    try:
+        bed = build_beds(study, arm, default_cohort(group.model_id), signals)
+        return bed, _job(study, bed, recorded(study, arm, bed, signals))
+    except StudyError:
+        raise
+    except TwinbedError as error:
+        raise StudyError(f"arm {arm.name!r} with {group.model_id}: {error}") from error
+
+
+def check_wiring(study: Study) -> None:
+    """Wires and schedules every arm with every model. Raises `StudyError` as `wired`."""
     for arm in study.arms:
         for group in _models(groups(study)):
-            cohort = default_cohort(group.model_id)
-            try:
-                bed = build_beds(study, arm, cohort, signals)
-                _job(study, bed, recorded(study, arm, bed, signals))
-            except StudyError:
-                raise
-            except TwinbedError as error:
-                raise StudyError(f"arm {arm.name!r} with {group.model_id}: {error}") from error
+            wired(study, arm, group)
+
+
+def explained(study: Study) -> list[dict[str, Any]]:
+    """For every arm and model: the schedule, and which source feeds which input."""
+    out = []
+    for arm in study.arms:
+        for group in _models(groups(study)):
+            bed, job = wired(study, arm, group)
+            schedule = job.plan.schedule
+            levels = [
+                {"period_s": v.period_s, "ticks": v.ticks, "parts": list(v.parts), "models": list(v.models)}
+                for v in schedule.levels
+            ]
+            known = {"arm": arm.name, "model": group.model_id, "page_s": schedule.page_s, "levels": levels}
+            out.append({**known, "wires": wires(bed, job.plan.wiring)})
+    return out
+
+
+def wires(bed: Bed, wiring: Wiring) -> list[tuple[str, str]]:
+    """Every input of a bed and what feeds it: a part's signal, or a number at rest."""
+    return [
+        (f"{name}.{port.signal}", str(source))
+        for name, part in bed.components.items()
+        for port, source in zip(port_list(input_template(part)), wiring.feeds(name), strict=True)
+    ]
 
 
 def _models(every: tuple[Group, ...]) -> list[Group]:
     """One group of each model."""
     return list({g.model_id: g for g in every}.values())
-

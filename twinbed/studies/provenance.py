@@ -71,13 +71,18 @@ def reachable(modules: list[str]) -> dict[str, pathlib.Path]:
 
 
 def _imports(file: pathlib.Path) -> Iterator[str]:
-    """Names that may be modules; those that are not have no file."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    """Names that may be modules; those that are not have no file. Imports for type checkers do not count."""
+    waiting: list[ast.AST] = [ast.parse(file.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        waiting += ast.iter_child_nodes(node)
 
 
 @functools.cache
@@ -104,6 +109,9 @@ def _git() -> dict[str, Any] | None:
         ["git", "-C", str(folder), *words], capture_output=True, text=True, timeout=20, check=True
     ).stdout.strip()
     try:
-        return {"revision": ask("rev-parse", "HEAD"), "changed": bool(ask("status", "--porcelain", "--", "."))}
+        return {
+            "revision": ask("rev-parse", "HEAD"),
+            "changed": bool(ask("status", "--porcelain", "--", ".")),
+        }
     except (OSError, subprocess.SubprocessError):
         return None

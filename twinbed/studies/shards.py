@@ -96,7 +96,9 @@ def groups(study: Study) -> tuple[Group, ...]:
     out: list[Group] = []
     sources: list[tuple[str, Population | Twins, str, int]] = []
     for population in study.cohort.populations:
-        sources.append((population.id.rsplit("/", 1)[1], population, load(population.id).model_id, population.n))
+        sources.append(
+            (population.id.rsplit("/", 1)[1], population, load(population.id).model_id, population.n)
+        )
     for twins, files in zip(study.cohort.twins, study.inputs, strict=True):
         if files:
             first = read_twin(study.folder / files[0].path)
@@ -155,7 +157,9 @@ def table_of(cohort: Cohort, group: Group, first_number: int) -> dict[str, np.nd
         StudyError: the model has settings that columns cannot hold.
     """
     if jax.tree.structure(_template(group.model_id, 1)) != jax.tree.structure(cohort.patients):
-        raise StudyError(f"patients of {group.name} differ from {group.model_id} in more than their parameters")
+        raise StudyError(
+            f"patients of {group.name} differ from {group.model_id} in more than their parameters"
+        )
     columns: dict[str, np.ndarray] = {
         "patient": first_number + np.arange(len(cohort), dtype=np.int64),
         "id": np.asarray(cohort.ids, dtype=object),
@@ -163,7 +167,9 @@ def table_of(cohort: Cohort, group: Group, first_number: int) -> dict[str, np.nd
     }
     columns |= {f"demographic.{k}": np.asarray(v) for k, v in cohort.demographics.items()}
     columns |= {f"therapy.{k}": np.asarray(v) for k, v in vars(cohort.therapy).items()}
-    return columns | dict(zip(_parameter_names(group.model_id), map(np.asarray, jax.tree.leaves(cohort.patients)), strict=True))
+    return columns | dict(
+        zip(_parameter_names(group.model_id), map(np.asarray, jax.tree.leaves(cohort.patients)), strict=True)
+    )
 
 
 def cohort_of(columns: dict[str, np.ndarray], group: Group) -> Cohort:
@@ -175,7 +181,9 @@ def cohort_of(columns: dict[str, np.ndarray], group: Group) -> Cohort:
     patients = jax.tree.unflatten(structure, [pick(name) for name in _parameter_names(group.model_id)])
     fields = [f.name for f in dataclasses.fields(Therapy)]
     demographics = {
-        name.split(".", 1)[1]: values[filled] for name, values in columns.items() if name.startswith("demographic.")
+        name.split(".", 1)[1]: values[filled]
+        for name, values in columns.items()
+        if name.startswith("demographic.")
     }
     return Cohort(
         model_id=group.model_id,

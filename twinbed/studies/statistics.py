@@ -197,7 +197,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def by_unit(
-    columns: Float[np.ndarray, "row column"], unit: Sequence[str] | np.ndarray, strata: Sequence[str] | np.ndarray
+    columns: Float[np.ndarray, "row column"],
+    unit: Sequence[str] | np.ndarray,
+    strata: Sequence[str] | np.ndarray,
 ) -> tuple[Float[np.ndarray, "patient column"], Int[np.ndarray, " patient"]]:
     """Rows of one unit as their mean, and the stratum of each unit as a number.
 

@@ -3,23 +3,27 @@
 from collections.abc import Callable
 from typing import Any
 
-import diffrax
 import equinox as eqx
 import jax
+import jax.flatten_util
 import jax.numpy as jnp
+import numpy as np
+from scipy.integrate import solve_ivp
 
 from twinbed.core.model import AbstractHybridModel, AbstractModel, Scalar
 from twinbed.engine.integrate import advance, rk4
 
 
-@eqx.filter_jit
-def day(model: AbstractModel, x: Any, inputs: Any, start_min: Any = 0.0) -> tuple[Any, Any]:
-    """States and outputs after every minute; `inputs` has a leading axis of minutes."""
-    first = jnp.asarray(start_min, float)
+def _plain(tree: Any) -> Any:
+    """The same numbers in one kind of array, so that equal structures compile once."""
+    return jax.tree.map(lambda a: jnp.asarray(np.asarray(a, dtype=float)), tree)
 
+
+@eqx.filter_jit
+def _day(model: AbstractModel, x: Any, inputs: Any, start_min: Any) -> tuple[Any, Any]:
     def minute(x: Any, at: Any) -> tuple[Any, Any]:
         k, u = at
-        t_s = 60.0 * (first + k)
+        t_s = 60.0 * (start_min + k)
         x = advance(model, t_s, x, u, 1)
         return x, (x, model.outputs((t_s + 60.0) / model.seconds_per_time_unit, x, u))
 
@@ -27,45 +31,46 @@ def day(model: AbstractModel, x: Any, inputs: Any, start_min: Any = 0.0) -> tupl
     return jax.lax.scan(minute, x, (jnp.arange(n, dtype=float), inputs))[1]
 
 
+def day(model: AbstractModel, x: Any, inputs: Any, start_min: float = 0.0) -> tuple[Any, Any]:
+    """States and outputs after every minute; `inputs` has a leading axis of minutes."""
+    out = _day(*_plain((model, x, inputs)), jnp.asarray(start_min))
+    return jax.tree.map(np.asarray, out)
+
+
 def held(model: AbstractModel, minutes: int, **changes: Any) -> Any:
     """The resting inputs for some minutes; `changes` are arrays that replace single inputs."""
-    u = jax.tree.map(lambda a: jnp.broadcast_to(a, (minutes,)), model.resting())
+    u = jax.tree.map(lambda a: np.broadcast_to(np.asarray(a), (minutes,)), model.resting())
     for name, value in changes.items():
-        u = eqx.tree_at(lambda v, n=name: getattr(v, n), u, jnp.broadcast_to(jnp.asarray(value, float), (minutes,)))
+        u = eqx.tree_at(lambda v, n=name: getattr(v, n), u, np.broadcast_to(np.asarray(value), (minutes,)))
     return u
 
 
-def pulse(minutes: int, *, at: int, lasting: int = 1, amount: float) -> Any:
+def pulse(minutes: int, *, at: int, lasting: int = 1, amount: float) -> np.ndarray:
     """A rate that delivers `amount` (rate times minutes) from minute `at` on."""
-    k = jnp.arange(minutes)
-    return jnp.where((k >= at) & (k < at + lasting), amount / lasting, 0.0)
+    k = np.arange(minutes)
+    return np.where((k >= at) & (k < at + lasting), amount / lasting, 0.0)
 
 
 @eqx.filter_jit
 def _smooth(model: AbstractModel, x: Any, u: Any, h: Any, steps: Any) -> Any:
-    t = lambda k: k.astype(float) * h
-    return jax.lax.fori_loop(0, steps, lambda k, x: rk4(model, t(k), x, u, h), x)
+    return jax.lax.fori_loop(0, steps, lambda k, x: rk4(model, k.astype(float) * h, x, u, h), x)
 
 
 def smooth(model: AbstractModel, x: Any, u: Any, minutes: float, steps: int) -> Any:
-    """The state after some minutes without jumps, in equal Runge-Kutta steps."""
-    return _smooth(model, x, u, jnp.asarray(minutes / steps), jnp.asarray(steps))
+    """The state after some minutes from midnight without jumps, in equal Runge-Kutta steps."""
+    return _smooth(*_plain((model, x, u)), jnp.asarray(minutes / steps), jnp.asarray(steps))
 
 
-@eqx.filter_jit
 def reference(model: AbstractModel, x: Any, u: Any, minutes: float) -> Any:
-    """The same by diffrax, with an adaptive method at tight tolerance."""
-    solution = diffrax.diffeqsolve(
-        diffrax.ODETerm(lambda t, x, _: model.rhs(t, x, u)),
-        diffrax.Tsit5(),
-        t0=0.0,
-        t1=minutes,
-        dt0=0.1,
-        y0=x,
-        stepsize_controller=diffrax.PIDController(rtol=1e-10, atol=1e-10),
-        max_steps=100_000,
-    )
-    return jax.tree.map(lambda a: a[-1], solution.ys)
+    """The same by SciPy's adaptive DOP853 at tight tolerance."""
+    model, x, u = _plain((model, x, u))
+    start, unravel = jax.flatten_util.ravel_pytree(x)
+    slope = jax.jit(lambda t, y: jax.flatten_util.ravel_pytree(model.rhs(t, unravel(y), u))[0])
+    found = solve_ivp(
+        lambda t, y: np.asarray(slope(t, y)), (0.0, minutes), np.asarray(start),
+        method="DOP853", rtol=1e-10, atol=1e-10,
+    )  # fmt: skip
+    return unravel(jnp.asarray(found.y[:, -1]))
 
 
 class Ledger(eqx.Module):

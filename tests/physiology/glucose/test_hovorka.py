@@ -43,7 +43,7 @@ def test_a_person_whose_brain_takes_all_needs_no_insulin():
 
 
 def test_an_independent_solver_agrees():
-    """Diffrax over two hours with a meal and a bolus on their way, exercising, parameters swinging."""
+    """SciPy's DOP853 over two hours with a meal and a bolus on their way, exercising, parameters swinging."""
     model = Hovorka(variation=Oscillation(ke=30.0), exercise=OxygenExercise(), food=MixedMeal())
     u = eqx.tree_at(lambda v: v.exercise_intensity, model.resting(), jnp.asarray(45.0))
     where = lambda s: (s.d1, s.s1, s.food.fat, s.food.protein1)

@@ -26,7 +26,7 @@ def test_rest_follows_from_the_basal_infusion():
 
 
 def test_an_independent_solver_agrees():
-    """Diffrax over two hours within one part of the day."""
+    """SciPy's DOP853 over two hours within one part of the day."""
     model = Replay()
     where = lambda s: (s.g, s.isc1, s.lunch.qsto1, s.dinner.qgut)
     x = eqx.tree_at(where, model.initial(), tuple(map(jnp.asarray, (180.0, 300.0, 500.0, 300.0))))
@@ -37,23 +37,25 @@ def test_an_independent_solver_agrees():
 
 def test_carbohydrate_and_insulin_balance():
     """What was taken in is delayed, in the body, absorbed or eliminated."""
-    model = Replay(beta_b=22.5, beta_l=60.0, kabs_l=0.03)
+    model = Replay(beta_b=22.5, beta_l=60.0, kabs_l=0.03, beta_s=7.3, kabs_s=0.02)
+    kinds = lambda x: (x.breakfast, x.lunch, x.dinner, x.snack)
+    rates = (model.kabs_b, model.kabs_l, model.kabs_d, model.kabs_s)
 
     def flux(x, u):
         return {
             "eaten": model.mg_per_g * u.carbohydrate / model.body_weight,
-            "absorbed": model.kabs_b * x.breakfast.qgut + model.kabs_l * x.lunch.qgut + model.kabs_d * x.dinner.qgut,
+            "absorbed": sum(k * g.qgut for k, g in zip(rates, kinds(x), strict=True)),
             "infused": u.insulin_rate * model.mu_per_iu / model.min_per_h / model.body_weight / model.vi,
             "eliminated": model.ke * x.ip,
         }
 
     ledger = Accounted(model, flux)
-    u = held(model, MINUTES, carbohydrate=pulse(MINUTES, at=10, lasting=15, amount=60.0))
+    meals = pulse(MINUTES, at=10, lasting=15, amount=60.0) + pulse(MINUTES, at=200, amount=15.0)
+    u = held(model, MINUTES, carbohydrate=meals)
     u = eqx.tree_at(lambda v: v.insulin_rate, u, u.insulin_rate + pulse(MINUTES, at=10, amount=360.0))
     states = day(ledger, ledger.initial(), u, 650.0)[0]
     start, end, flowed = model.initial(), *(jax.tree.map(lambda a: a[-1], s) for s in (states.inner, states.flowed))
-    meals = (end.breakfast, end.lunch, end.dinner)
-    inside = sum(g.qsto1 + g.qsto2 + g.qgut for g in meals)
+    inside = sum(g.qsto1 + g.qsto2 + g.qgut for g in kinds(end))
     np.testing.assert_allclose(inside + flowed["absorbed"], flowed["eaten"], rtol=1e-12)
     insulin = lambda s: s.isc1 + s.isc2 + s.ip
     np.testing.assert_allclose(
@@ -69,9 +71,18 @@ def test_a_meal_is_of_the_kind_of_the_hour_at_which_it_begins(start_h, kind):
     model = Replay()
     u = held(model, MINUTES, carbohydrate=pulse(MINUTES, at=0, lasting=20, amount=50.0))
     x = day(model, model.initial(), u, start_h * 60.0)[0]
-    eaten = {name: float(getattr(x, name).qgut.max()) for name in ("breakfast", "lunch", "dinner")}
+    eaten = {name: float(getattr(x, name).qgut.max()) for name in ("breakfast", "lunch", "dinner", "snack")}
     assert eaten.pop(kind) > 100.0
-    assert list(eaten.values()) == [0.0, 0.0]
+    assert list(eaten.values()) == [0.0, 0.0, 0.0]
+
+
+def test_a_second_meal_of_the_same_hours_is_a_snack():
+    model = Replay()
+    twice = pulse(MINUTES, at=0, amount=50.0) + pulse(MINUTES, at=120, amount=15.0)
+    x = day(model, model.initial(), held(model, MINUTES, carbohydrate=twice), 12 * 60.0)[0]
+    assert float(x.snack.qgut[119]) == 0.0
+    assert float(x.snack.qgut.max()) > 50.0
+    assert float(x.lunch.qgut.max()) > 100.0
 
 
 def test_the_delay_of_a_meal_shifts_its_glucose():

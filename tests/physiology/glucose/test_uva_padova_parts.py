@@ -125,7 +125,7 @@ def test_protein_raises_glucose_late():
 
 
 def test_an_independent_solver_agrees():
-    """Diffrax over two hours within one part of the day, all parts on."""
+    """SciPy's DOP853 over two hours within one part of the day, all parts on."""
     model = UvaPadova(
         subcutaneous=Schiavon(), hypoglycaemia=HypoglycaemiaRisk(), glucagon=Glucagon(sigma=5.0, delta=1.0),
         sensitivity=IntradaySensitivity(), dawn=Dawn(), exercise=HeartRateExercise(), food=MixedMeal(),

@@ -80,7 +80,10 @@ def test_consensus_metrics(seed, dtype, tolerance):
 
 
 def test_limits_belong_to_the_range():
-    got = _run("glucose_control", glucose=np.array([70.0, 180.0, 140.0, 69.999, 180.001, 53.999, 54.0, 250.0, 250.001, 100]))
+    got = _run(
+        "glucose_control",
+        glucose=np.array([70.0, 180.0, 140.0, 69.999, 180.001, 53.999, 54.0, 250.0, 250.001, 100]),
+    )
     assert got["time_in_range"] == pytest.approx(40.0)
     assert got["time_in_tight_range"] == pytest.approx(30.0)
     assert got["time_below_54"] == pytest.approx(10.0)
@@ -169,7 +172,11 @@ def test_insulin_is_added_up(dtype):
     rate[rng.integers(0, n, 1500)] += 300.0
     command = np.where(np.arange(n) % 10 == 0, 0.0, 0.9)
     got = _run(
-        "insulin_delivery", dtype=dtype, insulin_rate=rate.astype(dtype), injection=np.zeros(n), basal_command=command
+        "insulin_delivery",
+        dtype=dtype,
+        insulin_rate=rate.astype(dtype),
+        injection=np.zeros(n),
+        basal_command=command,
     )
     assert got["total_daily_insulin"] == pytest.approx(rate.sum() / 60 / 365, rel=1e-6)
     assert got["time_suspended"] == pytest.approx(10.0, rel=1e-6)
@@ -177,7 +184,11 @@ def test_insulin_is_added_up(dtype):
 
 def test_what_nothing_shows_has_no_result():
     nothing, glucose = np.full(288, np.nan), np.full(288, 110.0)
-    assert np.isnan(_run("insulin_delivery", insulin_rate=glucose, injection=glucose, basal_command=nothing)["time_suspended"])
+    assert np.isnan(
+        _run("insulin_delivery", insulin_rate=glucose, injection=glucose, basal_command=nothing)[
+            "time_suspended"
+        ]
+    )
     assert np.isnan(_run("sensor_accuracy", cgm=nothing, cgm_valid=nothing, plasma_glucose=glucose)["mard"])
     got = _run("alarms", alarm_low_glucose=nothing, pump_alarm=np.zeros(288))
     assert np.isnan(got["low_glucose_alarms"])
@@ -189,7 +200,9 @@ def test_sensor_accuracy_counts_valid_readings_only():
     truth = rng.uniform(60, 300, 2000)
     shown = truth * rng.normal(1.0, 0.1, 2000)
     valid = rng.uniform(size=2000) < 0.9
-    got = _run("sensor_accuracy", cgm=np.where(valid, shown, np.nan), cgm_valid=valid * 1.0, plasma_glucose=truth)
+    got = _run(
+        "sensor_accuracy", cgm=np.where(valid, shown, np.nan), cgm_valid=valid * 1.0, plasma_glucose=truth
+    )
     want = 100 * np.mean(np.abs(shown - truth)[valid] / truth[valid])
     assert got["mard"] == pytest.approx(want, rel=1e-10)
     assert got["sensor_use"] == pytest.approx(100 * valid.mean())

@@ -1,6 +1,7 @@
 """Made-up evidence in the shape of real evidence; no number here was measured or simulated."""
 
 import copy
+import functools
 import math
 import random
 
@@ -129,7 +130,7 @@ def twins() -> dict:
             _day("HUPA 0001P", "2018-06-14", 8, "predicted"),
             _day("HUPA 0003P", "2019-04-02", 4, "fitted"),
         ],
-        "grid_pairs": _pairs(4000),
+        "grid_pairs": _pairs(2100),
         "what_if": [
             {
                 "subject": "T1D-UOM 2301",
@@ -318,6 +319,11 @@ def _inputs() -> dict:
 
 def full() -> dict:
     """A study of two arms in virtual patients and twins, with everything in it."""
+    return copy.deepcopy(_full())
+
+
+@functools.cache
+def _full() -> dict:
     rng = random.Random(11)
     usual = [max(min(rng.gauss(62.4, 15.2), 99.0), 8.0) for _ in range(110)]
     record = {
@@ -368,7 +374,7 @@ def full() -> dict:
              "doi": "10.17632/3hbcscwz44.1", "licence": "CC BY 4.0"},
         ],
     }  # fmt: skip
-    return copy.deepcopy(record)
+    return record
 
 
 def twins_only() -> dict:

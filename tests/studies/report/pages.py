@@ -66,7 +66,7 @@ class Scale:
     @property
     def resolution(self) -> float:
         """What a rounding to a hundredth of a user unit can do to a value."""
-        return 0.011 * abs((self.high - self.low) / (self.end - self.start))
+        return 0.016 * abs((self.high - self.low) / (self.end - self.start))
 
 
 def points(path: str) -> Iterator[tuple[float, float]]:

@@ -7,7 +7,8 @@ from twinbed.studies.report.reading import read
 
 
 def _verdict(low: float, high: float, **more: object) -> str | None:
-    row = example.comparison("a.b", (low + high) / 2, (high - low) / 2, "%", role="primary", better="higher", **more)
+    known = {"role": "primary", "better": "higher", **more}
+    row = example.comparison("a.b", (low + high) / 2, (high - low) / 2, "%", **known)
     return read({"comparisons": [row]})["comparisons"][0].get("verdict")
 
 
@@ -28,7 +29,7 @@ def _verdict(low: float, high: float, **more: object) -> str | None:
     ],
 )
 def test_verdicts(low, high, more, verdict):
-    assert _verdict(low, high, **{"better": "higher", **more}) == verdict
+    assert _verdict(low, high, **more) == verdict
 
 
 def test_devices_stand_in_the_order_of_signals():

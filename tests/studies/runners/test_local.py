@@ -62,7 +62,9 @@ def _same(reference, out, evidence):
     for name in names:
         assert (folder / name).read_bytes() == (out / name).read_bytes(), name
     for record in (evidence, json.loads((out / "evidence.json").read_text())):
-        assert {k: v for k, v in record.items() if k != "run"} == {k: v for k, v in undisturbed.items() if k != "run"}
+        assert {k: v for k, v in record.items() if k != "run"} == {
+            k: v for k, v in undisturbed.items() if k != "run"
+        }
 
 
 def test_a_study_is_cut_by_itself_alone(study):
@@ -140,7 +142,9 @@ def test_a_changed_study_is_refused(study, reference):
     changed = dataclasses.replace(study, seed=8, arms=(study.arms[0], arm))
     with pytest.raises(ResumeError, match=r"study.seed: 7 -> 8.*gain: 1.5 -> 2.0.*Choose another folder"):
         run_study(changed, reference[0], workers=0)
-    later = dataclasses.replace(study, analysis=dataclasses.replace(study.analysis, primary="glucose_control.gri", secondary=()))
+    later = dataclasses.replace(
+        study, analysis=dataclasses.replace(study.analysis, primary="glucose_control.gri", secondary=())
+    )
     with pytest.raises(ResumeError, match=r"study.analysis.primary: \"glucose_control.time_in_range\" -> "):
         run_study(later, reference[0], workers=0)
 

@@ -16,6 +16,7 @@ def rules(*, total_daily_insulin_per_kg: tuple[float, float]) -> tuple[Rule, ...
         Rule("drift", 0.0, 0.01, "mg/dL", "the resting state exists and basal insulin keeps it for 8 h"),
         Rule("uncovered_rise", 30.0, 450.0, "mg/dL", "a meal without insulin raises glucose, within limits"),
         Rule("covered_rise", 0.0, 200.0, "mg/dL", "a bolus with the meal holds the rise"),
+        Rule("covered_return", 0.8, 1.3, "1", "8 h after a meal with its bolus glucose is back"),
         Rule("effect_peak_min", 45.0, 345.0, "min", "rapid insulin has its greatest effect within hours"),
         Rule("carbohydrate_ratio", 2.0, 80.0, "g/[IU]", "what bolus calculators are set to"),
         Rule("correction_factor", 5.0, 400.0, "mg/dL/[IU]", "what bolus calculators are set to"),

@@ -42,10 +42,8 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
+from twinbed.devices._clock import SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE, has_turned
 
-_SECONDS_PER_HOUR = 3600.0
-_SECONDS_PER_MINUTE = 60.0
-_SECONDS_PER_DAY = 86400.0
 _ROUNDING = 1e-3  # share of an increment that rounding errors may take
 _EXACT = "no error unless set"
 _COMMON = "resolution of common durable pumps"
@@ -207,7 +205,7 @@ class AbstractInsulinPump(AbstractDevice[State, Inputs, Outputs]):
         heard = u.communication_loss <= 0.0
         silent_s = jnp.where(heard, 0.0, x.silent_s + self.period_s)
         commanded = jnp.where(heard, u.basal_command, x.basal)
-        timed_out = silent_s > self.communication_timeout * _SECONDS_PER_MINUTE
+        timed_out = silent_s > self.communication_timeout * SECONDS_PER_MINUTE
         wanted = jnp.maximum(jnp.where(timed_out, self.basal_rate, commanded), 0.0)
         basal = jnp.minimum(wanted, self.basal_max)
         order = heard & (u.bolus_command_number != x.bolus_number)
@@ -215,14 +213,14 @@ class AbstractInsulinPump(AbstractDevice[State, Inputs, Outputs]):
         ordered = jnp.where(order, jnp.maximum(u.bolus_command, 0.0), 0.0)
         asked = jnp.where(meal, jnp.maximum(u.meal_bolus, 0.0), 0.0)
         bolus = jnp.minimum(ordered, self.bolus_max) + jnp.minimum(asked, self.bolus_max)
-        hours = self.period_s / _SECONDS_PER_HOUR
+        hours = self.period_s / SECONDS_PER_HOUR
         refused = (wanted - basal) * hours + ordered + asked - bolus
         link = Link(commanded, silent_s, u.bolus_command_number, u.meal_bolus_number)
         return link, Orders(basal, bolus, refused)
 
     def _meter(self, x: Motor, orders: Orders, stopped: Scalar) -> tuple[Motor, Metered]:
         """What the motor meters, and what then waits; a stopped motor (1) drops its orders."""
-        hours = self.period_s / _SECONDS_PER_HOUR
+        hours = self.period_s / SECONDS_PER_HOUR
         runs = 1.0 - stopped
         asked = orders.basal * runs + x.rate_carried
         rate = self.basal_increment * _whole(asked / self.basal_increment)
@@ -232,7 +230,7 @@ class AbstractInsulinPump(AbstractDevice[State, Inputs, Outputs]):
         wanted = orders.bolus / self.bolus_increment + x.bolus_carried
         increments = _whole(wanted)
         left = x.bolus_left + increments
-        at_most = _whole(self.bolus_speed * (self.period_s / _SECONDS_PER_MINUTE) / self.bolus_increment)
+        at_most = _whole(self.bolus_speed * (self.period_s / SECONDS_PER_MINUTE) / self.bolus_increment)
         now = jnp.minimum(left, jnp.maximum(at_most, 1.0)) * runs
 
         metered = Metered(strokes * self.stroke, now * self.bolus_increment)
@@ -261,9 +259,7 @@ class AbstractInsulinPump(AbstractDevice[State, Inputs, Outputs]):
 
     def _fresh(self, t_s: Scalar, x: Set) -> Set:
         """The set, replaced together with the reservoir when its time has come."""
-        days, period_d = t_s / _SECONDS_PER_DAY, self.period_s / _SECONDS_PER_DAY
-        due = jnp.floor(days / self.change_interval) > jnp.floor((days - period_d) / self.change_interval)
-        changed = due & (t_s > 0.0)
+        changed = has_turned(t_s, self.change_interval * SECONDS_PER_DAY, self.period_s) & (t_s > 0.0)
         return Set(
             jnp.where(changed, self.reservoir_size, x.reservoir),
             jnp.where(changed, 0.0, x.stored),
@@ -271,7 +267,7 @@ class AbstractInsulinPump(AbstractDevice[State, Inputs, Outputs]):
         )
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
-        hours = self.period_s / _SECONDS_PER_HOUR
+        hours = self.period_s / SECONDS_PER_HOUR
         blocked = jnp.clip(u.occlusion, 0.0, 1.0)
         fresh = self._fresh(t_s, x.set)
         alarmed = (fresh.stored * self.stiffness >= self.alarm_pressure) & (blocked > 0.0)

@@ -26,9 +26,8 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
+from twinbed.devices._clock import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
-_SECONDS_PER_HOUR = 3600.0
-_SECONDS_PER_MINUTE = 60.0
 _FLEXPEN = (
     "FlexPen, Haenel 2008: mean absolute deviation 1.64 % at 10 IU and 0.83 % at 30 IU, taken as normal"
 )
@@ -88,9 +87,9 @@ class Pen(AbstractDevice[State, Inputs, Outputs]):
         return jnp.minimum(jnp.round(dose / self.increment) * self.increment, self.largest)
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
-        hours = self.period_s / _SECONDS_PER_HOUR
+        hours = self.period_s / SECONDS_PER_HOUR
         under_way = u.injection > 0.0
-        gathered = x.gathered + u.injection * (self.period_s / _SECONDS_PER_MINUTE)
+        gathered = x.gathered + u.injection * (self.period_s / SECONDS_PER_MINUTE)
         planned = self._dialled(jnp.where(under_way, 0.0, gathered))
         advised = jnp.where(u.meal_bolus_number != x.meal_number, self._dialled(u.meal_bolus), 0.0)
         dose = planned + advised

@@ -11,10 +11,9 @@ from twinbed.core.device import AbstractDevice, AbstractWrapper, Wrapped
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
+from twinbed.devices._clock import SECONDS_PER_HOUR
 from twinbed.devices._signals import read, replaced, require
 from twinbed.devices.faults._fault import acting, in_range
-
-_SECONDS_PER_HOUR = 3600.0
 
 
 class Inputs(eqx.Module):
@@ -49,5 +48,5 @@ class Drift(AbstractWrapper[State, Inputs, eqx.Module]):
         value, now = read(outputs, self.signal), acting(u.own.fault_drift)
         wrong = value * (1.0 + x.grown * self.relative) + x.grown * self.offset
         shown = jnp.where(now, in_range(wrong, self.signal), value)
-        grown = jnp.where(now, x.grown + u.own.fault_drift * (self.period_s / _SECONDS_PER_HOUR), 0.0)
+        grown = jnp.where(now, x.grown + u.own.fault_drift * (self.period_s / SECONDS_PER_HOUR), 0.0)
         return State(inner, grown), replaced(outputs, {self.signal: shown})

@@ -5,10 +5,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool
 
 from twinbed.core.model import Scalar
-from twinbed.core.quantities import port
-
-SECONDS_PER_DAY = 86400.0
-HOURS_PER_DAY = 24.0
+from twinbed.core.quantities import port, var
+from twinbed.devices._clock import HOURS_PER_DAY, SECONDS_PER_DAY, has_turned, turns
 
 
 class Inputs(eqx.Module):
@@ -24,21 +22,28 @@ class Outputs(eqx.Module):
     cgm_valid: Scalar = port("cgm_valid")
 
 
+class Wear(eqx.Module):
+    """How long a sensor has been worn."""
+
+    days: Scalar = var("d", "time since insertion")
+    replaced: Bool[Array, ""]
+
+    def ready(self, warm_up_h: Scalar) -> Bool[Array, ""]:
+        """Whether the sensor has warmed up."""
+        return self.days * HOURS_PER_DAY >= warm_up_h
+
+
 def flag(condition: Bool[Array, ""], like: Scalar) -> Scalar:
     """1 or 0 in the precision of `like`."""
     return condition.astype(like.dtype)
 
 
-def days_worn(t_s: Scalar, age_at_start: Scalar, life: Scalar) -> Scalar:
-    """Days since the present sensor was inserted; sensors are replaced at the end of their life."""
-    return jnp.mod(t_s / SECONDS_PER_DAY + age_at_start, life)
-
-
-def just_replaced(t_s: Scalar, age_at_start: Scalar, life: Scalar, period_s: float) -> Bool[Array, ""]:
-    """Whether a new sensor was inserted since the last tick."""
-    worn = t_s / SECONDS_PER_DAY + age_at_start
-    before = worn - period_s / SECONDS_PER_DAY
-    return (jnp.floor(worn / life) > jnp.floor(before / life)) & (t_s > 0.0)
+def wear(t_s: Scalar, age_at_start: Scalar, life: Scalar, period_s: float) -> Wear:
+    """The wear of the present sensor; a sensor is replaced at the end of its life."""
+    life_s, worn_s = life * SECONDS_PER_DAY, t_s + age_at_start * SECONDS_PER_DAY
+    since_s = worn_s - life_s * turns(worn_s, life_s, period_s)
+    replaced = has_turned(worn_s, life_s, period_s) & (t_s > 0.0)
+    return Wear(jnp.maximum(since_s, 0.0) / SECONDS_PER_DAY, replaced)
 
 
 def displayed(

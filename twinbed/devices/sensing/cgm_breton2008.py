@@ -28,7 +28,8 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, var
-from twinbed.devices.sensing._display import HOURS_PER_DAY, Inputs, Outputs, days_worn, displayed
+from twinbed.devices._clock import has_turned, turns
+from twinbed.devices.sensing._display import Inputs, Outputs, displayed, wear
 
 _QUARTER_S = 900.0
 _BRETON = "Breton & Kovatchev 2008, checked in Glucose Monitoring Devices (2020), Table 12.1 and eq. 12.7"
@@ -89,12 +90,11 @@ class CgmBreton2008(AbstractDevice[State, Inputs, Outputs]):
         return State(driver, self.error(before), self.error(driver), jnp.zeros_like(driver))
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
-        quarter = t_s / _QUARTER_S
-        passed = quarter - jnp.floor(quarter)
+        passed = t_s / _QUARTER_S - turns(t_s, _QUARTER_S, self.period_s)
         reading = u.interstitial_glucose + x.error_from + passed * (x.error_to - x.error_from)
-        ready = days_worn(t_s, self.age_at_start, self.life) * HOURS_PER_DAY >= self.warm_up
+        ready = wear(t_s, self.age_at_start, self.life, self.period_s).ready(self.warm_up)
         shown = displayed(reading, x.shown, ready, (self.display_min, self.display_max))
-        over = jnp.floor(quarter + self.period_s / _QUARTER_S) > jnp.floor(quarter)
+        over = has_turned(t_s + self.period_s, _QUARTER_S, self.period_s)
         driver = jnp.where(over, self.memory * (x.driver + noise.normal(0)), x.driver)
         error_from = jnp.where(over, x.error_to, x.error_from)
         error_to = jnp.where(over, self.error(driver), x.error_to)

@@ -29,7 +29,7 @@ from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, var
 from twinbed.devices.sensing._autoregression import Errors, following, stationary
-from twinbed.devices.sensing._display import HOURS_PER_DAY, Inputs, Outputs, days_worn, displayed
+from twinbed.devices.sensing._display import Inputs, Outputs, displayed, wear
 
 _PAPER = "Facchinetti 2014, Table 1 and equations 13-14 as cited in LoopInsighT1; the paper was not re-read"
 _ASSUMED = "assumption: "
@@ -86,11 +86,11 @@ class CgmFacchinetti2014(AbstractDevice[State, Inputs, Outputs]):
         return State(common, own, jnp.zeros_like(self.gain))
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
-        days = days_worn(t_s, self.age_at_start, self.calibration_interval)
+        days = wear(t_s, self.age_at_start, self.calibration_interval, self.period_s).days
         gain = self.gain + self.gain_drift * days
         offset = self.offset + self.offset_drift * days
         reading = gain * u.interstitial_glucose + offset + x.common.last + x.own.last
-        ready = days_worn(t_s, self.age_at_start, self.life) * HOURS_PER_DAY >= self.warm_up
+        ready = wear(t_s, self.age_at_start, self.life, self.period_s).ready(self.warm_up)
         shown = displayed(reading, x.shown, ready, (self.display_min, self.display_max))
         common = following(
             x.common, self.common_first, self.common_second, jnp.sqrt(self.common_variance) * noise.normal(0)

@@ -40,14 +40,7 @@ from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, var
 from twinbed.devices.sensing._autoregression import Errors, following, stationary, variance_gain
-from twinbed.devices.sensing._display import (
-    HOURS_PER_DAY,
-    Inputs,
-    Outputs,
-    days_worn,
-    displayed,
-    just_replaced,
-)
+from twinbed.devices.sensing._display import Inputs, Outputs, displayed, wear
 
 T = TypeVar("T", bound=eqx.Module)
 
@@ -173,14 +166,12 @@ class CgmVettoretti2019(AbstractDevice[State, Inputs, Outputs]):
         return State(worn, worn, (nothing,) * _PARTS, errors, nothing)
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
-        replaced = just_replaced(t_s, self.age_at_start, self.life, self.period_s)
-        worn = _either(replaced, x.spare, x.worn)
-        errors = _either(replaced, jax.tree.map(jnp.zeros_like, x.errors), x.errors)
-        days = days_worn(t_s, self.age_at_start, self.life)
-        gain = worn.gain + days * (worn.gain_slope + days * worn.gain_curve)
+        age = wear(t_s, self.age_at_start, self.life, self.period_s)
+        worn = _either(age.replaced, x.spare, x.worn)
+        errors = _either(age.replaced, jax.tree.map(jnp.zeros_like, x.errors), x.errors)
+        gain = worn.gain + age.days * (worn.gain_slope + age.days * worn.gain_curve)
         reading = gain * u.interstitial_glucose + worn.offset + errors.last
-        ready = days * HOURS_PER_DAY >= self.warm_up
-        shown = displayed(reading, x.shown, ready, (self.display_min, self.display_max))
+        shown = displayed(reading, x.shown, age.ready(self.warm_up), (self.display_min, self.display_max))
 
         candidate = character(x.gathered)
         complete = jnp.mod(jnp.round(t_s / self.period_s), float(_PARTS)) == 0.0

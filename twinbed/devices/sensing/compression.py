@@ -24,12 +24,10 @@ from twinbed.core.device import AbstractDevice, AbstractWrapper, Wrapped
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise, index_of_name
 from twinbed.core.quantities import param, port, var
+from twinbed.devices._clock import HOURS_PER_DAY, SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 from twinbed.devices._signals import read, replaced, require
-from twinbed.devices.sensing._display import HOURS_PER_DAY, SECONDS_PER_DAY
 
 _STREAM = index_of_name("compression")
-_SECONDS_PER_MINUTE = 60.0
-_SECONDS_PER_HOUR = 3600.0
 _PERCENTILE_95 = 1.6449
 _PAPER = "Facchinetti 2016, abstract: "
 
@@ -96,12 +94,12 @@ class Compression(AbstractWrapper[State, Inputs, eqx.Module]):
     def _episode(self, t_s: Scalar, x: State, noise: Noise) -> tuple[Scalar, Scalar]:
         """Depth and time left of the random episode at the next tick."""
         night_h = jnp.mod(self.night_end - self.night_start, HOURS_PER_DAY)
-        since_h = jnp.mod(jnp.mod(t_s, SECONDS_PER_DAY) / _SECONDS_PER_HOUR - self.night_start, HOURS_PER_DAY)
-        chance = self.per_night * (self.period_s / _SECONDS_PER_HOUR) / jnp.maximum(night_h, 1e-6)
+        since_h = jnp.mod(jnp.mod(t_s, SECONDS_PER_DAY) / SECONDS_PER_HOUR - self.night_start, HOURS_PER_DAY)
+        chance = self.per_night * (self.period_s / SECONDS_PER_HOUR) / jnp.maximum(night_h, 1e-6)
         draw = noise.at(_STREAM)
         begins = (since_h < night_h) & (x.left_s <= 0.0) & (draw.uniform(0) < chance)
         depth = self.amplitude * jnp.exp(self.amplitude_spread * draw.normal(1))
-        length_s = _SECONDS_PER_MINUTE * self.duration * jnp.exp(self.duration_spread * draw.normal(2))
+        length_s = SECONDS_PER_MINUTE * self.duration * jnp.exp(self.duration_spread * draw.normal(2))
         left_s = jnp.where(begins, length_s, jnp.maximum(x.left_s - self.period_s, 0.0))
         return jnp.where(begins, depth, x.amplitude), left_s
 
@@ -109,7 +107,7 @@ class Compression(AbstractWrapper[State, Inputs, eqx.Module]):
         inner, outputs = self.device.step(t_s, x.inner, u.inner, noise)
         random = jnp.where(x.left_s > 0.0, x.amplitude, 0.0)
         target = jnp.maximum(self.amplitude * u.own.compression, random)
-        nearer = 1.0 - jnp.exp(-self.period_s / _SECONDS_PER_MINUTE / self.time_constant)
+        nearer = 1.0 - jnp.exp(-self.period_s / SECONDS_PER_MINUTE / self.time_constant)
         artefact = x.artefact + nearer * (target - x.artefact)
 
         reading, valid = read(outputs, "cgm"), read(outputs, "cgm_valid")

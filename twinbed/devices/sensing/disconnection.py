@@ -19,11 +19,11 @@ from twinbed.core.device import AbstractDevice, AbstractWrapper, Nothing, Wrappe
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise, index_of_name
 from twinbed.core.quantities import param, var
+from twinbed.devices._clock import SECONDS_PER_DAY, SECONDS_PER_MINUTE
 from twinbed.devices._signals import read, replaced, require
-from twinbed.devices.sensing._display import SECONDS_PER_DAY, flag
+from twinbed.devices.sensing._display import flag
 
 _STREAM = index_of_name("disconnection")
-_SECONDS_PER_MINUTE = 60.0
 
 
 class State(eqx.Module):
@@ -57,7 +57,7 @@ class Disconnection(AbstractWrapper[State, Nothing, eqx.Module]):
 
     def step(self, t_s: Scalar, x: State, u: Wrapped, noise: Noise) -> tuple[State, eqx.Module]:
         inner, outputs = self.device.step(t_s, x.inner, u.inner, noise)
-        stays = jnp.exp(-self.period_s / _SECONDS_PER_MINUTE / self.decay)
+        stays = jnp.exp(-self.period_s / SECONDS_PER_MINUTE / self.decay)
         begins = jnp.minimum(self.per_day * (self.period_s / SECONDS_PER_DAY), 1.0)
         lost = x.lost > 0.0
         cgm = jnp.where(lost, x.shown, read(outputs, "cgm"))

@@ -17,9 +17,14 @@ fades.
 - Copp, Gondhalekar & Hespanha (2018), Optim Control Appl Methods 39(2), doi:10.1002/oca.2388 (p1, p2
   and g)
 - Hovorka et al. (2004), Physiol Meas 25(4):905-920, doi:10.1088/0967-3334/25/4/010 (40 min to the peak
-  of absorption)"""
+  of absorption)
+"""
 
+import functools
 import math
+import operator
+from collections.abc import Sequence
+from typing import Any
 
 import equinox as eqx
 
@@ -62,42 +67,52 @@ def person(total_daily_insulin: Scalar, carbohydrate_ratio: Scalar) -> Person:
     return Person(by_rule * GAIN, by_rule * PER_GRAM / carbohydrate_ratio)
 
 
-def next_step(x: Body, p: Person, insulin: Scalar) -> Body:
-    """Five minutes later, with so much insulin beyond basal in them."""
-    absorbed = (1.0 - CARBOHYDRATE_KEEPS) * x.gut
-    moved = p.fall_per_unit * x.acting + p.rise_per_g * absorbed
-    return Body(
-        glucose=GLUCOSE_KEEPS * x.glucose + moved + x.drift,
-        drift=DRIFT_KEEPS * x.drift,
-        skin=INSULIN_KEEPS * x.skin + insulin,
-        acting=INSULIN_KEEPS * x.acting + x.skin,
-        stomach=CARBOHYDRATE_KEEPS * x.stomach,
-        gut=CARBOHYDRATE_KEEPS * x.gut + (1.0 - CARBOHYDRATE_KEEPS) * x.stomach,
+def _moved(x: Sequence[Any], fall: Any, rise: Any, insulin: Any) -> tuple[Any, ...]:
+    """The six states a step later. Works on plain numbers as on arrays."""
+    glucose, drift, skin, acting, stomach, gut = x
+    absorbed = (1.0 - CARBOHYDRATE_KEEPS) * gut
+    return (
+        GLUCOSE_KEEPS * glucose + fall * acting + rise * absorbed + drift,
+        DRIFT_KEEPS * drift,
+        INSULIN_KEEPS * skin + insulin,
+        INSULIN_KEEPS * acting + skin,
+        CARBOHYDRATE_KEEPS * stomach,
+        CARBOHYDRATE_KEEPS * gut + (1.0 - CARBOHYDRATE_KEEPS) * stomach,
     )
 
 
-def _at_points(start: Body, insulin: tuple[float, ...]) -> tuple[float, ...]:
-    """Glucose of the model with unit coefficients at the points. Plain numbers."""
-    x, out = start, []
-    unit = Person(1.0, 1.0)  # type: ignore[arg-type]
+def next_step(x: Body, p: Person, insulin: Scalar) -> Body:
+    """Five minutes later, with so much insulin beyond basal in them."""
+    states = (x.glucose, x.drift, x.skin, x.acting, x.stomach, x.gut)
+    return Body(*_moved(states, p.fall_per_unit, p.rise_per_g, insulin))
+
+
+def _at_points(start: Sequence[float], insulin: Sequence[float]) -> tuple[float, ...]:
+    """Glucose of the model with unit coefficients at the points."""
+    x, out = tuple(start), []
     for step in range(1, POINTS[-1] + 1):
-        x = next_step(x, unit, insulin[step - 1])  # type: ignore[arg-type]
+        x = _moved(x, 1.0, 1.0, insulin[step - 1])
         if step in POINTS:
-            out.append(x.glucose)
+            out.append(x[0])
     return tuple(out)
 
 
 _NONE = (0.0,) * POINTS[-1]
-_UNITS = [Body(*(float(i == j) for i in range(6))) for j in range(6)]
+_UNITS = [[float(i == j) for i in range(6)] for j in range(6)]
 FROM_STATE = tuple(zip(*(_at_points(start, _NONE) for start in _UNITS), strict=True))
 """For every point, what a unit of each state contributes to glucose there."""
 
-_PULSES = [tuple(float(a <= step < b) for step in range(POINTS[-1])) for a, b in BLOCKS]
+_PULSES = [[float(a <= step < b) for step in range(POINTS[-1])] for a, b in BLOCKS]
 FROM_MOVE = tuple(
     tuple(RULE * GAIN * g for g in row)
-    for row in zip(*(_at_points(Body(*(0.0,) * 6), pulse) for pulse in _PULSES), strict=True)
+    for row in zip(*(_at_points([0.0] * 6, pulse) for pulse in _PULSES), strict=True)
 )
 """For every point, the change of glucose by giving the daily dose in every step of each block."""
+
+
+def weighted_sum(weights: Sequence[Any], values: Sequence[Any]) -> Any:
+    """The sum of products."""
+    return functools.reduce(operator.add, (w * v for w, v in zip(weights, values, strict=True)))
 
 
 def free_response(x: Body, p: Person) -> tuple[Scalar, ...]:
@@ -105,7 +120,7 @@ def free_response(x: Body, p: Person) -> tuple[Scalar, ...]:
     skin, acting = p.fall_per_unit * x.skin, p.fall_per_unit * x.acting
     stomach, gut = p.rise_per_g * x.stomach, p.rise_per_g * x.gut
     states = (x.glucose, x.drift, skin, acting, stomach, gut)
-    return tuple(sum(c * s for c, s in zip(row, states, strict=True)) for row in FROM_STATE)
+    return tuple(weighted_sum(row, states) for row in FROM_STATE)
 
 
 def observer_gains(noise_sd: float, glucose_sd: float, drift_sd: float) -> tuple[float, float]:

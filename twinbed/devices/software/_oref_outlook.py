@@ -65,6 +65,8 @@ class Deviation(eqx.Module):
 class Curves(eqx.Module):
     """What is read off the predicted curves, in mg/dL."""
 
+    absorbing: Bool[Array, ""]
+    """Whether the carbohydrate curve means anything."""
     last_insulin: Scalar = var("mg/dL", "insulin curve after 4 h")
     last_carbohydrate: Scalar = var("mg/dL", "carbohydrate curve after 4 h")
     last_meal: Scalar = var("mg/dL", "unannounced-meal curve after 4 h")
@@ -75,8 +77,6 @@ class Curves(eqx.Module):
     guard_meal: Scalar = var("mg/dL", "unannounced-meal curve, at least")
     guard_zero: Scalar = var("mg/dL", "zero-temp curve, at least")
     most_carbohydrate: Scalar = var("mg/dL", "carbohydrate curve, at most")
-    absorbing: Bool[Array, ""]
-    """Whether the carbohydrate curve means anything."""
 
 
 class Absorption(eqx.Module):

@@ -2,7 +2,8 @@
 
 A reading counts when the sensor says so and the number is one that sensors show; everything else,
 numbers that are not finite included, is a missed reading. A trend is drawn through readings without a
-gap only."""
+gap only.
+"""
 
 import equinox as eqx
 import jax.numpy as jnp

@@ -20,7 +20,7 @@ lost connection makes insulin on board too high for a while, which withholds cor
 
 - Insulet, Omnipod user guides, "Bolus calculator equations" (insulin on board lowers the correction, never
   below zero; reverse correction; doses rounded down)
-- Walsh, Roberts & Bailey (2011), J Diabetes Sci Technol 5(1), doi:10.1177/193229681100500120
+- Walsh, Roberts & Bailey (2011), J Diabetes Sci Technol 5(1), doi:10.1177/193229681100500118
 """
 
 from typing import ClassVar
@@ -70,8 +70,8 @@ class State(eqx.Module):
 
     on_board: OnBoard
     readings: Readings
-    counted: Scalar = var("[IU]", "the pump's counter at the last tick")
     advice: Advice
+    counted: Scalar = var("[IU]", "the pump's counter at the last tick")
 
 
 class BolusCalculator(AbstractDevice[State, Inputs, Outputs]):
@@ -111,7 +111,7 @@ class BolusCalculator(AbstractDevice[State, Inputs, Outputs]):
 
     def initial(self, noise: Noise) -> State:
         zero = jnp.zeros_like(self.basal_rate)
-        return State(nothing_on_board(zero), no_readings(zero, 1), zero + NOT_READ, no_advice(zero))
+        return State(nothing_on_board(zero), no_readings(zero, 1), no_advice(zero), zero + NOT_READ)
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
         minutes = self.period_s / SECONDS_PER_MINUTE
@@ -129,5 +129,5 @@ class BolusCalculator(AbstractDevice[State, Inputs, Outputs]):
         grams = announced(u.carbohydrate_announced, minutes) * (1.0 + self.carbohydrate_bias)
         limits = Limits(self.max_bolus, self.bolus_increment)
         advice = advised(x.advice, grams, self.carbohydrate_ratio, corrected, limits)
-        state = State(on_board, readings, counter(x.counted, u.insulin_reported_total), advice)
+        state = State(on_board, readings, advice, counter(x.counted, u.insulin_reported_total))
         return state, Outputs(advice.bolus, advice.number, on_board.insulin)

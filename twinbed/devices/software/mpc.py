@@ -1,7 +1,7 @@
 r"""Zone model-predictive control with a model scaled by the daily dose.
 
 Inputs: sensor, announced carbohydrate, what the pump reports. States: the six of `_mpc_model`, insulin
-on board, the last reading and command. Every reading a Kalman filter corrects glucose and drift. The
+on board, the last reading. Every reading a Kalman filter corrects glucose and drift. The
 free response under basal insulin is compared with a zone: a point above it misses the upper end by
 $r_k$, one below it the lower end, one inside misses nothing. Three moves $v$, shares of the daily dose
 in each 5 min of the next two half hours and of the hour after, minimise
@@ -22,17 +22,19 @@ one zone for day and night; no adaptation.
 
 **References:**
 
+- Grosman, Dassau, Zisser, Jovanovič & Doyle (2010), Zone model predictive control, J Diabetes Sci Technol
+  4(4), doi:10.1177/193229681000400428
 - Gondhalekar, Dassau & Doyle (2016), Periodic zone-MPC with asymmetric costs for outpatient-ready
   safety of an artificial pancreas, Automatica 71:237-246, doi:10.1016/j.automatica.2016.04.015
 - Ellingsen et al. (2009), Safety constraints in an artificial pancreatic beta cell, J Diabetes Sci
   Technol 3(3), doi:10.1177/193229680900300319
-- Wright (2015), Coordinate descent algorithms, Math Program 151, doi:10.1007/s10107-015-0892-3"""
+- Wright (2015), Coordinate descent algorithms, Math Program 151, doi:10.1007/s10107-015-0892-3
+"""
 
 from typing import ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Bool
 
 from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
@@ -58,6 +60,7 @@ from twinbed.devices.software._mpc_model import (
     next_step,
     observer_gains,
     person,
+    weighted_sum,
 )
 from twinbed.devices.software._readings import Readings, no_readings, with_reading
 
@@ -112,7 +115,8 @@ def solved(problem: Programme) -> tuple[Scalar, ...]:
     below = [1.0 / (problem.matrix[j][j] + problem.penalty_below[j]) for j in range(n)]
     for _ in range(_SWEEPS):
         for j in range(n):
-            others = sum(problem.matrix[j][i] * moves[i] for i in range(n) if i != j)
+            rest = [i for i in range(n) if i != j]
+            others = weighted_sum([problem.matrix[j][i] for i in rest], [moves[i] for i in rest])
             pull = -(problem.vector[j] + others)
             best = pull * jnp.where(pull > 0.0, above[j], below[j])
             moves[j] = jnp.minimum(jnp.maximum(best, problem.lowest[j]), problem.highest[j])
@@ -139,23 +143,27 @@ class Mpc(AbstractDevice[State, Inputs, Outputs]):
         110.0, "mg/dL", "reference of the model", bounds=(90.0, 160.0), source="Copp 2018: 110 mg/dL"
     )
     zone_low: Scalar = param(
-        90.0, "mg/dL", "lower end of the zone", bounds=(70.0, 150.0), source="Gondhalekar 2016, by day"
+        90.0,
+        "mg/dL",
+        "lower end of the zone",
+        bounds=(70.0, 150.0),
+        source="assumption: 80 mg/dL in Grosman 2010",
     )
     zone_high: Scalar = param(
         120.0,
         "mg/dL",
         "upper end of the zone",
         bounds=(90.0, 250.0),
-        source="assumption: 140 in Gondhalekar 2016",
+        source="assumption: 140 mg/dL in Grosman 2010",
     )
     low_weight: Scalar = param(
         4.0, "1", "weight of a point below the zone to one above", bounds=(1.0, 100.0), source=_TUNED
     )
     above_weight: Scalar = param(
-        1e8, "mg2.d2/dL2", "price of insulin beyond basal, for an hour", bounds=(1.0, 1e12), source=_TUNED
+        1e8, "mg2/dL2/d2", "price of insulin beyond basal, for an hour", bounds=(1.0, 1e12), source=_TUNED
     )
     below_weight: Scalar = param(
-        1e6, "mg2.d2/dL2", "price of insulin short of basal, for an hour", bounds=(1.0, 1e12), source=_TUNED
+        1e6, "mg2/dL2/d2", "price of insulin short of basal, for an hour", bounds=(1.0, 1e12), source=_TUNED
     )
     max_share: Scalar = param(
         5.0, "1", "largest command, share of the basal rate", bounds=(1.0, 20.0), source="assumption"
@@ -198,11 +206,11 @@ class Mpc(AbstractDevice[State, Inputs, Outputs]):
         missed = [jnp.maximum(f - high, 0.0) + jnp.minimum(f - low, 0.0) for f in free]
         weights = [jnp.where(m < 0.0, self.low_weight, 1.0) for m in missed]
         n = len(BLOCKS)
-        entry = lambda i, j: sum(w * (a[i] * a[j]) for w, a in zip(weights, FROM_MOVE, strict=True))
+        entry = lambda i, j: weighted_sum([a[i] * a[j] for a in FROM_MOVE], weights)
         upper = {(i, j): entry(i, j) for i in range(n) for j in range(i, n)}
         matrix = tuple(tuple(upper[min(i, j), max(i, j)] for j in range(n)) for i in range(n))
         pulled = [w * m for w, m in zip(weights, missed, strict=True)]
-        vector = tuple(sum(p * a[j] for p, a in zip(pulled, FROM_MOVE, strict=True)) for j in range(n))
+        vector = tuple(weighted_sum([a[j] for a in FROM_MOVE], pulled) for j in range(n))
         hours = [(end - start) / _STEPS_PER_HOUR for start, end in BLOCKS]
         basal = self.basal_rate / _STEPS_PER_HOUR / self.total_daily_insulin
         most = (self.max_share - 1.0) * basal
@@ -216,12 +224,11 @@ class Mpc(AbstractDevice[State, Inputs, Outputs]):
             (first, *(most,) * (n - 1)),
         )
 
-    def _room(self, body: Body, on_board: Scalar, known: Bool[Array, ""]) -> Scalar:
+    def _room(self, body: Body, on_board: Scalar) -> Scalar:
         """Insulin that glucose and carbohydrate call for beyond what is on board."""
         carbohydrate = (body.stomach + body.gut) / self.carbohydrate_ratio
-        room = jnp.maximum(body.glucose, 0.0) / self.correction_factor + carbohydrate
-        room = room - jnp.maximum(on_board, 0.0)
-        return jnp.where(known, room, 0.0)
+        missing = jnp.maximum(body.glucose, 0.0) / self.correction_factor
+        return missing + carbohydrate - jnp.maximum(on_board, 0.0)
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
         beyond = beyond_basal(x.counted, u.insulin_reported_total, self.basal_rate, STEP_MIN)
@@ -232,9 +239,10 @@ class Mpc(AbstractDevice[State, Inputs, Outputs]):
         who: Person = person(self.total_daily_insulin, self.carbohydrate_ratio)
         body = self._observed(x, next_step(x.body, who, beyond), readings)
         free = free_response(body, who)
-        room = self._room(body, on_board.insulin, readings.age <= 0.0)
+        room = self._room(body, on_board.insulin)
         move = solved(self.programme(free, room))[0]
         rate = jnp.maximum(self.basal_rate + move * self.total_daily_insulin * _STEPS_PER_HOUR, 0.0)
+        rate = jnp.where(readings.age > 0.0, jnp.minimum(rate, self.basal_rate), rate)
         rate = jnp.where(readings.last < self.low_limit, 0.0, rate)
         lost = readings.age > self.sensor_timeout
         rate = jnp.where(lost, self.basal_rate, rate)

@@ -13,7 +13,7 @@ announced), no dose between meals.
 
 **References:**
 
-- Walsh, Roberts & Bailey (2011), J Diabetes Sci Technol 5(1), doi:10.1177/193229681100500120
+- Walsh, Roberts & Bailey (2011), J Diabetes Sci Technol 5(1), doi:10.1177/193229681100500118
 """
 
 from typing import ClassVar

@@ -14,7 +14,8 @@ maker's rule for telling the lowest point is not public; here it is one rising r
 
 - Tandem Diabetes Care, "How does Basal-IQ technology work?": 80 mg/dL predicted in 30 min or 70 mg/dL
   now, resumes when glucose begins to rise, 5 min to 2 h within a rolling 2.5 h window
-- Forlenza et al. (2018), PROLOG trial, Diabetes Care 41(10):2155-2161, doi:10.2337/dc18-0771"""
+- Forlenza et al. (2018), PROLOG trial, Diabetes Care 41(10):2155-2161, doi:10.2337/dc18-0771
+"""
 
 import equinox as eqx
 import jax.numpy as jnp

@@ -3,11 +3,12 @@
 Glucose with insulin action that differs between breakfast, lunch and dinner hours, insulin
 under the skin (two compartments behind a delay) and in plasma, and one stomach and gut for
 each kind of meal, behind a delay of its own. A meal is of the kind of the hour at which it
-begins: breakfast from 4 h, lunch from 11 h, dinner from 17 h on.
+begins: breakfast from 4 h, lunch from 11 h, dinner from 17 h on; a further meal of the same
+hours is a snack. Basal glucose may swing over the day (two harmonics, none by default).
 
-The patient is at rest at `gb` with the infusion `u2ss`.
+The patient is at rest at `gb` with the infusion `u2ss` if it does not swing.
 
-*Known limits*: snacks and hypoglycaemia treatments have no kind of their own; production of
+*Known limits*: hypoglycaemia treatments have no kind of their own; production of
 glucose is not a separate flux; insulin action below zero (too little insulin) raises glucose
 in proportion to glucose, without bound.
 
@@ -18,6 +19,7 @@ in proportion to glucose, without bound.
 - Schiavon, Dalla Man & Cobelli (2018), IEEE Trans Biomed Eng 65(9):2079, doi:10.1109/TBME.2017.2784101
 """
 
+import dataclasses
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -45,7 +47,7 @@ class Gut(eqx.Module):
 
 
 class State(eqx.Module):
-    """Glucose, insulin action, insulin, three kinds of meal, and the present meal."""
+    """Glucose, insulin action, insulin, four kinds of meal, and the present meal."""
 
     g: Scalar = var("mg/dL", "plasma glucose")
     ig: Scalar = var("mg/dL", "interstitial glucose")
@@ -56,10 +58,13 @@ class State(eqx.Module):
     arriving: Scalar = var("m[IU]/L/min", "insulin arriving in the first compartment, as plasma concentration")
     line: Line = var("m[IU]/L/min", "infusion during the last steps, newest first, as plasma concentration")
     eating: Scalar = var("1", "whether the person ate in the last step")
-    began: Scalar = var("min", "time of day at which the present meal began")
+    kind: Scalar = var("1", "kind of the present meal: 0 breakfast, 1 lunch, 2 dinner, 3 snack")
+    main: Scalar = var("1", "kind of the last meal that was no snack")
+    main_at: Scalar = var("min", "when that meal began")
     breakfast: Gut
     lunch: Gut
     dinner: Gut
+    snack: Gut
 
 
 class Inputs(eqx.Module):
@@ -92,6 +97,13 @@ def _beta(meal: str) -> Any:
     return param(0.0, "min", f"delay of {meal}", bounds=(0.0, 60.0), source=_REPLAY)
 
 
+def _swing(harmonic: str) -> Any:
+    return param(
+        0.0, "1", f"{harmonic} of the logarithm of basal glucose over the day", bounds=(-1.0, 1.0),
+        source="fitted to a person; none in " + _REPLAY,
+    )  # fmt: skip
+
+
 class Replay(AbstractHybridModel[State, Inputs, Outputs]):
     """ReplayBG's model; its fields are the parameters of one twin."""
 
@@ -120,10 +132,18 @@ class Replay(AbstractHybridModel[State, Inputs, Outputs]):
     kabs_b: Scalar = _kabs("breakfast")
     kabs_l: Scalar = _kabs("lunch")
     kabs_d: Scalar = _kabs("dinner")
+    kabs_s: Scalar = _kabs("snacks")
     beta_b: Scalar = _beta("breakfast")
     beta_l: Scalar = _beta("lunch")
     beta_d: Scalar = _beta("dinner")
-    f: Scalar = param(0.9, "1", "share of carbohydrate that reaches plasma", bounds=(0.5, 1.0), source=_REPLAY)
+    beta_s: Scalar = _beta("snacks")
+    f: Scalar = param(
+        0.9, "1", "carbohydrate that reaches plasma per carbohydrate counted", bounds=(0.3, 2.7), source=_REPLAY
+    )
+    gb_cos1: Scalar = _swing("24-hour cosine")
+    gb_sin1: Scalar = _swing("24-hour sine")
+    gb_cos2: Scalar = _swing("12-hour cosine")
+    gb_sin2: Scalar = _swing("12-hour sine")
     mg_per_g: Scalar = param(1000.0, "mg/g", "milligrams in a gram", source="definition")
     min_per_h: Scalar = param(60.0, "min/h", "minutes in an hour", source="definition")
     mu_per_iu: Scalar = param(1000.0, "m[IU]/[IU]", "milliunits in a unit", source="definition")
@@ -144,31 +164,36 @@ class Replay(AbstractHybridModel[State, Inputs, Outputs]):
             g=self.gb, ig=self.gb, x=zero,
             isc1=rate / self.kd, isc2=rate / self.ka2, ip=rate / self.ke,
             arriving=rate, line=full(rate, _INSULIN_STEPS),
-            eating=zero, began=zero,
-            breakfast=gut, lunch=gut, dinner=gut,
+            eating=zero, kind=zero, main=zero, main_at=-self.clock.day,
+            breakfast=gut, lunch=gut, dinner=gut, snack=gut,
         )  # fmt: skip
 
     def resting(self) -> Inputs:
         return Inputs(insulin_rate=self.basal_rate(), carbohydrate=jnp.zeros_like(self.u2ss))
 
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
-        eats = u.carbohydrate > 0.0
-        began = jnp.where(eats & (x.eating < 0.5), self.clock.time_of_day(t), x.began)
-        eaten = self.mg_per_g * u.carbohydrate / self.body_weight
         zero, one = jnp.zeros_like(x.eating), jnp.ones_like(x.eating)
-        share = lambda b, l, d: self.clock.choose(began, breakfast=b, lunch=l, dinner=d)
+        eats = u.carbohydrate > 0.0
+        begins = eats & (x.eating < 0.5)
+        hour = self.clock.choose(self.clock.time_of_day(t), breakfast=zero, lunch=one, dinner=2.0 * one)
+        again = (hour == x.main) & (t - x.main_at < 0.5 * self.clock.day)
+        kind = jnp.where(begins, jnp.where(again, 3.0 * one, hour), x.kind)
+        eaten = self.mg_per_g * u.carbohydrate / self.body_weight
+        share = lambda k: jnp.where(kind == k, eaten, 0.0 * eaten)
         line = pushed(x.line, self._infusion(u))
-        changed = (
-            delayed(line, self.tau, dt),
-            line,
-            jnp.where(eats, one, zero),
-            began,
-            _swallow(x.breakfast, share(one, zero, zero) * eaten, self.beta_b, dt),
-            _swallow(x.lunch, share(zero, one, zero) * eaten, self.beta_l, dt),
-            _swallow(x.dinner, share(zero, zero, one) * eaten, self.beta_d, dt),
+        return dataclasses.replace(
+            x,
+            arriving=delayed(line, self.tau, dt),
+            line=line,
+            eating=jnp.where(eats, one, zero),
+            kind=kind,
+            main=jnp.where(begins & ~again, hour, x.main),
+            main_at=jnp.where(begins & ~again, t, x.main_at),
+            breakfast=_swallow(x.breakfast, share(0.0), self.beta_b, dt),
+            lunch=_swallow(x.lunch, share(1.0), self.beta_l, dt),
+            dinner=_swallow(x.dinner, share(2.0), self.beta_d, dt),
+            snack=_swallow(x.snack, share(3.0), self.beta_s, dt),
         )
-        where = lambda s: (s.arriving, s.line, s.eating, s.began, s.breakfast, s.lunch, s.dinner)
-        return eqx.tree_at(where, x, changed)
 
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del u
@@ -176,11 +201,17 @@ class Replay(AbstractHybridModel[State, Inputs, Outputs]):
         si = self.clock.choose(now, breakfast=self.si_b, lunch=self.si_l, dinner=self.si_d)
         basal = self.u2ss / (self.vi * self.ke)
         appearance = self.f * (
-            self.kabs_b * x.breakfast.qgut + self.kabs_l * x.lunch.qgut + self.kabs_d * x.dinner.qgut
+            self.kabs_b * x.breakfast.qgut
+            + self.kabs_l * x.lunch.qgut
+            + self.kabs_d * x.dinner.qgut
+            + self.kabs_s * x.snack.qgut
         )
+        angle = 2.0 * jnp.pi * t / self.clock.day
+        swing = self.gb_cos1 * jnp.cos(angle) + self.gb_sin1 * jnp.sin(angle)
+        swing = swing + self.gb_cos2 * jnp.cos(2.0 * angle) + self.gb_sin2 * jnp.sin(2.0 * angle)
         action = self.hypoglycaemia.action(x.x, x.g, self.gb)
         return State(
-            g=appearance / self.vg - self.sg * (x.g - self.gb) - action * x.g,
+            g=appearance / self.vg - self.sg * (x.g - self.gb * jnp.exp(swing)) - action * x.g,
             ig=(x.g - x.ig) / self.alpha,
             x=self.p2 * (si * (x.ip - basal) - x.x),
             isc1=x.arriving - self.kd * x.isc1,
@@ -189,10 +220,13 @@ class Replay(AbstractHybridModel[State, Inputs, Outputs]):
             arriving=0.0 * x.arriving,
             line=0.0 * x.line,
             eating=0.0 * x.eating,
-            began=0.0 * x.began,
+            kind=0.0 * x.kind,
+            main=0.0 * x.main,
+            main_at=0.0 * x.main_at,
             breakfast=self._gut(x.breakfast, self.kabs_b),
             lunch=self._gut(x.lunch, self.kabs_l),
             dinner=self._gut(x.dinner, self.kabs_d),
+            snack=self._gut(x.snack, self.kabs_s),
         )
 
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:

@@ -1,5 +1,6 @@
 """The report of a study or of twins: one self-contained HTML page made from evidence alone."""
 
+import functools
 import importlib.resources
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,14 +41,22 @@ def render(evidence: Mapping[str, Any], *, lang: str = "en") -> str:
     record = read(evidence)
     words = Words(lang, confidence=record.get("study", {}).get("confidence", 0.95))
     found = [module.section(record, words) for module in _SECTIONS]
-    here = importlib.resources.files(__name__)
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    template = environment.from_string(here.joinpath("template.html.j2").read_text(encoding="utf-8"))
-    return template.render(
+    page = _template().render(
         words=words,
         head=headline(record, words),
         sections=[section for section in found if section is not None],
-        style=Markup(here.joinpath("style.css").read_text(encoding="utf-8")),
+        style=Markup(_resource("style.css")),
     )
+    return page.lstrip()
+
+
+def _resource(name: str) -> str:
+    return importlib.resources.files(__name__).joinpath(name).read_text(encoding="utf-8")
+
+
+@functools.cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(_resource("template.html.j2"))

@@ -135,7 +135,7 @@ def _of_twins(record: Record, words: Words) -> list[Cell]:
     held_out = twins.get("pooled") or _single(people, "prediction")
     if held_out:
         return [_accuracy("headline.predicted", held_out, len(people), words)]
-    fitted = _single(people, "fit")
+    fitted = twins.get("pooled_fit") or _single(people, "fit")
     if fitted:
         return [_accuracy("headline.fitted", fitted, len(people), words), words("headline.not_predicted")]
     return [words("headline.people", people=len(people))]

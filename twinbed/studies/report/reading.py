@@ -47,7 +47,7 @@ def read(evidence: Mapping[str, Any]) -> Record:
         "adverse_events": [
             _event(name, row) for name, arm in arms.items() for row in arm.get("adverse_events", [])
         ],
-        "twins": evidence.get("twins"),
+        "twins": _twins(evidence.get("twins") or {}),
         "cautions": evidence.get("cautions"),
         "provenance": _provenance(evidence),
     }
@@ -264,6 +264,15 @@ def _excluded(patients: Mapping[str, Any]) -> list[Excluded]:
                               label=rules.get(row.get("rule")), day=row.get("day")))
         for row in patients.get("excluded") or []
     ]  # fmt: skip
+
+
+def _twins(twins: Mapping[str, Any]) -> dict[str, Any]:
+    """The twins as they are; scores of a pool in which nobody predicted anything are of the fit."""
+    predicted = any("prediction" in person for person in (twins.get("people") or {}).values())
+    out = dict(twins)
+    if "pooled" in out and out.get("people") and not predicted:
+        out["pooled_fit"] = out.pop("pooled")
+    return out
 
 
 def _provenance(evidence: Mapping[str, Any]) -> Provenance:

@@ -218,6 +218,7 @@ class Person(TypedDict, total=False):
     fit: Accuracy
     prediction: Accuracy
     cpu_s: float
+    """Processor time for each fitted day."""
 
 
 class Mark(TypedDict, total=False):
@@ -237,6 +238,7 @@ class Example(TypedDict, total=False):
     measured: list[float | None]
     fitted: list[float]
     predicted: list[float]
+    """Known before the day was seen; where both are given, both are drawn and the band is of this."""
     lower: list[float]
     upper: list[float]
     meals: list[Mark]
@@ -287,6 +289,9 @@ class Twins(TypedDict, total=False):
 
     people: dict[str, Person]
     pooled: Accuracy
+    """All people together, on days held out."""
+    pooled_fit: Accuracy
+    """All people together, on days used for the fit; only where no day was held out."""
     baselines: dict[str, Baseline]
     examples: list[Example]
     grid_pairs: list[list[float]]

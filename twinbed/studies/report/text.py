@@ -4,6 +4,7 @@ A catalogue is a TOML file beside this one, named by its language. Every languag
 same keys; a test says so.
 """
 
+import functools
 import importlib.resources
 import math
 import tomllib
@@ -29,6 +30,7 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     return out
 
 
+@functools.cache
 def catalogue(lang: str) -> dict[str, str]:
     """The sentences of one language by dotted key.
 

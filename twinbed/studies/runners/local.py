@@ -262,7 +262,11 @@ def _start(study: Study, out: pathlib.Path) -> _Worker:
 @contextlib.contextmanager
 def _environment() -> Iterator[None]:
     """What a new process inherits: the CPU, one thread."""
-    wanted = {"JAX_PLATFORMS": "cpu", "XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {_XLA}".strip(), **_ONE_THREAD}
+    wanted = {
+        "JAX_PLATFORMS": "cpu",
+        "XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {_XLA}".strip(),
+        **_ONE_THREAD,
+    }
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:

@@ -50,14 +50,16 @@ class Manifest:
             old = json.loads(self.path.read_text(encoding="utf-8"))
             parts = old.pop("parts")
         except (OSError, ValueError, KeyError, AttributeError) as error:
-            raise ResumeError(f"{self.path} cannot be read ({error}): delete the folder or choose another") from None
+            raise ResumeError(
+                f"{self.path} cannot be read ({error}): delete the folder or choose another"
+            ) from None
         changed = differences(old, self.identity)
         changed = [c for c in changed if not c.startswith("study_hash")] or changed
         if changed:
             more = f"; and {len(changed) - _MOST_SHOWN} more" if len(changed) > _MOST_SHOWN else ""
             raise ResumeError(
-                f"{out} holds the results of another run, which differs in: {'; '.join(changed[:_MOST_SHOWN])}{more}. "
-                "Choose another folder, or delete this one"
+                f"{out} holds the results of another run, which differs in: "
+                f"{'; '.join(changed[:_MOST_SHOWN])}{more}. Choose another folder, or delete this one"
             )
         for task, row in parts.items():
             if all(is_whole(out / name, known) for name, known in row["files"].items()):
@@ -70,7 +72,9 @@ def differences(old: Any, new: Any, where: str = "") -> list[str]:
     """What changed between two values, as `path: before -> after`."""
     if isinstance(old, dict) and isinstance(new, dict):
         names = [*old, *(k for k in new if k not in old)]
-        return [d for k in names for d in differences(old.get(k), new.get(k), f"{where}.{k}" if where else str(k))]
+        return [
+            d for k in names for d in differences(old.get(k), new.get(k), f"{where}.{k}" if where else str(k))
+        ]
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         pairs = zip(old, new, strict=True)
         return [d for i, (a, b) in enumerate(pairs) for d in differences(a, b, f"{where}[{i + 1}]")]

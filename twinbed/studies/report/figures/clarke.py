@@ -61,10 +61,8 @@ def draw(pairs: list[list[float]], caption: svg.Caption, words: Words) -> Markup
     zones += [_area(x, y, _ZONES_E, "zone-e"), _area(x, y, (_ZONE_A,), "zone-a")]
     borders = "".join("M" + "L".join(_at(x, y, point) for point in line) for line in _LINES)
     shown = drawn(pairs)
-    points = "".join(
-        f"M{svg.plain(x.clipped(measured))} {svg.plain(y.clipped(predicted))}h0"
-        for measured, predicted in shown
-    )
+    measured, predicted = ([min(max(pair[i], 0.0), _TOP) for pair in shown] for i in (0, 1))
+    points = svg.dots(x, y, measured, predicted)
     letters = (svg.text(x(a), y(b) + 5, name, "zone-name middle") for name, a, b in _LETTERS)
     return svg.drawing(
         _SIZE,

@@ -29,7 +29,7 @@ class _Panel:
 
     def curve(self, times: list[float], values: svg.Values, name: str) -> Markup:
         path = svg.trace(self.x, self.y, times, values)
-        return svg.element("path", d=path, class_=f"curve {name}", data_series=name)
+        return svg.element("path", d=path, class_=f"curve {name}", data_series=name.split()[0])
 
     def band(self, times: list[float], lower: svg.Values, upper: svg.Values) -> Markup:
         path = svg.band(self.x, self.y, times, lower, upper)
@@ -46,16 +46,15 @@ def _panel(times: list[float], top: float, events: float) -> _Panel:
 
 def example(day: Example, caption: svg.Caption, words: Words) -> Markup:
     """Sensor readings as dots over the twin's median and 90 % band, events below."""
-    line_name = "predicted" if "predicted" in day else "fitted"
-    line = day.get(line_name) or []
-    values = [*day.get("measured", []), *line, *day.get("upper", [])]
+    lines = [(name, line) for name in ("fitted", "predicted") if (line := day.get(name))]
+    values = [*day.get("measured", []), *(v for _, line in lines for v in line), *day.get("upper", [])]
     panel = _panel(day["time_h"], ceiling(values), _EVENTS)
     t, parts = day["time_h"], [panel.frame(words)]
     lower, upper = day.get("lower"), day.get("upper")
     if lower and upper:
         parts.append(panel.band(t, lower, upper))
-    if line:
-        parts.append(panel.curve(t, line, line_name))
+    for name, line in lines:
+        parts.append(panel.curve(t, line, name if len(lines) == 1 else f"{name} both"))
     if measured := day.get("measured"):
         readings = svg.dots(panel.x, panel.y, t, measured)
         parts.append(svg.element("path", d=readings, class_="reading", data_series="measured"))

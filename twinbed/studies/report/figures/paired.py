@@ -1,5 +1,6 @@
 """One endpoint of every patient in two arms, on the line of no difference or off it."""
 
+import math
 from collections.abc import Sequence
 
 from markupsafe import Markup
@@ -11,22 +12,17 @@ _SIZE = (320.0, 312.0)
 
 def draw(values: tuple[svg.Values, svg.Values], axes: Sequence[str], caption: svg.Caption) -> Markup:
     """A dot a patient: the reference arm across, the other arm up."""
-    pairs = [
-        (a, b)
-        for a, b in zip(*values, strict=True)
-        if a is not None and b is not None and svg.known(a) and svg.known(b)
-    ]
-    every = [value for pair in pairs for value in pair] or [0.0, 1.0]
+    every = [v for side in values for v in side if v is not None and math.isfinite(v)] or [0.0, 1.0]
     low, high = min(every), max(every)
     pad = 0.05 * (high - low) or 1.0
     width, height = _SIZE
     x = svg.Axis(low - pad, high + pad, 46.0, width - 8.0)
     y = svg.Axis(low - pad, high + pad, height - 40.0, 8.0)
-    path = "".join(f"M{svg.plain(x(a))} {svg.plain(y(b))}h0" for a, b in pairs)
+    path = svg.dots(x, y, *values)
     marks = [
         svg.box(x.start, y.end, x.end - x.start, y.start - y.end, class_="frame"),
         svg.line(x.start, y.start, x.end, y.end, "zero"),
-        svg.element("path", d=path, class_="point accent", data_n=len(pairs)),
+        svg.element("path", d=path, class_="point accent", data_n=path.count("M")),
     ]
     for value in svg.ticks(x.low, x.high, 5):
         marks.append(svg.text(x(value), y.start + 14, f"{value:g}", "tick middle"))

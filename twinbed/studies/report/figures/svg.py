@@ -26,6 +26,12 @@ class Axis:
     def __call__(self, value: float) -> float:
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
 
+    def places(self, values: Values) -> list[str | None]:
+        """The places of many values as SVG writes them, None where there is no number."""
+        low, start, per = self.low, self.start, (self.end - self.start) / (self.high - self.low)
+        isfinite = math.isfinite
+        return [f"{start + (v - low) * per:.2f}" if v is not None and isfinite(v) else None for v in values]
+
     def clipped(self, value: float) -> float:
         """The place of a value, or of the nearer end where the value is off the axis."""
         return self(min(max(value, self.low), self.high))
@@ -108,36 +114,30 @@ def known(value: float | None) -> bool:
 
 def trace(x: Axis, y: Axis, times: Sequence[float], values: Values) -> str:
     """The path of a curve, broken where values are missing."""
-    steps, pen_down = [], False
-    for t, value in zip(times, values, strict=True):
-        if value is None or not math.isfinite(value):
-            pen_down = False
+    steps, pen = [], "M"
+    for px, py in zip(x.places(times), y.places(values), strict=True):
+        if py is None:
+            pen = "M"
             continue
-        steps.append(f"{'L' if pen_down else 'M'}{plain(x(t))} {plain(y(value))}")
-        pen_down = True
+        steps.append(f"{pen}{px} {py}")
+        pen = "L"
     return "".join(steps)
 
 
-def dots(x: Axis, y: Axis, times: Sequence[float], values: Values) -> str:
+def dots(x: Axis, y: Axis, times: Values, values: Values) -> str:
     """The path of separate points; a round line cap makes each a dot."""
-    return "".join(
-        f"M{plain(x(t))} {plain(y(value))}h0"
-        for t, value in zip(times, values, strict=True)
-        if value is not None and math.isfinite(value)
-    )
+    both = zip(x.places(times), y.places(values), strict=True)
+    return "".join(f"M{px} {py}h0" for px, py in both if px is not None and py is not None)
 
 
 def band(x: Axis, y: Axis, times: Sequence[float], lower: Values, upper: Values) -> str:
     """The path of the area between two curves, where both are known."""
-    both = [
-        (x(t), y(a), y(b))
-        for t, a, b in zip(times, lower, upper, strict=True)
-        if a is not None and b is not None and math.isfinite(a) and math.isfinite(b)
-    ]
+    edges = zip(x.places(times), y.places(lower), y.places(upper), strict=True)
+    both = [(px, low, high) for px, low, high in edges if low is not None and high is not None]
     if not both:
         return ""
-    there = "L".join(f"{plain(px)} {plain(high)}" for px, _, high in both)
-    back = "L".join(f"{plain(px)} {plain(low)}" for px, low, _ in reversed(both))
+    there = "L".join(f"{px} {high}" for px, _, high in both)
+    back = "L".join(f"{px} {low}" for px, low, _ in reversed(both))
     return f"M{there}L{back}Z"
 
 

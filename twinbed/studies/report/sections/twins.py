@@ -48,9 +48,12 @@ def _examples(twins: Twins, words: Words) -> list[Block]:
         figures.append(Figure(Markup('{} <span class="tag">{}</span>').format(name, kind), drawing))
     if not figures:
         return []
+    shown = twins.get("examples", [])
+    both = any(day.get("fitted") and day.get("predicted") for day in shown)
     legend = [
         ("swatch-reading", words("twins.reading")),
-        ("swatch-predicted", words("twins.line")),
+        ("swatch-predicted", words("twins.line_predicted" if both else "twins.line")),
+        *([("swatch-fitted", words("twins.line_fitted"))] if both else []),
         ("swatch-band", words("twins.band")),
         ("swatch-meal", words("twins.meal")),
         ("swatch-bolus", words("twins.bolus")),
@@ -74,7 +77,7 @@ def _people(twins: Twins, words: Words) -> list[Block]:
     for scores in (fitted, predicted):
         columns += [Column(stacked(words(f"score.{name}"), words.unit(unit))) for name, unit in scores]
     columns += [Column(stacked(words(f"twins.{key}"), words("twins.both"))) for key in observed]
-    columns += [Column(stacked(words("twins.cpu"), words("twins.per_person")))] if timed else []
+    columns += [Column(stacked(words("twins.cpu"), words("twins.per_day")))] if timed else []
     rows: list[list[Cell]] = []
     for name, person in people.items():
         row: list[Cell] = [_who(name, person), words.count(person.get("days"))]
@@ -85,7 +88,7 @@ def _people(twins: Twins, words: Words) -> list[Block]:
         rows.append(row)
     groups = [("", 2), (words("twins.on_fit"), len(fitted)),
               (words("twins.on_held_out"), len(predicted) + len(observed)), ("", int(timed))]  # fmt: skip
-    foot = _pooled(twins, len(fitted), predicted, observed, words)
+    foot = _pooled(twins, fitted, predicted, observed, words)
     if foot and timed:
         foot[0].append("")
     table = Table(words("twins.caption"), columns, rows, [g for g in groups if g[1]], foot,
@@ -122,13 +125,18 @@ def _both(accuracy: Accuracy | None, key: str, words: Words) -> Cell:
 
 
 def _pooled(
-    twins: Twins, skipped: int, predicted: list[tuple[str, str]], observed: list[str], words: Words
+    twins: Twins,
+    fitted: list[tuple[str, str]],
+    predicted: list[tuple[str, str]],
+    observed: list[str],
+    words: Words,
 ) -> list[list[Cell]]:
-    """The last row: all held-out readings together."""
-    pooled = twins.get("pooled")
-    if not pooled:
+    """The last row: all readings together."""
+    pooled, fit = twins.get("pooled"), twins.get("pooled_fit")
+    if not pooled and not fit:
         return []
-    row: list[Cell] = [words("twins.pooled"), "", *[""] * skipped]
+    row: list[Cell] = [words("twins.pooled"), ""]
+    row += [_score(fit, key, words) if fit else "" for key, _ in fitted]
     row += [_score(pooled, key, words) for key, _ in predicted]
     row += [_both(pooled, key, words) for key in observed]
     return [row]

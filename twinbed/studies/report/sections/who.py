@@ -44,16 +44,16 @@ def _demographics(cohorts: list[Cohort], words: Words) -> list[list[Cell]]:
         known = next(s for s in spreads if s is not None)
         unit = words.unit(known.get("unit"))
         label = words.known("demographic", name, known.get("label"))
-        rows.append([f"{label}, {unit}" if unit else label, *(_spread(s, words) for s in spreads)])
+        rows.append([f"{label}, {unit}" if unit else label, *(_spread(name, s, words) for s in spreads)])
     return rows
 
 
-def _spread(spread: Spread | None, words: Words) -> Cell:
+def _spread(name: str, spread: Spread | None, words: Words) -> Cell:
     """Mean and standard deviation over the range, or counts of categories."""
     if spread is None:
         return "–"
-    if spread.get("unit") == "%" and "sd" not in spread:
-        return words.share(spread.get("mean"))
+    if name == "female" and svg.known(mean_share := spread.get("mean")):
+        return words.share(100 * mean_share)
     if "counts" in spread:
         total = sum(spread["counts"].values()) or 1
         said = (

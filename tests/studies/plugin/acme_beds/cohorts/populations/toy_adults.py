@@ -5,8 +5,8 @@ from typing import ClassVar
 import jax
 import jax.numpy as jnp
 import numpy as np
-
 from acme_beds.physiology.glucose.toy_glucose import ToyGlucose
+
 from twinbed.cohorts.cohort import Cohort
 from twinbed.cohorts.therapy import Therapy
 from twinbed.core.noise import noise_from_seed
@@ -40,7 +40,10 @@ class ToyAdults:
             model_id=self.model_id,
             patients=ToyGlucose(**{k: jnp.asarray(v) for k, v in spread.items()}),
             therapy=Therapy(**{k: jnp.asarray(v) for k, v in therapy.items()}),
-            demographics={"age_years": 30.0 + 5.0 * np.arange(first, first + n), "female": np.arange(first, first + n) % 2.0},
+            demographics={
+                "age_years": 30.0 + 5.0 * np.arange(first, first + n),
+                "female": np.arange(first, first + n) % 2.0,
+            },
             ids=tuple(f"toy-{i:04d}" for i in range(first, first + n)),
             rejected=n,
             source="made up for tests",

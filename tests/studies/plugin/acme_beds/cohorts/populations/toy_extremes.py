@@ -4,8 +4,8 @@ import dataclasses
 from typing import ClassVar
 
 import equinox as eqx
-
 from acme_beds.cohorts.populations.toy_adults import ToyAdults
+
 from twinbed.cohorts.cohort import Cohort
 
 
