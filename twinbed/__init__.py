@@ -21,7 +21,7 @@ _PLACES = {
     "load": "twinbed.core.discover",
     "simulate": "twinbed.engine.batch",
 }
-__all__ = ["Bed", "Event", "Scenario", "Series", "load", "simulate"]  # noqa: F822 (loaded on first use)
+__all__ = ["Bed", "Event", "Scenario", "Series", "load", "simulate"]
 
 
 def __getattr__(name: str) -> Any:

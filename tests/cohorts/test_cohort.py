@@ -77,11 +77,7 @@ def test_blocks_give_what_the_whole_gives():
 def test_strata_hold_everyone_once():
     cohort = made(9)
     found = strata(cohort)
-    ages = [
-        found[k]
-        for k in ("under 14 years", "14 to 17 years", "18 to 64 years", "65 years and over")
-        if k in found
-    ]
+    ages = [found[k] for k in ("under 14 years", "14 to 17 years", "18 to 64 years", "65 years and over") if k in found]
     assert (np.sum(ages, axis=0) == 1).all()
     assert (found["female"] ^ found["male"]).all()
     adults = cohort.demographics["age_years"] >= 18

@@ -19,16 +19,14 @@ class Small(AbstractPopulation):
     source = "made up"
     rules = (
         Rule("start", 0.0, 0.5, "1", "half are refused at rest"),
-        Rule("carbohydrate_ratio", 0.0, 20.0, "g/[IU]", "some are refused after the experiments"),
+        Rule("carbohydrate_ratio", 0.0, 10.0, "g/[IU]", "some are refused after the experiments"),
     )
     distribution = Distribution({"start": Uniform(0.0, 1.0), "effect": Uniform(0.3, 2.0)})
 
     def build(self, draws):
         n = len(draws["start"])
         people = {"body_weight_kg": np.full(n, 70.0), "carbohydrate_g_per_d": np.full(n, 166.0)}
-        return Candidates(
-            cohort_of(Linear(), n, {"effect": draws["effect"]}), people, {"start": draws["start"]}
-        )
+        return Candidates(cohort_of(Linear(), n, {"effect": draws["effect"]}), people, {"start": draws["start"]})
 
 
 class Impossible(Small):
@@ -45,9 +43,7 @@ def cohort():
 def test_refusals_are_those_of_the_attempts_before_the_first_that_passes(cohort):
     # the attempts of every patient, drawn without the machinery: refused until both rules hold
     count = {"start": 0, "carbohydrate_ratio": 0}
-    by_effect = dict(
-        zip(cohort.patients.effect.tolist(), cohort.therapy.carbohydrate_ratio.tolist(), strict=True)
-    )
+    by_effect = dict(zip(cohort.patients.effect.tolist(), cohort.therapy.carbohydrate_ratio.tolist(), strict=True))
     for i in range(60):
         for attempt in range(100):
             draw = Small.distribution.draw(3, np.array([i]), np.array([attempt]))

@@ -28,9 +28,7 @@ def reference(model, meal_g, bolus, bolus_at_min=0.0):
             eaten - p["absorption"] * gut,
             injected - p["insulin"] * depot,
             p["insulin"] * (depot - insulin),
-            p["appearance"] * p["absorption"] * gut
-            - p["effect"] * insulin
-            - p["decay"] * (glucose - p["rest"]),
+            p["appearance"] * p["absorption"] * gut - p["effect"] * insulin - p["decay"] * (glucose - p["rest"]),
         )
 
     times = np.arange(1, 241) * 2.0
@@ -46,9 +44,7 @@ def model():
 @pytest.fixture(scope="module")
 def both():
     """A patient, and one in whom insulin works twice as well."""
-    pair = dataclasses.replace(
-        jax.tree.map(lambda a: jnp.full(2, a), Linear()), effect=jnp.asarray([0.6, 1.2])
-    )
+    pair = dataclasses.replace(jax.tree.map(lambda a: jnp.full(2, a), Linear()), effect=jnp.asarray([0.6, 1.2]))
     return eqx.filter_jit(jax.vmap(titrate))(pair, jnp.full(2, WEIGHT), jnp.full(2, EATEN))
 
 
@@ -85,9 +81,7 @@ def test_the_other_numbers_follow(model, found):
     uncovered = reference(model, 50.0, 0.0)
     assert float(therapy.basal_rate) == 1.2
     assert float(therapy.body_weight) == WEIGHT
-    assert float(therapy.total_daily_insulin) == pytest.approx(
-        24 * 1.2 + EATEN / float(therapy.carbohydrate_ratio)
-    )
+    assert float(therapy.total_daily_insulin) == pytest.approx(24 * 1.2 + EATEN / float(therapy.carbohydrate_ratio))
     assert float(response.rest_glucose) == 120.0
     assert float(response.uncovered_rise) == pytest.approx(uncovered.max() - 120.0, abs=1e-3)
     assert float(response.drift) < 1e-9

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -10,10 +10,26 @@ import jax.numpy as jnp
 import numpy as np
 
 from twinbed.core.component import input_template, is_port, output_template
-from twinbed.core.device import AbstractDevice
-from twinbed.core.noise import noise_from_seed
+from twinbed.core.device import AbstractDevice, Nothing, Role
+from twinbed.core.model import Scalar
+from twinbed.core.noise import Noise, noise_from_seed
 from twinbed.core.quantities import ports
+from twinbed.devices.sensing._display import Inputs, Outputs
 from twinbed.engine.batch import as_precision
+
+
+class NoisySensor(AbstractDevice[Nothing, Inputs, Outputs]):
+    """A sensor with white noise: quick to compile, and it shows whether its noise is disturbed."""
+
+    role: ClassVar[Role] = "sensor"
+    period_s: float = eqx.field(static=True, default=300.0)
+
+    def initial(self, noise: Noise) -> Nothing:
+        return Nothing()
+
+    def step(self, t_s: Scalar, x: Nothing, u: Inputs, noise: Noise) -> tuple[Nothing, Outputs]:
+        glucose = u.interstitial_glucose
+        return x, Outputs(glucose + 5.0 * noise.normal(0), jnp.ones_like(glucose))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,9 +70,7 @@ def play(
     **signals: Any,
 ) -> Played:
     """Plays signals (a number, or one for every tick) to a device; unnamed inputs rest."""
-    full = {
-        name: jnp.asarray(np.broadcast_to(np.asarray(v, float), ticks), dtype) for name, v in signals.items()
-    }
+    full = {name: jnp.asarray(np.broadcast_to(np.asarray(v, float), ticks), dtype) for name, v in signals.items()}
     numbers = np.arange(seeds) if isinstance(seeds, int) else np.asarray(seeds)
     states, out = _run(as_precision(device, dtype), full, jnp.asarray(numbers, jnp.uint32), dtype, ticks)
     names = ports(type(output_template(device)))

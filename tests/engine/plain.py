@@ -11,7 +11,6 @@ from twinbed.core.model import AbstractModel, Scalar, Time
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
 
-
 TRACES: list[int] = []
 """Grows by one whenever the equations are traced."""
 

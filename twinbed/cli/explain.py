@@ -21,7 +21,7 @@ def explain(
         show_json(arms)
         return
     for arm in arms:
-        typer.echo(f"\n{arm['arm']}: pages of {arm['page_s']:g} s")
+        typer.echo(f"\n{arm['arm']}, {arm['model']}: pages of {arm['page_s']:g} s")
         for depth, level in enumerate(arm["levels"]):
             parts = ", ".join([*level["parts"], *(f"{m} (integrates)" for m in level["models"])])
             typer.echo(f"{'  ' * (depth + 1)}every {level['period_s']:g} s, {level['ticks']} times: {parts or '-'}")

@@ -16,8 +16,11 @@ class Evaluation(enum.StrEnum):
     NONE = "none"
 
 
-def fit(  # noqa: PLR0913 (every option of the command is an argument)
-    paths: Annotated[list[pathlib.Path], typer.Argument(help="Recordings: a HUPA-UCM or T1D-UOM folder or file, or a CSV file with its column map.")],
+def fit(
+    paths: Annotated[
+        list[pathlib.Path],
+        typer.Argument(help="Recordings: a HUPA-UCM or T1D-UOM folder or file, or a CSV file with its column map."),
+    ],
     out: Annotated[pathlib.Path, typer.Option("--out", help="Folder for logs, twins, scores and the report.")],
     subject: Annotated[list[str] | None, typer.Option("--subject", help="Only this person; may be repeated.")] = None,
     evaluate: Annotated[Evaluation, typer.Option(help="Predict each next day, or only fit.")] = Evaluation.NEXT_DAY,
@@ -40,19 +43,33 @@ def fit(  # noqa: PLR0913 (every option of the command is an argument)
 
     recordings = [r for path in paths for r in read_recordings(path, subjects=subject or None)]
     if not recordings:
-        raise NotFound(f"no recordings in {', '.join(map(str, paths))}" + (f" of {', '.join(subject)}" if subject else ""))
+        raise NotFound(
+            f"no recordings in {', '.join(map(str, paths))}" + (f" of {', '.join(subject)}" if subject else "")
+        )
     for recording in recordings:
-        for note in recording.notes:
-            typer.echo(f"{recording.subject}: {note}", err=True)
+        if recording.notes and subject:
+            typer.echo("\n".join(f"{recording.subject}: {note}" for note in recording.notes), err=True)
+        elif recording.notes:
+            typer.echo(
+                f"{recording.subject}: {len(recording.notes)} notes of the reader, in {out / 'people'}",
+                err=True,
+            )
     with progress("fitting") as report:
         people = fit_people(
-            recordings, out, seed=seed, next_day=evaluate is Evaluation.NEXT_DAY, workers=workers, on_progress=report
+            recordings,
+            out,
+            seed=seed,
+            next_day=evaluate is Evaluation.NEXT_DAY,
+            workers=workers,
+            on_progress=report,
         )
     left_out = [r.subject for r in recordings if r.subject not in people]
     if left_out:
         typer.echo(f"no day with sensor, insulin and meals: {', '.join(left_out)}", err=True)
     if not people:
-        raise NotFound("nobody has a day complete enough to fit: sensor coverage 80 %, two boluses, two meals and basal")
+        raise NotFound(
+            "nobody has a day complete enough to fit: sensor coverage 80 %, two boluses, two meals and basal"
+        )
     card = scorecard(people)
     write_json(out / "scores.json", card)
     write_json(out / "evidence.json", {"twins": report_section(people)})

@@ -60,8 +60,7 @@ def _markdown(rows: list[dict[str, Any]]) -> list[str]:
         if row.get("parameters"):
             lines += ["| parameter | unit | meaning | source |", "|---|---|---|---|"]
             lines += [
-                f"| `{n}` | {q['unit']} | {q['meaning']} | {q['source'] or ''} |"
-                for n, q in row["parameters"].items()
+                f"| `{n}` | {q['unit']} | {q['meaning']} | {q['source'] or ''} |" for n, q in row["parameters"].items()
             ]
             lines.append("")
     return lines

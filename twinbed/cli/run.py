@@ -35,11 +35,6 @@ def run(
     if as_json:
         show_json(evidence)
     else:
-        for comparison in evidence.get("comparisons", []):
-            if comparison.get("primary"):
-                typer.echo(
-                    f"{comparison.get('label', comparison['endpoint'])}: {comparison['arm']} against "
-                    f"{comparison['reference']} {comparison['estimate']:+.2f} "
-                    f"({comparison['ci_low']:+.2f} to {comparison['ci_high']:+.2f}), {comparison.get('verdict', '')}"
-                )
+        for verdict in evidence["primary"]["verdicts"]:
+            typer.echo(verdict["sentence"])
         typer.echo(f"evidence {folder / 'evidence.json'}, report {folder / 'report.html'}")

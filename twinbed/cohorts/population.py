@@ -134,9 +134,7 @@ class AbstractPopulation(abc.ABC):
 
 
 @eqx.filter_jit
-def _titrate_block(
-    patients: AbstractModel, weight: jax.Array, carbohydrate: jax.Array
-) -> tuple[Therapy, Response]:
+def _titrate_block(patients: AbstractModel, weight: jax.Array, carbohydrate: jax.Array) -> tuple[Therapy, Response]:
     return jax.vmap(titrate)(patients, weight, carbohydrate)
 
 

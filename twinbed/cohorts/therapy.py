@@ -173,9 +173,7 @@ def _experiments(dtype: jnp.dtype) -> Experiments:
     return Experiments(*jnp.asarray(rows, dtype).T)
 
 
-def titrate(
-    model: AbstractModel, body_weight: Scalar, carbohydrate_g_per_d: Scalar
-) -> tuple[Therapy, Response]:
+def titrate(model: AbstractModel, body_weight: Scalar, carbohydrate_g_per_d: Scalar) -> tuple[Therapy, Response]:
     """The therapy of one patient, and what the experiments showed. Map it over a cohort.
 
     Args:

@@ -67,9 +67,7 @@ def read_twins(paths: Sequence[str | pathlib.Path], *, draws_per_twin: int | Non
         missing = sorted(set(names) - set(twin.parameters))
         if missing:
             raise ReadError(twin.path, f"the same parameters as the others; {', '.join(missing)} missing")
-    values = {
-        n: np.concatenate([t.parameters[n][p] for t, p in zip(twins, places, strict=True)]) for n in names
-    }
+    values = {n: np.concatenate([t.parameters[n][p] for t, p in zip(twins, places, strict=True)]) for n in names}
     fields = [f.name for f in dataclasses.fields(Therapy)]
     return Cohort(
         model_id=twins[0].model_id,
@@ -137,9 +135,7 @@ def _check_together(twins: Sequence[Twin]) -> None:
         if twin.model_id != twins[0].model_id:
             raise ReadError(twin.path, f"a twin of {twins[0].model_id}, found {twin.model_id}")
         if twin.subject in subjects:
-            raise ReadError(
-                twin.path, f"another subject than the files before: {twin.subject!r} occurs twice"
-            )
+            raise ReadError(twin.path, f"another subject than the files before: {twin.subject!r} occurs twice")
         subjects.add(twin.subject)
 
 

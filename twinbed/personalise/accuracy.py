@@ -46,9 +46,7 @@ def clarke_zone(reference: Values, shown: Values) -> np.ndarray:
         | ((r <= low) & (p >= 70) & (p <= 180))
         | ((r >= low) & (r <= 70) & (p >= 1.2 * r) & (p <= 180))
     )
-    zone_c = ((r >= 70) & (r <= 290) & (p >= r + 110)) | (
-        (r >= 130) & (r <= 180) & (p <= 1.4 * r - 182)
-    )
+    zone_c = ((r >= 70) & (r <= 290) & (p >= r + 110)) | ((r >= 130) & (r <= 180) & (p <= 1.4 * r - 182))
     return np.select([zone_a, zone_e, zone_d, zone_c], ["A", "E", "D", "C"], "B")
 
 

@@ -105,9 +105,7 @@ def _follow(day: DayData) -> DayLog:
     )  # fmt: skip
 
 
-def _with_predictions(
-    log: DayLog, day: DayData, prediction: Prediction, strict: Prediction, past: Past
-) -> DayLog:
+def _with_predictions(log: DayLog, day: DayData, prediction: Prediction, strict: Prediction, past: Past) -> DayLog:
     others = baselines(past, day, prediction)
     at = lambda values: np.interp(day.time_min, TIME_H * 60, values).tolist()
     return dataclasses.replace(
@@ -121,7 +119,12 @@ def _with_predictions(
 def _forecast(p: Prediction, time_min: np.ndarray) -> Forecast:
     at = lambda name: p.at(name, time_min).tolist()
     return Forecast(
-        at("mean"), at("lower"), at("upper"), p.share_between(70.0, 180.0), p.share_between(0.0, 70.0), p.weight
+        at("mean"),
+        at("lower"),
+        at("upper"),
+        p.share_between(70.0, 180.0),
+        p.share_between(0.0, 70.0),
+        p.weight,
     )
 
 

@@ -88,9 +88,7 @@ def _appearance(q: Array, kind: Array, day: Day) -> Float[Array, "step 3"]:
     kempt, kabs = jnp.exp(q[0]), jnp.exp(q[1])
     delay = LONGEST_DELAY_MIN * jax.nn.sigmoid(q[2])
     z, one = jnp.zeros_like(kempt), jnp.ones_like(kempt)
-    e = _exponential(
-        jnp.array([[-kempt, z, z, one], [kempt, -kempt, z, z], [z, kempt, -kabs, z], [z, z, z, z]])
-    )
+    e = _exponential(jnp.array([[-kempt, z, z, one], [kempt, -kempt, z, z], [z, kempt, -kabs, z], [z, z, z, z]]))
     arrived = _eaten(_EDGES_MIN[:, None] - (day["meal_min"] + delay)[None, :])
     grams = jnp.where(day["meal_kind"] == kind, day["meal_g"], 0.0)
     amount = jnp.diff(arrived, axis=0) @ (grams * MG_PER_G / day["weight"])

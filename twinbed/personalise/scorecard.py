@@ -139,9 +139,6 @@ def _examples(name: str, days: Sequence[DayLog]) -> list[dict[str, Any]]:
 
 def _pairs(days: Sequence[DayLog]) -> list[list[float]]:
     pairs = [
-        [m, p]
-        for d in days
-        if d.prediction is not None
-        for m, p in zip(d.measured, d.prediction.mean, strict=True)
+        [m, p] for d in days if d.prediction is not None for m, p in zip(d.measured, d.prediction.mean, strict=True)
     ]
     return pairs[:: max(1, len(pairs) // MOST_PAIRS)]

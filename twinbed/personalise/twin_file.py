@@ -81,7 +81,9 @@ def twin_content(recording: Recording, fit: PersonFit, *, draws: int, seed: int)
         "model": MODEL,
         "parameters": parameters,
         "therapy": therapy,
-        "demographics": {k: v for k, v in recording.attributes.items() if k in ("age_y", "sex", "weight_kg", "height_cm")},
+        "demographics": {
+            k: v for k, v in recording.attributes.items() if k in ("age_y", "sex", "weight_kg", "height_cm")
+        },
         "fit": {
             "days": len(fit.days),
             "first_day": fit.days[0].date,
@@ -103,4 +105,3 @@ def twin_content(recording: Recording, fit: PersonFit, *, draws: int, seed: int)
             "notes": list(recording.notes),
         },
     }
-

@@ -10,7 +10,6 @@ import dataclasses
 from collections.abc import Sequence
 
 import equinox as eqx
-import jax
 
 from twinbed.cohorts.cohort import Cohort
 from twinbed.cohorts.therapy import Therapy
@@ -156,11 +155,3 @@ def _paced(
     periods = [float(devices[part].period_s) for part in feeding if part in devices]
     shortest = min([float(endpoint.period_s), *periods])
     return endpoint if shortest == endpoint.period_s else dataclasses.replace(endpoint, period_s=shortest)
-
-
-def default_cohort(model_id: str) -> Cohort:
-    """One patient with the defaults of a model and a plain therapy, to check wiring with."""
-    one = repeat(load(model_id)(), 1)
-    dtype = next(a.dtype for a in jax.tree.leaves(one))
-    therapy = Therapy(*(jax.numpy.ones(1, dtype) for _ in _THERAPY))
-    return Cohort(model_id, one, therapy, {}, ("default",), 0, "defaults of the model")

@@ -22,11 +22,11 @@ from twinbed.engine.bed import Bed
 from twinbed.engine.couple import Wiring, port_list
 from twinbed.engine.run import Outcome
 from twinbed.studies import profile
-from twinbed.studies.arms import build_beds, default_cohort, recorded
+from twinbed.studies.arms import build_beds, recorded
 from twinbed.studies.design import Arm, Study
 from twinbed.studies.files import read_table, write_table
 from twinbed.studies.scenarios import Draws, blank, draw
-from twinbed.studies.shards import Group, Shard, Task, cohort_of, draw_cohort, groups, table_of
+from twinbed.studies.shards import Group, Shard, Task, cohort_of, draw_cohort, groups, table_of, typical
 from twinbed.studies.tables import SECONDS_PER_DAY
 
 RECORD_PERIOD_S = 300.0
@@ -160,14 +160,14 @@ def _samples(
 
 
 def wired(study: Study, arm: Arm, group: Group) -> tuple[Bed, Job]:
-    """One bed of an arm with the defaults of a group's model, wired and scheduled but not run.
+    """One bed of an arm with a patient of a group, wired and scheduled but not run.
 
     Raises:
         StudyError: the arm cannot be wired or scheduled; the message names it.
     """
     signals = blank(study.scenario, study.days).signals()
     try:
-        bed = build_beds(study, arm, default_cohort(group.model_id), signals)
+        bed = build_beds(study, arm, typical(group), signals)
         return bed, _job(study, bed, recorded(study, arm, bed, signals))
     except StudyError:
         raise
@@ -208,5 +208,5 @@ def wires(bed: Bed, wiring: Wiring) -> list[tuple[str, str]]:
 
 
 def _models(every: tuple[Group, ...]) -> list[Group]:
-    """One group of each model."""
-    return list({g.model_id: g for g in every}.values())
+    """One group of each source; twins of one model are alike."""
+    return list({(g.model_id, getattr(g.source, "id", None)): g for g in every}.values())

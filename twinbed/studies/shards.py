@@ -14,10 +14,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from twinbed.cohorts.cohort import Cohort
+from twinbed.cohorts.population import AbstractPopulation
 from twinbed.cohorts.therapy import Therapy
 from twinbed.cohorts.twins import read_twin, read_twins
 from twinbed.core.discover import load
 from twinbed.core.errors import StudyError
+from twinbed.core.model import AbstractModel
 from twinbed.engine.batch import repeat
 from twinbed.studies.design import Population, Study, Twins
 
@@ -156,10 +158,8 @@ def table_of(cohort: Cohort, group: Group, first_number: int) -> dict[str, np.nd
     Raises:
         StudyError: the model has settings that columns cannot hold.
     """
-    if jax.tree.structure(_template(group.model_id, 1)) != jax.tree.structure(cohort.patients):
-        raise StudyError(
-            f"patients of {group.name} differ from {group.model_id} in more than their parameters"
-        )
+    if jax.tree.structure(_template(group.source, group.model_id)) != jax.tree.structure(cohort.patients):
+        raise StudyError(f"patients of {group.name} differ from each other in more than their parameters")
     columns: dict[str, np.ndarray] = {
         "patient": first_number + np.arange(len(cohort), dtype=np.int64),
         "id": np.asarray(cohort.ids, dtype=object),
@@ -168,7 +168,7 @@ def table_of(cohort: Cohort, group: Group, first_number: int) -> dict[str, np.nd
     columns |= {f"demographic.{k}": np.asarray(v) for k, v in cohort.demographics.items()}
     columns |= {f"therapy.{k}": np.asarray(v) for k, v in vars(cohort.therapy).items()}
     return columns | dict(
-        zip(_parameter_names(group.model_id), map(np.asarray, jax.tree.leaves(cohort.patients)), strict=True)
+        zip(_parameter_names(group), map(np.asarray, jax.tree.leaves(cohort.patients)), strict=True)
     )
 
 
@@ -177,8 +177,8 @@ def cohort_of(columns: dict[str, np.ndarray], group: Group) -> Cohort:
     n = len(columns["patient"])
     filled = np.minimum(np.arange(group.shard_size), n - 1)
     pick = lambda name: jnp.asarray(columns[name][filled])
-    structure = jax.tree.structure(_template(group.model_id, 1))
-    patients = jax.tree.unflatten(structure, [pick(name) for name in _parameter_names(group.model_id)])
+    structure = jax.tree.structure(_template(group.source, group.model_id))
+    patients = jax.tree.unflatten(structure, [pick(name) for name in _parameter_names(group)])
     fields = [f.name for f in dataclasses.fields(Therapy)]
     demographics = {
         name.split(".", 1)[1]: values[filled]
@@ -196,11 +196,23 @@ def cohort_of(columns: dict[str, np.ndarray], group: Group) -> Cohort:
     )
 
 
-def _template(model_id: str, n: int):
-    return repeat(load(model_id)(), n)
+def typical(group: Group) -> Cohort:
+    """One patient of a group with a plain therapy: enough to wire a bed, not to run it."""
+    one = _template(group.source, group.model_id)
+    therapy = Therapy(*(jnp.ones(1) for _ in dataclasses.fields(Therapy)))
+    return Cohort(group.model_id, one, therapy, {}, ("typical",), 0, "for wiring")
 
 
-@functools.lru_cache(maxsize=8)
-def _parameter_names(model_id: str) -> tuple[str, ...]:
-    paths = jax.tree_util.tree_leaves_with_path(_template(model_id, 1))
-    return tuple("parameter" + jax.tree_util.keystr(path) for path, _ in paths)
+@functools.lru_cache(maxsize=16)
+def _template(source: Population | Twins, model_id: str) -> AbstractModel:
+    """A patient built as the group's patients are: a model may be put together from parts."""
+    if isinstance(source, Population) and issubclass(cls := load(source.id), AbstractPopulation):
+        population = cls()
+        draws = population.distribution.draw(0, np.zeros(1, np.int64), np.zeros(1, np.int64))
+        return jax.tree.map(jnp.asarray, population.build(draws).patients)
+    return repeat(load(model_id)(), 1)
+
+
+def _parameter_names(group: Group) -> list[str]:
+    paths = jax.tree_util.tree_leaves_with_path(_template(group.source, group.model_id))
+    return ["parameter" + jax.tree_util.keystr(path) for path, _ in paths]

@@ -1,8 +1,7 @@
-"""Public contract checks. Run them on your own models, devices and endpoints:
+"""Public contract checks, to be run on your own models, devices and endpoints too.
 
-from twinbed.testing import checks_for
-for check in checks_for(MyDevice):
-    check(MyDevice)
+`checks_for(MyDevice)` gives the checks; each takes the class and raises `AssertionError`.
+`twinbed check package.module:MyDevice` runs them all.
 """
 
 from twinbed.testing.checks import checks_for as checks_for

@@ -33,9 +33,7 @@ def test_the_noises_follow_the_yule_walker_equations(played, noise, first, secon
 def test_the_reading_is_the_calibrated_glucose_plus_both_noises(played):
     error = played["cgm"] - (played.states.common.before + played.states.own.before)
     days = np.arange(2880) * 300 / 86400 % 0.5
-    assert error == pytest.approx(
-        np.broadcast_to((1.1 + 2e-4 * days) * 150 - 14.8 + 0.04 * days, error.shape)
-    )
+    assert error == pytest.approx(np.broadcast_to((1.1 + 2e-4 * days) * 150 - 14.8 + 0.04 * days, error.shape))
 
 
 def test_the_period_belongs_to_the_coefficients():

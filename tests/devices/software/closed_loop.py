@@ -1,14 +1,19 @@
 """A small person, sensor and pump to close the loop on, with equations like Kanderian's minimal model."""
 
+from types import SimpleNamespace
 from typing import ClassVar
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
+import numpy as np
 
+from twinbed.core.component import input_template, is_port
 from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import AbstractModel, Scalar
-from twinbed.core.noise import Noise
-from twinbed.core.quantities import param, port, var
+from twinbed.core.noise import Noise, noise_from_seed
+from twinbed.core.quantities import param, port, ports, var
+from twinbed.engine.couple import port_list
 
 BASAL_RATE, CARBOHYDRATE_RATIO, CORRECTION_FACTOR, TOTAL_DAILY_INSULIN = 1.31, 12.0, 38.0, 48.0
 """The therapy of the person with sensitivity 1: rest at 120 mg/dL."""
@@ -96,9 +101,7 @@ class Sensor(AbstractDevice[SensorState, SensorInputs, SensorOutputs]):
     def initial(self, noise: Noise) -> SensorState:
         return SensorState(self.sd * noise.normal(0))
 
-    def step(
-        self, t_s: Scalar, x: SensorState, u: SensorInputs, noise: Noise
-    ) -> tuple[SensorState, SensorOutputs]:
+    def step(self, t_s: Scalar, x: SensorState, u: SensorInputs, noise: Noise) -> tuple[SensorState, SensorOutputs]:
         error = 0.7 * x.error + jnp.sqrt(1.0 - 0.49) * self.sd * noise.normal(0)
         wrong = (t_s >= 3600.0 * self.wrong_from) & (t_s < 3600.0 * self.wrong_until)
         shown = jnp.clip(jnp.floor(u.interstitial_glucose + error + 0.5), 40.0, 400.0)
@@ -149,3 +152,55 @@ class Pump(AbstractDevice[PumpState, PumpInputs, PumpOutputs]):
         total = x.total + rate * (self.period_s / 3600.0)
         state = PumpState(basal, u.bolus_command_number, u.meal_bolus_number, total)
         return state, PumpOutputs(rate, basal, total)
+
+
+@eqx.filter_jit
+def _run(device: AbstractDevice, inputs: eqx.Module) -> tuple[eqx.Module, eqx.Module]:
+    noise = noise_from_seed(0)
+
+    def tick(x: eqx.Module, item: tuple[jax.Array, eqx.Module]) -> tuple[eqx.Module, tuple]:
+        k, u = item
+        x, shown = device.step(k * device.period_s, x, u, noise.at(k.astype(jnp.uint32)))
+        return x, (x, shown)
+
+    n = jax.tree.leaves(inputs)[0].shape[0]
+    start = device.initial(noise.at(0xFFFFFFFF))
+    return jax.lax.scan(tick, start, (jnp.arange(n, dtype=float), inputs))[1]
+
+
+def play(device: AbstractDevice, n: int, **signals: object) -> SimpleNamespace:
+    """Feeds a device for `n` ticks, by signal name; what it shows as arrays, and its `states`."""
+    template = input_template(device)
+    feeds = {p.signal: p.rest for p in port_list(template)} | signals
+    arrays = [np.broadcast_to(np.asarray(feeds[p.signal], float), n) for p in port_list(template)]
+    tree = jax.tree.structure(template, is_leaf=is_port)
+    states, shown = _run(device, jax.tree.unflatten(tree, [jnp.asarray(a) for a in arrays]))
+    fields = {f: np.asarray(getattr(shown, f)) for f in ports(type(shown))}
+    return SimpleNamespace(states=jax.tree.map(np.asarray, states), **fields)
+
+
+def pulses(n: int, **at: float) -> np.ndarray:
+    """Zeros with some values: `pulses(9, at_3=5.0)`."""
+    out = np.zeros(n)
+    for name, value in at.items():
+        out[int(name.removeprefix("at_"))] = value
+    return out
+
+
+def loop_iob(minutes: np.ndarray, peak: float = 75.0, duration: float = 360.0) -> np.ndarray:
+    """Insulin on board of the exponential curve of Loop and oref0, in closed form."""
+    tau = peak * (1 - peak / duration) / (1 - 2 * peak / duration)
+    a = 2 * tau / duration
+    s = 1 / (1 - a + (1 + a) * np.exp(-duration / tau))
+    t = np.asarray(minutes, float)
+    inner = t**2 / (tau * duration * (1 - a)) - t / tau - 1
+    return np.where(t < duration, 1 - s * (1 - a) * (inner * np.exp(-t / tau) + 1), 0.0)
+
+
+def loop_activity(minutes: np.ndarray, peak: float = 75.0, duration: float = 360.0) -> np.ndarray:
+    """Activity of the same curve, per minute."""
+    tau = peak * (1 - peak / duration) / (1 - 2 * peak / duration)
+    a = 2 * tau / duration
+    s = 1 / (1 - a + (1 + a) * np.exp(-duration / tau))
+    t = np.asarray(minutes, float)
+    return np.where(t < duration, s / tau**2 * t * (1 - t / duration) * np.exp(-t / tau), 0.0)

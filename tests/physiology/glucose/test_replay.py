@@ -54,7 +54,10 @@ def test_carbohydrate_and_insulin_balance():
     u = held(model, MINUTES, carbohydrate=meals)
     u = eqx.tree_at(lambda v: v.insulin_rate, u, u.insulin_rate + pulse(MINUTES, at=10, amount=360.0))
     states = day(ledger, ledger.initial(), u, 650.0)[0]
-    start, end, flowed = model.initial(), *(jax.tree.map(lambda a: a[-1], s) for s in (states.inner, states.flowed))
+    start, end, flowed = (
+        model.initial(),
+        *(jax.tree.map(lambda a: a[-1], s) for s in (states.inner, states.flowed)),
+    )
     inside = sum(g.qsto1 + g.qsto2 + g.qgut for g in kinds(end))
     np.testing.assert_allclose(inside + flowed["absorbed"], flowed["eaten"], rtol=1e-12)
     insulin = lambda s: s.isc1 + s.isc2 + s.ip
@@ -64,7 +67,8 @@ def test_carbohydrate_and_insulin_balance():
 
 
 @pytest.mark.parametrize(
-    ("start_h", "kind"), [(3.9, "dinner"), (4.0, "breakfast"), (10.9, "breakfast"), (11.0, "lunch"), (17.0, "dinner")]
+    ("start_h", "kind"),
+    [(3.9, "dinner"), (4.0, "breakfast"), (10.9, "breakfast"), (11.0, "lunch"), (17.0, "dinner")],
 )
 def test_a_meal_is_of_the_kind_of_the_hour_at_which_it_begins(start_h, kind):
     """Breakfast from 4, lunch from 11, dinner from 17 h on; a meal that runs on keeps its kind."""
@@ -103,7 +107,10 @@ def test_the_hour_sets_insulin_sensitivity():
 def test_more_insulin_less_glucose_and_more_carbohydrate_more_glucose():
     model = Replay()
     low = [
-        _glucose(model, held(model, MINUTES, insulin_rate=model.basal_rate() + pulse(MINUTES, at=5, amount=60.0 * d))).min()
+        _glucose(
+            model,
+            held(model, MINUTES, insulin_rate=model.basal_rate() + pulse(MINUTES, at=5, amount=60.0 * d)),
+        ).min()
         for d in (0.0, 1.0, 3.0, 6.0)
     ]
     high = [

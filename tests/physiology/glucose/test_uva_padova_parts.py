@@ -130,7 +130,9 @@ def test_an_independent_solver_agrees():
         subcutaneous=Schiavon(), hypoglycaemia=HypoglycaemiaRisk(), glucagon=Glucagon(sigma=5.0, delta=1.0),
         sensitivity=IntradaySensitivity(), dawn=Dawn(), exercise=HeartRateExercise(), food=MixedMeal(),
     )  # fmt: skip
-    u = eqx.tree_at(lambda v: (v.heart_rate, v.insulin_rate), model.resting(), (jnp.asarray(110.0), jnp.asarray(2.0)))
+    u = eqx.tree_at(
+        lambda v: (v.heart_rate, v.insulin_rate), model.resting(), (jnp.asarray(110.0), jnp.asarray(2.0))
+    )
     x = model.initial()
     where = lambda s: (s.q_sto1, s.meal_size, s.food.fat, s.glucagon.hsc1, s.gp)
     x = eqx.tree_at(where, x, tuple(map(jnp.asarray, (1e4, 3e4, 30.0, 500.0, 190.0))))

@@ -52,6 +52,11 @@ def _day(subject: str, day: str, seed: int, line: str) -> dict:
         "time_h": times,
         "measured": measured,
         line: twin,
+        **(
+            {"fitted": [round(v + 9 * math.sin(t), 1) for t, v in zip(times, twin, strict=True)]}
+            if line == "predicted"
+            else {}
+        ),
         "lower": [round(v - h, 1) for v, h in zip(twin, half, strict=True)],
         "upper": [round(v + h, 1) for v, h in zip(twin, half, strict=True)],
         "meals": [{"time_h": round(t, 2), "amount": g} for t, g in meals],
@@ -115,14 +120,28 @@ def twins() -> dict:
     before = [
         120 + 70 * math.exp(-(((t - 14) / 1.6) ** 2)) + 50 * math.exp(-(((t - 20) / 1.5) ** 2)) for t in times
     ]
-    after = [v - 40 * math.exp(-(((t - 14.4) / 1.6) ** 2)) - 24 * math.exp(-(((t - 17) / 2) ** 2))
-             for t, v in zip(times, before, strict=True)]  # fmt: skip
+    after = [
+        v - 40 * math.exp(-(((t - 14.4) / 1.6) ** 2)) - 24 * math.exp(-(((t - 17) / 2) ** 2))
+        for t, v in zip(times, before, strict=True)
+    ]
     return {
         "people": people,
         "pooled": pooled,
         "baselines": {
-            "average_patient": {"rmse": 58.1, "mard": 34.2, "bias": 12.0, "clarke_ab": 84.0, "coverage": 88.1},
-            "mean_day": {"rmse": 47.7, "mard": 28.9, "bias": -3.1, "clarke_ab": 90.3, "coverage": 91.0},
+            "persistence": {
+                "title": "last reading held",
+                "rmse": 58.1,
+                "mard": 34.2,
+                "bias": 12.0,
+                "clarke_ab": 84.0,
+            },
+            "time_of_day": {
+                "title": "time-of-day mean",
+                "rmse": 47.7,
+                "mard": 28.9,
+                "bias": -3.1,
+                "clarke_ab": 90.3,
+            },
         },
         "examples": [
             _day("T1D-UOM 2301", "2023-11-16", 1, "predicted"),
@@ -142,31 +161,62 @@ def twins() -> dict:
                 "lower": [v - 16 for v in after],
                 "upper": [v + 18 for v in after],
                 "effects": [
-                    {"endpoint": "time_in_range", "unit": "%", "factual": 74.0, "counterfactual": 86.1,
-                     "lower": 6.2, "upper": 17.9},
-                    {"endpoint": "time_below_70", "unit": "%", "factual": 0.9, "counterfactual": 1.3,
-                     "lower": -0.4, "upper": 2.0},
+                    {
+                        "endpoint": "time_in_range",
+                        "unit": "%",
+                        "factual": 74.0,
+                        "counterfactual": 86.1,
+                        "lower": 6.2,
+                        "upper": 17.9,
+                    },
+                    {
+                        "endpoint": "time_below_70",
+                        "unit": "%",
+                        "factual": 0.9,
+                        "counterfactual": 1.3,
+                        "lower": -0.4,
+                        "upper": 2.0,
+                    },
                 ],
             }
         ],
-    }  # fmt: skip
+    }
 
 
 def _devices(controller: dict, layers: list[dict]) -> list[dict]:
+    dropout = {"device": "devices/faults/dropout", "settings": {}}
     return [
-        {"name": "pump", "device": "devices/delivery/insulin_pump", "settings": {"increment": 0.05}, "wrap": []},
-        {"name": "sensor", "device": "devices/sensing/cgm_facchinetti2014", "settings": {},
-         "wrap": [{"device": "devices/faults/dropout", "settings": {}}]},
-        controller | {"wrap": layers},
-    ]  # fmt: skip
+        {
+            "name": "pump",
+            "device": "devices/delivery/insulin_pump",
+            "role": "actuator",
+            "period_s": 60.0,
+            "settings": {"increment": 0.05},
+            "wrap": [],
+        },
+        {
+            "name": "sensor",
+            "device": "devices/sensing/cgm_facchinetti2014",
+            "role": "sensor",
+            "period_s": 300.0,
+            "settings": {},
+            "wrap": [dropout],
+        },
+        controller | {"role": "software", "period_s": 300.0, "wrap": layers},
+    ]
 
 
 def _links(software: str) -> list[dict]:
     rows = [
-        ("patient", "sensor", "interstitial_glucose"), ("sensor", software, "cgm"), ("sensor", software, "cgm_valid"),
-        (software, "pump", "basal_command"), (software, "pump", "bolus_command"), ("pump", "patient", "insulin_rate"),
-        ("pump", software, "insulin_reported"), ("scenario", software, "carbohydrate_announced"),
-    ]  # fmt: skip
+        ("patient", "sensor", "interstitial_glucose"),
+        ("sensor", software, "cgm"),
+        ("sensor", software, "cgm_valid"),
+        (software, "pump", "basal_command"),
+        (software, "pump", "bolus_command"),
+        ("pump", "patient", "insulin_rate"),
+        ("pump", software, "insulin_reported"),
+        ("scenario", software, "carbohydrate_announced"),
+    ]
     return [{"source": a, "target": b, "signal": s} for a, b, s in rows]
 
 
@@ -175,8 +225,15 @@ def _outcome(label: str, unit: str, mean: float, sd: float) -> dict:
     quantiles = {
         f"p{p:02d}": mean + z * sd for p, z in ((5, -1.64), (25, -0.67), (50, 0.05), (75, 0.67), (95, 1.64))
     }
-    return {"label": label, "unit": unit, "better": None, "patients": 110, "sd": sd, "quantiles": quantiles,
-            "mean": {"value": mean, "low": mean - half, "high": mean + half}}  # fmt: skip
+    return {
+        "label": label,
+        "unit": unit,
+        "better": None,
+        "patients": 110,
+        "sd": sd,
+        "quantiles": quantiles,
+        "mean": {"value": mean, "low": mean - half, "high": mean + half},
+    }
 
 
 _OUTCOMES = {
@@ -194,17 +251,30 @@ _OUTCOMES = {
 
 def _events(rows: tuple[tuple[str, int, int], ...]) -> list[dict]:
     return [
-        {"outcome": f"glucose_events.{name}", "rule": name, "events": float(events), "patients": 111,
-         "patients_with_events": patients, "per_patient_week": events / 222}
+        {
+            "outcome": f"glucose_events.{name}",
+            "rule": name,
+            "events": float(events),
+            "patients": 111,
+            "patients_with_events": patients,
+            "per_patient_week": events / 222,
+        }
         for name, events, patients in rows
-    ]  # fmt: skip
+    ]
 
 
 def _sample(place: int, gain: float) -> dict:
-    glucose = [round(125 + gain * 35 * math.sin(t / 3.1 + place) + 12 * math.sin(t * 1.7), 1)
-               for t in (i / 12 for i in range(576))]  # fmt: skip
-    return {"patient": place, "id": f"adults/{place:04d}", "from_s": 86400.0, "period_s": 300.0,
-            "signals": {"glucose": glucose, "cgm": glucose}}  # fmt: skip
+    glucose = [
+        round(125 + gain * 35 * math.sin(t / 3.1 + place) + 12 * math.sin(t * 1.7), 1)
+        for t in (i / 12 for i in range(576))
+    ]
+    return {
+        "patient": place,
+        "id": f"adults/{place:04d}",
+        "from_s": 86400.0,
+        "period_s": 300.0,
+        "signals": {"glucose": glucose, "cgm": glucose},
+    }
 
 
 def _arms() -> dict:
@@ -248,25 +318,76 @@ def _arms() -> dict:
 
 def comparison(name: str, estimate: float, half: float, unit: str, **more: object) -> dict:
     """A row of the comparisons of an evidence."""
-    return {"outcome": name, "arm": "closed_loop", "reference": "open_loop", "role": "descriptive", "unit": unit,
-            "better": None, "test": "superiority", "margin": 0.0, "p": None, "p_adjusted": None, "shown": None,
-            "difference": {"value": estimate, "low": estimate - half, "high": estimate + half}, **more}  # fmt: skip
+    return {
+        "outcome": name,
+        "arm": "closed_loop",
+        "reference": "open_loop",
+        "role": "descriptive",
+        "unit": unit,
+        "patients": 110,
+        "better": None,
+        "test": "superiority",
+        "margin": 0.0,
+        "p": None,
+        "p_adjusted": None,
+        "shown": None,
+        "difference": {"value": estimate, "low": estimate - half, "high": estimate + half},
+        **more,
+    }
 
 
 def _comparisons() -> list[dict]:
     return [
-        comparison("glucose_control.time_in_range", 14.5, 2.3, "%", role="primary", test="superiority", margin=5.0,
-                   better="higher", p=1e-5, p_adjusted=1e-5, shown=True),
-        comparison("glucose_control.time_below_70", -2.68, 0.71, "%", role="secondary", better="lower", p=2e-4,
-                   p_adjusted=4e-4, shown=True),
-        comparison("glucose_control.time_below_54", -0.2, 0.31, "%", role="secondary", better="lower", p=0.2,
-                   p_adjusted=0.2, shown=False),
-        comparison("glucose_control.mean_glucose", -13.5, 4.2, "mg/dL", role="secondary", better="lower", p=0.002,
-                   p_adjusted=0.004, shown=True),
+        comparison(
+            "glucose_control.time_in_range",
+            14.5,
+            2.3,
+            "%",
+            role="primary",
+            test="superiority",
+            margin=5.0,
+            better="higher",
+            p=1e-5,
+            p_adjusted=1e-5,
+            shown=True,
+        ),
+        comparison(
+            "glucose_control.time_below_70",
+            -2.68,
+            0.71,
+            "%",
+            role="secondary",
+            better="lower",
+            p=2e-4,
+            p_adjusted=4e-4,
+            shown=True,
+        ),
+        comparison(
+            "glucose_control.time_below_54",
+            -0.2,
+            0.31,
+            "%",
+            role="secondary",
+            better="lower",
+            p=0.2,
+            p_adjusted=0.2,
+            shown=False,
+        ),
+        comparison(
+            "glucose_control.mean_glucose",
+            -13.5,
+            4.2,
+            "mg/dL",
+            role="secondary",
+            better="lower",
+            p=0.002,
+            p_adjusted=0.004,
+            shown=True,
+        ),
         comparison("glucose_control.time_above_180", -11.8, 2.2, "%"),
         comparison("glucose_control.time_above_250", -5.7, 1.4, "%"),
         comparison("insulin_delivery.total_daily_insulin", 1.7, 1.1, "[IU]/d"),
-    ]  # fmt: skip
+    ]
 
 
 def _scenario() -> dict:
@@ -275,46 +396,70 @@ def _scenario() -> dict:
         "meals": [
             {"name": "breakfast", "time": 25200.0, "carbohydrate_g": 45.0} | meal,
             {"name": "lunch", "time": 45000.0, "carbohydrate_g_per_kg": 0.9, "fat_g": 20.0} | meal,
-            {"name": "snack", "time": 57600.0, "carbohydrate_g": 15.0} | meal | {"announced": False, "probability": 0.5},
+            {"name": "snack", "time": 57600.0, "carbohydrate_g": 15.0}
+            | meal
+            | {"announced": False, "probability": 0.5},
             {"name": "dinner", "time": 68400.0, "carbohydrate_g": 80.0} | meal,
         ],
         "counting": {"bias": -0.1, "person_sd": 0.1, "meal_sd": 0.2},
         "bolusing": {"missed": 0.1, "late": 0.2, "late_min": 30.0, "lead_min": 10.0},
-        "exercise": [{"name": "walk", "time": 61200.0, "duration_min": 40.0, "intensity": 50.0, "days": [3, 6, 9]}],
-        "faults": [{"name": "occlusion", "signal": "occlusion", "time": 79200.0, "duration_min": 240.0, "share": 0.25,
-                    "days": [5]}],
-    }  # fmt: skip
+        "exercise": [
+            {"name": "walk", "time": 61200.0, "duration_min": 40.0, "intensity": 50.0, "days": [3, 6, 9]}
+        ],
+        "faults": [
+            {
+                "name": "occlusion",
+                "signal": "occlusion",
+                "time": 79200.0,
+                "duration_min": 240.0,
+                "share": 0.25,
+                "days": [5],
+            }
+        ],
+    }
 
 
 def _inputs() -> dict:
     return {
         "populations": [
             {
-                "id": "cohorts/populations/uva_padova_adults", "group": "uva_padova_adults",
-                "model": "physiology/glucose/uva_padova", "patients": 100, "refused": 7,
-                "refused_by_rule": {"basal_out_of_range": 7}, "source": "published means and standard deviations",
+                "id": "cohorts/populations/uva_padova_adults",
+                "group": "uva_padova_adults",
+                "title": "UVA/Padova adults",
+                "model": "physiology/glucose/uva_padova",
+                "patients": 100,
+                "refused": 7,
+                "refused_by_rule": {"basal_out_of_range": 7},
+                "source": "published means and standard deviations",
                 "demographics": {
-                    "age": {"mean": 42.6, "sd": 13.1, "min": 19.0, "max": 71.0, "unit": "a"},
-                    "sex": {"counts": {"F": 51, "M": 49}},
-                    "body_weight": {"mean": 74.9, "sd": 13.2, "min": 48.1, "max": 112.7, "unit": "kg"},
-                    "total_daily_insulin": {"mean": 42.0, "sd": 11.1, "min": 18.3, "max": 81.0, "unit": "[IU]/d"},
+                    "age_years": {"mean": 42.6, "sd": 13.1, "min": 19.0, "max": 71.0, "known": 100},
+                    "female": {"mean": 0.51, "sd": 0.5, "min": 0.0, "max": 1.0, "known": 100},
+                    "body_weight_kg": {"mean": 74.9, "sd": 13.2, "min": 48.1, "max": 112.7, "known": 100},
+                    "bmi_kg_m2": {"mean": 25.9, "sd": 3.9, "min": 18.3, "max": 36.0, "known": 100},
                 },
             }
         ],
         "twins": [
             {
-                "path": "twins/*.json", "group": "twins", "model": "physiology/glucose/replay", "patients": 11,
-                "refused": 0, "refused_by_rule": {}, "source": "T1D-UOM and HUPA-UCM",
+                "path": "twins/*.json",
+                "group": "twins",
+                "title": "Fitted twins",
+                "model": "physiology/glucose/replay",
+                "patients": 11,
+                "refused": 0,
+                "refused_by_rule": {},
+                "source": "T1D-UOM and HUPA-UCM",
                 "files": [{"path": f"twins/{i}.json", "sha256": f"{i:x}c" * 32} for i in range(11)],
                 "demographics": {
-                    "age": {"mean": 38.0, "sd": 12.0, "min": 22.0, "max": 61.0, "unit": "a"},
+                    "age_years": {"mean": 38.0, "sd": 12.0, "min": 22.0, "max": 61.0, "known": 11},
                     "sex": {"counts": {"F": 7, "M": 4}},
+                    "body_weight_kg": {"known": 0},
                 },
             }
         ],
         "absent_twins": [],
         "components": {"devices/software/pid": "9f" * 32, "devices/delivery/insulin_pump": "3c" * 32},
-    }  # fmt: skip
+    }
 
 
 def full() -> dict:
@@ -331,49 +476,118 @@ def _full() -> dict:
         "kind": "study",
         "name": "closed_loop_vs_open_loop",
         "title": "Hybrid closed loop against open loop in virtual adults and twins of real people",
-        "question": "Does a hybrid closed loop keep glucose in range longer than pump therapy with meal boluses, "
-        "when one meal in ten goes unannounced and sensor readings go missing?",
+        "question": "Does a hybrid closed loop keep glucose in range longer than pump therapy with meal "
+        "boluses, when one meal in ten goes unannounced and sensor readings go missing?",
         "study": {"days": 15, "warm_up_days": 1, "precision": "float32", "scenario": _scenario()},
         "study_hash": "ab" * 32,
         "inputs": _inputs(),
-        "versions": {"twinbed": "0.1.0", "source": "5e" * 32, "python": "3.11", "jax": "0.10.2",
-                     "machine": "Linux x86_64", "git": {"revision": "c0ffee" * 7, "changed": True}},
+        "versions": {
+            "twinbed": "0.1.0",
+            "source": "5e" * 32,
+            "python": "3.11",
+            "jax": "0.10.2",
+            "machine": "Linux x86_64",
+            "git": {"revision": "c0ffee" * 7, "changed": True},
+        },
         "seeds": {"seed": 20260117, "streams": "Threefry-2x32 of (seed, patient, device, tick)"},
         "patients": {
-            "declared": 111, "analysed": 110, "persons": 110,
-            "rules": {"not_finite": "a number was not finite", "implausible": "a signal left its plausible range"},
-            "excluded": [{"patient": 42, "id": "adults/0042", "group": "uva_padova_adults", "arm": "open_loop",
-                          "rule": "implausible", "day": 8.85}],
+            "declared": 111,
+            "analysed": 110,
+            "persons": 110,
+            "rules": {
+                "not_finite": "a number was not finite",
+                "implausible": "a signal left its plausible range",
+            },
+            "excluded": [
+                {
+                    "patient": 42,
+                    "id": "adults/0042",
+                    "group": "uva_padova_adults",
+                    "arm": "open_loop",
+                    "rule": "implausible",
+                    "day": 8.85,
+                }
+            ],
             "excluded_by_arm": {"open_loop": {"not_finite": 0, "implausible": 1}},
         },
         "arms": _arms(),
         "comparisons": _comparisons(),
-        "primary": {"outcome": "glucose_control.time_in_range", "label": "time from 70 to 180 mg/dL", "unit": "%",
-                    "test": "superiority", "margin": 5.0, "confidence": 0.95, "better": "higher", "verdicts": []},
+        "primary": {
+            "outcome": "glucose_control.time_in_range",
+            "label": "time from 70 to 180 mg/dL",
+            "unit": "%",
+            "test": "superiority",
+            "margin": 5.0,
+            "confidence": 0.95,
+            "better": "higher",
+            "verdicts": [],
+        },
         "subgroups": [
-            {"by": "sex", "part": part, "arm": "closed_loop", "patients": n,
-             "difference": {"value": value, "low": value - 3, "high": value + 3}}
-            for part, n, value in (("F", 58, 13.9), ("M", 52, 15.2))
+            {
+                "by": by,
+                "part": part,
+                "arm": "closed_loop",
+                "patients": n,
+                "difference": {"value": value, "low": value - 3, "high": value + 3},
+            }
+            for by, part, n, value in (
+                ("female", "1.0", 58, 13.9),
+                ("female", "0.0", 52, 15.2),
+                ("age_years", "below 40", 49, 15.9),
+                ("age_years", "40 and above", 61, 13.4),
+            )
         ],
-        "sensitivity": [{"set": "all patients with finite results", "patients": 111, "arm": "closed_loop",
-                         "reference": "open_loop", "outcome": "glucose_control.time_in_range", "unit": "%",
-                         "p": 1e-5, "difference": {"value": 14.3, "low": 12.0, "high": 16.6}}],
-        "points": {"outcome": "glucose_control.time_in_range", "shown": 110, "of": 110,
-                   "values": {"open_loop": usual,
-                              "closed_loop": [min(v + rng.gauss(14.5, 8), 100.0) for v in usual]}},
-        "methods": {"comparison": "mean of differences within patients", "level": 0.025,
-                    "interval": "bootstrap over patients within groups, BCa, 10000 resamples"},
+        "sensitivity": [
+            {
+                "set": "all patients with finite results",
+                "patients": 111,
+                "arm": "closed_loop",
+                "reference": "open_loop",
+                "outcome": "glucose_control.time_in_range",
+                "unit": "%",
+                "p": 1e-5,
+                "difference": {"value": 14.3, "low": 12.0, "high": 16.6},
+            }
+        ],
+        "points": {
+            "outcome": "glucose_control.time_in_range",
+            "shown": 110,
+            "of": 110,
+            "values": {
+                "open_loop": usual,
+                "closed_loop": [min(v + rng.gauss(14.5, 8), 100.0) for v in usual],
+            },
+        },
+        "methods": {
+            "comparison": "mean of differences within patients",
+            "level": 0.025,
+            "interval": "bootstrap over patients within groups, BCa, 10000 resamples",
+        },
         "cautions": ["Computed with 32-bit numbers."],
-        "run": {"started": "2026-11-21T04:12:09+00:00", "finished": "2026-11-21T04:13:40+00:00", "wall_s": 91.22,
-                "workers": 2, "patient_days": 3330.0, "patient_days_per_s": 36.5},
+        "run": {
+            "started": "2026-11-21T04:12:09+00:00",
+            "finished": "2026-11-21T04:13:40+00:00",
+            "wall_s": 91.22,
+            "workers": 2,
+            "patient_days": 3330.0,
+            "patient_days_per_s": 36.5,
+        },
         "twins": twins(),
         "data": [
-            {"title": "T1D-UOM", "citation": "Alsuhaymi et al., Scientific Data 2025",
-             "doi": "10.5281/zenodo.15169263", "licence": "CC BY 4.0"},
-            {"title": "HUPA-UCM", "citation": "Hidalgo et al., Data in Brief 2024",
-             "doi": "10.17632/3hbcscwz44.1", "licence": "CC BY 4.0"},
+            {
+                "title": "T1D-UOM",
+                "citation": "Alsuhaymi et al., Scientific Data 2025",
+                "doi": "10.5281/zenodo.15169263",
+                "licence": "CC BY 4.0",
+            },
+            {
+                "title": "HUPA-UCM",
+                "citation": "Hidalgo et al., Data in Brief 2024",
+                "doi": "10.17632/3hbcscwz44.1",
+                "licence": "CC BY 4.0",
+            },
         ],
-    }  # fmt: skip
+    }
     return record
 
 

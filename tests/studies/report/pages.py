@@ -46,8 +46,11 @@ class Page(html.parser.HTMLParser):
     def figure(self, key: str) -> list[tuple[str, dict[str, str]]]:
         """The drawing whose title has the id `<key>-title`, and what follows it until the next."""
         label = f"{key}-title {key}-desc"
-        start = next(i for i, (tag, a) in enumerate(self.elements)
-                     if tag == "svg" and a.get("aria-labelledby") == label)  # fmt: skip
+        start = next(
+            i
+            for i, (tag, a) in enumerate(self.elements)
+            if tag == "svg" and a.get("aria-labelledby") == label
+        )
         rest = self.elements[start + 1 :]
         end = next((i for i, (tag, _) in enumerate(rest) if tag == "svg"), len(rest))
         return self.elements[start : start + 1 + end]
@@ -66,7 +69,7 @@ class Scale:
     @property
     def resolution(self) -> float:
         """What a rounding to a hundredth of a user unit can do to a value."""
-        return 0.016 * abs((self.high - self.low) / (self.end - self.start))
+        return 0.011 * abs((self.high - self.low) / (self.end - self.start))
 
 
 def points(path: str) -> Iterator[tuple[float, float]]:

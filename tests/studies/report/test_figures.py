@@ -65,4 +65,4 @@ def test_elements_are_escaped():
 
 def test_a_curve_breaks_where_values_are_missing():
     x, y = svg.Axis(0.0, 3.0, 0.0, 3.0), svg.Axis(0.0, 1.0, 1.0, 0.0)
-    assert svg.trace(x, y, [0, 1, 2, 3], [0.0, None, float("nan"), 1.0]) == "M0 1M3 0"
+    assert svg.trace(x, y, [0, 1, 2, 3], [0.0, None, float("nan"), 1.0]) == "M0.00 1.00M3.00 0.00"

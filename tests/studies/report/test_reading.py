@@ -1,8 +1,8 @@
 """Verdicts follow from the interval and the margin; arms and devices are laid out in the order of signals."""
 
 import pytest
-from tests.studies.report import example
 
+from tests.studies.report import example
 from twinbed.studies.report.reading import read
 
 

@@ -1,25 +1,26 @@
 """Pages are whole, safe and self-contained, and their figures show the numbers of the evidence."""
 
 import copy
-import itertools
 import math
 import re
 
 import pytest
+
 from tests.studies.report import example
 from tests.studies.report.pages import Page, Scale, points
-
 from twinbed.core.errors import NotFound
 from twinbed.studies.report import render, write_report
 from twinbed.studies.schema import evidence_schema
 
-HOSTILE = '</script><script>alert(1)</script><img src=x onerror=alert(2)>"\'&{0}{name}'
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&{0}{name}"
 RECORDS = {"full": example.full, "twins": example.twins_only, "empty": dict}
 
 
 @pytest.fixture(scope="module")
 def pages() -> dict[tuple[str, str], str]:
-    return {(name, lang): render(make(), lang=lang) for name, make in RECORDS.items() for lang in ("en", "ko")}
+    return {
+        (name, lang): render(make(), lang=lang) for name, make in RECORDS.items() for lang in ("en", "ko")
+    }
 
 
 @pytest.fixture(scope="module")
@@ -27,30 +28,31 @@ def page(pages) -> Page:
     return Page(pages["full", "en"])
 
 
+KINDS = {"object": dict, "array": list, "string": str, "integer": int, "number": float, "boolean": bool}
+
+
+def _check(schema, value, where: str) -> None:
+    """Whether a value has the type, the keys and the items that a JSON Schema asks for."""
+    assert value == schema.get("const", value), where
+    kinds = schema.get("type", [])
+    types = tuple(KINDS.get(kind, type(None)) for kind in ([kinds] if isinstance(kinds, str) else kinds))
+    number = float in types and isinstance(value, int)
+    assert not types or number or isinstance(value, types), where
+    if isinstance(value, dict):
+        assert set(schema.get("required", ())) <= set(value), where
+        known = {
+            name: schema.get("properties", {}).get(name, schema.get("additionalProperties")) for name in value
+        }
+        inner = [(known[name], item, f"{where}.{name}") for name, item in value.items() if known[name]]
+    else:
+        inner = [(schema["items"], item, where) for item in value] if "items" in schema else []
+    for part in inner:
+        _check(*part)
+
+
 def test_the_example_has_the_form_of_evidence():
     """The made-up evidence has what the schema of studies requires, so that these tests mean something."""
-
-    def check(schema, value, where):
-        if "const" in schema:
-            assert value == schema["const"], where
-        kinds = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool}
-        kind = schema.get("type")
-        allowed = [kind] if isinstance(kind, str) else kind or []
-        types = tuple(itertools.chain(*(k if isinstance(k, tuple) else (k,) for a in allowed
-                                        if (k := kinds.get(a, type(None))))))  # fmt: skip
-        assert not types or isinstance(value, types), where
-        if isinstance(value, dict):
-            for name in schema.get("required", ()):
-                assert name in value, f"{where}.{name}"
-            for name, inner in value.items():
-                known = schema.get("properties", {}).get(name) or schema.get("additionalProperties")
-                if isinstance(known, dict):
-                    check(known, inner, f"{where}.{name}")
-        elif isinstance(value, list) and "items" in schema:
-            for inner in value:
-                check(schema["items"], inner, where)
-
-    check(evidence_schema(), example.full(), "evidence")
+    _check(evidence_schema(), example.full(), "evidence")
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
@@ -69,8 +71,9 @@ def test_every_page_is_whole(pages, name, lang):
             assert attributes["role"] == "img"
         if tag == "th":
             assert attributes["scope"] in ("row", "col", "colgroup")
-    assert len(found.all("svg")) == len([1 for t, a in zip(found.elements, found.inside, strict=True)
-                                         if t[0] == "title" and "svg" in a])  # fmt: skip
+    assert len(found.all("svg")) == len(
+        [1 for t, a in zip(found.elements, found.inside, strict=True) if t[0] == "title" and "svg" in a]
+    )
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
@@ -94,8 +97,18 @@ def test_sections_follow_the_evidence(pages):
         found = Page(pages[name, "en"])
         return [a["id"] for a in found.all("section")]
 
-    assert keys("full") == ["answer", "who", "arms", "glucose", "differences", "twins", "what-if", "safety",
-                            "limits", "provenance"]  # fmt: skip
+    assert keys("full") == [
+        "answer",
+        "who",
+        "arms",
+        "glucose",
+        "differences",
+        "twins",
+        "what-if",
+        "safety",
+        "limits",
+        "provenance",
+    ]
     assert keys("twins") == ["answer", "twins", "what-if", "limits", "provenance"]
     assert keys("empty") == ["answer", "limits"]
 
@@ -103,6 +116,7 @@ def test_sections_follow_the_evidence(pages):
 @pytest.mark.parametrize("key", sorted(example.full()))
 def test_any_key_may_be_absent(key):
     record = example.full()
+    record["twins"] |= {"examples": record["twins"]["examples"][:1], "grid_pairs": [[100.0, 110.0]]}
     del record[key]
     Page(render(record))
 
@@ -113,8 +127,10 @@ def test_hostile_strings_stay_text(lang):
 
     def spoil(value, key=""):
         if isinstance(value, dict):
-            return {(f"{k}{HOSTILE}" if key in ("people", "facts", "versions") else k): spoil(v, k)
-                    for k, v in value.items()}  # fmt: skip
+            return {
+                (f"{k}{HOSTILE}" if key in ("people", "facts", "versions") else k): spoil(v, k)
+                for k, v in value.items()
+            }
         if isinstance(value, list):
             return [spoil(v, key) for v in value]
         keep = ("outcome", "arm", "reference", "role", "test", "better", "kind", "format")
@@ -134,8 +150,9 @@ def test_forest_shows_the_evidence(page):
     drawn = {}
     for tag, attributes in page.elements:
         if tag == "svg" and "data-estimate" in attributes:
-            drawn[attributes["aria-labelledby"]] = [float(attributes[f"data-{n}"])
-                                                    for n in ("estimate", "ci-low", "ci-high")]  # fmt: skip
+            drawn[attributes["aria-labelledby"]] = [
+                float(attributes[f"data-{n}"]) for n in ("estimate", "ci-low", "ci-high")
+            ]
     for row in rows:
         if row["role"] != "descriptive":
             want = [row["difference"][key] for key in ("value", "low", "high")]
@@ -165,7 +182,9 @@ def test_profiles_show_the_evidence(page):
         for name in ("p05", "p25", "p50", "p75", "p95"):
             path = next(a["d"] for _, a in marks if a.get("data-series") == name)
             shown = list(points(path))
-            assert [x.value(a) for a, _ in shown] == pytest.approx([(k + 0.5) / 4 for k in range(96)], abs=0.01)
+            assert [x.value(a) for a, _ in shown] == pytest.approx(
+                [(k + 0.5) / 4 for k in range(96)], abs=0.01
+            )
             assert [y.value(b) for _, b in shown] == pytest.approx(arm["profile"][name], abs=y.resolution)
 
 
@@ -176,8 +195,13 @@ def test_ranges_show_the_evidence(page):
     assert len(bars) == 10
     for number, arm in enumerate(example.full()["arms"].values()):
         mean = {n.rsplit(".")[-1]: row["mean"]["value"] for n, row in arm["outcomes"].items()}
-        want = [mean["time_below_54"], mean["time_below_70"] - mean["time_below_54"], mean["time_in_range"],
-                mean["time_above_180"] - mean["time_above_250"], mean["time_above_250"]]  # fmt: skip
+        want = [
+            mean["time_below_54"],
+            mean["time_below_70"] - mean["time_below_54"],
+            mean["time_in_range"],
+            mean["time_above_180"] - mean["time_above_250"],
+            mean["time_above_250"],
+        ]
         segments = bars[5 * number : 5 * number + 5]
         assert [float(a["data-value"]) for a in segments] == pytest.approx(want)
         heights = [float(a["height"]) / (y.start - y.end) * 100 for a in segments]
@@ -207,7 +231,9 @@ def test_error_grid_shows_the_evidence(page):
     shown = [(x.value(a), y.value(b)) for a, b in points(drawn["d"])]
     assert len(shown) == int(drawn["data-n"]) == 1050
     want = [(min(a, 400.0), min(b, 400.0)) for a, b in pairs[::2]]
-    assert [v for pair in shown for v in pair] == pytest.approx([v for pair in want for v in pair], abs=x.resolution)
+    assert [v for pair in shown for v in pair] == pytest.approx(
+        [v for pair in want for v in pair], abs=x.resolution
+    )
 
 
 def test_tables_say_the_numbers_of_the_evidence(page):
@@ -221,9 +247,11 @@ def test_tables_say_the_numbers_of_the_evidence(page):
 
 
 def test_headline_says_what_was_shown(page):
-    assert ("Time in range 70–180 mg/dL was 14.5 percentage points higher with Hybrid closed loop than with Open "
-            "loop (95% CI 12.2 to 16.8). The whole interval lies beyond the margin of 5.0 percentage points: "
-            "superiority was shown.") in page.text  # fmt: skip
+    assert (
+        "Time in range 70–180 mg/dL was 14.5 percentage points higher with Hybrid closed loop than with Open "
+        "loop (95% CI 12.2 to 16.8). The whole interval lies beyond the margin of 5.0 percentage points: "
+        "superiority was shown."
+    ) in page.text
 
 
 def test_headline_of_twins_alone(pages):
@@ -240,6 +268,31 @@ def test_headline_of_a_fit_says_that_nothing_was_predicted():
     assert "reproduced glucose with RMSE 15.0 mg/dL, MARD 8.0%" in text
     assert "No days were held out" in text
     assert "how flexible they are, not how well they predict" in text
+
+
+def test_scores_of_a_fit_are_not_called_predictions():
+    """A pool in which nobody predicted anything holds scores of the fit."""
+    people = {name: {"days": 3, "fit": {"rmse": 15.0, "mard": 8.0}} for name in "ab"}
+    text = Page(render({"twins": {"people": people, "pooled": {"rmse": 14.0, "mard": 7.0}}})).text
+    assert "reproduced glucose with RMSE 14.0 mg/dL, MARD 7.0% (people: 2)" in text
+    assert "Days held out" not in text
+    assert "No days were held out" in text
+
+
+def test_patients_are_described(page):
+    for said in (
+        "Age, years 43 ± 13 19 to 71 38 ± 12 22 to 61",
+        "Female 51.0% –",
+        "Body mass index, kg/m² 25.9 ± 3.9",
+        "Sex – female 7 (63.6%), male 4 (36.4%)",
+        "Refused as implausible before the study 7 0",
+    ):
+        assert said in page.text
+
+
+def test_parts_of_the_patients_are_named(page):
+    for said in ("Sex: female", "Age below 40", "Age 40 and above", "All patients with finite results"):
+        assert said in page.text
 
 
 def test_headline_without_comparisons_describes_the_arms():
@@ -289,14 +342,24 @@ def test_chain_without_links_is_not_guessed_for_two_controllers():
     del arm["links"]
     single = Page(render(record)).figure("wiring-0")
     assert len([a for _, a in single if a.get("class") == "wire"]) == 4
-    arm["devices"].append({"name": "alarm", "device": "devices/software/low_glucose_alarm", "settings": {}, "wrap": []})
+    arm["devices"].append(
+        {"name": "alarm", "device": "devices/software/low_glucose_alarm", "settings": {}, "wrap": []}
+    )
     double = Page(render(record)).figure("wiring-0")
     assert not [a for _, a in double if a.get("class") == "wire"]
 
 
 def test_korean_page_is_korean(pages):
     text = Page(pages["full", "ko"]).text
-    for said in ("목표 범위 내 시간(TIR", "인슐린 펌프", "연속혈당측정기", "디지털 트윈", "2단계 저혈당", "일차 평가변수", "14.5%p 높음"):
+    for said in (
+        "목표 범위 내 시간(TIR",
+        "인슐린 펌프",
+        "연속혈당측정기",
+        "디지털 트윈",
+        "2단계 저혈당",
+        "일차 평가변수",
+        "14.5%p 높음",
+    ):
         assert said in text
     assert "percentage points" not in text
 

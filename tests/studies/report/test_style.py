@@ -9,13 +9,32 @@ import twinbed.studies.report as report
 
 STYLE = (pathlib.Path(report.__file__).parent / "style.css").read_text(encoding="utf-8")
 TEXT_ON = [
-    ("ink", "paper"), ("soft", "paper"), ("ink", "panel"), ("soft", "panel"), ("accent", "paper"), ("good", "paper"),
-    ("bad", "paper"), ("good", "panel"), ("bad", "panel"), ("open", "panel"), ("ink", "warn-panel"),
-    ("soft", "warn-panel"), ("on-accent", "accent"), ("ink", "accent-soft"), ("soft", "accent-soft"),
-    ("ink", "zone-a"), ("ink", "zone-e"),
-]  # fmt: skip
-MARK_ON = [("fitted", "paper"), ("counterfactual", "paper"), ("factual", "paper"), ("meal", "paper"), ("low", "paper"),
-           ("very-low", "paper")]  # fmt: skip
+    ("ink", "paper"),
+    ("soft", "paper"),
+    ("ink", "panel"),
+    ("soft", "panel"),
+    ("accent", "paper"),
+    ("good", "paper"),
+    ("bad", "paper"),
+    ("good", "panel"),
+    ("bad", "panel"),
+    ("open", "panel"),
+    ("ink", "warn-panel"),
+    ("soft", "warn-panel"),
+    ("on-accent", "accent"),
+    ("ink", "accent-soft"),
+    ("soft", "accent-soft"),
+    ("ink", "zone-a"),
+    ("ink", "zone-e"),
+]
+MARK_ON = [
+    ("fitted", "paper"),
+    ("counterfactual", "paper"),
+    ("factual", "paper"),
+    ("meal", "paper"),
+    ("low", "paper"),
+    ("very-low", "paper"),
+]
 
 
 def _tokens(theme: str) -> dict[str, str]:

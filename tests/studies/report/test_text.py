@@ -9,15 +9,45 @@ import twinbed.studies.report as report
 from twinbed.studies.report.text import LANGUAGES, Words, catalogue, decimals
 
 FOLDER = pathlib.Path(report.__file__).parent
-SOURCES = "\n".join(f.read_text(encoding="utf-8") for f in [*FOLDER.rglob("*.py"), FOLDER / "template.html.j2"])
+SOURCES = "\n".join(
+    f.read_text(encoding="utf-8") for f in [*FOLDER.rglob("*.py"), FOLDER / "template.html.j2"]
+)
 GROUPS = {  # keys looked up by a name of the evidence, with a fallback
-    "endpoint", "event", "device", "signal", "model", "group", "item", "part", "demographic", "category", "cohort",
-    "reason", "record", "method", "baseline", "test", "unit",
-}  # fmt: skip
+    "endpoint",
+    "event",
+    "device",
+    "signal",
+    "model",
+    "group",
+    "item",
+    "part",
+    "demographic",
+    "category",
+    "cohort",
+    "reason",
+    "record",
+    "method",
+    "baseline",
+    "test",
+    "unit",
+}
 FAMILIES = (  # keys made of a fixed part and a code
-    "verdict.", "conclusion.", "range.", "target.", "score.", "role.", "headline.", "scenario.", "sentence.",
-    "differences.", "twins.", "what_if.", "provenance.", "arms.", "safety.",
-)  # fmt: skip
+    "verdict.",
+    "conclusion.",
+    "range.",
+    "target.",
+    "score.",
+    "role.",
+    "headline.",
+    "scenario.",
+    "sentence.",
+    "differences.",
+    "twins.",
+    "what_if.",
+    "provenance.",
+    "arms.",
+    "safety.",
+)
 
 
 def test_catalogues_have_the_same_keys():
@@ -36,7 +66,9 @@ def test_sentences_have_the_same_gaps():
 def test_korean_is_korean():
     """Whatever is a sentence in English has Hangul in Korean."""
     en, ko = catalogue("en"), catalogue("ko")
-    same = [key for key in en if en[key] == ko[key] and re.search(r"[a-z]{4,}", re.sub(r"{\w+}", "", en[key]))]
+    same = [
+        key for key in en if en[key] == ko[key] and re.search(r"[a-z]{4,}", re.sub(r"{\w+}", "", en[key]))
+    ]
     assert same == ["score.clarke_ab", "model.uva_padova", "model.hovorka"]  # names of people and places
     sentences = [key for key in en if len(en[key].split()) > 4]
     assert not [key for key in sentences if not re.search(r"[가-힣]", ko[key])]

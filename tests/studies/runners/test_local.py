@@ -79,7 +79,12 @@ def test_killed_workers_and_a_killed_run_finish_with_the_same_bits(study, refere
     path = [str(HERE.parents[1]), str(HERE / "plugin")]
     script.write_text(SCRIPT.format(path=path, study=str(study.folder / "toy.toml"), out=str(out)))
     run = subprocess.Popen(
-        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, start_new_session=True, cwd=tmp_path
+        [sys.executable, str(script)],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        cwd=tmp_path,
+        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")},
     )
     told = []
     for line in run.stdout:  # waits for what happens, not for time to pass
@@ -136,9 +141,10 @@ def test_the_order_of_tasks_does_not_matter(study, reference, tmp_path):
 
 
 def test_a_changed_study_is_refused(study, reference):
+    sensor, dosing, pump = study.arms[1].devices
     arm = dataclasses.replace(
-        study.arms[1], devices=(*study.arms[1].devices[:1], dataclasses.replace(study.arms[1].devices[1], parameters={"gain": 2.0}), study.arms[1].devices[2])
-    )  # fmt: skip
+        study.arms[1], devices=(sensor, dataclasses.replace(dosing, parameters={"gain": 2.0}), pump)
+    )
     changed = dataclasses.replace(study, seed=8, arms=(study.arms[0], arm))
     with pytest.raises(ResumeError, match=r"study.seed: 7 -> 8.*gain: 1.5 -> 2.0.*Choose another folder"):
         run_study(changed, reference[0], workers=0)

@@ -5,9 +5,10 @@ its subcutaneous insulin in GIM, read in two public codes. Where the three group
 S2008 subjects differ from each other by more than chance (ten subjects each; basal glucose
 production, clearance of insulin, and in children insulin's gain on glucose uptake and its
 rate), the centre is the geometric mean of that group. Spreads are standard deviations of
-logarithms pooled within the three groups (27 degrees of freedom). Basal glucose is as in
-the priors that Cappon derived from the 2013 population. Only these summary numbers are
-used; no subject of the licensed simulator is contained or can be recovered.
+logarithms pooled within the three groups (27 degrees of freedom); the subjects were those of
+simglucose 0.2.11. Basal glucose is as in the prior of ReplayBG (Cappon 2023). Only these
+summary numbers are used; no subject of the licensed simulator is contained or can be
+recovered.
 """
 
 import dataclasses

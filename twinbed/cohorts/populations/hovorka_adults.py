@@ -19,8 +19,9 @@ most sensitive fifth.
 
 **References:**
 
-- Boiroux et al. (2010), Proc. 9th IFAC DYCOPS, doi:10.3182/20100705-3-BE-2011.00034 (the clinic; its
-  numbers were read in four public codes that name it and its author's thesis)
+- Boiroux (2012), Model Predictive Control Algorithms for Pen and Pump Insulin Administration, PhD thesis,
+  Technical University of Denmark, IMM-PHD-2012-283 (the clinic; its numbers were read in public codes that
+  name table 2.1 of the thesis)
 - Hovorka et al. (2002), Am J Physiol Endocrinol Metab 282(5), doi:10.1152/ajpendo.00304.2001 (six people)
 - Hovorka et al. (2004), Physiol Meas 25(4), doi:10.1088/0967-3334/25/4/010
 - Brown et al. (2021), Diabetes Care 44(7), doi:10.2337/dc21-0172 (age and sex)
@@ -83,7 +84,7 @@ class HovorkaAdults(AbstractPopulation):
 
     title: ClassVar[str] = "Hovorka adults"
     model_id: ClassVar[str] = "physiology/glucose/hovorka"
-    source: ClassVar[str] = "Boiroux 2010 and Hovorka 2002 (parameters), Brown 2021 (demographics)"
+    source: ClassVar[str] = "Boiroux 2012 and Hovorka 2002 (parameters), Brown 2021 (demographics)"
     rules: ClassVar[tuple[Rule, ...]] = (_PRODUCTION, *rules(total_daily_insulin_per_kg=(0.16, 1.31)))
 
     @property

@@ -8,9 +8,9 @@ standard deviations. The clearance of insulin grows with weight to the power 0.7
 *Known limits*: this is not the licensed population. The covariances its authors drew from
 are not published; but for three strong correlations the parameters are independent here,
 so the spread of responses is wider or narrower than there in ways nobody can state. Centres
-of most parameters are those of an average healthy person, as the authors also began with. The
-basal rate is about two thirds of the daily dose in adults, more than in clinics, where it is
-half, since carbohydrate and clearance come from different sources.
+of most parameters are those of an average healthy person. The basal rate is about two
+thirds of the daily dose in adults, where clinics see half or less: the carbohydrate that is
+eaten and the clearance of insulin come from different sources.
 
 **References:**
 

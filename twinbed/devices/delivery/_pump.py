@@ -37,6 +37,7 @@ from typing import ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
+from jaxtyping import Array, Bool
 
 from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
@@ -44,7 +45,7 @@ from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
 from twinbed.devices._clock import SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE, has_turned
 
-_ROUNDING = 1e-3  # share of an increment that rounding errors may take
+_ROUNDING = 1e-3  # share of an increment, or of the alarm pressure, that rounding errors may take
 _EXACT = "no error unless set"
 _COMMON = "resolution of common durable pumps"
 _OCCLUSION_ALARM, _EMPTY_ALARM = 1.0, 2.0
@@ -146,13 +147,9 @@ class AbstractInsulinPump(AbstractDevice[State, Inputs, Outputs]):
         bounds=(0.0, 40.0),
         source="therapy",
     )
-    basal_increment: Scalar = param(
-        0.05, "[IU]/h", "increment of the basal rate", bounds=(1e-4, 1.0), source=_COMMON
-    )
+    basal_increment: Scalar = param(0.05, "[IU]/h", "increment of the basal rate", bounds=(1e-4, 1.0), source=_COMMON)
     basal_max: Scalar = param(30.0, "[IU]/h", "largest basal rate", bounds=(0.0, 100.0), source=_COMMON)
-    stroke: Scalar = param(
-        0.05, "[IU]", "insulin in a basal stroke of the motor", bounds=(1e-4, 1.0), source=_COMMON
-    )
+    stroke: Scalar = param(0.05, "[IU]", "insulin in a basal stroke of the motor", bounds=(1e-4, 1.0), source=_COMMON)
     bolus_increment: Scalar = param(0.05, "[IU]", "increment of a bolus", bounds=(1e-4, 1.0), source=_COMMON)
     bolus_max: Scalar = param(30.0, "[IU]", "largest bolus", bounds=(0.0, 100.0), source=_COMMON)
     bolus_speed: Scalar = param(
@@ -266,11 +263,14 @@ class AbstractInsulinPump(AbstractDevice[State, Inputs, Outputs]):
             x.delivered,
         )
 
+    def _too_high(self, stored: Scalar) -> Bool[Array, ""]:
+        return stored * self.stiffness >= self.alarm_pressure * (1.0 - _ROUNDING)
+
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
         hours = self.period_s / SECONDS_PER_HOUR
         blocked = jnp.clip(u.occlusion, 0.0, 1.0)
         fresh = self._fresh(t_s, x.set)
-        alarmed = (fresh.stored * self.stiffness >= self.alarm_pressure) & (blocked > 0.0)
+        alarmed = self._too_high(fresh.stored) & (blocked > 0.0)
         stopped = alarmed.astype(blocked.dtype)
 
         link, orders = self._orders(x.link, u)
@@ -287,11 +287,9 @@ class AbstractInsulinPump(AbstractDevice[State, Inputs, Outputs]):
         reservoir = fresh.reservoir - volume
         pressure = stored * self.stiffness
         empty = jnp.where(reservoir <= 0.0, _EMPTY_ALARM, 0.0)
-        alarm = jnp.where(pressure >= self.alarm_pressure, _OCCLUSION_ALARM, empty)
+        alarm = jnp.where(self._too_high(stored), _OCCLUSION_ALARM, empty)
 
-        motor = eqx.tree_at(
-            lambda m: (m.metered, m.withheld), motor, (motor.metered - short, motor.withheld + short)
-        )
+        motor = eqx.tree_at(lambda m: (m.metered, m.withheld), motor, (motor.metered - short, motor.withheld + short))
         delivered = fresh.delivered + out
         # drawn a tick ahead: a compiler that fuses would draw it anew for all that depends on it
         chance = noise.normal(0)

@@ -24,9 +24,7 @@ _LT1 = "LoopInsighT1 pump settings, read as percent"
 class Minimed670g(AbstractInsulinPump):
     """Medtronic MiniMed 670G."""
 
-    basal_increment: Scalar = param(
-        0.025, "[IU]/h", "increment of the basal rate", bounds=(1e-4, 1.0), source=_LT1
-    )
+    basal_increment: Scalar = param(0.025, "[IU]/h", "increment of the basal rate", bounds=(1e-4, 1.0), source=_LT1)
     basal_max: Scalar = param(35.0, "[IU]/h", "largest basal rate", bounds=(0.0, 100.0), source=_LT1)
     stroke: Scalar = param(
         0.025,

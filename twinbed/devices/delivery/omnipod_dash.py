@@ -31,9 +31,7 @@ _TURN_RAD = 2.0 * math.pi
 class OmnipodDash(AbstractInsulinPump):
     """Insulet Omnipod Dash."""
 
-    basal_increment: Scalar = param(
-        0.05, "[IU]/h", "increment of the basal rate", bounds=(1e-4, 1.0), source=_LT1
-    )
+    basal_increment: Scalar = param(0.05, "[IU]/h", "increment of the basal rate", bounds=(1e-4, 1.0), source=_LT1)
     basal_max: Scalar = param(30.0, "[IU]/h", "largest basal rate", bounds=(0.0, 100.0), source=_LT1)
     stroke: Scalar = param(
         0.05,
@@ -51,9 +49,7 @@ class OmnipodDash(AbstractInsulinPump):
         100.0 / 3.0, "kPa/[IU]", "pressure per insulin stored in the set", bounds=(0.1, 1000.0),
         source="Omnipod 5 user guide: alarm after typically 3.0 h at 1 U/h",
     )  # fmt: skip
-    turn: Scalar = param(
-        5.0, "[IU]", "insulin in a turn of the wheel", bounds=(0.1, 100.0), source=_EICHENLAUB
-    )
+    turn: Scalar = param(5.0, "[IU]", "insulin in a turn of the wheel", bounds=(0.1, 100.0), source=_EICHENLAUB)
     wheel_mean: Scalar = param(1.0167, "1", "mean delivered per metered, A0", source=_EICHENLAUB)
     wheel_first: Scalar = param(-0.1852, "1", "amplitude of the first harmonic, A1", source=_EICHENLAUB)
     wheel_second: Scalar = param(-0.0633, "1", "amplitude of the second harmonic, A2", source=_EICHENLAUB)

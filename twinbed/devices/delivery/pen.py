@@ -28,9 +28,7 @@ from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
 from twinbed.devices._clock import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
-_FLEXPEN = (
-    "FlexPen, Haenel 2008: mean absolute deviation 1.64 % at 10 IU and 0.83 % at 30 IU, taken as normal"
-)
+_FLEXPEN = "FlexPen, Haenel 2008: mean absolute deviation 1.64 % at 10 IU and 0.83 % at 30 IU, taken as normal"
 _SD_PER_MEAN_DEVIATION = math.sqrt(math.pi / 2.0)
 _SD_AT_10 = 10.0 * 0.0164 * _SD_PER_MEAN_DEVIATION
 _SD_AT_30 = 30.0 * 0.0083 * _SD_PER_MEAN_DEVIATION
@@ -68,9 +66,7 @@ class Pen(AbstractDevice[State, Inputs, Outputs]):
     role: ClassVar[Role] = "actuator"
     period_s: float = eqx.field(static=True, default=60.0)
 
-    increment: Scalar = param(
-        0.5, "[IU]", "increment of the dose", bounds=(0.01, 5.0), source="half-unit pens"
-    )
+    increment: Scalar = param(0.5, "[IU]", "increment of the dose", bounds=(0.01, 5.0), source="half-unit pens")
     largest: Scalar = param(60.0, "[IU]", "largest dose", bounds=(0.5, 160.0), source="FlexPen dose range")
     absolute_sd: Scalar = param(
         _ABSOLUTE_SD, "[IU]", "error of a dose that does not depend on it", bounds=(0.0, 2.0), source=_FLEXPEN

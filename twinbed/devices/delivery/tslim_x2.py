@@ -23,9 +23,7 @@ _REMEMBERED = "user guide as remembered, not read again: "
 class TslimX2(AbstractInsulinPump):
     """Tandem t:slim X2."""
 
-    basal_increment: Scalar = param(
-        0.001, "[IU]/h", "increment of the basal rate", bounds=(1e-4, 1.0), source=_LT1
-    )
+    basal_increment: Scalar = param(0.001, "[IU]/h", "increment of the basal rate", bounds=(1e-4, 1.0), source=_LT1)
     basal_max: Scalar = param(15.0, "[IU]/h", "largest basal rate", bounds=(0.0, 100.0), source=_LT1)
     stroke: Scalar = param(
         0.001, "[IU]", "insulin in a basal stroke of the motor", bounds=(1e-4, 1.0),

@@ -34,8 +34,7 @@ def filled_memory(memory: Memory, now: tuple[Scalar, ...]) -> Memory:
     """The memory; when nothing was shown before, as if `now` had been shown for ever."""
     first = memory.filled <= 0.0
     lines = tuple(
-        tuple(jnp.where(first, value, kept) for kept in line)
-        for line, value in zip(memory.lines, now, strict=True)
+        tuple(jnp.where(first, value, kept) for kept in line) for line, value in zip(memory.lines, now, strict=True)
     )
     return Memory(lines, jnp.ones_like(memory.filled))
 

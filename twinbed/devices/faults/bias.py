@@ -25,9 +25,7 @@ class Bias(AbstractWrapper[Inner, Inputs, eqx.Module]):
 
     device: AbstractDevice
     relative: Scalar = param(0.2, "1", "bias in proportion to the value", source="what is to be tested")
-    offset: Scalar = param(
-        0.0, "1", "constant bias, in the unit of the signal", source="what is to be tested"
-    )
+    offset: Scalar = param(0.0, "1", "constant bias, in the unit of the signal", source="what is to be tested")
     signal: str = eqx.field(static=True, default="cgm")
 
     def __check_init__(self):

@@ -27,12 +27,8 @@ class OverDelivery(AbstractWrapper[Inner, Inputs, eqx.Module]):
     """A device that delivers too much."""
 
     device: AbstractDevice
-    excess: Scalar = param(
-        1.0, "1", "excess in proportion to what is delivered", source="what is to be tested"
-    )
-    leak: Scalar = param(
-        0.0, "1", "constant excess, in the unit of the signal", source="what is to be tested"
-    )
+    excess: Scalar = param(1.0, "1", "excess in proportion to what is delivered", source="what is to be tested")
+    leak: Scalar = param(0.0, "1", "constant excess, in the unit of the signal", source="what is to be tested")
     signal: str = eqx.field(static=True, default="insulin_rate")
 
     def __check_init__(self):

@@ -25,9 +25,7 @@ class TamperedValue(AbstractWrapper[Inner, Inputs, eqx.Module]):
     """A device whose signal an attacker replaces."""
 
     device: AbstractDevice
-    forged: Scalar = param(
-        300.0, "1", "forged value, in the unit of the signal", source="what is to be tested"
-    )
+    forged: Scalar = param(300.0, "1", "forged value, in the unit of the signal", source="what is to be tested")
     signal: str = eqx.field(static=True, default="cgm")
 
     def __check_init__(self):

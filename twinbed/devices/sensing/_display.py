@@ -46,8 +46,6 @@ def wear(t_s: Scalar, age_at_start: Scalar, life: Scalar, period_s: float) -> We
     return Wear(jnp.maximum(since_s, 0.0) / SECONDS_PER_DAY, replaced)
 
 
-def displayed(
-    reading: Scalar, last: Scalar, ready: Bool[Array, ""], limits: tuple[Scalar, Scalar]
-) -> Outputs:
+def displayed(reading: Scalar, last: Scalar, ready: Bool[Array, ""], limits: tuple[Scalar, Scalar]) -> Outputs:
     """The reading within the limits of the display, or the last one while there is none."""
     return Outputs(jnp.where(ready, jnp.clip(reading, *limits), last), flag(ready, reading))

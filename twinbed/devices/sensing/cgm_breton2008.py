@@ -51,9 +51,7 @@ class CgmBreton2008(AbstractDevice[State, Inputs, Outputs]):
     role: ClassVar[Role] = "sensor"
     period_s: float = eqx.field(static=True, default=300.0)
 
-    memory: Scalar = param(
-        0.7, "1", "autoregressive coefficient over 15 min", bounds=(0.0, 0.99), source=_BRETON
-    )
+    memory: Scalar = param(0.7, "1", "autoregressive coefficient over 15 min", bounds=(0.0, 0.99), source=_BRETON)
     location: Scalar = param(-5.471, "mg/dL", "location xi of the Johnson distribution", source=_BRETON)
     scale: Scalar = param(15.96, "mg/dL", "scale lambda", bounds=(0.0, 100.0), source=_BRETON)
     skewness: Scalar = param(-0.5444, "1", "skewness gamma", source=_BRETON)
@@ -71,12 +69,8 @@ class CgmBreton2008(AbstractDevice[State, Inputs, Outputs]):
     warm_up: Scalar = param(
         1.0, "h", "time without readings after insertion", bounds=(0.0, 24.0), source=_ASSUMED + "one hour"
     )
-    display_min: Scalar = param(
-        40.0, "mg/dL", "lower limit of the display", source=_ASSUMED + "as in later sensors"
-    )
-    display_max: Scalar = param(
-        400.0, "mg/dL", "upper limit of the display", source=_ASSUMED + "as in later sensors"
-    )
+    display_min: Scalar = param(40.0, "mg/dL", "lower limit of the display", source=_ASSUMED + "as in later sensors")
+    display_max: Scalar = param(400.0, "mg/dL", "upper limit of the display", source=_ASSUMED + "as in later sensors")
 
     def error(self, driver: Scalar) -> Scalar:
         """The error that belongs to a value of the autoregressive variable."""

@@ -62,9 +62,7 @@ class CgmFacchinetti2014(AbstractDevice[State, Inputs, Outputs]):
     calibration_interval: Scalar = param(
         0.5, "d", "time between calibrations", bounds=(0.01, 30.0), source="12 h, the domain of the model"
     )
-    life: Scalar = param(
-        7.0, "d", "life of a sensor", bounds=(0.01, 365.0), source="SEVEN Plus is a seven-day sensor"
-    )
+    life: Scalar = param(7.0, "d", "life of a sensor", bounds=(0.01, 365.0), source="SEVEN Plus is a seven-day sensor")
     age_at_start: Scalar = param(
         1.0,
         "d",
@@ -79,9 +77,7 @@ class CgmFacchinetti2014(AbstractDevice[State, Inputs, Outputs]):
     display_max: Scalar = param(400.0, "mg/dL", "upper limit of the display", source="Dexcom user guides")
 
     def initial(self, noise: Noise) -> State:
-        common = stationary(
-            self.common_first, self.common_second, jnp.sqrt(self.common_variance), noise.at(0)
-        )
+        common = stationary(self.common_first, self.common_second, jnp.sqrt(self.common_variance), noise.at(0))
         own = stationary(self.own_first, self.own_second, jnp.sqrt(self.own_variance), noise.at(1))
         return State(common, own, jnp.zeros_like(self.gain))
 

@@ -38,9 +38,7 @@ class Disconnection(AbstractWrapper[State, Nothing, eqx.Module]):
     """A sensor that loses contact with its receiver now and then."""
 
     device: AbstractDevice
-    per_day: Scalar = param(
-        1.0, "/d", "losses of contact in a day", bounds=(0.0, 50.0), source="assumption: one a day"
-    )
+    per_day: Scalar = param(1.0, "/d", "losses of contact in a day", bounds=(0.0, 50.0), source="assumption: one a day")
     decay: Scalar = param(
         6.514,
         "min",

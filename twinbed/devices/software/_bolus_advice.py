@@ -33,9 +33,7 @@ def no_advice(like: Scalar) -> Advice:
     return Advice(zero, zero, zero, zero, zero, zero)
 
 
-def correction(
-    readings: Readings, on_board: Scalar, *, target: Scalar, factor: Scalar, timeout: Scalar
-) -> Scalar:
+def correction(readings: Readings, on_board: Scalar, *, target: Scalar, factor: Scalar, timeout: Scalar) -> Scalar:
     """Insulin for the distance from the target: negative below it, zero without a reading.
 
     Insulin on board lowers it, but not below zero.

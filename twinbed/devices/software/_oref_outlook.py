@@ -73,10 +73,10 @@ class Curves(eqx.Module):
     least_insulin: Scalar = var("mg/dL", "insulin curve from 90 min on, at least")
     least_carbohydrate: Scalar = var("mg/dL", "carbohydrate curve from 90 min on, at least")
     least_meal: Scalar = var("mg/dL", "unannounced-meal curve from 60 min on, at least")
-    guard_carbohydrate: Scalar = var("mg/dL", "carbohydrate curve, at least")
-    guard_meal: Scalar = var("mg/dL", "unannounced-meal curve, at least")
-    guard_zero: Scalar = var("mg/dL", "zero-temp curve, at least")
-    most_carbohydrate: Scalar = var("mg/dL", "carbohydrate curve, at most")
+    guard_carbohydrate: Scalar = var("mg/dL", "carbohydrate curve from now on, at least")
+    guard_meal: Scalar = var("mg/dL", "unannounced-meal curve from now on, at least")
+    guard_zero: Scalar = var("mg/dL", "zero-temp curve from now on, at least")
+    most_carbohydrate: Scalar = var("mg/dL", "carbohydrate curve from now on, at most")
 
 
 class Absorption(eqx.Module):
@@ -112,11 +112,11 @@ def _faded(n: Number, over: Number) -> Number:
 
 
 def _eaten_rise(steps: float, eaten: Absorption, impact: Scalar) -> Scalar:
-    """Rise by known carbohydrate: what fades out, and the area under the triangle so far."""
+    """Rise by known carbohydrate: what fades out, and the steps under the triangle so far."""
     fading = impact * _faded(jnp.minimum(steps, eaten.steps), eaten.steps)
     early = jnp.minimum(steps, eaten.triangle / 2.0)
     late = jnp.clip(steps - eaten.triangle / 2.0, 0.0, eaten.triangle / 2.0)
-    area = early * early / eaten.triangle + late - late * late / eaten.triangle
+    area = late + (early * (early + 1.0) - late * (late + 1.0)) / eaten.triangle
     return fading + eaten.peak * area
 
 
@@ -157,10 +157,10 @@ def curves(
         least_insulin=jnp.maximum(_least(insulin[_INSULIN_FROM:]), _FLOOR),
         least_carbohydrate=jnp.maximum(_least(eaten[_INSULIN_FROM:]), _FLOOR),
         least_meal=jnp.maximum(_least(meal[_MEAL_FROM:]), _FLOOR),
-        guard_carbohydrate=_least(eaten),
-        guard_meal=_least(meal),
-        guard_zero=_least(zero),
-        most_carbohydrate=functools.reduce(jnp.maximum, eaten),
+        guard_carbohydrate=_least([glucose, *eaten]),
+        guard_meal=_least([glucose, *meal]),
+        guard_zero=_least([glucose, *zero]),
+        most_carbohydrate=functools.reduce(jnp.maximum, [glucose, *eaten]),
         absorbing=(carbohydrate.steps > 1.0) | (carbohydrate.peak > 0.0),
     )
 

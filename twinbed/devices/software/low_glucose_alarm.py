@@ -59,12 +59,8 @@ class LowGlucoseAlarm(AbstractDevice[State, Inputs, Outputs]):
     low_limit: Scalar = param(
         70.0, "mg/dL", "low glucose", bounds=(50.0, 150.0), source="level 1 of the 2019 consensus; factory 80"
     )
-    urgent_limit: Scalar = param(
-        55.0, "mg/dL", "urgently low", bounds=(40.0, 100.0), source="Dexcom G4 to G6"
-    )
-    horizon: Scalar = param(
-        20.0, "min", "how far to look", bounds=(0.0, 60.0), source="Dexcom Urgent Low Soon"
-    )
+    urgent_limit: Scalar = param(55.0, "mg/dL", "urgently low", bounds=(40.0, 100.0), source="Dexcom G4 to G6")
+    horizon: Scalar = param(20.0, "min", "how far to look", bounds=(0.0, 60.0), source="Dexcom Urgent Low Soon")
     clearance: Scalar = param(
         5.0,
         "mg/dL",

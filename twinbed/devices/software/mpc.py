@@ -136,9 +136,7 @@ class Mpc(AbstractDevice[State, Inputs, Outputs]):
     correction_factor: Scalar = param(
         40.0, "mg/dL/[IU]", "fall of glucose by a unit", bounds=(1.0, 1000.0), source="therapy"
     )
-    total_daily_insulin: Scalar = param(
-        45.0, "[IU]/d", "insulin of a day", bounds=(1.0, 400.0), source="therapy"
-    )
+    total_daily_insulin: Scalar = param(45.0, "[IU]/d", "insulin of a day", bounds=(1.0, 400.0), source="therapy")
     target_glucose: Scalar = param(
         110.0, "mg/dL", "reference of the model", bounds=(90.0, 160.0), source="Copp 2018: 110 mg/dL"
     )

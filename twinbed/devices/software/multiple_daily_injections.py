@@ -74,9 +74,7 @@ class MultipleDailyInjections(AbstractDevice[State, Inputs, Outputs]):
     role: ClassVar[Role] = "software"
     period_s: float = eqx.field(static=True, default=300.0)
 
-    basal_rate: Scalar = param(
-        1.0, "[IU]/h", "long-acting insulin, as a rate", bounds=(0.0, 40.0), source=_THERAPY
-    )
+    basal_rate: Scalar = param(1.0, "[IU]/h", "long-acting insulin, as a rate", bounds=(0.0, 40.0), source=_THERAPY)
     carbohydrate_ratio: Scalar = param(
         10.0, "g/[IU]", "carbohydrate covered by a unit", bounds=(0.5, 200.0), source=_THERAPY
     )

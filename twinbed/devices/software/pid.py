@@ -109,9 +109,7 @@ class Pid(AbstractDevice[State, Inputs, Outputs]):
     period_s: float = eqx.field(static=True, default=300.0)
 
     basal_rate: Scalar = param(1.0, "[IU]/h", "programmed basal rate", bounds=(0.0, 40.0), source="therapy")
-    total_daily_insulin: Scalar = param(
-        45.0, "[IU]/d", "insulin of a day", bounds=(1.0, 400.0), source="therapy"
-    )
+    total_daily_insulin: Scalar = param(45.0, "[IU]/d", "insulin of a day", bounds=(1.0, 400.0), source="therapy")
     target_glucose: Scalar = param(120.0, "mg/dL", "set point", bounds=(80.0, 200.0), source=_RUIZ)
     gain_divisor: Scalar = param(
         2250.0, "mg/dL.h/d", "daily dose over proportional gain", bounds=(500.0, 20000.0), source=_RUIZ
@@ -120,9 +118,7 @@ class Pid(AbstractDevice[State, Inputs, Outputs]):
     derivative_time: Scalar = param(75.0, "min", "T_D", bounds=(0.0, 300.0), source=_RUIZ + "; by day")
     skin_weight: Scalar = param(0.64935, "1", "feedback of skin insulin", bounds=(0.0, 5.0), source=_RUIZ)
     plasma_weight: Scalar = param(0.34128, "1", "feedback of plasma insulin", bounds=(0.0, 5.0), source=_RUIZ)
-    effective_weight: Scalar = param(
-        0.0093667, "1", "feedback of effective insulin", bounds=(0.0, 5.0), source=_RUIZ
-    )
+    effective_weight: Scalar = param(0.0093667, "1", "feedback of effective insulin", bounds=(0.0, 5.0), source=_RUIZ)
     integral_share: Scalar = param(
         3.0, "1", "largest integral, share of the basal rate", bounds=(1.0, 10.0), source=_RUIZ
     )

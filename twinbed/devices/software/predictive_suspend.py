@@ -51,9 +51,7 @@ class PredictiveSuspend(AbstractWrapper[State, Inputs, eqx.Module]):
     """Basal-commanding software that stops ahead of low glucose."""
 
     device: AbstractDevice
-    predicted_limit: Scalar = param(
-        80.0, "mg/dL", "stop if predicted below", bounds=(60.0, 150.0), source=_BASAL_IQ
-    )
+    predicted_limit: Scalar = param(80.0, "mg/dL", "stop if predicted below", bounds=(60.0, 150.0), source=_BASAL_IQ)
     low_limit: Scalar = param(70.0, "mg/dL", "stop if below", bounds=(50.0, 150.0), source=_BASAL_IQ)
     horizon: Scalar = param(30.0, "min", "how far to look", bounds=(5.0, 60.0), source=_BASAL_IQ)
     longest: Scalar = param(120.0, "min", "longest stop", bounds=(5.0, 240.0), source=_BASAL_IQ)

@@ -18,7 +18,8 @@ readings and deviations, carbohydrate on board, the temporary basal rate and its
 Micro-boluses are withheld if a reading is missing, if predicted glucose passes below the threshold, if
 glucose jumps by more than a fifth, without three readings in a row, and while the pump delivers a
 bolus. If readings are older than 12 min, or do not change at all for 45 min, a rate above basal is set
-back to basal; a temporary rate ends after its time, and with it all that this software does.
+back to basal; a temporary rate ends after its time, and with it all that this software does. (oref0 does
+nothing at all while readings do not change; here they still suspend below the threshold.)
 
 *Known limits*: the setting "SMB always" with unannounced meals is the only one; no autosens, temporary
 targets, noise levels, bolus snooze or carbohydrate required; the exception of oref0 for rising glucose
@@ -168,13 +169,13 @@ def in_half_hours(minutes: Scalar) -> Scalar:
 
 
 def changes(x: Readings) -> Changes:
-    """Changes per 5 min; zero over a span without readings."""
+    """Changes per 5 min; zero before a second reading, and the short one until there are older ones."""
     per_step = lambda j: jnp.where(x.count > j, (x.glucose[0] - x.glucose[j]) / j, 0.0)
     over = lambda first, last: (
-        sum(per_step(j) for j in range(first, last + 1))
-        / jnp.clip(x.count - first, 1.0, float(last - first + 1))
+        sum(per_step(j) for j in range(first, last + 1)) / jnp.clip(x.count - first, 1.0, float(last - first + 1))
     )
-    return Changes(per_step(1), over(1, 3), over(4, 8))
+    short = over(1, 3)
+    return Changes(per_step(1), short, jnp.where(x.count > 4.0, over(4, 8), short))
 
 
 def falling_off(deviations: tuple[Scalar, ...], count: Scalar) -> Scalar:
@@ -229,9 +230,7 @@ class Smb(AbstractDevice[State, Inputs, Outputs]):
     correction_factor: Scalar = param(
         40.0, "mg/dL/[IU]", "fall of glucose by a unit", bounds=(1.0, 1000.0), source="therapy"
     )
-    total_daily_insulin: Scalar = param(
-        45.0, "[IU]/d", "insulin of a day", bounds=(1.0, 400.0), source="therapy"
-    )
+    total_daily_insulin: Scalar = param(45.0, "[IU]/d", "insulin of a day", bounds=(1.0, 400.0), source="therapy")
     target_glucose: Scalar = param(
         110.0, "mg/dL", "set point", bounds=(80.0, 200.0), source="range of targets in OpenAPS use, 90 to 120"
     )
@@ -245,9 +244,7 @@ class Smb(AbstractDevice[State, Inputs, Outputs]):
     bolus_minutes: Scalar = param(
         30.0, "min", "largest micro-bolus, minutes of basal insulin", bounds=(0.0, 120.0), source=_OREF
     )
-    bolus_interval: Scalar = param(
-        3.0, "min", "shortest time between micro-boluses", bounds=(1.0, 10.0), source=_OREF
-    )
+    bolus_interval: Scalar = param(3.0, "min", "shortest time between micro-boluses", bounds=(1.0, 10.0), source=_OREF)
     bolus_increment: Scalar = param(
         0.1, "[IU]", "micro-boluses are multiples of this", bounds=(0.001, 1.0), source=_OREF
     )
@@ -321,9 +318,7 @@ class Smb(AbstractDevice[State, Inputs, Outputs]):
             jnp.where(grams > 0.0, 0.0, age),
         )
 
-    def _outlook(
-        self, readings: Readings, on_board: OnBoard, meal: Meal, moved: Changes, slope: Scalar
-    ) -> Outlook:
+    def _outlook(self, readings: Readings, on_board: OnBoard, meal: Meal, moved: Changes, slope: Scalar) -> Outlook:
         """Eventual and least predicted glucose."""
         explained = -on_board.activity * self.correction_factor * _MINUTES
         cautious = moved.cautious
@@ -347,17 +342,13 @@ class Smb(AbstractDevice[State, Inputs, Outputs]):
         )
         rises = (eaten.impact > 0.0) | (eaten.peak > 0.0)
         eventual = naive + deviation
-        eventual = jnp.where(
-            rises & (meal.on_board > 0.0), jnp.maximum(eventual, c.last_carbohydrate), eventual
-        )
+        eventual = jnp.where(rises & (meal.on_board > 0.0), jnp.maximum(eventual, c.last_carbohydrate), eventual)
         eventual = jnp.where(rises, jnp.maximum(eventual, c.last_meal), eventual)
         least, guard = least_predicted(c, meal, self.target_glucose, self.threshold)
         tops_out = c.absorbing & (c.most_carbohydrate > readings.last)
         least = jnp.where(tops_out, jnp.minimum(least, c.most_carbohydrate), least)
         expected = explained + (self.target_glucose - eventual) / _STEPS_TO_TARGET
-        return Outlook(
-            whole(naive), whole(eventual), whole(least), whole(guard), whole(c.least_insulin), expected
-        )
+        return Outlook(whole(naive), whole(eventual), whole(least), whole(guard), whole(c.least_insulin), expected)
 
     def _minutes_of_basal(self, glucose_short: Scalar) -> Scalar:
         """How long basal insulin must stop to make up for missing glucose."""
@@ -429,9 +420,7 @@ class Smb(AbstractDevice[State, Inputs, Outputs]):
         moved = changes(readings)
 
         explained = -on_board.activity * self.correction_factor * _MINUTES
-        over_15_min = jnp.where(
-            readings.count >= 4.0, (readings.last - readings.glucose[3]) / 3.0, moved.last
-        )
+        over_15_min = jnp.where(readings.count >= 4.0, (readings.last - readings.glucose[3]) / 3.0, moved.last)
         deviation = over_15_min - explained
         shifted = (deviation, *x.deviations[:-1])
         deviations = tuple(jnp.where(fresh, new, old) for new, old in zip(shifted, x.deviations, strict=True))
@@ -444,7 +433,7 @@ class Smb(AbstractDevice[State, Inputs, Outputs]):
         bolusing = u.insulin_reported > x.rate + self.bolus_rate
         may_bolus = (readings.count >= 3.0) & (since_bolus > self.bolus_interval) & ~bolusing
         order = self._order(readings.last, moved, outlook, on_board.insulin, may_bolus)
-        flat = moved.none & (readings.last > _LEAST_FOR_FLAT)
+        flat = moved.none & (readings.last >= jnp.maximum(self.threshold, _LEAST_FOR_FLAT))
         waiting = self._without_reading(x, jnp.where(flat & fresh, NEVER_MIN, readings.age))
         order = _choose(fresh & ~flat, order, waiting)
 

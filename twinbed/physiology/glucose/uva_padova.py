@@ -25,7 +25,7 @@ utilisation negative when insulin is missing for long.
 
 **References:**
 
-- Kovatchev, Breton, Dalla Man & Cobelli (2009), J Diabetes Sci Technol 3(1):44, doi:10.1177/193229680900300106
+- Kovatchev et al. (2009), J Diabetes Sci Technol 3(1):44, doi:10.1177/193229680900300106
 - Dalla Man, Rizza & Cobelli (2007), IEEE Trans Biomed Eng 54(10):1740, doi:10.1109/TBME.2007.893506
 - Dalla Man, Camilleri & Cobelli (2006), IEEE Trans Biomed Eng 53(12):2472, doi:10.1109/TBME.2006.883792
 - Dalla Man et al. (2014), J Diabetes Sci Technol 8(1):26, doi:10.1177/1932296813514502
@@ -57,8 +57,12 @@ _ADULTS = "rounded mean of the ten public S2008 adults (simglucose 0.2.11)"
 
 
 class State(eqx.Module):
-    """Carbohydrate, glucose and insulin; the present meal; the states of the parts."""
+    """The states of the parts; carbohydrate, glucose and insulin; the present meal."""
 
+    depot: eqx.Module
+    glucagon: eqx.Module
+    exercise: eqx.Module
+    food: eqx.Module
     q_sto1: Scalar = var("mg", "carbohydrate in the stomach, solid")
     q_sto2: Scalar = var("mg", "carbohydrate in the stomach, liquid")
     q_gut: Scalar = var("mg", "carbohydrate in the intestine")
@@ -72,10 +76,6 @@ class State(eqx.Module):
     gs: Scalar = var("mg/kg", "glucose in the interstitium")
     meal_size: Scalar = var("mg", "stomach when the meal began, and what was eaten since")
     eating: Scalar = var("1", "whether the person ate in the last step")
-    depot: eqx.Module
-    glucagon: eqx.Module
-    exercise: eqx.Module
-    food: eqx.Module
 
 
 class Inputs(eqx.Module):
@@ -121,13 +121,21 @@ class UvaPadova(AbstractHybridModel[State, Inputs, Outputs]):
 
     body_weight: Scalar = param(78.0, "kg", "body weight", bounds=(10.0, 200.0), source=_MEAL)
     gb: Scalar = param(
-        140.0, "mg/dL", "glucose at basal insulin", bounds=(80.0, 250.0), source="mean of S2008, Dalla Man 2014"
+        140.0,
+        "mg/dL",
+        "glucose at basal insulin",
+        bounds=(80.0, 250.0),
+        source="mean of S2008, Dalla Man 2014",
     )
     ib: Scalar = param(108.0, "pmol/L", "basal plasma insulin", bounds=(20.0, 400.0), source=_ADULTS)
     egpb: Scalar = param(2.5, "mg/kg/min", "basal glucose production", bounds=(1.2, 6.0), source=_ADULTS)
     kabs: Scalar = param(0.057, "1/min", "absorption from the intestine", bounds=(0.005, 2.0), source=_MEAL)
     kmax: Scalar = param(
-        0.0558, "1/min", "grinding, and emptying of a full or empty stomach", bounds=(0.005, 0.2), source=_MEAL
+        0.0558,
+        "1/min",
+        "grinding, and emptying of a full or empty stomach",
+        bounds=(0.005, 0.2),
+        source=_MEAL,
     )
     kmin: Scalar = param(0.008, "1/min", "slowest emptying", bounds=(0.001, 0.05), source=_MEAL)
     b: Scalar = param(
@@ -145,27 +153,44 @@ class UvaPadova(AbstractHybridModel[State, Inputs, Outputs]):
     km0: Scalar = param(225.59, "mg/kg", "tissue glucose at half uptake", bounds=(50.0, 600.0), source=_MEAL)
     k1: Scalar = param(0.065, "1/min", "glucose from fast to slow tissue", bounds=(0.005, 0.3), source=_MEAL)
     k2: Scalar = param(0.079, "1/min", "glucose from slow to fast tissue", bounds=(0.01, 0.6), source=_MEAL)
-    p2u: Scalar = param(0.0331, "1/min", "rate of insulin action on uptake", bounds=(0.005, 0.2), source=_MEAL)
+    p2u: Scalar = param(
+        0.0331, "1/min", "rate of insulin action on uptake", bounds=(0.005, 0.2), source=_MEAL
+    )
     m1: Scalar = param(0.19, "1/min", "insulin from liver to plasma", bounds=(0.03, 1.0), source=_MEAL)
     heb: Scalar = param(0.6, "1", "basal hepatic extraction of insulin", bounds=(0.2, 0.9), source=_MEAL)
     cl: Scalar = param(1.16, "L/min", "clearance of insulin", bounds=(0.1, 4.0), source=_ADULTS)
-    ki: Scalar = param(0.0079, "1/min", "rate of insulin action on the liver", bounds=(0.001, 0.08), source=_MEAL)
-    kp2: Scalar = param(0.0021, "1/min", "effect of glucose on the liver", bounds=(0.0002, 0.05), source=_MEAL)
+    ki: Scalar = param(
+        0.0079, "1/min", "rate of insulin action on the liver", bounds=(0.001, 0.08), source=_MEAL
+    )
+    kp2: Scalar = param(
+        0.0021, "1/min", "effect of glucose on the liver", bounds=(0.0002, 0.05), source=_MEAL
+    )
     kp3: Scalar = param(
         0.009, "mg.L/kg/min/pmol", "effect of insulin on the liver", bounds=(0.0005, 0.06), source=_MEAL
     )
-    fsnc: Scalar = param(1.0, "mg/kg/min", "uptake of brain and erythrocytes", bounds=(0.2, 2.0), source=_MEAL)
+    fsnc: Scalar = param(
+        1.0, "mg/kg/min", "uptake of brain and erythrocytes", bounds=(0.2, 2.0), source=_MEAL
+    )
     ke1: Scalar = param(0.0005, "1/min", "renal clearance rate", bounds=(0.0, 0.01), source=_MEAL)
     ke2: Scalar = param(339.0, "mg/kg", "renal threshold", bounds=(200.0, 700.0), source=_MEAL)
     ksc: Scalar = param(
-        0.1, "1/min", "glucose from plasma to interstitium", bounds=(0.03, 0.5), source="Dalla Man 2007, GIM: 10 min"
+        0.1,
+        "1/min",
+        "glucose from plasma to interstitium",
+        bounds=(0.03, 0.5),
+        source="Dalla Man 2007, GIM: 10 min",
     )
     hepatic_share: Scalar = param(
-        0.6, "1", "share of insulin clearance in the liver", source="S2008 (checked against all 30 public subjects)"
+        0.6,
+        "1",
+        "share of insulin clearance in the liver",
+        source="S2008 (checked against all 30 public subjects)",
     )
     mg_per_g: Scalar = param(1000.0, "mg/g", "milligrams in a gram", source="definition")
     min_per_h: Scalar = param(60.0, "min/h", "minutes in an hour", source="definition")
-    pmol_per_iu: Scalar = param(6000.0, "pmol/[IU]", "insulin in an international unit", source="convention of S2008")
+    pmol_per_iu: Scalar = param(
+        6000.0, "pmol/[IU]", "insulin in an international unit", source="convention of S2008"
+    )
 
     subcutaneous: AbstractSubcutaneous = eqx.field(default_factory=TwoCompartment)
     hypoglycaemia: AbstractHypoglycaemia = eqx.field(default_factory=NoHypoglycaemiaRisk)

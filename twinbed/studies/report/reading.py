@@ -26,6 +26,7 @@ from twinbed.studies.report.schema import (
 _ROLES = {"sensing": "sensor", "software": "software", "delivery": "actuator"}
 _ORDER = {"sensor": 0, "software": 1, "actuator": 2}
 _SHARES = ("time_below_54", "time_below_70", "time_in_range", "time_above_180", "time_above_250")
+_UNITS = (("_years", "a"), ("_cm", "cm"), ("_kg_m2", "kg/m2"), ("_g_per_d", "g/d"), ("_kg", "kg"))
 _H_PER_S = 1.0 / 3600.0
 
 
@@ -105,9 +106,18 @@ def _cohorts(inputs: Mapping[str, Any]) -> list[Cohort]:
                 model=row.get("model"),
                 rejected=row.get("refused"),
                 source=row.get("source"),
-                demographics=row.get("demographics"),
+                demographics=_demographics(row.get("demographics") or {}),
             )
             out.append(cast(Cohort, known))
+    return out
+
+
+def _demographics(known: Mapping[str, Any]) -> dict[str, Any]:
+    """Spreads with the unit that stands at the end of their names, where they give none."""
+    out = {}
+    for name, spread in known.items():
+        unit = next((unit for end, unit in _UNITS if name.endswith(end)), None)
+        out[name] = {"unit": unit, **spread} if unit else dict(spread)
     return out
 
 

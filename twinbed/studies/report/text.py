@@ -16,7 +16,10 @@ from twinbed.core.errors import NotFound
 from twinbed.vocab import signals, units
 
 LANGUAGES = ("en", "ko")
-_DECIMALS = {"%": 1, "mg/dL": 1, "1": 2, "[IU]": 1, "[IU]/d": 1, "kg": 1, "a": 0, "s": 2, "h": 1}
+_DECIMALS = {
+    "%": 1, "mg/dL": 1, "1": 2, "[IU]": 1, "[IU]/d": 1, "kg": 1,
+    "kg/m2": 1, "cm": 0, "g/d": 0, "a": 0, "s": 2, "h": 1,
+}  # fmt: skip
 _MISSING = "–"
 
 

@@ -13,10 +13,12 @@ import contextlib
 import dataclasses
 import datetime
 import errno
+import hashlib
 import multiprocessing
 import multiprocessing.connection
 import os
 import pathlib
+import platform
 import signal
 import time
 import traceback
@@ -261,10 +263,11 @@ def _start(study: Study, out: pathlib.Path) -> _Worker:
 
 @contextlib.contextmanager
 def _environment() -> Iterator[None]:
-    """What a new process inherits: the CPU, one thread."""
+    """What a new process inherits: the CPU, one thread, and a place to share compiled code."""
     wanted = {
         "JAX_PLATFORMS": "cpu",
         "XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {_XLA}".strip(),
+        "JAX_COMPILATION_CACHE_DIR": os.environ.get("JAX_COMPILATION_CACHE_DIR") or str(_compiled()),
         **_ONE_THREAD,
     }
     before = {name: os.environ.get(name) for name in wanted}
@@ -277,6 +280,17 @@ def _environment() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+def _compiled() -> pathlib.Path:
+    """Where compiled code is kept from run to run, apart for each kind of processor."""
+    home = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    try:
+        flags = {line for line in open("/proc/cpuinfo", encoding="utf-8") if line.startswith("flags")}
+    except OSError:  # only Linux tells
+        flags = {platform.processor()}
+    kind = hashlib.sha256("".join(sorted(flags)).encode()).hexdigest()[:12]
+    return pathlib.Path(home) / "twinbed" / "xla" / f"{platform.machine()}-{kind}"
 
 
 def _stop(worker: _Worker) -> None:

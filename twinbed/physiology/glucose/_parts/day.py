@@ -40,7 +40,9 @@ VISENTIN_2015_CLASSES: tuple[tuple[float, float, float, float], ...] = (
 class Clock(eqx.Module):
     """When the parts of a day begin, in minutes from midnight."""
 
-    breakfast: Scalar = param(240.0, "min", "begin of the breakfast part", bounds=(0.0, 720.0), source=_CLASSES)
+    breakfast: Scalar = param(
+        240.0, "min", "begin of the breakfast part", bounds=(0.0, 720.0), source=_CLASSES
+    )
     lunch: Scalar = param(660.0, "min", "begin of the lunch part", bounds=(300.0, 900.0), source=_CLASSES)
     dinner: Scalar = param(1020.0, "min", "begin of the dinner part", bounds=(600.0, 1440.0), source=_CLASSES)
     day: Scalar = param(1440.0, "min", "length of a day", source="definition")
@@ -82,7 +84,11 @@ class IntradaySensitivity(AbstractSensitivity):
         1.0, "1", "sensitivity from the lunch hour on", bounds=(0.1, 3.0), source=_CLASSES + ", class 5"
     )
     dinner: Scalar = param(
-        1.0, "1", "sensitivity from the dinner hour on and at night", bounds=(0.1, 3.0), source=_CLASSES + ", class 5"
+        1.0,
+        "1",
+        "sensitivity from the dinner hour on and at night",
+        bounds=(0.1, 3.0),
+        source=_CLASSES + ", class 5",
     )
     clock: Clock = eqx.field(default_factory=Clock)
 
@@ -118,8 +124,12 @@ class NoDawn(AbstractDawn):
 class Dawn(AbstractDawn):
     """Production that rises from 3 to 7 h, and insulin that works less, as in S2017."""
 
-    begin: Scalar = param(180.0, "min", "begin of dawn", bounds=(0.0, 480.0), source="Mallad 2015 (Visentin 2018)")
-    end: Scalar = param(420.0, "min", "end of dawn", bounds=(60.0, 720.0), source="Mallad 2015 (Visentin 2018)")
+    begin: Scalar = param(
+        180.0, "min", "begin of dawn", bounds=(0.0, 480.0), source="Mallad 2015 (Visentin 2018)"
+    )
+    end: Scalar = param(
+        420.0, "min", "end of dawn", bounds=(60.0, 720.0), source="Mallad 2015 (Visentin 2018)"
+    )
     rise: Scalar = param(
         1.5, "mg/kg/min", "rise of endogenous production at the end of dawn", bounds=(0.0, 4.0),
         source="Mallad 2015 (Visentin 2018)",

@@ -103,13 +103,19 @@ class HeartRateExercise(AbstractUptakeExercise[HeartRateState]):
     alpha: Scalar = param(3e-4, "1", "gain of insulin sensitivity", bounds=(0.0, 0.01), source=_C)
     beta: Scalar = param(0.01, "min", "gain of insulin-independent uptake", bounds=(0.0, 0.1), source=_C)
     gamma: Scalar = param(1e-7, "L/pmol", "gain on half saturation", bounds=(0.0, 1e-5), source=_C)
-    a: Scalar = param(0.1, "1", "share of the resting rate that counts as exercise", bounds=(0.01, 1.0), source=_C)
+    a: Scalar = param(
+        0.1, "1", "share of the resting rate that counts as exercise", bounds=(0.01, 1.0), source=_C
+    )
     n: Scalar = param(4.0, "1", "steepness of that threshold", bounds=(1.0, 10.0), source=_C)
     t_hr: Scalar = param(5.0, "min", "smoothing of the heart rate", bounds=(0.5, 60.0), source=_C)
     t_in: Scalar = param(1.0, "min", "onset of insulin sensitivity", bounds=(0.5, 60.0), source=_C)
     t_ex: Scalar = param(600.0, "min", "decay of insulin sensitivity", bounds=(30.0, 3000.0), source=_C)
     z_rest: Scalar = param(
-        0.05, "1", "readiness below which the beats are forgotten", bounds=(0.001, 0.5), source="LoopInsighT1 0.3"
+        0.05,
+        "1",
+        "readiness below which the beats are forgotten",
+        bounds=(0.001, 0.5),
+        source="LoopInsighT1 0.3",
     )
     resting_heart_rate: Scalar = param(
         60.0, "1/min", "heart rate at rest", bounds=(35.0, 110.0), source="LoopInsighT1 0.3"
@@ -209,7 +215,9 @@ class OxygenExercise(AbstractEffectExercise[OxygenState]):
     time: Scalar = param(30.0, "min", "time constant of uptake", bounds=(1.0, 300.0), source=_JACOBS)
     basal_uptake: Scalar = param(35.0, "mg/min", "peripheral uptake at rest", source=_JACOBS)
     basal_production: Scalar = param(155.0, "mg/min", "hepatic production at rest", source=_JACOBS)
-    insulin_uptake: Scalar = param(2.4, "1", "gain of peripheral insulin uptake", bounds=(0.0, 10.0), source=_JACOBS)
+    insulin_uptake: Scalar = param(
+        2.4, "1", "gain of peripheral insulin uptake", bounds=(0.0, 10.0), source=_JACOBS
+    )
 
     def initial(self) -> OxygenState:
         return OxygenState(jnp.zeros_like(self.p0))

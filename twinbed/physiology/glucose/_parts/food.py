@@ -112,7 +112,7 @@ class MixedMeal(AbstractFood[State]):
     )  # fmt: skip
     protein_time: Scalar = param(
         120.0, "min", "time constant of each of the two protein compartments", bounds=(30.0, 400.0),
-        source="chosen so that glucose rises from 150 to 300 min after the meal, as in Paterson 2017; not fitted",
+        source="chosen so that glucose rises from 150 to 300 min after it, as Paterson 2017 saw; not fitted",
     )  # fmt: skip
 
     def initial(self) -> State:

@@ -94,7 +94,9 @@ class State(eqx.Module):
 class Glucagon(AbstractGlucagon[State]):
     """Plasma glucagon that can be infused and, if asked for, secreted."""
 
-    kh1: Scalar = param(0.094, "1/min", "transfer between the compartments", bounds=(0.01, 0.5), source=_TO_PEAK)
+    kh1: Scalar = param(
+        0.094, "1/min", "transfer between the compartments", bounds=(0.01, 0.5), source=_TO_PEAK
+    )
     kh2: Scalar = param(
         0.0, "1/min", "loss from the first compartment", bounds=(0.0, 0.2),
         source="included in the apparent clearance",
@@ -118,8 +120,8 @@ class Glucagon(AbstractGlucagon[State]):
     )  # fmt: skip
     xi: Scalar = param(
         3.3e-3, "mg.L/kg/min/ng", "effect of glucagon on the liver", bounds=(0.0, 0.05),
-        source="El Youssef 2014: 25 to 175 ug raise production over 60 min from 5 to 112 mg/kg at low insulin "
-        "(80 kg assumed), with the kinetics above",
+        source="El Youssef 2014: 25 to 175 ug raise production over 60 min from 5 to 112 mg/kg at low "
+        "insulin (80 kg assumed), with the kinetics above",
     )  # fmt: skip
     rho: Scalar = param(
         0.5, "1/min", "rate of the static secretion", bounds=(0.01, 2.0),
@@ -128,7 +130,9 @@ class Glucagon(AbstractGlucagon[State]):
     sigma: Scalar = param(
         0.0, "ng.dL/mg/L/min", "answer of static secretion to low glucose", bounds=(0.0, 50.0), source=_NONE
     )
-    delta: Scalar = param(0.0, "ng.dL/mg/L", "answer of secretion to falling glucose", bounds=(0.0, 50.0), source=_NONE)
+    delta: Scalar = param(
+        0.0, "ng.dL/mg/L", "answer of secretion to falling glucose", bounds=(0.0, 50.0), source=_NONE
+    )
     gth: Scalar = param(
         60.0, "mg/dL", "glucose below which static secretion answers", bounds=(40.0, 90.0),
         source="Dalla Man 2014 (as in SmartCGMS)",

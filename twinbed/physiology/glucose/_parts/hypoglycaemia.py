@@ -46,7 +46,11 @@ class HypoglycaemiaRisk(AbstractHypoglycaemia):
     r1: Scalar = param(1.4407, "1", "gain of the risk", bounds=(0.0, 5.0), source=_R)
     r2: Scalar = param(0.8124, "1", "exponent of the logarithm of glucose", bounds=(0.1, 3.0), source=_R)
     gth: Scalar = param(
-        60.0, "mg/dL", "glucose below which the risk grows no more", bounds=(30.0, 70.0), source="Dalla Man 2014"
+        60.0,
+        "mg/dL",
+        "glucose below which the risk grows no more",
+        bounds=(30.0, 70.0),
+        source="Dalla Man 2014",
     )
     glucose_unit: Scalar = param(
         1.0, "mg/dL", "unit in which the logarithm takes glucose", source="Kovatchev 2000: mg/dL"
@@ -55,7 +59,10 @@ class HypoglycaemiaRisk(AbstractHypoglycaemia):
     def risk(self, glucose: Scalar, basal_glucose: Scalar) -> Scalar:
         """Zero above basal glucose, growing below, constant below `gth`."""
         held = jnp.clip(glucose, self.gth, basal_glucose)
-        f = jnp.log(held / self.glucose_unit) ** self.r2 - jnp.log(basal_glucose / self.glucose_unit) ** self.r2
+        f = (
+            jnp.log(held / self.glucose_unit) ** self.r2
+            - jnp.log(basal_glucose / self.glucose_unit) ** self.r2
+        )
         return 10.0 * f * f
 
     def action(self, action: Scalar, glucose: Scalar, basal_glucose: Scalar) -> Scalar:

@@ -106,7 +106,11 @@ class Schiavon(AbstractSubcutaneous[DelayedDepot]):
 
     tau: Scalar = param(8.0, "min", "delay before absorption begins", bounds=(0.0, 30.0), source=_SCHIAVON)
     kd: Scalar = param(
-        0.026, "1/min", "transfer between the subcutaneous compartments", bounds=(0.005, 0.1), source=_SCHIAVON
+        0.026,
+        "1/min",
+        "transfer between the subcutaneous compartments",
+        bounds=(0.005, 0.1),
+        source=_SCHIAVON,
     )
     ka1: Scalar = param(
         0.0, "1/min", "absorption from the first compartment", bounds=(0.0, 0.05),

@@ -38,7 +38,7 @@ class Axis:
 
     def data(self) -> str:
         """The map as text: low, high, start, end."""
-        return f"{plain(self.low)} {plain(self.high)} {plain(self.start)} {plain(self.end)}"
+        return f"{self.low:.9g} {self.high:.9g} {plain(self.start)} {plain(self.end)}"
 
 
 def plain(value: float) -> str:

@@ -1,5 +1,7 @@
 """Paired differences between arms: a forest plot whose rows are also a table."""
 
+import re
+
 from markupsafe import Markup
 
 from twinbed.studies.report import arms
@@ -8,6 +10,13 @@ from twinbed.studies.report.headline import endpoint_name, verdict_name
 from twinbed.studies.report.page import Block, Cell, Column, Figure, Figures, Prose, Section, Table, stacked
 from twinbed.studies.report.schema import Comparison, Record
 from twinbed.studies.report.text import Words, decimals
+
+_PARTS = {
+    "below": re.compile(r"below (?P<high>\S+)"),
+    "above": re.compile(r"(?P<low>\S+) and above"),
+    "between": re.compile(r"(?P<low>\S+) to (?P<high>\S+)"),
+}
+"""How the parts of a division at cuts are called in evidence."""
 
 
 def section(record: Record, words: Words) -> Section | None:
@@ -96,11 +105,17 @@ def _row(record: Record, row: Comparison, x: svg.Axis, key: str, words: Words) -
 def _part(row: Comparison, words: Words) -> str:
     """The patients that a comparison is restricted to."""
     by, part = row.get("by"), row.get("part", "")
+    if by is None:
+        return words.known("part", part) if part else ""
     if by == "group":
         return words.known("group", part)
-    if by:
-        return f"{words.known('demographic', by)}: {words.known('category', part)}"
-    return words.known("part", part) if part else ""
+    name = words.known("demographic", by)
+    for key, form in _PARTS.items():
+        if found := form.fullmatch(part):
+            return words(f"part.{key}", name=name, **found.groupdict())
+    category = {"0.0": "male", "1.0": "female"}.get(part, part) if by == "female" else part
+    label = words.known("demographic", "sex") if by == "female" else name
+    return f"{label}: {words.known('category', category)}"
 
 
 def _marked(name: str, row: Comparison, words: Words) -> Markup:

@@ -31,7 +31,7 @@ def section(record: Record, words: Words) -> Section | None:
 
 
 def _title(cohort: Cohort, words: Words) -> str:
-    said = cohort.get("title") or words.known("group", cohort.get("id", ""))
+    said = words.known("group", cohort.get("id", ""), cohort.get("title"))
     return said[:1].upper() + said[1:]
 
 
@@ -52,19 +52,22 @@ def _spread(name: str, spread: Spread | None, words: Words) -> Cell:
     """Mean and standard deviation over the range, or counts of categories."""
     if spread is None:
         return "–"
-    if name == "female" and svg.known(mean_share := spread.get("mean")):
-        return words.share(100 * mean_share)
+    average = spread.get("mean")
     if "counts" in spread:
         total = sum(spread["counts"].values()) or 1
-        said = (
+        parts = (
             f"{words.known('category', name)} {n} ({words.share(100 * n / total)})"
             for name, n in spread["counts"].items()
         )
-        return ", ".join(said)
-    places = decimals(spread.get("unit"), spread.get("mean"))
-    mean = words.number(spread.get("mean"), places)
+        return ", ".join(parts)
+    if average is None:
+        return "–"
+    if name == "female":
+        return words.share(100 * average)
+    places = decimals(spread.get("unit"), average)
+    said = words.number(average, places)
     if "sd" in spread:
-        mean = f"{mean} ± {words.number(spread['sd'], places)}"
+        said = f"{said} ± {words.number(spread['sd'], places)}"
     if "min" not in spread or "max" not in spread:
-        return mean
-    return stacked(mean, words.interval(spread["min"], spread["max"], places))
+        return said
+    return stacked(said, words.interval(spread["min"], spread["max"], places))
