@@ -48,27 +48,55 @@ def test_the_hash_is_of_the_meaning_not_of_the_text(toy, tmp_path):
         ("toy_adults", "toy_adult", r"cohort.populations\[1\].id: no component .*did you mean .*toy_adults"),
         ("cohorts/populations/toy", "devices/toy", r"none of the cohorts/populations"),
         ('name = "loop"', 'name = "open"', r"arms: 'open' is there twice"),
-        ("devices/delivery/toy_pump", "devices/delivery/toy_pmp", r"arms\[1\] \(open\).devices\[3\] \(pump\).device: "),
-        ("gain = 1.5", "gane = 1.5", r"arms\[2\] \(loop\).devices\[2\] \(dosing\): ToyBasalBolus has no setting 'gane'"),
+        ("devices/delivery/toy_pump", "devices/delivery/toy_pmp", r"arms\[1\] \(open\).devices\[3\] \(pump\).device"),
+        (
+            "gain = 1.5",
+            "gane = 1.5",
+            r"arms\[2\] \(loop\).devices\[2\] \(dosing\): ToyBasalBolus has no setting 'gane'",
+        ),
         ("gain = 1.5", "gane = 1.5", r"did you mean .*gain"),
         ("gain = 1.5", "gain = 15", r"dosing\).gain: 15 is outside 0 to 10 /h"),
         ("gain = 1.5", 'gain = "high"', r"gain: expected a number in /h, found 'high'"),
-        ('time = "07:30"', 'time = "7.30"', r'scenario.meals\[1\] \(breakfast\).time: expected a time of day such as "07:30"'),
+        (
+            'time = "07:30"',
+            'time = "7.30"',
+            r'scenario.meals\[1\] \(breakfast\).time: expected a time of day such as "07:30"',
+        ),
         ("carbohydrate_g = 70\n", "", r"scenario.meals\[2\] \(dinner\): needs carbohydrate_g or"),
         ("missed = 0.1", "missed = 1.1", r"scenario.bolusing.missed: 1.1 must be at least 0 and at most 1"),
         ('signal = "occlusion"', 'signal = "oclusion"', r"faults\[1\] \(blocked\).signal: .*did you mean occlusion"),
         ('signal = "occlusion"', 'signal = "carbohydrate"', r"carbohydrate is a dose"),
         ("days = [1]", "days = [1, 3]", r"faults\[1\] \(blocked\).days: day 3 is after the 2 days"),
         ('reference = "open"', 'reference = "opne"', r"analysis.reference: there is no arm 'opne'; did you mean open"),
-        ("control.time_in_range", "control.time_in_rnge", r"analysis.primary: .*did you mean glucose_control.time_in_range"),
+        (
+            "control.time_in_range",
+            "control.time_in_rnge",
+            r"analysis.primary: .*did you mean glucose_control.time_in_range",
+        ),
         ('"glucose_control.gri"', '"glucose_control.mean_glucose"', r"mean_glucose has no better direction"),
-        ("resamples = 500", 'test = "non-inferiority"', r"analysis.margin: non-inferiority needs a margin above zero, in %"),
-        ("resamples = 500", 'test = "equality"', r"analysis.test: 'equality' is not allowed; there is superiority, non-inferiority"),
-        ("seed = 7", 'seed = 7\nendpoints = ["glucose_contrl"]', r"no endpoint 'glucose_contrl'; did you mean glucose_control"),
-        ("[analysis]", '[[cohort.twins]]\npath = "none"\n[analysis]', r"cohort.twins: nothing at .*set optional = true"),
+        (
+            "resamples = 500",
+            'test = "non-inferiority"',
+            r"analysis.margin: non-inferiority needs a margin above zero, in %",
+        ),
+        (
+            "resamples = 500",
+            'test = "equality"',
+            r"analysis.test: 'equality' is not allowed; there is superiority, non-inferiority",
+        ),
+        (
+            "seed = 7",
+            'seed = 7\nendpoints = ["glucose_contrl"]',
+            r"no endpoint 'glucose_contrl'; did you mean glucose_control",
+        ),
+        (
+            "[analysis]",
+            '[[cohort.twins]]\npath = "none"\n[analysis]',
+            r"cohort.twins: nothing at .*set optional = true",
+        ),
         ("seed = 7", "seed = 7 7", r"is not TOML: .*line 4"),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_is_named_with_its_table(tmp_path, old, new, message):
     with pytest.raises(StudyError, match=message) as refused:
         _load(tmp_path, old, new)
@@ -81,9 +109,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 
 
 def test_optional_twins_may_be_absent(tmp_path):
-    study = _load(
-        tmp_path, "[analysis]", '[[cohort.twins]]\npath = "none/*.json"\noptional = true\n[analysis]'
-    )
+    study = _load(tmp_path, "[analysis]", '[[cohort.twins]]\npath = "none/*.json"\noptional = true\n[analysis]')
     assert study.inputs == ((),)
 
 

@@ -42,9 +42,7 @@ N, DAYS = 40, 4
 
 
 def _draw(patients, seed=11, spec=SPEC, days=DAYS, weight=80.0):
-    return draw(
-        spec, seed=seed, patients=np.asarray(patients), weight_kg=np.full(len(patients), weight), days=days
-    )
+    return draw(spec, seed=seed, patients=np.asarray(patients), weight_kg=np.full(len(patients), weight), days=days)
 
 
 @pytest.fixture(scope="module")
@@ -83,15 +81,12 @@ def test_the_timeline_is_what_core_makes_of_the_scenarios(drawn):
     assert own.signals() == core.signals()
     grid = np.linspace(0.0, DAY, 977)  # levels at moments all over the day, page by page
     for name in own.value:
-        np.testing.assert_allclose(
-            _delivered(own, name, DAY), _delivered(core, name, DAY), rtol=1e-12, err_msg=name
-        )
+        np.testing.assert_allclose(_delivered(own, name, DAY), _delivered(core, name, DAY), rtol=1e-12, err_msg=name)
         for line in (own, core):
             assert np.all(np.asarray(line.end_s[name]) <= DAY)
         level = lambda line, name=name: np.sum(
             np.where(
-                (grid >= np.asarray(line.start_s[name])[..., None])
-                & (grid < np.asarray(line.end_s[name])[..., None]),
+                (grid >= np.asarray(line.start_s[name])[..., None]) & (grid < np.asarray(line.end_s[name])[..., None]),
                 np.asarray(line.value[name])[..., None],
                 0.0,
             ),

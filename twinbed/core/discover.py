@@ -34,7 +34,9 @@ def _files(kind: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for root in _roots():
         folder = _folder(root, kind)
-        for file in sorted(folder.rglob("*.py")) if folder else ():
+        if folder is None:
+            continue
+        for file in sorted(folder.rglob("*.py")):
             inner = file.relative_to(folder).with_suffix("")
             if not any(part.startswith("_") for part in inner.parts):
                 id_ = f"{kind}/{inner.as_posix()}"

@@ -37,7 +37,8 @@ class Port:
 
 def _as_float(value: Any) -> jax.Array:
     array = jnp.asarray(value)
-    return array if jnp.issubdtype(array.dtype, jnp.floating) else array.astype(float)
+    kind = array.dtype if jnp.issubdtype(array.dtype, jnp.floating) else jnp.result_type(float)
+    return jnp.asarray(array, kind)  # with the kind named, a Python number does not stay weakly typed
 
 
 def param(

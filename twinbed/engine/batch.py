@@ -69,11 +69,9 @@ def as_precision(tree: T, dtype: Any) -> T:
 
 def cohort_size(beds: Bed) -> int:
     """Patients in a cohort's bed. Raises `ValueError` if its leaves disagree."""
-    sizes = {a.shape[0] if a.ndim else None for a in jax.tree.leaves(beds) if eqx.is_array(a)}
-    if len(sizes) != 1 or None in sizes:
-        raise ValueError(
-            "a cohort's bed has the same leading patient axis on every leaf: use stack or repeat"
-        )
+    sizes = {a.shape[0] if a.ndim else 0 for a in jax.tree.leaves(beds) if eqx.is_array(a)}
+    if len(sizes) != 1 or 0 in sizes:
+        raise ValueError("a cohort's bed has the same leading patient axis on every leaf: use stack or repeat")
     return sizes.pop()
 
 

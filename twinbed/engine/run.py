@@ -10,8 +10,9 @@ import jax.tree_util as jtu
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
-from twinbed.core.component import input_template, is_port, types_of
+from twinbed.core.component import input_template, is_port
 from twinbed.core.device import AbstractDevice
+from twinbed.core.endpoint import AbstractEndpoint
 from twinbed.core.noise import Noise, index_of_name
 from twinbed.core.scenario import Timeline
 from twinbed.engine.bed import Bed
@@ -170,9 +171,10 @@ class _Loops:
     def _run_part(self, name: str, carry: Carry, t_s: Array, number: Array) -> Carry:
         part = self.parts[name]
         u = gather(part, self.plan.wiring.feeds(name), carry.bus, self.dtype)
-        if not isinstance(part, AbstractDevice):
+        if isinstance(part, AbstractEndpoint):
             folds = {**carry.folds, name: part.update(t_s, carry.folds[name], u)}
             return dataclasses.replace(carry, folds=folds)
+        assert isinstance(part, AbstractDevice)
         state, shown = part.step(t_s, carry.states[name], u, self.streams[name].at(number))
         bus = carry.bus | self._shown(name, shown)
         return dataclasses.replace(carry, states={**carry.states, name: state}, bus=bus)
@@ -223,13 +225,3 @@ def _series_value(timeline: Timeline, name: str, tick: Array, period_s: float) -
         return values[tick // np.int32(round(own_s / period_s))]
     count = round(period_s / own_s)
     return jnp.mean(jax.lax.dynamic_slice(values, (tick * np.int32(count),), (count,)))
-
-
-def result_units(bed: Bed) -> dict[str, dict[str, str]]:
-    """Unit of every number that every endpoint returns."""
-    from twinbed.core.quantities import quantities
-
-    return {
-        name: {k: q.unit for k, q in quantities(types_of(type(e)).outputs).items()}
-        for name, e in bed.endpoints.items()
-    }

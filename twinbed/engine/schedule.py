@@ -76,7 +76,8 @@ def schedule(
             that do.
     """
     periods = {name: period_of(part) for name, part in bed.components.items()}
-    distinct = sorted({*periods.values(), *([record_period_s] if record_period_s else [])}, reverse=True)
+    recorded = {record_period_s} if record_period_s else set[float]()
+    distinct: list[float] = sorted({*periods.values()} | recorded, reverse=True)
     for longer, shorter in zip(distinct, distinct[1:], strict=False):
         if _whole(longer, shorter) is None:
             raise _indivisible(longer, shorter, periods, record_period_s)

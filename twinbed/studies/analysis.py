@@ -63,7 +63,7 @@ class Results:
     @functools.cached_property
     def finite(self) -> Bool[np.ndarray, " patient"]:
         """Patients whose numbers are finite in every arm."""
-        return np.isinf(self.flags["not_finite"]).all(axis=1)
+        return np.asarray(np.isinf(self.flags["not_finite"]).all(axis=1))
 
     @functools.cached_property
     def sound(self) -> Bool[np.ndarray, " patient"]:
@@ -72,8 +72,8 @@ class Results:
 
     def profile(self, arm: str) -> dict[str, list[float]]:
         """Percentile curves of glucose over the day."""
-        counts = sum(profile.counts_of(read_table(self.out / profile_file(arm, s))) for s in self.shards)
-        return profile.percentiles(counts)
+        every = [profile.counts_of(read_table(self.out / profile_file(arm, s))) for s in self.shards]
+        return profile.percentiles(np.sum(every, axis=0))
 
     def demographic(self, name: str, group: Group) -> np.ndarray | None:
         """A characteristic of the patients of a group, if it is known."""
@@ -168,9 +168,7 @@ def analyse_all(results: Results) -> dict[str, Analysed]:
     names = tuple(results.study.outcomes)
     size = 1 if results.sound.sum() > MOST_RESAMPLED else len(names)
     batches = [names[i : i + size] for i in range(0, len(names), size)]
-    return {
-        name: done for batch in batches for done in [analyse(results, batch, results.sound)] for name in batch
-    }
+    return {name: done for batch in batches for done in [analyse(results, batch, results.sound)] for name in batch}
 
 
 def _interval(interval: Interval) -> dict[str, float]:
@@ -192,9 +190,7 @@ def arm_outcomes(study: Study, found: dict[str, Analysed], arm: str) -> dict[str
             "patients": len(finite),
             "mean": _interval(analysed.estimates.interval(column, study.analysis.confidence)),
             "sd": float(np.std(finite, ddof=1)) if len(finite) > 1 else float("nan"),
-            "quantiles": dict(
-                zip(("p05", "p25", "p50", "p75", "p95"), quantiles(values, _QUANTILES), strict=True)
-            ),
+            "quantiles": dict(zip(("p05", "p25", "p50", "p75", "p95"), quantiles(values, _QUANTILES), strict=True)),
         }
     return out
 

@@ -149,9 +149,7 @@ def _paced(
     devices: dict[str, AbstractDevice],
 ) -> AbstractEndpoint:
     """An endpoint that reads at least as often as the devices which feed it act."""
-    feeding = {
-        s.split(".", 1)[0] for target, s in links.items() if target.split(".", 1)[0] == name and s in sources
-    }
+    feeding = {s.split(".", 1)[0] for target, s in links.items() if target.split(".", 1)[0] == name and s in sources}
     periods = [float(devices[part].period_s) for part in feeding if part in devices]
     shortest = min([float(endpoint.period_s), *periods])
     return endpoint if shortest == endpoint.period_s else dataclasses.replace(endpoint, period_s=shortest)

@@ -126,9 +126,7 @@ class Study:
     days: int = key("length of the study in days", low=1, high=3650)
     warm_up_days: int = key("days at the start that no endpoint counts", default=0, low=0)
     precision: str = key("number format", default="float64", choices=("float32", "float64"))
-    glucose: str = key(
-        "the signal that endpoints of glucose read, such as sensor.cgm", default="interstitial_glucose"
-    )
+    glucose: str = key("the signal that endpoints of glucose read, such as sensor.cgm", default="interstitial_glucose")
     sampled_patients: int = key(
         "patients of each group whose signals are kept, for figures", default=6, low=0, high=100
     )
@@ -311,9 +309,7 @@ def _check_scenario(study: Study) -> None:
                 raise StudyError(f"{where}.days: day {late[0]} is after the {study.days} days of the study")
     for i, meal in enumerate(scenario.meals):
         if meal.carbohydrate_g is None and meal.carbohydrate_g_per_kg is None:
-            raise StudyError(
-                f"scenario.meals[{i + 1}] ({meal.name}): needs carbohydrate_g or carbohydrate_g_per_kg"
-            )
+            raise StudyError(f"scenario.meals[{i + 1}] ({meal.name}): needs carbohydrate_g or carbohydrate_g_per_kg")
     for i, fault in enumerate(scenario.faults):
         _check_fault(fault.signal, f"scenario.faults[{i + 1}] ({fault.name}).signal")
 

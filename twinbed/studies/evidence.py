@@ -49,9 +49,7 @@ _SHOWN_PATIENTS = 2
 _SHOWN_DAYS = 2
 
 
-def make_evidence(
-    study: Study, out: pathlib.Path, parts: dict[str, Any], run: dict[str, Any]
-) -> dict[str, Any]:
+def make_evidence(study: Study, out: pathlib.Path, parts: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
     """The record of a finished run.
 
     Args:
@@ -224,9 +222,7 @@ def _sentence(study: Study, row: dict[str, Any]) -> str:
     claim = "superior" if row["test"] == "superiority" else "non-inferior"
     margin = f" (margin {row['margin']:g}{unit})" if row["margin"] else ""
     if d["value"] is None or not np.isfinite(d["value"]):
-        return (
-            f"{titles[row['arm']]} could not be compared with {titles[row['reference']]}: no patient is left."
-        )
+        return f"{titles[row['arm']]} could not be compared with {titles[row['reference']]}: no patient is left."
     return (
         f"{titles[row['arm']]} was {'' if row['shown'] else 'not '}shown to be {claim} to "
         f"{titles[row['reference']]}{margin}: difference {d['value']:.2f}{unit} "
@@ -260,9 +256,7 @@ def _cautions(study: Study, results: analysis.Results) -> list[str]:
     lost = len(results.sound) - int(results.sound.sum())
     if lost:
         share = 100.0 * lost / len(results.sound)
-        out.append(
-            f"{lost} patients ({share:.1f} %) were left out of the comparisons; see patients and sensitivity."
-        )
+        out.append(f"{lost} patients ({share:.1f} %) were left out of the comparisons; see patients and sensitivity.")
     if study.precision == "float32":
         out.append("Computed with 32-bit numbers.")
     counted = study.days - study.warm_up_days

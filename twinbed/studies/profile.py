@@ -52,9 +52,7 @@ def percentiles(counts: Counts) -> dict[str, list[float]]:
     curves = {}
     for percent in PERCENTILES:
         wanted = percent / 100.0 * below[:, -1]
-        curves[f"p{percent:02.0f}"] = [
-            _level(row, edges, target) for row, target in zip(below, wanted, strict=True)
-        ]
+        curves[f"p{percent:02.0f}"] = [_level(row, edges, target) for row, target in zip(below, wanted, strict=True)]
     return curves
 
 

@@ -74,9 +74,7 @@ class Bolusing:
     missed: float = key("probability that a meal is not announced", default=0.0, low=0.0, high=1.0)
     late: float = key("probability that a meal is announced late", default=0.0, low=0.0, high=1.0)
     late_min: float = key("how late, min", default=30.0, low=0.0, high=720.0)
-    lead_min: float = key(
-        "how long before the meal it is announced otherwise, min", default=0.0, low=0.0, high=120.0
-    )
+    lead_min: float = key("how long before the meal it is announced otherwise, min", default=0.0, low=0.0, high=120.0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -232,9 +230,7 @@ def _length_and_value(track: Track, shortest_s: float) -> tuple[float, Float[np.
 
 
 @eqx.filter_jit
-def _uniforms(
-    seed_low: jax.Array, seed_high: jax.Array, items: jax.Array, patients: jax.Array, days: jax.Array
-):
+def _uniforms(seed_low: jax.Array, seed_high: jax.Array, items: jax.Array, patients: jax.Array, days: jax.Array):
     """Uniform draws by (item, patient, day, draw)."""
     noise = dataclasses.replace(noise_from_seed(0), key=(seed_low, seed_high)).at(index_of_name("scenario"))
     draws = jnp.arange(_DRAWS, dtype=jnp.uint32)
@@ -286,9 +282,7 @@ def blank(spec: ScenarioSpec, days: int) -> Draws:
     u = np.full((1 + len(_items(spec)), 1, days, _DRAWS), 0.5)
     drawn = _from_uniforms(spec, u, np.zeros(1))
     none = np.zeros((1, days), bool)
-    return dataclasses.replace(
-        drawn, tracks=tuple(dataclasses.replace(t, happens=none) for t in drawn.tracks)
-    )
+    return dataclasses.replace(drawn, tracks=tuple(dataclasses.replace(t, happens=none) for t in drawn.tracks))
 
 
 def _items(spec: ScenarioSpec) -> list[Item]:
@@ -344,17 +338,13 @@ class _When:
         return Track(signal, self.start_s, duration_s, np.broadcast_to(amount, shape), self.happens, pages)
 
 
-def _meal(
-    meal: Meal, spec: ScenarioSpec, when: _When, person: np.ndarray, weight_kg: np.ndarray
-) -> list[Track]:
+def _meal(meal: Meal, spec: ScenarioSpec, when: _When, person: np.ndarray, weight_kg: np.ndarray) -> list[Track]:
     per_person = (meal.carbohydrate_g_per_kg or 0.0) * weight_kg + (meal.carbohydrate_g or 0.0)
     share = np.maximum(0.0, 1.0 + meal.amount_cv * _normal(when.u[:, :, _AMOUNT]))
     eaten = per_person[:, None] * share
     seconds = meal.duration_min * 60.0
     tracks = [when.track("carbohydrate", seconds, eaten)]
-    tracks += [
-        when.track(n, seconds, g * share) for n, g in (("fat", meal.fat_g), ("protein", meal.protein_g)) if g
-    ]
+    tracks += [when.track(n, seconds, g * share) for n, g in (("fat", meal.fat_g), ("protein", meal.protein_g)) if g]
     if not meal.announced:
         return tracks
     error = person[:, None] + spec.counting.meal_sd * _normal(when.u[:, :, _COUNT])

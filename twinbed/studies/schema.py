@@ -73,9 +73,7 @@ _ARM = _object(
     devices=_list(_DEVICE),
     outcomes=_map(_OUTCOME),
     adverse_events=_list(_EVENTS),
-    profile=_object(
-        unit=_TEXT, time_bin_s=_NUMBER, p05=_CURVE, p25=_CURVE, p50=_CURVE, p75=_CURVE, p95=_CURVE
-    ),
+    profile=_object(unit=_TEXT, time_bin_s=_NUMBER, p05=_CURVE, p25=_CURVE, p50=_CURVE, p75=_CURVE, p95=_CURVE),
     samples=_list(_SAMPLE),
 )
 _COMPARISON = _object(

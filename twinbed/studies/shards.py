@@ -98,9 +98,7 @@ def groups(study: Study) -> tuple[Group, ...]:
     out: list[Group] = []
     sources: list[tuple[str, Population | Twins, str, int]] = []
     for population in study.cohort.populations:
-        sources.append(
-            (population.id.rsplit("/", 1)[1], population, load(population.id).model_id, population.n)
-        )
+        sources.append((population.id.rsplit("/", 1)[1], population, load(population.id).model_id, population.n))
     for twins, files in zip(study.cohort.twins, study.inputs, strict=True):
         if files:
             first = read_twin(study.folder / files[0].path)
@@ -167,9 +165,7 @@ def table_of(cohort: Cohort, group: Group, first_number: int) -> dict[str, np.nd
     }
     columns |= {f"demographic.{k}": np.asarray(v) for k, v in cohort.demographics.items()}
     columns |= {f"therapy.{k}": np.asarray(v) for k, v in vars(cohort.therapy).items()}
-    return columns | dict(
-        zip(_parameter_names(group), map(np.asarray, jax.tree.leaves(cohort.patients)), strict=True)
-    )
+    return columns | dict(zip(_parameter_names(group), map(np.asarray, jax.tree.leaves(cohort.patients)), strict=True))
 
 
 def cohort_of(columns: dict[str, np.ndarray], group: Group) -> Cohort:
@@ -181,9 +177,7 @@ def cohort_of(columns: dict[str, np.ndarray], group: Group) -> Cohort:
     patients = jax.tree.unflatten(structure, [pick(name) for name in _parameter_names(group)])
     fields = [f.name for f in dataclasses.fields(Therapy)]
     demographics = {
-        name.split(".", 1)[1]: values[filled]
-        for name, values in columns.items()
-        if name.startswith("demographic.")
+        name.split(".", 1)[1]: values[filled] for name, values in columns.items() if name.startswith("demographic.")
     }
     return Cohort(
         model_id=group.model_id,

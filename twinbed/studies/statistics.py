@@ -68,9 +68,10 @@ class Means:
         if self.resampled is None:
             low, high = value + z * self.error[column]
         else:
-            bias = self._bias(column)
+            resampled = self.resampled[:, column]
+            bias = _bias(resampled, value)
             moved = bias + (bias + z) / np.maximum(1.0 - self.skew[column] * (bias + z), 1e-9)
-            low, high = np.quantile(self.resampled[:, column], ndtr(moved), method="linear")
+            low, high = np.quantile(resampled, ndtr(moved), method="linear")
         return Interval(value, float(low), float(high))
 
     def p_not_above(self, column: int, threshold: float) -> float:
@@ -85,17 +86,16 @@ class Means:
         if np.ptp(means) == 0.0:
             return 1.0 if value <= threshold else smallest
         below = np.clip(_share_below(means, threshold), smallest, 1.0 - smallest)
-        bias = self._bias(column)
+        bias = _bias(means, value)
         w = ndtri(below) - bias
         p = float(ndtr(w / (1.0 + self.skew[column] * w) - bias))
         return float(np.clip(p, smallest, 1.0))
 
-    def _bias(self, column: int) -> float:
-        """Efron's bias correction: where the estimate stands among its resamples."""
-        means = self.resampled[:, column]
-        share = _share_below(means, float(self.value[column]))
-        edge = 1.0 / (len(means) + 1.0)
-        return float(ndtri(np.clip(share, edge, 1.0 - edge)))
+
+def _bias(means: Float[np.ndarray, " resample"], value: float) -> float:
+    """Efron's bias correction: where the estimate stands among its resamples."""
+    edge = 1.0 / (len(means) + 1.0)
+    return float(ndtri(np.clip(_share_below(means, value), edge, 1.0 - edge)))
 
 
 def _share_below(means: np.ndarray, value: float) -> float:

@@ -64,7 +64,7 @@ def nearest(name: str, valid: Iterable[str]) -> str:
     return f"; there is {', '.join(valid)}" if valid else "; there is none"
 
 
-def keys(cls: type) -> dict[str, Key]:
+def keys(cls: Any) -> dict[str, Key]:
     """The declared keys of a class, by name."""
     return {f.name: f.metadata["key"] for f in dataclasses.fields(cls) if "key" in f.metadata}
 
@@ -89,7 +89,7 @@ def read(cls: type[T], table: Any, where: str) -> T:
         raise StudyError(f"{where}: unknown key {unknown[0]!r}{nearest(unknown[0], declared)}")
     hints = typing.get_type_hints(cls)
     values: dict[str, Any] = {}
-    for field in dataclasses.fields(cls):
+    for field in dataclasses.fields(typing.cast(Any, cls)):
         if field.name == gather:
             values[field.name] = {n: table[n] for n in unknown}
         elif field.name in table:

@@ -1,8 +1,9 @@
 """Instances to check: a component with its defaults, a wrapper around a plain device."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 
 from twinbed.core.component import Component, input_template, is_port
@@ -95,7 +96,7 @@ class PlainPump(AbstractDevice[Nothing, PumpInputs, PumpOutputs]):
         return x, PumpOutputs(u.basal_command, u.basal_command)
 
 
-def example(cls: type) -> Component:
+def example(cls: type) -> Any:
     """The component with its defaults; a wrapper is put around the first plain device it accepts.
 
     Raises:
@@ -104,9 +105,10 @@ def example(cls: type) -> Component:
     if not issubclass(cls, AbstractWrapper):
         return cls()
     reasons = []
+    make: Any = cls
     for inner in (PlainSensor(), PlainSoftware(), PlainPump()):
         try:
-            wrapper = cls(inner)
+            wrapper = make(inner)
         except Exception as error:  # a wrapper says in its own words why it refuses a device
             reasons.append(str(error))
         else:
@@ -122,9 +124,7 @@ def filled(cls: type, value: float | None = None) -> eqx.Module:
 
 def plausible_inputs(component: Component, share: float, dtype: type = jnp.float64) -> eqx.Module:
     """Inputs at a share (0 to 1) of each signal's plausible range, wrapped ones included."""
-    import jax
-
-    def pick(found: object) -> object:
+    def pick(found: Any) -> Any:
         low, high = signal_of(found.signal).plausible if is_port(found) else (0.0, 0.0)
         return jnp.asarray(low + share * (high - low), dtype)
 

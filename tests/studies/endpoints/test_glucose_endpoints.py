@@ -185,9 +185,7 @@ def test_insulin_is_added_up(dtype):
 def test_what_nothing_shows_has_no_result():
     nothing, glucose = np.full(288, np.nan), np.full(288, 110.0)
     assert np.isnan(
-        _run("insulin_delivery", insulin_rate=glucose, injection=glucose, basal_command=nothing)[
-            "time_suspended"
-        ]
+        _run("insulin_delivery", insulin_rate=glucose, injection=glucose, basal_command=nothing)["time_suspended"]
     )
     assert np.isnan(_run("sensor_accuracy", cgm=nothing, cgm_valid=nothing, plasma_glucose=glucose)["mard"])
     got = _run("alarms", alarm_low_glucose=nothing, pump_alarm=np.zeros(288))
@@ -200,9 +198,7 @@ def test_sensor_accuracy_counts_valid_readings_only():
     truth = rng.uniform(60, 300, 2000)
     shown = truth * rng.normal(1.0, 0.1, 2000)
     valid = rng.uniform(size=2000) < 0.9
-    got = _run(
-        "sensor_accuracy", cgm=np.where(valid, shown, np.nan), cgm_valid=valid * 1.0, plasma_glucose=truth
-    )
+    got = _run("sensor_accuracy", cgm=np.where(valid, shown, np.nan), cgm_valid=valid * 1.0, plasma_glucose=truth)
     want = 100 * np.mean(np.abs(shown - truth)[valid] / truth[valid])
     assert got["mard"] == pytest.approx(want, rel=1e-10)
     assert got["sensor_use"] == pytest.approx(100 * valid.mean())

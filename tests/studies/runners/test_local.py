@@ -62,9 +62,7 @@ def _same(reference, out, evidence):
     for name in names:
         assert (folder / name).read_bytes() == (out / name).read_bytes(), name
     for record in (evidence, json.loads((out / "evidence.json").read_text())):
-        assert {k: v for k, v in record.items() if k != "run"} == {
-            k: v for k, v in undisturbed.items() if k != "run"
-        }
+        assert {k: v for k, v in record.items() if k != "run"} == {k: v for k, v in undisturbed.items() if k != "run"}
 
 
 def test_a_study_is_cut_by_itself_alone(study):

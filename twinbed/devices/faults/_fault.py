@@ -5,6 +5,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool
 
+from twinbed.core.device import AbstractWrapper
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise, index_of_name
 from twinbed.core.quantities import var
@@ -55,9 +56,12 @@ def in_range(value: Scalar, signal: str) -> Scalar:
     return jnp.clip(value, *signal_of(signal).plausible)
 
 
-def own_noise(noise: Noise, fault: str, signal: str) -> Noise:
-    """Random numbers of a fault, apart from those of the wrapped device."""
-    return noise.at(index_of_name(f"{fault}/{signal}"))
+def own_noise(noise: Noise, wrapper: AbstractWrapper) -> Noise:
+    """Random numbers of a fault, apart from those of the wrapped device and of faults inside it."""
+    layers, inner = 0, wrapper.device
+    while isinstance(inner, AbstractWrapper):
+        layers, inner = layers + 1, inner.device
+    return noise.at(index_of_name(f"{type(wrapper).__name__}/{layers}"))
 
 
 def where_all(condition: Bool[Array, ""], a: tuple[Scalar, ...], b: tuple[Scalar, ...]) -> tuple[Scalar, ...]:

@@ -43,7 +43,7 @@ class Dropout(AbstractWrapper[State, Inputs, eqx.Module]):
 
     def initial(self, noise: Noise) -> State:
         kept = (jnp.zeros((), noise.dtype),) * len(with_companion(self.device, self.signal))
-        chance = own_noise(noise, "dropout", self.signal).uniform(0)
+        chance = own_noise(noise, self).uniform(0)
         return State(self.device.initial(noise), chance, kept)
 
     def step(self, t_s: Scalar, x: State, u: Wrapped, noise: Noise) -> tuple[State, eqx.Module]:
@@ -55,5 +55,5 @@ class Dropout(AbstractWrapper[State, Inputs, eqx.Module]):
         flag = validity_of(self.device, self.signal)
         if flag is not None:
             shown[flag] = jnp.where(lost, 0.0, read(outputs, flag))
-        chance = own_noise(noise, "dropout", self.signal).uniform(0)
+        chance = own_noise(noise, self).uniform(0)
         return State(inner, chance, kept), replaced(outputs, shown)

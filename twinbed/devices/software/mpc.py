@@ -238,8 +238,10 @@ class Mpc(AbstractDevice[State, Inputs, Outputs]):
         body = self._observed(x, next_step(x.body, who, beyond), readings)
         free = free_response(body, who)
         room = self._room(body, on_board.insulin)
-        move = solved(self.programme(free, room))[0]
-        rate = jnp.maximum(self.basal_rate + move * self.total_daily_insulin * _STEPS_PER_HOUR, 0.0)
+        problem = self.programme(free, room)
+        move = solved(problem)[0]
+        rate = self.basal_rate + move * self.total_daily_insulin * _STEPS_PER_HOUR
+        rate = jnp.where(move > problem.lowest[0], jnp.maximum(rate, 0.0), 0.0)
         rate = jnp.where(readings.age > 0.0, jnp.minimum(rate, self.basal_rate), rate)
         rate = jnp.where(readings.last < self.low_limit, 0.0, rate)
         lost = readings.age > self.sensor_timeout

@@ -26,12 +26,12 @@ from twinbed.studies.outcomes import outcome
 class State(eqx.Module):
     """The events so far."""
 
-    readings: Scalar = var("1", "readings counted")
     below_70: Episodes
     below_54: Episodes
     below_40: Episodes
     above_180: Episodes
     above_250: Episodes
+    readings: Scalar = var("1", "readings counted")
 
 
 class Inputs(eqx.Module):
@@ -61,7 +61,7 @@ class GlucoseEvents(AbstractEndpoint[State, Inputs, Outputs]):
 
     def init(self) -> State:
         none = no_episodes()
-        return State(jnp.asarray(0.0), none, none, none, none, none)
+        return State(none, none, none, none, none, jnp.asarray(0.0))
 
     def update(self, t_s: Scalar, x: State, u: Inputs) -> State:
         counted = t_s >= self.from_s

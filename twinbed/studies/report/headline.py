@@ -182,8 +182,7 @@ def _strip(main: list[Comparison], words: Words) -> Cell:
     x = forest.axis(rows)
     said = words("forest.strip_description")
     strips = [
-        forest.strip(row, x, svg.Caption(f"primary-{i}", endpoint_name(row, words), said))
-        for i, row in enumerate(rows)
+        forest.strip(row, x, svg.Caption(f"primary-{i}", endpoint_name(row, words), said)) for i, row in enumerate(rows)
     ]
     label = words("forest.scale", unit=words.difference_unit(rows[0].get("unit")))
     foot = forest.foot(x, svg.Caption("primary-scale", label, label), words)

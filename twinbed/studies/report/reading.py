@@ -45,9 +45,7 @@ def read(evidence: Mapping[str, Any]) -> Record:
         "sensitivity": [_part(row, evidence) for row in evidence.get("sensitivity") or []],
         "points": _points(evidence),
         "samples": _samples(arms),
-        "adverse_events": [
-            _event(name, row) for name, arm in arms.items() for row in arm.get("adverse_events", [])
-        ],
+        "adverse_events": [_event(name, row) for name, arm in arms.items() for row in arm.get("adverse_events", [])],
         "twins": _twins(evidence.get("twins") or {}),
         "cautions": evidence.get("cautions"),
         "provenance": _provenance(evidence),
@@ -88,9 +86,7 @@ def _arm(evidence: Mapping[str, Any], name: str, arm: Mapping[str, Any]) -> Arm:
         role = device.get("role") or _ROLES.get(branch[0] if branch else "")
         devices.append(_known(**{**device, "role": role}))
     devices.sort(key=lambda d: _ORDER.get(d.get("role", ""), 1))
-    return cast(
-        Arm, _known(name=name, title=arm.get("title") or name, devices=devices, links=arm.get("links"))
-    )
+    return cast(Arm, _known(name=name, title=arm.get("title") or name, devices=devices, links=arm.get("links")))
 
 
 def _cohorts(inputs: Mapping[str, Any]) -> list[Cohort]:
@@ -194,9 +190,7 @@ def _comparison(row: Mapping[str, Any], evidence: Mapping[str, Any]) -> Comparis
 
 def _labels(evidence: Mapping[str, Any]) -> dict[str, str]:
     arms = evidence.get("arms") or {}
-    return {
-        name: row.get("label") for arm in arms.values() for name, row in (arm.get("outcomes") or {}).items()
-    }
+    return {name: row.get("label") for arm in arms.values() for name, row in (arm.get("outcomes") or {}).items()}
 
 
 def _verdict(row: Mapping[str, Any], difference: Mapping[str, Any]) -> str | None:

@@ -43,9 +43,7 @@ def catalogue(lang: str) -> dict[str, str]:
     if lang not in LANGUAGES:
         raise NotFound(f"no report in {lang!r}; choose one of {', '.join(LANGUAGES)}")
     written = (
-        importlib.resources.files(__name__.rpartition(".")[0])
-        .joinpath(f"{lang}.toml")
-        .read_text(encoding="utf-8")
+        importlib.resources.files(__name__.rpartition(".")[0]).joinpath(f"{lang}.toml").read_text(encoding="utf-8")
     )
     return _flat(tomllib.loads(written))
 

@@ -129,9 +129,7 @@ class _Run:
         """Tells whoever listens."""
         if self.on_progress:
             done, elapsed = len(self.manifest.parts), time.perf_counter() - self.clock
-            self.on_progress(
-                Progress(done, len(self.every), self.kept, self.patient_days, elapsed, message, self.pids)
-            )
+            self.on_progress(Progress(done, len(self.every), self.kept, self.patient_days, elapsed, message, self.pids))
 
     def summary(self, workers: int) -> dict[str, Any]:
         """When and how it ran, for the evidence."""
@@ -179,9 +177,10 @@ def _run_in_processes(run: _Run, n: int) -> None:
                 pool.append(_start(run.study, run.out))
             run.pids = tuple(w.process.pid for w in pool)
             _hand_out(run, pool)
-            lines = {w.line: w for w in pool if w.task}
-            for line in multiprocessing.connection.wait(list(lines)):
-                _hear(run, pool, lines[line], attempts)
+            busy = [w for w in pool if w.task]
+            heard = multiprocessing.connection.wait([w.line for w in busy])
+            for worker in [w for w in busy if w.line in heard]:
+                _hear(run, pool, worker, attempts)
     finally:
         for worker in pool:
             _stop(worker)
@@ -286,7 +285,8 @@ def _compiled() -> pathlib.Path:
     """Where compiled code is kept from run to run, apart for each kind of processor."""
     home = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
     try:
-        flags = {line for line in open("/proc/cpuinfo", encoding="utf-8") if line.startswith("flags")}
+        lines = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        flags = {line for line in lines if line.startswith(("flags", "Features"))}
     except OSError:  # only Linux tells
         flags = {platform.processor()}
     kind = hashlib.sha256("".join(sorted(flags)).encode()).hexdigest()[:12]

@@ -50,9 +50,7 @@ class Manifest:
             old = json.loads(self.path.read_text(encoding="utf-8"))
             parts = old.pop("parts")
         except (OSError, ValueError, KeyError, AttributeError) as error:
-            raise ResumeError(
-                f"{self.path} cannot be read ({error}): delete the folder or choose another"
-            ) from None
+            raise ResumeError(f"{self.path} cannot be read ({error}): delete the folder or choose another") from None
         changed = differences(old, self.identity)
         changed = [c for c in changed if not c.startswith("study_hash")] or changed
         if changed:
@@ -72,9 +70,7 @@ def differences(old: Any, new: Any, where: str = "") -> list[str]:
     """What changed between two values, as `path: before -> after`."""
     if isinstance(old, dict) and isinstance(new, dict):
         names = [*old, *(k for k in new if k not in old)]
-        return [
-            d for k in names for d in differences(old.get(k), new.get(k), f"{where}.{k}" if where else str(k))
-        ]
+        return [d for k in names for d in differences(old.get(k), new.get(k), f"{where}.{k}" if where else str(k))]
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         pairs = zip(old, new, strict=True)
         return [d for i, (a, b) in enumerate(pairs) for d in differences(a, b, f"{where}[{i + 1}]")]

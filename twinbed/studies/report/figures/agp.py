@@ -15,21 +15,21 @@ from twinbed.studies.report.schema import Profile
 from twinbed.studies.report.text import Words
 
 _SIZE = (380.0, 236.0)
-_LOW = 30.0
 _PERCENTILES = (("p05", "5%"), ("p25", "25%"), ("p50", "50%"), ("p75", "75%"), ("p95", "95%"))
 
 
-def ceiling(values: Iterable[float | None]) -> float:
-    """The top of the glucose axis: the first usual one that holds all values."""
-    top = max((v for v in values if v is not None and svg.known(v)), default=0.0)
-    return next((limit for limit in (300.0, 350.0, 400.0, 500.0) if top <= limit), 600.0)
+def bounds(values: Iterable[float | None]) -> tuple[float, float]:
+    """The ends of the glucose axis: the usual ones, or the next that hold all values."""
+    known = [v for v in values if v is not None and svg.known(v)] or [100.0]
+    bottom = 30.0 if min(known) >= 30.0 else 0.0
+    return bottom, next((top for top in (300.0, 350.0, 400.0, 500.0) if max(known) <= top), 600.0)
 
 
-def draw(profile: Profile, caption: svg.Caption, words: Words, *, top: float) -> Markup:
+def draw(profile: Profile, caption: svg.Caption, words: Words, *, ends: tuple[float, float]) -> Markup:
     """The 5th to 95th percentile, the 25th to 75th and the median of one arm."""
     width, height = _SIZE
     x = svg.Axis(0.0, 24.0, 36.0, width - 34.0)
-    y = svg.Axis(_LOW, top, height - 26.0, 12.0)
+    y = svg.Axis(*ends, height - 26.0, 12.0)
     t, fill = profile["time_h"], f"{caption.key}-ranges"
     bands = [
         svg.element("path", d=svg.band(x, y, t, low, high), fill=f"url(#{fill})", class_=name)

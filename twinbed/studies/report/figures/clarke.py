@@ -81,9 +81,7 @@ def _at(x: svg.Axis, y: svg.Axis, point: tuple[float, float]) -> str:
     return f"{svg.plain(x(point[0]))} {svg.plain(y(point[1]))}"
 
 
-def _area(
-    x: svg.Axis, y: svg.Axis, zones: tuple[tuple[tuple[float, float], ...], ...], class_: str
-) -> Markup:
+def _area(x: svg.Axis, y: svg.Axis, zones: tuple[tuple[tuple[float, float], ...], ...], class_: str) -> Markup:
     outline = "".join("M" + "L".join(_at(x, y, point) for point in zone) + "Z" for zone in zones)
     return svg.element("path", d=outline, class_=class_)
 
@@ -95,9 +93,7 @@ def _frame(x: svg.Axis, y: svg.Axis, words: Words) -> Markup:
         marks.append(svg.text(x(value), y.start + 14, f"{value:.0f}", "tick middle"))
         marks.append(svg.text(x.start - 5, y(value) + 3.5, f"{value:.0f}", "tick end"))
     unit = words.unit("mg/dL")
-    marks.append(
-        svg.text((x.start + x.end) / 2, y.start + 31, words("clarke.measured", unit=unit), "label middle")
-    )
+    marks.append(svg.text((x.start + x.end) / 2, y.start + 31, words("clarke.measured", unit=unit), "label middle"))
     middle = (y.start + y.end) / 2
     turned = svg.element(
         "text",

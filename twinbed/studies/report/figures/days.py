@@ -5,13 +5,12 @@ import dataclasses
 from markupsafe import Markup
 
 from twinbed.studies.report.figures import svg
-from twinbed.studies.report.figures.agp import ceiling
+from twinbed.studies.report.figures.agp import bounds
 from twinbed.studies.report.schema import Example, Mark, Sample, WhatIf
 from twinbed.studies.report.text import Words
 
 _WIDTH, _PLOT = 380.0, 188.0
 _EVENTS = 52.0
-_LOW = 30.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,19 +35,19 @@ class _Panel:
         return svg.element("path", d=path, class_="band", data_series="band")
 
 
-def _panel(times: list[float], top: float, events: float) -> _Panel:
+def _panel(times: list[float], ends: tuple[float, float], events: float) -> _Panel:
     first, last = min(times), max(times)
     whole = 0 <= first and last <= 24
     begin, end = (0.0, 24.0) if whole else (first, round(last))
     x = svg.Axis(begin, end, 36.0, _WIDTH - 12.0)
-    return _Panel(x, svg.Axis(_LOW, top, _PLOT, 12.0), _PLOT + 4.0, _PLOT + events + 18.0)
+    return _Panel(x, svg.Axis(*ends, _PLOT, 12.0), _PLOT + 4.0, _PLOT + events + 18.0)
 
 
 def example(day: Example, caption: svg.Caption, words: Words) -> Markup:
     """Sensor readings as dots over the twin's median and 90 % band, events below."""
     lines = [(name, line) for name in ("fitted", "predicted") if (line := day.get(name))]
     values = [*day.get("measured", []), *(v for _, line in lines for v in line), *day.get("upper", [])]
-    panel = _panel(day["time_h"], ceiling(values), _EVENTS)
+    panel = _panel(day["time_h"], bounds(values), _EVENTS)
     t, parts = day["time_h"], [panel.frame(words)]
     lower, upper = day.get("lower"), day.get("upper")
     if lower and upper:
@@ -66,7 +65,7 @@ def example(day: Example, caption: svg.Caption, words: Words) -> Markup:
 def what_if(day: WhatIf, caption: svg.Caption, words: Words) -> Markup:
     """The twin's day as it was and with the change, with the band of the change."""
     values = [*day.get("factual", []), *day.get("counterfactual", []), *day.get("upper", [])]
-    panel = _panel(day["time_h"], ceiling(values), 0.0)
+    panel = _panel(day["time_h"], bounds(values), 0.0)
     t, parts = day["time_h"], [panel.frame(words)]
     lower, upper = day.get("lower"), day.get("upper")
     if lower and upper:
@@ -81,7 +80,7 @@ def what_if(day: WhatIf, caption: svg.Caption, words: Words) -> Markup:
 def in_arms(sample: Sample, names: list[str], caption: svg.Caption, words: Words) -> Markup:
     """Days of one virtual patient, a curve an arm; the place of an arm in `names` is its colour."""
     curves, t = sample["glucose"], sample["time_h"]
-    panel = _panel(t, ceiling(v for curve in curves.values() for v in curve), 0.0)
+    panel = _panel(t, bounds(v for curve in curves.values() for v in curve), 0.0)
     lines = [
         svg.element(
             "path",

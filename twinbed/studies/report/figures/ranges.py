@@ -14,18 +14,16 @@ from twinbed.studies.report.schema import Ranges
 from twinbed.studies.report.text import Words
 
 NAMES = ("very_low", "low", "target", "high", "very_high")
-_WIDTH, _HEIGHT = 380.0, 270.0
+_WIDTH, _HEIGHT = 380.0, 280.0
 _NARROWEST, _WIDEST = 112.0, 170.0
 _LABEL_GAP = 13.0
 
 
 def draw(bars: list[tuple[str, Ranges]], caption: svg.Caption, words: Words) -> Markup:
     """A bar for each (title, ranges), very high on top as clinics print it."""
-    y = svg.Axis(0.0, 100.0, _HEIGHT - 44.0, 10.0)
+    y = svg.Axis(0.0, 100.0, _HEIGHT - 54.0, 10.0)
     slot = min(max(_WIDTH / max(len(bars), 1), _NARROWEST), _WIDEST)
-    parts = [
-        _bar(title, ranges, (2.0 + i * slot, 0.42 * slot), y, words) for i, (title, ranges) in enumerate(bars)
-    ]
+    parts = [_bar(title, ranges, (2.0 + i * slot, 0.42 * slot), y, words) for i, (title, ranges) in enumerate(bars)]
     return svg.drawing((max(_WIDTH, slot * len(bars)), _HEIGHT), caption, *parts, data_y=y.data())
 
 
@@ -38,9 +36,7 @@ def _bar(title: str, ranges: Ranges, place: tuple[float, float], y: svg.Axis, wo
         share = ranges.get(name) or 0.0
         low, high = y(floor), y(floor + share)
         segments.append(
-            svg.box(
-                left, high, width, low - high, class_=f"fill-{name}", data_range=name, data_value=repr(share)
-            )
+            svg.box(left, high, width, low - high, class_=f"fill-{name}", data_range=name, data_value=repr(share))
         )
         middles.append((low + high) / 2)
         floor += share
@@ -57,6 +53,6 @@ def _bar(title: str, ranges: Ranges, place: tuple[float, float], y: svg.Axis, wo
         ])
         for name, middle, beside in zip(NAMES, middles, places, strict=True)
     ]  # fmt: skip
-    lines = textwrap.wrap(title, 9 if words.wide(title) else 18)[:2]
+    lines = textwrap.wrap(title, 9 if words.wide(title) else 18, max_lines=3, placeholder="…")
     names = [svg.text(left, y.start + 16 + 13 * i, part, "label strong") for i, part in enumerate(lines)]
     return svg.group([*segments, *labels, *names])

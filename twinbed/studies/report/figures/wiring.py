@@ -14,6 +14,8 @@ _WIDTH = 380.0
 _BOX, _GAP, _LANE = 46.0, 40.0, 22.0
 _WRAP = 17.0
 _SILENT = ("_valid", "_number")
+_FAULTS = ("fault_", "occlusion", "site_loss", "communication_loss", "compression")
+_Link = tuple[int, int]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,23 +42,49 @@ def draw(arm: Arm, new: frozenset[str], caption: svg.Caption, words: Words) -> M
     """The chain from the patient down; devices named in `new` stand out."""
     parts = _stack(arm, new, words)
     place = {part.name: i for i, part in enumerate(parts)}
-    edges = _edges(arm, parts)
-    steps = {(a, b): names for (a, b), names in edges.items() if place[b] == place[a] + 1}
-    back = {(a, b): names for (a, b), names in edges.items() if place[b] < place[a]}
-    skips = {edge: names for edge, names in edges.items() if edge not in steps and edge not in back}
-    left = 8.0 + _LANE * max(len(back), 1)
-    right = _WIDTH - 8.0 - _LANE * max(len(skips), 1)
-    drawn = [_box(part, left, right) for part in parts]
-    drawn += [_step(parts[place[a]], parts[place[b]], names, (left + right) / 2, words)
-              for (a, b), names in steps.items()]  # fmt: skip
-    for lanes, side in ((back, -1.0), (skips, 1.0)):
-        edge = left if side < 0 else right
-        drawn += [
-            _lane(parts[place[a]], parts[place[b]], names, (edge, edge + side * (_LANE * i + 10.0)), words)
-            for i, ((a, b), names) in enumerate(lanes.items())
-        ]
+    edges = {(place[a], place[b]): names for (a, b), names in _edges(arm, parts).items()}
+    steps = {edge: names for edge, names in edges.items() if edge[1] == edge[0] + 1}
+    back = _lanes([edge for edge in edges if edge[1] < edge[0]])
+    skips = _lanes([edge for edge in edges if edge[1] > edge[0] + 1])
+    width = lambda lanes: _LANE * (1 + max(lanes.values(), default=0))
+    left, right = 8.0 + width(back), _WIDTH - 8.0 - width(skips)
+    wires, labels = [], []
+    for (a, b), names in steps.items():
+        wire, label = _step(parts[a], parts[b], _said(names, words, limit=34), (left + right) / 2)
+        wires.append(wire)
+        labels.append(label)
+    for lanes, edge, side in ((back, left, -1.0), (skips, right, 1.0)):
+        ports = _ports(lanes, parts)
+        for link, lane in lanes.items():
+            run = _Run(edge, edge + side * (_LANE * lane + 10.0), ports[link, 0], ports[link, 1])
+            wires.append(run.wire())
+            labels.append(run.label(_said(edges[link], words, limit=run.room)))
+    boxes = [_box(part, left, right) for part in parts]
     height = parts[-1].top + parts[-1].outer_height + 8.0
-    return svg.drawing((_WIDTH, height), caption, *drawn, class_="wiring")
+    return svg.drawing((_WIDTH, height), caption, *boxes, *wires, *labels, class_="wiring")
+
+
+def _lanes(links: list[_Link]) -> dict[_Link, int]:
+    """A lane for each link beside the boxes: short ones inside, and no two in one lane that overlap."""
+    taken: dict[_Link, int] = {}
+    for link in sorted(links, key=lambda link: (abs(link[1] - link[0]), min(link))):
+        low, high = sorted(link)
+        crossing = {lane for other, lane in taken.items() if min(other) < high and low < max(other)}
+        taken[link] = next(lane for lane in range(len(links)) if lane not in crossing)
+    return taken
+
+
+def _ports(lanes: dict[_Link, int], parts: list[_Part]) -> dict[tuple[_Link, int], float]:
+    """The height at which each end of each link meets its box, so that no two ends meet and few cross."""
+    ends = [(link, end) for link in lanes for end in (0, 1)]
+    out: dict[tuple[_Link, int], float] = {}
+    for number, part in enumerate(parts):
+        here = [(link, end) for link, end in ends if link[end] == number]
+        upward = lambda item: item[0][1 - item[1]] < number
+        here.sort(key=lambda item: (0, lanes[item[0]]) if upward(item) else (1, -lanes[item[0]]))
+        for k, item in enumerate(here):
+            out[item] = part.middle + (k - (len(here) - 1) / 2) * min(10.0, 30.0 / len(here))
+    return out
 
 
 def _stack(arm: Arm, new: frozenset[str], words: Words) -> list[_Part]:
@@ -97,9 +125,9 @@ def _edges(arm: Arm, parts: list[_Part]) -> dict[tuple[str, str], list[str]]:
     links: list[Link] = arm.get("links", [])
     edges: dict[tuple[str, str], list[str]] = {}
     for link in links:
-        source, target = (
-            part if part in names else PATIENT for part in (link.get("source"), link.get("target"))
-        )
+        if link.get("signal", "").startswith(_FAULTS):
+            continue
+        source, target = (part if part in names else PATIENT for part in (link.get("source"), link.get("target")))
         if source != target:
             edges.setdefault((source, target), []).append(link.get("signal", ""))
     roles = [device.get("role") for device in arm.get("devices", [])]
@@ -140,34 +168,40 @@ def _box(part: _Part, left: float, right: float) -> Markup:
     return svg.group(marks)
 
 
-def _step(above: _Part, below: _Part, names: list[str], middle: float, words: Words) -> Markup:
-    """An arrow straight down with its signals."""
+def _step(above: _Part, below: _Part, said: str, middle: float) -> tuple[Markup, Markup]:
+    """An arrow straight down and its signals."""
     start, end = above.top + above.outer_height, below.top
-    label = svg.text(middle + 9, (start + end) / 2 + 4, _said(names, words, limit=34), "signal")
-    return svg.group(
-        [_arrow(f"M{svg.plain(middle)} {svg.plain(start)}V{svg.plain(end - 6)}", middle, end, "v"), label]
-    )
+    arrow = _arrow(f"M{svg.plain(middle)} {svg.plain(start)}V{svg.plain(end - 6)}", middle, end, "v")
+    return arrow, svg.text(middle + 9, (start + end) / 2 + 4, said, "signal")
 
 
-def _lane(source: _Part, target: _Part, names: list[str], xs: tuple[float, float], words: Words) -> Markup:
-    """An arrow beside the boxes, up to an earlier part or down past others, its signals along it."""
-    edge, lane = xs
-    up = target.middle < source.middle
-    start = source.middle + (abs(lane - edge) - 10.0) / _LANE * 9.0 * (1.0 if up else -1.0)
-    end = target.middle + (-4.0 if up else 4.0) * (0 if target.name == PATIENT else 1)
-    side = -1.0 if lane < edge else 1.0
-    across, back = svg.plain(lane), svg.plain(edge + side * 6)
-    path = f"M{svg.plain(edge)} {svg.plain(start)}H{across}V{svg.plain(end)}H{back}"
-    middle = (start + end) / 2
-    beside = lane - 4 if side < 0 else lane + 12
-    room = int(abs(start - end) / 6.2) + 4
-    label = svg.element(
-        "text",
-        _said(names, words, limit=room),
-        transform=f"translate({svg.plain(beside)} {svg.plain(middle)}) rotate(-90)",
-        class_="signal middle",
-    )
-    return svg.group([_arrow(path, edge, end, "h" if side < 0 else "-h"), label])
+@dataclasses.dataclass(frozen=True)
+class _Run:
+    """A wire beside the boxes: out of one at `start`, along its lane, into another at `end`."""
+
+    edge: float
+    lane: float
+    start: float
+    end: float
+
+    @property
+    def room(self) -> int:
+        """About how many letters fit along it."""
+        return int(abs(self.end - self.start) / 6.2) + 2
+
+    def wire(self) -> Markup:
+        left = self.lane < self.edge
+        back = self.edge + (-6.0 if left else 6.0)
+        path = (
+            f"M{svg.plain(self.edge)} {svg.plain(self.start)}H{svg.plain(self.lane)}"
+            f"V{svg.plain(self.end)}H{svg.plain(back)}"
+        )
+        return _arrow(path, self.edge, self.end, "h" if left else "-h")
+
+    def label(self, said: str) -> Markup:
+        beside = self.lane - 4 if self.lane < self.edge else self.lane + 12
+        turn = f"translate({svg.plain(beside)} {svg.plain((self.start + self.end) / 2)}) rotate(-90)"
+        return svg.element("text", said, transform=turn, class_="signal middle")
 
 
 def _arrow(path: str, tip_x: float, tip_y: float, way: str) -> Markup:

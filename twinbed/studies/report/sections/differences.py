@@ -67,9 +67,7 @@ def _table(record: Record, rows: list[Comparison], key: str, words: Words) -> Ta
         Column(words("differences.estimate"), "number"),
     ]
     columns += (
-        [Column(words("differences.p"), "number"), Column(words("differences.verdict"), "text")]
-        if judged
-        else []
+        [Column(words("differences.p"), "number"), Column(words("differences.verdict"), "text")] if judged else []
     )
     foot: list[Cell] = ["", forest.foot(x, svg.Caption(f"{key}-scale", scale, scale), words)]
     cells = [_row(record, row, x, f"{key}-{i}", words)[: len(columns)] for i, row in enumerate(rows)]

@@ -70,12 +70,13 @@ def _profiles(record: Record, words: Words) -> list[Block]:
     if not shown:
         return []
     names = arms.titles(record)
-    top = agp.ceiling(value for name in shown for value in profiles[name].get("p95", []))
+    edges = [profiles[name].get(edge, []) for name in shown for edge in ("p05", "p50", "p95")]
+    ends = agp.bounds(value for edge in edges for value in edge)
     figures = []
     for i, name in enumerate(shown):
         said = words("agp.description", arm=names[name], **_landmarks(profiles[name]["p50"], words))
         caption = svg.Caption(f"agp-{i}", words("agp.of", arm=names[name]), said)
-        figures.append(Figure(names[name], agp.draw(profiles[name], caption, words, top=top)))
+        figures.append(Figure(names[name], agp.draw(profiles[name], caption, words, ends=ends)))
     legend = [
         ("swatch-median", words("agp.median")),
         ("swatch-inner", words("agp.inner")),
@@ -94,9 +95,7 @@ def _landmarks(median: svg.Values, words: Words) -> dict[str, str]:
 def _samples(record: Record, words: Words) -> list[Block]:
     """The same days of the same virtual patient in every arm."""
     names, figures = arms.titles(record), []
-    shown = [name for name in names if any(name in s["glucose"] for s in record.get("samples", []))][
-        :_MOST_CURVES
-    ]
+    shown = [name for name in names if any(name in s["glucose"] for s in record.get("samples", []))][:_MOST_CURVES]
     for i, sample in enumerate(record.get("samples", [])[:_MOST_SAMPLES]):
         caption = svg.Caption(f"sample-{i}", sample["id"], words("samples.description"))
         figures.append(Figure(sample["id"], days.in_arms(sample, shown, caption, words)))
@@ -161,9 +160,7 @@ def _endpoints(record: Record, words: Words) -> list[Block]:
         cells = [_endpoint(e, words) for e in found]
         cells += [_difference(differences.get((name, arm)), words) for arm in compared]
         rows.append([stacked(label, unit) if unit else label, *cells])
-    return [
-        Table(words("endpoints.caption"), columns, rows, note=words("endpoints.note"), style=fitting(columns))
-    ]
+    return [Table(words("endpoints.caption"), columns, rows, note=words("endpoints.note"), style=fitting(columns))]
 
 
 def _place(record: Record, name: str) -> int:
@@ -196,4 +193,4 @@ def _endpoint(endpoint: Endpoint | None, words: Words) -> Cell:
         second.append(words("number.ci", interval=words.interval(ends[0], ends[1], places)))
     if svg.known(median := endpoint.get("median")):
         second.append(words("endpoints.median", value=words.number(median, places)))
-    return stacked(said, " · ".join(second)) if second else said
+    return stacked(said, " · ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in second)) if second else said

@@ -37,8 +37,7 @@ def _table(key: str, rows: list[list[Cell]], words: Words) -> Table | None:
 
 def _facts(known: Provenance, words: Words) -> list[list[Cell]]:
     rows: list[list[Cell]] = [
-        [words.known("record", name), _scalar(name, value, words)]
-        for name, value in known.get("facts", {}).items()
+        [words.known("record", name), _scalar(name, value, words)] for name, value in known.get("facts", {}).items()
     ]
     versions = dict(known.get("versions", {}))
     source = versions.pop("source", None)

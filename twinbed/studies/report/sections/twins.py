@@ -119,9 +119,7 @@ def _score(accuracy: Accuracy | None, key: str, words: Words) -> Cell:
 def _both(accuracy: Accuracy | None, key: str, words: Words) -> Cell:
     """Predicted and observed share of time."""
     found = accuracy or {}
-    return (
-        f"{words.number(found.get(f'{key}_predicted'), 1)} / {words.number(found.get(f'{key}_observed'), 1)}"
-    )
+    return f"{words.number(found.get(f'{key}_predicted'), 1)} / {words.number(found.get(f'{key}_observed'), 1)}"
 
 
 def _pooled(
@@ -173,6 +171,4 @@ def _baselines(twins: Twins, words: Words) -> Table | None:
     for name, row in others.items():
         title = words.known("baseline", name, row.get("title"))
         rows.append([title, *(words.number(row.get(key), 1) for key, _ in scores)])
-    return Table(
-        words("baselines.caption"), columns, rows, note=words("baselines.note"), style=fitting(columns)
-    )
+    return Table(words("baselines.caption"), columns, rows, note=words("baselines.note"), style=fitting(columns))

@@ -23,9 +23,7 @@ def section(record: Record, words: Words) -> Section | None:
     rows = [row for replay in replays for row in _effects(replay, words)]
     if rows:
         names = ("replay", "endpoint", "factual", "counterfactual", "difference")
-        columns = [
-            Column(words(f"what_if.{name}"), "number" if i > 1 else "text") for i, name in enumerate(names)
-        ]
+        columns = [Column(words(f"what_if.{name}"), "number" if i > 1 else "text") for i, name in enumerate(names)]
         blocks.append(Table(words("what_if.caption"), columns, rows, style="stacking"))
     return Section("what-if", words("what_if.title"), blocks)
 

@@ -12,9 +12,7 @@ def section(record: Record, words: Words) -> Section | None:
         return None
     columns = [Column(words("who.characteristic"), "text")]
     columns += [Column(_title(c, words), "number") for c in cohorts]
-    rows: list[list[Cell]] = [
-        [words("who.kind"), *(words.known("cohort", c.get("kind", "")) for c in cohorts)]
-    ]
+    rows: list[list[Cell]] = [[words("who.kind"), *(words.known("cohort", c.get("kind", "")) for c in cohorts)]]
     rows.append([words("who.n"), *(words.count(c.get("n")) for c in cohorts)])
     if any("persons" in c for c in cohorts):
         rows.append([words("who.persons"), *(words.count(c.get("persons")) for c in cohorts)])

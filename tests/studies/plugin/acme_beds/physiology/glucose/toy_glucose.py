@@ -61,9 +61,7 @@ class ToyGlucose(AbstractModel[State, Inputs, Outputs]):
 
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         return State(
-            glucose=self.p1 * (self.fasting - x.glucose)
-            - x.action * x.glucose
-            + self.rise * self.appearance * x.gut,
+            glucose=self.p1 * (self.fasting - x.glucose) - x.action * x.glucose + self.rise * self.appearance * x.gut,
             action=self.sensitivity * x.insulin - self.p2 * x.action,
             insulin=u.insulin_rate / self.min_per_h - self.clearance * x.insulin,
             gut=u.carbohydrate - self.appearance * x.gut,
