@@ -9,6 +9,7 @@ import typer
 
 from twinbed.cli.output import progress, show_json
 
+DAYS, WHAT_IF_PEOPLE = 14, 2
 CITATIONS = {
     "hupa_ucm": {
         "title": "HUPA-UCM diabetes dataset",
@@ -36,7 +37,7 @@ def demo(
     Without real recordings a synthetic one of our own takes their place, and is labelled so.
     """
     from twinbed.connect.files import write_json
-    from twinbed.personalise.people import fit_people
+    from twinbed.personalise.people import Settings, fit_people
     from twinbed.personalise.scorecard import report_section, scorecard
     from twinbed.studies import run_study
     from twinbed.studies.design import study_from
@@ -44,7 +45,7 @@ def demo(
 
     recordings, sources = _recordings()
     with progress("fitting twins") as bar:
-        people = fit_people(recordings, out, workers=workers, on_progress=bar)
+        people = fit_people(recordings, out, settings=Settings(last_days=DAYS), workers=workers, on_progress=bar)
     for file in sorted((out / "twins").glob("*.json")):
         if file.stem not in people:
             file.unlink()
@@ -54,6 +55,7 @@ def demo(
             study, out, workers=workers, on_progress=lambda p: bar(p.done / max(1, p.total), p.message)
         )
     evidence["twins"] = report_section(people)
+    evidence["twins"]["what_if"] = _what_if(recordings, people)
     evidence["scores"] = scorecard(people)
     evidence["data"] = sources
     write_json(out / "evidence.json", evidence)
@@ -62,6 +64,20 @@ def demo(
         show_json(evidence)
     else:
         _print_summary(evidence, out)
+
+
+def _what_if(recordings: list[Any], people: Any) -> list[dict[str, Any]]:
+    """The people with most days live a middle day again with a closed loop."""
+    from twinbed.personalise.what_if import middle_midnight_s, report_rows, what_if
+
+    lives = []
+    ordered = sorted((r for r in recordings if r.subject in people), key=lambda r: -len(people[r.subject].days))
+    for recording in ordered[:WHAT_IF_PEOPLE]:
+        log = people[recording.subject]
+        midnight_s = middle_midnight_s(recording, [d.date for d in log.days])
+        if midnight_s is not None:
+            lives.append(what_if(recording, log.twin, midnight_s=midnight_s))
+    return report_rows(lives, title="closed loop with super-micro-boluses instead of the recorded insulin")
 
 
 def _recordings() -> tuple[list[Any], list[dict[str, str]]]:

@@ -24,6 +24,7 @@ def fit(
     out: Annotated[pathlib.Path, typer.Option("--out", help="Folder for logs, twins, scores and the report.")],
     subject: Annotated[list[str] | None, typer.Option("--subject", help="Only this person; may be repeated.")] = None,
     evaluate: Annotated[Evaluation, typer.Option(help="Predict each next day, or only fit.")] = Evaluation.NEXT_DAY,
+    days: Annotated[int | None, typer.Option(min=1, help="Only the last so many usable days of each person.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the posterior draws.")] = 1,
     workers: Annotated[int | None, typer.Option(help="Processes; the number of processors if left out.")] = None,
     lang: Annotated[str, typer.Option(help="Language of the report: en or ko.")] = "en",
@@ -37,7 +38,7 @@ def fit(
     from twinbed.connect.csv import read_recordings
     from twinbed.connect.files import write_json
     from twinbed.core.errors import NotFound
-    from twinbed.personalise.people import fit_people
+    from twinbed.personalise.people import Settings, fit_people
     from twinbed.personalise.scorecard import report_section, scorecard, table
     from twinbed.studies.report import write_report
 
@@ -54,15 +55,9 @@ def fit(
                 f"{recording.subject}: {len(recording.notes)} notes of the reader, in {out / 'people'}",
                 err=True,
             )
+    settings = Settings(seed=seed, next_day=evaluate is Evaluation.NEXT_DAY, last_days=days)
     with progress("fitting") as report:
-        people = fit_people(
-            recordings,
-            out,
-            seed=seed,
-            next_day=evaluate is Evaluation.NEXT_DAY,
-            workers=workers,
-            on_progress=report,
-        )
+        people = fit_people(recordings, out, settings=settings, workers=workers, on_progress=report)
     left_out = [r.subject for r in recordings if r.subject not in people]
     if left_out:
         typer.echo(f"no day with sensor, insulin and meals: {', '.join(left_out)}", err=True)

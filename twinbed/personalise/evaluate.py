@@ -66,16 +66,17 @@ class PersonFit:
 
 
 def fit_person(
-    recording: Recording, *, next_day: bool = True, on_day: Callable[[int, int], None] | None = None
+    recording: Recording, *, next_day: bool = True, last_days: int | None = None, on_day: Callable[[int, int], None] | None = None
 ) -> PersonFit | None:
     """Fits every usable day of a person in order; None if there is no usable day.
 
     Args:
         recording: with sensor glucose, insulin and meals.
         next_day: whether to predict each day from the days before it.
+        last_days: only the last so many usable days; all of them if not given.
         on_day: called with the number of days done and in all.
     """
-    days = person_days(recording)
+    days = person_days(recording)[-(last_days or 0) :]
     if not days:
         return None
     before = time.process_time()

@@ -29,6 +29,19 @@ _ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1
 
 
 @dataclasses.dataclass(frozen=True)
+class Settings:
+    """How people are fitted.
+
+    `seed` is that of the draws in the twin files; `next_day` whether to predict each day from
+    the days before; `last_days` limits a person to the last so many usable days.
+    """
+
+    seed: int = 1
+    next_day: bool = True
+    last_days: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
 class PersonLog:
     """What is kept of one person."""
 
@@ -44,8 +57,7 @@ def fit_people(
     recordings: Sequence[Recording],
     out: pathlib.Path,
     *,
-    seed: int = 1,
-    next_day: bool = True,
+    settings: Settings = Settings(),  # noqa: B008 (a frozen value)
     workers: int | None = None,
     on_progress: Callable[[float, str], None] = lambda share, what: None,
 ) -> dict[str, PersonLog]:
@@ -54,8 +66,7 @@ def fit_people(
     Args:
         recordings: one for each person.
         out: folder for `people/ID.json` and `twins/ID.json`.
-        seed: of the draws in the twin files.
-        next_day: whether to predict each day from the days before.
+        settings: how to fit.
         workers: processes; the number of processors if not given.
         on_progress: called with the share done and what is happening.
 
@@ -65,15 +76,15 @@ def fit_people(
     done: dict[str, PersonLog] = {}
     waiting = []
     for recording in ordered:
-        kept = _kept(out, recording, seed, next_day)
+        kept = _kept(out, recording, settings)
         if kept is not None:
             done[recording.subject] = kept
         else:
             waiting.append(recording)
     total = max(1, len(ordered))
     on_progress(len(done) / total, f"{len(done)} people kept from before" if done else "starting")
-    for number, recording in enumerate(_in_processes(waiting, out, seed, next_day, workers)):
-        kept = _kept(out, recording, seed, next_day)
+    for number, recording in enumerate(_in_processes(waiting, out, settings, workers)):
+        kept = _kept(out, recording, settings)
         if kept is not None:
             done[recording.subject] = kept
         on_progress((total - len(waiting) + number + 1) / total, f"fitted {recording.subject}")
@@ -81,7 +92,7 @@ def fit_people(
 
 
 def _in_processes(
-    waiting: Sequence[Recording], out: pathlib.Path, seed: int, next_day: bool, workers: int | None
+    waiting: Sequence[Recording], out: pathlib.Path, settings: Settings, workers: int | None
 ) -> Any:
     if not waiting:
         return
@@ -90,7 +101,7 @@ def _in_processes(
     os.environ["XLA_FLAGS"] = f"{flags} {_ONE_THREAD}".strip()
     pool = concurrent.futures.ProcessPoolExecutor(count, multiprocessing.get_context("spawn"))
     try:
-        jobs = {pool.submit(_fit_and_write, r, out, seed, next_day): r for r in waiting}
+        jobs = {pool.submit(_fit_and_write, r, out, settings): r for r in waiting}
         for job in concurrent.futures.as_completed(jobs):
             job.result()
             yield jobs[job]
@@ -99,17 +110,17 @@ def _in_processes(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _fit_and_write(recording: Recording, out: pathlib.Path, seed: int, next_day: bool) -> None:
-    fit = fit_person(recording, next_day=next_day)
+def _fit_and_write(recording: Recording, out: pathlib.Path, settings: Settings) -> None:
+    fit = fit_person(recording, next_day=settings.next_day, last_days=settings.last_days)
     content: dict[str, Any] = {
-        "format": FORMAT, "key": _key(recording, seed, next_day), "subject": recording.subject,
+        "format": FORMAT, "key": _key(recording, settings), "subject": recording.subject,
         "source": str(recording.attributes.get("source", "")), "notes": list(recording.notes),
         "cpu_s": 0.0, "days": [], "twin": {},
     }  # fmt: skip
     if fit is not None:
         content["cpu_s"] = fit.cpu_s
         content["days"] = [dataclasses.asdict(d) for d in fit.days]
-        content["twin"] = twin_content(recording, fit, draws=DRAWS, seed=seed)
+        content["twin"] = twin_content(recording, fit, draws=DRAWS, seed=settings.seed)
         write_json(out / "twins" / f"{_safe(recording.subject)}.json", content["twin"])
     write_json(_place(out, recording.subject), content)
 
@@ -122,9 +133,9 @@ def _place(out: pathlib.Path, subject: str) -> pathlib.Path:
     return out / "people" / f"{_safe(subject)}.json"
 
 
-def _key(recording: Recording, seed: int, next_day: bool) -> str:
+def _key(recording: Recording, settings: Settings) -> str:
     """A hash of all that the log depends on."""
-    digest = hashlib.sha256(f"{twinbed.__version__} {seed} {next_day} {recording.start}".encode())
+    digest = hashlib.sha256(f"{twinbed.__version__} {settings} {recording.start}".encode())
     digest.update(repr(sorted(recording.attributes.items())).encode())
     for name, channel in sorted(recording.channels.items()):
         digest.update(name.encode())
@@ -135,13 +146,13 @@ def _key(recording: Recording, seed: int, next_day: bool) -> str:
     return digest.hexdigest()
 
 
-def _kept(out: pathlib.Path, recording: Recording, seed: int, next_day: bool) -> PersonLog | None:
+def _kept(out: pathlib.Path, recording: Recording, settings: Settings) -> PersonLog | None:
     """The person's log if it is whole and of the same recording and program, and has days."""
     try:
         content = json.loads(_place(out, recording.subject).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    if content.get("format") != FORMAT or content.get("key") != _key(recording, seed, next_day):
+    if content.get("format") != FORMAT or content.get("key") != _key(recording, settings):
         return None
     if not content["days"]:
         return None

@@ -15,7 +15,6 @@ from twinbed.cohorts.cohort import Cohort
 from twinbed.cohorts.therapy import Therapy
 from twinbed.core.component import output_template, template, types_of
 from twinbed.core.device import AbstractDevice
-from twinbed.core.discover import load
 from twinbed.core.endpoint import AbstractEndpoint
 from twinbed.core.errors import StudyError, WiringError
 from twinbed.core.model import AbstractModel
@@ -23,6 +22,7 @@ from twinbed.core.quantities import quantities
 from twinbed.engine.batch import repeat
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import SCENARIO, port_list
+from twinbed.studies.components import component
 from twinbed.studies.design import ENDPOINTS, Arm, DeviceSpec, Study
 from twinbed.studies.tables import SECONDS_PER_DAY, nearest
 
@@ -74,7 +74,7 @@ def recorded(study: Study, arm: Arm, bed: Bed, signals: Sequence[str]) -> dict[s
 def _build(spec: DeviceSpec, arm: Arm) -> AbstractDevice:
     device: AbstractDevice | None = None
     for layer in (spec, *spec.wrap):
-        cls = load(layer.device)
+        cls = component(layer.device)
         inner = {} if device is None else {"device": device}
         try:
             device = cls(**inner, **layer.parameters)
@@ -89,7 +89,7 @@ def _fitted(spec: DeviceSpec, arm: Arm, therapy: Therapy) -> AbstractDevice:
     n = len(therapy.basal_rate)
     device = repeat(_build(spec, arm), n)
     for depth, layer in enumerate(reversed((spec, *spec.wrap))):
-        open_ = [f for f in _THERAPY if f in quantities(load(layer.device)) and f not in layer.parameters]
+        open_ = [f for f in _THERAPY if f in quantities(component(layer.device)) and f not in layer.parameters]
         for field in open_:
             place = lambda d, depth=depth, field=field: getattr(_inside(d, depth), field)
             device = eqx.tree_at(place, device, getattr(therapy, field))
@@ -103,7 +103,7 @@ def _inside(device: AbstractDevice, depth: int) -> AbstractDevice:
 
 
 def _endpoint(study: Study, name: str) -> AbstractEndpoint:
-    cls = load(f"{ENDPOINTS}/{name}")
+    cls = component(f"{ENDPOINTS}/{name}")
     settings = {"from_s": study.warm_up_days * SECONDS_PER_DAY} if "from_s" in quantities(cls) else {}
     return cls(**settings)
 

@@ -17,9 +17,10 @@ import re
 import tomllib
 from typing import Any
 
-from twinbed.core.discover import NotFound, class_name, ids, load
-from twinbed.core.errors import StudyError
+from twinbed.core.discover import class_name, ids
+from twinbed.core.errors import NotFound, StudyError
 from twinbed.core.quantities import Quantity, quantities
+from twinbed.studies.components import component
 from twinbed.studies.outcomes import Outcome, outcomes
 from twinbed.studies.scenarios import ScenarioSpec
 from twinbed.studies.tables import key, nearest, read, rest
@@ -154,7 +155,7 @@ class Study:
         return {
             f"{name}.{field}": known
             for name in self.endpoints
-            for field, known in outcomes(load(f"{ENDPOINTS}/{name}")).items()
+            for field, known in outcomes(component(f"{ENDPOINTS}/{name}")).items()
         }
 
     def better(self, outcome: str) -> str | None:
@@ -252,7 +253,7 @@ def _check_id(id_: str, kind: str, where: str) -> type:
     try:
         if not id_.startswith(f"{kind}/"):
             raise StudyError(f"{where}: {id_!r} is none of the {kind}{nearest(id_, ids(kind))}")
-        return load(id_)
+        return component(id_)
     except NotFound as error:
         raise StudyError(f"{where}: {error}") from None
     except AttributeError:

@@ -34,9 +34,9 @@ from typing import Any
 
 import numpy as np
 
-from twinbed.core.discover import load
 from twinbed.engine.bed import Bed
 from twinbed.studies import analysis, profile
+from twinbed.studies.components import component
 from twinbed.studies.design import Population, Study
 from twinbed.studies.execute import RECORD_PERIOD_S, cohort_file, samples_file, wired, wires
 from twinbed.studies.files import read_table
@@ -119,7 +119,7 @@ def _sources(study: Study, results: analysis.Results, parts: dict[str, Any]) -> 
 def _title(group: Group) -> str:
     """What a population calls itself."""
     if isinstance(group.source, Population):
-        return str(vars(load(group.source.id)).get("title", group.name))
+        return str(vars(component(group.source.id)).get("title", group.name))
     return "Fitted twins"
 
 

@@ -14,11 +14,11 @@ import pathlib
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import twinbed
-from twinbed.core.discover import load
+from twinbed.studies.components import component
 from twinbed.studies.design import ENDPOINTS, Study
 from twinbed.studies.shards import groups
 
@@ -31,7 +31,7 @@ def component_modules(study: Study) -> dict[str, str]:
     layers = [layer for arm in study.arms for d in arm.devices for layer in (d, *d.wrap)]
     named = {layer.device for layer in layers} | {p.id for p in study.cohort.populations}
     named |= {f"{ENDPOINTS}/{name}" for name in study.endpoints} | {g.model_id for g in groups(study)}
-    return {id_: load(id_).__module__ for id_ in sorted(named)}
+    return {id_: component(id_).__module__ for id_ in sorted(named)}
 
 
 def components(study: Study) -> dict[str, str]:
@@ -41,20 +41,25 @@ def components(study: Study) -> dict[str, str]:
 
 def fingerprint(study: Study) -> dict[str, str]:
     """The code and the libraries that a study runs on."""
-    files = reachable([*_ALWAYS, *component_modules(study).values()])
-    digest = hashlib.sha256()
-    for module, file in sorted(files.items()):
-        digest.update(f"{module} {_sha256(file)}\n".encode())
     return {
         "twinbed": twinbed.__version__,
-        "source": digest.hexdigest(),
+        "source": _digest((*_ALWAYS, *component_modules(study).values())),
         "python": ".".join(platform.python_version_tuple()[:2]),
         **{name: importlib.metadata.version(name) for name in _LIBRARIES},
         "machine": f"{platform.system()} {platform.machine()}",
     }
 
 
-def reachable(modules: list[str]) -> dict[str, pathlib.Path]:
+@functools.cache
+def _digest(modules: tuple[str, ...]) -> str:
+    """One digest of all that the modules reach; taken once, as the code is loaded once."""
+    digest = hashlib.sha256()
+    for module, file in sorted(reachable(modules).items()):
+        digest.update(f"{module} {_sha256(file)}\n".encode())
+    return digest.hexdigest()
+
+
+def reachable(modules: Sequence[str]) -> dict[str, pathlib.Path]:
     """The modules and all that they import from their own packages, with their files."""
     roots = {m.split(".", 1)[0] for m in modules} | {"twinbed"}
     found: dict[str, pathlib.Path] = {}

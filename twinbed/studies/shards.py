@@ -17,10 +17,10 @@ from twinbed.cohorts.cohort import Cohort
 from twinbed.cohorts.population import AbstractPopulation
 from twinbed.cohorts.therapy import Therapy
 from twinbed.cohorts.twins import read_twin, read_twins
-from twinbed.core.discover import load
 from twinbed.core.errors import StudyError
 from twinbed.core.model import AbstractModel
 from twinbed.engine.batch import repeat
+from twinbed.studies.components import component
 from twinbed.studies.design import Population, Study, Twins
 
 _MOST_PATIENTS = 250
@@ -98,7 +98,7 @@ def groups(study: Study) -> tuple[Group, ...]:
     out: list[Group] = []
     sources: list[tuple[str, Population | Twins, str, int]] = []
     for population in study.cohort.populations:
-        sources.append((population.id.rsplit("/", 1)[1], population, load(population.id).model_id, population.n))
+        sources.append((population.id.rsplit("/", 1)[1], population, component(population.id).model_id, population.n))
     for twins, files in zip(study.cohort.twins, study.inputs, strict=True):
         if files:
             first = read_twin(study.folder / files[0].path)
@@ -129,7 +129,7 @@ def draw_cohort(study: Study, shard: Shard) -> Cohort:
     """The patients of a shard who count."""
     source = shard.group.source
     if isinstance(source, Population):
-        return load(source.id)().sample(shard.count, study.seed, first=shard.first)
+        return component(source.id)().sample(shard.count, study.seed, first=shard.first)
     return _twins(study, study.cohort.twins.index(source)).take(slice(shard.first, shard.first + shard.count))
 
 
@@ -200,11 +200,11 @@ def typical(group: Group) -> Cohort:
 @functools.lru_cache(maxsize=16)
 def _template(source: Population | Twins, model_id: str) -> AbstractModel:
     """A patient built as the group's patients are: a model may be put together from parts."""
-    if isinstance(source, Population) and issubclass(cls := load(source.id), AbstractPopulation):
+    if isinstance(source, Population) and issubclass(cls := component(source.id), AbstractPopulation):
         population = cls()
         draws = population.distribution.draw(0, np.zeros(1, np.int64), np.zeros(1, np.int64))
         return jax.tree.map(jnp.asarray, population.build(draws).patients)
-    return repeat(load(model_id)(), 1)
+    return repeat(component(model_id)(), 1)
 
 
 def _parameter_names(group: Group) -> list[str]:

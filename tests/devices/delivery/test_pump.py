@@ -59,7 +59,7 @@ _UNITS = st.floats(0.0, 40.0)
 _RATES = st.floats(0.0, 45.0)
 
 
-@hypothesis.settings(max_examples=60, deadline=None)
+@hypothesis.settings(max_examples=40, deadline=None)
 @hypothesis.given(
     rates=st.lists(_RATES, min_size=1, max_size=6),
     doses=st.lists(st.tuples(st.integers(0, _TICKS - 1), _UNITS), max_size=6),
@@ -97,7 +97,7 @@ def test_no_insulin_is_made_or_lost(rates, doses, increments, blocked, reservoir
     assert min(waiting, motor["withheld"], tubing["reservoir"], tubing["stored"]) > -1e-3 * max(increments)
 
 
-@hypothesis.settings(max_examples=20, deadline=None)
+@hypothesis.settings(max_examples=15, deadline=None)
 @hypothesis.given(basal=arrays.arrays(float, _TICKS, elements=_RATES), doses=st.lists(_UNITS, min_size=3, max_size=3))
 def test_what_is_delivered_comes_in_increments(basal, doses):
     commands = _boluses((50, doses[0]), (200, doses[1]), (350, doses[2]))

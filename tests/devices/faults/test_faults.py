@@ -146,14 +146,17 @@ def test_a_stuck_command_gives_no_new_bolus():
 def test_in_a_bed_the_scenario_switches_the_fault():
     hour = 3600.0
     bed = Bed({}, {"cgm": Stuck(Bias(NoisySensor(), relative=0.0, offset=jnp.asarray(30.0)))})
-    events = (
-        Event("interstitial_glucose", 0.0, 24 * hour, 120.0),
-        Event("fault_bias", 2 * hour, hour, 1.0),
-        Event("fault_stuck", 6 * hour, 1.5 * hour, 1.0),
-    )
-    quiet = simulate(bed, Scenario(events[:1]), duration_s=24 * hour, seed=5, record=("cgm",))
-    faulty = simulate(bed, Scenario(events), duration_s=24 * hour, seed=5, record=("cgm",))
-    change = (faulty.recorded["cgm"] - quiet.recorded["cgm"])[0]
+
+    def day(intensity):
+        events = (
+            Event("interstitial_glucose", 0.0, 24 * hour, 120.0),
+            Event("fault_bias", 2 * hour, hour, intensity),
+            Event("fault_stuck", 6 * hour, 1.5 * hour, intensity),
+        )
+        return simulate(bed, Scenario(events), duration_s=24 * hour, seed=5, record=("cgm",)).recorded["cgm"][0]
+
+    faulty = day(1.0)
+    change = faulty - day(0.0)
     assert np.flatnonzero(change).tolist() == [*range(24, 36), *range(72, 90)]
     assert change[24:36] == pytest.approx(30.0)
-    assert np.ptp(faulty.recorded["cgm"][0, 71:90]) == 0.0
+    assert np.ptp(faulty[71:90]) == 0.0

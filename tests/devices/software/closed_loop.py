@@ -9,11 +9,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from twinbed.core.component import input_template, is_port
-from twinbed.core.device import AbstractDevice, Role
+from twinbed.core.device import AbstractDevice
 from twinbed.core.model import AbstractModel, Scalar
-from twinbed.core.noise import Noise, noise_from_seed
+from twinbed.core.noise import noise_from_seed
 from twinbed.core.quantities import param, port, ports, var
 from twinbed.engine.couple import port_list
+from twinbed.engine.integrate import rk4
 
 BASAL_RATE, CARBOHYDRATE_RATIO, CORRECTION_FACTOR, TOTAL_DAILY_INSULIN = 1.31, 12.0, 38.0, 48.0
 """The therapy of the person with sensitivity 1: rest at 120 mg/dL."""
@@ -73,85 +74,72 @@ class Person(AbstractModel[State, Inputs, Outputs]):
         return Outputs(x.glucose, x.tissue)
 
 
-class SensorInputs(eqx.Module):
-    interstitial_glucose: Scalar = port("interstitial_glucose")
+def inputs_of(device: AbstractDevice, signals: dict[str, jax.Array]) -> eqx.Module:
+    """The inputs of a device, by signal name; what nobody feeds rests."""
+    template = input_template(device)
+    read = lambda p: signals[p.signal] if p.rest is None else signals.get(p.signal, jnp.asarray(p.rest, float))
+    values = [read(p) for p in port_list(template)]
+    return jax.tree.unflatten(jax.tree.structure(template, is_leaf=is_port), values)
 
 
-class SensorOutputs(eqx.Module):
-    cgm: Scalar = port("cgm")
-    cgm_valid: Scalar = port("cgm_valid")
+def shown_by(shown: eqx.Module) -> dict[str, jax.Array]:
+    """Outputs by signal name."""
+    return {p.signal: getattr(shown, field) for field, p in ports(type(shown)).items()}
 
 
-class SensorState(eqx.Module):
-    error: Scalar = var("mg/dL", "present error")
+class Course(eqx.Module):
+    """What happens to one person, tick by tick of 5 min."""
+
+    eaten: jax.Array
+    announced: jax.Array
+    error: jax.Array
+    wrong: jax.Array
+    is_wrong: jax.Array
+    wrong_valid: jax.Array
+    linked: jax.Array
 
 
-class Sensor(AbstractDevice[SensorState, SensorInputs, SensorOutputs]):
-    """Correlated noise; from `wrong_from` to `wrong_until` it shows `wrong` and says `wrong_valid`."""
+@eqx.filter_jit
+def close_the_loop(software: tuple[AbstractDevice, ...], people: Person, courses: Course) -> jax.Array:
+    """Glucose of every person at every tick.
 
-    role: ClassVar[Role] = "sensor"
-    period_s: float = eqx.field(static=True, default=300.0)
+    The sensor shows tissue glucose and an error in whole numbers between 40 and 400. The pump delivers what it
+    is told within the tick, and keeps the basal rate while it hears nothing; the person's bolus always arrives.
+    """
+    noise = noise_from_seed(0)
+    zero = jnp.zeros(())
 
-    sd: Scalar = param(6.0, "mg/dL", "standard deviation of the error")
-    wrong_from: Scalar = param(1e9, "h", "start of the fault")
-    wrong_until: Scalar = param(1e9, "h", "end of the fault")
-    wrong: Scalar = param(0.0, "mg/dL", "what is shown meanwhile")
-    wrong_valid: Scalar = param(0.0, "1", "what is said of it")
+    def live(person: Person, course: Course) -> jax.Array:
+        def tick(carry: tuple, row: tuple[jax.Array, Course]) -> tuple[tuple, jax.Array]:
+            x, states, total, numbers = carry
+            t_s, now = row
+            reading = jnp.clip(jnp.floor(x.tissue + now.error + 0.5), 40.0, 400.0)
+            signals = {
+                "cgm": jnp.where(now.is_wrong > 0.0, now.wrong, reading),
+                "cgm_valid": jnp.where(now.is_wrong > 0.0, now.wrong_valid, 1.0),
+                "carbohydrate_announced": now.announced,
+                "insulin_reported": jnp.asarray(BASAL_RATE),
+                "insulin_reported_total": total,
+            }
+            after = []
+            for device, state in zip(software, states, strict=True):
+                state, shown = device.step(t_s, state, inputs_of(device, signals), noise)
+                after.append(state)
+                signals |= shown_by(shown)
+            ordered, asked = signals.get("bolus_command_number", zero), signals.get("meal_bolus_number", zero)
+            linked = now.linked > 0.0
+            basal = jnp.where(linked, signals["basal_command"], BASAL_RATE)
+            bolus = jnp.where(linked & (ordered != numbers[0]), signals.get("bolus_command", zero), 0.0)
+            bolus = bolus + jnp.where(asked != numbers[1], signals.get("meal_bolus", zero), 0.0)
+            rate = basal + 12.0 * bolus
+            x = rk4(person, t_s / 60.0, x, Inputs(rate, now.eaten), 5.0)
+            return (x, tuple(after), total + rate / 12.0, (ordered, asked)), x.glucose
 
-    def initial(self, noise: Noise) -> SensorState:
-        return SensorState(self.sd * noise.normal(0))
+        start = tuple(device.initial(noise) for device in software)
+        times = jnp.arange(course.eaten.shape[0], dtype=float) * 300.0
+        return jax.lax.scan(tick, (person.initial(), start, zero, (zero, zero)), (times, course))[1]
 
-    def step(self, t_s: Scalar, x: SensorState, u: SensorInputs, noise: Noise) -> tuple[SensorState, SensorOutputs]:
-        error = 0.7 * x.error + jnp.sqrt(1.0 - 0.49) * self.sd * noise.normal(0)
-        wrong = (t_s >= 3600.0 * self.wrong_from) & (t_s < 3600.0 * self.wrong_until)
-        shown = jnp.clip(jnp.floor(u.interstitial_glucose + error + 0.5), 40.0, 400.0)
-        valid = jnp.where(wrong, self.wrong_valid, 1.0)
-        return SensorState(error), SensorOutputs(jnp.where(wrong, self.wrong, shown), valid)
-
-
-class PumpInputs(eqx.Module):
-    basal_command: Scalar = port("basal_command")
-    bolus_command: Scalar = port("bolus_command", rest=0.0)
-    bolus_command_number: Scalar = port("bolus_command_number", rest=0.0)
-    meal_bolus: Scalar = port("meal_bolus", rest=0.0)
-    meal_bolus_number: Scalar = port("meal_bolus_number", rest=0.0)
-    communication_loss: Scalar = port("communication_loss", rest=0.0)
-
-
-class PumpOutputs(eqx.Module):
-    insulin_rate: Scalar = port("insulin_rate")
-    insulin_reported: Scalar = port("insulin_reported")
-    insulin_reported_total: Scalar = port("insulin_reported_total")
-
-
-class PumpState(eqx.Module):
-    basal: Scalar = var("[IU]/h", "basal rate in force")
-    bolus_number: Scalar = var("1", "last bolus of the controller")
-    meal_number: Scalar = var("1", "last bolus of the person")
-    total: Scalar = var("[IU]", "delivered so far")
-
-
-class Pump(AbstractDevice[PumpState, PumpInputs, PumpOutputs]):
-    """Delivers what it is told within the tick; without a link it keeps the programmed basal rate."""
-
-    role: ClassVar[Role] = "actuator"
-    period_s: float = eqx.field(static=True, default=300.0)
-
-    basal_rate: Scalar = param(BASAL_RATE, "[IU]/h", "programmed basal rate")
-
-    def initial(self, noise: Noise) -> PumpState:
-        zero = jnp.zeros_like(self.basal_rate)
-        return PumpState(self.basal_rate, zero, zero, zero)
-
-    def step(self, t_s: Scalar, x: PumpState, u: PumpInputs, noise: Noise) -> tuple[PumpState, PumpOutputs]:
-        linked = u.communication_loss <= 0.0
-        basal = jnp.where(linked, u.basal_command, self.basal_rate)
-        bolus = jnp.where(linked & (u.bolus_command_number != x.bolus_number), u.bolus_command, 0.0)
-        bolus = bolus + jnp.where(u.meal_bolus_number != x.meal_number, u.meal_bolus, 0.0)
-        rate = basal + bolus * (3600.0 / self.period_s)
-        total = x.total + rate * (self.period_s / 3600.0)
-        state = PumpState(basal, u.bolus_command_number, u.meal_bolus_number, total)
-        return state, PumpOutputs(rate, basal, total)
+    return jax.vmap(live)(people, courses)
 
 
 @eqx.filter_jit

@@ -6,20 +6,23 @@ range (doi:10.2337/dci19-0028) and, under faults that no software could see thro
 
 import functools
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 
 from tests.devices.software.closed_loop import (
     BASAL_RATE,
     CARBOHYDRATE_RATIO,
     CORRECTION_FACTOR,
     TOTAL_DAILY_INSULIN,
+    Course,
     Person,
-    Pump,
-    Sensor,
+    close_the_loop,
 )
-from twinbed.core.scenario import Event, Scenario
+from twinbed.devices.delivery.insulin_pump import InsulinPump
+from twinbed.devices.sensing.cgm_ideal import CgmIdeal
 from twinbed.devices.software.basal_schedule import BasalSchedule
 from twinbed.devices.software.bolus_calculator import BolusCalculator
 from twinbed.devices.software.mpc import Mpc
@@ -27,8 +30,9 @@ from twinbed.devices.software.multiple_daily_injections import MultipleDailyInje
 from twinbed.devices.software.pid import Pid
 from twinbed.devices.software.predictive_suspend import PredictiveSuspend
 from twinbed.devices.software.smb import Smb
-from twinbed.engine.batch import simulate, stack
+from twinbed.engine.batch import stack
 from twinbed.engine.bed import Bed
+from twinbed.engine.couple import couple
 
 DAYS = 2
 MEALS = ((7.5, 50.0), (12.5, 70.0), (19.0, 80.0))  # hour, grams
@@ -46,6 +50,8 @@ ARMS = {
 }
 AUTOMATED = ("pid", "smb", "mpc")
 
+TICKS = 288 * DAYS
+HOUR = np.arange(TICKS) / 12.0
 FAULT = {"wrong_from": 36.0, "wrong_until": 39.0}  # from noon of the second day, over a meal
 CASES = {
     "usual": {},
@@ -58,47 +64,46 @@ CASES = {
     "zero": {"wrong": 0.0, "wrong_valid": 1.0, **FAULT},
     "stuck at 40": {"wrong": 40.0, "wrong_valid": 1.0, **FAULT},
     "stuck at 400": {"wrong": 400.0, "wrong_valid": 1.0, "wrong_from": 38.0, "wrong_until": 39.0},
-    "pump out of reach": {"out_of_reach": (38.0, 3.0)},
+    "pump out of reach": {"silent_from": 38.0, "silent_until": 41.0},
 }
 
 
-def scenario(announced=1.0, out_of_reach=(0.0, 0.0)):
-    events = [Event("communication_loss", 3600.0 * out_of_reach[0], max(3600.0 * out_of_reach[1], 1e-3), 1.0)]
+def course(case, number):
+    rng = np.random.default_rng(number)
+    error = lfilter([np.sqrt(1.0 - 0.49)], [1.0, -0.7], 6.0 * rng.standard_normal(TICKS))
+    eaten, announced = np.zeros(TICKS), np.zeros(TICKS)
     for day in range(DAYS):
         for hour, grams in MEALS:
-            start = 3600.0 * (24.0 * day + hour)
-            events.append(Event("carbohydrate", start, 900.0, grams))
-            events.append(Event("carbohydrate_announced", start, 0.0, grams * announced))
-    return Scenario(tuple(events))
-
-
-def bed(devices, sensitivity=1.0, announced=1.0, out_of_reach=(0.0, 0.0), **sensor):
-    del announced, out_of_reach
-    return Bed(Person(sensitivity=sensitivity), {"sensor": Sensor(**sensor), **devices, "pump": Pump()})
+            first = round(12 * (24 * day + hour))
+            eaten[first : first + 3] += grams / 15.0
+            announced[first] += grams / 5.0 * case.get("announced", 1.0)
+    between = lambda a, b: ((case.get(a, 1e9) <= HOUR) & (case.get(b, 1e9) > HOUR)).astype(float)
+    return Course(
+        eaten=eaten,
+        announced=announced,
+        error=error,
+        wrong=np.full(TICKS, case.get("wrong", 0.0)),
+        is_wrong=between("wrong_from", "wrong_until"),
+        wrong_valid=np.full(TICKS, case.get("wrong_valid", 0.0)),
+        linked=1.0 - between("silent_from", "silent_until"),
+    )
 
 
 @functools.cache
 def glucose(arm):
-    """Plasma glucose of the second day by case, and what was delivered in it."""
-    of_scenario = ("announced", "out_of_reach")
-    result = simulate(
-        stack([bed(ARMS[arm], **case) for case in CASES.values()]),
-        [scenario(**{k: v for k, v in case.items() if k in of_scenario}) for case in CASES.values()],
-        duration_s=86400.0 * DAYS,
-        seed=1,
-        record=("plasma_glucose", "insulin_rate"),
-    )
-    assert result.ok.all()
-    assert all(np.isfinite(np.asarray(a)).all() for a in (result.recorded["insulin_rate"],))
-    second_day = {name: values[:, 288:] for name, values in result.recorded.items()}
-    return dict(zip(CASES, second_day["plasma_glucose"], strict=True))
+    """Glucose of the second day, by case."""
+    people = stack([Person(sensitivity=case.get("sensitivity", 1.0)) for case in CASES.values()])
+    courses = jax.tree.map(lambda *a: jnp.stack(a), *(course(c, i) for i, c in enumerate(CASES.values())))
+    found = np.asarray(close_the_loop(tuple(ARMS[arm].values()), people, courses))
+    assert np.isfinite(found).all()
+    return dict(zip(CASES, found[:, 288:], strict=True))
 
 
 def in_range(values):
     return np.mean((values >= 70.0) & (values <= 180.0))
 
 
-@pytest.mark.parametrize("arm", ARMS)
+@pytest.mark.parametrize("arm", ["pump", "suspend", *AUTOMATED])
 def test_with_the_right_settings_glucose_stays_in_range(arm):
     usual = glucose(arm)["usual"]
     assert in_range(usual) > 0.95
@@ -126,7 +131,9 @@ def test_suspension_protects_a_sensitive_person():
 
 
 @pytest.mark.parametrize("arm", ["suspend", *AUTOMATED])
-@pytest.mark.parametrize("case", ["no readings", "not a number", "zero", "stuck at 40", "stuck at 400", "pump out of reach"])
+@pytest.mark.parametrize(
+    "case", ["no readings", "not a number", "zero", "stuck at 40", "stuck at 400", "pump out of reach"]
+)
 def test_faults_do_not_lead_to_severe_hypoglycaemia_and_are_recovered_from(arm, case):
     values = glucose(arm)[case]
     assert values.min() > 54.0
@@ -140,3 +147,10 @@ def test_the_person_rests_at_the_basal_rate():
     x, u = person.initial(), person.resting()
     slope = person.rhs(jnp.asarray(0.0), x, u)
     assert abs(float(slope.glucose)) < 0.02
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_every_therapy_fits_into_a_bed_without_links(arm):
+    bed = Bed(Person(step_s=60.0), {"sensor": CgmIdeal(), **ARMS[arm], "pump": InsulinPump()})
+    wiring = couple(bed, frozenset({"carbohydrate", "carbohydrate_announced"}))
+    assert [str(s) for s in wiring.feeds("patient")] == ["pump.insulin_rate", "scenario.carbohydrate"]

@@ -35,7 +35,7 @@ if __name__ == "__main__":
             os.kill(progress.workers[0], signal.SIGKILL)
         print(progress.message, flush=True)
 
-    run_study(load_study({study!r}), {out!r}, workers=2, on_progress=tell)
+    run_study(load_study({study!r}), {out!r}, workers=1, on_progress=tell)
 """
 
 
@@ -72,7 +72,7 @@ def test_a_study_is_cut_by_itself_alone(study):
 
 
 def test_killed_workers_and_a_killed_run_finish_with_the_same_bits(study, reference, tmp_path):
-    """One worker is killed after the first task, and everything once the run has noticed it."""
+    """The worker is killed after the first task; run and new worker together, later, while it computes."""
     script, out = tmp_path / "run.py", tmp_path / "out"
     path = [str(HERE.parents[1]), str(HERE / "plugin")]
     script.write_text(SCRIPT.format(path=path, study=str(study.folder / "toy.toml"), out=str(out)))
@@ -93,7 +93,7 @@ def test_killed_workers_and_a_killed_run_finish_with_the_same_bits(study, refere
     run.stdout.close()
     assert run.wait() == -signal.SIGKILL, told
     kept = json.loads((out / "manifest.json").read_text())["parts"]
-    assert 2 <= len(kept) < 9
+    assert 3 <= len(kept) < 9
     evidence = run_study(study, out, workers=0)
     assert evidence["run"]["tasks_kept"] == len(kept)
     _same(reference, out, evidence)

@@ -107,12 +107,12 @@ class Set(eqx.Module):
 class State(eqx.Module):
     """A pump: accuracy of this one, link, motor and set."""
 
-    basal_gain: Scalar = var("1", "basal delivered per metered")
-    bolus_gain: Scalar = var("1", "delivered per metered of the present bolus")
-    chance: Scalar = var("1", "normal number for this tick")
     link: Link
     motor: Motor
     set: Set
+    basal_gain: Scalar = var("1", "basal delivered per metered")
+    bolus_gain: Scalar = var("1", "delivered per metered of the present bolus")
+    chance: Scalar = var("1", "normal number for this tick")
 
 
 class Orders(eqx.Module):
@@ -293,7 +293,7 @@ class AbstractInsulinPump(AbstractDevice[State, Inputs, Outputs]):
         delivered = fresh.delivered + out
         # drawn a tick ahead: a compiler that fuses would draw it anew for all that depends on it
         chance = noise.normal(0)
-        state = State(x.basal_gain, bolus_gain, chance, link, motor, Set(reservoir, stored, delivered))
+        state = State(link, motor, Set(reservoir, stored, delivered), x.basal_gain, bolus_gain, chance)
         return state, Outputs(
             insulin_rate=out / hours * (1.0 - jnp.clip(u.site_loss, 0.0, 1.0)),
             insulin_reported=(total - short) / hours,

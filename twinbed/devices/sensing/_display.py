@@ -25,8 +25,8 @@ class Outputs(eqx.Module):
 class Wear(eqx.Module):
     """How long a sensor has been worn."""
 
-    days: Scalar = var("d", "time since insertion")
     replaced: Bool[Array, ""]
+    days: Scalar = var("d", "time since insertion")
 
     def ready(self, warm_up_h: Scalar) -> Bool[Array, ""]:
         """Whether the sensor has warmed up."""
@@ -43,7 +43,7 @@ def wear(t_s: Scalar, age_at_start: Scalar, life: Scalar, period_s: float) -> We
     life_s, worn_s = life * SECONDS_PER_DAY, t_s + age_at_start * SECONDS_PER_DAY
     since_s = worn_s - life_s * turns(worn_s, life_s, period_s)
     replaced = has_turned(worn_s, life_s, period_s) & (t_s > 0.0)
-    return Wear(jnp.maximum(since_s, 0.0) / SECONDS_PER_DAY, replaced)
+    return Wear(replaced, jnp.maximum(since_s, 0.0) / SECONDS_PER_DAY)
 
 
 def displayed(reading: Scalar, last: Scalar, ready: Bool[Array, ""], limits: tuple[Scalar, Scalar]) -> Outputs:

@@ -93,8 +93,8 @@ class State(eqx.Module):
 
     worn: Character
     spare: Character
-    gathered: tuple[Scalar, ...] = var("1", "normal numbers for a candidate, latest first")
     errors: Errors
+    gathered: tuple[Scalar, ...] = var("1", "normal numbers for a candidate, latest first")
     shown: Scalar = var("mg/dL", "last displayed value")
 
 
@@ -163,7 +163,7 @@ class CgmVettoretti2019(AbstractDevice[State, Inputs, Outputs]):
         worn = first_accepted(noise.at(0))
         errors = stationary(worn.first, worn.second, worn.sigma, noise.at(1))
         nothing = jnp.zeros((), noise.dtype)
-        return State(worn, worn, (nothing,) * _PARTS, errors, nothing)
+        return State(worn, worn, errors, (nothing,) * _PARTS, nothing)
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
         age = wear(t_s, self.age_at_start, self.life, self.period_s)
@@ -178,4 +178,4 @@ class CgmVettoretti2019(AbstractDevice[State, Inputs, Outputs]):
         spare = _either(complete & (t_s > 0.0) & acceptable(candidate), candidate, x.spare)
         gathered = (noise.normal(1), *x.gathered[:-1])
         errors = following(errors, worn.first, worn.second, worn.sigma * noise.normal(0))
-        return State(worn, spare, gathered, errors, shown.cgm), shown
+        return State(worn, spare, errors, gathered, shown.cgm), shown

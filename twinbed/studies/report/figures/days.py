@@ -31,7 +31,8 @@ class _Panel:
         return svg.element("path", d=path, class_=f"curve {name}", data_series=name.split()[0])
 
     def band(self, times: list[float], lower: svg.Values, upper: svg.Values) -> Markup:
-        path = svg.band(self.x, self.y, times, lower, upper)
+        seen = [max(v, self.y.low) if v is not None else None for v in lower]
+        path = svg.band(self.x, self.y, times, seen, upper)
         return svg.element("path", d=path, class_="band", data_series="band")
 
 

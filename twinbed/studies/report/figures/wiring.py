@@ -80,9 +80,9 @@ def _ports(lanes: dict[_Link, int], parts: list[_Part]) -> dict[tuple[_Link, int
     out: dict[tuple[_Link, int], float] = {}
     for number, part in enumerate(parts):
         here = [(link, end) for link, end in ends if link[end] == number]
-        upward = lambda item: item[0][1 - item[1]] < number
-        here.sort(key=lambda item: (0, lanes[item[0]]) if upward(item) else (1, -lanes[item[0]]))
-        for k, item in enumerate(here):
+        up = sorted((item for item in here if item[0][1 - item[1]] < number), key=lambda item: lanes[item[0]])
+        down = sorted((item for item in here if item not in up), key=lambda item: -lanes[item[0]])
+        for k, item in enumerate([*up, *down]):
             out[item] = part.middle + (k - (len(here) - 1) / 2) * min(10.0, 30.0 / len(here))
     return out
 
@@ -187,7 +187,7 @@ class _Run:
     @property
     def room(self) -> int:
         """About how many letters fit along it."""
-        return int(abs(self.end - self.start) / 6.2) + 2
+        return int(abs(self.end - self.start) / 5.4) + 2
 
     def wire(self) -> Markup:
         left = self.lane < self.edge

@@ -12,6 +12,12 @@ from twinbed.cohorts.therapy import Therapy
 from twinbed.core.noise import noise_from_seed
 
 
+@jax.jit
+def _normals(noise, numbers):
+    draws = jnp.arange(3, dtype=jnp.uint32)
+    return jax.vmap(lambda i: jax.vmap(lambda d: noise.at(i).at(d).normal(0))(draws))(numbers)
+
+
 class ToyAdults:
     """Adults of the toy model."""
 
@@ -19,8 +25,7 @@ class ToyAdults:
 
     def sample(self, n: int, seed: int, *, first: int = 0) -> Cohort:
         """Patients `first` to `first + n - 1`."""
-        one = lambda number: jnp.stack([noise_from_seed(seed).at(number).normal(draw) for draw in range(3)])
-        z = np.asarray(jax.vmap(one)(jnp.arange(first, first + n)))
+        z = np.asarray(_normals(noise_from_seed(seed), jnp.arange(first, first + n)))
         plain = ToyGlucose()
         spread = {k: np.full(n, float(v)) for k, v in vars(plain).items() if k != "step_s"}
         spread["sensitivity"] *= np.exp(0.25 * z[:, 0])
