@@ -117,9 +117,7 @@ def twins() -> dict:
         "clarke_ab": 95.2,
     }
     times = [round(i / 6, 4) for i in range(144)]
-    before = [
-        120 + 70 * math.exp(-(((t - 14) / 1.6) ** 2)) + 50 * math.exp(-(((t - 20) / 1.5) ** 2)) for t in times
-    ]
+    before = [120 + 70 * math.exp(-(((t - 14) / 1.6) ** 2)) + 50 * math.exp(-(((t - 20) / 1.5) ** 2)) for t in times]
     after = [
         v - 40 * math.exp(-(((t - 14.4) / 1.6) ** 2)) - 24 * math.exp(-(((t - 17) / 2) ** 2))
         for t, v in zip(times, before, strict=True)
@@ -222,9 +220,7 @@ def _links(software: str) -> list[dict]:
 
 def _outcome(label: str, unit: str, mean: float, sd: float) -> dict:
     half = 1.96 * sd / math.sqrt(110)
-    quantiles = {
-        f"p{p:02d}": mean + z * sd for p, z in ((5, -1.64), (25, -0.67), (50, 0.05), (75, 0.67), (95, 1.64))
-    }
+    quantiles = {f"p{p:02d}": mean + z * sd for p, z in ((5, -1.64), (25, -0.67), (50, 0.05), (75, 0.67), (95, 1.64))}
     return {
         "label": label,
         "unit": unit,
@@ -305,9 +301,7 @@ def _arms() -> dict:
             "title": title,
             "devices": _devices(controllers[i], layers[i]),
             "links": _links(controllers[i]["name"]),
-            "outcomes": {
-                key: _outcome(label, unit, *row[i]) for key, (label, unit, *row) in _OUTCOMES.items()
-            },
+            "outcomes": {key: _outcome(label, unit, *row[i]) for key, (label, unit, *row) in _OUTCOMES.items()},
             "adverse_events": _events(events[i]),
             "profile": profiles[i],
             "samples": [_sample(place, 1.6 - 0.7 * i) for place in (0, 1)],
@@ -403,9 +397,7 @@ def _scenario() -> dict:
         ],
         "counting": {"bias": -0.1, "person_sd": 0.1, "meal_sd": 0.2},
         "bolusing": {"missed": 0.1, "late": 0.2, "late_min": 30.0, "lead_min": 10.0},
-        "exercise": [
-            {"name": "walk", "time": 61200.0, "duration_min": 40.0, "intensity": 50.0, "days": [3, 6, 9]}
-        ],
+        "exercise": [{"name": "walk", "time": 61200.0, "duration_min": 40.0, "intensity": 50.0, "days": [3, 6, 9]}],
         "faults": [
             {
                 "name": "occlusion",

@@ -47,9 +47,7 @@ class Page(html.parser.HTMLParser):
         """The drawing whose title has the id `<key>-title`, and what follows it until the next."""
         label = f"{key}-title {key}-desc"
         start = next(
-            i
-            for i, (tag, a) in enumerate(self.elements)
-            if tag == "svg" and a.get("aria-labelledby") == label
+            i for i, (tag, a) in enumerate(self.elements) if tag == "svg" and a.get("aria-labelledby") == label
         )
         rest = self.elements[start + 1 :]
         end = next((i for i, (tag, _) in enumerate(rest) if tag == "svg"), len(rest))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from twinbed.studies.report.figures import clarke, svg
+from twinbed.studies.report.figures import clarke, svg, wiring
 
 
 def _zone(r: float, p: float) -> str:
@@ -66,3 +66,13 @@ def test_elements_are_escaped():
 def test_a_curve_breaks_where_values_are_missing():
     x, y = svg.Axis(0.0, 3.0, 0.0, 3.0), svg.Axis(0.0, 1.0, 1.0, 0.0)
     assert svg.trace(x, y, [0, 1, 2, 3], [0.0, None, float("nan"), 1.0]) == "M0.00 1.00M3.00 0.00"
+
+
+def test_wires_in_one_lane_do_not_overlap():
+    links = [(a, b) for a in range(5) for b in range(5) if b > a + 1]
+    lanes = wiring._lanes(links)
+    assert set(lanes) == set(links)
+    for one in links:
+        for other in links:
+            if one != other and lanes[one] == lanes[other]:
+                assert max(one) <= min(other) or max(other) <= min(one)

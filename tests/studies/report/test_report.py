@@ -18,9 +18,7 @@ RECORDS = {"full": example.full, "twins": example.twins_only, "empty": dict}
 
 @pytest.fixture(scope="module")
 def pages() -> dict[tuple[str, str], str]:
-    return {
-        (name, lang): render(make(), lang=lang) for name, make in RECORDS.items() for lang in ("en", "ko")
-    }
+    return {(name, lang): render(make(), lang=lang) for name, make in RECORDS.items() for lang in ("en", "ko")}
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +38,7 @@ def _check(schema, value, where: str) -> None:
     assert not types or number or isinstance(value, types), where
     if isinstance(value, dict):
         assert set(schema.get("required", ())) <= set(value), where
-        known = {
-            name: schema.get("properties", {}).get(name, schema.get("additionalProperties")) for name in value
-        }
+        known = {name: schema.get("properties", {}).get(name, schema.get("additionalProperties")) for name in value}
         inner = [(known[name], item, f"{where}.{name}") for name, item in value.items() if known[name]]
     else:
         inner = [(schema["items"], item, where) for item in value] if "items" in schema else []
@@ -182,9 +178,7 @@ def test_profiles_show_the_evidence(page):
         for name in ("p05", "p25", "p50", "p75", "p95"):
             path = next(a["d"] for _, a in marks if a.get("data-series") == name)
             shown = list(points(path))
-            assert [x.value(a) for a, _ in shown] == pytest.approx(
-                [(k + 0.5) / 4 for k in range(96)], abs=0.01
-            )
+            assert [x.value(a) for a, _ in shown] == pytest.approx([(k + 0.5) / 4 for k in range(96)], abs=0.01)
             assert [y.value(b) for _, b in shown] == pytest.approx(arm["profile"][name], abs=y.resolution)
 
 
@@ -231,9 +225,7 @@ def test_error_grid_shows_the_evidence(page):
     shown = [(x.value(a), y.value(b)) for a, b in points(drawn["d"])]
     assert len(shown) == int(drawn["data-n"]) == 1050
     want = [(min(a, 400.0), min(b, 400.0)) for a, b in pairs[::2]]
-    assert [v for pair in shown for v in pair] == pytest.approx(
-        [v for pair in want for v in pair], abs=x.resolution
-    )
+    assert [v for pair in shown for v in pair] == pytest.approx([v for pair in want for v in pair], abs=x.resolution)
 
 
 def test_tables_say_the_numbers_of_the_evidence(page):
@@ -342,9 +334,7 @@ def test_chain_without_links_is_not_guessed_for_two_controllers():
     del arm["links"]
     single = Page(render(record)).figure("wiring-0")
     assert len([a for _, a in single if a.get("class") == "wire"]) == 4
-    arm["devices"].append(
-        {"name": "alarm", "device": "devices/software/low_glucose_alarm", "settings": {}, "wrap": []}
-    )
+    arm["devices"].append({"name": "alarm", "device": "devices/software/low_glucose_alarm", "settings": {}, "wrap": []})
     double = Page(render(record)).figure("wiring-0")
     assert not [a for _, a in double if a.get("class") == "wire"]
 

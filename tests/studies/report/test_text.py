@@ -9,9 +9,7 @@ import twinbed.studies.report as report
 from twinbed.studies.report.text import LANGUAGES, Words, catalogue, decimals
 
 FOLDER = pathlib.Path(report.__file__).parent
-SOURCES = "\n".join(
-    f.read_text(encoding="utf-8") for f in [*FOLDER.rglob("*.py"), FOLDER / "template.html.j2"]
-)
+SOURCES = "\n".join(f.read_text(encoding="utf-8") for f in [*FOLDER.rglob("*.py"), FOLDER / "template.html.j2"])
 GROUPS = {  # keys looked up by a name of the evidence, with a fallback
     "endpoint",
     "event",
@@ -66,9 +64,7 @@ def test_sentences_have_the_same_gaps():
 def test_korean_is_korean():
     """Whatever is a sentence in English has Hangul in Korean."""
     en, ko = catalogue("en"), catalogue("ko")
-    same = [
-        key for key in en if en[key] == ko[key] and re.search(r"[a-z]{4,}", re.sub(r"{\w+}", "", en[key]))
-    ]
+    same = [key for key in en if en[key] == ko[key] and re.search(r"[a-z]{4,}", re.sub(r"{\w+}", "", en[key]))]
     assert same == ["score.clarke_ab", "model.uva_padova", "model.hovorka"]  # names of people and places
     sentences = [key for key in en if len(en[key].split()) > 4]
     assert not [key for key in sentences if not re.search(r"[가-힣]", ko[key])]

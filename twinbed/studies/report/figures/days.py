@@ -28,7 +28,7 @@ class _Panel:
 
     def curve(self, times: list[float], values: svg.Values, name: str) -> Markup:
         path = svg.trace(self.x, self.y, times, values)
-        return svg.element("path", d=path, class_=f"curve {name}", data_series=name.split()[0])
+        return svg.element("path", d=path, class_=f"curve {name}", data_series=name)
 
     def band(self, times: list[float], lower: svg.Values, upper: svg.Values) -> Markup:
         seen = [max(v, self.y.low) if v is not None else None for v in lower]
@@ -54,7 +54,7 @@ def example(day: Example, caption: svg.Caption, words: Words) -> Markup:
     if lower and upper:
         parts.append(panel.band(t, lower, upper))
     for name, line in lines:
-        parts.append(panel.curve(t, line, name if len(lines) == 1 else f"{name} both"))
+        parts.append(panel.curve(t, line, name))
     if measured := day.get("measured"):
         readings = svg.dots(panel.x, panel.y, t, measured)
         parts.append(svg.element("path", d=readings, class_="reading", data_series="measured"))

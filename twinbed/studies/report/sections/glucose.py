@@ -160,7 +160,7 @@ def _endpoints(record: Record, words: Words) -> list[Block]:
         cells = [_endpoint(e, words) for e in found]
         cells += [_difference(differences.get((name, arm)), words) for arm in compared]
         rows.append([stacked(label, unit) if unit else label, *cells])
-    return [Table(words("endpoints.caption"), columns, rows, note=words("endpoints.note"), style=fitting(columns))]
+    return [Table(words("endpoints.caption"), columns, rows, note=words("endpoints.note"), style="wide")]
 
 
 def _place(record: Record, name: str) -> int:

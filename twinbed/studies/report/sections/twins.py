@@ -49,11 +49,10 @@ def _examples(twins: Twins, words: Words) -> list[Block]:
     if not figures:
         return []
     shown = twins.get("examples", [])
-    both = any(day.get("fitted") and day.get("predicted") for day in shown)
+    lines = [name for name in ("predicted", "fitted") if any(day.get(name) for day in shown)]
     legend = [
         ("swatch-reading", words("twins.reading")),
-        ("swatch-predicted", words("twins.line_predicted" if both else "twins.line")),
-        *([("swatch-fitted", words("twins.line_fitted"))] if both else []),
+        *((f"swatch-{name}", words(f"twins.line_{name}")) for name in lines),
         ("swatch-band", words("twins.band")),
         ("swatch-meal", words("twins.meal")),
         ("swatch-bolus", words("twins.bolus")),

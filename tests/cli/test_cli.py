@@ -1,0 +1,73 @@
+"""The commands, as a person types them: output, JSON, exit codes, start-up."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+import twinbed
+from twinbed.cli.app import app, main
+
+run = CliRunner().invoke
+
+
+def test_version():
+    assert run(app, ["--version"]).output.strip() == f"twinbed {twinbed.__version__}"
+
+
+def test_help_imports_no_jax():
+    code = "import sys; from twinbed.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\nassert 'jax' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_list_json():
+    rows = json.loads(run(app, ["list", "physiology", "--json"]).output)
+    assert {r["id"] for r in rows} >= {"physiology/glucose/uva_padova", "physiology/glucose/hovorka"}
+    assert all(q["unit"] and q["source"] for r in rows for q in r["parameters"].values())
+
+
+def test_list_one_component():
+    shown = run(app, ["list", "devices/sensing/cgm_breton2008"]).output
+    assert "| parameter | unit | meaning | source |" in shown
+    assert "`interstitial_glucose`" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["list", "devices/sensing/cgm_breton"], None),
+        (["list", "organs"], "kinds are"),
+        (["check", "devices/sensing/cgm_breton2009"], "did you mean devices/sensing/cgm_breton2008"),
+        (["check", "nowhere:Nothing"], "package.module:Class"),
+        (["run", "nothing.toml"], "nothing.toml"),
+        (["fit", "nothing", "--out", "x"], "nothing"),
+    ],
+)
+def test_mistakes_end_with_2_and_say_what_to_do(arguments, message, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    if message is None:
+        assert stop.value.code == 0
+    else:
+        assert stop.value.code == 2
+        assert message in capsys.readouterr().err
+
+
+def test_check_of_an_own_component():
+    found = run(app, ["check", "tests.engine.plain:Sensor", "--json"])
+    assert found.exit_code == 0
+    assert set(json.loads(found.output)["checks"].values()) == {"passed"}
+
+
+def test_check_of_a_broken_component_ends_with_1():
+    found = run(app, ["check", "tests.testing.test_checks:Moody"])
+    assert found.exit_code == 1
+    assert "changes between two readings" in found.output
+
+
+def test_explain():
+    found = run(app, ["explain", "examples/quick.toml", "--json"])
+    assert found.exit_code == 0
+    assert all(arm["levels"] and arm["wires"] for arm in json.loads(found.output))
