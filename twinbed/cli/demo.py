@@ -50,9 +50,10 @@ def demo(
         if file.stem not in people:
             file.unlink()
     study = study_from(_study_table(), folder=out.resolve())
+    folder = out / "study" / study.hash()[:12]
     with progress("running the study") as bar:
         evidence = run_study(
-            study, out, workers=workers, on_progress=lambda p: bar(p.done / max(1, p.total), p.message)
+            study, folder, workers=workers, on_progress=lambda p: bar(p.done / max(1, p.total), p.message)
         )
     evidence["twins"] = report_section(people)
     evidence["twins"]["what_if"] = _what_if(recordings, people)

@@ -32,16 +32,25 @@ def _u32(value: int) -> Word:
 
 
 def threefry(key: tuple[Word, Word], counter: tuple[Word, Word]) -> tuple[Word, Word]:
-    """Threefry-2x32-20: two words from a two-word key and a two-word counter."""
-    schedule = (*key, key[0] ^ key[1] ^ _u32(_PARITY))
-    a, b = counter[0] + key[0], counter[1] + key[1]
-    for group in range(5):
-        for rotation in _ROTATIONS[group % 2]:
+    """Threefry-2x32-20: two words from a two-word key and a two-word counter.
+
+    Five groups of four rounds in a loop: written out, each round would be read twice by the
+    next, and XLA would spend minutes on compiling what a bed draws in a tick.
+    """
+    even, odd = (jnp.asarray(np.array(r, np.uint32)) for r in _ROTATIONS)
+
+    def group(i: Array, carry: tuple[Word, ...]) -> tuple[Word, ...]:
+        a, b, this, following, last = carry
+        rotations = jnp.where(i % np.int32(2) == 0, even, odd)
+        for k in range(4):
             a = a + b
-            b = ((b << np.uint32(rotation)) | (b >> np.uint32(32 - rotation))) ^ a
-        a = a + schedule[(group + 1) % 3]
-        b = b + schedule[(group + 2) % 3] + _u32(group + 1)
-    return a, b
+            b = ((b << rotations[k]) | (b >> (np.uint32(32) - rotations[k]))) ^ a
+        return a + following, b + last + (i + np.int32(1)).astype(jnp.uint32), following, last, this
+
+    schedule = (*key, key[0] ^ key[1] ^ _u32(_PARITY))
+    start = (counter[0] + key[0], counter[1] + key[1], *schedule)
+    out = jax.lax.fori_loop(np.int32(0), np.int32(5), group, start)
+    return out[0], out[1]
 
 
 class Noise(eqx.Module):

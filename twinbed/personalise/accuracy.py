@@ -25,6 +25,8 @@ class Accuracy:
     mard: float
     bias: float
     clarke_ab: float
+    clarke: dict[str, float]
+    """Share of every zone of the error grid."""
     coverage: float
     tir_predicted: float
     tir_observed: float
@@ -83,6 +85,7 @@ def accuracy(
         mard=100.0 * float(np.mean(np.abs(error) / measured)),
         bias=float(np.mean(error)),
         clarke_ab=share(np.isin(zones, ["A", "B"])),
+        clarke={zone: share(zones == zone) for zone in ZONES},
         coverage=float("nan") if inside is None else share(inside),
         tir_predicted=in_range(predicted) if tir_predicted is None else tir_predicted,
         tir_observed=in_range(measured),

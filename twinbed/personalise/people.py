@@ -26,6 +26,8 @@ from twinbed.personalise.twin_file import twin_content
 FORMAT = "twinbed-person/1"
 DRAWS = 64
 _ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+_PROGRAM = b"".join(file.read_bytes() for file in sorted(pathlib.Path(__file__).parent.glob("*.py")))
+"""The program as it was when it was loaded."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,8 +143,7 @@ def _key(recording: Recording, settings: Settings) -> str:
         digest.update(name.encode())
         for values in (channel.time_s, channel.value):
             digest.update(np.ascontiguousarray(values, float).tobytes())
-    for file in sorted(pathlib.Path(__file__).parent.glob("*.py")):
-        digest.update(file.read_bytes())
+    digest.update(_PROGRAM)
     return digest.hexdigest()
 
 

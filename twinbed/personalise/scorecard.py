@@ -5,6 +5,7 @@ from typing import Any
 
 from twinbed.personalise.accuracy import Accuracy
 from twinbed.personalise.baselines import TITLES
+from twinbed.personalise.day import DAY_START_H
 from twinbed.personalise.evaluate import DayLog, Summary, summarise
 from twinbed.personalise.people import PersonLog
 
@@ -124,8 +125,8 @@ def _examples(name: str, days: Sequence[DayLog]) -> list[dict[str, Any]]:
         return []
     error = lambda d: sum(abs(m - p) / m for m, p in zip(d.measured, d.prediction.mean, strict=True)) / len(d.measured)
     day = sorted(told, key=error)[len(told) // 2]
-    hours = [t / 60 for t in day.time_min]
-    marks = lambda pairs: [{"time_h": t / 60, "amount": a} for t, a in pairs]
+    hours = [DAY_START_H + t / 60 for t in day.time_min]
+    marks = lambda pairs: [{"time_h": DAY_START_H + t / 60, "amount": a} for t, a in pairs]
     prediction = day.prediction
     assert prediction is not None
     return [

@@ -5,7 +5,6 @@ from day to day, on the fitted scale, with a seed. A draw whose parameters leave
 the model is drawn again.
 """
 
-import datetime
 from typing import Any
 
 import equinox as eqx
@@ -101,7 +100,6 @@ def twin_content(recording: Recording, fit: PersonFit, *, draws: int, seed: int)
             "twinbed": twinbed.__version__,
             "source": recording.attributes.get("source", ""),
             "seed": seed,
-            "written": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             "notes": list(recording.notes),
         },
     }

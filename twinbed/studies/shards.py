@@ -23,8 +23,8 @@ from twinbed.engine.batch import repeat
 from twinbed.studies.components import component
 from twinbed.studies.design import Population, Study, Twins
 
-_MOST_PATIENTS = 250
-_FEWEST_PATIENTS = 8
+_SIZES = (256, 128, 64, 32, 16, 8)
+_SHARD_COST = 16  # what a shard costs besides its patients, in patients
 _RECORD_BYTES = 256e6
 _RECORDED_BYTES_PER_DAY = 288 * 8 * 8  # readings of a day, columns with room to spare, bytes of a number
 
@@ -112,10 +112,10 @@ def groups(study: Study) -> tuple[Group, ...]:
 
 
 def _shard_size(n: int, days: int) -> int:
-    """Equal shards, small enough that what is recorded of them fits in memory."""
-    fitting = int(_RECORD_BYTES // (_RECORDED_BYTES_PER_DAY * days))
-    most = max(_FEWEST_PATIENTS, min(_MOST_PATIENTS, fitting))
-    return math.ceil(n / math.ceil(n / most))
+    """The power of two that wastes least; XLA takes several times longer to compile for other numbers."""
+    fitting = _RECORD_BYTES / (_RECORDED_BYTES_PER_DAY * days)
+    allowed = [size for size in _SIZES if size <= max(fitting, _SIZES[-1])]
+    return min(allowed, key=lambda size: math.ceil(n / size) * (size + _SHARD_COST))
 
 
 def tasks(study: Study) -> tuple[Task, ...]:

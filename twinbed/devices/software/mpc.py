@@ -9,7 +9,7 @@ in each 5 min of the next two half hours and of the hour after, minimise
 $$\sum_k q_k (r_k + a_k \cdot v)^2 + \sum_j w_j(v_j)\, v_j^2$$
 
 with $q_k$ larger below the zone and $w_j$ smaller for less insulin than basal, so that falling short of
-basal is cheap and exceeding it dear. The first move is limited by no insulin below, `max_share` of
+basal is cheaper than exceeding it. The first move is limited by no insulin below, `max_share` of
 basal above, and by the insulin on board that present glucose and carbohydrate call for. The problem is
 convex with bounds and is solved by coordinate descent in a fixed number of sweeps.
 
@@ -65,7 +65,7 @@ from twinbed.devices.software._mpc_model import (
 from twinbed.devices.software._readings import Readings, no_readings, with_reading
 
 _STEPS_PER_HOUR = MINUTES_PER_HOUR / STEP_MIN
-_SWEEPS = 12
+_SWEEPS = 12  # error of the first move below 1e-3 of its range at the default prices
 _NOISE_SD, _GLUCOSE_SD, _DRIFT_SD = 6.0, 2.0, 1.0  # mg/dL: sensor error; disturbances of a step
 _GLUCOSE_GAIN, _DRIFT_GAIN = observer_gains(_NOISE_SD, _GLUCOSE_SD, _DRIFT_SD)
 _TUNED = "assumption, tuned on a minimal model of a person with one meal"
@@ -158,10 +158,10 @@ class Mpc(AbstractDevice[State, Inputs, Outputs]):
         4.0, "1", "weight of a point below the zone to one above", bounds=(1.0, 100.0), source=_TUNED
     )
     above_weight: Scalar = param(
-        1e8, "mg2/dL2/d2", "price of insulin beyond basal, for an hour", bounds=(1.0, 1e12), source=_TUNED
+        3e8, "mg2/dL2/d2", "price of insulin beyond basal, for an hour", bounds=(1.0, 1e12), source=_TUNED
     )
     below_weight: Scalar = param(
-        1e6, "mg2/dL2/d2", "price of insulin short of basal, for an hour", bounds=(1.0, 1e12), source=_TUNED
+        1e8, "mg2/dL2/d2", "price of insulin short of basal, for an hour", bounds=(1.0, 1e12), source=_TUNED
     )
     max_share: Scalar = param(
         5.0, "1", "largest command, share of the basal rate", bounds=(1.0, 20.0), source="assumption"

@@ -198,7 +198,7 @@ def least_predicted(c: Curves, meal: Meal, target: Scalar, threshold: Scalar) ->
     """The least predicted glucose for dosing and for suspending, blended by what is left of a meal."""
     left = meal.on_board / jnp.maximum(meal.announced, 1e-3)
     blend = lambda eaten, other: left * eaten + (1.0 - left) * other
-    eats = c.absorbing
+    eats = c.absorbing > 0.5
     average = jnp.where(eats, blend(c.last_carbohydrate, c.last_meal), (c.last_insulin + c.last_meal) / 2.0)
     average = jnp.maximum(average, c.guard_zero)
 
@@ -345,7 +345,7 @@ class Smb(AbstractDevice[State, Inputs, Outputs]):
         eventual = jnp.where(rises & (meal.on_board > 0.0), jnp.maximum(eventual, c.last_carbohydrate), eventual)
         eventual = jnp.where(rises, jnp.maximum(eventual, c.last_meal), eventual)
         least, guard = least_predicted(c, meal, self.target_glucose, self.threshold)
-        tops_out = c.absorbing & (c.most_carbohydrate > readings.last)
+        tops_out = (c.absorbing > 0.5) & (c.most_carbohydrate > readings.last)
         least = jnp.where(tops_out, jnp.minimum(least, c.most_carbohydrate), least)
         expected = explained + (self.target_glucose - eventual) / _STEPS_TO_TARGET
         return Outlook(whole(naive), whole(eventual), whole(least), whole(guard), whole(c.least_insulin), expected)
