@@ -10,6 +10,7 @@ from twinbed.connect.data import data_root
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 
+
 @pytest.fixture(scope="session")
 def data() -> pathlib.Path:
     """The folder of real recordings; skips, visibly, where it is absent."""

@@ -36,7 +36,9 @@ def test_files_are_short():
     assert {str(f): n for f in FILES if (n := len(f.read_text().splitlines())) > _FILE} == {}
 
 
-@pytest.mark.parametrize("module", ["twinbed.vocab.signals", "twinbed.core.recording", "twinbed.connect", "twinbed.cli.app"])
+@pytest.mark.parametrize(
+    "module", ["twinbed.vocab.signals", "twinbed.core.recording", "twinbed.connect", "twinbed.cli.app"]
+)
 def test_what_starts_fast_imports_no_jax(module):
     code = f"import {module}, sys, json; print(json.dumps([m for m in ('jax', 'equinox', 'matplotlib') if m in sys.modules]))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

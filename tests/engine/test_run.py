@@ -84,17 +84,14 @@ def test_series_are_played_back():
 
 def test_endpoints_are_folded_from_every_reading():
     bed = _loop(endpoints={"mean": MeanGlucose()})
-    run = simulate(
-        bed, MEAL, duration_s=6 * HOUR, seed=0, record=["interstitial_glucose"], record_period_s=60.0
-    )
+    run = simulate(bed, MEAL, duration_s=6 * HOUR, seed=0, record=["interstitial_glucose"], record_period_s=60.0)
     folded = run.endpoints["mean"]["mean"][0]
     assert folded == pytest.approx(run.recorded["interstitial_glucose"][0].mean(), rel=1e-13)
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_does_not():
     one, two, other = (
-        simulate(_loop(5.0), MEAL, duration_s=6 * HOUR, seed=s, record=["cgm"]).recorded["cgm"]
-        for s in (3, 3, 4)
+        simulate(_loop(5.0), MEAL, duration_s=6 * HOUR, seed=s, record=["cgm"]).recorded["cgm"] for s in (3, 3, 4)
     )
     assert one.tobytes() == two.tobytes()
     assert one.tobytes() != other.tobytes()
@@ -134,9 +131,7 @@ def test_a_patient_who_leaves_the_range_is_flagged_alone():
 
 def test_precisions_agree():
     runs = [
-        simulate(as_precision(_loop(5.0), d), MEAL, duration_s=24 * HOUR, seed=3, record=["cgm"]).recorded[
-            "cgm"
-        ]
+        simulate(as_precision(_loop(5.0), d), MEAL, duration_s=24 * HOUR, seed=3, record=["cgm"]).recorded["cgm"]
         for d in (jnp.float64, jnp.float32)
     ]
     assert runs[1].dtype == np.float32
@@ -158,9 +153,9 @@ def test_gradients_go_through_the_whole_loop():
         return out.recorded["patient.interstitial_glucose"][-1]
 
     by_hand = (
-        simulate(
-            Bed(Tank(p=0.02 + 1e-6)), MEAL, duration_s=2 * HOUR, seed=0, record=["interstitial_glucose"]
-        ).recorded["interstitial_glucose"][0, -1]
+        simulate(Bed(Tank(p=0.02 + 1e-6)), MEAL, duration_s=2 * HOUR, seed=0, record=["interstitial_glucose"]).recorded[
+            "interstitial_glucose"
+        ][0, -1]
         - simulate(
             Bed(Tank(p=0.02 - 1e-6)), MEAL, duration_s=2 * HOUR, seed=0, record=["interstitial_glucose"]
         ).recorded["interstitial_glucose"][0, -1]

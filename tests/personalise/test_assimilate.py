@@ -25,7 +25,9 @@ def _template(n_days):
     noise = noise_from_seed(3)
     hours = [(d, h + 0.5 * float(noise.at(d).normal(k))) for d in range(n_days) for k, (h, _) in enumerate(MEALS)]
     meal_t = np.array([d * DAY + h * 3600 for d, h in hours])
-    grams = np.array([g * float(np.exp(0.2 * noise.at(99).normal(k))) for k, g in enumerate([g for _, g in MEALS] * n_days)])
+    grams = np.array(
+        [g * float(np.exp(0.2 * noise.at(99).normal(k))) for k, g in enumerate([g for _, g in MEALS] * n_days)]
+    )
     t = np.arange(0.0, n_days * DAY, 900.0)
     return {
         "cgm": Channel("cgm", t, np.full(len(t), 120.0)),
@@ -98,7 +100,9 @@ def test_predictions_know_nothing_of_their_day(recording, fit):
     t, value = channels["cgm"].time_s, channels["cgm"].value.copy()
     last = fit.days[-1]
     value[t >= (4 * 24 + 4) * 3600.0] += 77.0
-    other = fit_person(Recording("known", recording.start, {**channels, "cgm": Channel("cgm", t, value)}, recording.attributes))
+    other = fit_person(
+        Recording("known", recording.start, {**channels, "cgm": Channel("cgm", t, value)}, recording.attributes)
+    )
     assert other.days[-1].date == last.date
     assert other.days[-1].prediction == last.prediction
     assert other.days[-1].strict == last.strict

@@ -87,7 +87,12 @@ def test_more_starts_do_not_find_a_better_day(day):
     """The four structured starts reach the cost that twelve random ones reach, within 2 %."""
     mean, covariance = day_prior()
     noise = noise_from_seed(9)
-    points = np.array([[mean[k] + 0.7 * np.sqrt(covariance[k, k]) * float(noise.at(i).normal(k)) for k in range(N)] for i in range(12)])
+    points = np.array(
+        [
+            [mean[k] + 0.7 * np.sqrt(covariance[k, k]) * float(noise.at(i).normal(k)) for k in range(N)]
+            for i in range(12)
+        ]
+    )
     glucose = follow_day(day)
     mean[PLACE["g0"]] = np.log(day.first)
     many = fit_days([day], points[None], mean[None], covariance[None], iterations=40)[0]

@@ -2,6 +2,7 @@
 
 import importlib.resources
 import pathlib
+import shutil
 import tomllib
 from typing import Annotated, Any
 
@@ -39,7 +40,6 @@ def demo(
     from twinbed.connect.files import write_json
     from twinbed.personalise.people import Settings, fit_people
     from twinbed.personalise.scorecard import report_section, scorecard
-    from twinbed.studies import run_study
     from twinbed.studies.design import study_from
     from twinbed.studies.report import write_report
 
@@ -51,10 +51,7 @@ def demo(
             file.unlink()
     study = study_from(_study_table(), folder=out.resolve())
     folder = out / "study" / study.hash()[:12]
-    with progress("running the study") as bar:
-        evidence = run_study(
-            study, folder, workers=workers, on_progress=lambda p: bar(p.done / max(1, p.total), p.message)
-        )
+    evidence = _run_again(study, folder, workers)
     evidence["twins"] = report_section(people)
     evidence["twins"]["what_if"] = _what_if(recordings, people)
     evidence["scores"] = scorecard(people)
@@ -65,6 +62,20 @@ def demo(
         show_json(evidence)
     else:
         _print_summary(evidence, out)
+
+
+def _run_again(study: Any, folder: pathlib.Path, workers: int | None) -> dict[str, Any]:
+    """Runs the demo's study; what an older program left in the folder is thrown away."""
+    from twinbed.core.errors import ResumeError
+    from twinbed.studies import run_study
+
+    with progress("running the study") as bar:
+        shown = lambda p: bar(p.done / max(1, p.total), p.message)
+        try:
+            return run_study(study, folder, workers=workers, on_progress=shown)
+        except ResumeError:
+            shutil.rmtree(folder)
+            return run_study(study, folder, workers=workers, on_progress=shown)
 
 
 def _what_if(recordings: list[Any], people: Any) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 _NUMBERS = re.compile(r"\[\s*\n([-+.\deEnul,\s]+)\]")  # a line break cannot stand inside a string
 
+
 def write_bytes(path: pathlib.Path, content: bytes) -> None:
     """Writes a file so that a reader never sees a part of it, even after a crash."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -81,9 +81,7 @@ def _checked(event: Event, shortest_s: float) -> tuple[float, float, float]:
         )
     if known.dose_unit is None:
         if event.duration_s == 0:
-            raise ScenarioError(
-                f"event of {event.signal!r} at {event.start_s} s needs a duration: it is a level"
-            )
+            raise ScenarioError(f"event of {event.signal!r} at {event.start_s} s needs a duration: it is a level")
         return event.start_s, event.start_s + event.duration_s, event.amount
     if event.amount < 0:
         raise ScenarioError(f"event of {event.signal!r} at {event.start_s} s: a dose cannot be negative")
@@ -113,17 +111,13 @@ def _series_pages(scenario: Scenario, name: str, page_s: float, n_pages: int) ->
         raise ScenarioError(f"series of {name!r}: its period of {series.period_s} s must divide {page_s} s")
     values = np.asarray(series.values, dtype=float)
     if len(values) < per_page * n_pages:
-        raise ScenarioError(
-            f"series of {name!r} has {len(values)} values; the run needs {per_page * n_pages}"
-        )
+        raise ScenarioError(f"series of {name!r} has {len(values)} values; the run needs {per_page * n_pages}")
     if not np.isfinite(values[: per_page * n_pages]).all():
         raise ScenarioError(f"series of {name!r} has missing values; fill them before playing it back")
     return values[: per_page * n_pages].reshape(n_pages, per_page)
 
 
-def _stacked(
-    scenarios: Sequence[Scenario], name: str, page_s: float, n_pages: int, shortest_s: float
-) -> np.ndarray:
+def _stacked(scenarios: Sequence[Scenario], name: str, page_s: float, n_pages: int, shortest_s: float) -> np.ndarray:
     """(3, patient, page, event): start, end and value; unused places have no length."""
     paged = [_pages(s, name, page_s, n_pages, shortest_s) for s in scenarios]
     width = max(1, max(len(page) for pages in paged for page in pages))

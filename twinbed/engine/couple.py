@@ -83,8 +83,7 @@ def _source(part: str, port: Port, everything: list[Source], links: dict[str, st
         return found[0]
     if found:
         raise WiringError(
-            f"{target} could be fed by {', '.join(map(str, found))}: say which with a link, "
-            f'"{target}" = "{found[0]}"'
+            f'{target} could be fed by {", ".join(map(str, found))}: say which with a link, "{target}" = "{found[0]}"'
         )
     if port.rest is not None:
         return port.rest
@@ -100,12 +99,9 @@ def _linked(target: str, source: str, port: Port, everything: list[Source]) -> S
     found = [s for s in everything if source in (str(s), s.signal)]
     if len(found) != 1:
         what = "names nothing" if not found else f"could be {', '.join(map(str, found))}"
-        raise WiringError(
-            f"the link {target} = {source} {what}; the bed shows {', '.join(map(str, everything))}"
-        )
+        raise WiringError(f"the link {target} = {source} {what}; the bed shows {', '.join(map(str, everything))}")
     if signal_of(found[0].signal).unit != signal_of(port.signal).unit:
         raise WiringError(
-            f"the link {target} = {found[0]} joins {signal_of(found[0].signal).unit} "
-            f"to {signal_of(port.signal).unit}"
+            f"the link {target} = {found[0]} joins {signal_of(found[0].signal).unit} to {signal_of(port.signal).unit}"
         )
     return found[0]

@@ -66,7 +66,11 @@ class PersonFit:
 
 
 def fit_person(
-    recording: Recording, *, next_day: bool = True, last_days: int | None = None, on_day: Callable[[int, int], None] | None = None
+    recording: Recording,
+    *,
+    next_day: bool = True,
+    last_days: int | None = None,
+    on_day: Callable[[int, int], None] | None = None,
 ) -> PersonFit | None:
     """Fits every usable day of a person in order; None if there is no usable day.
 

@@ -93,9 +93,7 @@ def fit_people(
     return {r.subject: done[r.subject] for r in recordings if r.subject in done}
 
 
-def _in_processes(
-    waiting: Sequence[Recording], out: pathlib.Path, settings: Settings, workers: int | None
-) -> Any:
+def _in_processes(waiting: Sequence[Recording], out: pathlib.Path, settings: Settings, workers: int | None) -> Any:
     if not waiting:
         return
     count = min(workers or os.cpu_count() or 1, len(waiting))

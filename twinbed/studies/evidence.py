@@ -24,7 +24,7 @@
 - `methods`: how intervals and p-values were made.
 - `cautions`: what a reader has to know before believing any of it.
 - `run`: when, how long, on how many workers, what was taken up or repaired. Two runs of one
-  study differ here and nowhere else.
+  study differ here, perhaps in the git revision, and nowhere else.
 
 `studies.schema.evidence_schema` returns the same as a JSON Schema.
 """
@@ -35,14 +35,16 @@ from typing import Any
 import numpy as np
 
 from twinbed.engine.bed import Bed
+from twinbed.engine.couple import SCENARIO
 from twinbed.studies import analysis, profile
 from twinbed.studies.components import component
 from twinbed.studies.design import Population, Study
-from twinbed.studies.execute import RECORD_PERIOD_S, cohort_file, samples_file, wired, wires
+from twinbed.studies.execute import RECORD_PERIOD_S, cohort_file, samples_file, unheard, wired, wires
 from twinbed.studies.files import read_table
 from twinbed.studies.provenance import components, versions
 from twinbed.studies.shards import Group, Shard, Task
 from twinbed.studies.statistics import MOST_RESAMPLED
+from twinbed.vocab.signals import signal as signal_of
 
 FORMAT = "twinbed-evidence/1"
 _SHOWN_PATIENTS = 2
@@ -167,9 +169,9 @@ def _links(bed: Bed, wired_inputs: list[tuple[str, str]]) -> list[dict[str, str]
     """What passes between the patient, the devices and the scenario; endpoints only watch."""
     links = []
     for target, source in wired_inputs:
-        part, signal = target.split(".", 1)
-        if part not in bed.endpoints and "." in source and not source[0].isdigit():
-            links.append({"source": source.split(".", 1)[0], "target": part, "signal": signal})
+        (part, signal), shown_by = target.split(".", 1), source.split(".", 1)[0]
+        if part not in bed.endpoints and (shown_by in bed.components or shown_by == SCENARIO):
+            links.append({"source": shown_by, "target": part, "signal": signal})
     return links
 
 
@@ -253,6 +255,10 @@ def _cautions(study: Study, results: analysis.Results) -> list[str]:
     for twins, files in zip(study.cohort.twins, study.inputs, strict=True):
         if not files:
             out.append(f"No fitted twins were found at {twins.path}: the study ran without them.")
+    for group in results.groups:
+        for signal in unheard(study, group):
+            label = signal_of(signal).label
+            out.append(f"{label} is in the scenario, but the patients of {_title(group)} do not respond to it.")
     lost = len(results.sound) - int(results.sound.sum())
     if lost:
         share = 100.0 * lost / len(results.sound)

@@ -10,16 +10,20 @@ import time
 from typing import Any
 
 import jax
+import jax.extend.core
 import jax.numpy as jnp
 import numpy as np
 
 from twinbed.cohorts.cohort import Cohort
-from twinbed.core.component import input_template
+from twinbed.core.component import input_template, types_of
 from twinbed.core.errors import StudyError, TwinbedError
+from twinbed.core.model import AbstractModel
 from twinbed.core.noise import noise_from_seed
+from twinbed.core.quantities import ports
 from twinbed.engine.batch import Job, as_precision, prepare, run_cohort
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import Wiring, port_list
+from twinbed.engine.integrate import advance
 from twinbed.engine.run import Outcome
 from twinbed.studies import profile
 from twinbed.studies.arms import build_beds, recorded
@@ -205,6 +209,35 @@ def wires(bed: Bed, wiring: Wiring) -> list[tuple[str, str]]:
         for name, part in bed.components.items()
         for port, source in zip(port_list(input_template(part)), wiring.feeds(name), strict=True)
     ]
+
+
+def unheard(study: Study, group: Group) -> list[str]:
+    """Signals of the scenario that the patients of a group read but that change nothing in them.
+
+    A model may be put together without, say, exercise. Found by following the input through the
+    equations of one step, not by trying values.
+    """
+    model = jax.tree.map(lambda a: a[0], typical(group).patients)
+    fed = blank(study.scenario, study.days).signals()
+    ports_ = ports(types_of(type(model)).inputs)
+    return [p.signal for field, p in ports_.items() if p.signal in fed and not _matters(model, field)]
+
+
+def _matters(model: AbstractModel, field: str) -> bool:
+    x, rest = model.initial(), model.resting()
+    t_s = jnp.zeros_like(getattr(rest, field))
+
+    def step(value: jax.Array) -> Any:
+        u = dataclasses.replace(rest, **{field: value})
+        after = advance(model, t_s, x, u, 1)
+        return after, model.outputs(t_s, after, u)
+
+    traced = jax.make_jaxpr(step)(getattr(rest, field)).jaxpr
+    touched = set(traced.invars)
+    for equation in traced.eqns:
+        if any(isinstance(v, jax.extend.core.Var) and v in touched for v in equation.invars):
+            touched.update(equation.outvars)
+    return any(isinstance(v, jax.extend.core.Var) and v in touched for v in traced.outvars)
 
 
 def _models(every: tuple[Group, ...]) -> list[Group]:

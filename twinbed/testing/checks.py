@@ -53,10 +53,7 @@ def _same_bits(a: Any, b: Any) -> bool:
 
 def _close(a: Any, b: Any, relative: float) -> bool:
     pairs = zip(jax.tree.leaves(a), jax.tree.leaves(b), strict=True)
-    return all(
-        np.allclose(np.asarray(x, float), np.asarray(y, float), rtol=relative, atol=relative)
-        for x, y in pairs
-    )
+    return all(np.allclose(np.asarray(x, float), np.asarray(y, float), rtol=relative, atol=relative) for x, y in pairs)
 
 
 def check_declared(cls: type) -> None:

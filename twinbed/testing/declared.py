@@ -58,9 +58,7 @@ def map_declared(change: Callable[[Any, Quantity], Any], node: M) -> M:
     if not new:
         return node
     names = list(new)
-    return eqx.tree_at(
-        lambda n: [getattr(n, k) for k in names], node, list(new.values()), is_leaf=lambda x: x is None
-    )
+    return eqx.tree_at(lambda n: [getattr(n, k) for k in names], node, list(new.values()), is_leaf=lambda x: x is None)
 
 
 def _map_inside(change: Callable[[Any, Quantity], Any], value: Any) -> Any:

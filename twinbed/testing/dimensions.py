@@ -85,9 +85,7 @@ def _scale(symbols: set[str], seed: int) -> dict[str, float]:
     return {s: 2.0 ** int(rng.integers(-16, 17)) for s in sorted(symbols)}
 
 
-def _check_point(
-    model: AbstractModel, inputs: eqx.Module, scale: dict[str, float], second: str, seed: int
-) -> bool:
+def _check_point(model: AbstractModel, inputs: eqx.Module, scale: dict[str, float], second: str, seed: int) -> bool:
     rng = np.random.default_rng(seed)
     per_time = scale[second]
     model = _spread(model, rng, -1.5, 1.5)

@@ -63,9 +63,7 @@ class PlainSoftware(AbstractDevice[Nothing, SoftwareInputs, SoftwareOutputs]):
     def initial(self, noise: Noise) -> Nothing:
         return Nothing()
 
-    def step(
-        self, t_s: Scalar, x: Nothing, u: SoftwareInputs, noise: Noise
-    ) -> tuple[Nothing, SoftwareOutputs]:
+    def step(self, t_s: Scalar, x: Nothing, u: SoftwareInputs, noise: Noise) -> tuple[Nothing, SoftwareOutputs]:
         zero = jnp.zeros_like(u.cgm)
         return x, SoftwareOutputs(u.cgm / 100.0, zero, zero)
 
@@ -124,6 +122,7 @@ def filled(cls: type, value: float | None = None) -> eqx.Module:
 
 def plausible_inputs(component: Component, share: float, dtype: type = jnp.float64) -> eqx.Module:
     """Inputs at a share (0 to 1) of each signal's plausible range, wrapped ones included."""
+
     def pick(found: Any) -> Any:
         low, high = signal_of(found.signal).plausible if is_port(found) else (0.0, 0.0)
         return jnp.asarray(low + share * (high - low), dtype)

@@ -128,9 +128,7 @@ def test_times_become_the_wall_clock(tmp_path, format_, times):
 
 def test_clocks_that_change_are_noted(tmp_path):
     # On 29 October 2023 at 3:00 clocks in Berlin went back to 2:00.
-    utc = [f"2023-10-28T23:{m:02d}Z" for m in (0, 30)] + [
-        f"2023-10-29T0{h}:{m:02d}Z" for h in (0, 1) for m in (0, 30)
-    ]
+    utc = [f"2023-10-28T23:{m:02d}Z" for m in (0, 30)] + [f"2023-10-29T0{h}:{m:02d}Z" for h in (0, 1) for m in (0, 30)]
     map_ = _plain(top='time_zone = "Europe/Berlin"')
     recording = _read(_write(tmp_path, map_, a="t,v\n" + "".join(f"{t},100\n" for t in utc)))
     assert recording.start == datetime.datetime(2023, 10, 29, 1, 0)
@@ -142,9 +140,7 @@ def test_clocks_that_change_are_noted(tmp_path):
 
 def test_subjects_in_one_file(tmp_path):
     map_ = _plain(column='unit = "mg/dL"').replace('path = "a.csv"', 'path = "a.csv"\nsubject_column = "id"')
-    path = _write(
-        tmp_path, map_, a="id,t,v\nx,2024-01-01T00:00,100\ny,2024-01-01T00:00,200\nx,2024-01-01T00:05,110\n"
-    )
+    path = _write(tmp_path, map_, a="id,t,v\nx,2024-01-01T00:00,100\ny,2024-01-01T00:00,200\nx,2024-01-01T00:05,110\n")
     assert generic.subjects(path) == ["x", "y"]
     assert generic.read(path, "x")["cgm"].value.tolist() == [100.0, 110.0]
     assert generic.read(path, "y")["cgm"].value.tolist() == [200.0]

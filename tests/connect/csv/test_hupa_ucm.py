@@ -62,9 +62,7 @@ def test_servings_grams_and_marks(tmp_path, entered, grams, note):
 
 def test_the_unit_can_be_told(tmp_path):
     path = minis.hupa(tmp_path, carb_input=_amounts([1.0, 1.0]))
-    np.testing.assert_array_equal(
-        hupa_ucm.read(path, grams_per_unit=10.0)["carbohydrate"].value, [10.0, 10.0]
-    )
+    np.testing.assert_array_equal(hupa_ucm.read(path, grams_per_unit=10.0)["carbohydrate"].value, [10.0, 10.0])
 
 
 def test_marks_in_a_file_of_grams_take_their_boluses_with_them(tmp_path):
@@ -173,9 +171,7 @@ def _line_error(file, recording):
 def test_real_glucose_is_the_line_through_the_readings(people, data):
     # An independent check that nothing real was dropped: straight lines through what was kept give the
     # file's glucose back at every row, so what was left out held no information.
-    finger_sticks = {
-        name for name, recording in people.items() if _noted(recording, "off the sensor's clock")
-    }
+    finger_sticks = {name for name, recording in people.items() if _noted(recording, "off the sensor's clock")}
     assert finger_sticks <= {"HUPA0003P", "HUPA0010P", "HUPA0011P", "HUPA0022P"}
     files = _real_files(data)
     for name, recording in people.items():

@@ -60,9 +60,7 @@ def test_basal_of_a_pump_holds_and_the_rate_before_the_first_day_counts(tmp_path
 
 
 def test_long_acting_insulin_is_no_pump(tmp_path):
-    recording = _read(
-        tmp_path, Glucose=minis.uom_glucose(), Basal="20/10/2023 22:00,23,L\n20/10/2023 23:00,5,X"
-    )
+    recording = _read(tmp_path, Glucose=minis.uom_glucose(), Basal="20/10/2023 22:00,23,L\n20/10/2023 23:00,5,X")
     assert recording["long_acting_injection"].value.tolist() == [23.0]
     assert recording["long_acting_injection"].unit == "[IU]"
     assert "insulin_rate" not in recording.channels
@@ -88,9 +86,7 @@ def test_a_basal_dose_among_the_boluses(tmp_path, long_acting, moved, note):
 def test_boluses_written_again_at_their_end(tmp_path):
     # 9 U at 1.5 U/min take 6 minutes; 3 U take 2.
     bolus = "\n".join(
-        f"20/10/2023 {h:02d}:{m:02d},{u}"
-        for h in range(6, 20, 3)
-        for m, u in ((0, 9), (6, 9), (30, 3), (32, 3))
+        f"20/10/2023 {h:02d}:{m:02d},{u}" for h in range(6, 20, 3) for m, u in ((0, 9), (6, 9), (30, 3), (32, 3))
     )
     recording = _read(tmp_path, Glucose=minis.uom_glucose(), Bolus=bolus)
     assert recording["injection"].value.tolist() == [9.0, 3.0] * 5
@@ -126,9 +122,7 @@ def test_meals(tmp_path):
 
 
 def test_steps_are_summed_over_the_kinds_of_activity(tmp_path):
-    activity = (
-        "20/10/2023 15:00,WALKING,30,900\n20/10/2023 15:00,SEDENTARY,0,900\n20/10/2023 15:15,RUNNING,1500,900"
-    )
+    activity = "20/10/2023 15:00,WALKING,30,900\n20/10/2023 15:00,SEDENTARY,0,900\n20/10/2023 15:15,RUNNING,1500,900"
     recording = _read(tmp_path, Glucose=minis.uom_glucose(), Activity=activity)
     np.testing.assert_allclose(recording["steps"].value, [2.0, 100.0])
 
@@ -155,9 +149,7 @@ def test_files_in_one_folder_or_in_several(tmp_path):
 
 
 def test_participants_by_id(tmp_path):
-    (tmp_path / t1d_uom.PARTICIPANTS).write_text(
-        "id,sex,age_y,sensor,device\n2999,F,31,CGM,Acme\n2998,M,,Flash,\n"
-    )
+    (tmp_path / t1d_uom.PARTICIPANTS).write_text("id,sex,age_y,sensor,device\n2999,F,31,CGM,Acme\n2998,M,,Flash,\n")
     glucose = minis.uom_glucose()
     assert _read(tmp_path, Glucose=glucose).attributes == {
         "source": "T1D-UOM", "age_y": 31.0, "sex": "F", "sensor": "CGM", "device": "Acme",
@@ -175,9 +167,7 @@ def people(data):
     found = t1d_uom.files(data / "t1d_uom")
     if not found:
         pytest.skip("no T1D-UOM files in the folder of real recordings")
-    return {
-        name: t1d_uom.read(name, found[name]) for name in ("2301", "2304", "2308", "2313") if name in found
-    }
+    return {name: t1d_uom.read(name, found[name]) for name in ("2301", "2304", "2308", "2313") if name in found}
 
 
 @pytest.mark.parametrize(("subject", "days"), [("2301", 64), ("2304", 3), ("2308", 74)])

@@ -61,9 +61,7 @@ def test_round_trip(parts, subject, start, attributes, notes):
 
 def test_a_missing_value_stays_missing(tmp_path):
     cgm = Channel("cgm", np.array([0.0, 300.0, 600.0]), np.array([100.0, np.nan, 120.0]))
-    (back,) = read_recordings(
-        write_generic(Recording("p", datetime.datetime(2024, 1, 1), {"cgm": cgm}), tmp_path)
-    )
+    (back,) = read_recordings(write_generic(Recording("p", datetime.datetime(2024, 1, 1), {"cgm": cgm}), tmp_path))
     assert back["cgm"].time_s.tolist() == [0.0, 600.0]
 
 

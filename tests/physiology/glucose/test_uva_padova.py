@@ -65,9 +65,7 @@ def trajectories(request, folder, table):
     """Substeps and, for every patient and scenario, interstitial glucose every 3 min."""
     hourly = _rows(folder / "simglucose_reference_30patients_hourly.csv")
     extra = ("adult#001", "adolescent#001", "child#001")
-    cases = [(row["patient"], "B", float(row["CR_g_per_U"])) for row in hourly] + [
-        (n, "A", 0.0) for n in extra
-    ]
+    cases = [(row["patient"], "B", float(row["CR_g_per_U"])) for row in hourly] + [(n, "A", 0.0) for n in extra]
     patients = [_patient(table[name]) for name, _, _ in cases]
     run = simulate(
         stack([Bed(p) for p in patients]),
@@ -88,9 +86,7 @@ def test_three_subjects_follow_the_reference(trajectories, folder):
     rows = _rows(folder / "simglucose_reference.csv")
     for name in ("adult#001", "adolescent#001", "child#001"):
         for letter in "AB":
-            want = [
-                float(r["Gsub_mgdl"]) for r in rows if r["patient"] == name and r["scenario"][0] == letter
-            ]
+            want = [float(r["Gsub_mgdl"]) for r in rows if r["patient"] == name and r["scenario"][0] == letter]
             np.testing.assert_allclose(glucose[name, letter], want[:480], rtol=0, atol=tolerance)
 
 
@@ -172,18 +168,14 @@ def test_carbohydrate_and_insulin_balance():
     insulin = lambda s: s.depot.isc1 + s.depot.isc2 + s.ip + s.il
     np.testing.assert_allclose(flowed["eaten"], 60e3, rtol=1e-12)
     np.testing.assert_allclose(stomach(end) + flowed["absorbed"], flowed["eaten"], rtol=1e-12)
-    np.testing.assert_allclose(
-        insulin(end) - insulin(start), flowed["infused"] - flowed["degraded"], rtol=0, atol=1e-9
-    )
+    np.testing.assert_allclose(insulin(end) - insulin(start), flowed["infused"] - flowed["degraded"], rtol=0, atol=1e-9)
 
 
 def test_more_insulin_less_glucose_and_more_carbohydrate_more_glucose():
     model = UvaPadova()
     doses = jnp.asarray([0.0, 1.0, 3.0, 6.0, 10.0])
     grams = jnp.asarray([10.0, 30.0, 60.0, 90.0])
-    bolus = lambda units: held(
-        model, 480, insulin_rate=model.basal_rate() + pulse(480, at=5, amount=60.0 * units)
-    )
+    bolus = lambda units: held(model, 480, insulin_rate=model.basal_rate() + pulse(480, at=5, amount=60.0 * units))
     meal = lambda g: held(model, 480, carbohydrate=pulse(480, at=5, lasting=10, amount=g))
     low = [float(day(model, model.initial(), bolus(d))[1].plasma_glucose.min()) for d in doses]
     high = [float(day(model, model.initial(), meal(g))[1].plasma_glucose.max()) for g in grams]
@@ -194,9 +186,7 @@ def test_more_insulin_less_glucose_and_more_carbohydrate_more_glucose():
 def test_a_meal_begins_when_eating_restarts():
     """Size of a meal: what the stomach holds at its begin, and what was eaten since."""
     model = UvaPadova()
-    u = held(
-        model, 480, carbohydrate=pulse(480, at=10, lasting=5, amount=50.0) + pulse(480, at=60, amount=20.0)
-    )
+    u = held(model, 480, carbohydrate=pulse(480, at=10, lasting=5, amount=50.0) + pulse(480, at=60, amount=20.0))
     x, _ = day(model, model.initial(), u)
     stomach = x.q_sto1 + x.q_sto2
     np.testing.assert_allclose(x.meal_size[[9, 10, 14, 59]], [0.0, 10e3, 50e3, 50e3], rtol=1e-12)

@@ -130,9 +130,7 @@ def test_an_independent_solver_agrees():
         subcutaneous=Schiavon(), hypoglycaemia=HypoglycaemiaRisk(), glucagon=Glucagon(sigma=5.0, delta=1.0),
         sensitivity=IntradaySensitivity(), dawn=Dawn(), exercise=HeartRateExercise(), food=MixedMeal(),
     )  # fmt: skip
-    u = eqx.tree_at(
-        lambda v: (v.heart_rate, v.insulin_rate), model.resting(), (jnp.asarray(110.0), jnp.asarray(2.0))
-    )
+    u = eqx.tree_at(lambda v: (v.heart_rate, v.insulin_rate), model.resting(), (jnp.asarray(110.0), jnp.asarray(2.0)))
     x = model.initial()
     where = lambda s: (s.q_sto1, s.meal_size, s.food.fat, s.glucagon.hsc1, s.gp)
     x = eqx.tree_at(where, x, tuple(map(jnp.asarray, (1e4, 3e4, 30.0, 500.0, 190.0))))
@@ -144,9 +142,7 @@ def test_an_independent_solver_agrees():
 @pytest.mark.parametrize("hour", [1.0, 5.0, 6.5, 13.0, 20.0])
 def test_the_basal_profile_holds_every_hour(hour):
     """At the insulin of `basal_rate_at`, plasma and tissue glucose stand still at `gb`."""
-    model = UvaPadova(
-        sensitivity=IntradaySensitivity(breakfast=0.6, lunch=1.3, dinner=1.1), dawn=Dawn(resistance=0.1)
-    )
+    model = UvaPadova(sensitivity=IntradaySensitivity(breakfast=0.6, lunch=1.3, dinner=1.1), dawn=Dawn(resistance=0.1))
     t = jnp.asarray(hour * 60.0)
     insulin = model.ib * model.basal_rate_at(t) / model.basal_rate()
     r = model.derived()

@@ -26,9 +26,7 @@ def _readers(path: pathlib.Path) -> dict[str, Callable[[], Recording]]:
         out |= {name: functools.partial(generic.read, map_, name) for name in generic.subjects(map_)}
     if not out:
         out |= {name: functools.partial(hupa_ucm.read, file) for name, file in hupa_ucm.files(path).items()}
-        out |= {
-            name: functools.partial(t1d_uom.read, name, kinds) for name, kinds in t1d_uom.files(path).items()
-        }
+        out |= {name: functools.partial(t1d_uom.read, name, kinds) for name, kinds in t1d_uom.files(path).items()}
     if not out:
         raise ReadError(
             path,
@@ -47,9 +45,7 @@ def subjects(path: str | os.PathLike[str]) -> list[str]:
     return list(_readers(pathlib.Path(path)))
 
 
-def read_recordings(
-    path: str | os.PathLike[str], *, subjects: Sequence[str] | None = None
-) -> list[Recording]:
+def read_recordings(path: str | os.PathLike[str], *, subjects: Sequence[str] | None = None) -> list[Recording]:
     """The recordings at a path, of all subjects or of those named, in that order.
 
     Raises:

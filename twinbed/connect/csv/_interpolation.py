@@ -106,9 +106,7 @@ def _phase_path(seen: np.ndarray) -> tuple[np.ndarray, float]:
     return np.array(path[::-1]), total
 
 
-def _believed(
-    place: np.ndarray, value: np.ndarray, on: np.ndarray, phase: np.ndarray, steps: int
-) -> Readings:
+def _believed(place: np.ndarray, value: np.ndarray, on: np.ndarray, phase: np.ndarray, steps: int) -> Readings:
     """The kinks on the clock, and the readings in line between them that chance explains."""
     apart = np.diff(place[on])
     joined = (np.diff(on) == apart) & (apart % steps == 0) & (np.diff(phase) == 0)
@@ -131,9 +129,7 @@ def _believed(
     )
 
 
-def _longest_by_chance(
-    value: np.ndarray, on: np.ndarray, length: np.ndarray, limit: np.ndarray, steps: int
-) -> int:
+def _longest_by_chance(value: np.ndarray, on: np.ndarray, length: np.ndarray, limit: np.ndarray, steps: int) -> int:
     """The longest stretch, in readings, that chance explains."""
     inner = on[1:-1][(length[:-1] == 1) & (length[1:] == 1)]
     if not len(inner) or np.mean(value[on] != np.round(value[on])) > MOST_FRACTIONAL:

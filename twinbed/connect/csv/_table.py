@@ -95,9 +95,7 @@ class Table:
         )
 
 
-def numbers(
-    texts: Sequence[str], *, decimal: str = ".", missing: frozenset[str] = frozenset()
-) -> list[float | None]:
+def numbers(texts: Sequence[str], *, decimal: str = ".", missing: frozenset[str] = frozenset()) -> list[float | None]:
     """The numbers written, NaN for a blank or a missing marker, None for anything else."""
     blank = missing | {"", "nan", "NaN", "NAN"}
     out: list[float | None] = []
@@ -191,9 +189,7 @@ def decode(path: pathlib.Path, raw: bytes, encoding: str) -> str:
         return raw.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding)
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise ReadError(
-            path, f"expected {encoding} text, found byte {raw[error.start]:#x}", line=line
-        ) from error
+        raise ReadError(path, f"expected {encoding} text, found byte {raw[error.start]:#x}", line=line) from error
     except LookupError as error:
         raise ReadError(path, f"expected a known encoding, not {encoding!r}") from error
 
@@ -238,16 +234,12 @@ def read_table(
         lost, width = sum(torn.values()), len(rows[0])
         if lost > TOLERATED * (len(rows) - 1 + lost):
             raise ReadError(path, f"expected {width} fields in every row", line=min(torn))
-        notes = (
-            f"{path.name}: {lost} rows left out that have not {width} fields, the first in line {min(torn)}",
-        )
+        notes = (f"{path.name}: {lost} rows left out that have not {width} fields, the first in line {min(torn)}",)
     text = {name: [row[i] for row in rows[1:]] for name, i in names.items()}
     return Table(path, text, lines[1:], notes)
 
 
-def _split(
-    path: pathlib.Path, text: str, delimiter: str
-) -> tuple[list[int], list[list[str]], dict[int, int]]:
+def _split(path: pathlib.Path, text: str, delimiter: str) -> tuple[list[int], list[list[str]], dict[int, int]]:
     """The rows as wide as the header, their lines, and the lines of the others with how many they span."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     lines: list[int] = []

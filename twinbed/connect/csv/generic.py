@@ -226,9 +226,7 @@ def _joined(map_: Map, signal: str, parts: list[Piece], start_s: float) -> Clean
     if map_.start is None:
         block = _channels.main_block(np.where(block, time_s, np.nan))
     outside = int(np.sum(written & ~block))
-    notes += (
-        (f"{signal}: {outside} rows before the start or far from all others left out",) if outside else ()
-    )
+    notes += (f"{signal}: {outside} rows before the start or far from all others left out",) if outside else ()
     if parts[0].kind == "dose":
         cleaned = _channels.doses(signal, time_s[block], value[block], duration_s[block])
     else:

@@ -106,9 +106,7 @@ def _rows(path: pathlib.Path, wall_s: np.ndarray) -> np.ndarray:
 
 
 def _lost(n: int) -> tuple[str, ...]:
-    return (
-        f"{n} rows left out that repeat a time, are off the 5-minute grid or far from all others",
-    ) * bool(n)
+    return (f"{n} rows left out that repeat a time, are off the 5-minute grid or far from all others",) * bool(n)
 
 
 def _all_channels(
@@ -128,9 +126,7 @@ def _all_channels(
     }
     notes += more + meals.notes
     for signal, part in cleaned.items():
-        notes += part.notes + (
-            (f"{signal}: none in the file that can be used",) if part.channel is None else ()
-        )
+        notes += part.notes + ((f"{signal}: none in the file that can be used",) if part.channel is None else ())
     return {name: part.channel for name, part in cleaned.items() if part.channel is not None}, notes
 
 

@@ -104,9 +104,7 @@ def read(subject: str, kinds: dict[str, pathlib.Path]) -> Recording:
 def _times(table: _table.Table, name: str) -> _table.Column:
     """Wall-clock seconds, refused if the dates are not day first."""
     dates = [text.strip().partition(" ")[0] for text in table.text.get(name, ())]
-    midnight = {
-        date: (_table.slashed_date(date), _table.slashed_date(date, day_first=False)) for date in set(dates)
-    }
+    midnight = {date: (_table.slashed_date(date), _table.slashed_date(date, day_first=False)) for date in set(dates)}
     by_day = np.array([midnight[date][0] for date in dates], dtype=float)
     by_month = np.array([midnight[date][1] for date in dates], dtype=float)
     only_by_month = np.flatnonzero(np.isnan(by_day) & np.isfinite(by_month))
@@ -137,9 +135,7 @@ def _glucose(path: pathlib.Path) -> tuple[Cleaned, Span]:
     cleaned = _channels.samples("cgm", time.value[block] - span.start_s, mg_dl[block])
     notes = (*table.notes, *time.notes, *value.notes)
     outside = int(np.sum(np.isfinite(time.value) & np.isfinite(value.value) & ~block))
-    notes += (f"cgm: {outside} rows with a date far from all others left out",) * bool(
-        outside
-    ) + cleaned.notes
+    notes += (f"cgm: {outside} rows with a date far from all others left out",) * bool(outside) + cleaned.notes
     if cleaned.channel is None:
         return Cleaned(None, notes), span
     channel = cleaned.channel
@@ -148,9 +144,7 @@ def _glucose(path: pathlib.Path) -> tuple[Cleaned, Span]:
     return Cleaned(channel, notes + one.notes), span
 
 
-def _inside(
-    what: str, wall_s: np.ndarray, written: np.ndarray, span: Span
-) -> tuple[np.ndarray, tuple[str, ...]]:
+def _inside(what: str, wall_s: np.ndarray, written: np.ndarray, span: Span) -> tuple[np.ndarray, tuple[str, ...]]:
     """The rows within the span of the glucose, and a note on the others."""
     inside = written & (wall_s >= span.start_s) & (wall_s < span.end_s)
     n = int(np.sum(written & ~inside))
@@ -197,14 +191,10 @@ def _rate(wall_s: np.ndarray, rate: np.ndarray, span: Span, notes: tuple[str, ..
     last = np.append(np.diff(channel.time_s) > 0, True)
     repeated = int((~last).sum())
     more += (f"insulin_rate: {repeated} rows replaced within their minute",) if repeated else ()
-    return Cleaned(
-        Channel("insulin_rate", channel.time_s[last], channel.value[last]), notes + more + cleaned.notes
-    )
+    return Cleaned(Channel("insulin_rate", channel.time_s[last], channel.value[last]), notes + more + cleaned.notes)
 
 
-def _boluses(
-    path: pathlib.Path, long_acting: np.ndarray, span: Span
-) -> tuple[Cleaned, tuple[np.ndarray, np.ndarray]]:
+def _boluses(path: pathlib.Path, long_acting: np.ndarray, span: Span) -> tuple[Cleaned, tuple[np.ndarray, np.ndarray]]:
     """The boluses, and the times and doses among them that are long-acting ones."""
     table = _table.read_table(path, required=("bolus_ts", "bolus_dose"))
     time, value = _times(table, "bolus_ts"), table.numbers("bolus_dose")
@@ -215,9 +205,7 @@ def _boluses(
     slip = units > LARGEST_BOLUS
     known = np.array([np.any(np.abs(long_acting - u) <= 0.2 * u) for u in units], dtype=bool)
     if np.any(slip & known):
-        notes += (
-            f"injection: {np.sum(slip & known)} boluses above {LARGEST_BOLUS:g} U taken as long-acting",
-        )
+        notes += (f"injection: {np.sum(slip & known)} boluses above {LARGEST_BOLUS:g} U taken as long-acting",)
     if np.any(slip & ~known):
         notes += (f"injection: {np.sum(slip & ~known)} boluses above {LARGEST_BOLUS:g} U left out",)
     again = _written_twice(wall_s, units)
@@ -258,9 +246,7 @@ def _meals(kinds: dict[str, pathlib.Path], span: Span) -> dict[str, Cleaned]:
         grams = table.numbers(name)
         blank = int(np.sum(inside & np.isnan(grams.value)))
         more = (f"{signal}: {blank} meals without an amount left out",) if blank else ()
-        part = _channels.doses(
-            signal, time.value[inside] - span.start_s, grams.value[inside], MEAL_DURATION_S
-        )
+        part = _channels.doses(signal, time.value[inside] - span.start_s, grams.value[inside], MEAL_DURATION_S)
         out[signal] = Cleaned(part.channel, notes + grams.notes + more + part.notes)
         notes = ()
     return out

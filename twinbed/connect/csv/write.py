@@ -27,10 +27,7 @@ def write_generic(recording: Recording, folder: pathlib.Path) -> pathlib.Path:
         f"notes = [{', '.join(map(_text, recording.notes))}]",
         "",
         "[attributes]",
-        *(
-            f"{_text(k)} = {_text(v) if isinstance(v, str) else float(v)}"
-            for k, v in recording.attributes.items()
-        ),
+        *(f"{_text(k)} = {_text(v) if isinstance(v, str) else float(v)}" for k, v in recording.attributes.items()),
     ]
     for channel in recording.channels.values():
         name = f"{stem}_{channel.signal}.csv"

@@ -39,8 +39,18 @@ from twinbed.devices.software._dosing import (
     MINUTES_PER_HOUR,
     NOT_READ,
     SECONDS_PER_MINUTE,
+    beyond_basal,
     counter,
     delivered_since,
+)
+from twinbed.devices.software._insulin_action import (
+    DURATION_SOURCE,
+    PEAK_SOURCE,
+    OnBoard,
+    action_curve,
+    action_step,
+    after,
+    nothing_on_board,
 )
 from twinbed.devices.software._readings import Readings, no_readings, trend, with_reading
 
@@ -74,6 +84,7 @@ class State(eqx.Module):
     """What the controller remembers."""
 
     predicted: PredictedInsulin
+    on_board: OnBoard
     readings: Readings
     integral: Scalar = var("[IU]/h", "integral of the error")
     counted: Scalar = var("[IU]", "the pump's counter at the last tick")
@@ -110,6 +121,9 @@ class Pid(AbstractDevice[State, Inputs, Outputs]):
 
     basal_rate: Scalar = param(1.0, "[IU]/h", "programmed basal rate", bounds=(0.0, 40.0), source="therapy")
     total_daily_insulin: Scalar = param(45.0, "[IU]/d", "insulin of a day", bounds=(1.0, 400.0), source="therapy")
+    correction_factor: Scalar = param(
+        40.0, "mg/dL/[IU]", "fall of glucose by a unit", bounds=(1.0, 1000.0), source="therapy"
+    )
     target_glucose: Scalar = param(120.0, "mg/dL", "set point", bounds=(80.0, 200.0), source=_RUIZ)
     gain_divisor: Scalar = param(
         2250.0, "mg/dL.h/d", "daily dose over proportional gain", bounds=(500.0, 20000.0), source=_RUIZ
@@ -133,6 +147,19 @@ class Pid(AbstractDevice[State, Inputs, Outputs]):
         bounds=(1.0, 20.0),
         source="assumption, as in oref0",
     )
+    correction_time: Scalar = param(
+        60.0,
+        "min",
+        "time over which a correction may be given",
+        bounds=(5.0, 1e6),
+        source="assumption",
+    )
+    action_peak: Scalar = param(
+        75.0, "min", "time of the peak of insulin activity", bounds=(25.0, 100.0), source=PEAK_SOURCE
+    )
+    action_duration: Scalar = param(
+        360.0, "min", "duration of insulin action", bounds=(300.0, 600.0), source=DURATION_SOURCE
+    )
     sensor_timeout: Scalar = param(
         20.0,
         "min",
@@ -144,7 +171,14 @@ class Pid(AbstractDevice[State, Inputs, Outputs]):
     def initial(self, noise: Noise) -> State:
         at_rest = PredictedInsulin(self.basal_rate, self.basal_rate, self.basal_rate)
         counted = jnp.full_like(self.basal_rate, NOT_READ)
-        return State(at_rest, no_readings(counted, 4), self.basal_rate, counted, self.basal_rate)
+        none = nothing_on_board(counted)
+        return State(at_rest, none, no_readings(counted, 4), self.basal_rate, counted, self.basal_rate)
+
+    def _highest(self, readings: Readings, on_board: Scalar, integral: Scalar) -> Scalar:
+        """The largest command: a share of basal, and no more than the correction that is not on board yet."""
+        needed = (readings.last - self.target_glucose) / self.correction_factor - jnp.maximum(on_board, 0.0)
+        correction = jnp.maximum(needed, 0.0) * (MINUTES_PER_HOUR / self.correction_time)
+        return jnp.minimum(self.max_share * self.basal_rate, integral + correction)
 
     def _command(self, readings: Readings, predicted: PredictedInsulin, integral: Scalar) -> Scalar:
         """What the law asks for, unlimited."""
@@ -157,7 +191,7 @@ class Pid(AbstractDevice[State, Inputs, Outputs]):
         feedback = feedback + self.effective_weight * predicted.effective
         return (1.0 + weights) * sum_of_terms - feedback
 
-    def _integral(self, x: State, readings: Readings, predicted: PredictedInsulin) -> Scalar:
+    def _integral(self, x: State, readings: Readings, predicted: PredictedInsulin, highest: Scalar) -> Scalar:
         """The integral after this reading."""
         error = readings.last - self.target_glucose
         gain = self.total_daily_insulin / self.gain_divisor
@@ -168,7 +202,7 @@ class Pid(AbstractDevice[State, Inputs, Outputs]):
             self.integral_share * self.basal_rate,
         )
         asked = self._command(readings, predicted, grown)
-        winds_up = (asked >= self.max_share * self.basal_rate) & (error > 0.0)
+        winds_up = (asked >= highest) & (error > 0.0)
         winds_down = (asked <= 0.0) & (error < 0.0)
         kept = jnp.where(winds_up | winds_down, x.integral, grown)
         return jnp.where(readings.last < self.reset_limit, jnp.minimum(kept, self.basal_rate), kept)
@@ -178,14 +212,19 @@ class Pid(AbstractDevice[State, Inputs, Outputs]):
         rate = delivered_since(x.counted, u.insulin_reported_total) * (MINUTES_PER_HOUR / minutes)
         rate = jnp.where(x.counted < 0.0, self.basal_rate, rate)
         predicted = predicted_after(x.predicted, rate, minutes)
+        beyond = beyond_basal(x.counted, u.insulin_reported_total, x.integral, minutes)
+        action = action_step(action_curve(self.action_peak, self.action_duration), minutes)
+        on_board = after(x.on_board, action, beyond)
         readings = with_reading(x.readings, u.cgm, u.cgm_valid, minutes)
 
-        integral = self._integral(x, readings, predicted)
-        asked = jnp.clip(self._command(readings, predicted, integral), 0.0, self.max_share * self.basal_rate)
+        highest = self._highest(readings, on_board.insulin, x.integral)
+        integral = self._integral(x, readings, predicted, highest)
+        asked = jnp.clip(self._command(readings, predicted, integral), 0.0, highest)
         asked = jnp.where(readings.last < self.low_limit, 0.0, asked)
         fresh = readings.age <= 0.0
         lost = readings.age > self.sensor_timeout
         command = jnp.where(fresh, asked, jnp.where(lost, self.basal_rate, x.command))
         integral = jnp.where(fresh, integral, jnp.where(lost, self.basal_rate, x.integral))
-        state = State(predicted, readings, integral, counter(x.counted, u.insulin_reported_total), command)
+        counted = counter(x.counted, u.insulin_reported_total)
+        state = State(predicted, on_board, readings, integral, counted, command)
         return state, Outputs(command)

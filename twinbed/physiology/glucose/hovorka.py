@@ -89,22 +89,14 @@ class Hovorka(AbstractHybridModel[State, Inputs, Outputs]):
     k12: Scalar = param(
         0.066, "1/min", "glucose back to the accessible compartment", bounds=(0.005, 0.3), source=_HOVORKA
     )
-    ka1: Scalar = param(
-        0.006, "1/min", "rate of the effect on transport", bounds=(0.0002, 0.1), source=_HOVORKA
-    )
+    ka1: Scalar = param(0.006, "1/min", "rate of the effect on transport", bounds=(0.0002, 0.1), source=_HOVORKA)
     ka2: Scalar = param(0.06, "1/min", "rate of the effect on disposal", bounds=(0.002, 0.5), source=_HOVORKA)
-    ka3: Scalar = param(
-        0.03, "1/min", "rate of the effect on production", bounds=(0.001, 0.3), source=_HOVORKA
-    )
+    ka3: Scalar = param(0.03, "1/min", "rate of the effect on production", bounds=(0.001, 0.3), source=_HOVORKA)
     sit: Scalar = param(
         51.2e-4, "L/m[IU]/min", "insulin sensitivity of transport", bounds=(1e-4, 0.05), source=_HOVORKA
     )
-    sid: Scalar = param(
-        8.2e-4, "L/m[IU]/min", "insulin sensitivity of disposal", bounds=(1e-5, 0.01), source=_HOVORKA
-    )
-    sie: Scalar = param(
-        520e-4, "L/m[IU]", "insulin sensitivity of production", bounds=(0.002, 0.5), source=_HOVORKA
-    )
+    sid: Scalar = param(8.2e-4, "L/m[IU]/min", "insulin sensitivity of disposal", bounds=(1e-5, 0.01), source=_HOVORKA)
+    sie: Scalar = param(520e-4, "L/m[IU]", "insulin sensitivity of production", bounds=(0.002, 0.5), source=_HOVORKA)
     egp0: Scalar = param(
         0.0161, "mmol/kg/min", "glucose production at zero insulin", bounds=(0.005, 0.04), source=_HOVORKA
     )
@@ -118,14 +110,10 @@ class Hovorka(AbstractHybridModel[State, Inputs, Outputs]):
     renal_threshold: Scalar = param(9.0, "mmol/L", "renal threshold", bounds=(6.0, 15.0), source=_RENAL)
     vg: Scalar = param(0.16, "L/kg", "distribution volume of glucose", bounds=(0.05, 0.4), source=_HOVORKA)
     ag: Scalar = param(0.8, "1", "share of carbohydrate that is absorbed", bounds=(0.4, 1.2), source=_HOVORKA)
-    tmax_g: Scalar = param(
-        40.0, "min", "time to peak absorption of a meal", bounds=(10.0, 150.0), source=_HOVORKA
-    )
+    tmax_g: Scalar = param(40.0, "min", "time to peak absorption of a meal", bounds=(10.0, 150.0), source=_HOVORKA)
     ke: Scalar = param(0.138, "1/min", "elimination of insulin", bounds=(0.02, 0.5), source=_HOVORKA)
     vi: Scalar = param(0.12, "L/kg", "distribution volume of insulin", bounds=(0.03, 0.4), source=_HOVORKA)
-    tmax_i: Scalar = param(
-        55.0, "min", "time to peak absorption of insulin", bounds=(15.0, 150.0), source=_HOVORKA
-    )
+    tmax_i: Scalar = param(55.0, "min", "time to peak absorption of insulin", bounds=(15.0, 150.0), source=_HOVORKA)
     ka_int: Scalar = param(
         0.0933, "1/min", "glucose from plasma to interstitium", bounds=(0.03, 0.5),
         source="time constant exp(2.372) = 10.7 min of the McGill simulator",
@@ -135,9 +123,7 @@ class Hovorka(AbstractHybridModel[State, Inputs, Outputs]):
     dl_per_l: Scalar = param(10.0, "dL/L", "decilitres in a litre", source="definition")
     min_per_h: Scalar = param(60.0, "min/h", "minutes in an hour", source="definition")
     mu_per_iu: Scalar = param(1000.0, "m[IU]/[IU]", "milliunits in a unit", source="definition")
-    pmol_per_mu: Scalar = param(
-        6.0, "pmol/m[IU]", "insulin in a milliunit", source="pharmacological convention"
-    )
+    pmol_per_mu: Scalar = param(6.0, "pmol/m[IU]", "insulin in a milliunit", source="pharmacological convention")
 
     variation: AbstractVariation = eqx.field(default_factory=Steady)
     exercise: AbstractEffectExercise = eqx.field(default_factory=NoEffectExercise)

@@ -59,9 +59,7 @@ class State(eqx.Module):
     isc1: Scalar = var("m[IU]/L", "insulin in the first subcutaneous compartment, as plasma concentration")
     isc2: Scalar = var("m[IU]/L", "insulin in the second subcutaneous compartment, as plasma concentration")
     ip: Scalar = var("m[IU]/L", "plasma insulin")
-    arriving: Scalar = var(
-        "m[IU]/L/min", "insulin arriving in the first compartment, as plasma concentration"
-    )
+    arriving: Scalar = var("m[IU]/L/min", "insulin arriving in the first compartment, as plasma concentration")
     line: Line = var("m[IU]/L/min", "infusion during the last steps, newest first, as plasma concentration")
     eating: Scalar = var("1", "whether the person ate in the last step")
     kind: Scalar = var("1", "kind of the present meal: 0 breakfast, 1 lunch, 2 dinner, 3 snack")
@@ -92,9 +90,7 @@ def _si(meal: str) -> Any:
 
 
 def _kabs(meal: str) -> Any:
-    return param(
-        0.012, "1/min", f"absorption of {meal} from the intestine", bounds=(1e-4, 0.5), source=_REPLAY
-    )
+    return param(0.012, "1/min", f"absorption of {meal} from the intestine", bounds=(1e-4, 0.5), source=_REPLAY)
 
 
 def _beta(meal: str) -> Any:
@@ -130,9 +126,7 @@ class Replay(AbstractHybridModel[State, Inputs, Outputs]):
     vi: Scalar = param(0.126, "L/kg", "distribution volume of insulin", bounds=(0.03, 0.4), source=_REPLAY)
     ke: Scalar = param(0.127, "1/min", "elimination of insulin", bounds=(0.02, 0.5), source=_REPLAY)
     kd: Scalar = param(0.026, "1/min", "transfer between the depots", bounds=(0.002, 0.5), source=_REPLAY)
-    ka2: Scalar = param(
-        0.014, "1/min", "absorption from the second depot", bounds=(0.002, 0.1), source=_REPLAY
-    )
+    ka2: Scalar = param(0.014, "1/min", "absorption from the second depot", bounds=(0.002, 0.1), source=_REPLAY)
     tau: Scalar = param(8.0, "min", "delay of subcutaneous insulin", bounds=(0.0, 15.0), source=_REPLAY)
     kempt: Scalar = param(0.18, "1/min", "emptying of the stomach", bounds=(0.01, 1.0), source=_REPLAY)
     kabs_b: Scalar = _kabs("breakfast")
@@ -157,9 +151,7 @@ class Replay(AbstractHybridModel[State, Inputs, Outputs]):
     mg_per_g: Scalar = param(1000.0, "mg/g", "milligrams in a gram", source="definition")
     min_per_h: Scalar = param(60.0, "min/h", "minutes in an hour", source="definition")
     mu_per_iu: Scalar = param(1000.0, "m[IU]/[IU]", "milliunits in a unit", source="definition")
-    pmol_per_mu: Scalar = param(
-        6.0, "pmol/m[IU]", "insulin in a milliunit", source="pharmacological convention"
-    )
+    pmol_per_mu: Scalar = param(6.0, "pmol/m[IU]", "insulin in a milliunit", source="pharmacological convention")
 
     clock: Clock = eqx.field(default_factory=Clock)
     hypoglycaemia: HypoglycaemiaRisk = eqx.field(default_factory=HypoglycaemiaRisk)

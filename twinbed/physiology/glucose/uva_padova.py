@@ -147,30 +147,20 @@ class UvaPadova(AbstractHybridModel[State, Inputs, Outputs]):
     f: Scalar = param(0.9, "1", "share of carbohydrate that reaches plasma", bounds=(0.5, 1.0), source=_MEAL)
     vg: Scalar = param(1.88, "dL/kg", "distribution volume of glucose", bounds=(1.0, 3.0), source=_MEAL)
     vi: Scalar = param(0.05, "L/kg", "distribution volume of insulin", bounds=(0.02, 0.2), source=_MEAL)
-    vmx: Scalar = param(
-        0.047, "mg.L/kg/min/pmol", "gain of insulin on uptake", bounds=(0.002, 0.4), source=_MEAL
-    )
+    vmx: Scalar = param(0.047, "mg.L/kg/min/pmol", "gain of insulin on uptake", bounds=(0.002, 0.4), source=_MEAL)
     km0: Scalar = param(225.59, "mg/kg", "tissue glucose at half uptake", bounds=(50.0, 600.0), source=_MEAL)
     k1: Scalar = param(0.065, "1/min", "glucose from fast to slow tissue", bounds=(0.005, 0.3), source=_MEAL)
     k2: Scalar = param(0.079, "1/min", "glucose from slow to fast tissue", bounds=(0.01, 0.6), source=_MEAL)
-    p2u: Scalar = param(
-        0.0331, "1/min", "rate of insulin action on uptake", bounds=(0.005, 0.2), source=_MEAL
-    )
+    p2u: Scalar = param(0.0331, "1/min", "rate of insulin action on uptake", bounds=(0.005, 0.2), source=_MEAL)
     m1: Scalar = param(0.19, "1/min", "insulin from liver to plasma", bounds=(0.03, 1.0), source=_MEAL)
     heb: Scalar = param(0.6, "1", "basal hepatic extraction of insulin", bounds=(0.2, 0.9), source=_MEAL)
     cl: Scalar = param(1.16, "L/min", "clearance of insulin", bounds=(0.1, 4.0), source=_ADULTS)
-    ki: Scalar = param(
-        0.0079, "1/min", "rate of insulin action on the liver", bounds=(0.001, 0.08), source=_MEAL
-    )
-    kp2: Scalar = param(
-        0.0021, "1/min", "effect of glucose on the liver", bounds=(0.0002, 0.05), source=_MEAL
-    )
+    ki: Scalar = param(0.0079, "1/min", "rate of insulin action on the liver", bounds=(0.001, 0.08), source=_MEAL)
+    kp2: Scalar = param(0.0021, "1/min", "effect of glucose on the liver", bounds=(0.0002, 0.05), source=_MEAL)
     kp3: Scalar = param(
         0.009, "mg.L/kg/min/pmol", "effect of insulin on the liver", bounds=(0.0005, 0.06), source=_MEAL
     )
-    fsnc: Scalar = param(
-        1.0, "mg/kg/min", "uptake of brain and erythrocytes", bounds=(0.2, 2.0), source=_MEAL
-    )
+    fsnc: Scalar = param(1.0, "mg/kg/min", "uptake of brain and erythrocytes", bounds=(0.2, 2.0), source=_MEAL)
     ke1: Scalar = param(0.0005, "1/min", "renal clearance rate", bounds=(0.0, 0.01), source=_MEAL)
     ke2: Scalar = param(339.0, "mg/kg", "renal threshold", bounds=(200.0, 700.0), source=_MEAL)
     ksc: Scalar = param(
@@ -188,9 +178,7 @@ class UvaPadova(AbstractHybridModel[State, Inputs, Outputs]):
     )
     mg_per_g: Scalar = param(1000.0, "mg/g", "milligrams in a gram", source="definition")
     min_per_h: Scalar = param(60.0, "min/h", "minutes in an hour", source="definition")
-    pmol_per_iu: Scalar = param(
-        6000.0, "pmol/[IU]", "insulin in an international unit", source="convention of S2008"
-    )
+    pmol_per_iu: Scalar = param(6000.0, "pmol/[IU]", "insulin in an international unit", source="convention of S2008")
 
     subcutaneous: AbstractSubcutaneous = eqx.field(default_factory=TwoCompartment)
     hypoglycaemia: AbstractHypoglycaemia = eqx.field(default_factory=NoHypoglycaemiaRisk)

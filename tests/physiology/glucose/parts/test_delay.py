@@ -19,9 +19,7 @@ def _passed(signal, delay, dt=1.0, steps=16):
 
 @pytest.mark.parametrize("delay", [0, 1, 8, 15])
 def test_whole_steps_shift_exactly(delay):
-    np.testing.assert_array_equal(
-        _passed(_SIGNAL, float(delay)), np.r_[np.zeros(delay), _SIGNAL[: 40 - delay]]
-    )
+    np.testing.assert_array_equal(_passed(_SIGNAL, float(delay)), np.r_[np.zeros(delay), _SIGNAL[: 40 - delay]])
 
 
 def test_a_part_of_a_step_splits_in_proportion():

@@ -54,18 +54,14 @@ class TestHypoglycaemiaRisk:
     def test_the_risk_is_the_published_function_and_constant_below_60(self):
         published = lambda g: 10 * (np.log(g) ** 0.8124 - np.log(120.0) ** 0.8124) ** 2
         for glucose in (60.0, 70.0, 95.0):
-            assert float(self.part.risk(_f(glucose), _f(120.0))) == pytest.approx(
-                published(glucose), rel=1e-12
-            )
+            assert float(self.part.risk(_f(glucose), _f(120.0))) == pytest.approx(published(glucose), rel=1e-12)
         assert float(self.part.risk(_f(30.0), _f(120.0))) == pytest.approx(published(60.0), rel=1e-12)
 
     def test_action_grows_as_glucose_falls(self):
         glucose = jnp.linspace(130.0, 50.0, 17)
         action = [float(self.part.action(_ONE, g, _f(120.0))) for g in glucose]
         assert np.all(np.diff(action) >= 0.0)
-        assert action[-1] == pytest.approx(
-            1 + 1.4407 * 10 * (np.log(60) ** 0.8124 - np.log(120) ** 0.8124) ** 2
-        )
+        assert action[-1] == pytest.approx(1 + 1.4407 * 10 * (np.log(60) ** 0.8124 - np.log(120) ** 0.8124) ** 2)
 
 
 class TestSubcutaneous:
@@ -103,9 +99,7 @@ class TestDay:
             (1, 1, 1), (1, 1, 0.4), (1, 0.4, 1), (1, 0.4, 0.4), (0.4, 1, 1), (0.4, 1, 0.4), (0.4, 0.4, 1),
         }  # fmt: skip
 
-    @pytest.mark.parametrize(
-        ("hour", "factor"), [(3, 3.0), (4, 1.0), (10.9, 1.0), (11, 2.0), (17, 3.0), (28, 1.0)]
-    )
+    @pytest.mark.parametrize(("hour", "factor"), [(3, 3.0), (4, 1.0), (10.9, 1.0), (11, 2.0), (17, 3.0), (28, 1.0)])
     def test_sensitivity_changes_at_4_11_and_17_h(self, hour, factor):
         part = IntradaySensitivity(breakfast=1.0, lunch=2.0, dinner=3.0)
         assert float(part.scaled(_f(hour * 60.0), _f(5.0))) == 5.0 * factor

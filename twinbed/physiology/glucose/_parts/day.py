@@ -40,9 +40,7 @@ VISENTIN_2015_CLASSES: tuple[tuple[float, float, float, float], ...] = (
 class Clock(eqx.Module):
     """When the parts of a day begin, in minutes from midnight."""
 
-    breakfast: Scalar = param(
-        240.0, "min", "begin of the breakfast part", bounds=(0.0, 720.0), source=_CLASSES
-    )
+    breakfast: Scalar = param(240.0, "min", "begin of the breakfast part", bounds=(0.0, 720.0), source=_CLASSES)
     lunch: Scalar = param(660.0, "min", "begin of the lunch part", bounds=(300.0, 900.0), source=_CLASSES)
     dinner: Scalar = param(1020.0, "min", "begin of the dinner part", bounds=(600.0, 1440.0), source=_CLASSES)
     day: Scalar = param(1440.0, "min", "length of a day", source="definition")
@@ -124,12 +122,8 @@ class NoDawn(AbstractDawn):
 class Dawn(AbstractDawn):
     """Production that rises from 3 to 7 h, and insulin that works less, as in S2017."""
 
-    begin: Scalar = param(
-        180.0, "min", "begin of dawn", bounds=(0.0, 480.0), source="Mallad 2015 (Visentin 2018)"
-    )
-    end: Scalar = param(
-        420.0, "min", "end of dawn", bounds=(60.0, 720.0), source="Mallad 2015 (Visentin 2018)"
-    )
+    begin: Scalar = param(180.0, "min", "begin of dawn", bounds=(0.0, 480.0), source="Mallad 2015 (Visentin 2018)")
+    end: Scalar = param(420.0, "min", "end of dawn", bounds=(60.0, 720.0), source="Mallad 2015 (Visentin 2018)")
     rise: Scalar = param(
         1.5, "mg/kg/min", "rise of endogenous production at the end of dawn", bounds=(0.0, 4.0),
         source="Mallad 2015 (Visentin 2018)",

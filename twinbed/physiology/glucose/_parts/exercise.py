@@ -103,9 +103,7 @@ class HeartRateExercise(AbstractUptakeExercise[HeartRateState]):
     alpha: Scalar = param(3e-4, "1", "gain of insulin sensitivity", bounds=(0.0, 0.01), source=_C)
     beta: Scalar = param(0.01, "min", "gain of insulin-independent uptake", bounds=(0.0, 0.1), source=_C)
     gamma: Scalar = param(1e-7, "L/pmol", "gain on half saturation", bounds=(0.0, 1e-5), source=_C)
-    a: Scalar = param(
-        0.1, "1", "share of the resting rate that counts as exercise", bounds=(0.01, 1.0), source=_C
-    )
+    a: Scalar = param(0.1, "1", "share of the resting rate that counts as exercise", bounds=(0.01, 1.0), source=_C)
     n: Scalar = param(4.0, "1", "steepness of that threshold", bounds=(1.0, 10.0), source=_C)
     t_hr: Scalar = param(5.0, "min", "smoothing of the heart rate", bounds=(0.5, 60.0), source=_C)
     t_in: Scalar = param(1.0, "min", "onset of insulin sensitivity", bounds=(0.5, 60.0), source=_C)
@@ -215,9 +213,7 @@ class OxygenExercise(AbstractEffectExercise[OxygenState]):
     time: Scalar = param(30.0, "min", "time constant of uptake", bounds=(1.0, 300.0), source=_JACOBS)
     basal_uptake: Scalar = param(35.0, "mg/min", "peripheral uptake at rest", source=_JACOBS)
     basal_production: Scalar = param(155.0, "mg/min", "hepatic production at rest", source=_JACOBS)
-    insulin_uptake: Scalar = param(
-        2.4, "1", "gain of peripheral insulin uptake", bounds=(0.0, 10.0), source=_JACOBS
-    )
+    insulin_uptake: Scalar = param(2.4, "1", "gain of peripheral insulin uptake", bounds=(0.0, 10.0), source=_JACOBS)
 
     def initial(self) -> OxygenState:
         return OxygenState(jnp.zeros_like(self.p0))

@@ -94,9 +94,7 @@ class State(eqx.Module):
 class Glucagon(AbstractGlucagon[State]):
     """Plasma glucagon that can be infused and, if asked for, secreted."""
 
-    kh1: Scalar = param(
-        0.094, "1/min", "transfer between the compartments", bounds=(0.01, 0.5), source=_TO_PEAK
-    )
+    kh1: Scalar = param(0.094, "1/min", "transfer between the compartments", bounds=(0.01, 0.5), source=_TO_PEAK)
     kh2: Scalar = param(
         0.0, "1/min", "loss from the first compartment", bounds=(0.0, 0.2),
         source="included in the apparent clearance",
@@ -130,9 +128,7 @@ class Glucagon(AbstractGlucagon[State]):
     sigma: Scalar = param(
         0.0, "ng.dL/mg/L/min", "answer of static secretion to low glucose", bounds=(0.0, 50.0), source=_NONE
     )
-    delta: Scalar = param(
-        0.0, "ng.dL/mg/L", "answer of secretion to falling glucose", bounds=(0.0, 50.0), source=_NONE
-    )
+    delta: Scalar = param(0.0, "ng.dL/mg/L", "answer of secretion to falling glucose", bounds=(0.0, 50.0), source=_NONE)
     gth: Scalar = param(
         60.0, "mg/dL", "glucose below which static secretion answers", bounds=(40.0, 90.0),
         source="Dalla Man 2014 (as in SmartCGMS)",

@@ -59,10 +59,7 @@ class HypoglycaemiaRisk(AbstractHypoglycaemia):
     def risk(self, glucose: Scalar, basal_glucose: Scalar) -> Scalar:
         """Zero above basal glucose, growing below, constant below `gth`."""
         held = jnp.clip(glucose, self.gth, basal_glucose)
-        f = (
-            jnp.log(held / self.glucose_unit) ** self.r2
-            - jnp.log(basal_glucose / self.glucose_unit) ** self.r2
-        )
+        f = jnp.log(held / self.glucose_unit) ** self.r2 - jnp.log(basal_glucose / self.glucose_unit) ** self.r2
         return 10.0 * f * f
 
     def action(self, action: Scalar, glucose: Scalar, basal_glucose: Scalar) -> Scalar:

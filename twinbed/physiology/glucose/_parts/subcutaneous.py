@@ -72,12 +72,8 @@ class TwoCompartment(AbstractSubcutaneous[Depot]):
     kd: Scalar = param(
         0.0164, "1/min", "transfer between the subcutaneous compartments", bounds=(0.005, 0.1), source=_GIM
     )
-    ka1: Scalar = param(
-        0.0018, "1/min", "absorption from the first compartment", bounds=(0.0, 0.05), source=_GIM
-    )
-    ka2: Scalar = param(
-        0.0182, "1/min", "absorption from the second compartment", bounds=(0.003, 0.1), source=_GIM
-    )
+    ka1: Scalar = param(0.0018, "1/min", "absorption from the first compartment", bounds=(0.0, 0.05), source=_GIM)
+    ka2: Scalar = param(0.0182, "1/min", "absorption from the second compartment", bounds=(0.003, 0.1), source=_GIM)
 
     def initial(self, rate: Scalar) -> Depot:
         return depot_at_rest(rate, kd=self.kd, ka1=self.ka1, ka2=self.ka2)
@@ -116,9 +112,7 @@ class Schiavon(AbstractSubcutaneous[DelayedDepot]):
         0.0, "1/min", "absorption from the first compartment", bounds=(0.0, 0.05),
         source=_SCHIAVON + ": zero in most subjects",
     )  # fmt: skip
-    ka2: Scalar = param(
-        0.014, "1/min", "absorption from the second compartment", bounds=(0.003, 0.1), source=_SCHIAVON
-    )
+    ka2: Scalar = param(0.014, "1/min", "absorption from the second compartment", bounds=(0.003, 0.1), source=_SCHIAVON)
 
     def initial(self, rate: Scalar) -> DelayedDepot:
         depot = depot_at_rest(rate, kd=self.kd, ka1=self.ka1, ka2=self.ka2)
