@@ -10,6 +10,8 @@ from twinbed.personalise.scorecard import report_section, scorecard, table
 from twinbed.personalise.synthetic import synthetic_recordings
 from twinbed.personalise.what_if import middle_midnight_s, report_rows, what_if
 
+DEFAULT = Settings()
+
 
 @pytest.fixture(scope="module")
 def recordings():
@@ -48,7 +50,7 @@ def test_a_damaged_or_foreign_log_is_not_used(people, recordings, out):
     (log,) = people.values()
     file = out / "people" / f"{log.subject}.json"
     whole = file.read_text()
-    kept = lambda settings=Settings(): module._kept(out, recordings[0], settings)
+    kept = lambda settings=DEFAULT: module._kept(out, recordings[0], settings)
     assert kept() is not None
     assert kept(Settings(seed=2)) is None
     file.write_text(whole[: len(whole) // 2])

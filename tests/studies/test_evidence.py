@@ -10,9 +10,10 @@ from tests.studies.conftest import HERE
 from twinbed.core.errors import StudyError
 from twinbed.studies.design import load_study
 from twinbed.studies.endpoints.glucose_control import GlucoseControl
-from twinbed.studies.execute import explained
+from twinbed.studies.execute import explained, unheard
 from twinbed.studies.files import read_table
 from twinbed.studies.runners.local import run_study
+from twinbed.studies.scenarios import Exercise
 from twinbed.studies.schema import evidence_schema
 from twinbed.studies.shards import groups
 
@@ -196,6 +197,15 @@ def test_glucose_may_be_what_a_sensor_shows(toy):
         assert wires["pump.occlusion"] == "scenario.occlusion"
     with pytest.raises(StudyError, match="nothing feeds|nothing in arm"):
         explained(dataclasses.replace(toy, glucose="sensr.cgm"))
+
+
+def test_what_patients_do_not_respond_to_is_found(toy):
+    """The toy patient reads its heart rate and does nothing with it; what it eats it feels."""
+    (group,) = groups(toy)
+    assert unheard(toy, group) == []
+    walk = Exercise("walk", 3600.0, 30.0, heart_rate=110.0)
+    moving = dataclasses.replace(toy, scenario=dataclasses.replace(toy.scenario, exercise=(walk,)))
+    assert unheard(moving, group) == ["heart_rate"]
 
 
 def test_endpoints_read_as_often_as_pumps_act(toy):

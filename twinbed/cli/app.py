@@ -25,7 +25,7 @@ app = typer.Typer(
 )
 
 
-def _show_version(asked: bool) -> None:
+def _show_version(asked: bool | None) -> None:
     if asked:
         typer.echo(f"twinbed {twinbed.__version__}")
         raise typer.Exit
@@ -34,8 +34,8 @@ def _show_version(asked: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
-    ] = False,
+        bool | None, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = None,
 ) -> None:
     del version
 

@@ -59,7 +59,7 @@ def fit_people(
     recordings: Sequence[Recording],
     out: pathlib.Path,
     *,
-    settings: Settings = Settings(),  # noqa: B008 (a frozen value)
+    settings: Settings = Settings(),
     workers: int | None = None,
     on_progress: Callable[[float, str], None] = lambda share, what: None,
 ) -> dict[str, PersonLog]:

@@ -290,7 +290,7 @@ def subgroups(results: Results) -> list[dict[str, Any]]:
     for division in analysis.subgroups:
         for label, rows in _parts(results, division):
             inside = rows & results.sound
-            if inside.sum() < 2:
+            if len(set(results.who["unit"][inside])) < 2:
                 continue
             found = analyse(results, (analysis.primary,), inside)
             for arm in (a for a in results.arms if a != analysis.reference):

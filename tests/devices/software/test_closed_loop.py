@@ -44,7 +44,7 @@ ARMS = {
     "pump": {"basal": BasalSchedule(**BASAL), **CALCULATOR},
     "suspend": {"basal": PredictiveSuspend(BasalSchedule(**BASAL)), **CALCULATOR},
     "pens": {"pens": MultipleDailyInjections(**BASAL, **RATIOS)},
-    "pid": {"controller": Pid(**BASAL, **DAILY), **CALCULATOR},
+    "pid": {"controller": Pid(**BASAL, **DAILY, correction_factor=CORRECTION_FACTOR), **CALCULATOR},
     "smb": {"controller": Smb(**BASAL, **RATIOS, **DAILY), **CALCULATOR},
     "mpc": {"controller": Mpc(**BASAL, **RATIOS, **DAILY), **CALCULATOR},
 }

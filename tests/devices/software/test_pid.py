@@ -48,7 +48,16 @@ def test_one_tick_by_hand():
     integral = 1.0 + GAIN * (0.0 + 5.0 + 10.0 + 15.0) * 5.0 / 150.0
     sum_of_terms = GAIN * 15.0 + integral + GAIN * 75.0 * 1.0
     want = (1.0 + WEIGHTS) * sum_of_terms - WEIGHTS * 1.0
-    assert control(np.minimum(rising, 400.0), max_share=20.0).basal_command[3] == pytest.approx(want, rel=1e-9)
+    unlimited = control(np.minimum(rising, 400.0), max_share=20.0, correction_time=1e-3)
+    assert unlimited.basal_command[3] == pytest.approx(want, rel=1e-9)
+
+
+def test_insulin_on_board_limits_the_command():
+    # 15 mg/dL above the target over 40 mg/dL/U is 0.375 U, in half an hour 0.75 U/h
+    rising = np.minimum(120.0 + 5.0 * TICK, 400.0)
+    assert control(rising).basal_command[3] == pytest.approx(1.75)
+    loaded = control(rising, total=BASAL + 2.0 * (TICK >= 2))
+    assert (loaded.basal_command[2:12] <= 1.0).all()
 
 
 def test_delivered_insulin_lowers_the_command():

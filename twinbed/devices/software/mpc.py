@@ -68,7 +68,7 @@ _STEPS_PER_HOUR = MINUTES_PER_HOUR / STEP_MIN
 _SWEEPS = 12  # error of the first move below 1e-3 of its range at the default prices
 _NOISE_SD, _GLUCOSE_SD, _DRIFT_SD = 6.0, 2.0, 1.0  # mg/dL: sensor error; disturbances of a step
 _GLUCOSE_GAIN, _DRIFT_GAIN = observer_gains(_NOISE_SD, _GLUCOSE_SD, _DRIFT_SD)
-_TUNED = "assumption, tuned on a minimal model of a person with one meal"
+_TUNED = "assumption, tuned on a minimal model of a person with three meals a day"
 
 
 class Inputs(eqx.Module):

@@ -1,21 +1,26 @@
 r"""Proportional-integral-derivative control with insulin feedback, as in the first hybrid closed loops.
 
 Inputs: sensor, the pump's counter of delivered insulin. States: the integral, three predicted insulin
-concentrations, the last readings. With $e$ the distance of glucose from the target
+concentrations, insulin on board, the last readings. With $e$ the distance of glucose from the target
 
 $$u = (1 + \textstyle\sum_i \gamma_i)\left(K_p e + I + K_p T_D \dot G\right) - \textstyle\sum_i \gamma_i I_i,
 \qquad \dot I = K_p e / T_I$$
 
-where the $I_i$ (skin, plasma, effective) are a chain of first-order lags of what was delivered, in
-units of the steady rate, so that at the target and at rest $u$ is the integral, which starts at the
-basal rate. The gain follows the daily dose. The integral stays between zero and `integral_share` of the
-basal rate, is held back to the basal rate below `reset_limit`, and does not grow while the command is
-at a limit. Below `low_limit` the command is zero. A missed reading holds the command; after
-`sensor_timeout` the basal rate is commanded and the integral starts anew.
+where the $I_i$ (skin, plasma, effective) are a chain of first-order lags of what was delivered, in units
+of the steady rate, so that at the target and at rest $u$ is the integral, which starts at the basal
+rate. The gain follows the daily dose. The integral stays between zero and `integral_share` of the basal
+rate, is held back to the basal rate below `reset_limit`, and does not grow while the command is at a
+limit.
 
-*Known limits*: one derivative time for day and night (the trial used 40 min at night); slope from a
-line through four readings instead of the sensor's own filter; no adaptation from day to day. Meals want
-a bolus calculator beside it.
+The command is at most `max_share` of basal, and beyond basal at most what a correction that is not yet on
+board comes to over `correction_time`; products withhold automated insulin after boluses in ways of their
+own. Below `low_limit` the command is zero. A missed reading holds the command; after `sensor_timeout` the
+basal rate is commanded and the integral starts anew.
+
+*Known limits*: one derivative time for day and night (the trial used 40 min at night); slope from a line
+through four readings instead of the sensor's own filter; no adaptation from day to day, so the limit by
+insulin on board leaves glucose above the target where the programmed basal rate is too low. Meals want a
+bolus calculator beside it.
 
 **References:**
 
@@ -148,11 +153,11 @@ class Pid(AbstractDevice[State, Inputs, Outputs]):
         source="assumption, as in oref0",
     )
     correction_time: Scalar = param(
-        60.0,
+        30.0,
         "min",
         "time over which a correction may be given",
         bounds=(5.0, 1e6),
-        source="assumption",
+        source="assumption, tried on ten adults of uva_padova_adults",
     )
     action_peak: Scalar = param(
         75.0, "min", "time of the peak of insulin activity", bounds=(25.0, 100.0), source=PEAK_SOURCE
@@ -174,11 +179,11 @@ class Pid(AbstractDevice[State, Inputs, Outputs]):
         none = nothing_on_board(counted)
         return State(at_rest, none, no_readings(counted, 4), self.basal_rate, counted, self.basal_rate)
 
-    def _highest(self, readings: Readings, on_board: Scalar, integral: Scalar) -> Scalar:
+    def _highest(self, readings: Readings, on_board: Scalar) -> Scalar:
         """The largest command: a share of basal, and no more than the correction that is not on board yet."""
         needed = (readings.last - self.target_glucose) / self.correction_factor - jnp.maximum(on_board, 0.0)
         correction = jnp.maximum(needed, 0.0) * (MINUTES_PER_HOUR / self.correction_time)
-        return jnp.minimum(self.max_share * self.basal_rate, integral + correction)
+        return jnp.minimum(self.max_share * self.basal_rate, self.basal_rate + correction)
 
     def _command(self, readings: Readings, predicted: PredictedInsulin, integral: Scalar) -> Scalar:
         """What the law asks for, unlimited."""
@@ -212,12 +217,12 @@ class Pid(AbstractDevice[State, Inputs, Outputs]):
         rate = delivered_since(x.counted, u.insulin_reported_total) * (MINUTES_PER_HOUR / minutes)
         rate = jnp.where(x.counted < 0.0, self.basal_rate, rate)
         predicted = predicted_after(x.predicted, rate, minutes)
-        beyond = beyond_basal(x.counted, u.insulin_reported_total, x.integral, minutes)
+        beyond = beyond_basal(x.counted, u.insulin_reported_total, self.basal_rate, minutes)
         action = action_step(action_curve(self.action_peak, self.action_duration), minutes)
         on_board = after(x.on_board, action, beyond)
         readings = with_reading(x.readings, u.cgm, u.cgm_valid, minutes)
 
-        highest = self._highest(readings, on_board.insulin, x.integral)
+        highest = self._highest(readings, on_board.insulin)
         integral = self._integral(x, readings, predicted, highest)
         asked = jnp.clip(self._command(readings, predicted, integral), 0.0, highest)
         asked = jnp.where(readings.last < self.low_limit, 0.0, asked)

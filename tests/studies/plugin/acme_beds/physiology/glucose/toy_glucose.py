@@ -1,6 +1,6 @@
 """A patient of four states after Bergman, with numbers made up for tests.
 
-States: glucose, remote insulin action, insulin, gut. *Known limits*: it stands for nobody.
+States: glucose, remote insulin action, insulin, gut. *Known limits*: it stands for nobody, and its heart does nothing.
 """
 
 from typing import ClassVar
@@ -27,6 +27,7 @@ class Inputs(eqx.Module):
 
     insulin_rate: Scalar = port("insulin_rate", rest=0.0)
     carbohydrate: Scalar = port("carbohydrate")
+    heart_rate: Scalar = port("heart_rate", rest=0.0)
 
 
 class Outputs(eqx.Module):
@@ -57,7 +58,8 @@ class ToyGlucose(AbstractModel[State, Inputs, Outputs]):
         return State(self.target, action, action * self.p2 / self.sensitivity, 0.0 * self.p1)
 
     def resting(self) -> Inputs:
-        return Inputs(self.initial().insulin * self.clearance * self.min_per_h, 0.0 * self.p1)
+        zero = 0.0 * self.p1
+        return Inputs(self.initial().insulin * self.clearance * self.min_per_h, zero, zero)
 
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         return State(
