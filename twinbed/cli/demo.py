@@ -89,7 +89,7 @@ def _what_if(recordings: list[Any], people: Any) -> list[dict[str, Any]]:
         midnight_s = middle_midnight_s(recording, [d.date for d in log.days])
         if midnight_s is not None:
             lives.append(what_if(recording, log.twin, midnight_s=midnight_s))
-    return report_rows(lives, title="closed loop with super-micro-boluses instead of the recorded insulin")
+    return report_rows(lives, title="closed loop (PID) instead of the recorded insulin")
 
 
 def _recordings() -> tuple[list[Any], list[dict[str, str]]]:

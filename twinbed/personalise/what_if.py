@@ -29,7 +29,7 @@ DAY_S = 86400.0
 PERIOD_S = 300.0
 CLOSED_LOOP = {
     "cgm": "devices/sensing/cgm_vettoretti2019",
-    "loop": "devices/software/smb",
+    "loop": "devices/software/pid",
     "bolus": "devices/software/bolus_calculator",
     "pump": "devices/delivery/tslim_x2",
 }
@@ -65,7 +65,7 @@ def what_if(
         twin: the content of the person's twin file.
         midnight_s: seconds from the start of the recording to the midnight before the first
             of the two days; the second is compared.
-        devices: ids by name; a closed loop with super-micro-boluses if not given. Settings
+        devices: ids by name; a closed loop (PID with insulin feedback) if not given. Settings
             that a device shares with the person's therapy are taken from it.
         seed: of the devices' noise.
 

@@ -20,14 +20,13 @@ then used.
 import dataclasses
 from collections.abc import Iterable, Sequence
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 from scipy.special import ndtr, ndtri
 
-from twinbed.core.noise import Noise, index_of_name, noise_from_seed, threefry
+from twinbed.core.noise import Noise, index_of_name, threefry
 
 MOST_RESAMPLED = 20_000
 _BLOCK = 250
@@ -148,14 +147,13 @@ def _influence(filled: np.ndarray, there: np.ndarray, strata: np.ndarray) -> np.
 def _resampled(
     filled: np.ndarray, there: np.ndarray, strata: np.ndarray, seed: int, resamples: int
 ) -> Float[np.ndarray, "resample column"]:
-    noise = noise_from_seed(seed).at(index_of_name("bootstrap"))
     rows = [np.flatnonzero(strata == s) for s in np.unique(strata)]
     whole = there.all(axis=0)
     out = []
     for start in range(0, resamples, _BLOCK):
         weights = np.zeros((_BLOCK, len(filled)))
         for stratum, places in enumerate(rows):
-            weights[:, places] = _counts(noise.at(stratum), start, len(places))
+            weights[:, places] = _counts(seed, stratum, start, len(places))
         used = weights[: min(_BLOCK, resamples - start)]
         sizes = np.full((len(used), filled.shape[1]), float(len(filled)))
         sizes[:, ~whole] = used @ there[:, ~whole].astype(float)
@@ -164,24 +162,26 @@ def _resampled(
     return np.concatenate(out)
 
 
-def _counts(noise: Noise, first: int, n: int) -> Int[np.ndarray, "resample patient"]:
-    """How often each of `n` patients is in each of a block of resamples."""
-    resamples = jnp.arange(first, first + _BLOCK, dtype=jnp.uint32)
-    room = jnp.arange(1 << max(n - 1, 63).bit_length(), dtype=jnp.uint32)  # few sizes, compiled once each
-    picked = np.asarray(_picks(noise, resamples, room, jnp.asarray(n, jnp.uint64)))[:, :n].astype(np.int64)
-    place = picked + n * np.arange(_BLOCK)[:, None]
+def _counts(seed: int, stratum: int, first: int, n: int) -> Int[np.ndarray, "resample patient"]:
+    """How often each of `n` patients of a stratum is in each of a block of resamples."""
+    room = 1 << max(n - 1, 63).bit_length()  # few sizes, compiled once each
+    where = np.array([seed & 0xFFFFFFFF, seed >> 32, stratum, first], np.uint32)
+    picked = np.asarray(_picks(jnp.asarray(where), jnp.arange(room, dtype=jnp.uint32), jnp.asarray(n, jnp.uint64)))
+    place = picked[:, :n].astype(np.int64) + n * np.arange(_BLOCK)[:, None]
     return np.bincount(place.reshape(-1), minlength=_BLOCK * n).reshape(_BLOCK, n)
 
 
-@eqx.filter_jit
-def _picks(noise: Noise, resamples: jax.Array, draws: jax.Array, n: jax.Array) -> jax.Array:
+@jax.jit
+def _picks(where: jax.Array, draws: jax.Array, n: jax.Array) -> jax.Array:
     """Who is in each resample: the high word of a product, uniform on 0 to n - 1."""
+    noise = Noise((where[0], where[1])).at(index_of_name("bootstrap")).at(where[2])
     zero = jnp.zeros((), jnp.uint32)
 
     def one(own: Noise, draw: jax.Array) -> jax.Array:
         word = threefry(own.key, (draw, zero))[0]
         return (word.astype(jnp.uint64) * n) >> np.uint64(32)
 
+    resamples = where[3] + jnp.arange(_BLOCK, dtype=jnp.uint32)
     return jax.vmap(lambda number: jax.vmap(lambda draw: one(noise.at(number), draw))(draws))(resamples)
 
 
