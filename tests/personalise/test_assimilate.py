@@ -99,7 +99,7 @@ def test_predictions_know_nothing_of_their_day(recording, fit):
     channels = dict(recording.channels)
     t, value = channels["cgm"].time_s, channels["cgm"].value.copy()
     last = fit.days[-1]
-    value[t >= (4 * 24 + 4) * 3600.0] += 77.0
+    value[t >= (5 * 24 + 4) * 3600.0] += 77.0
     other = fit_person(
         Recording("known", recording.start, {**channels, "cgm": Channel("cgm", t, value)}, recording.attributes)
     )
@@ -111,9 +111,10 @@ def test_predictions_know_nothing_of_their_day(recording, fit):
 
 def test_the_summary_counts_every_sample_once(fit):
     summary = summarise(fit.days)
-    assert (summary.days, summary.predicted_days) == (5, 4)
-    assert summary.fit.readings == 5 * 96
-    assert summary.prediction.readings == 4 * 96
+    # six days of readings hold five days from 4 h to 4 h, and 20 hours (83 %) of a sixth
+    assert (summary.days, summary.predicted_days) == (6, 5)
+    assert summary.fit.readings == 5 * 96 + 80
+    assert summary.prediction.readings == 4 * 96 + 80
     assert set(summary.baselines) >= {"persistence", "time_of_day", "autoregression", "without_twin"}
 
 

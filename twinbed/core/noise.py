@@ -31,6 +31,7 @@ def _u32(value: int) -> Word:
     return jnp.asarray(np.uint32(value & 0xFFFFFFFF))
 
 
+@jax.jit
 def threefry(key: tuple[Word, Word], counter: tuple[Word, Word]) -> tuple[Word, Word]:
     """Threefry-2x32-20: two words from a two-word key and a two-word counter.
 

@@ -101,7 +101,7 @@ def _in_processes(waiting: Sequence[Recording], out: pathlib.Path, settings: Set
     os.environ["XLA_FLAGS"] = f"{flags} {_ONE_THREAD}".strip()
     pool = concurrent.futures.ProcessPoolExecutor(count, multiprocessing.get_context("spawn"))
     try:
-        jobs = {pool.submit(_fit_and_write, r, out, settings): r for r in waiting}
+        jobs = {pool.submit(_fit_and_write, r, out, settings, _key(r, settings)): r for r in waiting}
         for job in concurrent.futures.as_completed(jobs):
             job.result()
             yield jobs[job]
@@ -110,10 +110,10 @@ def _in_processes(waiting: Sequence[Recording], out: pathlib.Path, settings: Set
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _fit_and_write(recording: Recording, out: pathlib.Path, settings: Settings) -> None:
+def _fit_and_write(recording: Recording, out: pathlib.Path, settings: Settings, key: str) -> None:
     fit = fit_person(recording, next_day=settings.next_day, last_days=settings.last_days)
     content: dict[str, Any] = {
-        "format": FORMAT, "key": _key(recording, settings), "subject": recording.subject,
+        "format": FORMAT, "key": key, "subject": recording.subject,
         "source": str(recording.attributes.get("source", "")), "notes": list(recording.notes),
         "cpu_s": 0.0, "days": [], "twin": {},
     }  # fmt: skip

@@ -16,14 +16,12 @@ import dataclasses
 import math
 from collections.abc import Sequence
 
-import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float
 from scipy.special import ndtri
 
-from twinbed.core.noise import index_of_name, noise_from_seed
+from twinbed.cohorts import sampling
 from twinbed.core.scenario import Event, Scenario, Timeline, timeline
 from twinbed.studies.tables import SECONDS_PER_DAY, clock, key
 from twinbed.vocab.signals import signal as signal_of
@@ -229,31 +227,14 @@ def _length_and_value(track: Track, shortest_s: float) -> tuple[float, Float[np.
     return length, track.amount / length * _SECONDS_PER[known.unit.rsplit("/", 1)[1]]
 
 
-@eqx.filter_jit
-def _uniforms(seed_low: jax.Array, seed_high: jax.Array, items: jax.Array, patients: jax.Array, days: jax.Array):
-    """Uniform draws by (item, patient, day, draw)."""
-    noise = dataclasses.replace(noise_from_seed(0), key=(seed_low, seed_high)).at(index_of_name("scenario"))
-    draws = jnp.arange(_DRAWS, dtype=jnp.uint32)
-    one_day = lambda place: jax.vmap(lambda draw: place.at(draw).uniform(0))(draws)
-    one_item = lambda own, item: jax.vmap(lambda day: one_day(own.at(item).at(day)))(days)
-    one_patient = lambda item, number: one_item(noise.at(number), item)
-    return jax.vmap(lambda item: jax.vmap(lambda number: one_patient(item, number))(patients))(items)
-
-
 def uniforms(
-    seed: int, names: Sequence[str], patients: np.ndarray, days: int
+    seed: int, items: Sequence[str], patients: np.ndarray, days: int
 ) -> Float[np.ndarray, "item patient day draw"]:
     """Uniform numbers that belong to an item, a patient (by number) and a day."""
-    word = lambda value: jnp.asarray(np.uint32(value & 0xFFFFFFFF))
-    items = jnp.asarray(np.array([index_of_name(n) for n in names], np.uint32))
-    drawn = _uniforms(
-        word(seed),
-        word(seed >> 32),
-        items,
-        jnp.asarray(patients, jnp.uint32),
-        jnp.arange(days, dtype=jnp.uint32),
-    )
-    return np.asarray(drawn)
+    names = tuple(f"scenario/{item}/{k}" for item in items for k in range(_DRAWS))
+    numbers, each_day = np.repeat(patients, days), np.tile(np.arange(days), len(patients))
+    drawn = sampling.uniforms(seed, numbers, each_day, names)
+    return drawn.reshape(len(patients), days, len(items), _DRAWS).transpose(2, 0, 1, 3)
 
 
 def draw(
