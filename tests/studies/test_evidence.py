@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from tests.studies.conftest import HERE
+from twinbed.connect.files import read_table
 from twinbed.core.errors import StudyError
 from twinbed.studies.design import load_study
 from twinbed.studies.endpoints.glucose_control import GlucoseControl
 from twinbed.studies.execute import explained, unheard
-from twinbed.studies.files import read_table
 from twinbed.studies.runners.local import run_study
 from twinbed.studies.scenarios import Exercise
 from twinbed.studies.schema import evidence_schema

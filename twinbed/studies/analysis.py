@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 
+from twinbed.connect.files import read_table
 from twinbed.studies import profile
 from twinbed.studies.design import Study, Subgroup
 from twinbed.studies.execute import cohort_file, part_file, profile_file
-from twinbed.studies.files import read_table
 from twinbed.studies.shards import Group, Shard, groups
 from twinbed.studies.statistics import MOST_RESAMPLED, Interval, Means, by_unit, holm, means, quantiles
 

@@ -14,7 +14,7 @@ import equinox as eqx
 from twinbed.cohorts.cohort import Cohort
 from twinbed.cohorts.therapy import Therapy
 from twinbed.core.component import output_template, template, types_of
-from twinbed.core.device import AbstractDevice
+from twinbed.core.device import AbstractDevice, AbstractWrapper
 from twinbed.core.endpoint import AbstractEndpoint
 from twinbed.core.errors import StudyError, WiringError
 from twinbed.core.model import AbstractModel
@@ -98,7 +98,8 @@ def _fitted(spec: DeviceSpec, arm: Arm, therapy: Therapy) -> AbstractDevice:
 
 def _inside(device: AbstractDevice, depth: int) -> AbstractDevice:
     for _ in range(depth):
-        device = device.device  # type: ignore[attr-defined]
+        assert isinstance(device, AbstractWrapper)
+        device = device.device
     return device
 
 

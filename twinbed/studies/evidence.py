@@ -34,13 +34,13 @@ from typing import Any
 
 import numpy as np
 
+from twinbed.connect.files import read_table
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import SCENARIO
 from twinbed.studies import analysis, profile
 from twinbed.studies.components import component
 from twinbed.studies.design import Population, Study
 from twinbed.studies.execute import RECORD_PERIOD_S, cohort_file, samples_file, unheard, wired, wires
-from twinbed.studies.files import read_table
 from twinbed.studies.provenance import components, versions
 from twinbed.studies.shards import Group, Shard, Task
 from twinbed.studies.statistics import MOST_RESAMPLED

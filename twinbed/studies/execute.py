@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from twinbed.cohorts.cohort import Cohort
+from twinbed.connect.files import read_table, write_table
 from twinbed.core.component import input_template, types_of
 from twinbed.core.errors import StudyError, TwinbedError
 from twinbed.core.model import AbstractModel
@@ -28,7 +29,6 @@ from twinbed.engine.run import Outcome
 from twinbed.studies import profile
 from twinbed.studies.arms import build_beds, recorded
 from twinbed.studies.design import Arm, Study
-from twinbed.studies.files import read_table, write_table
 from twinbed.studies.scenarios import Draws, blank, draw
 from twinbed.studies.shards import Group, Shard, Task, cohort_of, draw_cohort, groups, table_of, typical
 from twinbed.studies.tables import SECONDS_PER_DAY

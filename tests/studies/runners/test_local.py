@@ -12,8 +12,8 @@ import sys
 import pytest
 
 from tests.studies.conftest import HERE
+from twinbed.connect import files
 from twinbed.core.errors import ResumeError, StudyError
-from twinbed.studies import files
 from twinbed.studies.design import load_study
 from twinbed.studies.execute import run_task
 from twinbed.studies.runners import manifest

@@ -26,11 +26,11 @@ from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from typing import Any
 
+from twinbed.connect.files import plain, write_json
 from twinbed.core.errors import StudyError, TwinbedError
 from twinbed.studies.design import Study
 from twinbed.studies.evidence import make_evidence
 from twinbed.studies.execute import check_wiring, run_task
-from twinbed.studies.files import plain, write_json
 from twinbed.studies.runners.manifest import Manifest
 from twinbed.studies.shards import Task, tasks
 

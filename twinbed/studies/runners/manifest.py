@@ -9,9 +9,9 @@ import json
 import pathlib
 from typing import Any
 
+from twinbed.connect.files import is_whole, plain, write_json
 from twinbed.core.errors import ResumeError
 from twinbed.studies.design import Study
-from twinbed.studies.files import is_whole, plain, write_json
 from twinbed.studies.provenance import components, fingerprint
 
 FORMAT = "twinbed-manifest/1"
