@@ -64,7 +64,7 @@ def test_the_engine_gives_the_same_day(recording, theta):
     # the fit starts a day with plasma and interstitium level; that is forgotten after four hours
     point = theta.copy()
     point[PLACE["g0"]] = np.log(truth[first])
-    ours = np.asarray(forward(jnp.asarray(point), day.arrays))
+    ours = np.asarray(jax.jit(forward)(jnp.asarray(point), day.arrays))
     gap = np.abs(ours[48:289] - truth[first + 48 : first + 289])
     assert truth.max() - truth.min() > 50
     assert gap.max() < 1.5
@@ -74,8 +74,8 @@ def test_the_engine_gives_the_same_day(recording, theta):
 def test_slopes_are_those_of_automatic_differentiation(recording, theta):
     day = person_days(recording)[1].arrays
     nodes, slope = jax.jit(forward_and_slope)(jnp.asarray(theta), day)
-    np.testing.assert_allclose(nodes, forward(jnp.asarray(theta), day), rtol=1e-12)
-    np.testing.assert_allclose(slope, jax.jacfwd(forward)(jnp.asarray(theta), day), rtol=1e-8, atol=1e-9)
+    np.testing.assert_allclose(nodes, jax.jit(forward)(jnp.asarray(theta), day), rtol=1e-12)
+    np.testing.assert_allclose(slope, jax.jit(jax.jacfwd(forward))(jnp.asarray(theta), day), rtol=1e-8, atol=1e-9)
 
 
 def test_samples_lie_between_nodes(recording):

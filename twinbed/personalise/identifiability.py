@@ -45,7 +45,7 @@ def identifiability(person: Person) -> tuple[Identified, ...]:
         Identified(
             name=p.name,
             unit=p.unit,
-            value=natural(person.mean, p.name),
+            value=float(natural(person.mean, p.name)),
             prior_sd=float(prior[k]),
             posterior_sd=float(posterior[k]),
             learned=bool(posterior[k] < LEARNED * prior[k]),

@@ -69,12 +69,14 @@ _PERSON_BETA = -1.0  # a delay of 16 minutes
 _LIKE = {"si": 0.7, "kabs": 0.6}  # correlation between people of the same parameter at two meals
 
 
-def natural(theta: Vector, name: str) -> float:
-    """The value of a parameter in its unit."""
-    value = float(theta[PLACE[name]])
-    if name in _HARMONICS:
-        return value
-    return LONGEST_DELAY_MIN / (1.0 + float(np.exp(-value))) if name in _DELAYS else float(np.exp(value))
+def natural(theta: Float[np.ndarray, "*draw parameter"], name: str) -> Float[np.ndarray, "*draw"]:
+    """The values of a parameter in its unit."""
+    value = theta[..., PLACE[name]]
+    if name in _DELAYS:
+        value = LONGEST_DELAY_MIN / (1.0 + np.exp(-value))
+    elif name not in _HARMONICS:
+        value = np.exp(value)
+    return np.asarray(value)
 
 
 def day_prior() -> tuple[Vector, Matrix]:

@@ -8,11 +8,13 @@ that it does not know.
 import datetime
 
 import jax
+import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float
 
 from twinbed.cohorts.cohort import Cohort
 from twinbed.core.discover import load
-from twinbed.core.noise import Noise, noise_from_seed
+from twinbed.core.noise import Noise, noise_from_seed, normals
 from twinbed.core.recording import Channel, Recording
 from twinbed.core.scenario import Event, Scenario
 from twinbed.engine.batch import repeat, simulate
@@ -29,8 +31,8 @@ PERIOD_S = 300.0
 def synthetic_recordings(n: int, *, days: int, seed: int) -> list[Recording]:
     """Recordings of `n` virtual adults over some days; their subjects begin with SYNTHETIC."""
     cohort = load("cohorts/populations/uva_padova_adults")().sample(n, seed)
-    noise = noise_from_seed(seed).at(0xD1A)
-    scenarios = [_meals(noise.at(i), days) for i in range(n)]
+    drawn = _normals(noise_from_seed(seed).at(0xD1A), n, days)
+    scenarios = [_meals(each) for each in drawn]
     run = simulate(
         _beds(cohort, n), scenarios, duration_s=days * 86400.0, seed=seed,
         record=["cgm", "cgm_valid", "basal_command", "meal_bolus", "meal_bolus_number"],
@@ -57,11 +59,17 @@ def _beds(cohort: Cohort, n: int) -> Bed:
     return Bed(cohort.patients, devices)
 
 
-def _meals(noise: Noise, days: int) -> Scenario:
+def _normals(noise: Noise, n: int, days: int) -> Float[np.ndarray, "person day meal 3"]:
+    """How late, how much more and how wrongly counted each meal is, in standard deviations."""
+    meal = lambda i, d, k: jnp.stack(normals(noise.at(i).at(d).at(k), range(3)))
+    every = jax.vmap(jax.vmap(jax.vmap(meal, (None, None, 0)), (None, 0, None)), (0, None, None))
+    return np.asarray(jax.jit(every)(*(jnp.arange(size) for size in (n, days, len(MEALS)))))
+
+
+def _meals(drawn: Float[np.ndarray, "day meal 3"]) -> Scenario:
     events = []
-    for day in range(days):
-        for k, (hour, grams) in enumerate(MEALS):
-            late, more, miscounted = (float(noise.at(day).at(k).normal(d)) for d in range(3))
+    for day, of_day in enumerate(drawn.tolist()):
+        for (hour, grams), (late, more, miscounted) in zip(MEALS, of_day, strict=True):
             start = day * 86400.0 + 3600.0 * (hour + HOUR_SD * late)
             eaten = grams * float(np.exp(AMOUNT_CV * more))
             counted = eaten * float(np.exp(COUNTING_CV * miscounted))

@@ -7,13 +7,13 @@ the model is drawn again.
 
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Bool, Float
 
 import twinbed
-from twinbed.core.noise import noise_from_seed
+from twinbed.core.noise import noise_from_seed, normals
 from twinbed.core.quantities import quantities
 from twinbed.core.recording import Recording
 from twinbed.personalise.day import body_weight_kg
@@ -32,22 +32,26 @@ def draw_days(person: Person, n: int, seed: int) -> np.ndarray:
     """`n` draws of the parameters of a day, on the fitted scale, shape (n, parameter)."""
     root = np.linalg.cholesky(person.covariance + person.within)
     noise = noise_from_seed(seed)
-    one = lambda i: jnp.stack([noise.at(i).normal(k) for k in range(N)])
-    normal = np.asarray(eqx.filter_jit(jax.vmap(one))(jnp.arange(_TRIES * n, dtype=jnp.uint32)))
-    points = person.mean + normal @ root.T
-    inside = [p for p in points if _within_bounds(p)]
-    if len(inside) < n:
-        raise ValueError(f"only {len(inside)} of {len(points)} draws lie within the bounds of {MODEL}")
-    return np.stack(inside[:n])
+    one = jax.jit(jax.vmap(lambda i: jnp.stack(normals(noise.at(i), range(N)))))
+    found: list[np.ndarray] = []
+    for block in range(_TRIES):
+        normal = np.asarray(one(jnp.arange(block * n, (block + 1) * n, dtype=jnp.uint32)))
+        points = person.mean + normal @ root.T
+        found.extend(points[_within_bounds(points)])
+        if len(found) >= n:
+            return np.stack(found[:n])
+    raise ValueError(f"only {len(found)} of {_TRIES * n} draws lie within the bounds of {MODEL}")
 
 
-def _within_bounds(point: np.ndarray) -> bool:
+def _within_bounds(points: Float[np.ndarray, "draw parameter"]) -> Bool[np.ndarray, " draw"]:
     known = quantities(Replay)
-    for name in NAMES:
+    values = {name: natural(points, name) for name in NAMES}
+    inside = values["ka2"] < values["kd"]
+    for name, value in values.items():
         bounds = known[name].bounds if name in known else None
-        if bounds is not None and not bounds[0] <= natural(point, name) <= bounds[1]:
-            return False
-    return natural(point, "ka2") < natural(point, "kd")
+        if bounds is not None:
+            inside &= (bounds[0] <= value) & (value <= bounds[1])
+    return inside
 
 
 def therapy_of(recording: Recording) -> dict[str, float]:
@@ -71,7 +75,7 @@ def twin_content(recording: Recording, fit: PersonFit, *, draws: int, seed: int)
     points = draw_days(fit.person, draws, seed)
     therapy = therapy_of(recording)
     weight, basal = therapy["body_weight"], therapy["basal_rate"]
-    parameters = {n: [natural(p, n) for p in points] for n in NAMES if n != "g0"}
+    parameters = {n: natural(points, n).tolist() for n in NAMES if n != "g0"}
     parameters["body_weight"] = [weight] * draws
     parameters["u2ss"] = [1000.0 * basal / 60.0 / weight] * draws
     return {
