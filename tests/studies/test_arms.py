@@ -7,9 +7,11 @@ import pytest
 
 from tests.studies.conftest import HERE
 from twinbed.core.errors import StudyError
+from twinbed.engine.couple import couple
 from twinbed.studies.arms import build_beds, recorded
 from twinbed.studies.design import Arm, DeviceSpec, Layer, load_study
 from twinbed.studies.execute import check_wiring
+from twinbed.studies.scenarios import LowTreatment
 from twinbed.studies.shards import Shard, cohort_of, draw_cohort, groups, table_of
 
 SIGNALS = ("carbohydrate", "carbohydrate_announced")
@@ -86,3 +88,24 @@ def test_the_examples_can_be_wired(name):
     study = load_study(HERE.parents[1] / "examples" / f"{name}.toml")
     check_wiring(study)
     assert study.question.endswith("?")
+
+
+def test_whoever_treats_lows_eats_between_scenario_and_patient(toy, drawn):
+    treating = dataclasses.replace(
+        toy.scenario, low_treatment=LowTreatment(carbohydrate_g=20.0, asleep_from=22 * 3600.0)
+    )
+    bed = build_beds(dataclasses.replace(toy, scenario=treating), toy.arms[0], drawn[1], SIGNALS)
+    person = bed.devices["person"]
+    np.testing.assert_array_equal(person.carbohydrate, np.full(10, 20.0))
+    np.testing.assert_array_equal(person.asleep_from, np.full(10, 22.0))
+    wiring = couple(bed, frozenset(SIGNALS))
+    assert "person.carbohydrate" in [str(s) for s in wiring.feeds("patient")]
+    assert "scenario.carbohydrate" in [str(s) for s in wiring.feeds("person")]
+    assert "person" not in build_beds(toy, toy.arms[0], drawn[1], SIGNALS).devices
+
+
+def test_a_device_called_person_is_in_the_way(toy, drawn):
+    treating = dataclasses.replace(toy.scenario, low_treatment=LowTreatment(carbohydrate_g=20.0))
+    arm = dataclasses.replace(toy.arms[0], devices=(dataclasses.replace(toy.arms[0].devices[0], name="person"),))
+    with pytest.raises(StudyError, match="name the device otherwise"):
+        build_beds(dataclasses.replace(toy, scenario=treating), arm, drawn[1], SIGNALS)

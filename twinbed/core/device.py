@@ -13,7 +13,7 @@ Scalar = Float[Array, ""]
 S = TypeVar("S", bound=eqx.Module)
 I = TypeVar("I", bound=eqx.Module)
 O = TypeVar("O", bound=eqx.Module)
-Role = Literal["sensor", "software", "actuator"]
+Role = Literal["sensor", "person", "software", "actuator"]
 
 
 class AbstractDevice(eqx.Module, Generic[S, I, O]):

@@ -10,7 +10,7 @@ from twinbed.core.model import AbstractModel
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import Source, Wiring
 
-_ORDER = {"sensor": 0, "software": 1, "actuator": 2, "endpoint": 3, "model": 4}
+_ORDER = {"sensor": 0, "person": 1, "software": 2, "actuator": 3, "endpoint": 4, "model": 5}
 _LONGEST_PAGE_S = 86400.0
 
 

@@ -24,10 +24,13 @@ from twinbed.engine.bed import Bed
 from twinbed.engine.couple import SCENARIO, port_list
 from twinbed.studies.components import component
 from twinbed.studies.design import ENDPOINTS, Arm, DeviceSpec, Study
+from twinbed.studies.scenarios import LowTreatment
 from twinbed.studies.tables import SECONDS_PER_DAY, nearest
 
-PATIENT = "patient"
+PATIENT, PERSON = "patient", "person"
+_EATS = {f"{PATIENT}.carbohydrate": f"{PERSON}.carbohydrate"}
 GLUCOSE = "interstitial_glucose"
+SECONDS_PER_HOUR = 3600.0
 _THERAPY = tuple(f.name for f in dataclasses.fields(Therapy))
 
 
@@ -45,6 +48,7 @@ def build_beds(study: Study, arm: Arm, cohort: Cohort, signals: Sequence[str]) -
     """
     n = len(cohort)
     devices = {d.name: _fitted(d, arm, cohort.therapy) for d in arm.devices}
+    arm, devices = _with_person(study.scenario.low_treatment, arm, devices, n)
     sources = _sources(cohort.patients, devices, signals)
     endpoints = {name: _endpoint(study, name) for name in study.endpoints}
     links = dict(arm.links)
@@ -69,6 +73,27 @@ def recorded(study: Study, arm: Arm, bed: Bed, signals: Sequence[str]) -> dict[s
             f"glucose: nothing in arm {arm.name!r} shows {study.glucose!r}{nearest(study.glucose, sources)}"
         )
     return {column: source for column, source in found.items() if source is not None}
+
+
+def _with_person(
+    habits: LowTreatment, arm: Arm, devices: dict[str, AbstractDevice], n: int
+) -> tuple[Arm, dict[str, AbstractDevice]]:
+    """The person who eats when glucose is low, between the scenario and the patient."""
+    if not habits.carbohydrate_g:
+        return arm, devices
+    if PERSON in devices:
+        raise StudyError(
+            f"arm {arm.name!r}: scenario.low_treatment adds a part called {PERSON!r}; name the device otherwise"
+        )
+    person = component("devices/person/low_treatment")(
+        carbohydrate=habits.carbohydrate_g,
+        limit=habits.limit,
+        asleep_limit=habits.asleep_limit,
+        again_after=habits.again_after_min,
+        asleep_from=habits.asleep_from / SECONDS_PER_HOUR,
+        asleep_until=habits.asleep_until / SECONDS_PER_HOUR,
+    )
+    return dataclasses.replace(arm, links={**_EATS, **arm.links}), {**devices, PERSON: repeat(person, n)}
 
 
 def _build(spec: DeviceSpec, arm: Arm) -> AbstractDevice:

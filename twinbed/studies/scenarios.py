@@ -8,8 +8,7 @@ The signals are `carbohydrate`, `fat`, `protein` (what is eaten), `carbohydrate_
 (what the person tells the devices, at once, and perhaps late, wrongly or never),
 `exercise_intensity`, `heart_rate`, `finger_stick`, and the signals of faults.
 
-*Known limits*: days are alike but for their draws, there is no memory from meal to meal, and
-nobody eats to treat a low.
+*Known limits*: days are alike but for their draws, and there is no memory from meal to meal.
 """
 
 import dataclasses
@@ -76,6 +75,18 @@ class Bolusing:
 
 
 @dataclasses.dataclass(frozen=True)
+class LowTreatment:
+    """What people eat when their sensor shows a low (`devices/person/low_treatment`)."""
+
+    carbohydrate_g: float = key("eaten at once, g; 0 for nobody treats lows", default=0.0, low=0.0, high=100.0)
+    limit: float = key("reading that is treated, mg/dL", default=70.0, low=0.0, high=120.0)
+    asleep_limit: float = key("reading that wakes, mg/dL", default=55.0, low=0.0, high=120.0)
+    again_after_min: float = key("time until the next look, min", default=15.0, low=5.0, high=240.0)
+    asleep_from: float = clock("when people go to sleep", default=23 * 3600.0)
+    asleep_until: float = clock("when people wake", default=7 * 3600.0)
+
+
+@dataclasses.dataclass(frozen=True)
 class Exercise:
     """A bout of exercise."""
 
@@ -122,6 +133,7 @@ class ScenarioSpec:
     meals: tuple[Meal, ...] = key("the meals of a day", default=())
     counting: Counting = key("how well carbohydrate is counted", default=Counting())
     bolusing: Bolusing = key("when meals are announced", default=Bolusing())
+    low_treatment: LowTreatment = key("what people eat when glucose is low", default=LowTreatment())
     exercise: tuple[Exercise, ...] = key("bouts of exercise", default=())
     finger_sticks: tuple[FingerStick, ...] = key("measurements with a meter", default=())
     faults: tuple[Fault, ...] = key("faults of devices", default=())

@@ -47,7 +47,7 @@ _PATIENTS = _object(
     excluded=_list(_object(patient=_COUNT, id=_TEXT, group=_TEXT, arm=_TEXT, rule=_TEXT, day=_NUMBER)),
     excluded_by_arm=_map(_map(_COUNT)),
 )
-_PACE = {"role": {"enum": ["sensor", "software", "actuator"]}, "period_s": _NUMBER}
+_PACE = {"role": {"enum": ["sensor", "person", "software", "actuator"]}, "period_s": _NUMBER}
 _DEVICE = _object(_PACE, name=_TEXT, device=_TEXT, settings=_ANY, wrap=_list(_ANY))
 _OUTCOME = _object(
     label=_TEXT,

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import equinox as eqx
 import jax
@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from twinbed.core.component import input_template, output_template, types_of
-from twinbed.core.device import AbstractDevice
+from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.endpoint import AbstractEndpoint
 from twinbed.core.model import AbstractModel
 from twinbed.core.noise import noise_from_seed
@@ -174,7 +174,7 @@ _run_device = eqx.filter_jit(_device_ticks)
 def check_device_ports(cls: type) -> None:
     """Role and period are sound and what the device reads and shows are signals."""
     device = example(cls)
-    assert device.role in ("sensor", "software", "actuator")
+    assert device.role in get_args(Role)
     assert device.period_s > 0
     assert math.isfinite(device.period_s)
     assert port_list(output_template(device)), f"{cls.__name__} shows nothing"

@@ -210,3 +210,14 @@ def test_an_alarm_that_stays_on_is_one_alarm():
         on[first:last] = 1.0
     got = _run("alarms", alarm_low_glucose=on, pump_alarm=2 * on)
     assert got == {"low_glucose_alarms": pytest.approx(3.0), "pump_alarms": pytest.approx(3.0)}
+
+
+def test_treatments_are_counted_once_each():
+    """Two days, three treatments of 15 g in 5 minutes each."""
+    eaten = np.zeros(2 * 1440)
+    for start in (100, 115, 2000):
+        eaten[start : start + 5] = 3.0
+    got = _run("low_treatment", carbohydrate_rescue=eaten)
+    assert got["low_treatments"] == pytest.approx(1.5)
+    assert got["rescue_carbohydrate"] == pytest.approx(22.5)
+    assert np.isnan(_run("low_treatment", carbohydrate_rescue=np.full(1440, np.nan))["low_treatments"])

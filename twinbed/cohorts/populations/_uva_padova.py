@@ -31,11 +31,12 @@ from twinbed.cohorts.sampling import (
     Rule,
     Truncated,
 )
-from twinbed.physiology.glucose import HypoglycaemiaRisk
+from twinbed.physiology.glucose import HeartRateExercise, HypoglycaemiaRisk
 from twinbed.physiology.glucose.uva_padova import UvaPadova
 
 ALLOMETRIC_POWER = 0.75
 _TAIL = 2.5
+_HEART_RATE_AT_BIRTH, _HEART_RATE_PER_YEAR = 208.0, 0.7  # Tanaka 2001, doi:10.1016/S0735-1097(00)01054-8
 
 
 def spread(median: float, log_sd: float) -> AbstractMarginal:
@@ -107,7 +108,9 @@ class Group:
         scale = np.power(weight / self.at_weight_kg, ALLOMETRIC_POWER)
         values = {name: draws[name] for name in (*_SHARED, *self.marginals)}
         values |= {"body_weight": weight, "cl": draws["clearance"] * scale}
-        patients = cohort_of(UvaPadova(hypoglycaemia=HypoglycaemiaRisk()), len(weight), values)
+        values["exercise.maximal_heart_rate"] = _HEART_RATE_AT_BIRTH - _HEART_RATE_PER_YEAR * people["age_years"]
+        typical = UvaPadova(hypoglycaemia=HypoglycaemiaRisk(), exercise=HeartRateExercise())
+        patients = cohort_of(typical, len(weight), values)
         tissue, basal_rate = in_blocks(_at_rest, patients)
         at_rest = {
             "tissue_glucose_at_rest": tissue,

@@ -23,7 +23,7 @@ from twinbed.studies.report.schema import (
     Study,
 )
 
-_ROLES = {"sensing": "sensor", "software": "software", "delivery": "actuator"}
+_ROLES = {"sensing": "sensor", "person": "person", "software": "software", "delivery": "actuator"}
 _ORDER = {"sensor": 0, "software": 1, "actuator": 2}
 _SHARES = ("time_below_54", "time_below_70", "time_in_range", "time_above_180", "time_above_250")
 _UNITS = (("_years", "a"), ("_cm", "cm"), ("_kg_m2", "kg/m2"), ("_g_per_d", "g/d"), ("_kg", "kg"))

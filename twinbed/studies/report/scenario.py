@@ -9,9 +9,10 @@ Item = Mapping[str, Any]
 
 
 def sentences(scenario: Item, words: Words) -> list[str]:
-    """One sentence for each meal, bout of exercise and fault, and for how meals are announced."""
+    """One sentence for each meal, bout of exercise and fault, for how meals are announced and lows treated."""
     out = [_meal(meal, words) for meal in scenario.get("meals") or []]
     out += _announcing(scenario, words)
+    out += _treating(scenario.get("low_treatment") or {}, words)
     out += [_exercise(bout, words) for bout in scenario.get("exercise") or []]
     out += [_fault(fault, words) for fault in scenario.get("faults") or []]
     return out
@@ -71,6 +72,22 @@ def _announcing(scenario: Item, words: Words) -> list[str]:
     if bolusing.get("lead_min"):
         out.append(words("scenario.lead", n=words.tick(bolusing["lead_min"])))
     return out
+
+
+def _treating(treatment: Item, words: Words) -> list[str]:
+    """What people eat when glucose is low."""
+    if not treatment.get("carbohydrate_g"):
+        return []
+    said = words(
+        "scenario.low_treatment",
+        limit=words.tick(treatment["limit"]),
+        asleep_limit=words.tick(treatment["asleep_limit"]),
+        asleep=_clock(treatment["asleep_from"]),
+        awake=_clock(treatment["asleep_until"]),
+        g=words.tick(treatment["carbohydrate_g"]),
+        n=words.tick(treatment["again_after_min"]),
+    )
+    return [said]
 
 
 def _exercise(bout: Item, words: Words) -> str:

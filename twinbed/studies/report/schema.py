@@ -33,7 +33,7 @@ class Device(TypedDict, total=False):
     name: str
     device: str
     """Its id, such as `devices/software/pid`."""
-    role: Literal["sensor", "software", "actuator"]
+    role: Literal["sensor", "person", "software", "actuator"]
     period_s: float
     settings: dict[str, Any]
     wrap: list["Layer"]

@@ -45,7 +45,7 @@ class _Target:
 
 
 _MOST_CURVES, _MOST_SAMPLES = 4, 4
-_ORDER = ("glucose_control.", "glucose_events.", "insulin_delivery.")
+_ORDER = ("glucose_control.", "glucose_events.", "insulin_delivery.", "low_treatment.")
 
 TARGETS = (
     _Target("above_250", ("very_high",), 5.0, above=False),
