@@ -2,38 +2,45 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-STAMP := $(VENV)/.installed
+RUN := $(VENV)/.can-run
+DEVELOP := $(VENV)/.can-develop
+INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
 .PHONY: demo test lint bench docs validation clean
 
-$(STAMP): pyproject.toml constraints.txt
+$(RUN): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("twinbed needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 demo") if sys.version_info < (3, 11) else None'
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { echo "Python cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 1; }
 	@echo "Installing twinbed and what it needs into $(VENV) (about a minute) ..."
-	@$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,lint,nuts]'
+	@$(INSTALL) -e .
 	@touch $@
 
-demo: $(STAMP)
+$(DEVELOP): $(RUN)
+	@echo "Installing what tests and linters need into $(VENV) ..."
+	@$(INSTALL) -e '.[test,lint,nuts]'
+	@touch $@
+
+demo: $(RUN)
 	$(VENV)/bin/twinbed demo --out out/demo
 
-test: $(STAMP)
+test: $(DEVELOP)
 	$(PY) -m pytest -n 2
 
-lint: $(STAMP)
+lint: $(DEVELOP)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/pyright
 
-validation: $(STAMP)
+validation: $(DEVELOP)
 	$(PY) -m pytest -m slow tests validation
 
-bench: $(STAMP)
+bench: $(DEVELOP)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt --target out/bench-peers
 	$(PY) benchmarks/glucose_speed.py
 	$(PY) benchmarks/twin_accuracy.py
 
-docs: $(STAMP)
+docs: $(DEVELOP)
 	$(VENV)/bin/twinbed list --markdown > docs/components.md
 
 clean:

@@ -16,6 +16,8 @@ from jaxtyping import Array, Float
 from twinbed.core.errors import ScenarioError
 from twinbed.vocab.signals import signal as signal_of
 
+_EVENTS = 8
+
 
 @dataclasses.dataclass(frozen=True)
 class Event:
@@ -118,9 +120,12 @@ def _series_pages(scenario: Scenario, name: str, page_s: float, n_pages: int) ->
 
 
 def _stacked(scenarios: Sequence[Scenario], name: str, page_s: float, n_pages: int, shortest_s: float) -> np.ndarray:
-    """(3, patient, page, event): start, end and value; unused places have no length."""
+    """(3, patient, page, event): start, end and value; unused places have no length.
+
+    The places come in eights, so that scenarios of about the same length share a compilation.
+    """
     paged = [_pages(s, name, page_s, n_pages, shortest_s) for s in scenarios]
-    width = max(1, max(len(page) for pages in paged for page in pages))
+    width = _EVENTS * max(1, math.ceil(max(len(page) for pages in paged for page in pages) / _EVENTS))
     out = np.zeros((3, len(scenarios), n_pages, width))
     for i, pages in enumerate(paged):
         for j, page in enumerate(pages):

@@ -21,11 +21,12 @@ from twinbed.core.device import AbstractDevice
 from twinbed.core.discover import load
 from twinbed.core.quantities import quantities
 from twinbed.core.recording import Recording
-from twinbed.core.scenario import Event, Scenario
+from twinbed.core.scenario import Event, Scenario, Series
 from twinbed.engine.batch import repeat, simulate
 from twinbed.engine.bed import Bed
 
 DAY_S = 86400.0
+HOUR_S, MINUTE_S = 3600.0, 60.0
 PERIOD_S = 300.0
 CLOSED_LOOP = {
     "cgm": "devices/sensing/cgm_vettoretti2019",
@@ -76,16 +77,18 @@ def what_if(
     n = len(next(iter(twin["parameters"].values())))
     two_days = recording.between(midnight_s, midnight_s + 2 * DAY_S)
     meals = _meals(two_days)
-    ways: list[tuple[Bed, Sequence[Event]]] = [
-        (Bed(patients), [*meals, *_insulin(recording, midnight_s)]),
-        (Bed(patients, _devices(devices or CLOSED_LOOP, twin["therapy"], n)), [*meals, *_announced(meals)]),
+    given = Scenario(tuple(meals), {"insulin_rate": _insulin(recording, midnight_s)})
+    dosed = Scenario((*meals, *_announced(meals)))
+    ways = [
+        (Bed(patients), given),
+        (Bed(patients, _devices(devices or CLOSED_LOOP, twin["therapy"], n)), dosed),
     ]
     lives = [
         simulate(
-            bed, Scenario(tuple(events)), duration_s=2 * DAY_S, seed=seed,
+            bed, scenario, duration_s=2 * DAY_S, seed=seed,
             record=["interstitial_glucose"], record_period_s=PERIOD_S,
         ).recorded["interstitial_glucose"][:, -int(DAY_S / PERIOD_S) :]
-        for bed, events in ways
+        for bed, scenario in ways
     ]  # fmt: skip
     date = str((two_days.start + datetime.timedelta(days=1)).date())
     return WhatIf(recording.subject, date, *(np.asarray(g, float) for g in lives))
@@ -117,18 +120,13 @@ def _announced(meals: Sequence[Event]) -> list[Event]:
     return [Event("carbohydrate_announced", e.start_s, 0.0, e.amount) for e in meals]
 
 
-def _insulin(recording: Recording, midnight_s: float) -> list[Event]:
-    """The recorded basal rate in 5-minute pieces, and the boluses."""
-    at = np.arange(0.0, 2 * DAY_S, PERIOD_S)
-    basal = recording["insulin_rate"].held(midnight_s + at, before=0.0)
-    pieces = [
-        Event("insulin_rate", t, PERIOD_S, rate * PERIOD_S / 3600.0)
-        for t, rate in zip(at.tolist(), basal.tolist(), strict=True)
-        if rate > 0
-    ]
+def _insulin(recording: Recording, midnight_s: float) -> Series:
+    """The recorded insulin, [IU]/h in each minute: the basal rate and the boluses."""
+    at = np.arange(0.0, 2 * DAY_S, MINUTE_S)
+    rate = recording["insulin_rate"].held(midnight_s + at, before=0.0)
     given = recording["injection"].between(midnight_s, midnight_s + 2 * DAY_S)
-    doses = zip(given.time_s.tolist(), given.value.tolist(), strict=True)
-    return pieces + [Event("insulin_rate", t, 0.0, u) for t, u in doses if u > 0]
+    doses = given.binned(MINUTE_S, len(at))
+    return Series(MINUTE_S, rate + doses * (HOUR_S / MINUTE_S))
 
 
 _RANGES = (("time_in_range", 70.0, 180.0), ("time_below_70", 0.0, 70.0), ("time_above_180", 180.0, 1e9))
