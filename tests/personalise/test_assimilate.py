@@ -1,5 +1,6 @@
 """Fitting and learning against theory: a known patient is found again, learning narrows."""
 
+import dataclasses
 import datetime
 
 import jax
@@ -14,7 +15,7 @@ from twinbed.personalise.evaluate import fit_person, summarise
 from twinbed.personalise.forward import at_times, forward
 from twinbed.personalise.identifiability import identifiability
 from twinbed.personalise.parameters import NAMES, PLACE, natural, unknown_person
-from twinbed.personalise.twin_file import draw_days, twin_content
+from twinbed.personalise.twin_file import demographics_of, draw_days, twin_content
 
 DAY = 86400.0
 MEALS = ((8.0, 45.0), (12.5, 70.0), (19.0, 60.0))
@@ -137,3 +138,12 @@ def test_a_twin_file_is_read_as_a_cohort(recording, fit, tmp_path):
     assert np.allclose(cohort.patients.gb, content["parameters"]["gb"])
     assert float(cohort.therapy.basal_rate[0]) == pytest.approx(0.9)
     assert float(natural(fit.person.mean, "gb")) == pytest.approx(float(np.exp(fit.person.mean[PLACE["gb"]])))
+
+
+def test_demographics_have_the_names_of_populations(recording):
+    who = {"sex": "F", "age_y": 31.0, "weight_kg": 64.0, "height_cm": 160.0, "pump": "X"}
+    found = demographics_of(dataclasses.replace(recording, attributes=who))
+    assert found == pytest.approx(
+        {"age_years": 31.0, "body_weight_kg": 64.0, "height_cm": 160.0, "female": 1.0, "bmi_kg_m2": 25.0}
+    )
+    assert demographics_of(dataclasses.replace(recording, attributes={})) == {}

@@ -4,7 +4,10 @@ import json
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from twinbed.cli.app import app
+from twinbed.connect.csv import write_generic
 from twinbed.personalise.people import Settings, fit_people
 from twinbed.personalise.scorecard import report_section, scorecard, table
 from twinbed.personalise.synthetic import synthetic_recordings
@@ -89,3 +92,18 @@ def test_what_if_changes_only_the_therapy(people, recordings):
         100 * np.mean((life.factual >= 70) & (life.factual < 180))
     )
     assert effects["time_in_range"]["lower"] <= effects["time_in_range"]["upper"]
+
+
+def test_the_command_takes_kept_logs_and_says_what_it_ran_on(people, recordings, out):
+    """Written as CSV and read back, a recording is the same, so nobody is fitted again."""
+    folder = write_generic(recordings[0], out / "csv").parent
+    done = CliRunner().invoke(app, ["fit", str(folder), "--out", str(out), "--json"])
+    assert done.exit_code == 0, done.output
+    card = json.loads(done.stdout)
+    assert set(card["people"]) == set(people)
+    evidence = json.loads((out / "evidence.json").read_text())
+    assert evidence["inputs"]["files"] == [{"name": recordings[0].subject, "sha256": recordings[0].digest()}]
+    assert {"twinbed", "source", "jax", "python_full"} <= set(evidence["versions"])
+    page = (out / "report.html").read_text()
+    assert recordings[0].digest() in page
+    assert recordings[0].subject in page

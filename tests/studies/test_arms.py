@@ -11,7 +11,8 @@ from twinbed.engine.couple import couple
 from twinbed.studies.arms import build_beds, recorded
 from twinbed.studies.design import Arm, DeviceSpec, Layer, load_study
 from twinbed.studies.execute import check_wiring
-from twinbed.studies.scenarios import LowTreatment
+from twinbed.studies.provenance import components
+from twinbed.studies.scenarios import LOW_TREATMENT, LowTreatment
 from twinbed.studies.shards import Shard, cohort_of, draw_cohort, groups, table_of
 
 SIGNALS = ("carbohydrate", "carbohydrate_announced")
@@ -109,3 +110,9 @@ def test_a_device_called_person_is_in_the_way(toy, drawn):
     arm = dataclasses.replace(toy.arms[0], devices=(dataclasses.replace(toy.arms[0].devices[0], name="person"),))
     with pytest.raises(StudyError, match="name the device otherwise"):
         build_beds(dataclasses.replace(toy, scenario=treating), arm, drawn[1], SIGNALS)
+
+
+def test_the_person_is_among_the_components_of_the_evidence(toy):
+    treating = dataclasses.replace(toy.scenario, low_treatment=LowTreatment(carbohydrate_g=20.0))
+    assert LOW_TREATMENT in components(dataclasses.replace(toy, scenario=treating))
+    assert LOW_TREATMENT not in components(toy)

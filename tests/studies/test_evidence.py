@@ -211,5 +211,5 @@ def test_what_patients_do_not_respond_to_is_found(toy):
 def test_endpoints_read_as_often_as_pumps_act(toy):
     levels = {tuple(v["parts"]): v["period_s"] for v in explained(toy)[0]["levels"]}
     (fast,) = [parts for parts, period in levels.items() if period == 60.0]
-    assert fast == ("pump", "insulin_delivery")
+    assert fast == ("pump", "insulin_delivery", "low_treatment")
     assert GlucoseControl().period_s == 300.0

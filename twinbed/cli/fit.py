@@ -40,6 +40,7 @@ def fit(
     from twinbed.core.errors import NotFound
     from twinbed.personalise.people import Settings, fit_people
     from twinbed.personalise.scorecard import report_section, scorecard, table
+    from twinbed.studies.provenance import versions_of
     from twinbed.studies.report import write_report
 
     recordings = [r for path in paths for r in read_recordings(path, subjects=subject or None)]
@@ -67,8 +68,18 @@ def fit(
         )
     card = scorecard(people)
     write_json(out / "scores.json", card)
-    write_json(out / "evidence.json", {"twins": report_section(people)})
-    write_report({"twins": report_section(people)}, out / "report.html", lang=lang)
+    evidence = {
+        "format": "twinbed-fit/1",
+        "name": "fit",
+        "seeds": {"seed": seed},
+        "settings": {"evaluate": str(evaluate), "last_days": days},
+        "inputs": {"files": [{"name": r.subject, "sha256": r.digest()} for r in recordings]},
+        "versions": versions_of(("twinbed.personalise.people", "twinbed.connect.csv")),
+        "scores": card,
+        "twins": report_section(people),
+    }
+    write_json(out / "evidence.json", evidence)
+    write_report(evidence, out / "report.html", lang=lang)
     if as_json:
         show_json(card)
     else:

@@ -7,6 +7,7 @@ Imports no JAX.
 
 import dataclasses
 import datetime
+import hashlib
 import typing
 from collections.abc import Mapping
 
@@ -104,6 +105,16 @@ class Recording:
             start=self.start + datetime.timedelta(seconds=start_s),
             channels={name: c.between(start_s, end_s) for name, c in self.channels.items()},
         )
+
+    def digest(self) -> str:
+        """SHA-256 of everything that was recorded and is known of the person."""
+        hashed = hashlib.sha256(f"{self.subject} {self.start} {sorted(self.attributes.items())}".encode())
+        for name, channel in sorted(self.channels.items()):
+            hashed.update(name.encode())
+            for values in (channel.time_s, channel.value, channel.duration_s):
+                if values is not None:
+                    hashed.update(np.ascontiguousarray(values, float).tobytes())
+        return hashed.hexdigest()
 
     def plot(self) -> "matplotlib.figure.Figure":
         """One panel per channel; needs matplotlib."""

@@ -15,8 +15,6 @@ import pathlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 import twinbed
 from twinbed.connect.files import write_json
 from twinbed.core.recording import Recording
@@ -135,12 +133,7 @@ def _place(out: pathlib.Path, subject: str) -> pathlib.Path:
 
 def _key(recording: Recording, settings: Settings) -> str:
     """A hash of all that the log depends on."""
-    digest = hashlib.sha256(f"{twinbed.__version__} {settings} {recording.start}".encode())
-    digest.update(repr(sorted(recording.attributes.items())).encode())
-    for name, channel in sorted(recording.channels.items()):
-        digest.update(name.encode())
-        for values in (channel.time_s, channel.value):
-            digest.update(np.ascontiguousarray(values, float).tobytes())
+    digest = hashlib.sha256(f"{twinbed.__version__} {settings} {recording.digest()}".encode())
     digest.update(_PROGRAM)
     return digest.hexdigest()
 

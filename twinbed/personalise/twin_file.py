@@ -26,6 +26,8 @@ FORMAT = "twinbed-twin/1"
 MODEL = "physiology/glucose/replay"
 CARBOHYDRATE_RULE, CORRECTION_RULE = 500.0, 1800.0
 _TRIES = 200
+_CHARACTERISTICS = {"age_y": "age_years", "weight_kg": "body_weight_kg", "height_cm": "height_cm"}
+_FEMALE = {"F": 1.0, "M": 0.0}
 
 
 def draw_days(person: Person, n: int, seed: int) -> np.ndarray:
@@ -70,6 +72,18 @@ def therapy_of(recording: Recording) -> dict[str, float]:
     }
 
 
+def demographics_of(recording: Recording) -> dict[str, float]:
+    """What is known of the person, by the names that populations use."""
+    known = recording.attributes
+    out = {new: float(known[old]) for old, new in _CHARACTERISTICS.items() if old in known}
+    letter = str(known.get("sex", "")).strip().upper()[:1]
+    if letter in _FEMALE:
+        out["female"] = _FEMALE[letter]
+    if {"body_weight_kg", "height_cm"} <= out.keys():
+        out["bmi_kg_m2"] = out["body_weight_kg"] / (out["height_cm"] / 100.0) ** 2
+    return out
+
+
 def twin_content(recording: Recording, fit: PersonFit, *, draws: int, seed: int) -> dict[str, Any]:
     """The content of the twin file of one person."""
     points = draw_days(fit.person, draws, seed)
@@ -84,9 +98,7 @@ def twin_content(recording: Recording, fit: PersonFit, *, draws: int, seed: int)
         "model": MODEL,
         "parameters": parameters,
         "therapy": therapy,
-        "demographics": {
-            k: v for k, v in recording.attributes.items() if k in ("age_y", "sex", "weight_kg", "height_cm")
-        },
+        "demographics": demographics_of(recording),
         "fit": {
             "days": len(fit.days),
             "first_day": fit.days[0].date,

@@ -24,7 +24,7 @@ from twinbed.engine.bed import Bed
 from twinbed.engine.couple import SCENARIO, port_list
 from twinbed.studies.components import component
 from twinbed.studies.design import ENDPOINTS, Arm, DeviceSpec, Study
-from twinbed.studies.scenarios import LowTreatment
+from twinbed.studies.scenarios import LOW_TREATMENT, LowTreatment
 from twinbed.studies.tables import SECONDS_PER_DAY, nearest
 
 PATIENT, PERSON = "patient", "person"
@@ -85,7 +85,7 @@ def _with_person(
         raise StudyError(
             f"arm {arm.name!r}: scenario.low_treatment adds a part called {PERSON!r}; name the device otherwise"
         )
-    person = component("devices/person/low_treatment")(
+    person = component(LOW_TREATMENT)(
         carbohydrate=habits.carbohydrate_g,
         limit=habits.limit,
         asleep_limit=habits.asleep_limit,

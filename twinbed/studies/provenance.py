@@ -20,6 +20,7 @@ from typing import Any
 import twinbed
 from twinbed.studies.components import component
 from twinbed.studies.design import ENDPOINTS, Study
+from twinbed.studies.scenarios import LOW_TREATMENT
 from twinbed.studies.shards import groups
 
 _LIBRARIES = ("jax", "jaxlib", "equinox", "numpy", "scipy", "pyarrow")
@@ -31,6 +32,7 @@ def component_modules(study: Study) -> dict[str, str]:
     layers = [layer for arm in study.arms for d in arm.devices for layer in (d, *d.wrap)]
     named = {layer.device for layer in layers} | {p.id for p in study.cohort.populations}
     named |= {f"{ENDPOINTS}/{name}" for name in study.endpoints} | {g.model_id for g in groups(study)}
+    named |= {LOW_TREATMENT} if study.scenario.low_treatment.carbohydrate_g else set()
     return {id_: component(id_).__module__ for id_ in sorted(named)}
 
 
@@ -41,9 +43,14 @@ def components(study: Study) -> dict[str, str]:
 
 def fingerprint(study: Study) -> dict[str, str]:
     """The code and the libraries that a study runs on."""
+    return _software((*_ALWAYS, *component_modules(study).values()))
+
+
+def _software(modules: Sequence[str]) -> dict[str, str]:
+    """The code that some modules reach, and the libraries below it."""
     return {
         "twinbed": twinbed.__version__,
-        "source": _digest((*_ALWAYS, *component_modules(study).values())),
+        "source": _digest(tuple(modules)),
         "python": ".".join(platform.python_version_tuple()[:2]),
         **{name: importlib.metadata.version(name) for name in _LIBRARIES},
         "machine": f"{platform.system()} {platform.machine()}",
@@ -105,7 +112,16 @@ def _sha256(file: pathlib.Path | None) -> str:
 
 def versions(study: Study) -> dict[str, Any]:
     """The fingerprint, the exact Python, and the git revision of the project where there is one."""
-    return {**fingerprint(study), "python_full": sys.version.split()[0], "git": _git()}
+    return _exact(fingerprint(study))
+
+
+def versions_of(modules: Sequence[str]) -> dict[str, Any]:
+    """The same of what is no study: of some modules and all that they reach."""
+    return _exact(_software(modules))
+
+
+def _exact(software: dict[str, str]) -> dict[str, Any]:
+    return {**software, "python_full": sys.version.split()[0], "git": _git()}
 
 
 def _git() -> dict[str, Any] | None:

@@ -25,6 +25,7 @@ from twinbed.core.scenario import Event, Scenario, Timeline, timeline
 from twinbed.studies.tables import SECONDS_PER_DAY, clock, key
 from twinbed.vocab.signals import signal as signal_of
 
+LOW_TREATMENT = "devices/person/low_treatment"
 _DRAWS = 6
 _HAPPENS, _WHEN, _AMOUNT, _COUNT, _MISSED, _LATE = range(_DRAWS)
 _TRUNCATED_SD = 3.0
