@@ -33,10 +33,10 @@ lint: $(DEVELOP)
 	$(VENV)/bin/pyright
 
 validation: $(DEVELOP)
-	$(PY) -m pytest -m slow tests validation
+	$(PY) -m pytest -m slow tests
 
 bench: $(DEVELOP)
-	$(PY) -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt --target out/bench-peers
+	$(PY) -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt --no-warn-conflicts --target out/bench-peers
 	$(PY) benchmarks/glucose_speed.py
 	$(PY) benchmarks/twin_accuracy.py
 

@@ -6,6 +6,7 @@ declares an entry point in the group `twinbed` that names its root package.
 """
 
 import difflib
+import functools
 import importlib
 import importlib.metadata
 import importlib.util
@@ -61,6 +62,7 @@ def class_name(id_: str) -> str:
     return "".join(word[:1].upper() + word[1:] for word in id_.rsplit("/", 1)[-1].split("_"))
 
 
+@functools.cache
 def load(id_: str) -> type:
     """The public class of a component file.
 
