@@ -103,7 +103,7 @@ def test_very_many_patients_use_the_normal_limit():
     n = MOST_RESAMPLED + 1
     x = np.random.default_rng(3).exponential(1.0, n)
     found = _one(x)
-    assert found.method == "normal"
+    assert found.method(0) == "normal"
     want = stats.norm.interval(0.95, x.mean(), stats.sem(x, ddof=0))
     interval = found.interval(0, 0.95)
     assert (interval.low, interval.high) == pytest.approx(want, rel=1e-9)
@@ -147,3 +147,21 @@ def test_draws_of_one_person_count_once():
     values, strata = by_unit(columns, ["z", "a", "z", "a", "m"], ["x", "y", "x", "y", "x"])
     np.testing.assert_allclose(values[:, 0], [2.0, 5.0, 7.0])
     np.testing.assert_array_equal(strata, [0, 1, 0])
+
+
+def test_few_patients_have_students_interval_and_test():
+    """Against SciPy's one-sample t-test, whatever group the patients come from."""
+    x = np.array([2.8, 0.1, 4.0])
+    found = means(x[:, None], np.arange(3), seed=1, resamples=500)
+    want = stats.ttest_1samp(x, 0.0, alternative="greater")
+    interval, both = found.interval(0, 0.95), stats.ttest_1samp(x, 0.0).confidence_interval(0.95)
+    assert found.method(0) == "Student"
+    assert (interval.low, interval.high) == pytest.approx((both.low, both.high), rel=1e-9)
+    assert found.p_not_above(0, 0.0) == pytest.approx(want.pvalue, rel=1e-9)
+
+
+def test_one_patient_has_no_interval_and_no_test():
+    found = _one(np.array([3.3]))
+    interval = found.interval(0, 0.95)
+    assert interval.value == pytest.approx(3.3)
+    assert np.isnan([interval.low, interval.high, found.p_not_above(0, 0.0)]).all()

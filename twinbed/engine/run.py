@@ -153,6 +153,8 @@ class _Loops:
             if i + 1 < len(self.plan.schedule.levels):
                 carry, below = self.level(i + 1, carry, page, in_page)
                 out |= below
+                if here.models:  # the levels below have put their own shorter means on the bus
+                    carry = self._play(i, carry, page, in_page)
             for name in here.models:
                 carry = self._run_model(name, carry, t_s, here.period_s)
             return carry, out

@@ -81,6 +81,7 @@ def schedule(
     for longer, shorter in zip(distinct, distinct[1:], strict=False):
         if _whole(longer, shorter) is None:
             raise _indivisible(longer, shorter, periods, record_period_s)
+    _check_series(series_periods_s, distinct)
     slowest = _common([distinct[0], *series_periods_s])
     n_slow = _whole(duration_s, slowest)
     if n_slow is None:
@@ -148,6 +149,16 @@ def _waits_for(name: str, waiting: list[str], kinds: dict[str, int], wiring: Wir
         return True
     sources = {s.part for s in wiring.feeds(name) if isinstance(s, Source)}
     return any(n in sources and kinds[n] == kinds[name] for n in waiting if n != name)
+
+
+def _check_series(series_periods_s: tuple[float, ...], periods: list[float]) -> None:
+    for own in series_periods_s:
+        for period in periods:
+            if _whole(max(own, period), min(own, period)) is None:
+                raise ScheduleError(
+                    f"a series of {own:g} s cannot be read every {period:g} s: one must be a whole number of "
+                    f"the other; resample the series to {period:g} s"
+                )
 
 
 def _check_models_see_held_inputs(bed: Bed, wiring: Wiring, periods: dict[str, float]) -> None:

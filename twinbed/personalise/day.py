@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from twinbed.core.days import DAY_S, Day, usable_days
-from twinbed.core.recording import Recording
+from twinbed.core.recording import Channel, Recording
 from twinbed.personalise.parameters import KINDS
 
 STEP_MIN = 5.0
@@ -62,13 +62,11 @@ def person_days(recording: Recording) -> list[DayData]:
     found = usable_days(recording, day_start_h=DAY_START_H)
     if not found:
         return []
-    mean_basal = _mean_basal_u_h(recording)
-    return [_day_data(recording, day, mean_basal) for day in found]
+    return [_day_data(recording, day) for day in found]
 
 
-def _mean_basal_u_h(recording: Recording) -> float:
+def mean_basal_u_h(basal: Channel) -> float:
     """Time-weighted mean basal rate, holds longer than a day left out."""
-    basal = recording["insulin_rate"]
     held = np.minimum(np.diff(basal.time_s), LONGEST_BASAL_HOLD_S)
     if not held.sum() > 0:
         return float(np.mean(basal.value))
@@ -128,7 +126,8 @@ def _observed(time_min: np.ndarray, glucose: np.ndarray) -> dict[str, np.ndarray
     }  # fmt: skip
 
 
-def _day_data(recording: Recording, day: Day, mean_basal_u_h: float) -> DayData:
+def _day_data(recording: Recording, day: Day) -> DayData:
+    """The day; its insulin at rest is the mean basal rate up to its end, nothing of later days."""
     cgm = recording["cgm"].between(day.start_s, day.end_s)
     keep = np.isfinite(cgm.value) & (cgm.value > 0)
     time_min, glucose = cgm.time_s[keep] / 60, cgm.value[keep]
@@ -139,11 +138,12 @@ def _day_data(recording: Recording, day: Day, mean_basal_u_h: float) -> DayData:
     if meals:
         padded[:, : len(meals)] = np.array(meals).T
     bolus = recording["injection"].between(day.start_s, day.end_s)
+    basal_so_far = mean_basal_u_h(recording["insulin_rate"].between(0.0, day.end_s))
     arrays = {
         "insulin": _insulin_mu(recording, day.start_s),
         "meal_min": padded[0], "meal_g": padded[1], "meal_kind": padded[2].astype(np.int32),
         "weight": np.asarray(body_weight_kg(recording)),
-        "basal": np.asarray(1000.0 * mean_basal_u_h * STEP_MIN / 60.0),
+        "basal": np.asarray(1000.0 * basal_so_far * STEP_MIN / 60.0),
         **_observed(time_min, glucose),
     }  # fmt: skip
     return DayData(

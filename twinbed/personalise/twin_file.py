@@ -16,7 +16,7 @@ import twinbed
 from twinbed.core.noise import noise_from_seed, normals
 from twinbed.core.quantities import quantities
 from twinbed.core.recording import Recording
-from twinbed.personalise.day import body_weight_kg
+from twinbed.personalise.day import LONGEST_BASAL_HOLD_S, body_weight_kg, mean_basal_u_h
 from twinbed.personalise.evaluate import PersonFit
 from twinbed.personalise.identifiability import identifiability
 from twinbed.personalise.parameters import NAMES, N, Person, natural
@@ -57,12 +57,14 @@ def _within_bounds(points: Float[np.ndarray, "draw parameter"]) -> Bool[np.ndarr
 
 
 def therapy_of(recording: Recording) -> dict[str, float]:
-    """The person's therapy: basal and total dose as recorded, ratios by the 500 and 1800 rules."""
+    """The person's therapy: basal and total dose as recorded, ratios by the 500 and 1800 rules.
+
+    Doses are per day with a basal record, so that gaps do not dilute them.
+    """
     basal = recording["insulin_rate"]
-    days = max(recording.duration_s / 86400.0, 1.0)
-    held = np.minimum(np.diff(basal.time_s), 86400.0)
-    basal_rate = float(np.sum(held * basal.value[:-1]) / held.sum())
-    total = 24.0 * basal_rate + float(recording["injection"].value.sum()) / days
+    known_days = float(np.minimum(np.diff(basal.time_s), LONGEST_BASAL_HOLD_S).sum()) / 86400.0
+    basal_rate = mean_basal_u_h(basal)
+    total = 24.0 * basal_rate + float(recording["injection"].value.sum()) / max(known_days, 1.0)
     return {
         "basal_rate": basal_rate,
         "carbohydrate_ratio": CARBOHYDRATE_RULE / total,

@@ -5,7 +5,9 @@ recorded, and with devices that dose in its place. The first day settles both; t
 compared, draw by draw. Times are hours from midnight.
 
 Known limits: what the twin does not know of the day (exercise, stress, meals that were not
-written down) is missing from both lives; the sensor of the devices is a model's.
+written down) is missing from both lives; the sensor of the devices is a model's. What was eaten
+to treat a recorded low (at most 20 g within 15 minutes of it, an assumption) is eaten in both
+lives, low or not, and announced to no device.
 """
 
 import dataclasses
@@ -28,6 +30,7 @@ from twinbed.engine.bed import Bed
 DAY_S = 86400.0
 HOUR_S, MINUTE_S = 3600.0, 60.0
 PERIOD_S = 300.0
+LOW_MG_DL, LOW_SINCE_S, RESCUE_G = 70.0, 900.0, 20.0
 CLOSED_LOOP = {
     "cgm": "devices/sensing/cgm_vettoretti2019",
     "loop": "devices/software/pid",
@@ -78,7 +81,7 @@ def what_if(
     two_days = recording.between(midnight_s, midnight_s + 2 * DAY_S)
     meals = _meals(two_days)
     given = Scenario(tuple(meals), {"insulin_rate": _insulin(recording, midnight_s)})
-    dosed = Scenario((*meals, *_announced(meals)))
+    dosed = Scenario((*meals, *_announced(meals, two_days)))
     ways = [
         (Bed(patients), given),
         (Bed(patients, _devices(devices or CLOSED_LOOP, twin["therapy"], n)), dosed),
@@ -116,8 +119,15 @@ def _meals(two_days: Recording) -> list[Event]:
     return [Event("carbohydrate", t, d, g) for t, d, g in rows if g > 0]
 
 
-def _announced(meals: Sequence[Event]) -> list[Event]:
-    return [Event("carbohydrate_announced", e.start_s, 0.0, e.amount) for e in meals]
+def _announced(meals: Sequence[Event], two_days: Recording) -> list[Event]:
+    """What the person tells the devices: meals, but not what was eaten to treat a low."""
+    cgm = two_days["cgm"]
+    told = []
+    for meal in meals:
+        before = (cgm.time_s <= meal.start_s) & (cgm.time_s > meal.start_s - LOW_SINCE_S)
+        if meal.amount > RESCUE_G or not np.any(cgm.value[before] < LOW_MG_DL):
+            told.append(Event("carbohydrate_announced", meal.start_s, 0.0, meal.amount))
+    return told
 
 
 def _insulin(recording: Recording, midnight_s: float) -> Series:

@@ -4,7 +4,9 @@ Arms are compared within patients. Who is left out, and by which rule, is decide
 comparison: a patient whose numbers stopped being finite, or whose glucose left what is
 physiologically possible, in any arm, is left out of every arm, and listed. Harm is counted in
 all patients with finite results, and the primary comparison is repeated with them, so that
-nothing bad disappears with an exclusion.
+what was implausible does not disappear with an exclusion; where numbers stopped being finite
+there is nothing to count. The percentile curves of an arm are those of the patients who are
+sound in that arm; every draw of a twin counts in them as a patient.
 """
 
 import dataclasses
@@ -140,9 +142,14 @@ class Analysed:
         """The column of an outcome in an arm."""
         return self.outcomes.index(outcome) * self._width + self.arms.index(arm)
 
+    @property
+    def compared(self) -> list[str]:
+        """The arms that are compared with the reference."""
+        return [a for a in self.arms if a != self.reference]
+
     def difference(self, outcome: str, arm: str) -> int:
         """The column of the difference between an arm and the reference."""
-        place = [a for a in self.arms if a != self.reference].index(arm)
+        place = self.compared.index(arm)
         return self.outcomes.index(outcome) * self._width + len(self.arms) + place
 
     @property
@@ -238,7 +245,7 @@ def _comparison(study: Study, analysed: Analysed, name: str, arm: str) -> dict[s
         "reference": analysis.reference,
         "unit": study.outcomes[name].unit,
         "better": better,
-        "patients": len(analysed.values),
+        "patients": int(analysed.estimates.count[column]),
         "difference": _interval(interval),
         "test": test,
         "margin": margin,
@@ -258,7 +265,7 @@ def _p(analysed: Analysed, column: int, better: str, threshold: float) -> float:
 def negated(found: Means) -> Means:
     """The means of the negative numbers."""
     resampled = None if found.resampled is None else -found.resampled
-    return Means(-found.value, found.error, -found.skew, resampled)
+    return Means(-found.value, found.error, -found.skew, resampled, found.count)
 
 
 def adverse_events(results: Results, arm: str) -> list[dict[str, Any]]:

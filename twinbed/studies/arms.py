@@ -66,6 +66,7 @@ def recorded(study: Study, arm: Arm, bed: Bed, signals: Sequence[str]) -> dict[s
         "cgm": "cgm",
         "insulin": "insulin_delivered_total",
         "basal": "basal_command",
+        "rescue": "carbohydrate_rescue",
     }
     found = {column: _source(name, arm, sources) for column, name in wanted.items()}
     if found["glucose"] is None:

@@ -228,10 +228,7 @@ def _check(study: Study) -> None:
         raise StudyError(f"name: {study.name!r} must be small letters, digits and underscores")
     if study.warm_up_days >= study.days:
         raise StudyError(f"warm_up_days: {study.warm_up_days} leaves nothing of {study.days} days to count")
-    if not study.cohort.populations and not any(study.inputs):
-        raise StudyError("cohort: nobody takes part; add a [[cohort.populations]] with id and n")
-    for i, population in enumerate(study.cohort.populations):
-        _check_id(population.id, "cohorts/populations", f"cohort.populations[{i + 1}].id")
+    _check_cohort(study)
     if not study.arms:
         raise StudyError("arms: nothing is compared; add [[arms]]")
     _unique([a.name for a in study.arms], "arms")
@@ -239,6 +236,21 @@ def _check(study: Study) -> None:
         _check_arm(arm, f"arms[{i + 1}] ({arm.name})")
     _check_scenario(study)
     _check_analysis(study)
+
+
+def _check_cohort(study: Study) -> None:
+    if not study.cohort.populations and not any(study.inputs):
+        raise StudyError("cohort: nobody takes part; add a [[cohort.populations]] with id and n")
+    ids_ = [p.id for p in study.cohort.populations]
+    for id_ in ids_:
+        if ids_.count(id_) > 1:
+            raise StudyError(f"cohort.populations: {id_} is there twice and would give the same people; use a larger n")
+    files = [f.path for inputs in study.inputs for f in inputs]
+    for file in files:
+        if files.count(file) > 1:
+            raise StudyError(f"cohort.twins: {file} is found by two entries; a person takes part once")
+    for i, population in enumerate(study.cohort.populations):
+        _check_id(population.id, "cohorts/populations", f"cohort.populations[{i + 1}].id")
 
 
 def _unique(names: list[str], where: str) -> None:

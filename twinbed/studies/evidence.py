@@ -43,7 +43,6 @@ from twinbed.studies.design import Population, Study
 from twinbed.studies.execute import RECORD_PERIOD_S, cohort_file, samples_file, unheard, wired, wires
 from twinbed.studies.provenance import components, versions
 from twinbed.studies.shards import Group, Shard, Task
-from twinbed.studies.statistics import MOST_RESAMPLED
 from twinbed.vocab.signals import signal as signal_of
 
 FORMAT = "twinbed-evidence/1"
@@ -85,7 +84,7 @@ def make_evidence(study: Study, out: pathlib.Path, parts: dict[str, Any], run: d
         "subgroups": analysis.subgroups(results),
         "sensitivity": analysis.sensitivity(results),
         "points": analysis.points(study, found),
-        "methods": _methods(study, int(results.sound.sum())),
+        "methods": _methods(study, found[study.analysis.primary]),
         "cautions": _cautions(study, results),
         "run": run,
     }
@@ -225,6 +224,11 @@ def _sentence(study: Study, row: dict[str, Any]) -> str:
     margin = f" (margin {row['margin']:g}{unit})" if row["margin"] else ""
     if d["value"] is None or not np.isfinite(d["value"]):
         return f"{titles[row['arm']]} could not be compared with {titles[row['reference']]}: no patient is left."
+    if not np.isfinite(d["low"]):
+        return (
+            f"{titles[row['arm']]} against {titles[row['reference']]}: difference {d['value']:.2f}{unit} in one "
+            "person, which is too few for an interval or a test."
+        )
     return (
         f"{titles[row['arm']]} was {'' if row['shown'] else 'not '}shown to be {claim} to "
         f"{titles[row['reference']]}{margin}: difference {d['value']:.2f}{unit} "
@@ -233,18 +237,26 @@ def _sentence(study: Study, row: dict[str, Any]) -> str:
     )
 
 
-def _methods(study: Study, n: int) -> dict[str, Any]:
-    resampled = n <= MOST_RESAMPLED
+_INTERVALS = {
+    "Student": "Student's t of the differences within patients, of all patients as one group (fewer than 20)",
+    "normal": "normal limit of the mean over patients within groups",
+}
+
+
+def _methods(study: Study, primary: analysis.Analysed) -> dict[str, Any]:
+    how = {primary.estimates.method(primary.difference(study.analysis.primary, a)) for a in primary.compared}
+    resampled = f"bootstrap over patients within groups, BCa, {study.analysis.resamples} resamples"
+    smallest = {"smallest_p": 1.0 / (study.analysis.resamples + 1.0)} if "bootstrap BCa" in how else {}
     return {
-        "comparison": "mean of differences within patients",
-        "interval": f"bootstrap over patients within groups, BCa, {study.analysis.resamples} resamples"
-        if resampled else "normal limit of the mean over patients within groups",
+        "comparison": "mean of differences within patients; draws of one person's twin are averaged first",
+        "interval": "; ".join(_INTERVALS.get(m, resampled) for m in sorted(how)) or "one arm, nothing compared",
         "p": "one-sided, from the same distribution as the interval",
         "multiplicity": "Holm over arms for the primary outcome; Holm over arms and outcomes for the "
         "secondary outcomes, which count only where the primary was shown",
+        "curves": "percentiles of the patients who are sound in the arm; every draw of a twin is a patient",
         "level": (1.0 - study.analysis.confidence) / 2.0,
-        "smallest_p": 1.0 / (study.analysis.resamples + 1.0) if resampled else 0.0,
-    }  # fmt: skip
+        **smallest,
+    }
 
 
 def _cautions(study: Study, results: analysis.Results) -> list[str]:

@@ -153,10 +153,11 @@ def _samples(
         return {}
     ticks = series["glucose"].shape[1]
     eaten = [draws.binned("carbohydrate", i, RECORD_PERIOD_S) for i in range(n)]
+    rescue = series.pop("rescue", np.zeros((n, ticks)))[:n] * (RECORD_PERIOD_S / 60.0)
     columns = {
         "patient": np.repeat(shard.group.first + shard.first + np.arange(n), ticks),
         "time_s": np.tile(np.arange(ticks) * RECORD_PERIOD_S, n),
-        "carbohydrate": np.concatenate(eaten),
+        "carbohydrate": np.concatenate(eaten) + rescue.reshape(-1),
         **{name: values[:n].reshape(-1) for name, values in series.items()},
     }
     name = samples_file(arm.name, shard)
@@ -211,16 +212,21 @@ def wires(bed: Bed, wiring: Wiring) -> list[tuple[str, str]]:
     ]
 
 
-def unheard(study: Study, group: Group) -> list[str]:
-    """Signals of the scenario that the patients of a group read but that change nothing in them.
+BODILY = ("carbohydrate", "fat", "protein", "exercise_intensity", "heart_rate")
 
-    A model may be put together without, say, exercise. Found by following the input through the
-    equations of one step, not by trying values.
+
+def unheard(study: Study, group: Group) -> list[str]:
+    """Signals of the scenario that act on a body but change nothing in the patients of a group.
+
+    A model may not know exercise, or may be put together without it. Found by following the
+    input through the equations of one step, not by trying values.
     """
     model = jax.tree.map(lambda a: a[0], typical(group).patients)
     fed = blank(study.scenario, study.days).signals()
     ports_ = ports(types_of(type(model)).inputs)
-    return [p.signal for field, p in ports_.items() if p.signal in fed and not _matters(model, field)]
+    read = {p.signal: field for field, p in ports_.items()}
+    deaf = [s for s, field in read.items() if s in fed and not _matters(model, field)]
+    return deaf + [s for s in fed if s in BODILY and s not in read]
 
 
 def _matters(model: AbstractModel, field: str) -> bool:

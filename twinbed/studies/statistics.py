@@ -5,7 +5,8 @@ patients. Intervals come from resampling patients within the groups they were dr
 bias-corrected and accelerated bootstrap. The p-value of a threshold is read off the same
 resamples (the level at which the interval ends at the threshold), so that test and interval
 cannot disagree. Above 20,000 patients resampling adds nothing to the normal limit, which is
-then used.
+then used. Below 20, resamples repeat too few numbers to tell how far off they may be: interval
+and test are then Student's, of all patients as one group; one patient has neither.
 
 *Known limits*: a p-value cannot be smaller than one in the number of resamples; means only.
 
@@ -24,11 +25,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from twinbed.core.noise import Noise, index_of_name, threefry
 
-MOST_RESAMPLED = 20_000
+MOST_RESAMPLED, FEWEST_RESAMPLED = 20_000, 20
 _BLOCK = 250
 
 
@@ -45,17 +46,20 @@ class Interval:
 class Means:
     """Means of columns over patients, and how far they may be off.
 
-    `resampled` holds the means of each resample, or None where the normal limit is used.
+    `resampled` holds the means of each resample, or None where the normal limit is used;
+    columns of fewer than 20 patients (`count`) do not use it.
     """
 
     value: Float[np.ndarray, " column"]
     error: Float[np.ndarray, " column"]
     skew: Float[np.ndarray, " column"]
     resampled: Float[np.ndarray, "resample column"] | None
+    count: Int[np.ndarray, " column"]
 
-    @property
-    def method(self) -> str:
-        """How intervals are made."""
+    def method(self, column: int) -> str:
+        """How the interval of a column is made."""
+        if self.count[column] < FEWEST_RESAMPLED:
+            return "Student"
         return "normal" if self.resampled is None else "bootstrap BCa"
 
     def interval(self, column: int, confidence: float) -> Interval:
@@ -63,8 +67,12 @@ class Means:
         value = float(self.value[column])
         if not np.isfinite(value):
             return Interval(float("nan"), float("nan"), float("nan"))
-        z = ndtri(np.array([(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0]))
-        if self.resampled is None:
+        ends = np.array([(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0])
+        z = ndtri(ends)
+        if self.count[column] < FEWEST_RESAMPLED:
+            freedom = self.count[column] - 1
+            low, high = value + stdtrit(freedom, ends) * self.error[column] if freedom else (np.nan, np.nan)
+        elif self.resampled is None:
             low, high = value + z * self.error[column]
         else:
             resampled = self.resampled[:, column]
@@ -78,9 +86,15 @@ class Means:
         value = float(self.value[column])
         if not np.isfinite(value):
             return float("nan")
-        if self.resampled is None:
-            error = float(self.error[column])
-            return float(ndtr((threshold - value) / error)) if error > 0 else float(value <= threshold)
+        few = self.count[column] < FEWEST_RESAMPLED
+        if few or self.resampled is None:
+            error, freedom = float(self.error[column]), self.count[column] - 1
+            if few and not freedom:
+                return float("nan")
+            if error == 0.0:
+                return float(value <= threshold)
+            t = (threshold - value) / error
+            return float(stdtr(freedom, t) if few else ndtr(t))
         means, smallest = self.resampled[:, column], 1.0 / (len(self.resampled) + 1.0)
         if np.ptp(means) == 0.0:
             return 1.0 if value <= threshold else smallest
@@ -127,10 +141,12 @@ def means(
         influence = _influence(filled, there, strata) / counts
         spread = (influence**2).sum(axis=0)
         skew = np.nan_to_num((influence**3).sum(axis=0) / (6.0 * spread**1.5))
-    error = np.sqrt(spread)
-    if len(columns) > MOST_RESAMPLED:
-        return Means(value, error, skew, None)
-    return Means(value, error, skew, _resampled(filled, there, strata, seed, resamples))
+        alone = np.where(there, columns - value, 0.0)
+        student = np.sqrt((alone**2).sum(axis=0) / (counts - 1.0) / counts)
+    error = np.where(counts < FEWEST_RESAMPLED, student, np.sqrt(spread))
+    many = len(columns) > MOST_RESAMPLED
+    resampled = None if many else _resampled(filled, there, strata, seed, resamples)
+    return Means(value, error, skew, resampled, counts)
 
 
 def _influence(filled: np.ndarray, there: np.ndarray, strata: np.ndarray) -> np.ndarray:

@@ -44,3 +44,9 @@ def test_meals_pass_through():
     meal = np.where(np.arange(DAY) < 900, 4.0, 0.0)
     shown = play(LowTreatment(), DAY, cgm=65.0, cgm_valid=1.0, carbohydrate=meal)
     np.testing.assert_allclose(shown.carbohydrate, meal + shown.carbohydrate_rescue)
+
+
+def test_treatments_never_run_into_each_other():
+    """So that each can be counted, even where people look again as soon as they have eaten."""
+    eaten = rescue(60.0, again_after=5.0)[720:750] > 0
+    assert np.count_nonzero(np.diff(np.concatenate([[False], eaten]).astype(int)) == 1) == 5

@@ -66,17 +66,17 @@ class LowTreatment(AbstractDevice[State, Inputs, Outputs]):
     asleep_until: Scalar = param(7.0, "h", "hour of waking", bounds=(0.0, 24.0), source="assumption")
 
     def initial(self, noise: Noise) -> State:
-        return State(self.again_after + self.eating)
+        return State(self.again_after + self.eating + self.period_s / _SECONDS_PER_MINUTE)
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
         hour = jnp.mod(t_s / _SECONDS_PER_HOUR, _HOURS_PER_DAY)
         after, before = hour >= self.asleep_from, hour < self.asleep_until
         asleep = jnp.where(self.asleep_from > self.asleep_until, after | before, after & before)
         low = (u.cgm_valid > 0.5) & (u.cgm <= jnp.where(asleep, self.asleep_limit, self.limit))
-        begins = low & (x.since >= jnp.maximum(self.again_after, self.eating))
         minutes = self.period_s / _SECONDS_PER_MINUTE
+        begins = low & (x.since >= jnp.maximum(self.again_after, self.eating + minutes))
         since = jnp.where(begins, jnp.zeros_like(x.since), x.since)
         share = jnp.clip(self.eating - since, 0.0, minutes) / minutes
         rescue = share * self.carbohydrate / self.eating
-        most = self.again_after + self.eating
+        most = self.again_after + self.eating + minutes
         return State(jnp.minimum(since + minutes, most)), Outputs(u.carbohydrate + rescue, rescue)
