@@ -1,10 +1,11 @@
 """Wiring by signal, and what is refused."""
 
+import numpy as np
 import pytest
 
 from tests.engine.plain import MeanGlucose, Pump, Sensor, Tank
 from twinbed.core.errors import ScheduleError, WiringError
-from twinbed.core.scenario import Event, Scenario
+from twinbed.core.scenario import Event, Scenario, Series
 from twinbed.engine.batch import prepare, simulate
 from twinbed.engine.bed import Bed
 
@@ -76,6 +77,12 @@ def test_a_model_slower_than_what_feeds_it():
     bed = Bed(Tank(step_s=300.0), {"sensor": Sensor(period_s=60.0), "pump": Pump(period_s=60.0)})
     with pytest.raises(ScheduleError, match="give patient a step_s of 60 s or less"):
         _prepare(bed)
+
+
+def test_a_series_that_does_not_fit_the_steps():
+    odd = Scenario(series={"insulin_rate": Series(90.0, np.zeros(400))})
+    with pytest.raises(ScheduleError, match=r"a series of 90 s cannot be read every 60 s.*resample"):
+        simulate(Bed(Tank()), odd, duration_s=3600.0, seed=0)
 
 
 def test_order_within_a_level():

@@ -8,6 +8,7 @@ import pytest
 
 from tests.engine.plain import TRACES, MeanGlucose, Pump, Sensor, Tank
 from twinbed.core.scenario import Event, Scenario, Series
+from twinbed.devices.person.low_treatment import LowTreatment
 from twinbed.engine.batch import as_precision, prepare, repeat, simulate, stack
 from twinbed.engine.bed import Bed
 
@@ -71,6 +72,15 @@ def test_doses_are_conserved_whatever_the_clock():
     tank = Tank(p=0.0)
     events = tuple(Event("carbohydrate", s, d, g) for s, d, g in ((17.3, 0.0, 20.0), (4000.1, 777.7, 31.5)))
     run = simulate(Bed(tank), Scenario(events), duration_s=4 * HOUR, seed=0, record=["interstitial_glucose"])
+    assert run.recorded["interstitial_glucose"][0, -1] == pytest.approx(151.5, rel=1e-12)
+
+
+def test_doses_are_conserved_for_a_model_slower_than_a_device_that_reads_them():
+    bed = Bed(
+        Tank(p=0.0, step_s=300.0), {"person": LowTreatment()}, links={"patient.carbohydrate": "scenario.carbohydrate"}
+    )
+    events = (Event("carbohydrate", 60.0, 60.0, 20.0), Event("carbohydrate", 3780.0, 0.0, 31.5))
+    run = simulate(bed, Scenario(events), duration_s=4 * HOUR, seed=0, record=["interstitial_glucose"])
     assert run.recorded["interstitial_glucose"][0, -1] == pytest.approx(151.5, rel=1e-12)
 
 

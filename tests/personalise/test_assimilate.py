@@ -15,7 +15,7 @@ from twinbed.personalise.evaluate import fit_person, summarise
 from twinbed.personalise.forward import at_times, forward
 from twinbed.personalise.identifiability import identifiability
 from twinbed.personalise.parameters import NAMES, PLACE, natural, unknown_person
-from twinbed.personalise.twin_file import demographics_of, draw_days, twin_content
+from twinbed.personalise.twin_file import demographics_of, draw_days, therapy_of, twin_content
 
 DAY = 86400.0
 MEALS = ((8.0, 45.0), (12.5, 70.0), (19.0, 60.0))
@@ -147,3 +147,27 @@ def test_demographics_have_the_names_of_populations(recording):
         {"age_years": 31.0, "body_weight_kg": 64.0, "height_cm": 160.0, "female": 1.0, "bmi_kg_m2": 25.0}
     )
     assert demographics_of(dataclasses.replace(recording, attributes={})) == {}
+
+
+def test_the_insulin_of_later_days_does_not_reach_a_day(recording):
+    """A person whose basal rate is tripled on the last days: the days before stay as they were."""
+    basal = recording["insulin_rate"]
+    later = np.where(basal.time_s >= 4 * DAY, 3.0, 1.0) * basal.value
+    changed = dataclasses.replace(
+        recording, channels={**recording.channels, "insulin_rate": dataclasses.replace(basal, value=later)}
+    )
+    before, after = person_days(recording)[1].arrays, person_days(changed)[1].arrays
+    assert all(np.array_equal(before[name], after[name]) for name in before)
+    assert person_days(changed)[-1].arrays["basal"] > person_days(recording)[-1].arrays["basal"]
+
+
+def test_gaps_do_not_dilute_the_daily_dose(recording):
+    """The same days, with twenty days of nothing between them, have the same therapy but for the one day held."""
+    late = {
+        name: dataclasses.replace(c, time_s=np.where(c.time_s >= 3 * DAY, c.time_s + 20 * DAY, c.time_s))
+        for name, c in recording.channels.items()
+    }
+    whole, cut = therapy_of(recording), therapy_of(dataclasses.replace(recording, channels=late))
+    assert cut["basal_rate"] == pytest.approx(whole["basal_rate"])
+    doses = whole["total_daily_insulin"] - 24.0 * whole["basal_rate"]
+    assert cut["total_daily_insulin"] - 24.0 * cut["basal_rate"] == pytest.approx(doses * 6.0 / 7.0, rel=0.02)

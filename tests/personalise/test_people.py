@@ -1,5 +1,6 @@
 """People are fitted in processes, kept, and fitted again only when something changed."""
 
+import datetime
 import json
 
 import numpy as np
@@ -8,6 +9,9 @@ from typer.testing import CliRunner
 
 from twinbed.cli.app import app
 from twinbed.connect.csv import write_generic
+from twinbed.core.recording import Channel, Recording
+from twinbed.core.scenario import Event
+from twinbed.personalise import what_if as what_if_module
 from twinbed.personalise.people import Settings, fit_people
 from twinbed.personalise.scorecard import report_section, scorecard, table
 from twinbed.personalise.synthetic import synthetic_recordings
@@ -107,3 +111,12 @@ def test_the_command_takes_kept_logs_and_says_what_it_ran_on(people, recordings,
     page = (out / "report.html").read_text()
     assert recordings[0].digest() in page
     assert recordings[0].subject in page
+
+
+def test_what_was_eaten_to_treat_a_low_is_announced_to_nobody():
+    t = np.arange(0.0, 7200.0, 300.0)
+    cgm = Channel("cgm", t, np.where(t < 3600.0, 110.0, 60.0))
+    day = Recording("x", datetime.datetime(2024, 1, 1), {"cgm": cgm})
+    meals = [Event("carbohydrate", s, 600.0, g) for s, g in ((1800.0, 15.0), (5400.0, 15.0), (5400.0, 45.0))]
+    told = what_if_module._announced(meals, day)
+    assert [(e.start_s, e.amount) for e in told] == [(1800.0, 15.0), (5400.0, 45.0)]

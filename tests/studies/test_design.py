@@ -48,6 +48,11 @@ def test_the_hash_is_of_the_meaning_not_of_the_text(toy, tmp_path):
         ("toy_adults", "toy_adult", r"cohort.populations\[1\].id: no component .*did you mean .*toy_adults"),
         ("cohorts/populations/toy", "devices/toy", r"none of the cohorts/populations"),
         ('name = "loop"', 'name = "open"', r"arms: 'open' is there twice"),
+        (
+            "n = 10",
+            'n = 10\n[[cohort.populations]]\nid = "cohorts/populations/toy_adults"\nn = 3',
+            r"toy_adults is there twice and would give the same people",
+        ),
         ("devices/delivery/toy_pump", "devices/delivery/toy_pmp", r"arms\[1\] \(open\).devices\[3\] \(pump\).device"),
         (
             "gain = 1.5",
