@@ -44,7 +44,7 @@ class _Target:
         return f"{'>' if self.above else '<'}{self.limit:g}%"
 
 
-_MOST_CURVES, _MOST_SAMPLES = 4, 4
+_MOST_CURVES, _MOST_SAMPLES, _MOST_BESIDE = 4, 4, 3
 _ORDER = ("glucose_control.", "glucose_events.", "insulin_delivery.", "low_treatment.")
 
 TARGETS = (
@@ -123,7 +123,7 @@ def _ranges(record: Record, words: Words) -> list[Block]:
         for target in TARGETS
     ]
     table = Table(words("ranges.caption"), columns, rows, note=words("ranges.note"), style=fitting(columns))
-    return [Pair(figures, table)]
+    return [Pair(figures, table)] if len(bars) <= _MOST_BESIDE else [figures, table]
 
 
 def _against(target: _Target, shares: Ranges, words: Words) -> Cell:
@@ -148,6 +148,8 @@ def _endpoints(record: Record, words: Words) -> list[Block]:
     names, usual = arms.titles(record), arms.reference(record)
     differences = {(row.get("endpoint"), row.get("arm")): row for row in record.get("comparisons", [])}
     compared = [arm for arm in shown if any(arm == other for _, other in differences)]
+    if len(shown) > _MOST_BESIDE:
+        compared = []  # they have their own section
     columns = [Column(words("endpoints.endpoint"), "text"), *(Column(names[arm], "number") for arm in shown)]
     for arm in compared:
         title = words("endpoints.difference", arm=names[arm], reference=names.get(usual or "", ""))
@@ -193,4 +195,4 @@ def _endpoint(endpoint: Endpoint | None, words: Words) -> Cell:
         second.append(words("number.ci", interval=words.interval(ends[0], ends[1], places)))
     if svg.known(median := endpoint.get("median")):
         second.append(words("endpoints.median", value=words.number(median, places)))
-    return stacked(said, " · ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in second)) if second else said
+    return stacked(said, Markup("<br>").join(second)) if second else said
