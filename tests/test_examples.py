@@ -6,6 +6,9 @@ import sys
 
 import pytest
 
+from twinbed.cli.check import _load
+from twinbed.connect.csv import read_recordings
+from twinbed.core.days import usable_days
 from twinbed.studies import load_study
 
 EXAMPLES = pathlib.Path(__file__).parents[1] / "examples"
@@ -16,7 +19,19 @@ def test_own_device():
     assert done.stdout.startswith("glucose ")
 
 
+def test_a_component_is_found_from_its_own_folder(monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.chdir(EXAMPLES)
+    assert _load("own_device:OnOff").__name__ == "OnOff"
+
+
 @pytest.mark.parametrize("file", sorted(EXAMPLES.glob("*.toml")), ids=lambda f: f.stem)
 def test_studies_are_sound(file):
     study = load_study(file)
     assert len(study.arms) >= 2
+
+
+def test_the_column_map_of_the_example_is_read():
+    (recording,) = read_recordings(EXAMPLES / "my_pump")
+    assert set(recording.channels) == {"cgm", "insulin_rate", "injection", "carbohydrate"}
+    assert len(usable_days(recording, day_start_h=4.0)) >= 5

@@ -1,6 +1,8 @@
 """`twinbed check`: runs the contract checks on a component, ours or your own."""
 
 import importlib
+import pathlib
+import sys
 from typing import Annotated
 
 import typer
@@ -39,6 +41,7 @@ def _load(component: str) -> type:
     if ":" not in component:
         return load(component)
     module, _, name = component.partition(":")
+    sys.path.insert(0, str(pathlib.Path.cwd()))
     try:
         return getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -26,6 +27,10 @@ def progress(title: str) -> Iterator[Callable[[float, str], None]]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(title, total=1.0)
-        yield lambda share, what: bar.update(task, completed=share, description=what or title)
+    try:
+        with Progress(*columns, console=Console(stderr=True)) as bar:
+            task = bar.add_task(title, total=1.0)
+            yield lambda share, what: bar.update(task, completed=share, description=what or title)
+    except KeyboardInterrupt:
+        typer.echo("twinbed: interrupted; the same command goes on where it stopped", err=True)
+        sys.exit(130)

@@ -58,5 +58,6 @@ def sample_day(
         return 0.5 * jnp.sum(r * r)
 
     sampler = MCMC(NUTS(potential_fn=potential), num_warmup=warm_up, num_samples=draws, progress_bar=False)
-    sampler.run(jax.random.key(seed), init_params=jnp.zeros(len(mean)))
-    return np.asarray(center + sampler.get_samples() @ scale.T)
+    with jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):  # as NumPyro is written
+        sampler.run(jax.random.key(seed), init_params=jnp.zeros(len(mean)))
+    return start.theta + np.asarray(sampler.get_samples()) @ np.asarray(scale).T

@@ -86,7 +86,7 @@ def read(cls: type[T], table: Any, where: str) -> T:
     gather = next((n for n, k in declared.items() if k.rest), None)
     unknown = [n for n in table if n not in declared or n == gather]
     if unknown and gather is None:
-        raise StudyError(f"{where}: unknown key {unknown[0]!r}{nearest(unknown[0], declared)}")
+        raise StudyError(f"{where + ': ' if where else ''}unknown key {unknown[0]!r}{nearest(unknown[0], declared)}")
     hints = typing.get_type_hints(cls)
     values: dict[str, Any] = {}
     for field in dataclasses.fields(typing.cast(Any, cls)):

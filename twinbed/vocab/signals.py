@@ -72,7 +72,7 @@ _ALL = (
     Signal("carbohydrate_announced", "g/min", "Carbohydrate announced to the devices", (0.0, 500.0),
            dose_unit="g"),
     Signal("carbohydrate_rescue", "g/min", "Carbohydrate eaten to treat a low", (0.0, 500.0), dose_unit="g"),
-    Signal("injection", "[IU]/min", "Insulin injected with a pen", (0.0, 100.0), dose_unit="[IU]"),
+    Signal("injection", "[IU]/min", "Insulin given at once, bolus or pen", (0.0, 100.0), dose_unit="[IU]"),
     Signal("long_acting_injection", "[IU]/min", "Long-acting insulin injected with a pen", (0.0, 200.0),
            dose_unit="[IU]"),
     Signal("finger_stick", "1", "A finger-stick is taken", _FLAG),

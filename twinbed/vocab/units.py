@@ -83,7 +83,8 @@ def _atom(symbol: str, unit: str) -> tuple[float, tuple[str, int] | None]:
     if prefix in _PREFIXES and rest in _ATOMS:
         size, dimension = _ATOMS[rest]
         return _PREFIXES[prefix] * size, dimension
-    raise UnitError(f"unknown symbol {symbol!r} in the unit {unit!r}")
+    hint = "; units of insulin are written [IU]" if symbol.lower() in ("u", "iu", "unit", "units") else ""
+    raise UnitError(f"unknown symbol {symbol!r} in the unit {unit!r}{hint}")
 
 
 def parse(unit: str) -> Unit:

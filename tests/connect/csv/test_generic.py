@@ -1,11 +1,12 @@
 """Files of any shape, by a column map."""
 
 import datetime
+import pathlib
 
 import numpy as np
 import pytest
 
-from twinbed.connect.csv import generic
+from twinbed.connect.csv import generic, read_recordings
 from twinbed.core.errors import ReadError
 
 MAP = """
@@ -204,3 +205,20 @@ def test_unix_times_need_a_zone(tmp_path):
 def test_an_empty_record_is_refused(tmp_path):
     with pytest.raises(ReadError, match="rows with a time and a value"):
         _read(_write(tmp_path, _plain(), a="t,v\n"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('"injection"\nkind = "dose"\nunit = "[IU]"', '"insulin_rate"\nkind = "rate"', "boluses are injection"),
+        ('unit = "[IU]/h"', 'unit = "U/h"', r"units of insulin are written \[IU\]"),
+    ],
+)
+def test_what_people_write_first_of_a_pump_is_answered(tmp_path, old, new, says):
+    example = pathlib.Path(__file__).parents[3] / "examples" / "my_pump"
+    (tmp_path / "my_pump.csv").write_text((example / "my_pump.csv").read_text())
+    text = (example / "my_pump.toml").read_text()
+    assert old in text
+    (tmp_path / "my_pump.toml").write_text(text.replace(old, new))
+    with pytest.raises(ReadError, match=says):
+        read_recordings(tmp_path)

@@ -31,7 +31,8 @@ def _readers(path: pathlib.Path) -> dict[str, Callable[[], Recording]]:
         raise ReadError(
             path,
             "expected files of HUPA-UCM (columns time;glucose;...), files of T1D-UOM (UoMGlucose2301.csv and "
-            'its like), or a column map (a TOML file that begins with format = "twinbed-csv/1")',
+            'its like), or a column map (a TOML file that begins with format = "twinbed-csv/1"; '
+            "examples/my_pump of the project shows one)",
         )
     return out
 

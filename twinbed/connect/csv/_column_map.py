@@ -150,6 +150,14 @@ def _file_map(path: pathlib.Path, table: object) -> FileMap:
     )
     time.end()
     keys.end()
+    signals = [column.signal for column in out.columns]
+    for signal in signals:
+        if signals.count(signal) > 1:
+            raise ReadError(
+                path,
+                f"expected one column of {file.name} for {signal}, found several; of a pump, the basal rate is "
+                "insulin_rate and boluses are injection",
+            )
     if len(out.delimiter) != 1 or not out.delimiter.isprintable() and out.delimiter != "\t":
         raise ReadError(path, f"expected a delimiter of one character, found {out.delimiter!r}")
     if out.decimal not in (".", ",") or out.decimal == out.delimiter:

@@ -31,6 +31,12 @@ name beside it may be given instead.
     per_s = 300                          # the column is an amount per 5 minutes
 
     [[files.columns]]
+    column = "Bolus"
+    signal = "injection"                 # insulin given at once, by a pump or a pen
+    kind = "dose"
+    unit = "[IU]"
+
+    [[files.columns]]
     column = "Carbs"
     signal = "carbohydrate"
     kind = "dose"                        # something given over a time; zero is none

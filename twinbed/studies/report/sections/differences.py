@@ -131,7 +131,7 @@ def _verdict(row: Comparison, words: Words) -> Cell:
     if margin:
         test = words("differences.with_margin", test=test, margin=words.size(abs(margin), row.get("unit")))
     if row.get("verdict") == "adjusted":
-        test = words("differences.not_counted", test=test)
+        test = words("differences.gated" if row.get("role") == "secondary" else "differences.not_counted", test=test)
     return stacked(shown, test)
 
 

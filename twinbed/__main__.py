@@ -1,0 +1,5 @@
+"""`python -m twinbed`."""
+
+from twinbed.cli import main
+
+main()
