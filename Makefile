@@ -24,7 +24,7 @@ demo: $(RUN)
 	$(VENV)/bin/twinbed demo --out out/demo
 
 test: $(DEVELOP)
-	$(PY) -m pytest -n 2 --dist worksteal
+	$(PY) -m pytest -n 2
 
 lint: $(DEVELOP)
 	$(VENV)/bin/ruff format --check .

@@ -83,6 +83,7 @@ def test_the_report_section_is_whole(people):
     assert section["grid_pairs"]
 
 
+@pytest.mark.slow
 def test_what_if_changes_only_the_therapy(people, recordings):
     (log,) = people.values()
     midnight_s = middle_midnight_s(recordings[0], [d.date for d in log.days])

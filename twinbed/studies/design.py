@@ -264,7 +264,10 @@ def _unique(names: list[str], where: str) -> None:
 def _check_id(id_: str, kind: str, where: str) -> type:
     try:
         if not id_.startswith(f"{kind}/"):
-            raise StudyError(f"{where}: {id_!r} is none of the {kind}{nearest(id_, ids(kind))}")
+            raise StudyError(
+                f"{where}: {id_!r} is none of the {kind}{nearest(id_, ids(kind))}; your own comes from an installed "
+                "package, see CONTRIBUTING"
+            )
         return component(id_)
     except NotFound as error:
         raise StudyError(f"{where}: {error}") from None
