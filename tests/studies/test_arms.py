@@ -84,7 +84,7 @@ def test_patients_survive_their_table(drawn):
     np.testing.assert_array_equal(back.therapy.body_weight[:10], cohort.therapy.body_weight)
 
 
-@pytest.mark.parametrize("name", ["quick", "closed_loop"])
+@pytest.mark.parametrize("name", ["quick", "closed_loop", "injections"])
 def test_the_examples_can_be_wired(name):
     study = load_study(HERE.parents[1] / "examples" / f"{name}.toml")
     check_wiring(study)

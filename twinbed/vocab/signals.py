@@ -54,6 +54,8 @@ _ALL = (
     Signal("bolus_command_number", "1", "Running number of the controller's bolus", (0.0, 1e9)),
     Signal("meal_bolus", "[IU]", "Bolus asked for by the person", (0.0, 80.0)),
     Signal("meal_bolus_number", "1", "Running number of the person's bolus", (0.0, 1e9)),
+    Signal("long_acting_dose", "[IU]", "Long-acting insulin the person is to inject", (0.0, 1000.0)),
+    Signal("long_acting_dose_number", "1", "Running number of the long-acting dose", (0.0, 1e9)),
     Signal("insulin_reported", "[IU]/h", "Insulin the pump reports delivering", (0.0, 3000.0)),
     Signal("insulin_reported_total", "[IU]", "Insulin the pump reports delivered so far", (0.0, 1e6)),
     Signal("insulin_on_board", "[IU]", "Insulin on board", (-20.0, 200.0)),

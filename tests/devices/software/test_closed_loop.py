@@ -21,7 +21,9 @@ from tests.devices.software.closed_loop import (
     Person,
     close_the_loop,
 )
+from twinbed.core.scenario import Event, Scenario
 from twinbed.devices.delivery.insulin_pump import InsulinPump
+from twinbed.devices.delivery.pen import Pen
 from twinbed.devices.sensing.cgm_ideal import CgmIdeal
 from twinbed.devices.software.basal_schedule import BasalSchedule
 from twinbed.devices.software.bolus_calculator import BolusCalculator
@@ -30,7 +32,7 @@ from twinbed.devices.software.multiple_daily_injections import MultipleDailyInje
 from twinbed.devices.software.pid import Pid
 from twinbed.devices.software.predictive_suspend import PredictiveSuspend
 from twinbed.devices.software.smb import Smb
-from twinbed.engine.batch import stack
+from twinbed.engine.batch import simulate, stack
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import couple
 
@@ -43,7 +45,6 @@ CALCULATOR = {"calculator": BolusCalculator(**BASAL, **RATIOS)}
 ARMS = {
     "pump": {"basal": BasalSchedule(**BASAL), **CALCULATOR},
     "suspend": {"basal": PredictiveSuspend(BasalSchedule(**BASAL)), **CALCULATOR},
-    "pens": {"pens": MultipleDailyInjections(**BASAL, **RATIOS)},
     "pid": {"controller": Pid(**BASAL, **DAILY, correction_factor=CORRECTION_FACTOR), **CALCULATOR},
     "smb": {"controller": Smb(**BASAL, **RATIOS, **DAILY), **CALCULATOR},
     "mpc": {"controller": Mpc(**BASAL, **RATIOS, **DAILY), **CALCULATOR},
@@ -154,3 +155,22 @@ def test_every_therapy_fits_into_a_bed_without_links(arm):
     bed = Bed(Person(step_s=60.0), {"sensor": CgmIdeal(), **ARMS[arm], "pump": InsulinPump()})
     wiring = couple(bed, frozenset({"carbohydrate", "carbohydrate_announced"}))
     assert [str(s) for s in wiring.feeds("patient")] == ["pump.insulin_rate", "scenario.carbohydrate"]
+
+
+def test_injections_keep_a_person_in_range_from_the_first_night():
+    """Two days of basal and bolus by pen; without long-acting insulin the consensus target of 70 % is missed."""
+    meals = tuple(
+        Event(signal, 3600.0 * (24 * day + hour), 900.0, grams)
+        for day in range(DAYS)
+        for hour, grams in MEALS
+        for signal in ("carbohydrate", "carbohydrate_announced")
+    )
+    person, sensor = Person(step_s=60.0), CgmIdeal()
+    injecting = {"person": MultipleDailyInjections(**BASAL, **RATIOS), "pen": Pen(**BASAL)}
+    without = {"person": MultipleDailyInjections(basal_rate=0.0, **RATIOS), "pen": Pen()}
+    bed = stack([Bed(person, {"sensor": sensor, **devices}) for devices in (injecting, without)])
+    run = simulate(bed, Scenario(meals), duration_s=86400.0 * DAYS, seed=0, record=["plasma_glucose"])
+    found = run.recorded["plasma_glucose"]
+    assert in_range(found[0]) > 0.95
+    assert found[0].min() > 70.0
+    assert in_range(found[1]) < 0.7

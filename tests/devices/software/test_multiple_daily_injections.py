@@ -13,11 +13,17 @@ def advise(grams, **signals):
     return play(MultipleDailyInjections(), N, carbohydrate_announced=np.asarray(grams) / 5.0, **signals)
 
 
-def test_doses_are_half_units_and_long_acting_insulin_is_a_rate():
+def test_doses_are_half_units():
     shown = advise(pulses(N, at_3=68.0), cgm=190.0, cgm_valid=1.0)  # 6.8 + 2 = 8.8
     assert shown.meal_bolus[-1] == pytest.approx(8.5)
     assert shown.meal_bolus_number[-1] == 1.0
-    assert (shown.basal_command == 1.0).all()
+
+
+def test_long_acting_insulin_is_asked_for_once_a_day_at_bedtime():
+    shown = play(MultipleDailyInjections(basal_rate=0.8), 3 * 288)
+    assert (np.flatnonzero(np.diff(shown.long_acting_dose_number)) + 1).tolist() == [264, 264 + 288, 264 + 576]
+    assert shown.long_acting_dose_number[-1] == 3.0
+    assert shown.long_acting_dose == pytest.approx(np.full(3 * 288, 19.2))
 
 
 def test_own_doses_are_on_board():

@@ -5,11 +5,11 @@ advised so far, the last reading, the present announcement. The dose follows the
 `devices/software/bolus_calculator`, in whole increments of the pen; insulin on board counts own doses, as a
 logbook does.
 
-Long-acting insulin is taken to be at its steady state: a basal command of `basal_rate`, for a delivery device
-that reads it. A pen that only gives rapid-acting insulin leaves the person without basal insulin.
+Long-acting insulin: once a day at `long_acting_hour`, as much as `basal_rate` gives in 24 h. `devices/delivery/pen`
+has its kinetics, and takes it that the same was injected on the days before.
 
-*Known limits*: no kinetics of long-acting insulin, no forgotten or late dose (the scenario says what is
-announced), no dose between meals.
+*Known limits*: no forgotten or late dose (the scenario says what is announced), no dose between meals, no titration
+of the long-acting dose; the study begins at midnight.
 
 **References:**
 
@@ -25,6 +25,7 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port
+from twinbed.devices._clock import HOURS_PER_DAY, SECONDS_PER_DAY, SECONDS_PER_HOUR, turns
 from twinbed.devices.software._bolus_advice import Advice, Limits, advised, correction, no_advice
 from twinbed.devices.software._dosing import SECONDS_PER_MINUTE, announced
 from twinbed.devices.software._insulin_action import (
@@ -56,7 +57,8 @@ class Outputs(eqx.Module):
 
     meal_bolus: Scalar = port("meal_bolus")
     meal_bolus_number: Scalar = port("meal_bolus_number")
-    basal_command: Scalar = port("basal_command")
+    long_acting_dose: Scalar = port("long_acting_dose")
+    long_acting_dose_number: Scalar = port("long_acting_dose_number")
     insulin_on_board: Scalar = port("insulin_on_board")
 
 
@@ -75,6 +77,9 @@ class MultipleDailyInjections(AbstractDevice[State, Inputs, Outputs]):
     period_s: float = eqx.field(static=True, default=300.0)
 
     basal_rate: Scalar = param(1.0, "[IU]/h", "long-acting insulin, as a rate", bounds=(0.0, 40.0), source=_THERAPY)
+    long_acting_hour: Scalar = param(
+        22.0, "h", "hour of the day of the long-acting dose", bounds=(0.0, 24.0), source="at bedtime"
+    )
     carbohydrate_ratio: Scalar = param(
         10.0, "g/[IU]", "carbohydrate covered by a unit", bounds=(0.5, 200.0), source=_THERAPY
     )
@@ -122,5 +127,8 @@ class MultipleDailyInjections(AbstractDevice[State, Inputs, Outputs]):
         grams = announced(u.carbohydrate_announced, minutes) * (1.0 + self.carbohydrate_bias)
         limits = Limits(self.max_bolus, self.bolus_increment)
         advice = advised(x.advice, grams, self.carbohydrate_ratio, corrected, limits)
-        shown = Outputs(advice.bolus, advice.number, self.basal_rate, on_board.insulin)
+        since_the_hour = t_s + SECONDS_PER_HOUR * (HOURS_PER_DAY - self.long_acting_hour)
+        doses = turns(since_the_hour, SECONDS_PER_DAY, self.period_s)
+        long_acting = HOURS_PER_DAY * self.basal_rate
+        shown = Outputs(advice.bolus, advice.number, long_acting, doses, on_board.insulin)
         return State(on_board, readings, advice), shown
