@@ -24,7 +24,7 @@ demo: $(RUN)
 	$(VENV)/bin/twinbed demo --out out/demo
 
 test: $(DEVELOP)
-	$(PY) -m pytest -n 2
+	$(PY) -m pytest -n 2 --dist loadfile
 
 lint: $(DEVELOP)
 	$(VENV)/bin/ruff format --check .
