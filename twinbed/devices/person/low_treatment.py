@@ -22,9 +22,8 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
+from twinbed.devices._clock import HOURS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
-_SECONDS_PER_MINUTE = 60.0
-_HOURS_PER_DAY, _SECONDS_PER_HOUR = 24.0, 3600.0
 _ADA = "American Diabetes Association 2024, section 6"
 
 
@@ -66,14 +65,14 @@ class LowTreatment(AbstractDevice[State, Inputs, Outputs]):
     asleep_until: Scalar = param(7.0, "h", "hour of waking", bounds=(0.0, 24.0), source="assumption")
 
     def initial(self, noise: Noise) -> State:
-        return State(self.again_after + self.eating + self.period_s / _SECONDS_PER_MINUTE)
+        return State(self.again_after + self.eating + self.period_s / SECONDS_PER_MINUTE)
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
-        hour = jnp.mod(t_s / _SECONDS_PER_HOUR, _HOURS_PER_DAY)
+        hour = jnp.mod(t_s / SECONDS_PER_HOUR, HOURS_PER_DAY)
         after, before = hour >= self.asleep_from, hour < self.asleep_until
         asleep = jnp.where(self.asleep_from > self.asleep_until, after | before, after & before)
         low = (u.cgm_valid > 0.5) & (u.cgm <= jnp.where(asleep, self.asleep_limit, self.limit))
-        minutes = self.period_s / _SECONDS_PER_MINUTE
+        minutes = self.period_s / SECONDS_PER_MINUTE
         begins = low & (x.since >= jnp.maximum(self.again_after, self.eating + minutes))
         since = jnp.where(begins, jnp.zeros_like(x.since), x.since)
         share = jnp.clip(self.eating - since, 0.0, minutes) / minutes

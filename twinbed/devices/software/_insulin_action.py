@@ -24,11 +24,21 @@ import equinox as eqx
 import jax.numpy as jnp
 
 from twinbed.core.model import Scalar
-from twinbed.core.quantities import var
+from twinbed.core.quantities import param, var
 
-PEAK_SOURCE = "rapid-acting insulin in LoopAlgorithm and oref0 0.7: peak 75 min (ultra-rapid 55 min)"
-DURATION_SOURCE = "exponential insulin presets of LoopAlgorithm: 6 h"
 _SLOWEST_SWING = 1e-9  # 1/min2, keeps the square root real when rounding makes it negative
+
+
+def peak_of_action() -> Scalar:
+    """The parameter of software that counts insulin on board: when a dose acts most."""
+    source = "rapid-acting insulin in LoopAlgorithm and oref0 0.7: peak 75 min (ultra-rapid 55 min)"
+    return param(75.0, "min", "time of the peak of insulin activity", bounds=(25.0, 100.0), source=source)
+
+
+def duration_of_action() -> Scalar:
+    """The parameter of software that counts insulin on board: how long a dose acts."""
+    source = "exponential insulin presets of LoopAlgorithm: 6 h"
+    return param(360.0, "min", "duration of insulin action", bounds=(300.0, 600.0), source=source)
 
 
 class OnBoard(eqx.Module):

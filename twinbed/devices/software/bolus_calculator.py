@@ -35,13 +35,13 @@ from twinbed.core.quantities import param, port, var
 from twinbed.devices.software._bolus_advice import Advice, Limits, advised, correction, no_advice
 from twinbed.devices.software._dosing import NOT_READ, SECONDS_PER_MINUTE, announced, beyond_basal, counter
 from twinbed.devices.software._insulin_action import (
-    DURATION_SOURCE,
-    PEAK_SOURCE,
     OnBoard,
     action_curve,
     action_step,
     after,
+    duration_of_action,
     nothing_on_board,
+    peak_of_action,
 )
 from twinbed.devices.software._readings import Readings, no_readings, with_reading
 
@@ -102,12 +102,8 @@ class BolusCalculator(AbstractDevice[State, Inputs, Outputs]):
     sensor_timeout: Scalar = param(
         15.0, "min", "age of a reading up to which it is used", bounds=(0.0, 120.0), source="three readings"
     )
-    action_peak: Scalar = param(
-        75.0, "min", "time of the peak of insulin activity", bounds=(25.0, 100.0), source=PEAK_SOURCE
-    )
-    action_duration: Scalar = param(
-        360.0, "min", "duration of insulin action", bounds=(300.0, 600.0), source=DURATION_SOURCE
-    )
+    action_peak: Scalar = peak_of_action()
+    action_duration: Scalar = duration_of_action()
 
     def initial(self, noise: Noise) -> State:
         zero = jnp.zeros_like(self.basal_rate)

@@ -29,13 +29,13 @@ from twinbed.devices._clock import HOURS_PER_DAY, SECONDS_PER_DAY, SECONDS_PER_H
 from twinbed.devices.software._bolus_advice import Advice, Limits, advised, correction, no_advice
 from twinbed.devices.software._dosing import SECONDS_PER_MINUTE, announced
 from twinbed.devices.software._insulin_action import (
-    DURATION_SOURCE,
-    PEAK_SOURCE,
     OnBoard,
     action_curve,
     action_step,
     after,
+    duration_of_action,
     nothing_on_board,
+    peak_of_action,
 )
 from twinbed.devices.software._readings import Readings, counts, no_readings, with_reading
 
@@ -99,12 +99,8 @@ class MultipleDailyInjections(AbstractDevice[State, Inputs, Outputs]):
     reading_timeout: Scalar = param(
         15.0, "min", "age of a reading up to which it is used", bounds=(0.0, 120.0), source="assumption"
     )
-    action_peak: Scalar = param(
-        75.0, "min", "time of the peak of insulin activity", bounds=(25.0, 100.0), source=PEAK_SOURCE
-    )
-    action_duration: Scalar = param(
-        360.0, "min", "duration of insulin action", bounds=(300.0, 600.0), source=DURATION_SOURCE
-    )
+    action_peak: Scalar = peak_of_action()
+    action_duration: Scalar = duration_of_action()
 
     def initial(self, noise: Noise) -> State:
         zero = jnp.zeros_like(self.basal_rate)

@@ -49,13 +49,13 @@ from twinbed.devices.software._dosing import (
     delivered_since,
 )
 from twinbed.devices.software._insulin_action import (
-    DURATION_SOURCE,
-    PEAK_SOURCE,
     OnBoard,
     action_curve,
     action_step,
     after,
+    duration_of_action,
     nothing_on_board,
+    peak_of_action,
 )
 from twinbed.devices.software._readings import Readings, no_readings, trend, with_reading
 
@@ -159,12 +159,8 @@ class Pid(AbstractDevice[State, Inputs, Outputs]):
         bounds=(5.0, 1e6),
         source="assumption, tried on ten adults of uva_padova_adults",
     )
-    action_peak: Scalar = param(
-        75.0, "min", "time of the peak of insulin activity", bounds=(25.0, 100.0), source=PEAK_SOURCE
-    )
-    action_duration: Scalar = param(
-        360.0, "min", "duration of insulin action", bounds=(300.0, 600.0), source=DURATION_SOURCE
-    )
+    action_peak: Scalar = peak_of_action()
+    action_duration: Scalar = duration_of_action()
     sensor_timeout: Scalar = param(
         20.0,
         "min",

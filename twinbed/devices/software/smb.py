@@ -54,13 +54,13 @@ from twinbed.devices.software._dosing import (
     rounded_down,
 )
 from twinbed.devices.software._insulin_action import (
-    DURATION_SOURCE,
-    PEAK_SOURCE,
     OnBoard,
     action_curve,
     action_step,
     after,
+    duration_of_action,
     nothing_on_board,
+    peak_of_action,
 )
 from twinbed.devices.software._oref_outlook import POINT_MIN, Curves, Deviation, Meal, absorption, curves
 from twinbed.devices.software._readings import NEVER_MIN, Readings, no_readings, with_reading
@@ -279,12 +279,8 @@ class Smb(AbstractDevice[State, Inputs, Outputs]):
         bounds=(1.0, 200.0),
         source="assumption: pumps deliver boluses at 60 U/h or faster",
     )
-    action_peak: Scalar = param(
-        75.0, "min", "time of the peak of insulin activity", bounds=(25.0, 100.0), source=PEAK_SOURCE
-    )
-    action_duration: Scalar = param(
-        360.0, "min", "duration of insulin action", bounds=(300.0, 600.0), source=DURATION_SOURCE
-    )
+    action_peak: Scalar = peak_of_action()
+    action_duration: Scalar = duration_of_action()
 
     def initial(self, noise: Noise) -> State:
         zero = jnp.zeros_like(self.basal_rate)
