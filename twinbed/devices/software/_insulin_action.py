@@ -20,6 +20,8 @@ h.
 - Baker & Graves-Morris (1996), Padé Approximants, doi:10.1017/CBO9780511530074
 """
 
+from typing import Any
+
 import equinox as eqx
 import jax.numpy as jnp
 
@@ -29,13 +31,13 @@ from twinbed.core.quantities import param, var
 _SLOWEST_SWING = 1e-9  # 1/min2, keeps the square root real when rounding makes it negative
 
 
-def peak_of_action() -> Scalar:
+def peak_of_action() -> Any:
     """The parameter of software that counts insulin on board: when a dose acts most."""
     source = "rapid-acting insulin in LoopAlgorithm and oref0 0.7: peak 75 min (ultra-rapid 55 min)"
     return param(75.0, "min", "time of the peak of insulin activity", bounds=(25.0, 100.0), source=source)
 
 
-def duration_of_action() -> Scalar:
+def duration_of_action() -> Any:
     """The parameter of software that counts insulin on board: how long a dose acts."""
     source = "exponential insulin presets of LoopAlgorithm: 6 h"
     return param(360.0, "min", "duration of insulin action", bounds=(300.0, 600.0), source=source)
