@@ -63,7 +63,7 @@ def _bedtime(days, dose):
 def test_long_acting_insulin_is_spread_over_the_day_as_measured(insulin):
     settings, published = QUARTERS[insulin]
     pen = Pen(basal_rate=1.0, hours_since_long_acting=0.0, **settings, **_EXACT)
-    released = play(pen, DAY)["insulin_rate"][0] / 60
+    released = play(pen, 3 * DAY)["insulin_rate"][0, :DAY] / 60
     assert released.sum() == pytest.approx(24.0)
     shares = 100 * released.reshape(4, -1).sum(1) / 24.0
     np.testing.assert_allclose(shares, published, atol=2.1)
@@ -79,7 +79,8 @@ def test_a_person_on_long_acting_insulin_begins_at_the_steady_state(insulin):
 
 def test_the_highest_rate_of_degludec_comes_near_nine_hours():
     """US label, 12.3: highest concentration at a median of 9 h in the steady state."""
-    rate = play(Pen(basal_rate=1.0, hours_since_long_acting=0.0, **_EXACT), DAY)["insulin_rate"][0]
+    pen = Pen(basal_rate=1.0, hours_since_long_acting=0.0, **_EXACT)
+    rate = play(pen, 3 * DAY)["insulin_rate"][0, :DAY]
     assert rate.argmax() / HOURS == pytest.approx(9.0, abs=0.5)
 
 
