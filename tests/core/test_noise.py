@@ -59,3 +59,13 @@ def test_places_and_draws_differ():
     values = {float(noise.at(i).at(j).uniform(k)) for i in range(5) for j in range(5) for k in range(5)}
     assert len(values) == 125
     assert float(noise_from_seed(1).uniform(0)) != float(noise_from_seed(1 + 2**32).uniform(0))
+
+
+@pytest.mark.parametrize("dtype", [jnp.float32, jnp.float64])
+@pytest.mark.parametrize("word", [0, 0xFFFFFFFF])
+def test_no_word_gives_an_infinite_draw(monkeypatch, dtype, word):
+    """A uniform draw of exactly 0 or 1 would be an infinite normal one."""
+    monkeypatch.setattr("twinbed.core.noise.threefry", lambda key, counter: _u32(word, word))
+    noise = noise_from_seed(1, dtype=dtype)
+    assert 0.0 < float(noise.uniform(0)) < 1.0
+    assert np.isfinite(float(noise.normal(0)))

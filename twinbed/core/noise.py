@@ -68,10 +68,11 @@ class Noise(eqx.Module):
     def uniform(self, draw: int) -> Scalar:
         """Draw number `draw` of this place, uniform in the open interval (0, 1)."""
         high, low = threefry(self.key, (_u32(draw), _u32(0xD3)))
+        # One bit less than the precision has, so that the half fits and nothing is rounded up to 1.
         if self.dtype == jnp.float32:
-            return ((high >> np.uint32(8)).astype(jnp.float32) + 0.5) * np.float32(2.0**-24)
-        top = (high >> np.uint32(5)).astype(jnp.float64) * 67108864.0  # 27 bits above 26
-        return (top + (low >> np.uint32(6)).astype(jnp.float64) + 0.5) * 2.0**-53
+            return ((high >> np.uint32(9)).astype(jnp.float32) + 0.5) * np.float32(2.0**-23)
+        top = (high >> np.uint32(6)).astype(jnp.float64) * 67108864.0  # 26 bits above 26
+        return (top + (low >> np.uint32(6)).astype(jnp.float64) + 0.5) * 2.0**-52
 
     def normal(self, draw: int) -> Scalar:
         """Draw number `draw` of this place, standard normal by the inverse distribution."""
