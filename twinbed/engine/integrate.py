@@ -9,12 +9,14 @@ from typing import TypeVar
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from twinbed.core.model import AbstractHybridModel, AbstractModel
 
 S = TypeVar("S", bound=eqx.Module)
 Scalar = Float[Array, ""]
+_NODES, _WEIGHTS = (0.0, 0.5, 0.5, 1.0), (1 / 6, 1 / 3, 1 / 3, 1 / 6)
 
 
 def _move(x: S, h: Scalar | float, slope: S) -> S:
@@ -23,11 +25,18 @@ def _move(x: S, h: Scalar | float, slope: S) -> S:
 
 def rk4(model: AbstractModel, t: Scalar, x: S, u: eqx.Module, h: Scalar | float) -> S:
     """The state after `h` time units of the model, with the inputs held."""
-    k1 = model.rhs(t, x, u)
-    k2 = model.rhs(t + h / 2, _move(x, h / 2, k1), u)
-    k3 = model.rhs(t + h / 2, _move(x, h / 2, k2), u)
-    k4 = model.rhs(t + h, _move(x, h, k3), u)
-    return jax.tree.map(lambda a, p, q, r, s: a + (h / 6) * (p + 2.0 * (q + r) + s), x, k1, k2, k3, k4)
+    like = jax.tree.leaves(x)[0]
+    nodes = jnp.asarray(_NODES, like.dtype), jnp.asarray(_WEIGHTS, like.dtype)
+
+    def stage(carry: tuple[S, S], node: tuple[Scalar, Scalar]) -> tuple[tuple[S, S], None]:
+        slope, total = carry
+        share, weight = node
+        slope = model.rhs(t + share * h, _move(x, share * h, slope), u)
+        return (slope, _move(total, weight, slope)), None
+
+    none = jax.tree.map(jnp.zeros_like, x)
+    (_, total), _ = jax.lax.scan(stage, (none, none), nodes)
+    return _move(x, h, total)
 
 
 def advance(model: AbstractModel, t_s: Scalar, x: S, u: eqx.Module, substeps: int) -> S:
