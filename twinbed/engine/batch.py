@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ from twinbed.engine.run import Outcome, Plan, run
 from twinbed.engine.schedule import schedule
 
 T = TypeVar("T")
+BACKENDS = ("auto", "native", "xla")
 MIDNIGHT = datetime.datetime(2000, 1, 1)
 
 
@@ -138,7 +140,22 @@ def run_cohort(beds: Bed, timelines: Timeline, noise: Noise, first: jax.Array, p
     return jax.vmap(one)(beds, timelines, first + jnp.arange(n, dtype=jnp.uint32))
 
 
-def simulate(
+def run_on(backend: str, beds: Bed, timelines: Timeline, noise: Noise, first: int, plan: Plan) -> Outcome:
+    """`run_cohort` on a backend. Raises like `simulate`."""
+    if backend != "xla":
+        from twinbed.engine.native.errors import CannotLower, NoCompiler
+        from twinbed.engine.native.execute import run_cohort as run_natively
+
+        try:
+            return run_natively(beds, timelines, noise, first, plan)
+        except (CannotLower, NoCompiler) as error:
+            if backend == "native":
+                raise
+            warnings.warn(f"running under XLA, which is slower: {error}", RuntimeWarning, stacklevel=3)
+    return run_cohort(beds, timelines, noise, jnp.asarray(first, jnp.uint32), plan)
+
+
+def simulate(  # noqa: PLR0913
     beds: Bed,
     scenarios: Sequence[Scenario] | Scenario,
     *,
@@ -148,6 +165,7 @@ def simulate(
     record_period_s: float = 300.0,
     substeps: int = 1,
     first_patient: int = 0,
+    backend: str = "xla",
 ) -> Result:
     """Runs a bed, or a cohort of beds, and returns NumPy arrays with a patient axis.
 
@@ -162,12 +180,17 @@ def simulate(
         substeps: Runge-Kutta steps in one step of a model.
         first_patient: number of the first patient; a shard that starts at patient 500
             gives the same bits as the whole cohort.
+        backend: `xla`, `native` (C++ on the processor's vector units), or `auto`: native where
+            that can express the bed and a compiler is there, else XLA with a warning.
 
     Raises:
         WiringError: inputs without a source, doubled sources, wrong links.
         ScheduleError: periods that do not divide.
         ScenarioError: events that cannot be played.
+        CannotLower, NoCompiler: the backend is `native` and that is impossible.
     """
+    if backend not in BACKENDS:
+        raise ValueError(f"backend {backend!r}: choose auto, native or xla")
     sizes = {a.ndim for a in jax.tree.leaves(beds) if eqx.is_array(a)}
     if sizes == {0}:
         beds = repeat(beds, 1)
@@ -180,11 +203,12 @@ def simulate(
         record_period_s=record_period_s, substeps=substeps,
     )  # fmt: skip
     dtype = next(a.dtype for a in jax.tree.leaves(beds) if eqx.is_inexact_array(a))
-    outcome = run_cohort(
+    outcome = run_on(
+        backend,
         beds,
         as_precision(job.timeline, dtype),
         noise_from_seed(seed, dtype=dtype.type),
-        jnp.asarray(first_patient, jnp.uint32),
+        first_patient,
         job.plan,
     )
     as_numpy = lambda tree: jax.tree.map(np.asarray, tree)

@@ -1,0 +1,249 @@
+"""What JAX loops over and branches on, as loops around all lanes."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import numpy as np
+from jax.extend.core import ClosedJaxpr, Jaxpr, Var
+
+from twinbed.engine.native.emit import Atom, Emitter, Memory, Name, is_uniform, kind, kind_of
+from twinbed.engine.native.lower import Lowering, Unsupported, Value, row_in_memory, scalar, shaped
+from twinbed.engine.native.primitives import ELEMENTWISE, Atoms, apply, convert, only, select, spread
+
+MOST_UNROLLED = 600
+
+
+def _size(jaxpr: Jaxpr) -> int:
+    total = len(jaxpr.eqns)
+    for equation in jaxpr.eqns:
+        for parameter in jax.tree.leaves(dict(equation.params), is_leaf=lambda p: isinstance(p, ClosedJaxpr | Jaxpr)):
+            if isinstance(parameter, ClosedJaxpr | Jaxpr):
+                inner = parameter.jaxpr if isinstance(parameter, ClosedJaxpr) else parameter
+                total += _size(inner) * equation.params.get("length", 1)
+    return total
+
+
+def scan(low: Lowering, equation: Any, args: list[Value]) -> list[Value]:
+    p = equation.params
+    n_consts, n_carry, length = p["num_consts"], p["num_carry"], p["length"]
+    consts, start, xs = args[:n_consts], args[n_consts : n_consts + n_carry], args[n_consts + n_carry :]
+    if length == 1 or (length <= 16 and length * _size(p["jaxpr"].jaxpr) <= MOST_UNROLLED):
+        return _unrolled(low, p, consts, start, xs, equation.outvars[n_carry:])
+    ys = [_place(low, v) for v in equation.outvars[n_carry:]]
+    body = lambda index, carry: _scan_body(low, p, consts, carry, xs, ys, index)
+    start_atoms = [low.atoms(v) for v in start]
+    final = _loop(low, start_atoms, body, header=_counted(low, length), reverse=p["reverse"], length=length)
+    return [*final, *ys]
+
+
+def _unrolled(low: Lowering, p: Any, consts: Any, carry: Any, xs: Any, outs: Any) -> list[Value]:
+    order = range(p["length"])
+    rows: dict[int, list[Value]] = {}
+    places = [low.places.get(v) for v in outs]
+    for k in reversed(order) if p["reverse"] else order:
+        now = [_element(low, x, np.int32(k)) for x in xs]
+        rows_at = [None if m is None else row_in_memory(low, m, np.int32(k)) for m in places]
+        out = low.call(p["jaxpr"], [*consts, *carry, *now], [*(None for _ in carry), *rows_at])
+        carry = out[: len(carry)]
+        rows[k] = out[len(carry) :]
+    ys: list[Value] = []
+    for i, place in enumerate(places):
+        if place is None:
+            ys.append(np.stack([low.atoms(rows[k][i]) for k in order]))
+            continue
+        for k in order:
+            low.store(rows[k][i], row_in_memory(low, place, np.int32(k)))
+        ys.append(place)
+    return [*carry, *ys]
+
+
+def _counted(low: Lowering, length: int) -> tuple[str, str]:
+    index = low.emitter.fresh("i")
+    return index, f"for (int32_t {index} = 0; {index} < {length}; {index}++) {{"
+
+
+def _place(low: Lowering, v: Var) -> Memory:
+    """Where a stacked output goes: to its place, else to an array of the function."""
+    if v in low.places:
+        return low.places[v]
+    kind = kind_of(shaped(v).dtype)
+    name = low.emitter.fresh("y")
+    size = int(np.prod(shaped(v).shape))
+    low.emitter.write(f"alignas(64) stored_{kind} {name}[{max(size, 1)} * STRIDE];")
+    return Memory(name, kind, shaped(v).shape, low.emitter.depth)
+
+
+def _element(low: Lowering, value: Value, index: Atom) -> Value:
+    """A row of a value, at a constant or at a counter."""
+    if isinstance(value, Memory):
+        return row_in_memory(low, value, index)
+    if isinstance(index, np.generic):
+        return value[int(index)] if isinstance(value[int(index)], np.ndarray) else scalar(value[int(index)])
+    return _looked_up(low, value, index)
+
+
+def _looked_up(low: Lowering, value: Atoms, index: Name) -> Atoms:
+    """The row of a counter: a straight line where constants form one, else read from a table."""
+    rows = value.reshape(len(value), -1)
+    out = np.empty(rows.shape[1], object)
+    for k in range(rows.shape[1]):
+        column = rows[:, k]
+        if all(isinstance(a, np.integer) for a in column):
+            steps = np.diff([int(a) for a in column])
+            if len(set(steps.tolist())) <= 1:
+                dtype = column[0].dtype
+                step = dtype.type(int(steps[0]) if len(steps) else 0)
+                scaled = apply(low.emitter, ELEMENTWISE["mul"], dtype, convert(low.emitter, index, dtype), step)
+                out[k] = apply(low.emitter, ELEMENTWISE["add"], dtype, scaled, column[0])
+                continue
+        out[k] = _from_table(low, column, index)
+    return out.reshape(value.shape[1:]) if value.ndim > 1 else scalar(out[0])
+
+
+def _from_table(low: Lowering, column: Atoms, index: Name) -> Atom:
+    e = low.emitter
+    names = [a for a in column if isinstance(a, Name)]
+    kind = names[0].kind if names else kind_of(column[0].dtype)
+    uniform = all(n.uniform for n in names)
+    depth = max((n.depth for n in names), default=0)
+    entries = [", ".join(e.text(a, part) for a in column) for part in e.over(uniform)]
+    loop = e.loops[depth]
+    key = ("table", *entries)
+    if key not in loop.known:
+        table = Name(e.fresh("t"), kind, depth, uniform)
+        for declared, row in zip(e.declared(table), entries, strict=True):
+            loop.lines.append(f"const {declared}[] = {{{row}}};")
+        loop.known[key] = table
+    texts = [f"{e.text(loop.known[key], part)}[{index.text}]" for part in e.over(uniform)]
+    return e.variable(kind, texts, max(depth, index.depth), uniform)
+
+
+def _scan_body(
+    low: Lowering, p: Any, consts: list[Value], carry: list[Atoms], xs: list[Value], ys: list[Memory], index: Name
+) -> list[Value]:
+    now = [_element(low, x, index) for x in xs]
+    places = [row_in_memory(low, y, index) for y in ys]
+    out = low.call(p["jaxpr"], [*consts, *carry, *now], [*(None for _ in carry), *places])
+    for value, place in zip(out[len(carry) :], places, strict=True):
+        low.store(value, place)
+    return out[: len(carry)]
+
+
+def _loop(
+    low: Lowering,
+    start: list[Atoms],
+    body: Callable[[Name, list[Atoms]], list[Value]],
+    *,
+    header: tuple[str, str],
+    length: int = 0,
+    reverse: bool = False,
+) -> list[Atoms]:
+    """A counted loop. Written again where a carry that began the same for all lanes comes to differ."""
+    e = low.emitter
+    uniform = [np.array([is_uniform(a) for a in s.reshape(-1)], bool) for s in start]
+    index_text, head = header
+    while True:
+        outer = e.depth
+        carried = _declared(e, start, uniform)
+        e.open()
+        index = Name(index_text, "i", e.depth, True)
+        if reverse:
+            index = e.variable("i", [f"{length - 1} - {index_text}"], e.depth, True)
+        inside = [_at_depth(c, e.depth) for c in carried]
+        out = [low.atoms(v) for v in body(index, inside)]
+        differ = [np.array([not is_uniform(a) for a in o.reshape(-1)], bool) for o in out]
+        if any((d & u).any() for d, u in zip(differ, uniform, strict=True)):
+            e.close()
+            uniform = [u & ~d for d, u in zip(differ, uniform, strict=True)]
+            continue
+        _assign(e, inside, out)
+        lines = e.close()
+        e.write(head)
+        for line in lines:
+            e.write("  " + line)
+        e.write("}")
+        return [_at_depth(c, outer) for c in carried]
+
+
+def _declared(e: Emitter, start: list[Atoms], uniform: list[Any]) -> list[Atoms]:
+    out = []
+    for value, same in zip(start, uniform, strict=True):
+        names = np.empty(value.size, object)
+        for k, (atom, u) in enumerate(zip(value.reshape(-1), same, strict=True)):
+            letter = kind(atom)
+            names[k] = Name(e.fresh("c"), letter, e.depth, bool(u))
+            for declared, part in zip(e.declared(names[k]), e.over(bool(u)), strict=True):
+                e.write(f"{declared} = {e.text(atom, part)};")
+        out.append(names.reshape(value.shape))
+    return out
+
+
+def _at_depth(value: Atoms, depth: int) -> Atoms:
+    return spread(lambda a: dataclasses.replace(a, depth=depth), value)
+
+
+def _assign(e: Emitter, carried: list[Atoms], out: list[Atoms], kept: Name | None = None) -> None:
+    """Moves the new values into the carry; where `kept` does not hold, the old ones stay."""
+    pairs = [(c, o) for cs, os in zip(carried, out, strict=True)
+             for c, o in zip(cs.reshape(-1), os.reshape(-1), strict=True) if c != o]  # fmt: skip
+    olds = {c.text for c, _ in pairs}
+    moved = []
+    for c, o in pairs:
+        if kept is not None and not kept.uniform:
+            o = e.assign(c.kind, "select({0}, {1}, {2})", (kept, o, c))
+        elif isinstance(o, Name) and o.text in olds:
+            held = Name(e.fresh("n"), c.kind, e.depth, c.uniform)
+            for declared, part in zip(e.declared(held), e.over(c.uniform), strict=True):
+                e.write(f"const {declared} = {e.text(o, part)};")
+            o = held
+        moved += [f"{e.text(c, part)} = {e.text(o, part)};" for part in e.over(c.uniform)]
+    for line in moved:
+        e.write(line)
+
+
+def while_loop(low: Lowering, equation: Any, args: list[Value]) -> list[Value]:
+    p, e = equation.params, low.emitter
+    a, b = p["cond_nconsts"], p["cond_nconsts"] + p["body_nconsts"]
+    cond_consts, body_consts = args[:a], args[a:b]
+    start = [low.atoms(v) for v in args[b:]]
+    uniform = [np.array([is_uniform(x) for x in s.reshape(-1)], bool) for s in start]
+    while True:
+        outer = e.depth
+        carried = _declared(e, start, uniform)
+        e.open()
+        inside = [_at_depth(c, e.depth) for c in carried]
+        (wants,) = low.call(p["cond_jaxpr"], [*cond_consts, *inside])
+        more = only(low.atoms(wants))
+        if isinstance(more, np.generic):
+            raise Unsupported("has a condition that never changes")
+        wanted = " || ".join(f"any({e.text(more, part)})" for part in e.over(more.uniform))
+        e.write(f"if (!({wanted})) break;")
+        out = [low.atoms(v) for v in low.call(p["body_jaxpr"], [*body_consts, *inside])]
+        differ = [
+            np.array([not is_uniform(n) or not (more.uniform or n == c) for n, c in
+                      zip(o.reshape(-1), cs.reshape(-1), strict=True)], bool)
+            for o, cs in zip(out, inside, strict=True)
+        ]  # fmt: skip
+        if any((d & u).any() for d, u in zip(differ, uniform, strict=True)):
+            e.close()
+            uniform = [u & ~d for d, u in zip(differ, uniform, strict=True)]
+            continue
+        _assign(e, inside, out, more)
+        lines = e.close()
+        e.write("for (;;) {")
+        for line in lines:
+            e.write("  " + line)
+        e.write("}")
+        return [_at_depth(c, outer) for c in carried]
+
+
+def cond(low: Lowering, equation: Any, args: list[Value]) -> list[Value]:
+    which, *operands = args
+    number = only(low.atoms(which))
+    branches = equation.params["branches"]
+    if isinstance(number, np.generic):
+        return low.call(branches[int(number)], operands)
+    every = [[low.atoms(v) for v in low.call(b, operands)] for b in branches]
+    return [spread(lambda *a: select(low.emitter, number, *a), *cases) for cases in zip(*every, strict=True)]
