@@ -12,6 +12,9 @@ def run(
     study: Annotated[pathlib.Path, typer.Argument(help="A study file (TOML).")],
     out: Annotated[pathlib.Path | None, typer.Option("--out", help="Folder of the run; out/NAME if left out.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; the number of processors if left out.")] = None,
+    backend: Annotated[
+        str | None, typer.Option(help="What computes: auto, native or xla; as the study says if left out.")
+    ] = None,
     lang: Annotated[str, typer.Option(help="Language of the report: en or ko.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="Print the evidence as JSON.")] = False,
 ) -> None:
@@ -22,7 +25,7 @@ def run(
     from twinbed.studies import load_study, run_study
     from twinbed.studies.report import write_report
 
-    loaded = load_study(study)
+    loaded = load_study(study, backend=backend)
     folder = out or pathlib.Path("out") / loaded.name
     with progress(loaded.name) as bar:
         evidence = run_study(

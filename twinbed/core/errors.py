@@ -7,6 +7,8 @@
     ├── ReadError         a file that cannot be read: file, line, column, what was expected
     ├── StudyError        a study file that asks for something impossible
     ├── ResumeError       an output folder that belongs to another run
+    ├── CannotLower       a model that native code cannot express (`engine.native.errors`)
+    ├── NoCompiler        no C++ compiler for native code, or one that failed (`engine.native.errors`)
     └── NotFound          no component, population, endpoint or file of that name
 
 `vocab.units.UnitError` and `vocab.signals.UnknownSignal` stand below this package.

@@ -140,19 +140,19 @@ def run_cohort(beds: Bed, timelines: Timeline, noise: Noise, first: jax.Array, p
     return jax.vmap(one)(beds, timelines, first + jnp.arange(n, dtype=jnp.uint32))
 
 
-def run_on(backend: str, beds: Bed, timelines: Timeline, noise: Noise, first: int, plan: Plan) -> Outcome:
-    """`run_cohort` on a backend. Raises like `simulate`."""
+def run_on(backend: str, beds: Bed, timelines: Timeline, noise: Noise, first: int, plan: Plan) -> tuple[Outcome, str]:
+    """`run_cohort` on a backend, and which one it was. Raises like `simulate`."""
     if backend != "xla":
         from twinbed.engine.native.errors import CannotLower, NoCompiler
         from twinbed.engine.native.execute import run_cohort as run_natively
 
         try:
-            return run_natively(beds, timelines, noise, first, plan)
+            return run_natively(beds, timelines, noise, first, plan), "native"
         except (CannotLower, NoCompiler) as error:
             if backend == "native":
                 raise
             warnings.warn(f"running under XLA, which is slower: {error}", RuntimeWarning, stacklevel=3)
-    return run_cohort(beds, timelines, noise, jnp.asarray(first, jnp.uint32), plan)
+    return run_cohort(beds, timelines, noise, jnp.asarray(first, jnp.uint32), plan), "xla"
 
 
 def simulate(  # noqa: PLR0913
@@ -203,7 +203,7 @@ def simulate(  # noqa: PLR0913
         record_period_s=record_period_s, substeps=substeps,
     )  # fmt: skip
     dtype = next(a.dtype for a in jax.tree.leaves(beds) if eqx.is_inexact_array(a))
-    outcome = run_on(
+    outcome, _ = run_on(
         backend,
         beds,
         as_precision(job.timeline, dtype),

@@ -127,6 +127,11 @@ class Study:
     days: int = key("length of the study in days", low=1, high=3650)
     warm_up_days: int = key("days at the start that no endpoint counts", default=0, low=0)
     precision: str = key("number format", default="float64", choices=("float32", "float64"))
+    backend: str = key(
+        "what computes: xla, native (C++), or native where that is possible",
+        default="xla",
+        choices=("auto", "native", "xla"),
+    )
     glucose: str = key("the signal that endpoints of glucose read, such as sensor.cgm", default="interstitial_glucose")
     sampled_patients: int = key(
         "patients of each group whose signals are kept, for figures", default=6, low=0, high=100
@@ -164,8 +169,12 @@ class Study:
         return (self.analysis.better or declared) if outcome == self.analysis.primary else declared
 
 
-def load_study(path: pathlib.Path | str) -> Study:
+def load_study(path: pathlib.Path | str, *, backend: str | None = None) -> Study:
     """Reads and checks a study file.
+
+    Args:
+        path: the file.
+        backend: what computes, in place of what the file says.
 
     Raises:
         StudyError: the file is not TOML, or asks for something that does not exist or
@@ -178,6 +187,8 @@ def load_study(path: pathlib.Path | str) -> Study:
         raise StudyError(f"{path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StudyError(f"{path} is not TOML: {error}") from None
+    if backend is not None:
+        table["backend"] = backend
     try:
         return study_from(table, folder=path.resolve().parent)
     except StudyError as error:

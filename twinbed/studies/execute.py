@@ -21,10 +21,11 @@ from twinbed.core.errors import StudyError, TwinbedError
 from twinbed.core.model import AbstractModel
 from twinbed.core.noise import noise_from_seed
 from twinbed.core.quantities import ports
-from twinbed.engine.batch import Job, as_precision, prepare, run_cohort
+from twinbed.engine.batch import Job, as_precision, prepare, run_on
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import Wiring, port_list
 from twinbed.engine.integrate import advance
+from twinbed.engine.native.execute import on_threads
 from twinbed.engine.run import Outcome
 from twinbed.studies import profile
 from twinbed.studies.arms import build_beds, recorded
@@ -88,7 +89,7 @@ def _run(study: Study, arm: Arm, shard: Shard, out: pathlib.Path) -> dict[str, A
     bed = build_beds(study, arm, cohort, draws.signals())
     kept = recorded(study, arm, bed, draws.signals())
     job = _job(study, bed, kept)
-    outcome = _outcome(study, bed, job, draws, int(numbers[0]))
+    outcome, backend = _outcome(study, bed, job, draws, int(numbers[0]))
     series = {name: np.asarray(outcome.recorded[source], float) for name, source in kept.items()}
     folded = {
         f"{name}.{field}": np.asarray(values, float)
@@ -102,7 +103,7 @@ def _run(study: Study, arm: Arm, shard: Shard, out: pathlib.Path) -> dict[str, A
     files = {part_file(arm.name, shard): write_table(out / part_file(arm.name, shard), results)}
     files |= _profile(study, arm, shard, out, series["glucose"][:n][_sound(flags)[:n]])
     files |= _samples(study, arm, shard, out, series, draws)
-    return {"files": files, "patients": n}
+    return {"files": files, "patients": n, "backend": backend}
 
 
 def _sound(flags: dict[str, np.ndarray]) -> np.ndarray:
@@ -124,19 +125,17 @@ def _job(study: Study, bed: Bed, kept: dict[str, str]) -> Job:
     )
 
 
-def _outcome(study: Study, bed: Bed, job: Job, draws: Draws, first: int) -> Outcome:
+def _outcome(study: Study, bed: Bed, job: Job, draws: Draws, first: int) -> tuple[Outcome, str]:
     dtype = _DTYPES[study.precision]
     schedule = job.plan.schedule
     shortest_s = min(m.step_s for m in bed.models.values())
     line = draws.timeline(page_s=schedule.page_s, n_pages=schedule.n_pages, shortest_s=shortest_s)
-    outcome = run_cohort(
-        as_precision(bed, dtype),
-        as_precision(line, dtype),
-        noise_from_seed(study.seed, dtype=dtype),
-        jnp.asarray(first, jnp.uint32),
-        job.plan,
-    )
-    return jax.tree.map(np.asarray, dataclasses.replace(outcome, states={}))
+    noise = noise_from_seed(study.seed, dtype=dtype)
+    with on_threads(1):  # the runner has a process for every processor
+        outcome, backend = run_on(
+            study.backend, as_precision(bed, dtype), as_precision(line, dtype), noise, first, job.plan
+        )
+    return jax.tree.map(np.asarray, dataclasses.replace(outcome, states={})), backend
 
 
 def _profile(study: Study, arm: Arm, shard: Shard, out: pathlib.Path, glucose: np.ndarray) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from tests.studies.conftest import HERE
@@ -198,6 +199,26 @@ def test_a_source_that_is_shown_twice_needs_a_link(study, tmp_path):
     doubled = dataclasses.replace(study.arms[1], devices=(*study.arms[1].devices, second))
     with pytest.raises(StudyError, match=r"arm 'loop': cgm is shown by sensor.cgm, second.cgm; say in links"):
         run_study(dataclasses.replace(study, arms=(study.arms[0], doubled)), tmp_path, workers=0)
+
+
+def test_another_backend_gives_the_same_results(study, reference, tmp_path):
+    """To the rounding of 64 bits; the evidence says what computed."""
+    folder, undisturbed = reference
+    evidence = run_study(dataclasses.replace(study, backend="native"), tmp_path, workers=0)
+    assert undisturbed["run"]["backends"] == ["xla"]
+    assert evidence["run"]["backends"] == ["native"]
+    for file in folder.rglob("parts/*/*.parquet"):
+        ours, theirs = (files.read_table(root / file.relative_to(folder)) for root in (tmp_path, folder))
+        for name, values in theirs.items():
+            if values.dtype.kind == "f":
+                np.testing.assert_allclose(ours[name], values, rtol=1e-9, atol=1e-9, err_msg=f"{file.name} {name}")
+
+
+def test_the_backend_can_be_chosen_anew(study):
+    file = study.folder / "toy.toml"
+    assert load_study(file, backend="auto").backend == "auto"
+    with pytest.raises(StudyError, match="backend"):
+        load_study(file, backend="cuda")
 
 
 def test_worker_environment_is_left_as_it_was():

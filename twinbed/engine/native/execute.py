@@ -38,7 +38,7 @@ def on_threads(number: int) -> Iterator[None]:
 
 
 def run_cohort(beds: Bed, timelines: Timeline, noise: Noise, first: int, plan: Plan) -> Outcome:
-    """Like `engine.batch.run_cohort`, as native code; leaves are NumPy arrays.
+    """Like `engine.batch.run_cohort`, as native code.
 
     Raises:
         CannotLower: a part uses what native code cannot express.
@@ -51,7 +51,7 @@ def run_cohort(beds: Bed, timelines: Timeline, noise: Noise, first: int, plan: P
     keys = [np.broadcast_to(np.asarray(word, np.uint32), (n,)) for word in noise.key]
     numbers = np.uint32(first) + np.arange(n, dtype=np.uint32)
     out = execute(compiled, [*map(np.asarray, leaves), *keys, numbers], n)
-    return jax.tree.unflatten(shape, out)
+    return jax.tree.unflatten(shape, [jnp.asarray(a) for a in out])
 
 
 def _program(leaves: list[Any], structure: Any, fixed: Any, dtype: Any, plan: Plan) -> tuple[Program, Any]:

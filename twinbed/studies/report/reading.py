@@ -289,6 +289,7 @@ def _provenance(evidence: Mapping[str, Any]) -> Provenance:
         seed=seeds.get("seed"),
         streams=seeds.get("streams"),
         precision=declared.get("precision"),
+        backends=", ".join(run.get("backends") or ()) or None,
         **{key: value for key, value in run.items() if isinstance(value, str | int | float)},
         format=evidence.get("format"),
     )

@@ -148,6 +148,7 @@ class _Run:
             "patient_days": self.patient_days,
             "patient_days_per_s": self.patient_days / elapsed if elapsed > 0 else None,
             "processors": os.cpu_count(),
+            "backends": sorted({b for t in self.every if (b := self.manifest.parts[t.id].get("backend"))}),
         }
 
 
