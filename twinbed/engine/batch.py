@@ -155,7 +155,7 @@ def run_on(backend: str, beds: Bed, timelines: Timeline, noise: Noise, first: in
     return run_cohort(beds, timelines, noise, jnp.asarray(first, jnp.uint32), plan), "xla"
 
 
-def simulate(  # noqa: PLR0913
+def simulate(  # noqa: PLR0913 (the one call that users make: every setting by name)
     beds: Bed,
     scenarios: Sequence[Scenario] | Scenario,
     *,

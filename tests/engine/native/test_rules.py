@@ -7,10 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from tests.engine.native.side_by_side import native
 from twinbed.core.noise import Noise
 from twinbed.engine.native.errors import CannotLower
-from twinbed.engine.native.execute import execute
-from twinbed.engine.native.program import program
 
 RNG = np.random.default_rng(3)
 SPECIAL = [
@@ -85,13 +84,6 @@ CASES = {
     "update": (lambda v, k: lax.dynamic_update_slice(v, v[:2], (k,)), VECTORS, PLACES),
 }  # fmt: skip
 TOLERANCE = {np.float64: 1e-12, np.float32: 3e-6}
-
-
-def native(f, args, dtype):
-    shapes = [jax.ShapeDtypeStruct(a.shape[1:], a.dtype) for a in args]
-    closed, shape = jax.make_jaxpr(f, return_shape=True)(*shapes)
-    out = execute(program(closed, dtype), args, len(args[0]))
-    return jax.tree.unflatten(jax.tree.structure(shape), out)
 
 
 @functools.cache

@@ -179,11 +179,7 @@ def select(e: Emitter, which: Atom, *cases: Atom) -> Atom:
     """The case of that number; of a truth value the second where it holds."""
     if isinstance(which, np.generic):
         return cases[int(which)]
-    if (
-        len(set(map(id, cases))) == 1
-        or all(c == cases[0] for c in cases[1:] if isinstance(c, Name))
-        and all(isinstance(c, Name) for c in cases)
-    ):
+    if all(isinstance(c, Name) and c == cases[0] for c in cases):
         return cases[0]
     out = cases[-1] if which.kind != "b" else cases[1]
     if which.kind == "b":
