@@ -217,7 +217,7 @@ def _event_value(timeline: Timeline, name: str, tick: Array, period_s: float) ->
     """Mean of a scenario signal over the tick: what is delivered is conserved exactly."""
     start, end, value = timeline.start_s[name], timeline.end_s[name], timeline.value[name]
     t0 = tick.astype(start.dtype) * period_s
-    overlap = jnp.clip(jnp.minimum(end, t0 + period_s) - jnp.maximum(start, t0), 0.0, period_s)
+    overlap = jnp.maximum(jnp.minimum(end, t0 + period_s) - jnp.maximum(start, t0), 0.0)
     return jnp.sum(value * overlap) / period_s
 
 

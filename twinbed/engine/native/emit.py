@@ -138,6 +138,18 @@ class Emitter:
         """The statements of the innermost loop, which is closed."""
         return self.loops.pop().lines
 
+    def mark(self) -> list[tuple[int, int]]:
+        """Where the open loops end now."""
+        return [(len(loop.lines), len(loop.known)) for loop in self.loops]
+
+    def forget(self, mark: list[tuple[int, int]]) -> None:
+        """Takes back what was written since, and the loops that were opened."""
+        del self.loops[len(mark) :]
+        for loop, (lines, known) in zip(self.loops, mark, strict=True):
+            del loop.lines[lines:]
+            while len(loop.known) > known:
+                loop.known.popitem()
+
     def write(self, line: str) -> None:
         """A statement in the innermost loop."""
         self.loops[-1].lines.append(line)

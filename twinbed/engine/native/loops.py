@@ -32,10 +32,15 @@ def scan(low: Lowering, equation: Any, args: list[Value]) -> list[Value]:
     if length == 1 or (length <= 16 and length * _size(p["jaxpr"].jaxpr) <= MOST_UNROLLED):
         return _unrolled(low, p, consts, start, xs, equation.outvars[n_carry:])
     ys = [_place(low, v) for v in equation.outvars[n_carry:]]
-    body = lambda index, carry: _scan_body(low, p, consts, carry, xs, ys, index)
-    start_atoms = [low.atoms(v) for v in start]
-    final = _loop(low, start_atoms, body, header=_counted(low, length), reverse=p["reverse"], length=length)
-    return [*final, *ys]
+    index, head = _counted(low, length)
+
+    def body(inside: list[Atoms]) -> tuple[list[Atoms], Atom]:
+        now: Atom = Name(index, "i", low.emitter.depth, True)
+        if p["reverse"]:
+            now = low.emitter.variable("i", [f"{length - 1} - {index}"], low.emitter.depth, True)
+        return [low.atoms(v) for v in _scan_body(low, p, consts, inside, xs, ys, now)], np.bool_(True)
+
+    return [*_repeated(low, equation, start, head, body), *ys]
 
 
 def _unrolled(low: Lowering, p: Any, consts: Any, carry: Any, xs: Any, outs: Any) -> list[Value]:
@@ -131,68 +136,81 @@ def _scan_body(
     return out[: len(carry)]
 
 
-def _loop(
+_STILL, _ALIKE, _OWN = range(3)
+"""What a carried number does: it never changes; it changes alike in all lanes; it is each patient's own."""
+
+
+def _repeated(
     low: Lowering,
-    start: list[Atoms],
-    body: Callable[[Name, list[Atoms]], list[Value]],
-    *,
-    header: tuple[str, str],
-    length: int = 0,
-    reverse: bool = False,
+    equation: Any,
+    start: list[Value],
+    head: str,
+    body: Callable[[list[Atoms]], tuple[list[Atoms], Atom]],
 ) -> list[Atoms]:
-    """A counted loop. Written again where a carry that began the same for all lanes comes to differ."""
+    """A loop around `body`, which takes the carry and returns the next one, and in which lanes it follows.
+
+    It is written as if the carry never changed, and again for as long as it turns out to change more than that.
+    """
     e = low.emitter
-    uniform = [np.array([is_uniform(a) for a in s.reshape(-1)], bool) for s in start]
-    index_text, head = header
+    arrays = [low.atoms(v) for v in start]
+    flat = [atom for a in arrays for atom in a.reshape(-1)]
+    shaped_like = lambda atoms: _shaped(atoms, arrays)
+    began = [_OWN if not is_uniform(a) else _ALIKE if isinstance(a, Name) else _STILL for a in flat]
+    seen, changes = low.seen.get(id(equation), (began, [_STILL] * len(flat)))
+    if any(then > now for then, now in zip(seen, began, strict=True)):
+        changes = [_STILL] * len(flat)
     while True:
-        outer = e.depth
-        carried = _declared(e, start, uniform)
+        before = e.mark()
+        carried = [a if c == _STILL else _declared(e, a, c == _ALIKE) for a, c in zip(flat, changes, strict=True)]
         e.open()
-        index = Name(index_text, "i", e.depth, True)
-        if reverse:
-            index = e.variable("i", [f"{length - 1} - {index_text}"], e.depth, True)
-        inside = [_at_depth(c, e.depth) for c in carried]
-        out = [low.atoms(v) for v in body(index, inside)]
-        differ = [np.array([not is_uniform(a) for a in o.reshape(-1)], bool) for o in out]
-        if any((d & u).any() for d, u in zip(differ, uniform, strict=True)):
-            e.close()
-            uniform = [u & ~d for d, u in zip(differ, uniform, strict=True)]
-            continue
-        _assign(e, inside, out)
-        lines = e.close()
-        e.write(head)
-        for line in lines:
-            e.write("  " + line)
-        e.write("}")
-        return [_at_depth(c, outer) for c in carried]
+        at_depth = lambda depth: [a if c == _STILL else dataclasses.replace(a, depth=depth)
+                                  for a, c in zip(carried, changes, strict=True)]  # fmt: skip
+        inside = at_depth(e.depth)
+        new, lanes = body(shaped_like(inside))
+        following = [atom for a in new for atom in a.reshape(-1)]
+        found = [
+            c if n == i else max(c, b, _ALIKE if is_uniform(n) and is_uniform(lanes) else _OWN)
+            for c, b, n, i in zip(changes, began, following, inside, strict=True)
+        ]
+        if found == changes:
+            break
+        changes = found
+        e.forget(before)
+    low.seen[id(equation)] = began, changes
+    _assign(e, [(i, n) for i, n, c in zip(inside, following, changes, strict=True) if c != _STILL and i != n], lanes)
+    lines = e.close()
+    e.write(head)
+    for line in lines:
+        e.write("  " + line)
+    e.write("}")
+    return shaped_like(at_depth(e.depth))
 
 
-def _declared(e: Emitter, start: list[Atoms], uniform: list[Any]) -> list[Atoms]:
-    out = []
-    for value, same in zip(start, uniform, strict=True):
-        names = np.empty(value.size, object)
-        for k, (atom, u) in enumerate(zip(value.reshape(-1), same, strict=True)):
-            letter = kind(atom)
-            names[k] = Name(e.fresh("c"), letter, e.depth, bool(u))
-            for declared, part in zip(e.declared(names[k]), e.over(bool(u)), strict=True):
-                e.write(f"{declared} = {e.text(atom, part)};")
-        out.append(names.reshape(value.shape))
+def _shaped(atoms: list[Atom], like: list[Atoms]) -> list[Atoms]:
+    """Atoms in a row as arrays of these shapes."""
+    out, left = [], iter(atoms)
+    for a in like:
+        row = np.empty(a.size, object)
+        for k in range(a.size):
+            row[k] = next(left)
+        out.append(row.reshape(a.shape))
     return out
 
 
-def _at_depth(value: Atoms, depth: int) -> Atoms:
-    return spread(lambda a: dataclasses.replace(a, depth=depth), value)
+def _declared(e: Emitter, start: Atom, uniform: bool) -> Name:
+    name = Name(e.fresh("c"), kind(start), e.depth, uniform)
+    for declared, part in zip(e.declared(name), e.over(uniform), strict=True):
+        e.write(f"{declared} = {e.text(start, part)};")
+    return name
 
 
-def _assign(e: Emitter, carried: list[Atoms], out: list[Atoms], kept: Name | None = None) -> None:
-    """Moves the new values into the carry; where `kept` does not hold, the old ones stay."""
-    pairs = [(c, o) for cs, os in zip(carried, out, strict=True)
-             for c, o in zip(cs.reshape(-1), os.reshape(-1), strict=True) if c != o]  # fmt: skip
+def _assign(e: Emitter, pairs: list[tuple[Name, Atom]], lanes: Atom) -> None:
+    """Moves new values into the carry, in some lanes."""
     olds = {c.text for c, _ in pairs}
     moved = []
     for c, o in pairs:
-        if kept is not None and not kept.uniform:
-            o = e.assign(c.kind, "select({0}, {1}, {2})", (kept, o, c))
+        if not is_uniform(lanes):
+            o = e.assign(c.kind, "select({0}, {1}, {2})", (lanes, o, c))
         elif isinstance(o, Name) and o.text in olds:
             held = Name(e.fresh("n"), c.kind, e.depth, c.uniform)
             for declared, part in zip(e.declared(held), e.over(c.uniform), strict=True):
@@ -207,36 +225,20 @@ def while_loop(low: Lowering, equation: Any, args: list[Value]) -> list[Value]:
     p, e = equation.params, low.emitter
     a, b = p["cond_nconsts"], p["cond_nconsts"] + p["body_nconsts"]
     cond_consts, body_consts = args[:a], args[a:b]
-    start = [low.atoms(v) for v in args[b:]]
-    uniform = [np.array([is_uniform(x) for x in s.reshape(-1)], bool) for s in start]
-    while True:
-        outer = e.depth
-        carried = _declared(e, start, uniform)
-        e.open()
-        inside = [_at_depth(c, e.depth) for c in carried]
+
+    def body(inside: list[Atoms]) -> tuple[list[Atoms], Atom]:
         (wants,) = low.call(p["cond_jaxpr"], [*cond_consts, *inside])
         more = only(low.atoms(wants))
-        if isinstance(more, np.generic):
-            raise Unsupported("has a condition that never changes")
-        wanted = " || ".join(f"any({e.text(more, part)})" for part in e.over(more.uniform))
+        conditions.append(more)
+        wanted = " || ".join(f"any({e.text(more, part)})" for part in e.over(is_uniform(more)))
         e.write(f"if (!({wanted})) break;")
-        out = [low.atoms(v) for v in low.call(p["body_jaxpr"], [*body_consts, *inside])]
-        differ = [
-            np.array([not is_uniform(n) or not (more.uniform or n == c) for n, c in
-                      zip(o.reshape(-1), cs.reshape(-1), strict=True)], bool)
-            for o, cs in zip(out, inside, strict=True)
-        ]  # fmt: skip
-        if any((d & u).any() for d, u in zip(differ, uniform, strict=True)):
-            e.close()
-            uniform = [u & ~d for d, u in zip(differ, uniform, strict=True)]
-            continue
-        _assign(e, inside, out, more)
-        lines = e.close()
-        e.write("for (;;) {")
-        for line in lines:
-            e.write("  " + line)
-        e.write("}")
-        return [_at_depth(c, outer) for c in carried]
+        return [low.atoms(v) for v in low.call(p["body_jaxpr"], [*body_consts, *inside])], more
+
+    conditions: list[Atom] = []
+    final = _repeated(low, equation, args[b:], "for (;;) {", body)
+    if isinstance(conditions[-1], np.generic) and conditions[-1]:
+        raise Unsupported("has a condition that never changes")
+    return final
 
 
 def cond(low: Lowering, equation: Any, args: list[Value]) -> list[Value]:

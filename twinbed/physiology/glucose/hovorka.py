@@ -199,7 +199,7 @@ class Hovorka(AbstractHybridModel[State, Inputs, Outputs]):
             q1=produced + meal - self._losses(glucose, now("f01")) - transport,
             q2=transport - x.x2 * x.q2,
             c=self.ka_int * (glucose - x.c),
-            eating=0.0 * x.eating,
+            eating=jnp.zeros_like(x.eating),
             exercise=self.exercise.rhs(x.exercise, u.exercise_intensity),
             food=self.food.rhs(x.food, u.protein),
         )

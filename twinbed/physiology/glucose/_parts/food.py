@@ -124,7 +124,7 @@ class MixedMeal(AbstractFood[State]):
 
     def rhs(self, x: State, protein: Scalar) -> State:
         moving = x.protein1 / self.protein_time
-        return State(0.0 * x.fat, protein - moving, moving - x.protein2 / self.protein_time)
+        return State(jnp.zeros_like(x.fat), protein - moving, moving - x.protein2 / self.protein_time)
 
     def emptying(self, x: State, rate: Scalar) -> Scalar:
         return rate / (1.0 + self.fat_slowing * x.fat)

@@ -125,7 +125,7 @@ class Schiavon(AbstractSubcutaneous[DelayedDepot]):
     def rhs(self, x: DelayedDepot, rate: Scalar) -> DelayedDepot:
         del rate
         depot = depot_slope(x.depot, x.arriving, kd=self.kd, ka1=self.ka1, ka2=self.ka2)
-        return DelayedDepot(depot, 0.0 * x.arriving, 0.0 * x.line)
+        return DelayedDepot(depot, jnp.zeros_like(x.arriving), jnp.zeros_like(x.line))
 
     def appearance(self, x: DelayedDepot) -> Scalar:
         return self.ka1 * x.depot.isc1 + self.ka2 * x.depot.isc2
