@@ -207,17 +207,15 @@ def _flagged(flags: Flags, shown: Bus, t_s: Array) -> Flags:
         low, high = signal_of(name.split(".", 1)[1]).plausible
         finite &= jnp.isfinite(value)
         plausible &= ~((value < low) | (value > high))
-    return Flags(
-        jnp.where(finite, flags.not_finite_s, jnp.minimum(flags.not_finite_s, t_s)),
-        jnp.where(plausible, flags.implausible_s, jnp.minimum(flags.implausible_s, t_s)),
-    )
+    first = lambda fine, since: jnp.where(fine | (since < t_s), since, t_s)
+    return Flags(first(finite, flags.not_finite_s), first(plausible, flags.implausible_s))
 
 
 def _event_value(timeline: Timeline, name: str, tick: Array, period_s: float) -> Array:
     """Mean of a scenario signal over the tick: what is delivered is conserved exactly."""
     start, end, value = timeline.start_s[name], timeline.end_s[name], timeline.value[name]
     t0 = tick.astype(start.dtype) * period_s
-    overlap = jnp.maximum(jnp.minimum(end, t0 + period_s) - jnp.maximum(start, t0), 0.0)
+    overlap = jnp.clip(end - t0, 0.0, period_s) - jnp.clip(start - t0, 0.0, period_s)
     return jnp.sum(value * overlap) / period_s
 
 

@@ -22,6 +22,7 @@ an assumption. All sensors are alike; no drift. The delay from plasma is the pat
 from typing import ClassVar
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 
 from twinbed.core.device import AbstractDevice, Role
@@ -88,8 +89,11 @@ class CgmBreton2008(AbstractDevice[State, Inputs, Outputs]):
         reading = u.interstitial_glucose + x.error_from + passed * (x.error_to - x.error_from)
         ready = wear(t_s, self.age_at_start, self.life, self.period_s).ready(self.warm_up)
         shown = displayed(reading, x.shown, ready, (self.display_min, self.display_max))
+
+        def following() -> tuple[Scalar, Scalar, Scalar]:
+            driver = self.memory * (x.driver + noise.normal(0))
+            return driver, x.error_to, self.error(driver)
+
         over = has_turned(t_s + self.period_s, _QUARTER_S, self.period_s)
-        driver = jnp.where(over, self.memory * (x.driver + noise.normal(0)), x.driver)
-        error_from = jnp.where(over, x.error_to, x.error_from)
-        error_to = jnp.where(over, self.error(driver), x.error_to)
-        return State(driver, error_from, error_to, shown.cgm), shown
+        quarter = jax.lax.cond(over, following, lambda: (x.driver, x.error_from, x.error_to))
+        return State(*quarter, shown.cgm), shown

@@ -44,8 +44,10 @@ class Memory:
 
 @dataclasses.dataclass
 class Loop:
-    """Statements of a loop, or of the function, and what they have computed."""
+    """Statements of a loop, of a branch, or of the function, and what they have computed."""
 
+    branch_of: int | None = None
+    """For a branch, the depth of the loop that it is in."""
     lines: list[str] = dataclasses.field(default_factory=list)
     known: dict[Any, Name] = dataclasses.field(default_factory=dict)
 
@@ -120,19 +122,29 @@ class Emitter:
         return [f"{c_type} {self.text(name, part)}" for part in self.over(name.uniform)]
 
     def variable(self, kind: str, expressions: Sequence[str], depth: int, uniform: bool) -> Name:
-        """The variable of an expression, given part by part, at a depth."""
-        loop = self.loops[depth]
+        """The variable of an expression, given part by part, whose operands are known at a depth."""
         key = (kind, uniform, tuple(expressions))
-        if key not in loop.known:
-            name = Name(self.fresh(), kind, depth, uniform)
-            for declared, expression in zip(self.declared(name), expressions, strict=True):
-                loop.lines.append(f"const {declared} = {expression};")
-            loop.known[key] = name
-        return loop.known[key]
+        stands = self.standing(depth)
+        for loop in self.loops[depth : stands + 1]:
+            if key in loop.known:
+                return loop.known[key]
+        name = Name(self.fresh(), kind, stands, uniform)
+        for declared, expression in zip(self.declared(name), expressions, strict=True):
+            self.loops[stands].lines.append(f"const {declared} = {expression};")
+        self.loops[stands].known[key] = name
+        return name
 
-    def open(self) -> None:
-        """Opens a loop; what follows may stand in it."""
-        self.loops.append(Loop())
+    def standing(self, depth: int) -> int:
+        """Where a statement stands whose operands are known at a depth: what changes in a loop stays in its branch."""
+        for k, loop in enumerate(self.loops):
+            if loop.branch_of is not None and loop.branch_of <= depth < k:
+                depth = k
+        return depth
+
+    def open(self, *, branch: bool = False) -> None:
+        """Opens a loop or a branch; what follows may stand in it."""
+        around = max(k for k, loop in enumerate(self.loops) if loop.branch_of is None)
+        self.loops.append(Loop(branch_of=around if branch else None))
 
     def close(self) -> list[str]:
         """The statements of the innermost loop, which is closed."""

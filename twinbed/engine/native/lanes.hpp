@@ -176,7 +176,7 @@ FROM_REAL(l, L, int64_t, INT64_MIN, INT64_MAX) FROM_REAL(q, Q, uint64_t, 0, UINT
   HERE F ours(F x) { F r; EACH(r[w] = theirs(x[w])) return r; }
 LANE_BY_LANE(root, LIBM(sqrt)) LANE_BY_LANE(floor_of, LIBM(floor)) LANE_BY_LANE(ceil_of, LIBM(ceil))
 LANE_BY_LANE(nearest, LIBM(rint)) LANE_BY_LANE(halves_away, LIBM(round))
-LANE_BY_LANE(cube_root, LIBM(cbrt)) LANE_BY_LANE(sinh_, LIBM(sinh)) LANE_BY_LANE(cosh_, LIBM(cosh))
+LANE_BY_LANE(cube_root, LIBM(cbrt))
 LANE_BY_LANE(asin_, LIBM(asin)) LANE_BY_LANE(acos_, LIBM(acos)) LANE_BY_LANE(atan_, LIBM(atan))
 LANE_BY_LANE(asinh_, LIBM(asinh)) LANE_BY_LANE(acosh_, LIBM(acosh)) LANE_BY_LANE(atanh_, LIBM(atanh))
 LANE_BY_LANE(erf_, LIBM(erf)) LANE_BY_LANE(erfc_, LIBM(erfc))
@@ -280,6 +280,17 @@ HERE F expm1_(F x) {
   y = x > LARGEST_EXP ? all_F(infinity) : y;
   y = magnitude(x) < SMALLEST_NORMAL ? x : y;
   return x == x ? y : x;
+}
+
+// (e^x -+ e^-x) / 2, by halves where e^x is too large.
+HERE F sinh_(F x) {
+  F a = magnitude(x), half = exp_(a * (real)0.5), e = expm1_(a);
+  F y = a > LARGEST_EXP - 1 ? (half * (real)0.5) * half : (real)0.5 * (e + e / (e + 1));
+  return x == x ? with_sign(y, x) : x;
+}
+HERE F cosh_(F x) {
+  F a = magnitude(x), half = exp_(a * (real)0.5);
+  return a > LARGEST_EXP - 1 ? (half * (real)0.5) * half : (real)0.5 * (half * half + 1 / (half * half));
 }
 
 // The exponent and what is left, between sqrt(1/2) and sqrt(2).
@@ -461,7 +472,7 @@ HERE F erf_inv_(F x) {
 }
 // The same for a number that all lanes share.
 #define SHARED(name) HERE real name(real x) { return name(all_F(x))[0]; }
-SHARED(exp_) SHARED(expm1_) SHARED(log_) SHARED(log1p_) SHARED(sin_) SHARED(cos_) SHARED(tanh_) SHARED(erf_inv_)
+SHARED(exp_) SHARED(expm1_) SHARED(sinh_) SHARED(cosh_) SHARED(log_) SHARED(log1p_) SHARED(sin_) SHARED(cos_) SHARED(tanh_) SHARED(erf_inv_)
 HERE real pow_(real x, real y) { return pow_(all_F(x), all_F(y))[0]; }
 
 // --- numbers too small to be normal ----------------------------------------------------------------

@@ -242,10 +242,45 @@ def while_loop(low: Lowering, equation: Any, args: list[Value]) -> list[Value]:
 
 
 def cond(low: Lowering, equation: Any, args: list[Value]) -> list[Value]:
+    """One branch if all lanes take the same, else every branch and a choice."""
     which, *operands = args
     number = only(low.atoms(which))
     branches = equation.params["branches"]
     if isinstance(number, np.generic):
         return low.call(branches[int(number)], operands)
+    if number.uniform:
+        return _branched(low, branches, number, operands)
     every = [[low.atoms(v) for v in low.call(b, operands)] for b in branches]
     return [spread(lambda *a: select(low.emitter, number, *a), *cases) for cases in zip(*every, strict=True)]
+
+
+def _branched(low: Lowering, branches: Any, number: Name, operands: list[Value]) -> list[Value]:
+    e = low.emitter
+    blocks: list[tuple[list[str], list[Atom]]] = []
+    for branch in branches:
+        e.open(branch=True)
+        made = [low.atoms(v) for v in low.call(branch, operands)]
+        blocks.append((e.close(), [atom for a in made for atom in a.reshape(-1)]))
+    results: list[Atom] = []
+    for atoms in zip(*(atoms for _, atoms in blocks), strict=True):
+        if all(a == atoms[0] for a in atoms) and not (isinstance(atoms[0], Name) and atoms[0].depth > e.depth):
+            results.append(atoms[0])
+            continue
+        name = Name(e.fresh("s"), kind(atoms[0]), e.depth, all(map(is_uniform, atoms)))
+        for declared in e.declared(name):
+            e.write(f"{declared};")
+        for (lines, _), atom in zip(blocks, atoms, strict=True):
+            lines += [f"{e.text(name, part)} = {e.text(atom, part)};" for part in e.over(name.uniform)]
+        results.append(name)
+    for k, (lines, _) in enumerate(blocks):
+        last = k == len(blocks) - 1
+        test = "" if last else f"if ({_is_case(number, k)}) "
+        e.write(f"{'} else ' if k else ''}{test}{{")
+        for line in lines:
+            e.write("  " + line)
+    e.write("}")
+    return _shaped(results, made)
+
+
+def _is_case(number: Name, k: int) -> str:
+    return f"{number.text} == {k}" if number.kind != "b" else f"{'' if k else '!'}{number.text}"

@@ -56,6 +56,22 @@ def _by_constant(form: str) -> Callable[..., Atom | None]:
     return special
 
 
+def _nothing_added(e: Emitter, a: Atom, b: Atom) -> Atom | None:
+    """A sum with zero."""
+    for x, y in ((a, b), (b, a)):
+        if isinstance(y, np.floating) and y == 0:
+            return x
+    return None
+
+
+def _times_nothing(e: Emitter, a: Atom, b: Atom) -> Atom | None:
+    """Zero times a number that all lanes share: it comes from clocks and tables, so it is finite."""
+    for x, y in ((a, b), (b, a)):
+        if isinstance(y, np.floating) and y == 0 and is_uniform(x):
+            return y
+    return None
+
+
 def _by_reciprocal(e: Emitter, a: Atom, b: Atom) -> Atom | None:
     """A quotient whose divisor does not change in the loop: its reciprocal is computed before."""
     if kind(a) != "f":
@@ -73,10 +89,10 @@ def _by_reciprocal(e: Emitter, a: Atom, b: Atom) -> Atom | None:
 
 
 ELEMENTWISE: dict[str, Elementwise] = {
-    "add": Elementwise("({0} + {1})", np.add),
-    "add_any": Elementwise("({0} + {1})", np.add),
+    "add": Elementwise("({0} + {1})", np.add, special=_nothing_added),
+    "add_any": Elementwise("({0} + {1})", np.add, special=_nothing_added),
     "sub": Elementwise("({0} - {1})", np.subtract),
-    "mul": Elementwise("({0} * {1})", np.multiply),
+    "mul": Elementwise("({0} * {1})", np.multiply, special=_times_nothing),
     "div": Elementwise(_by_kind(f="({0} / {1})", other="divided({0}, {1})"), np.divide, special=_by_reciprocal),
     "rem": Elementwise("remainder_of({0}, {1})", np.fmod),
     "neg": Elementwise("(-{0})", np.negative),
@@ -153,6 +169,10 @@ def _depth(atom: Atom) -> int:
 
 def spread(function: Callable[..., Atom], *operands: Atoms) -> Atoms:
     """A function of atoms over arrays that broadcast."""
+    if all(o.shape == () for o in operands):
+        out = np.empty((), object)
+        out[()] = function(*(o[()] for o in operands))
+        return out
     whole = np.broadcast_arrays(*operands)
     out = np.empty(whole[0].shape, object)
     for place in np.ndindex(*out.shape):

@@ -12,7 +12,9 @@ from twinbed.engine.native.emit import Memory, kind_of
 from twinbed.engine.native.lower import Lowering
 from twinbed.engine.native.rules import RULES
 
-PARTS = 1
+LONGEST_DOUBLED = 4000
+"""Lines up to which a program is worth compiling for two registers side by side (docs/decisions/0004-native.md)."""
+
 STORED = {"f": None, "i": np.int32, "u": np.uint32, "l": np.int64, "q": np.uint64, "b": np.int32}
 
 
@@ -51,17 +53,22 @@ def header() -> str:
     return importlib.resources.files("twinbed.engine.native").joinpath("lanes.hpp").read_text()
 
 
-def program(closed: ClosedJaxpr, real: Any, parts: int = PARTS) -> Program:
-    """Prints a jaxpr of one patient.
+def program(closed: ClosedJaxpr, real: Any) -> Program:
+    """Prints a jaxpr of one patient; a short one with two registers side by side in a block.
 
     Args:
         closed: its inputs and outputs are numbers of one patient.
         real: the type of all real numbers in it.
-        parts: vector registers side by side in a block.
 
     Raises:
         CannotLower: the jaxpr uses what cannot be expressed.
     """
+    made = _printed(closed, real, 1)
+    short = made.source.count("\n") - header().count("\n") <= LONGEST_DOUBLED
+    return _printed(closed, real, 2) if short else made
+
+
+def _printed(closed: ClosedJaxpr, real: Any, parts: int) -> Program:
     low = Lowering(real, parts, RULES)
     slot = lambda v: Slot(np.dtype(STORED[kind_of(v.aval.dtype)] or real), np.dtype(v.aval.dtype), tuple(v.aval.shape))
     inputs = tuple(slot(v) for v in closed.jaxpr.invars)

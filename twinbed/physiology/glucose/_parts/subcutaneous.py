@@ -16,6 +16,7 @@ import abc
 from typing import Generic, TypeVar
 
 import equinox as eqx
+import jax.numpy as jnp
 
 from twinbed.core.model import Scalar
 from twinbed.core.quantities import param, var
