@@ -13,7 +13,7 @@ def run(
     out: Annotated[pathlib.Path | None, typer.Option("--out", help="Folder of the run; out/NAME if left out.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; the number of processors if left out.")] = None,
     backend: Annotated[
-        str | None, typer.Option(help="What computes: auto, native or xla; as the study says if left out.")
+        str | None, typer.Option(help="What computes: auto, xla, native or cuda; as the study says if left out.")
     ] = None,
     lang: Annotated[str, typer.Option(help="Language of the report: en or ko.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="Print the evidence as JSON.")] = False,

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -55,7 +56,7 @@ class Scenario:
 
 
 class Timeline(eqx.Module):
-    """Scenarios as arrays. A cohort's timeline has a leading patient axis.
+    """Scenarios as arrays. A cohort's timeline has a leading patient axis, unless it is one for all.
 
     `start_s`, `end_s` count from the start of the page; `value` is a rate or a level.
     """
@@ -66,6 +67,8 @@ class Timeline(eqx.Module):
     series: dict[str, Float[Array, "*patient page sample"]]
     page_s: float = eqx.field(static=True)
     series_period_s: dict[str, float] = eqx.field(static=True)
+    shared: bool = eqx.field(static=True, default=False)
+    """Whether the same happens to every patient."""
 
     def signals(self) -> frozenset[str]:
         """The signals this timeline feeds."""
@@ -135,16 +138,16 @@ def _stacked(scenarios: Sequence[Scenario], name: str, page_s: float, n_pages: i
 
 
 def timeline(
-    scenarios: Sequence[Scenario],
+    scenarios: Sequence[Scenario] | Scenario,
     *,
     page_s: float,
     n_pages: int,
     shortest_s: float,
 ) -> Timeline:
-    """The timeline of a cohort, one scenario a patient.
+    """The timeline of a cohort.
 
     Args:
-        scenarios: one per patient.
+        scenarios: one per patient, or one for all.
         page_s: length of a page in seconds.
         n_pages: pages in the run.
         shortest_s: what an event at once lasts, the step of the model.
@@ -152,6 +155,9 @@ def timeline(
     Raises:
         ScenarioError: an event or a series cannot be played.
     """
+    if isinstance(scenarios, Scenario):
+        one = timeline([scenarios], page_s=page_s, n_pages=n_pages, shortest_s=shortest_s)
+        return dataclasses.replace(jax.tree.map(lambda a: a[0], one), shared=True)
     event_names = sorted({e.signal for s in scenarios for e in s.events})
     series_names = sorted({name for s in scenarios for name in s.series})
     for name in series_names:

@@ -3,7 +3,7 @@
 import dataclasses
 import datetime
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import equinox as eqx
@@ -21,7 +21,7 @@ from twinbed.engine.run import Outcome, Plan, run
 from twinbed.engine.schedule import schedule
 
 T = TypeVar("T")
-BACKENDS = ("auto", "native", "xla")
+BACKENDS = ("auto", "xla", "native", "cuda")
 MIDNIGHT = datetime.datetime(2000, 1, 1)
 
 
@@ -89,7 +89,7 @@ class Job:
 
 def prepare(
     bed: Bed,
-    scenarios: Sequence[Scenario],
+    scenarios: Sequence[Scenario] | Scenario,
     *,
     duration_s: float,
     record: Sequence[str] = (),
@@ -97,7 +97,8 @@ def prepare(
     substeps: int = 1,
 ) -> Job:
     """Wires and schedules a bed, without running it. Raises like `simulate`."""
-    signals = frozenset().union(*(s.signals() for s in scenarios))
+    every = [scenarios] if isinstance(scenarios, Scenario) else scenarios
+    signals = frozenset().union(*(s.signals() for s in every))
     wiring = couple(bed, signals)
     names: dict[str, str] = {}
     for name in record:
@@ -107,7 +108,7 @@ def prepare(
         if not found:
             raise WiringError(f"nothing shows {name!r}; there is {', '.join(map(str, _all_sources(wiring)))}")
         names[str(found[0])] = name
-    series = {n: s.period_s for sc in scenarios for n, s in sc.series.items()}
+    series = {n: s.period_s for sc in every for n, s in sc.series.items()}
     plan_schedule = schedule(
         bed,
         wiring,
@@ -136,23 +137,46 @@ def _all_sources(wiring: Any) -> list[Source]:
 def run_cohort(beds: Bed, timelines: Timeline, noise: Noise, first: jax.Array, plan: Plan) -> Outcome:
     """`run` mapped over the leading axis; patient `i` draws from stream `first + i`."""
     one = lambda bed, line, number: run(bed, line, noise.at(number), plan)
-    n = cohort_size(beds)
-    return jax.vmap(one)(beds, timelines, first + jnp.arange(n, dtype=jnp.uint32))
+    numbers = first + jnp.arange(cohort_size(beds), dtype=jnp.uint32)
+    return jax.vmap(one, in_axes=(0, None if timelines.shared else 0, 0))(beds, timelines, numbers)
 
 
 def run_on(backend: str, beds: Bed, timelines: Timeline, noise: Noise, first: int, plan: Plan) -> tuple[Outcome, str]:
     """`run_cohort` on a backend, and which one it was. Raises like `simulate`."""
-    if backend != "xla":
-        from twinbed.engine.native.errors import CannotLower, NoCompiler
+
+    def natively(target: str) -> Outcome:
         from twinbed.engine.native.execute import run_cohort as run_natively
 
-        try:
-            return run_natively(beds, timelines, noise, first, plan), "native"
-        except (CannotLower, NoCompiler) as error:
-            if backend == "native":
-                raise
-            warnings.warn(f"running under XLA, which is slower: {error}", RuntimeWarning, stacklevel=3)
-    return run_cohort(beds, timelines, noise, jnp.asarray(first, jnp.uint32), plan), "xla"
+        return run_natively(beds, timelines, noise, first, plan, target=target)
+
+    return on_backend(
+        backend, natively, lambda: run_cohort(beds, timelines, noise, jnp.asarray(first, jnp.uint32), plan)
+    )
+
+
+def on_backend(backend: str, natively: Callable[[str], T], under_xla: Callable[[], T]) -> tuple[T, str]:
+    """What a way to compute gives, and which it was.
+
+    Args:
+        backend: as in `simulate`.
+        natively: computes as native code of a target, `cpu` or `cuda`.
+        under_xla: computes under XLA.
+    """
+    if backend not in BACKENDS:
+        raise ValueError(f"backend {backend!r}: choose {', '.join(BACKENDS)}")
+    if backend == "xla":
+        return under_xla(), "xla"
+    if backend == "cuda":
+        return natively("cuda"), "cuda"
+    from twinbed.engine.native.errors import CannotLower, NoCompiler
+
+    try:
+        return natively("cpu"), "native"
+    except (CannotLower, NoCompiler) as error:
+        if backend == "native":
+            raise
+        warnings.warn(f"running under XLA, which is slower: {error}", RuntimeWarning, stacklevel=4)
+    return under_xla(), "xla"
 
 
 def simulate(  # noqa: PLR0913 (the one call that users make: every setting by name)
@@ -165,7 +189,7 @@ def simulate(  # noqa: PLR0913 (the one call that users make: every setting by n
     record_period_s: float = 300.0,
     substeps: int = 1,
     first_patient: int = 0,
-    backend: str = "xla",
+    backend: str = "auto",
 ) -> Result:
     """Runs a bed, or a cohort of beds, and returns NumPy arrays with a patient axis.
 
@@ -180,26 +204,24 @@ def simulate(  # noqa: PLR0913 (the one call that users make: every setting by n
         substeps: Runge-Kutta steps in one step of a model.
         first_patient: number of the first patient; a shard that starts at patient 500
             gives the same bits as the whole cohort.
-        backend: `xla`, `native` (C++ on the processor's vector units), or `auto`: native where
-            that can express the bed and a compiler is there, else XLA with a warning.
+        backend: `xla`, `native` (C++ on the processor's vector units), `cuda` (the same on an
+            NVIDIA GPU), or `auto`: native where that can express the bed and a compiler is
+            there, else XLA with a warning.
 
     Raises:
         WiringError: inputs without a source, doubled sources, wrong links.
         ScheduleError: periods that do not divide.
         ScenarioError: events that cannot be played.
-        CannotLower, NoCompiler: the backend is `native` and that is impossible.
+        CannotLower, NoCompiler, NoDevice: the backend is `native` or `cuda` and that is impossible.
     """
-    if backend not in BACKENDS:
-        raise ValueError(f"backend {backend!r}: choose auto, native or xla")
     sizes = {a.ndim for a in jax.tree.leaves(beds) if eqx.is_array(a)}
     if sizes == {0}:
         beds = repeat(beds, 1)
     n = cohort_size(beds)
-    every = [scenarios] * n if isinstance(scenarios, Scenario) else list(scenarios)
-    if len(every) != n:
-        raise ValueError(f"{n} patients but {len(every)} scenarios")
+    if not isinstance(scenarios, Scenario) and len(scenarios) != n:
+        raise ValueError(f"{n} patients but {len(scenarios)} scenarios")
     job = prepare(
-        beds, every, duration_s=duration_s, record=record,
+        beds, scenarios, duration_s=duration_s, record=record,
         record_period_s=record_period_s, substeps=substeps,
     )  # fmt: skip
     dtype = next(a.dtype for a in jax.tree.leaves(beds) if eqx.is_inexact_array(a))

@@ -128,9 +128,9 @@ class Study:
     warm_up_days: int = key("days at the start that no endpoint counts", default=0, low=0)
     precision: str = key("number format", default="float64", choices=("float32", "float64"))
     backend: str = key(
-        "what computes: xla, native (C++), or native where that is possible",
-        default="xla",
-        choices=("auto", "native", "xla"),
+        "what computes: xla, native (C++), cuda (an NVIDIA GPU), or native where that is possible",
+        default="auto",
+        choices=("auto", "xla", "native", "cuda"),
     )
     glucose: str = key("the signal that endpoints of glucose read, such as sensor.cgm", default="interstitial_glucose")
     sampled_patients: int = key(

@@ -95,5 +95,5 @@ def test_a_cohort_is_traced_once():
 
 
 def test_an_unknown_backend_is_refused():
-    with pytest.raises(ValueError, match="auto, native or xla"):
+    with pytest.raises(ValueError, match="choose auto, xla, native, cuda"):
         simulate(cohort(), MEALS, duration_s=HOUR, seed=1, backend="cude")

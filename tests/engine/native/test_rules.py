@@ -60,6 +60,11 @@ CASES = {
     "integer power": (lambda x: (x**5, x**-3, x**0), REALS),
     "where": (lambda a, b: jnp.where(a < b, a, b), *PAIRS),
     "not": (lambda a, b: ~((a < b) & (a > -b) | (a == b)), *PAIRS),
+    "same truths": (lambda x: ((x > 0) == (x < 1), (x > 0) != (x < 1)), REALS),
+    "same truths of all": (
+        lambda x: lax.scan(lambda c, k: (jnp.where((k > 3) == (k > 5), c + 1, c), None), x,
+                           jnp.arange(99, dtype=jnp.int32))[0], REALS,
+    ),
     "constant divisors": (lambda x: (x / 60.0, x / 4.0), REALS),
     "to integers": (lambda x: (x.astype(jnp.int32), (x > 0).astype(jnp.int32)), REALS),
     "from integers": (lambda k: (k.astype(jnp.uint32), k.astype(jnp.int64), k != 0), WHOLE),

@@ -249,7 +249,9 @@ class AbstractInsulinPump(AbstractDevice[State, Inputs, Outputs]):
         bolus_gain = jnp.where(new_bolus, drawn, x.bolus_gain)
         # the number serves either the bolus that begins or the strokes, never both
         strokes = metered.basal / self.stroke
-        jitter = jnp.where(new_bolus, 0.0, self.stroke_sd * self.stroke * jnp.sqrt(strokes) * x.chance)
+        some = strokes > 0.0  # the root of zero has no derivative
+        spread = jnp.where(some, jnp.sqrt(jnp.where(some, strokes, 1.0)), 0.0)
+        jitter = jnp.where(new_bolus, 0.0, self.stroke_sd * self.stroke * spread * x.chance)
         basal = jnp.maximum(metered.basal + jitter, 0.0) * x.basal_gain
         even = self.evenness(x.motor.metered, metered.basal + metered.bolus)
         return (basal + metered.bolus * bolus_gain) * even, bolus_gain

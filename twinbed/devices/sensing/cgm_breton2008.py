@@ -95,5 +95,5 @@ class CgmBreton2008(AbstractDevice[State, Inputs, Outputs]):
             return driver, x.error_to, self.error(driver)
 
         over = has_turned(t_s + self.period_s, _QUARTER_S, self.period_s)
-        quarter = jax.lax.cond(over, following, lambda: (x.driver, x.error_from, x.error_to))
-        return State(*quarter, shown.cgm), shown
+        driver, error_from, error_to = jax.lax.cond(over, following, lambda: (x.driver, x.error_from, x.error_to))
+        return State(driver, error_from, error_to, shown.cgm), shown

@@ -16,6 +16,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
 
 from twinbed.engine.native.errors import NoCompiler
 
@@ -119,21 +120,37 @@ def library(source: str, *, width: int) -> ctypes.CDLL:
         NoCompiler: there is no compiler, or it refuses the source.
     """
     flags = (*FLAGS, *_for_processor(), f"-DW={width}")
-    key = hashlib.sha256("\n".join((source, *flags, _identity())).encode()).hexdigest()
-    file = cache_folder() / f"{key}{_SUFFIX}"
-    if not (file.exists() and _ours(file)):
-        _compile(source, flags, file)
+    file = kept((source, *flags, _identity()), _SUFFIX, lambda made: _compile(source, flags, made))
     return ctypes.CDLL(str(file))
 
 
-def _compile(source: str, flags: tuple[str, ...], file: pathlib.Path) -> None:
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix="making-") as folder:
-        text, made = pathlib.Path(folder) / "run.cpp", pathlib.Path(folder) / f"run{_SUFFIX}"
-        text.write_text(source)
-        done = subprocess.run(
-            [*compiler(), *flags, "-o", str(made), str(text)], capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise NoCompiler(f"{' '.join(compiler())} failed:\n{done.stderr[-2000:]}")
-        made.chmod(0o700)
-        made.replace(file)
+def kept(decides: Sequence[str], suffix: str, make: Callable[[pathlib.Path], None]) -> pathlib.Path:
+    """The file that these texts decide, from the cache if it is there.
+
+    Args:
+        decides: all that its content depends on.
+        suffix: the ending of its name.
+        make: writes it to the path given.
+
+    Raises:
+        NoCompiler: the cache belongs to somebody else or others can write to it.
+    """
+    key = hashlib.sha256("\n".join(decides).encode()).hexdigest()
+    file = cache_folder() / f"{key}{suffix}"
+    if not (file.exists() and _ours(file)):
+        with tempfile.TemporaryDirectory(dir=file.parent, prefix="making-") as folder:
+            made = pathlib.Path(folder) / f"run{suffix}"
+            make(made)
+            made.chmod(0o700)
+            made.replace(file)
+    return file
+
+
+def _compile(source: str, flags: tuple[str, ...], made: pathlib.Path) -> None:
+    text = made.with_suffix(".cpp")
+    text.write_text(source)
+    done = subprocess.run(
+        [*compiler(), *flags, "-o", str(made), str(text)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise NoCompiler(f"{' '.join(compiler())} failed:\n{done.stderr[-2000:]}")

@@ -34,12 +34,19 @@ Atom = Name | np.generic
 
 @dataclasses.dataclass(frozen=True)
 class Memory:
-    """An array in memory with a lane for every patient; `pointer` is read element by element."""
+    """An array in memory, read element by element: with a lane for every patient, or the same for all."""
 
     pointer: str
     kind: str
     shape: tuple[int, ...]
     depth: int
+    uniform: bool = False
+
+    def row(self, index: str, size: int, shape: tuple[int, ...], depth: int) -> "Memory":
+        """The part that begins at so many times `size` elements."""
+        stride = "" if self.uniform else " * STRIDE"
+        start = f"({self.pointer} + (size_t){index} * {size}{stride})"
+        return Memory(start, self.kind, shape, depth, self.uniform)
 
 
 @dataclasses.dataclass

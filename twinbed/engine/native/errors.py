@@ -22,6 +22,10 @@ class NoCompiler(TwinbedError):
     """There is no C++ compiler, or it failed."""
 
 
+class NoDevice(TwinbedError):
+    """There is no GPU, what CUDA needs is not installed, or it failed."""
+
+
 def _line(equation: Any) -> str | None:
     trace = equation.source_info.traceback
     frames = trace.frames if trace is not None else []

@@ -7,8 +7,9 @@ import concurrent.futures
 import contextlib
 import contextvars
 import ctypes
+import dataclasses
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import equinox as eqx
@@ -19,8 +20,10 @@ import numpy as np
 from twinbed.core.noise import Noise
 from twinbed.core.scenario import Timeline
 from twinbed.engine.bed import Bed
+from twinbed.engine.native import cuda
 from twinbed.engine.native.compile import library, register_bytes
-from twinbed.engine.native.program import Program, Slot, program
+from twinbed.engine.native.layout import packed, unpacked
+from twinbed.engine.native.program import Program, program
 from twinbed.engine.run import Outcome, Plan, run
 
 _PROGRAMS: dict[Any, tuple[Program, Any]] = {}
@@ -37,38 +40,66 @@ def on_threads(number: int) -> Iterator[None]:
         _THREADS.reset(token)
 
 
-def run_cohort(beds: Bed, timelines: Timeline, noise: Noise, first: int, plan: Plan) -> Outcome:
-    """Like `engine.batch.run_cohort`, as native code.
+@dataclasses.dataclass(frozen=True)
+class _OnePatient:
+    """The run of one patient, as a function of what is the patient's own and what all share."""
+
+    plan: Plan
+    dtype: type
+
+    def __call__(self, own: tuple[Bed, Any, Timeline | None], shared: tuple[Any, Timeline | None]) -> Outcome:
+        (bed, number, its_line), (key, one_line) = own, shared
+        line = its_line if one_line is None else one_line
+        assert line is not None
+        return run(bed, line, Noise(key, self.dtype).at(number), self.plan)
+
+
+def run_cohort(beds: Bed, timelines: Timeline, noise: Noise, first: int, plan: Plan, *, target: str = "cpu") -> Outcome:
+    """Like `engine.batch.run_cohort`, as native code of the processor, or of a GPU (`target` is `cuda`).
 
     Raises:
         CannotLower: a part uses what native code cannot express.
         NoCompiler: there is no C++ compiler.
+        NoDevice: there is no GPU, or the packages for it are missing.
     """
-    arrays, fixed = eqx.partition((beds, timelines), eqx.is_array)
-    leaves, structure = jax.tree.flatten(arrays)
-    n = leaves[0].shape[0]
-    compiled, shape = _program(leaves, structure, fixed, noise.dtype, plan)
-    keys = [np.broadcast_to(np.asarray(word, np.uint32), (n,)) for word in noise.key]
+    n = jax.tree.leaves(eqx.filter(beds, eqx.is_array))[0].shape[0]
     numbers = np.uint32(first) + np.arange(n, dtype=np.uint32)
-    out = execute(compiled, [*map(np.asarray, leaves), *keys, numbers], n)
-    return jax.tree.unflatten(shape, [jnp.asarray(a) for a in out])
+    its_lines, one_line = (None, timelines) if timelines.shared else (timelines, None)
+    one = _OnePatient(plan, noise.dtype)
+    return mapped(one, (beds, numbers, its_lines), (noise.key, one_line), dtype=noise.dtype, target=target)
 
 
-def _program(leaves: list[Any], structure: Any, fixed: Any, dtype: Any, plan: Plan) -> tuple[Program, Any]:
-    shapes = tuple(jax.ShapeDtypeStruct(a.shape[1:], a.dtype) for a in leaves)
+def mapped(one: Callable[[Any, Any], Any], own: Any, shared: Any, *, dtype: Any, target: str = "cpu") -> Any:
+    """What `one(own, shared)` gives for every item, as native code.
+
+    Args:
+        one: a function of one item; equal functions are traced once.
+        own: a pytree; its arrays have a leading axis of items. What is no array is fixed.
+        shared: a pytree that is the same for all items.
+        dtype: of all real numbers.
+        target: `cpu` or `cuda`.
+
+    Raises:
+        CannotLower, NoCompiler, NoDevice: as `run_cohort`.
+    """
+    arrays, fixed = eqx.partition((own, shared), eqx.is_array)
+    leaves, structure = jax.tree.flatten(arrays)
+    n_own = len(jax.tree.leaves(arrays[0]))
+    is_shared = [k >= n_own for k in range(len(leaves))]
+    shapes = [
+        jax.ShapeDtypeStruct(a.shape if s else a.shape[1:], a.dtype) for a, s in zip(leaves, is_shared, strict=True)
+    ]
     described = tuple((s.shape, str(s.dtype)) for s in shapes)
-    key = (structure, described, jax.tree.structure(fixed), tuple(jax.tree.leaves(fixed)), np.dtype(dtype), plan)
+    still = (jax.tree.structure(fixed), tuple(jax.tree.leaves(fixed)))
+    key = (one, target, structure, described, n_own, still, np.dtype(dtype))
     if key not in _PROGRAMS:
-        word = jax.ShapeDtypeStruct((), jnp.uint32)
-
-        def one(*args: Any) -> Outcome:
-            *own, high, low, number = args
-            bed, line = eqx.combine(jax.tree.unflatten(structure, own), fixed)
-            return run(bed, line, Noise((high, low), dtype).at(number), plan)
-
-        closed, shape = jax.make_jaxpr(one, return_shape=True)(*shapes, word, word, word)
-        _PROGRAMS[key] = program(closed, dtype), jax.tree.structure(shape)
-    return _PROGRAMS[key]
+        of_leaves = lambda *a: one(*eqx.combine(jax.tree.unflatten(structure, a), fixed))
+        closed, shape = jax.make_jaxpr(of_leaves, return_shape=True)(*shapes)
+        _PROGRAMS[key] = program(closed, dtype, is_shared, target=target), jax.tree.structure(shape)
+    compiled, made = _PROGRAMS[key]
+    run_on = cuda.execute if target == "cuda" else execute
+    out = run_on(compiled, list(map(np.asarray, leaves)), leaves[0].shape[0])
+    return jax.tree.unflatten(made, [jnp.asarray(a) for a in out])
 
 
 def execute(compiled: Program, arrays: list[np.ndarray], n: int) -> list[np.ndarray]:
@@ -77,7 +108,7 @@ def execute(compiled: Program, arrays: list[np.ndarray], n: int) -> list[np.ndar
     width = lanes * compiled.parts
     blocks = -(-n // width)
     code = library(compiled.source, width=lanes)
-    ins = [_packed(np.asarray(a), s, blocks, width) for a, s in zip(arrays, compiled.inputs, strict=True)]
+    ins = [packed(np.asarray(a), s, blocks, width) for a, s in zip(arrays, compiled.inputs, strict=True)]
     outs = [np.empty((blocks, s.size, width), s.stored) for s in compiled.outputs]
     run_blocks = code.run_blocks
     run_blocks.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64]
@@ -89,22 +120,8 @@ def execute(compiled: Program, arrays: list[np.ndarray], n: int) -> list[np.ndar
     else:
         with concurrent.futures.ThreadPoolExecutor(workers) as pool:
             list(pool.map(lambda b: run_blocks(in_pointers, out_pointers, b, b + 1), range(blocks)))
-    return [_unpacked(a, s, n) for a, s in zip(outs, compiled.outputs, strict=True)]
+    return [unpacked(a, s, n) for a, s in zip(outs, compiled.outputs, strict=True)]
 
 
 def _pointers(arrays: list[np.ndarray]) -> Any:
     return (ctypes.c_void_p * len(arrays))(*(a.ctypes.data for a in arrays))
-
-
-def _packed(array: np.ndarray, slot: Slot, blocks: int, width: int) -> np.ndarray:
-    """By block, element and lane; the last patient fills up the last block."""
-    flat = array.reshape(len(array), slot.size).astype(slot.stored)
-    missing = blocks * width - len(flat)
-    if missing:
-        flat = np.concatenate((flat, np.repeat(flat[-1:], missing, axis=0)))
-    return np.ascontiguousarray(flat.reshape(blocks, width, slot.size).transpose(0, 2, 1))
-
-
-def _unpacked(array: np.ndarray, slot: Slot, n: int) -> np.ndarray:
-    flat = array.transpose(0, 2, 1).reshape(-1, slot.size)[:n]
-    return flat.reshape(n, *slot.shape).astype(slot.dtype)

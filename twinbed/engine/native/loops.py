@@ -9,10 +9,10 @@ import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, Var
 
 from twinbed.engine.native.emit import Atom, Emitter, Memory, Name, is_uniform, kind, kind_of
-from twinbed.engine.native.lower import Lowering, Unsupported, Value, row_in_memory, scalar, shaped
+from twinbed.engine.native.lower import MOST_ELEMENTS, Lowering, Unsupported, Value, row_in_memory, scalar, shaped
 from twinbed.engine.native.primitives import ELEMENTWISE, Atoms, apply, convert, only, select, spread
 
-MOST_UNROLLED = 600
+MOST_UNROLLED = 3000
 
 
 def _size(jaxpr: Jaxpr) -> int:
@@ -46,7 +46,8 @@ def scan(low: Lowering, equation: Any, args: list[Value]) -> list[Value]:
 def _unrolled(low: Lowering, p: Any, consts: Any, carry: Any, xs: Any, outs: Any) -> list[Value]:
     order = range(p["length"])
     rows: dict[int, list[Value]] = {}
-    places = [low.places.get(v) for v in outs]
+    large = lambda v: int(np.prod(shaped(v).shape)) > MOST_ELEMENTS
+    places = [_place(low, v) if v in low.places or large(v) else None for v in outs]
     for k in reversed(order) if p["reverse"] else order:
         now = [_element(low, x, np.int32(k)) for x in xs]
         rows_at = [None if m is None else row_in_memory(low, m, np.int32(k)) for m in places]
@@ -163,9 +164,7 @@ def _repeated(
         before = e.mark()
         carried = [a if c == _STILL else _declared(e, a, c == _ALIKE) for a, c in zip(flat, changes, strict=True)]
         e.open()
-        at_depth = lambda depth: [a if c == _STILL else dataclasses.replace(a, depth=depth)
-                                  for a, c in zip(carried, changes, strict=True)]  # fmt: skip
-        inside = at_depth(e.depth)
+        inside = _at_depth(e.depth, carried, changes)
         new, lanes = body(shaped_like(inside))
         following = [atom for a in new for atom in a.reshape(-1)]
         found = [
@@ -183,7 +182,12 @@ def _repeated(
     for line in lines:
         e.write("  " + line)
     e.write("}")
-    return shaped_like(at_depth(e.depth))
+    return shaped_like(_at_depth(e.depth, carried, changes))
+
+
+def _at_depth(depth: int, carried: list[Any], changes: list[int]) -> list[Any]:
+    """The carry as one level of the program sees it: what changes belongs to that level."""
+    return [a if c == _STILL else dataclasses.replace(a, depth=depth) for a, c in zip(carried, changes, strict=True)]
 
 
 def _shaped(atoms: list[Atom], like: list[Atoms]) -> list[Atoms]:
@@ -238,7 +242,7 @@ def while_loop(low: Lowering, equation: Any, args: list[Value]) -> list[Value]:
     final = _repeated(low, equation, args[b:], "for (;;) {", body)
     if isinstance(conditions[-1], np.generic) and conditions[-1]:
         raise Unsupported("has a condition that never changes")
-    return final
+    return [*final]
 
 
 def cond(low: Lowering, equation: Any, args: list[Value]) -> list[Value]:
@@ -279,7 +283,7 @@ def _branched(low: Lowering, branches: Any, number: Name, operands: list[Value])
         for line in lines:
             e.write("  " + line)
     e.write("}")
-    return _shaped(results, made)
+    return [*_shaped(results, made)]
 
 
 def _is_case(number: Name, k: int) -> str:

@@ -83,8 +83,11 @@ class Lowering:
             raise Unsupported(f"reads {size} numbers at once; at most {MOST_ELEMENTS} can be held in variables")
         out = np.empty(size, object)
         for k in range(size):
-            texts = [f"load_{value.kind}({value.pointer} + {_at(k, part)})" for part in self.emitter.over(False)]
-            out[k] = self.emitter.variable(value.kind, texts, value.depth, False)
+            if value.uniform:
+                texts = [f"{value.pointer}[{k}]{' != 0' if value.kind == 'b' else ''}"]
+            else:
+                texts = [f"load_{value.kind}({value.pointer} + {_at(k, part)})" for part in self.emitter.over(False)]
+            out[k] = self.emitter.variable(value.kind, texts, value.depth, value.uniform)
         return out.reshape(value.shape)
 
     def store(self, value: Value, place: Memory) -> None:
@@ -129,4 +132,4 @@ def row_in_memory(low: Lowering, memory: Memory, index: Atom) -> Memory:
     inner = int(np.prod(memory.shape[1:]))
     at = low.emitter.text(index, None)
     depth = max(memory.depth, index.depth if isinstance(index, Name) else 0)
-    return Memory(f"({memory.pointer} + (size_t){at} * {inner} * STRIDE)", memory.kind, memory.shape[1:], depth)
+    return memory.row(at, inner, memory.shape[1:], depth)

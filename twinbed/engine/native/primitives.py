@@ -111,7 +111,7 @@ ELEMENTWISE: dict[str, Elementwise] = {
     "le": Elementwise("le({0}, {1})", np.less_equal, truth=True),
     "gt": Elementwise("lt({1}, {0})", np.greater, truth=True),
     "ge": Elementwise("le({1}, {0})", np.greater_equal, truth=True),
-    "eq": Elementwise(_by_kind(b="not_({0} ^ {1})", other="eq({0}, {1})"), np.equal, truth=True),
+    "eq": Elementwise("eq({0}, {1})", np.equal, truth=True),
     "ne": Elementwise(_by_kind(b="({0} ^ {1})", other="ne({0}, {1})"), np.not_equal, truth=True),
     "and": Elementwise("({0} & {1})", np.bitwise_and),
     "or": Elementwise("({0} | {1})", np.bitwise_or),

@@ -156,7 +156,7 @@ def _read_slice(low: Lowering, x: Memory, at: list[Atom], sizes: Sequence[int]) 
         raise Unsupported("reads memory at a place that differs from patient to patient")
     start = low.emitter.text(at[0], None)
     depth = max(x.depth, at[0].depth if isinstance(at[0], Name) else 0)
-    return Memory(f"({x.pointer} + (size_t){start} * STRIDE)", x.kind, tuple(sizes), depth)
+    return x.row(start, 1, tuple(sizes), depth)
 
 
 def _chosen(low: Lowering, x: Atoms, at: list[Atom], sizes: Sequence[int]) -> Atoms:
