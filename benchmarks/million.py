@@ -9,7 +9,6 @@ Run: `python benchmarks/million.py [--full] [--json]`.
 """
 
 import argparse
-import dataclasses
 import json
 import os
 import sys
@@ -27,9 +26,8 @@ PATIENTS, WEEKS, CLUSTER_MIN = 1_000_000, 52, 82
 def shard(first: int, patients: int, days: int) -> dict:
     """Runs a shard: its wall and processor time, time in range and who was left out."""
     endpoint = tb.load("studies/endpoints/glucose_control")()
-    bed = dataclasses.replace(
-        cohort(patients, np.float32), endpoints={"glucose": as_precision(repeat(endpoint, patients), np.float32)}
-    )
+    bed = cohort(patients, np.float32)
+    bed = tb.Bed(bed.models, bed.devices, endpoints={"glucose": as_precision(repeat(endpoint, patients), np.float32)})
     wall, cpu = time.perf_counter(), time.process_time()
     result = tb.simulate(
         bed, scenario(days), duration_s=days * DAY_S, seed=52, first_patient=first, backend="native"

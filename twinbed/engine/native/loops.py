@@ -171,6 +171,7 @@ def _repeated(
             c if n == i else max(c, b, _ALIKE if is_uniform(n) and is_uniform(lanes) else _OWN)
             for c, b, n, i in zip(changes, began, following, inside, strict=True)
         ]
+        found = _evenly(found, arrays)
         if found == changes:
             break
         changes = found
@@ -183,6 +184,12 @@ def _repeated(
         e.write("  " + line)
     e.write("}")
     return shaped_like(_at_depth(e.depth, carried, changes))
+
+
+def _evenly(changes: list[int], arrays: list[Atoms]) -> list[int]:
+    """An array changes as the most changing of its elements: what is pushed into a line reaches its end."""
+    left = iter(changes)
+    return [most for a in arrays for most in [max((next(left) for _ in range(a.size)), default=_STILL)] * a.size]
 
 
 def _at_depth(depth: int, carried: list[Any], changes: list[int]) -> list[Any]:
