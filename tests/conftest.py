@@ -4,8 +4,22 @@ import pathlib
 
 import jax
 import pytest
+from jaxtyping import install_import_hook
 
-from twinbed.connect.data import data_root
+PACKAGE = pathlib.Path(__file__).parents[1] / "twinbed"
+UNCHECKED = {"engine", "native"}
+"""Native code is printed in millions of small calls without array shapes: pyright checks their types."""
+
+
+def _checked() -> list[str]:
+    folders = [p for folder in (PACKAGE, PACKAGE / "engine") for p in folder.iterdir() if p.stem not in UNCHECKED]
+    parts = [p.relative_to(PACKAGE.parent).with_suffix("").parts for p in folders]
+    return sorted(".".join(p) for p in parts if not p[-1].startswith("_"))
+
+
+install_import_hook(_checked(), "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))")
+
+from twinbed.connect.data import data_root  # noqa: E402 (imported with its types checked)
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
