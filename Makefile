@@ -38,6 +38,8 @@ validation: $(DEVELOP)
 bench: $(DEVELOP)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt --no-warn-conflicts --target out/bench-peers
 	$(PY) benchmarks/glucose_speed.py
+	$(PY) benchmarks/native_speed.py
+	$(PY) benchmarks/million.py
 	$(PY) benchmarks/twin_accuracy.py
 
 docs: $(DEVELOP)

@@ -3,7 +3,7 @@
 Both run in this script, one after the other, on one thread: simglucose's adult#001 to #003
 for a day (sensor, basal-bolus controller, pump), then a twinbed cohort for days (13-state
 S2008, noisy sensor, PID with meal boluses, pump), compiled before it is timed. The same
-accuracy class: classical Runge-Kutta at one minute, at most 0.05 mg/dL from the reference
+accuracy class: Runge-Kutta at one minute, at most 0.05 mg/dL from the reference
 trajectories (tests/physiology/glucose).
 
 Run: `python benchmarks/glucose_speed.py [--json]`. simglucose is looked for in

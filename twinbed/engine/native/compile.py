@@ -49,7 +49,7 @@ def compiler() -> tuple[str, ...]:
     if named:
         raise NoCompiler(f"CXX is {named!r}, which is no program")
     try:
-        import ziglang  # noqa: F401  # pyright: ignore[reportMissingImports]
+        import ziglang  # noqa: F401 (only whether it is there)  # pyright: ignore[reportMissingImports]
     except ImportError:
         raise NoCompiler("no C++ compiler found: install g++ or clang, or pip install 'twinbed[native]'") from None
     return (sys.executable, "-m", "ziglang", "c++")
