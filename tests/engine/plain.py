@@ -54,6 +54,30 @@ class Tank(AbstractModel[State, Inputs, Outputs]):
         return Outputs(x.glucose)
 
 
+class Level(eqx.Module):
+    interstitial_glucose: Scalar = port("interstitial_glucose")
+
+
+class Slow(AbstractModel[State, Level, Level]):
+    """The integral over time, in minutes, of the glucose that another model shows."""
+
+    seconds_per_time_unit: ClassVar[float] = 60.0
+    step_s: float = eqx.field(static=True, default=600.0)
+    start: Scalar = param(0.0, "mg/dL", "where it starts", source="test")
+
+    def initial(self) -> State:
+        return State(self.start)
+
+    def resting(self) -> Level:
+        return Level(jnp.zeros_like(self.start))
+
+    def rhs(self, t: Time, x: State, u: Level) -> State:
+        return State(u.interstitial_glucose)
+
+    def outputs(self, t: Time, x: State, u: Level) -> Level:
+        return Level(x.glucose)
+
+
 class SensorInputs(eqx.Module):
     glucose: Scalar = port("interstitial_glucose")
 

@@ -73,12 +73,6 @@ def test_a_duration_that_does_not_divide():
         _prepare(Bed(Tank(), {"sensor": Sensor()}), duration_s=3700.0)
 
 
-def test_a_model_slower_than_what_feeds_it():
-    bed = Bed(Tank(step_s=300.0), {"sensor": Sensor(period_s=60.0), "pump": Pump(period_s=60.0)})
-    with pytest.raises(ScheduleError, match="give patient a step_s of 60 s or less"):
-        _prepare(bed)
-
-
 def test_a_series_that_does_not_fit_the_steps():
     odd = Scenario(series={"insulin_rate": Series(90.0, np.zeros(400))})
     with pytest.raises(ScheduleError, match=r"a series of 90 s cannot be read every 60 s.*resample"):

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tests.engine.plain import TRACES, MeanGlucose, Pump, Sensor, Tank
+from tests.engine.plain import TRACES, MeanGlucose, Pump, Sensor, Slow, Tank
 from twinbed.core.scenario import Event, Scenario, Series
 from twinbed.devices.person.low_treatment import LowTreatment
 from twinbed.engine.batch import as_precision, prepare, repeat, simulate, stack
@@ -82,6 +82,31 @@ def test_doses_are_conserved_for_a_model_slower_than_a_device_that_reads_them():
     events = (Event("carbohydrate", 60.0, 60.0, 20.0), Event("carbohydrate", 3780.0, 0.0, 31.5))
     run = simulate(bed, Scenario(events), duration_s=4 * HOUR, seed=0, record=["interstitial_glucose"])
     assert run.recorded["interstitial_glucose"][0, -1] == pytest.approx(151.5, rel=1e-12)
+
+
+@pytest.mark.parametrize("backend", ["xla", "native"])
+def test_a_slower_model_reads_the_mean_of_a_faster_device(backend):
+    """Without decay the fall is what was delivered, as the recorder saw it minute by minute."""
+    devices = {"sensor": Sensor(sd=5.0, period_s=60.0), "pump": Pump(period_s=60.0)}
+    run = simulate(
+        Bed(Tank(p=0.0, fall=0.1, step_s=300.0), devices), MEAL, duration_s=4 * HOUR, seed=0,
+        record=["interstitial_glucose", "insulin_rate"], record_period_s=60.0, backend=backend,
+    )  # fmt: skip
+    glucose, rate = run.recorded["interstitial_glucose"][0], run.recorded["insulin_rate"][0]
+    assert np.ptp(rate[:5]) > 0.01
+    assert glucose[-5] == pytest.approx(150.0 - 0.1 * rate[:-5].sum(), rel=1e-12)
+
+
+@pytest.mark.parametrize("backend", ["xla", "native"])
+def test_a_slower_model_reads_the_mean_of_a_faster_model(backend):
+    """One that rises at a steady rate: the trapezoids of the mean are exact."""
+    bed = Bed({"fast": Tank(p=0.0), "slow": Slow()})
+    rising = Scenario((Event("carbohydrate", 0.0, 4 * HOUR, 120.0),))
+    run = simulate(bed, rising, duration_s=4 * HOUR, seed=0, record=["slow.interstitial_glucose"],
+                   record_period_s=600.0, backend=backend)  # fmt: skip
+    minutes = 10.0 * np.arange(24)
+    want = 100.0 * minutes + 0.5 * 0.5 * minutes**2
+    np.testing.assert_allclose(run.recorded["slow.interstitial_glucose"][0], want, rtol=1e-12)
 
 
 def test_series_are_played_back():

@@ -18,7 +18,7 @@ from twinbed.core.scenario import Timeline
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import SCENARIO, Source, Wiring
 from twinbed.engine.integrate import advance
-from twinbed.engine.schedule import Level, Schedule
+from twinbed.engine.schedule import Level, Schedule, period_of
 from twinbed.vocab.signals import signal as signal_of
 
 Bus = dict[str, Array]
@@ -32,6 +32,13 @@ class Plan:
     schedule: Schedule
     record: tuple[Source, ...]
     substeps: int = 1
+
+    def averaged(self, level: Level) -> tuple[Source, ...]:
+        """What the models of a level read from faster parts: they see its mean over their step."""
+        faster = [v for v in self.schedule.levels if v.period_s < level.period_s]
+        parts = {name for v in faster for name in (*v.parts, *v.models)}
+        fed = {s for name in level.models for s in self.wiring.feeds(name) if isinstance(s, Source)}
+        return tuple(sorted(s for s in fed if s.part in parts))
 
 
 class Flags(eqx.Module):
@@ -62,6 +69,8 @@ class Carry(eqx.Module):
     folds: dict[str, Any]
     bus: Bus
     flags: Flags
+    sums: Bus
+    """What faster parts showed so far, for the models that read their means."""
 
 
 class Page(eqx.Module):
@@ -110,6 +119,7 @@ class _Loops:
         self.dtype = noise.dtype
         self.streams = {n: noise.at(index_of_name(n)) for n in bed.devices}
         schedule = plan.schedule
+        self.averaged = [plan.averaged(level) for level in schedule.levels]
         self.read_by_level = [
             {s.signal for s in self._sources_at(level) if s.part == SCENARIO} for level in schedule.levels
         ]
@@ -129,9 +139,11 @@ class _Loops:
         folds = {n: e.init() for n, e in self.bed.endpoints.items()}
         cast = lambda tree: jax.tree.map(self._cast, tree)
         never = jnp.full((), jnp.inf, self.dtype)
-        carry = Carry(cast(states), cast(folds), bus, Flags(never, never))
-        for name in self.bed.models:
-            carry = self._show_model(name, carry, zero)
+        sums: Bus = {_sum(i, s): zero for i, read in enumerate(self.averaged) for s in read}
+        carry = Carry(cast(states), cast(folds), bus, Flags(never, never), sums)
+        for name, model in self.bed.models.items():
+            u = gather(model, wiring.feeds(name), carry.bus, self.dtype)
+            carry = self._show_model(name, carry, u, zero)
         return dataclasses.replace(carry, flags=Flags(never, never))
 
     def _cast(self, leaf: Any) -> Array:
@@ -147,6 +159,9 @@ class _Loops:
             number = page.number * self.ticks_per_page[i] + in_page
             t_s = number.astype(self.dtype) * here.period_s
             carry = self._play(i, carry, page, in_page)
+            carry = dataclasses.replace(
+                carry, sums=carry.sums | {_sum(i, s): jnp.zeros((), self.dtype) for s in self.averaged[i]}
+            )
             for name in here.parts:
                 carry = self._run_part(name, carry, t_s, number)
             out: Bus = {str(s): carry.bus[str(s)] for s in self.plan.record} if here.records else {}
@@ -155,9 +170,10 @@ class _Loops:
                 out |= below
                 if here.models:  # the levels below have put their own shorter means on the bus
                     carry = self._play(i, carry, page, in_page)
+            before = carry.bus
             for name in here.models:
-                carry = self._run_model(name, carry, t_s, here.period_s)
-            return carry, out
+                carry = self._run_model(i, name, carry, t_s)
+            return self._add_up(i, carry, before), out
 
         return jax.lax.scan(tick, carry, jnp.arange(here.ticks, dtype=jnp.int32))
 
@@ -185,20 +201,38 @@ class _Loops:
         leaves = jtu.tree_leaves(shown)
         return {str(s): leaf for s, leaf in zip(self.plan.wiring.shows(name), leaves, strict=True)}
 
-    def _run_model(self, name: str, carry: Carry, t_s: Array, period_s: float) -> Carry:
+    def _run_model(self, i: int, name: str, carry: Carry, t_s: Array) -> Carry:
         model = self.bed.models[name]
-        u = gather(model, self.plan.wiring.feeds(name), carry.bus, self.dtype)
+        here = self.plan.schedule.levels[i]
+        means = {str(s): carry.sums[_sum(i, s)] * (self._period(s) / here.period_s) for s in self.averaged[i]}
+        u = gather(model, self.plan.wiring.feeds(name), carry.bus | means, self.dtype)
         state = advance(model, t_s, carry.states[name], u, self.plan.substeps)
         carry = dataclasses.replace(carry, states={**carry.states, name: state})
-        return self._show_model(name, carry, t_s + period_s)
+        return self._show_model(name, carry, u, t_s + here.period_s)
 
-    def _show_model(self, name: str, carry: Carry, t_s: Array) -> Carry:
+    def _show_model(self, name: str, carry: Carry, u: Any, t_s: Array) -> Carry:
         model = self.bed.models[name]
-        u = gather(model, self.plan.wiring.feeds(name), carry.bus, self.dtype)
         t = t_s / model.seconds_per_time_unit
         shown = self._shown(name, model.outputs(t, carry.states[name], u))
         flags = _flagged(carry.flags, shown, t_s)
         return dataclasses.replace(carry, bus=carry.bus | shown, flags=flags)
+
+    def _add_up(self, i: int, carry: Carry, before: Bus) -> Carry:
+        """Adds what the parts of this level showed in this tick to the means that slower models read."""
+        here = self.plan.schedule.levels[i]
+        sums = dict(carry.sums)
+        for slower in range(i):
+            for source in self.averaged[slower]:
+                if source.part in (*here.parts, *here.models):
+                    sums[_sum(slower, source)] += 0.5 * (before[str(source)] + carry.bus[str(source)])
+        return dataclasses.replace(carry, sums=sums)
+
+    def _period(self, source: Source) -> float:
+        return period_of(self.parts[source.part])
+
+
+def _sum(i: int, source: Source) -> str:
+    return f"{source}@{i}"
 
 
 def _flagged(flags: Flags, shown: Bus, t_s: Array) -> Flags:

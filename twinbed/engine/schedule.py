@@ -109,9 +109,7 @@ def schedule(
             )
         )
         above = period
-    result = Schedule(tuple(levels), page_s, n_slow // per_page)
-    _check_models_see_held_inputs(bed, wiring, periods)
-    return result
+    return Schedule(tuple(levels), page_s, n_slow // per_page)
 
 
 def _indivisible(
@@ -158,15 +156,4 @@ def _check_series(series_periods_s: tuple[float, ...], periods: list[float]) -> 
                 raise ScheduleError(
                     f"a series of {own:g} s cannot be read every {period:g} s: one must be a whole number of "
                     f"the other; resample the series to {period:g} s"
-                )
-
-
-def _check_models_see_held_inputs(bed: Bed, wiring: Wiring, periods: dict[str, float]) -> None:
-    for name in bed.models:
-        for source in wiring.feeds(name):
-            if isinstance(source, Source) and periods.get(source.part, math.inf) < periods[name]:
-                raise ScheduleError(
-                    f"{source} changes every {periods[source.part]:g} s but {name} steps every "
-                    f"{periods[name]:g} s and would miss it: give {name} a step_s of "
-                    f"{periods[source.part]:g} s or less"
                 )
