@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from twinbed.core.scenario import Event as Event
     from twinbed.core.scenario import Scenario as Scenario
     from twinbed.core.scenario import Series as Series
+    from twinbed.engine.batch import repeat as repeat
     from twinbed.engine.batch import simulate as simulate
+    from twinbed.engine.batch import stack as stack
     from twinbed.engine.bed import Bed as Bed
 
 __version__ = "0.1.0"
@@ -19,9 +21,11 @@ _PLACES = {
     "Scenario": "twinbed.core.scenario",
     "Series": "twinbed.core.scenario",
     "load": "twinbed.core.discover",
+    "repeat": "twinbed.engine.batch",
     "simulate": "twinbed.engine.batch",
+    "stack": "twinbed.engine.batch",
 }
-__all__ = ["Bed", "Event", "Scenario", "Series", "load", "simulate"]
+__all__ = ["Bed", "Event", "Scenario", "Series", "load", "repeat", "simulate", "stack"]
 
 
 def __getattr__(name: str) -> Any:

@@ -196,3 +196,14 @@ def test_gradients_go_through_the_whole_loop():
         ).recorded["interstitial_glucose"][0, -1]
     ) / 2e-6
     assert float(slope(jnp.asarray(0.02))) == pytest.approx(by_hand, rel=1e-6)
+
+
+def test_a_cohort_is_a_list_or_a_bed_with_some_axes():
+    glucose = lambda beds: simulate(beds, MEAL, duration_s=2 * HOUR, seed=3, record=["cgm"]).recorded["cgm"]
+    p = jnp.asarray([0.01, 0.02, 0.03])
+    want = glucose(stack([_loop(5.0, Tank(p=v)) for v in p]))
+    assert want.shape[0] == 3
+    np.testing.assert_array_equal(glucose([_loop(5.0, Tank(p=v)) for v in p]), want)
+    np.testing.assert_array_equal(glucose(_loop(5.0, Tank(p=p))), want)
+    with pytest.raises(ValueError, match="for 2 and for 3 patients"):
+        glucose(_loop(jnp.asarray([1.0, 2.0]), Tank(p=p)))

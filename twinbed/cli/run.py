@@ -34,6 +34,8 @@ def run(
             workers=workers,
             on_progress=lambda p: bar(p.done / max(1, p.total), p.message),
         )
+    for note in evidence["run"]["notes"]:
+        typer.echo(f"note: {note}", err=True)
     write_report(evidence, folder / "report.html", lang=lang)
     if as_json:
         show_json(evidence)

@@ -2,6 +2,9 @@
 
 import dataclasses
 import datetime
+import sys
+import traceback
+import types
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -67,6 +70,22 @@ def repeat(item: T, n: int) -> T:
 def as_precision(tree: T, dtype: Any) -> T:
     """A copy whose floating-point leaves have that precision."""
     return jax.tree.map(lambda a: a.astype(dtype) if eqx.is_inexact_array(a) else a, tree)
+
+
+def as_cohort(beds: Bed | Sequence[Bed]) -> Bed:
+    """A cohort of one bed, of a list of beds, or of a bed in which some numbers have a patient axis.
+
+    Raises:
+        ValueError: the patient axes differ, or the beds of a list do.
+    """
+    if not isinstance(beds, Bed):
+        return stack(list(beds))
+    sizes = {a.shape[0] for a in jax.tree.leaves(beds) if eqx.is_array(a) and a.ndim}
+    if len(sizes) > 1:
+        raise ValueError(f"numbers of the bed are given for {' and for '.join(map(str, sorted(sizes)))} patients")
+    n = max(sizes, default=1)
+    spread = lambda a: jnp.broadcast_to(a, (n,)) if eqx.is_array(a) and not a.ndim else a
+    return jax.tree.map(spread, beds)
 
 
 def cohort_size(beds: Bed) -> int:
@@ -174,13 +193,24 @@ def on_backend(backend: str, natively: Callable[[str], T], under_xla: Callable[[
         return natively("cpu"), "native"
     except (CannotLower, NoCompiler) as error:
         if backend == "native":
-            raise
-        warnings.warn(f"running under XLA, which is slower: {error}", RuntimeWarning, stacklevel=4)
+            raise type(error)(f"{error}; use the backend xla") from None
+        warnings.warn(
+            f"running under XLA, which is slower: {error}", RuntimeWarning, stacklevel=_users_level(sys._getframe())
+        )
     return under_xla(), "xla"
 
 
+def _users_level(here: types.FrameType) -> int:
+    """How many frames up, counting this one, the user's own line is."""
+    names = [frame.f_globals.get("__name__", "").split(".")[0] for frame, _ in traceback.walk_stack(here)]
+    return next((k for k, name in enumerate(names, 1) if name not in _NOT_THE_USERS), 1)
+
+
+_NOT_THE_USERS = ("twinbed", "jaxtyping", "beartype", "equinox")
+
+
 def simulate(  # noqa: PLR0913 (the one call that users make: every setting by name)
-    beds: Bed,
+    beds: Bed | Sequence[Bed],
     scenarios: Sequence[Scenario] | Scenario,
     *,
     duration_s: float,
@@ -194,8 +224,8 @@ def simulate(  # noqa: PLR0913 (the one call that users make: every setting by n
     """Runs a bed, or a cohort of beds, and returns NumPy arrays with a patient axis.
 
     Args:
-        beds: one bed (scalars as leaves) or a cohort (a leading axis on every leaf). The
-            precision of its numbers is the precision of the run.
+        beds: one bed; a list of beds; or a cohort, which is one bed with a leading axis on its numbers
+            (those without are everyone's). The precision of its numbers is the precision of the run.
         scenarios: one for every patient, or one for all.
         duration_s: length of the run in seconds; it starts at midnight.
         seed: any integer; the same seed gives the same bits.
@@ -214,9 +244,7 @@ def simulate(  # noqa: PLR0913 (the one call that users make: every setting by n
         ScenarioError: events that cannot be played.
         CannotLower, NoCompiler, NoDevice: the backend is `native` or `cuda` and that is impossible.
     """
-    sizes = {a.ndim for a in jax.tree.leaves(beds) if eqx.is_array(a)}
-    if sizes == {0}:
-        beds = repeat(beds, 1)
+    beds = as_cohort(beds)
     n = cohort_size(beds)
     if not isinstance(scenarios, Scenario) and len(scenarios) != n:
         raise ValueError(f"{n} patients but {len(scenarios)} scenarios")

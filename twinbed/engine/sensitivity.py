@@ -23,7 +23,7 @@ from jaxtyping import Array
 from twinbed.core.errors import TwinbedError
 from twinbed.core.noise import Noise, noise_from_seed
 from twinbed.core.scenario import Scenario, Timeline
-from twinbed.engine.batch import as_precision, cohort_size, on_backend, prepare, repeat
+from twinbed.engine.batch import as_cohort, as_precision, cohort_size, on_backend, prepare
 from twinbed.engine.bed import Bed
 from twinbed.engine.native.execute import mapped
 from twinbed.engine.run import Plan, run
@@ -43,10 +43,13 @@ def sensitivities(  # noqa: PLR0913 (as `simulate`: every setting by name)
 ) -> dict[str, np.ndarray]:
     """Derivatives of recorded signals by parameters, per unit of the parameter.
 
+    What a device rounds does not pass a derivative on: behind a pump that delivers in increments, what a
+    controller does in response is not in the result. For such loops use differences of two runs.
+
     Args:
         beds: one bed or a cohort.
         scenario: what happens to everyone.
-        parameters: names such as `patient.vmx`, `patient.subcutaneous.kd` or `pump.basal_rate`.
+        parameters: names such as `patient.vmx`, `patient.subcutaneous.kd` or `sensor.gain`.
         duration_s: length of the run in seconds; it starts at midnight.
         seed: any integer; noise is the same with and without the change.
         record: names of signals.
@@ -58,10 +61,11 @@ def sensitivities(  # noqa: PLR0913 (as `simulate`: every setting by name)
         For every signal an array (patient, parameter, time).
 
     Raises:
-        TwinbedError: a parameter is not in the bed; the message lists what is there.
+        TwinbedError: no parameter is named, or one is not in the bed; the message lists what is there.
     """
-    if {a.ndim for a in jax.tree.leaves(beds) if eqx.is_array(a)} == {0}:
-        beds = repeat(beds, 1)
+    beds = as_cohort(beds)
+    if isinstance(parameters, str) or not parameters:
+        raise TwinbedError(f"parameters is {parameters!r}: give a list of names such as ['patient.vmx']")
     for name in parameters:
         _check(beds, name)
     n = cohort_size(beds)
@@ -96,7 +100,7 @@ class _Slope:
         direction = jax.tree.map(jnp.zeros_like, moving)
         for k, name in enumerate(self.parameters):
             here = (place == k).astype(self.dtype)
-            direction = eqx.tree_at(lambda b, name=name: _at(b, name), direction, here)
+            direction = eqx.tree_at(lambda b, name=name: _at(b, name), direction, replace_fn=lambda d, h=here: d + h)
         signals = lambda moving: run(eqx.combine(moving, still), timeline, noise, self.plan).recorded
         return jax.jvp(signals, (moving,), (direction,))[1]
 

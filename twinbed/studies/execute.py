@@ -7,6 +7,7 @@ on any worker, and leaves the same bits. What it leaves are files, each whole or
 import dataclasses
 import pathlib
 import time
+import warnings
 from typing import Any
 
 import jax
@@ -89,7 +90,9 @@ def _run(study: Study, arm: Arm, shard: Shard, out: pathlib.Path) -> dict[str, A
     bed = build_beds(study, arm, cohort, draws.signals())
     kept = recorded(study, arm, bed, draws.signals())
     job = _job(study, bed, kept)
-    outcome, backend = _outcome(study, bed, job, draws, int(numbers[0]))
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        outcome, backend = _outcome(study, bed, job, draws, int(numbers[0]))
     series = {name: np.asarray(outcome.recorded[source], float) for name, source in kept.items()}
     folded = {
         f"{name}.{field}": np.asarray(values, float)
@@ -103,7 +106,8 @@ def _run(study: Study, arm: Arm, shard: Shard, out: pathlib.Path) -> dict[str, A
     files = {part_file(arm.name, shard): write_table(out / part_file(arm.name, shard), results)}
     files |= _profile(study, arm, shard, out, series["glucose"][:n][_sound(flags)[:n]])
     files |= _samples(study, arm, shard, out, series, draws)
-    return {"files": files, "patients": n, "backend": backend}
+    notes = sorted({str(w.message) for w in said if issubclass(w.category, RuntimeWarning)})
+    return {"files": files, "patients": n, "backend": backend, "notes": notes}
 
 
 def _sound(flags: dict[str, np.ndarray]) -> np.ndarray:

@@ -38,12 +38,38 @@ def test_processes_may_compile_at_the_same_time(cache):
     assert len(list(cache.iterdir())) == 1
 
 
-def test_what_a_crash_left_behind_is_not_loaded(cache):
+@pytest.mark.parametrize("left", [b"", b"half a library"])
+def test_a_broken_library_is_made_again(cache, left):
+    library(SOURCE % 44, width=1)
+    (file,) = cache.iterdir()
+    whole = file.read_bytes()
+    file.unlink()  # not written over: it is loaded
+    file.write_bytes(left or whole[:3000])
+    file.chmod(0o700)
     assert answer(44) == 44
-    left = cache / "making-x"
-    left.mkdir()
-    (left / "run.so").write_bytes(b"half a library")
-    assert answer(45) == 45
+    assert whole in [f.read_bytes() for f in cache.iterdir()]
+
+
+@pytest.mark.parametrize("made", ["a file", "no folder at all", "a link to nothing"])
+def test_a_cache_that_cannot_be_used_is_no_compiler(tmp_path, monkeypatch, made):
+    place = tmp_path / "place"
+    if made == "a file":
+        place.write_text("")
+    elif made == "a link to nothing":
+        place.mkdir()
+        (place / "twinbed").symlink_to(tmp_path / "nowhere")
+    monkeypatch.setenv("TWINBED_CACHE", str(place if made != "no folder at all" else "/proc/none"))
+    with pytest.raises(NoCompiler, match="TWINBED_CACHE"):
+        answer(48)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders of a Windows profile are private")
+def test_a_cache_below_a_folder_of_everybody_is_not_used(tmp_path, monkeypatch):
+    tmp_path.chmod(0o777)
+    monkeypatch.setenv("TWINBED_CACHE", str(tmp_path / "mine"))
+    with pytest.raises(NoCompiler, match="others could put another folder"):
+        answer(49)
+    assert not list(tmp_path.rglob("*.so"))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="folders of a Windows profile are private")
@@ -55,7 +81,7 @@ def test_a_folder_or_file_that_others_can_write_is_not_used(cache):
     library(SOURCE % 46, width=1)
     assert file.stat().st_ino != before  # made again, not trusted
     cache.chmod(0o777)
-    with pytest.raises(NoCompiler, match="can be written by others"):
+    with pytest.raises(NoCompiler, match="no folder of yours alone"):
         answer(47)
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -10,6 +11,10 @@ from tests.engine.plain import TRACES, MeanGlucose, Pump, Sensor, Tank
 from twinbed.core.scenario import Event, Scenario, Series
 from twinbed.engine.batch import as_precision, simulate, stack
 from twinbed.engine.bed import Bed
+from twinbed.engine.native import compile
+from twinbed.engine.native.errors import CannotLower
+from twinbed.physiology.glucose import Oscillation
+from twinbed.physiology.glucose.hovorka import Hovorka
 
 HOUR = 3600.0
 MEALS = [Scenario((Event("carbohydrate", k * HOUR, 600.0, 20.0 + k),)) for k in range(1, 20)]
@@ -97,3 +102,51 @@ def test_a_cohort_is_traced_once():
 def test_an_unknown_backend_is_refused():
     with pytest.raises(ValueError, match="choose auto, xla, native, cuda"):
         simulate(cohort(), MEALS, duration_s=HOUR, seed=1, backend="cude")
+
+
+def test_a_patient_does_not_change_with_the_neighbours_where_sines_are_far():
+    """Parameters that swing are sines of a growing argument: each patient has the same bits alone."""
+    swinging = [Bed(Hovorka(variation=Oscillation(period=p))) for p in np.linspace(30.0, 400.0, 20)]
+    beds = as_precision(stack(swinging), np.float32)
+    line = Scenario((Event("insulin_rate", 0.0, 864000.0, 240.0), Event("carbohydrate", 40000.0, 600.0, 40.0)))
+    glucose = lambda beds, first: simulate(
+        beds, line, duration_s=864000.0, seed=1, record=["plasma_glucose"], record_period_s=3600.0,
+        first_patient=first, backend="native",
+    ).recorded["plasma_glucose"]  # fmt: skip
+    whole = glucose(beds, 0)
+    for k in (0, 7, 19):
+        alone = glucose(jax.tree.map(lambda a, k=k: a[k : k + 1], beds), k)
+        assert alone.tobytes() == whole[k : k + 1].tobytes()
+
+
+class Sorting(Tank):
+    """A tank whose equations sort."""
+
+    def rhs(self, t, x, u):
+        TRACES.append(1)
+        return type(x)(jnp.sort(jnp.stack([x.glucose, u.carbohydrate]))[0])
+
+
+def test_auto_says_why_it_uses_xla_and_remembers():
+    bed = Bed(Sorting())
+    run = lambda backend: simulate(bed, Scenario(), duration_s=3600.0, seed=0, backend=backend)
+    with pytest.warns(RuntimeWarning, match=r"under XLA.*cannot express sort \(written at .*test_execute") as said:
+        run("auto")
+    assert said[0].filename == __file__
+    traced = len(TRACES)
+    with pytest.warns(RuntimeWarning, match="under XLA"):
+        run("auto")
+    assert len(TRACES) == traced
+    with pytest.raises(CannotLower, match="use the backend xla"):
+        run("native")
+
+
+def test_auto_without_a_compiler_uses_xla(monkeypatch):
+    compile.compiler.cache_clear()
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    try:
+        with pytest.warns(RuntimeWarning, match="no-such-compiler.*name a C"):
+            run = simulate(Bed(Tank(p=0.031)), Scenario(), duration_s=3600.0, seed=0, record=["interstitial_glucose"])
+    finally:
+        compile.compiler.cache_clear()
+    assert run.ok.all()

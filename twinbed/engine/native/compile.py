@@ -11,6 +11,7 @@ import hashlib
 import os
 import pathlib
 import platform
+import shlex
 import shutil
 import stat
 import subprocess
@@ -23,6 +24,7 @@ from twinbed.engine.native.errors import NoCompiler
 FLAGS = (
     "-O3",
     "-std=c++17",
+    "-fwrapv",
     "-fno-math-errno",
     "-fno-trapping-math",
     "-ffp-contract=fast",
@@ -31,6 +33,8 @@ FLAGS = (
     "-fPIC",
     "-shared",
 )
+_REFUSED: dict[tuple[str, ...], str] = {}
+"""What was tried in vain in this process, so that it is not tried again at every call."""
 _SUFFIX = ".dll" if sys.platform == "win32" else ".so"
 
 
@@ -42,12 +46,12 @@ def compiler() -> tuple[str, ...]:
         NoCompiler: there is none.
     """
     named = os.environ.get("CXX")
-    for name in (named,) if named else ("c++", "g++", "clang++"):
-        found = shutil.which(name)
+    for command in (shlex.split(named),) if named else (["c++"], ["g++"], ["clang++"]):
+        found = shutil.which(command[0])
         if found:
-            return (found,)
+            return (found, *command[1:])
     if named:
-        raise NoCompiler(f"CXX is {named!r}, which is no program")
+        raise NoCompiler(f"CXX is {named!r}, which is no program: unset it or name a C++ compiler")
     try:
         import ziglang  # noqa: F401 (only whether it is there)  # pyright: ignore[reportMissingImports]
     except ImportError:
@@ -91,22 +95,39 @@ def cache_folder() -> pathlib.Path:
     """Where libraries are kept; made if it is not there, and only ours.
 
     Raises:
-        NoCompiler: the folder belongs to somebody else or others can write to it.
+        NoCompiler: it cannot be made, or others could write to it or put another in its place.
     """
-    root = os.environ.get("TWINBED_CACHE") or os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
-    folder = pathlib.Path(root) / "twinbed" / "native"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not _ours(folder):
-        raise NoCompiler(f"{folder} can be written by others; make it yours alone (chmod 700) or set TWINBED_CACHE")
+    try:
+        root = os.environ.get("TWINBED_CACHE") or os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+        folder = pathlib.Path(root) / "twinbed" / "native"
+        folder.parent.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for made in (folder.parent, folder):
+            made.mkdir(exist_ok=True, mode=0o700)
+            if not _ours(made, stat.S_ISDIR):
+                raise NoCompiler(f"{made} is no folder of yours alone (chmod 700), or is a link; {_ELSEWHERE}")
+        for above in folder.parent.resolve().parents:
+            if not _kept_by_others(above):
+                raise NoCompiler(f"others could put another folder in the place of one in {above}; {_ELSEWHERE}")
+    except (OSError, RuntimeError) as error:
+        raise NoCompiler(f"compiled code cannot be kept: {error}; {_ELSEWHERE}") from None
     return folder
 
 
-def _ours(path: pathlib.Path) -> bool:
+_ELSEWHERE = "set TWINBED_CACHE to another folder"
+
+
+def _ours(path: pathlib.Path, kind: Callable[[int], bool]) -> bool:
+    """Whether a folder or file is what it should be, and nobody else can write to it."""
     if sys.platform == "win32":
         return True  # folders of a user's profile are private
     found = path.lstat()
-    kind = stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)
-    return kind and found.st_uid == os.getuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return kind(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _kept_by_others(folder: pathlib.Path) -> bool:
+    """Whether not everybody can exchange what is in a folder above ours."""
+    mode = folder.stat().st_mode
+    return sys.platform == "win32" or not mode & stat.S_IWOTH or bool(mode & stat.S_ISVTX)
 
 
 def library(source: str, *, width: int) -> ctypes.CDLL:
@@ -120,12 +141,24 @@ def library(source: str, *, width: int) -> ctypes.CDLL:
         NoCompiler: there is no compiler, or it refuses the source.
     """
     flags = (*FLAGS, *_for_processor(), f"-DW={width}")
-    file = kept((source, *flags, _identity()), _SUFFIX, lambda made: _compile(source, flags, made))
-    return ctypes.CDLL(str(file))
+    decides = (source, *flags, _identity())
+    if decides in _REFUSED:
+        raise NoCompiler(_REFUSED[decides])
+
+    def make(made: pathlib.Path) -> None:
+        try:
+            _compile(source, flags, made)
+        except NoCompiler as error:
+            _REFUSED[decides] = str(error)
+            raise
+
+    return ctypes.CDLL(str(kept(decides, _SUFFIX, make)))
 
 
 def kept(decides: Sequence[str], suffix: str, make: Callable[[pathlib.Path], None]) -> pathlib.Path:
-    """The file that these texts decide, from the cache if it is there.
+    """The file that these texts decide, from the cache if it is there and whole.
+
+    Its name ends with the hash of its content, so that half a file is never taken for the whole.
 
     Args:
         decides: all that its content depends on.
@@ -133,17 +166,27 @@ def kept(decides: Sequence[str], suffix: str, make: Callable[[pathlib.Path], Non
         make: writes it to the path given.
 
     Raises:
-        NoCompiler: the cache belongs to somebody else or others can write to it.
+        NoCompiler: the cache cannot be used, or the file cannot be made.
     """
+    folder = cache_folder()
     key = hashlib.sha256("\n".join(decides).encode()).hexdigest()
-    file = cache_folder() / f"{key}{suffix}"
-    if not (file.exists() and _ours(file)):
-        with tempfile.TemporaryDirectory(dir=file.parent, prefix="making-") as folder:
-            made = pathlib.Path(folder) / f"run{suffix}"
+    for file in sorted(folder.glob(f"{key}-*{suffix}")):
+        if _ours(file, stat.S_ISREG) and file.name == f"{key}-{_digest(file)}{suffix}":
+            return file
+    try:
+        with tempfile.TemporaryDirectory(dir=folder, prefix="making-") as making:
+            made = pathlib.Path(making) / f"run{suffix}"
             make(made)
             made.chmod(0o700)
-            made.replace(file)
-    return file
+            with made.open("rb") as f:
+                os.fsync(f.fileno())
+            return made.replace(folder / f"{key}-{_digest(made)}{suffix}")
+    except OSError as error:
+        raise NoCompiler(f"compiled code cannot be kept in {folder}: {error}; {_ELSEWHERE}") from None
+
+
+def _digest(file: pathlib.Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:32]
 
 
 def _compile(source: str, flags: tuple[str, ...], made: pathlib.Path) -> None:
@@ -153,4 +196,5 @@ def _compile(source: str, flags: tuple[str, ...], made: pathlib.Path) -> None:
         [*compiler(), *flags, "-o", str(made), str(text)], capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise NoCompiler(f"{' '.join(compiler())} failed:\n{done.stderr[-2000:]}")
+        said = done.stderr.replace(f"{text.parent}{os.sep}", "")[:2000] or f"it ended with {done.returncode}"
+        raise NoCompiler(f"{' '.join(compiler())} failed:\n{said}")

@@ -13,7 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from twinbed.engine.native.errors import Unsupported
+
 KINDS = {"float32": "f", "float64": "f", "int32": "i", "uint32": "u", "int64": "l", "uint64": "q", "bool": "b"}
+DTYPES = {kind: name for name, kind in KINDS.items() if kind != "f"}
 VARYING = {"f": "F", "i": "I", "u": "U", "l": "L", "q": "Q", "b": "M"}
 UNIFORM = {"f": "real", "i": "int32_t", "u": "uint32_t", "l": "int64_t", "q": "uint64_t", "b": "bool"}
 
@@ -60,8 +63,11 @@ class Loop:
 
 
 def kind_of(dtype: Any) -> str:
-    """The kind of variable that holds numbers of this type."""
-    return KINDS[np.dtype(dtype).name]
+    """The kind of variable that holds numbers of this type. Raises `Unsupported` if there is none."""
+    name = np.dtype(dtype).name
+    if name not in KINDS:
+        raise Unsupported(f"uses numbers of type {name}; native code has {', '.join(KINDS)}")
+    return KINDS[name]
 
 
 def kind(atom: Atom) -> str:

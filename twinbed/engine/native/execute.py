@@ -22,17 +22,26 @@ from twinbed.core.scenario import Timeline
 from twinbed.engine.bed import Bed
 from twinbed.engine.native import cuda
 from twinbed.engine.native.compile import library, register_bytes
+from twinbed.engine.native.errors import CannotLower
 from twinbed.engine.native.layout import packed, unpacked
 from twinbed.engine.native.program import Program, program
 from twinbed.engine.run import Outcome, Plan, run
 
 _PROGRAMS: dict[Any, tuple[Program, Any]] = {}
+_REFUSED: dict[Any, str] = {}
+"""What was tried in vain in this process, so that it is not tried again at every call."""
 _THREADS: contextvars.ContextVar[int | None] = contextvars.ContextVar("threads", default=None)
 
 
 @contextlib.contextmanager
 def on_threads(number: int) -> Iterator[None]:
-    """Runs in this context use so many threads; without it, one for each processor."""
+    """Runs in this context use so many threads; without it, one for each processor.
+
+    Raises:
+        ValueError: less than one.
+    """
+    if number < 1:
+        raise ValueError(f"{number} threads: at least one is needed")
     token = _THREADS.set(number)
     try:
         yield
@@ -90,12 +99,18 @@ def mapped(one: Callable[[Any, Any], Any], own: Any, shared: Any, *, dtype: Any,
         jax.ShapeDtypeStruct(a.shape if s else a.shape[1:], a.dtype) for a, s in zip(leaves, is_shared, strict=True)
     ]
     described = tuple((s.shape, str(s.dtype)) for s in shapes)
-    still = (jax.tree.structure(fixed), tuple(jax.tree.leaves(fixed)))
+    still = (jax.tree.structure(fixed), tuple((type(leaf), repr(leaf), leaf) for leaf in jax.tree.leaves(fixed)))
     key = (one, target, structure, described, n_own, still, np.dtype(dtype))
+    if key in _REFUSED:
+        raise CannotLower(_REFUSED[key])
     if key not in _PROGRAMS:
         of_leaves = lambda *a: one(*eqx.combine(jax.tree.unflatten(structure, a), fixed))
         closed, shape = jax.make_jaxpr(of_leaves, return_shape=True)(*shapes)
-        _PROGRAMS[key] = program(closed, dtype, is_shared, target=target), jax.tree.structure(shape)
+        try:
+            _PROGRAMS[key] = program(closed, dtype, is_shared, target=target), jax.tree.structure(shape)
+        except CannotLower as error:
+            _REFUSED[key] = str(error)
+            raise CannotLower(str(error)) from None
     compiled, made = _PROGRAMS[key]
     run_on = cuda.execute if target == "cuda" else execute
     out = run_on(compiled, list(map(np.asarray, leaves)), leaves[0].shape[0])
@@ -115,7 +130,7 @@ def execute(compiled: Program, arrays: list[np.ndarray], n: int) -> list[np.ndar
     run_blocks.restype = None
     in_pointers, out_pointers = _pointers(ins), _pointers(outs)
     workers = min(_THREADS.get() or os.cpu_count() or 1, blocks)
-    if workers == 1:
+    if workers <= 1:
         run_blocks(in_pointers, out_pointers, 0, blocks)
     else:
         with concurrent.futures.ThreadPoolExecutor(workers) as pool:

@@ -52,6 +52,9 @@ typedef int32_t stored_b;
 
 // --- all lanes alike; memory ---------------------------------------------------------------------
 HERE F all_F(real x) { return x - (F){}; }
+// An array of the function: too large for the stack of a thread.
+#define SCRATCH static thread_local
+
 HERE I all_I(int32_t x) { return x - (I){}; }
 HERE U all_U(uint32_t x) { return x - (U){}; }
 HERE L all_L(int64_t x) { return x - (L){}; }
@@ -137,15 +140,15 @@ DIVIDED_UNSIGNED(U, uint32_t) DIVIDED_UNSIGNED(Q, uint64_t)
 HERE real remainder_of(real a, real b) { return LIBM(fmod)(a, b); }
 HERE F remainder_of(F a, F b) { EACH(a[w] = remainder_of((real)a[w], (real)b[w])) return a; }
 
-#define SHIFTED(T, S, US, BITS) \
+#define SHIFTED(T, S, SS, US, BITS) \
   HERE S shift_left(S a, S b) { return (US)b < BITS ? (S)((US)a << b) : (S)0; } \
   HERE S shift_right_logical(S a, S b) { return (US)b < BITS ? (S)((US)a >> b) : (S)0; } \
-  HERE S shift_right_arithmetic(S a, S b) { return a >> ((US)b < BITS ? b : BITS - 1); } \
+  HERE S shift_right_arithmetic(S a, S b) { return (S)((SS)a >> ((US)b < BITS ? b : BITS - 1)); } \
   HERE T shift_left(T a, T b) { EACH(a[w] = shift_left((S)a[w], (S)b[w])) return a; } \
   HERE T shift_right_logical(T a, T b) { EACH(a[w] = shift_right_logical((S)a[w], (S)b[w])) return a; } \
   HERE T shift_right_arithmetic(T a, T b) { EACH(a[w] = shift_right_arithmetic((S)a[w], (S)b[w])) return a; }
-SHIFTED(I, int32_t, uint32_t, 32) SHIFTED(U, uint32_t, uint32_t, 32)
-SHIFTED(L, int64_t, uint64_t, 64) SHIFTED(Q, uint64_t, uint64_t, 64)
+SHIFTED(I, int32_t, int32_t, uint32_t, 32) SHIFTED(U, uint32_t, int32_t, uint32_t, 32)
+SHIFTED(L, int64_t, int64_t, uint64_t, 64) SHIFTED(Q, uint64_t, int64_t, uint64_t, 64)
 
 // --- conversions ---------------------------------------------------------------------------------
 #define CONVERTED(to, T, S, from, T2, S2) \
@@ -187,16 +190,24 @@ HERE F atan2_(F a, F b) { EACH(a[w] = LIBM(atan2)(a[w], b[w])) return a; }
 HERE UM bits(F x) { return (UM)x; }
 HERE F magnitude(F x) { return (F)(bits(x) & (((lane_uint)1 << (REAL_BITS - 1)) - 1)); }
 HERE real magnitude(real x) { return x < 0 ? -x : x == 0 ? 0 : x; }
-HERE I magnitude(I x) { return x < 0 ? -x : x; }
-HERE int32_t magnitude(int32_t x) { return x < 0 ? -x : x; }
+#define MAGNITUDE(T, S) \
+  HERE T magnitude(T x) { return x < 0 ? -x : x; } \
+  HERE S magnitude(S x) { return x < 0 ? -x : x; } \
+  HERE T sign_of(T x) { return x > 0 ? (T){} + 1 : x < 0 ? (T){} - 1 : x; } \
+  HERE S sign_of(S x) { return (x > 0) - (x < 0); }
+MAGNITUDE(I, int32_t) MAGNITUDE(L, int64_t)
+#define UNSIGNED_MAGNITUDE(T, S) \
+  HERE T magnitude(T x) { return x; } \
+  HERE S magnitude(S x) { return x; } \
+  HERE T sign_of(T x) { return x > 0 ? (T){} + 1 : x; } \
+  HERE S sign_of(S x) { return x > 0; }
+UNSIGNED_MAGNITUDE(U, uint32_t) UNSIGNED_MAGNITUDE(Q, uint64_t)
 HERE F with_sign(F x, F of) {
   UM sign = (UM){} + ((lane_uint)1 << (REAL_BITS - 1));
   return (F)((bits(x) & ~sign) | (bits(of) & sign));
 }
 HERE F sign_of(F x) { return x > 0 ? all_F(1) : x < 0 ? all_F(-1) : x; }
 HERE real sign_of(real x) { return x > 0 ? 1 : x < 0 ? -1 : x; }
-HERE I sign_of(I x) { return x > 0 ? all_I(1) : x < 0 ? all_I(-1) : x; }
-HERE int32_t sign_of(int32_t x) { return (x > 0) - (x < 0); }
 HERE M is_finite(F x) { return (M)(x - x == (F){}); }
 HERE bool is_finite(real x) { return x - x == 0; }
 // a / b where 1 / b was computed before: corrected by what is left, which rounds as a division does (Markstein
@@ -391,19 +402,22 @@ HERE Turn turned(F x) {
   for (int k = SIN_TERMS - 1; k > 0; k--) s = s * z + sines[k];
   for (int k = COS_TERMS - 1; k > 1; k--) c = c * z + cosines[k];
   F half = (real)0.5 * z, up = 1 - half;
-  return {r + (r * z) * s, up + (((1 - up) - half) + (z * z) * c), CAST(M, n) & 3};
+  F a = magnitude(r);
+  return {with_sign(a + (a * z) * s, r), up + (((1 - up) - half) + (z * z) * c), CAST(M, n) & 3};
 }
 HERE F sin_(F x) {
-  if (any(~(M)(magnitude(x) <= FAR))) return far_sin(x);
-  Turn t = turned(x);
+  M far = ~(M)(magnitude(x) <= FAR);
+  Turn t = turned(far ? (F){} : x);
   F y = (t.quarter & 1) != 0 ? t.cosine : t.sine;
-  return (t.quarter & 2) != 0 ? -y : y;
+  y = (t.quarter & 2) != 0 ? -y : y;
+  return any(far) ? far ? far_sin(x) : y : y;
 }
 HERE F cos_(F x) {
-  if (any(~(M)(magnitude(x) <= FAR))) return far_cos(x);
-  Turn t = turned(x);
+  M far = ~(M)(magnitude(x) <= FAR);
+  Turn t = turned(far ? (F){} : x);
   F y = (t.quarter & 1) != 0 ? t.sine : t.cosine;
-  return ((t.quarter + 1) & 2) != 0 ? -y : y;
+  y = ((t.quarter + 1) & 2) != 0 ? -y : y;
+  return any(far) ? far ? far_cos(x) : y : y;
 }
 #if REAL_BITS == 32
 // An odd rational function, fitted to the relative error; flat beyond 9.

@@ -9,10 +9,12 @@ import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, Var
 
 from twinbed.engine.native.emit import Atom, Emitter, Memory, Name, is_uniform, kind, kind_of
-from twinbed.engine.native.lower import MOST_ELEMENTS, Lowering, Unsupported, Value, row_in_memory, scalar, shaped
+from twinbed.engine.native.errors import Unsupported
+from twinbed.engine.native.lower import MOST_ELEMENTS, Lowering, Value, row_in_memory, scalar, shaped
 from twinbed.engine.native.primitives import ELEMENTWISE, Atoms, apply, convert, only, select, spread
 
 MOST_UNROLLED = 3000
+MOST_STORED = 1_000_000
 
 
 def _size(jaxpr: Jaxpr) -> int:
@@ -77,7 +79,9 @@ def _place(low: Lowering, v: Var) -> Memory:
     kind = kind_of(shaped(v).dtype)
     name = low.emitter.fresh("y")
     size = int(np.prod(shaped(v).shape))
-    low.emitter.write(f"alignas(64) stored_{kind} {name}[{max(size, 1)} * STRIDE];")
+    if size > MOST_STORED:
+        raise Unsupported(f"stores {size} numbers for every patient; at most {MOST_STORED} can be")
+    low.emitter.write(f"alignas(64) SCRATCH stored_{kind} {name}[{max(size, 1)} * STRIDE];")
     return Memory(name, kind, shaped(v).shape, low.emitter.depth)
 
 
@@ -100,7 +104,7 @@ def _looked_up(low: Lowering, value: Atoms, index: Name) -> Atoms:
             steps = np.diff([int(a) for a in column])
             if len(set(steps.tolist())) <= 1:
                 dtype = column[0].dtype
-                step = dtype.type(int(steps[0]) if len(steps) else 0)
+                step = dtype.type(np.asarray(steps[0] if len(steps) else 0).astype(dtype))
                 scaled = apply(low.emitter, ELEMENTWISE["mul"], dtype, convert(low.emitter, index, dtype), step)
                 out[k] = apply(low.emitter, ELEMENTWISE["add"], dtype, scaled, column[0])
                 continue
@@ -168,10 +172,12 @@ def _repeated(
         new, lanes = body(shaped_like(inside))
         following = [atom for a in new for atom in a.reshape(-1)]
         found = [
-            c if n == i else max(c, b, _ALIKE if is_uniform(n) and is_uniform(lanes) else _OWN)
+            c if _same(n, i) else max(c, b, _ALIKE if is_uniform(n) and is_uniform(lanes) else _OWN)
             for c, b, n, i in zip(changes, began, following, inside, strict=True)
         ]
-        found = _evenly(found, arrays)
+        found = _evenly(
+            [c if c == _STILL else max(c, b) for c, b in zip(_evenly(found, arrays), began, strict=True)], arrays
+        )
         if found == changes:
             break
         changes = found
@@ -190,6 +196,13 @@ def _evenly(changes: list[int], arrays: list[Atoms]) -> list[int]:
     """An array changes as the most changing of its elements: what is pushed into a line reaches its end."""
     left = iter(changes)
     return [most for a in arrays for most in [max((next(left) for _ in range(a.size)), default=_STILL)] * a.size]
+
+
+def _same(a: Atom, b: Atom) -> bool:
+    """Whether two atoms are one; of constants to the last bit, so that zero is not minus zero."""
+    if isinstance(a, np.generic) and isinstance(b, np.generic):
+        return a.dtype == b.dtype and a.tobytes() == b.tobytes()
+    return a == b
 
 
 def _at_depth(depth: int, carried: list[Any], changes: list[int]) -> list[Any]:

@@ -15,17 +15,13 @@ from typing import Any
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal, Var
 
-from twinbed.engine.native.emit import Atom, Emitter, Memory, Name
-from twinbed.engine.native.errors import CannotLower
+from twinbed.engine.native.emit import VARYING, Atom, Emitter, Memory, Name
+from twinbed.engine.native.errors import CannotLower, Unsupported
 from twinbed.engine.native.primitives import Atoms, array
 
 Value = Atoms | Memory
 Rule = Callable[["Lowering", Any, list[Value]], list[Value]]
 MOST_ELEMENTS = 128
-
-
-class Unsupported(Exception):
-    """What a rule cannot do."""
 
 
 class Lowering:
@@ -66,7 +62,7 @@ class Lowering:
         self.open_equations.append(equation)
         rule = self.rules.get(equation.primitive.name)
         if rule is None:
-            raise CannotLower.at(self.open_equations, "is not in the table of primitives")
+            raise CannotLower.at(self.open_equations)
         try:
             values = rule(self, equation, args)
         except Unsupported as error:
@@ -92,15 +88,29 @@ class Lowering:
 
     def store(self, value: Value, place: Memory) -> None:
         """Writes a value to its place, unless it is there already."""
-        if isinstance(value, Memory) and value.pointer == place.pointer:
+        if isinstance(value, Memory):
+            if value.pointer != place.pointer:
+                self._copy(value, place)
             return
         for k, atom in enumerate(self.atoms(value).reshape(-1)):
             for part in self.emitter.over(False):
                 text = self.emitter.text(atom, part)
                 self.emitter.write(f"store_{place.kind}({place.pointer} + {_at(k, part)}, {text});")
 
+    def _copy(self, value: Memory, place: Memory) -> None:
+        """An array from one place to another, element by element."""
+        e, k = self.emitter, self.emitter.fresh("k")
+        e.write(f"for (int32_t {k} = 0; {k} < {int(np.prod(value.shape))}; {k}++) {{")
+        for part in e.over(False):
+            if value.uniform:
+                read = f"all_{VARYING[value.kind]}({value.pointer}[{k}]{' != 0' if value.kind == 'b' else ''})"
+            else:
+                read = f"load_{value.kind}({value.pointer} + {_at(k, part)})"
+            e.write(f"  store_{place.kind}({place.pointer} + {_at(k, part)}, {read});")
+        e.write("}")
 
-def _at(element: int, part: int | None) -> str:
+
+def _at(element: int | str, part: int | None) -> str:
     return f"{element} * STRIDE + {part} * W"
 
 

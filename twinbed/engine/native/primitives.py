@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from twinbed.engine.native.emit import Atom, Emitter, Name, is_uniform, kind
+from twinbed.engine.native.emit import DTYPES, Atom, Emitter, Name, is_uniform, kind
 
 Atoms = np.ndarray
 """An array of atoms (dtype object) of the shape of the value."""
@@ -51,7 +51,8 @@ def _by_constant(form: str) -> Callable[..., Atom | None]:
     def special(e: Emitter, a: Atom, b: Atom) -> Atom | None:
         if isinstance(a, np.generic):
             a, b = b, a
-        return e.assign(kind(a), form, (a, b)) if isinstance(b, np.generic) and b == b else None
+        fits = isinstance(b, np.generic) and b == b and kind(a) != "b"
+        return e.assign(kind(a), form, (a, b)) if fits else None
 
     return special
 
@@ -64,12 +65,33 @@ def _nothing_added(e: Emitter, a: Atom, b: Atom) -> Atom | None:
     return None
 
 
-def _times_nothing(e: Emitter, a: Atom, b: Atom) -> Atom | None:
-    """Zero times a number that all lanes share: it comes from clocks and tables, so it is finite."""
-    for x, y in ((a, b), (b, a)):
-        if isinstance(y, np.floating) and y == 0 and is_uniform(x):
-            return y
-    return None
+def _divided(a: Any, b: Any) -> Any:
+    """A quotient of constants; of integers rounded to zero, and -1 where the divisor is zero."""
+    if np.issubdtype(a.dtype, np.floating):
+        return np.divide(a, b)
+    x, y = int(a), int(b)
+    return _wrapped(-1 if y == 0 else abs(x) // abs(y) * (1 if (x < 0) == (y < 0) else -1), a.dtype)
+
+
+def _remainder(a: Any, b: Any) -> Any:
+    """What is left of a division of constants; of integers the dividend where the divisor is zero."""
+    if np.issubdtype(a.dtype, np.floating):
+        return np.fmod(a, b)
+    x, y = int(a), int(b)
+    return a if y == 0 else _wrapped((abs(x) % abs(y)) * (-1 if x < 0 else 1), a.dtype)
+
+
+def _wrapped(number: int, dtype: Any) -> Any:
+    """An integer in the width of a type."""
+    bits = 8 * np.dtype(dtype).itemsize
+    return np.asarray(number % 2**bits, f"u{bits // 8}").astype(dtype)[()]
+
+
+def _power(e: Emitter, a: Atom, b: Atom) -> Atom | None:
+    """A power whose exponent is an integer that is not known before."""
+    if kind(b) == "f":
+        return None
+    return e.assign("f", "pow_({0}, {1})", (a, convert(e, b, e.real)))
 
 
 def _by_reciprocal(e: Emitter, a: Atom, b: Atom) -> Atom | None:
@@ -92,14 +114,18 @@ ELEMENTWISE: dict[str, Elementwise] = {
     "add": Elementwise("({0} + {1})", np.add, special=_nothing_added),
     "add_any": Elementwise("({0} + {1})", np.add, special=_nothing_added),
     "sub": Elementwise("({0} - {1})", np.subtract),
-    "mul": Elementwise("({0} * {1})", np.multiply, special=_times_nothing),
-    "div": Elementwise(_by_kind(f="({0} / {1})", other="divided({0}, {1})"), np.divide, special=_by_reciprocal),
-    "rem": Elementwise("remainder_of({0}, {1})", np.fmod),
+    "mul": Elementwise("({0} * {1})", np.multiply),
+    "div": Elementwise(_by_kind(f="({0} / {1})", other="divided({0}, {1})"), _divided, special=_by_reciprocal),
+    "rem": Elementwise("remainder_of({0}, {1})", _remainder),
     "neg": Elementwise("(-{0})", np.negative),
     "sign": Elementwise("sign_of({0})", np.sign),
     "abs": Elementwise("magnitude({0})", np.abs),
-    "max": Elementwise("larger({0}, {1})", np.maximum, special=_by_constant("larger_than({0}, {1})")),
-    "min": Elementwise("smaller({0}, {1})", np.minimum, special=_by_constant("smaller_than({0}, {1})")),
+    "max": Elementwise(
+        _by_kind(b="({0} | {1})", other="larger({0}, {1})"), np.maximum, special=_by_constant("larger_than({0}, {1})")
+    ),
+    "min": Elementwise(
+        _by_kind(b="({0} & {1})", other="smaller({0}, {1})"), np.minimum, special=_by_constant("smaller_than({0}, {1})")
+    ),
     "square": Elementwise("({0} * {0})", np.square),
     "sqrt": Elementwise("root({0})", np.sqrt),
     "rsqrt": Elementwise("(one / root({0}))", lambda x: 1 / np.sqrt(x)),
@@ -107,10 +133,10 @@ ELEMENTWISE: dict[str, Elementwise] = {
     "floor": Elementwise("floor_of({0})", np.floor),
     "ceil": Elementwise("ceil_of({0})", np.ceil),
     "is_finite": Elementwise("is_finite({0})", np.isfinite, truth=True),
-    "lt": Elementwise("lt({0}, {1})", np.less, truth=True),
-    "le": Elementwise("le({0}, {1})", np.less_equal, truth=True),
-    "gt": Elementwise("lt({1}, {0})", np.greater, truth=True),
-    "ge": Elementwise("le({1}, {0})", np.greater_equal, truth=True),
+    "lt": Elementwise(_by_kind(b="(not_({0}) & {1})", other="lt({0}, {1})"), np.less, truth=True),
+    "le": Elementwise(_by_kind(b="(not_({0}) | {1})", other="le({0}, {1})"), np.less_equal, truth=True),
+    "gt": Elementwise(_by_kind(b="({0} & not_({1}))", other="lt({1}, {0})"), np.greater, truth=True),
+    "ge": Elementwise(_by_kind(b="({0} | not_({1}))", other="le({1}, {0})"), np.greater_equal, truth=True),
     "eq": Elementwise("eq({0}, {1})", np.equal, truth=True),
     "ne": Elementwise(_by_kind(b="({0} ^ {1})", other="ne({0}, {1})"), np.not_equal, truth=True),
     "and": Elementwise("({0} & {1})", np.bitwise_and),
@@ -122,7 +148,7 @@ ELEMENTWISE: dict[str, Elementwise] = {
     "expm1": Elementwise("expm1_({0})", np.expm1),
     "log": Elementwise("log_({0})", np.log),
     "log1p": Elementwise("log1p_({0})", np.log1p),
-    "pow": Elementwise("pow_({0}, {1})", np.power),
+    "pow": Elementwise("pow_({0}, {1})", np.power, special=_power),
     "sin": Elementwise("sin_({0})", np.sin),
     "cos": Elementwise("cos_({0})", np.cos),
     "tan": Elementwise("(sin_({0}) / cos_({0}))", np.tan),
@@ -205,7 +231,7 @@ def select(e: Emitter, which: Atom, *cases: Atom) -> Atom:
     if which.kind == "b":
         return e.assign(kind(cases[0]), "select({0}, {1}, {2})", (which, out, cases[0]))
     for number in range(len(cases) - 2, -1, -1):
-        same = e.assign("b", "eq({0}, {1})", (which, np.int32(number)))
+        same = e.assign("b", "eq({0}, {1})", (which, np.dtype(DTYPES[which.kind]).type(number)))
         out = e.assign(kind(cases[number]), "select({0}, {1}, {2})", (same, cases[number], out))
     return out
 
@@ -213,50 +239,80 @@ def select(e: Emitter, which: Atom, *cases: Atom) -> Atom:
 def convert(e: Emitter, atom: Atom, dtype: Any) -> Atom:
     """The atom as another type."""
     if isinstance(atom, np.generic):
-        with np.errstate(all="ignore"):
-            return np.dtype(dtype).type(atom)
+        return _converted(atom, np.dtype(dtype))
     made = kind(np.dtype(dtype).type(0))
     return atom if atom.kind == made else e.assign(made, f"{made}_from_{atom.kind}({{0}})", (atom,))
 
 
+def _converted(atom: np.generic, dtype: np.dtype) -> Atom:
+    """A constant as another type: real numbers beyond an integer's range become its ends, and no number zero."""
+    if isinstance(atom, np.floating) and np.issubdtype(dtype, np.integer):
+        if np.isnan(atom):
+            return dtype.type(0)
+        ends = np.iinfo(dtype)
+        if np.isinf(atom):
+            return dtype.type(ends.max if atom > 0 else ends.min)
+        return dtype.type(min(max(int(atom), ends.min), ends.max))
+    with np.errstate(all="ignore"):
+        return dtype.type(np.asarray(atom).astype(dtype))
+
+
 def integer_power(e: Emitter, x: Atom, exponent: int) -> Atom:
     """By repeated squaring."""
-    times = functools.partial(apply, e, ELEMENTWISE["mul"], e.real)
+    dtype = np.dtype(DTYPES.get(kind(x), e.real))
+    times = functools.partial(apply, e, ELEMENTWISE["mul"], dtype)
     out, square, left = None, x, abs(exponent)
     while left:
         if left & 1:
             out = square if out is None else times(out, square)
         left >>= 1
         square = times(square, square) if left else square
-    one = e.real.type(1)
+    one = dtype.type(1)
     if out is None:
         return one
-    return out if exponent > 0 else apply(e, ELEMENTWISE["div"], e.real, one, out)
+    return out if exponent > 0 else apply(e, ELEMENTWISE["div"], dtype, one, out)
 
 
 def shifted(e: Emitter, direction: str, x: Atom, by: Atom) -> Atom:
-    """A shift; zero where it is by the whole width or more."""
-    logical = direction != "shift_right_arithmetic"
+    """A shift; where it is by the whole width or more, zero, or the sign."""
     sign = "<<" if direction == "shift_left" else ">>"
     if isinstance(x, np.generic) and isinstance(by, np.generic):
-        unsigned = x.astype(f"u{x.dtype.itemsize}") if logical else x
         bits = 8 * x.dtype.itemsize
-        wide = (
-            np.left_shift(unsigned, by.astype(unsigned.dtype))
-            if sign == "<<"
-            else np.right_shift(unsigned, by.astype(unsigned.dtype))
-        )
-        return wide.astype(x.dtype) if int(by) < bits else x.dtype.type(0)
-    if isinstance(by, np.generic) and int(by) < 32 and (kind(x) == "u" or not logical or sign == "<<"):
+        number, places = int(x) % 2**bits, int(by) % 2**bits
+        if direction == "shift_right_arithmetic":
+            return _wrapped((number - 2**bits if number >> (bits - 1) else number) >> min(places, bits), x.dtype)
+        return _wrapped((number << places if sign == "<<" else number >> places) if places < bits else 0, x.dtype)
+    as_written = sign == "<<" or (direction == "shift_right_logical") == (kind(x) in "uq")
+    if isinstance(by, np.generic) and 0 <= int(by) < 32 and as_written:
         return e.assign(kind(x), f"({{0}} {sign} {{1}})", (x, by))
     return e.assign(kind(x), f"{direction}({{0}}, {{1}})", (x, by))
 
 
-def reduced(e: Emitter, rule: Elementwise, dtype: Any, x: Atoms, axes: tuple[int, ...]) -> Atoms:
-    """Folds axes from first to last."""
+def _lowest(dtype: np.dtype) -> Any:
+    if dtype == np.bool_:
+        return np.bool_(False)
+    return dtype.type(-np.inf) if np.issubdtype(dtype, np.floating) else dtype.type(np.iinfo(dtype).min)
+
+
+def _highest(dtype: np.dtype) -> Any:
+    if dtype == np.bool_:
+        return np.bool_(True)
+    return dtype.type(np.inf) if np.issubdtype(dtype, np.floating) else dtype.type(np.iinfo(dtype).max)
+
+
+_NOTHING: dict[str, Callable[[np.dtype], Any]] = {
+    "add": lambda d: d.type(0), "mul": lambda d: d.type(1), "max": _lowest, "min": _highest,
+    "or": lambda d: np.asarray(0).astype(d)[()], "and": lambda d: np.asarray(-1).astype(d)[()],
+}  # fmt: skip
+
+
+def reduced(e: Emitter, name: str, dtype: Any, x: Atoms, axes: tuple[int, ...]) -> Atoms:
+    """Folds axes from first to last; of no elements, what changes nothing."""
+    rule, nothing = ELEMENTWISE[name], _NOTHING[name](np.dtype(dtype))
     kept = [a for a in range(x.ndim) if a not in axes]
-    flat = x.transpose(*kept, *axes).reshape(*(x.shape[a] for a in kept), -1)
+    number = int(np.prod([x.shape[a] for a in axes]))
+    flat = x.transpose(*kept, *axes).reshape(*(x.shape[a] for a in kept), number)
     out = np.empty(flat.shape[:-1], object)
     for place in np.ndindex(*out.shape):
-        out[place] = functools.reduce(lambda a, b: apply(e, rule, dtype, a, b), flat[place])
+        out[place] = functools.reduce(lambda a, b: apply(e, rule, dtype, a, b), flat[place]) if number else nothing
     return out

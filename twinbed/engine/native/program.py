@@ -10,6 +10,7 @@ import numpy as np
 from jax.extend.core import ClosedJaxpr
 
 from twinbed.engine.native.emit import Memory, kind_of
+from twinbed.engine.native.errors import CannotLower, Unsupported
 from twinbed.engine.native.layout import Slot, begins
 from twinbed.engine.native.lower import Lowering
 from twinbed.engine.native.rules import RULES
@@ -57,6 +58,13 @@ def program(closed: ClosedJaxpr, real: Any, shared: Sequence[bool] | None = None
         CannotLower: the jaxpr uses what cannot be expressed.
     """
     shared = shared or [False] * len(closed.jaxpr.invars)
+    try:
+        return _chosen(closed, real, shared, target)
+    except Unsupported as error:
+        raise CannotLower(f"the bed {error}") from None
+
+
+def _chosen(closed: ClosedJaxpr, real: Any, shared: Sequence[bool], target: str) -> Program:
     if target == "cuda":
         return _printed(closed, real, shared, 1, target)
     made = _printed(closed, real, shared, 1)
@@ -66,6 +74,9 @@ def program(closed: ClosedJaxpr, real: Any, shared: Sequence[bool] | None = None
 
 def _printed(closed: ClosedJaxpr, real: Any, shared: Sequence[bool], parts: int, target: str = "cpu") -> Program:
     low = Lowering(real, parts, RULES)
+    for v in closed.jaxpr.invars:
+        if np.issubdtype(v.aval.dtype, np.floating) and v.aval.dtype != real:
+            raise Unsupported(f"has a {v.aval.dtype.name} in a run in {np.dtype(real).name}")
     slot = lambda v: Slot(np.dtype(STORED[kind_of(v.aval.dtype)] or real), np.dtype(v.aval.dtype), tuple(v.aval.shape))
     inputs = tuple(dataclasses.replace(slot(v), shared=s) for v, s in zip(closed.jaxpr.invars, shared, strict=True))
     outputs = tuple(slot(v) for v in closed.jaxpr.outvars)

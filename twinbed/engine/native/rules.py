@@ -8,8 +8,9 @@ import numpy as np
 from jax.extend.core import ClosedJaxpr
 
 from twinbed.engine.native.emit import Atom, Memory, Name, is_uniform, kind
+from twinbed.engine.native.errors import Unsupported
 from twinbed.engine.native.loops import cond, scan, while_loop
-from twinbed.engine.native.lower import Lowering, Rule, Unsupported, Value, scalar
+from twinbed.engine.native.lower import MOST_ELEMENTS, Lowering, Rule, Value, scalar
 from twinbed.engine.native.primitives import (
     ELEMENTWISE,
     Atoms,
@@ -108,9 +109,14 @@ def _shift(low: Lowering, equation: Any, args: list[Value]) -> list[Value]:
     return [spread(lambda a, b: shifted(low.emitter, name, a, b), *(low.atoms(v) for v in args))]
 
 
+def _halves_away(x: Any) -> Any:
+    whole = np.floor(np.abs(x))
+    return np.copysign(whole + (np.abs(x) - whole >= 0.5), x)
+
+
 def _round(low: Lowering, equation: Any, args: list[Value]) -> list[Value]:
     even = int(equation.params["rounding_method"]) == 1
-    fold = np.rint if even else lambda x: np.trunc(x + np.copysign(0.5, x))
+    fold = np.rint if even else _halves_away
     rule = dataclasses.replace(ELEMENTWISE["floor"], form="nearest({0})" if even else "halves_away({0})", fold=fold)
     return [spread(lambda a: apply(low.emitter, rule, _dtype(equation), a), low.atoms(args[0]))]
 
@@ -122,8 +128,8 @@ def _clamp(low: Lowering, equation: Any, args: list[Value]) -> list[Value]:
 
 
 def _reduce(low: Lowering, equation: Any, args: list[Value]) -> list[Value]:
-    rule = ELEMENTWISE[_REDUCTIONS[equation.primitive.name]]
-    return [reduced(low.emitter, rule, _dtype(equation), low.atoms(args[0]), equation.params["axes"])]
+    name = _REDUCTIONS[equation.primitive.name]
+    return [reduced(low.emitter, name, _dtype(equation), low.atoms(args[0]), equation.params["axes"])]
 
 
 def _same(low: Lowering, equation: Any, args: list[Value]) -> list[Value]:
@@ -134,9 +140,9 @@ def _first_index(low: Lowering, where: list[Atom], shape: Sequence[int], sizes: 
     """Indices clipped so that the slice lies inside, as JAX does."""
     out: list[Atom] = []
     for atom, whole, part in zip(where, shape, sizes, strict=True):
+        if kind(atom) in "uq":
+            atom = convert(low.emitter, atom, np.int64)
         dtype = np.int32 if kind(atom) == "i" else np.int64
-        if kind(atom) not in "il":
-            raise Unsupported("has an index that is no signed integer")
         clipped = apply(low.emitter, ELEMENTWISE["max"], dtype, atom, dtype(0))
         out.append(apply(low.emitter, ELEMENTWISE["min"], dtype, clipped, dtype(whole - part)))
     return out
@@ -146,14 +152,14 @@ def _dynamic_slice(low: Lowering, equation: Any, args: list[Value]) -> list[Valu
     x, *where = args
     sizes = equation.params["slice_sizes"]
     at = _first_index(low, [only(low.atoms(w)) for w in where], x.shape, sizes)
-    if isinstance(x, Memory):
+    if isinstance(x, Memory) and len(x.shape) == 1 and is_uniform(at[0]):
         return [_read_slice(low, x, at, sizes)]
-    return [_chosen(low, x, at, sizes)]
+    if isinstance(x, Memory) and int(np.prod(x.shape)) > MOST_ELEMENTS:
+        raise Unsupported("reads a long row at a place that differs from patient to patient, or a table of rows")
+    return [_chosen(low, low.atoms(x), at, sizes)]
 
 
 def _read_slice(low: Lowering, x: Memory, at: list[Atom], sizes: Sequence[int]) -> Value:
-    if len(x.shape) != 1 or not is_uniform(at[0]):
-        raise Unsupported("reads memory at a place that differs from patient to patient")
     start = low.emitter.text(at[0], None)
     depth = max(x.depth, at[0].depth if isinstance(at[0], Name) else 0)
     return x.row(start, 1, tuple(sizes), depth)

@@ -47,6 +47,7 @@ typedef uint64_t stored_q;
 typedef int32_t stored_b;
 
 #define HERE static __device__ __forceinline__
+#define SCRATCH  // an array of the function is the thread's own
 
 // --- all patients alike; memory ------------------------------------------------------------------
 #define ALL(T) HERE T all_##T(T x) { return x; }
@@ -100,11 +101,11 @@ DIVIDED(I) DIVIDED(L)
   HERE T remainder_of(T a, T b) { return b == 0 ? a : (T)(a % b); }
 DIVIDED_UNSIGNED(U) DIVIDED_UNSIGNED(Q)
 
-#define SHIFTED(T, UT, BITS) \
+#define SHIFTED(T, ST, UT, BITS) \
   HERE T shift_left(T a, T b) { return (UT)b < BITS ? (T)((UT)a << b) : (T)0; } \
   HERE T shift_right_logical(T a, T b) { return (UT)b < BITS ? (T)((UT)a >> b) : (T)0; } \
-  HERE T shift_right_arithmetic(T a, T b) { return a >> ((UT)b < BITS ? b : (T)(BITS - 1)); }
-SHIFTED(I, U, 32) SHIFTED(U, U, 32) SHIFTED(L, Q, 64) SHIFTED(Q, Q, 64)
+  HERE T shift_right_arithmetic(T a, T b) { return (T)((ST)a >> ((UT)b < BITS ? b : (T)(BITS - 1))); }
+SHIFTED(I, I, U, 32) SHIFTED(U, I, U, 32) SHIFTED(L, L, Q, 64) SHIFTED(Q, L, Q, 64)
 
 // --- conversions ---------------------------------------------------------------------------------
 #define CONVERTED(to, T, from, T2) HERE T to##_from_##from(T2 x) { return (T)x; }
@@ -139,6 +140,10 @@ HERE L magnitude(L x) { return x < 0 ? -x : x; }
 HERE F sign_of(F x) { return x > 0 ? (F)1 : x < 0 ? (F)-1 : x; }
 HERE I sign_of(I x) { return (x > 0) - (x < 0); }
 HERE L sign_of(L x) { return (x > 0) - (x < 0); }
+HERE U magnitude(U x) { return x; }
+HERE Q magnitude(Q x) { return x; }
+HERE U sign_of(U x) { return x > 0; }
+HERE Q sign_of(Q x) { return x > 0; }
 HERE M is_finite(F x) { return x - x == 0; }
 // a / b where 1 / b was computed before: corrected by what is left, which rounds as a division does (Markstein
 // 2000, IA-64 and Elementary Functions).

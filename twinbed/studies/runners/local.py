@@ -125,6 +125,14 @@ class _Run:
         self.patient_days += row["patients"] * self.study.days if task.arm else 0.0
         self.report(task.id)
 
+    def notes(self) -> list[str]:
+        """What the arms said while they ran, and which arms."""
+        said: dict[str, set[str]] = {}
+        for task in self.every:
+            for note in self.manifest.parts[task.id].get("notes", ()):
+                said.setdefault(note, set()).add(str(task.arm))
+        return [f"{note} (arms: {', '.join(sorted(arms))})" for note, arms in sorted(said.items())]
+
     def report(self, message: str) -> None:
         """Tells whoever listens."""
         if self.on_progress:
@@ -149,6 +157,7 @@ class _Run:
             "patient_days_per_s": self.patient_days / elapsed if elapsed > 0 else None,
             "processors": os.cpu_count(),
             "backends": sorted({b for t in self.every if (b := self.manifest.parts[t.id].get("backend"))}),
+            "notes": self.notes(),
         }
 
 
