@@ -24,6 +24,7 @@ from twinbed.engine.native.layout import Slot, begins
 from twinbed.engine.native.program import WARP, program
 
 BITS = [pytest.param(np.float64, id="64"), pytest.param(np.float32, id="32")]
+EITHER = [pytest.param(np.float64, id="64", marks=pytest.mark.slow), pytest.param(np.float32, id="32")]
 HOUR = 3600.0
 MEAL = Scenario((Event("carbohydrate", HOUR, 600.0, 50.0),))
 
@@ -158,7 +159,7 @@ def test_every_primitive_compiles_for_a_gpu(dtype, architecture):
 
 
 @nvrtc
-@pytest.mark.parametrize("dtype", BITS)
+@pytest.mark.parametrize("dtype", EITHER)
 def test_a_bed_compiles_for_a_gpu(dtype, monkeypatch):
     class Seen(Exception):
         pass
@@ -221,7 +222,10 @@ def test_random_numbers_have_the_same_bits(dtype, host):
         assert g.tobytes() == np.asarray(w).tobytes()
 
 
-@pytest.mark.parametrize(("dtype", "relative"), [(np.float64, 1e-11), (np.float32, 2e-4)], ids=["64", "32"])
+@pytest.mark.parametrize(
+    ("dtype", "relative"),
+    [pytest.param(np.float64, 1e-11, id="64", marks=pytest.mark.slow), pytest.param(np.float32, 2e-4, id="32")],
+)
 def test_a_bed_gives_what_xla_gives(dtype, relative, host):
     args = cohort(dtype)
     got, want = native.run_cohort(*args, target="cuda"), run_cohort(*args[:3], jnp.uint32(0), args[4])

@@ -1,0 +1,115 @@
+"""The resting adult against measured ranges, and the numerics of the beating heart."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from twinbed.core.scenario import Event, Scenario
+from twinbed.engine.batch import simulate
+from twinbed.engine.bed import Bed
+from twinbed.engine.integrate import advance
+from twinbed.physiology.cardiovascular.autonomic import Autonomic
+from twinbed.physiology.cardiovascular.circulation import Circulation
+from twinbed.physiology.cardiovascular.conduction import Conduction
+
+SIGNALS = ["arterial_pressure", "central_venous_pressure", "left_atrial_pressure", "pulmonary_artery_pressure",
+           "aortic_flow", "heart_rate", "left_ventricular_volume", "right_ventricular_volume", "left_ventricular_pressure",
+           "cerebral_blood_flow", "coronary_blood_flow"]  # fmt: skip
+LASTS, PERIOD = 180.0, 0.004
+
+
+def adult(step_s=0.002):
+    return Bed(
+        {"circulation": Circulation(step_s=step_s), "conduction": Conduction(step_s=step_s), "autonomic": Autonomic()}
+    )
+
+
+@pytest.fixture(scope="module")
+def rest():
+    """The last half minute of three at rest."""
+    run = simulate(
+        adult(), Scenario(), duration_s=LASTS, seed=0, record=SIGNALS, record_period_s=PERIOD, backend="native"
+    )
+    assert run.ok.all()
+    return {name: values[0, -round(30.0 / PERIOD) :] for name, values in run.recorded.items()}
+
+
+RANGES = {
+    # Heldt 2004, table 4.1, recumbent adults: mean and two standard deviations
+    ("arterial_pressure", "max"): (135.0, 2 * 15.7),
+    ("arterial_pressure", "mean"): (91.0, 2 * 8.7),
+    ("arterial_pressure", "min"): (71.0, 2 * 7.4),
+    ("pulmonary_artery_pressure", "max"): (22.0, 2 * 3.7),
+    ("pulmonary_artery_pressure", "min"): (12.0, 2 * 2.6),
+    ("pulmonary_artery_pressure", "mean"): (17.0, 2 * 3.1),
+    ("left_atrial_pressure", "mean"): (7.9, 2 * 3.0),
+    ("heart_rate", "mean"): (79.0, 2 * 13.8),
+    # ICRP 89 and textbook values as in Pulse's tables: bounds
+    ("central_venous_pressure", "mean"): (4.0, 2.0),
+    ("aortic_flow", "mean"): (5.6, 0.56),
+    ("left_ventricular_volume", "max"): (160.0, 29.0),
+    ("left_ventricular_volume", "min"): (50.0, 16.0),
+    ("right_ventricular_volume", "max"): (190.0, 33.0),
+    ("cerebral_blood_flow", "mean"): (0.672, 0.0672),
+    ("coronary_blood_flow", "mean"): (0.224, 0.0224),
+}
+
+
+@pytest.mark.parametrize(("signal", "of"), RANGES)
+def test_a_resting_adult_is_in_the_measured_range(rest, signal, of):
+    middle, spread = RANGES[signal, of]
+    assert abs(getattr(np, of)(rest[signal]) - middle) <= spread
+
+
+def test_the_ejection_fraction_is_normal(rest):
+    volume = rest["left_ventricular_volume"]
+    assert 0.55 <= 1.0 - volume.min() / volume.max() <= 0.65
+
+
+def test_atria_add_to_filling(rest):
+    """The ventricle grows in two waves, and the last, after the atria, adds 10 to 30 % of the stroke."""
+    volume = rest["left_ventricular_volume"][-round(5.0 / PERIOD) :]
+    highest = int(np.argmax(volume[250:-250])) + 250
+    before = volume[highest - round(0.16 / PERIOD)]
+    assert 0.1 <= (volume[highest] - before) / (volume.max() - volume.min()) <= 0.3
+
+
+@pytest.mark.slow
+def test_a_step_a_quarter_as_long_gives_the_same_adult():
+    """Valves open between steps, so the order is one; at 2 ms the means are good to a thousandth."""
+    means = []
+    for step in (0.002, 0.0005):
+        run = simulate(adult(step), Scenario(), duration_s=60.0, seed=0, record=SIGNALS[:5], record_period_s=0.02,
+                       backend="native")  # fmt: skip
+        means.append({n: v[0, -1500:].mean() for n, v in run.recorded.items()})
+    for name, value in means[0].items():
+        assert value == pytest.approx(means[1][name], rel=2e-3), name
+
+
+def test_the_derivative_by_blood_volume_is_that_of_differences():
+    """Forty steps of a heart that stands still, which is smooth."""
+
+    def pressure(volume):
+        patient = eqx.tree_at(lambda m: m.blood_volume, Circulation(), volume)
+        u, t = patient.resting(), jnp.asarray(0.0)
+        last, _ = jax.lax.scan(lambda x, _: (advance(patient, t, x, u, 1), None), patient.initial(), None, 40)
+        return patient.outputs(t, last, u).central_venous_pressure
+
+    slope = eqx.filter_jit(eqx.filter_grad(pressure))(jnp.asarray(5350.0))
+    jitted = eqx.filter_jit(pressure)
+    difference = (jitted(jnp.asarray(5350.1)) - jitted(jnp.asarray(5349.9))) / 0.2
+    assert float(slope) == pytest.approx(float(difference), rel=1e-5)
+    assert float(slope) > 0.0
+
+
+@pytest.mark.slow
+def test_native_and_xla_agree_on_a_beating_heart():
+    events = Scenario((Event("blood_loss", 2.0, 6.0, 100.0),))
+    got, want = (
+        simulate(adult(), events, duration_s=10.0, seed=0, record=SIGNALS, record_period_s=0.02, backend=b).recorded
+        for b in ("native", "xla")
+    )
+    for name, values in want.items():
+        np.testing.assert_allclose(got[name], values, rtol=1e-9, atol=1e-9, err_msg=name)

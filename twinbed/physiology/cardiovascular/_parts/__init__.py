@@ -1,0 +1,1 @@
+"""What the circulation is put together from."""

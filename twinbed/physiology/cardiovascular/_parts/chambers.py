@@ -1,0 +1,75 @@
+"""Chambers of the heart as elastances that change with time.
+
+A ventricle is Ursino's: exponential when relaxed, linear when fully active, in between by a squared
+sine over systole; it ejects through a resistance that grows with the pressure it could reach. An atrium
+is a linear elastance that rises while it contracts.
+
+**References:**
+
+- Ursino (1998), Am J Physiol 275(5):H1733, doi:10.1152/ajpheart.1998.275.5.H1733
+- Regazzoni et al. (2022), J Comput Phys 457:111083, doi:10.1016/j.jcp.2022.111083 (atria)
+"""
+
+import equinox as eqx
+import jax.numpy as jnp
+
+from twinbed.core.model import Scalar
+from twinbed.core.quantities import param
+
+URSINO = "Ursino 1998, tables 1 and 2 (two implementations agree)"
+_REGAZZONI = "Regazzoni 2022, as in svZeroDSolver"
+
+
+class Ventricle(eqx.Module):
+    """A ventricle; the defaults are the left one."""
+
+    elastance_max: Scalar = param(
+        2.95, "mm[Hg]/mL", "end-systolic elastance at rest", bounds=(0.1, 10.0), source=URSINO
+    )
+    volume_unstressed: Scalar = param(
+        16.77, "mL", "volume at which it bears no pressure", bounds=(0.0, 150.0), source=URSINO
+    )
+    pressure_scale: Scalar = param(
+        1.5, "mm[Hg]", "scale of the pressure when relaxed", bounds=(0.1, 10.0), source=URSINO
+    )
+    stiffness: Scalar = param(0.014, "1/mL", "stiffness when relaxed", bounds=(0.001, 0.1), source=URSINO)
+    ejection: Scalar = param(
+        3.75e-4, "s/mL", "outflow resistance for a unit of pressure", bounds=(0.0, 0.01), source=URSINO
+    )
+
+    def potential(self, volume: Scalar, active: Scalar, contractility: Scalar) -> Scalar:
+        """The pressure if nothing flowed out."""
+        systolic = self.elastance_max * contractility * (volume - self.volume_unstressed)
+        relaxed = self.pressure_scale * (jnp.exp(self.stiffness * volume) - 1.0)
+        return active * systolic + (1.0 - active) * relaxed
+
+
+def right_ventricle() -> Ventricle:
+    """The right ventricle: Ursino's, but the elastance is Pulse 4.2's (0.523), near Regazzoni's (0.493)."""
+    values = {"elastance_max": 0.52, "volume_unstressed": 40.8, "stiffness": 0.011, "ejection": 1.4e-3}
+    return Ventricle(**{name: jnp.asarray(value) for name, value in values.items()})
+
+
+class Atrium(eqx.Module):
+    """An atrium; the defaults are the left one."""
+
+    elastance_min: Scalar = param(0.1534, "mm[Hg]/mL", "elastance when relaxed", bounds=(0.01, 2.0), source=_REGAZZONI)
+    elastance_rise: Scalar = param(0.2, "mm[Hg]/mL", "how much contraction adds", bounds=(0.0, 2.0), source=_REGAZZONI)
+    volume_unstressed: Scalar = param(
+        4.0, "mL", "volume at which it bears no pressure", bounds=(0.0, 100.0), source=_REGAZZONI
+    )
+
+    def pressure(self, volume: Scalar, active: Scalar) -> Scalar:
+        """The pressure at a volume."""
+        return (self.elastance_min + self.elastance_rise * active) * (volume - self.volume_unstressed)
+
+
+def right_atrium() -> Atrium:
+    """The right atrium."""
+    return Atrium(elastance_min=jnp.asarray(0.037), elastance_rise=jnp.asarray(0.06))
+
+
+def squared_sine(since: Scalar, lasts: Scalar) -> Scalar:
+    """Activation of a contraction that began `since` ago and lasts so long: from 0 to 1 and back."""
+    share = jnp.clip(since / lasts, 0.0, 1.0)
+    return jnp.sin(jnp.pi * share) ** 2
