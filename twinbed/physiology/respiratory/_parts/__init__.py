@@ -1,0 +1,1 @@
+"""What breathing is put together from."""
