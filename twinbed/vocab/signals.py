@@ -113,6 +113,10 @@ _ALL = (
     Signal("cerebral_blood_flow", "L/min", "Flow through the brain", (-5.0, 10.0)),
     Signal("coronary_blood_flow", "L/min", "Flow through the heart's own vessels", (-5.0, 10.0)),
     Signal("blood_volume", "mL", "Blood volume", (300.0, 15000.0)),
+    # Drugs, given and where they are
+    Signal("propofol_rate", "mg/min", "Propofol given", (0.0, 5000.0), dose_unit="mg"),
+    Signal("propofol_plasma", "mg/L", "Propofol in plasma", (0.0, 200.0)),
+    Signal("propofol_effect", "mg/L", "Propofol at its site of effect", (0.0, 100.0)),
     # Things that go wrong, on while the event lasts
     Signal("compression", "1", "Sensor lain on", _FLAG),
     Signal("occlusion", "1", "Infusion set blocked", _FLAG),

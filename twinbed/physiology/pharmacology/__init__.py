@@ -1,0 +1,3 @@
+"""Drugs: how they spread, and where they act."""
+
+from twinbed.physiology.pharmacology._parts.mammillary import Mammillary as Mammillary

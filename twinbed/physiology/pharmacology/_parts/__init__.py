@@ -1,0 +1,1 @@
+"""What drugs are put together from."""
