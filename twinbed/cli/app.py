@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 import twinbed
-from twinbed.cli import check, demo, explain, fit, listing, run
+from twinbed.cli import cards, check, demo, explain, fit, listing, run, validate
 from twinbed.core.errors import TwinbedError
 from twinbed.vocab.signals import UnknownSignal
 from twinbed.vocab.units import UnitError
@@ -46,6 +46,8 @@ app.command("fit")(fit.fit)
 app.command("list")(listing.list_components)
 app.command("explain")(explain.explain)
 app.command("check")(check.check)
+app.command("validate")(validate.validate)
+app.command("cards")(cards.cards)
 
 
 def main(arguments: list[str] | None = None) -> Any:

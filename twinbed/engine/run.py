@@ -16,12 +16,14 @@ from twinbed.core.endpoint import AbstractEndpoint
 from twinbed.core.noise import Noise, index_of_name
 from twinbed.core.scenario import Timeline
 from twinbed.engine.bed import Bed
-from twinbed.engine.couple import SCENARIO, Source, Wiring
+from twinbed.engine.couple import SCENARIO, Source, Wiring, port_list
 from twinbed.engine.integrate import advance
 from twinbed.engine.schedule import Level, Schedule, period_of
 from twinbed.vocab.signals import signal as signal_of
 
 Bus = dict[str, Array]
+_SHOWN_FIRST = 3
+"""How often models show their first outputs before a run: they read one another, in no order."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,7 +91,7 @@ def run(bed: Bed, timeline: Timeline, noise: Noise, plan: Plan) -> Outcome:
         noise: the random stream of this patient.
         plan: wiring, schedule and what to record.
     """
-    loops = _Loops(bed, noise, plan)
+    loops = _Loops(bed, noise, plan, frozenset(timeline.series))
     numbers = jnp.arange(plan.schedule.n_pages, dtype=jnp.int32)
 
     def one_page(carry: Carry, page: Page) -> tuple[Carry, Bus]:
@@ -105,17 +107,24 @@ def run(bed: Bed, timeline: Timeline, noise: Noise, plan: Plan) -> Outcome:
 
 
 def gather(component: Any, sources: tuple[Source | float, ...], bus: Bus, dtype: Any) -> Any:
-    """The inputs of a component, read from the bus."""
-    values = [bus[str(s)] if isinstance(s, Source) else jnp.asarray(s, dtype) for s in sources]
+    """The inputs of a component, read from the bus; a level that no event holds reads as at rest."""
     frame = input_template(component)
+    values = []
+    for read, source in zip(port_list(frame), sources, strict=True):
+        if not isinstance(source, Source):
+            values.append(jnp.asarray(source, dtype))
+        elif _covered(source) in bus and read.rest:
+            values.append(bus[str(source)] + read.rest * (1.0 - bus[_covered(source)]))
+        else:
+            values.append(bus[str(source)])
     return jtu.tree_unflatten(jtu.tree_structure(frame, is_leaf=is_port), values)
 
 
 class _Loops:
     """The nested loops of one run. Holds only what is fixed; all that changes is passed."""
 
-    def __init__(self, bed: Bed, noise: Noise, plan: Plan):
-        self.bed, self.plan, self.parts = bed, plan, bed.components
+    def __init__(self, bed: Bed, noise: Noise, plan: Plan, series: frozenset[str]):
+        self.bed, self.plan, self.parts, self.series = bed, plan, bed.components, series
         self.dtype = noise.dtype
         self.streams = {n: noise.at(index_of_name(n)) for n in bed.devices}
         schedule = plan.schedule
@@ -123,7 +132,15 @@ class _Loops:
         self.read_by_level = [
             {s.signal for s in self._sources_at(level) if s.part == SCENARIO} for level in schedule.levels
         ]
+        self.levels = self._levels_at_rest()
         self.ticks_per_page = [round(schedule.page_s / level.period_s) for level in schedule.levels]
+
+    def _levels_at_rest(self) -> list[Source]:
+        """Levels of the scenario that some part reads as other than zero while no event holds them."""
+        read = ((self.parts[n], self.plan.wiring.feeds(n)) for n in self.parts)
+        pairs = [p for part, fed in read for p in zip(port_list(input_template(part)), fed, strict=True)]
+        fed = {s for port, s in pairs if port.rest and isinstance(s, Source) and s.part == SCENARIO}
+        return sorted(s for s in fed if signal_of(s.signal).dose_unit is None and s.signal not in self.series)
 
     def _sources_at(self, level: Level) -> list[Source]:
         names = (*level.parts, *level.models)
@@ -134,6 +151,7 @@ class _Loops:
         """Everything at rest: devices are switched on, nothing is shown or delivered yet."""
         wiring, zero = self.plan.wiring, jnp.zeros((), self.dtype)
         bus: Bus = {str(s): zero for _, shown in wiring.outputs for s in shown}
+        bus |= {_covered(s): zero for s in self.levels}
         states: dict[str, Any] = {n: m.initial() for n, m in self.bed.models.items()}
         states |= {n: d.initial(self.streams[n].at(0xFFFFFFFF)) for n, d in self.bed.devices.items()}
         folds = {n: e.init() for n, e in self.bed.endpoints.items()}
@@ -141,9 +159,10 @@ class _Loops:
         never = jnp.full((), jnp.inf, self.dtype)
         sums: Bus = {_sum(i, s): zero for i, read in enumerate(self.averaged) for s in read}
         carry = Carry(cast(states), cast(folds), bus, Flags(never, never), sums)
-        for name, model in self.bed.models.items():
-            u = gather(model, wiring.feeds(name), carry.bus, self.dtype)
-            carry = self._show_model(name, carry, u, zero)
+        for _ in range(_SHOWN_FIRST):
+            for name, model in self.bed.models.items():
+                u = gather(model, wiring.feeds(name), carry.bus, self.dtype)
+                carry = self._show_model(name, carry, u, zero)
         return dataclasses.replace(carry, flags=Flags(never, never))
 
     def _cast(self, leaf: Any) -> Array:
@@ -182,8 +201,14 @@ class _Loops:
         bus = dict(carry.bus)
         period = self.plan.schedule.levels[i].period_s
         for name in self.read_by_level[i]:
-            read = _series_value if name in page.timeline.series else _event_value
-            bus[f"{SCENARIO}.{name}"] = read(page.timeline, name, in_page, period).astype(self.dtype)
+            source = Source(SCENARIO, name)
+            if name in page.timeline.series:
+                bus[str(source)] = _series_value(page.timeline, name, in_page, period).astype(self.dtype)
+                continue
+            share = _event_shares(page.timeline, name, in_page, period)
+            bus[str(source)] = jnp.sum(page.timeline.value[name] * share).astype(self.dtype)
+            if _covered(source) in bus:
+                bus[_covered(source)] = jnp.minimum(jnp.sum(share), 1.0).astype(self.dtype)
         return dataclasses.replace(carry, bus=bus)
 
     def _run_part(self, name: str, carry: Carry, t_s: Array, number: Array) -> Carry:
@@ -245,12 +270,16 @@ def _flagged(flags: Flags, shown: Bus, t_s: Array) -> Flags:
     return Flags(first(finite, flags.not_finite_s), first(plausible, flags.implausible_s))
 
 
-def _event_value(timeline: Timeline, name: str, tick: Array, period_s: float) -> Array:
-    """Mean of a scenario signal over the tick: what is delivered is conserved exactly."""
-    start, end, value = timeline.start_s[name], timeline.end_s[name], timeline.value[name]
+def _covered(source: Source) -> str:
+    """Where the bus holds which share of a tick is covered by events of a level."""
+    return f"{source}|covered"
+
+
+def _event_shares(timeline: Timeline, name: str, tick: Array, period_s: float) -> Array:
+    """Share of the tick that each event covers: what is delivered is conserved exactly."""
+    start, end = timeline.start_s[name], timeline.end_s[name]
     t0 = tick.astype(start.dtype) * period_s
-    overlap = jnp.clip(end - t0, 0.0, period_s) - jnp.clip(start - t0, 0.0, period_s)
-    return jnp.sum(value * overlap) / period_s
+    return (jnp.clip(end - t0, 0.0, period_s) - jnp.clip(start - t0, 0.0, period_s)) / period_s
 
 
 def _series_value(timeline: Timeline, name: str, tick: Array, period_s: float) -> Array:

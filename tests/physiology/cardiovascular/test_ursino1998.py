@@ -12,11 +12,13 @@ from twinbed.core.scenario import Event, Scenario
 from twinbed.engine.batch import simulate, stack
 from twinbed.engine.bed import Bed
 from twinbed.physiology.cardiovascular import Atrium, VascularBed, Ventricle
+from twinbed.physiology.cardiovascular._parts.nerves import weights
 from twinbed.physiology.cardiovascular.autonomic import Autonomic
 from twinbed.physiology.cardiovascular.circulation import Circulation
 from twinbed.physiology.cardiovascular.conduction import Conduction
 
 EXTRA_ML_PER_MMHG = 3.3
+TIGHT = 1e-6
 CLOSED = VascularBed(0.01, 0.0, 1e9, 0.1, 0.0, 10.0)
 SIGNALS = ["arterial_pressure", "central_venous_pressure", "left_atrial_pressure", "pulmonary_artery_pressure",
            "aortic_flow", "heart_rate", "resistance_splanchnic", "resistance_extrasplanchnic"]  # fmt: skip
@@ -29,12 +31,20 @@ def circulation():
         splanchnic=VascularBed(2.05, 274.4, 3.307, 61.11, 1121.0, 0.038),
         extrasplanchnic=VascularBed(1.67, 336.6, 1.407, 50.0, 1375.0, 0.016),
         muscle=CLOSED, cerebral=CLOSED, coronary=CLOSED,
-        right_ventricle=Ventricle(1.75, 40.8, 1.5, 0.011, 1.4e-3), arterial_compliance=0.28, pulmonary_resistance=0.0894,
+        left_ventricle=Ventricle(ejection_least=TIGHT),
+        right_ventricle=Ventricle(1.75, 40.8, 1.5, 0.011, 1.4e-3, TIGHT), septal_compliance=0.0, collapse=12.0, arterial_compliance=0.28, pulmonary_resistance=0.0894,
         left_atrium=Atrium(1 / 19.23, 0.0, 25.0), right_atrium=Atrium(1 / 31.25, 0.0, 25.0),
         pulmonary_volume_unstressed=123.0, pulmonary_venous_volume_unstressed=120.0, pericardial_scale=0.0,
         thoracic_compliance=3.0, thoracic_volume_unstressed=0.0, thoracic_resistance=5e-4,
         blood_volume=5300.0 + 5.0 * EXTRA_ML_PER_MMHG,
     )  # fmt: skip
+
+
+def autonomic():
+    """The nerves of 1998: the baroreflex alone, and no effect on muscle."""
+    alone = {"baro": 1.0, "chemical": 0.0, "stretch": 0.0, "filling": 0.0, "hypoxia": 0.0, "hypercapnia": 0.0}
+    lines = {f"to_{name}": weights(**alone) for name in ("vessels", "veins", "heart")}
+    return Autonomic(set_point=92.0, **lines)
 
 
 def open_chest(lasts, *more):
@@ -66,7 +76,7 @@ def test_without_reflexes():
 @pytest.fixture(scope="module")
 def bleeding():
     """All patients of the table, 600 s each."""
-    bed = Bed({"circulation": circulation(), "conduction": Conduction(), "autonomic": Autonomic(set_point=92.0)})
+    bed = Bed({"circulation": circulation(), "conduction": Conduction(), "autonomic": autonomic()})
     loss = lambda ml, lasts: () if ml == 0 else (Event("blood_loss", 200.0, lasts, float(ml)),)
     scenarios = [open_chest(600.0, *loss(ml, lasts)) for ml, (lasts, _) in BLEEDS.items()]
     run = simulate(stack([bed] * len(BLEEDS)), scenarios, duration_s=600.0, seed=0, record=[*SIGNALS, "blood_volume"],

@@ -14,6 +14,8 @@ from twinbed.engine.native.lower import MOST_ELEMENTS, Lowering, Value, row_in_m
 from twinbed.engine.native.primitives import ELEMENTWISE, Atoms, apply, convert, only, select, spread
 
 MOST_UNROLLED = 3000
+MOST_UNROLLED_AROUND = 400
+"""Beside a loop that does most of the work: there code costs the compiler time and saves none."""
 MOST_STORED = 1_000_000
 
 
@@ -31,7 +33,8 @@ def scan(low: Lowering, equation: Any, args: list[Value]) -> list[Value]:
     p = equation.params
     n_consts, n_carry, length = p["num_consts"], p["num_carry"], p["length"]
     consts, start, xs = args[:n_consts], args[n_consts : n_consts + n_carry], args[n_consts + n_carry :]
-    if length == 1 or (length <= 16 and length * _size(p["jaxpr"].jaxpr) <= MOST_UNROLLED):
+    most = MOST_UNROLLED_AROUND if low.works_below else MOST_UNROLLED
+    if length == 1 or (length <= 16 and length * _size(p["jaxpr"].jaxpr) <= most):
         return _unrolled(low, p, consts, start, xs, equation.outvars[n_carry:])
     ys = [_place(low, v) for v in equation.outvars[n_carry:]]
     index, head = _counted(low, length)
@@ -42,7 +45,24 @@ def scan(low: Lowering, equation: Any, args: list[Value]) -> list[Value]:
             now = low.emitter.variable("i", [f"{length - 1} - {index}"], low.emitter.depth, True)
         return [low.atoms(v) for v in _scan_body(low, p, consts, inside, xs, ys, now)], np.bool_(True)
 
-    return [*_repeated(low, equation, start, head, body), *ys]
+    around, low.works_below = low.works_below, _works_below(p["jaxpr"].jaxpr)
+    out = _repeated(low, equation, start, head, body)
+    low.works_below = around
+    return [*out, *ys]
+
+
+def _works_below(jaxpr: Jaxpr) -> bool:
+    """Whether a loop within is so long that it stays a loop."""
+    for equation in jaxpr.eqns:
+        if equation.primitive.name == "scan":
+            within = equation.params["length"] * _size(equation.params["jaxpr"].jaxpr)
+            if equation.params["length"] > 1 and within > MOST_UNROLLED:
+                return True
+            continue
+        for parameter in jax.tree.leaves(dict(equation.params), is_leaf=lambda p: isinstance(p, ClosedJaxpr | Jaxpr)):
+            if isinstance(parameter, ClosedJaxpr | Jaxpr) and _works_below(getattr(parameter, "jaxpr", parameter)):
+                return True
+    return False
 
 
 def _unrolled(low: Lowering, p: Any, consts: Any, carry: Any, xs: Any, outs: Any) -> list[Value]:

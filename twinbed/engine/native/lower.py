@@ -33,6 +33,8 @@ class Lowering:
         self.open_equations: list[Any] = []
         self.seen: dict[int, tuple[list[int], list[int]]] = {}
         """What was found of the carry of a loop: how it began and how it changes."""
+        self.works_below = False
+        """Whether what is lowered now stands beside a longer loop."""
         self.places: dict[Var, Memory] = {}
         """Where in memory a value is to be put, for those that are too large for variables."""
 

@@ -1,47 +1,68 @@
-"""The arterial baroreflex: what the nerves make of arterial pressure, and what heart and vessels make of that.
+"""The autonomic nerves: from pressures, blood gases, breath and pain to heart and vessels.
 
-Receptors of the carotid sinus follow the pressure and how fast it changes; their frequency inhibits the sympathetic
-nerves and excites the vagus. Each effector answers after a delay and with a lag of its own: contraction
-of both ventricles, resistance of the beds, unstressed volume of the veins, and the period of the sinus node.
-Effects are shares of rest, so that any circulation can obey them.
+Receptors of the carotid sinus follow the arterial pressure and how fast it changes; they inhibit the sympathetic
+nerves and excite the vagus. Chemoreceptors of the carotid body, stretch receptors of the lungs and of the right
+atrium, the brain itself when it lacks oxygen or is full of carbon dioxide, pain and the will to exercise act on the
+same nerves. Of these, three sympathetic lines go to arterioles, to veins and to the heart. Each effector answers
+after a delay and with a lag of its own. Every influence but the baroreflex counts as a deviation from rest, so that
+gains of different papers can stand side by side. Effects are shares of rest, so that any circulation can obey them;
+drugs and disease multiply them.
 
-The step is fast enough for the pressure within a beat: receptors and nerves are not linear, so their mean over a
-beat is not what they make of the mean pressure. What they send is averaged over a fifth of a second before it
-is delayed.
+The step is fast enough for the pressure within a beat: receptors and nerves are not linear, so their mean over a beat
+is not what they make of the mean pressure. What they send is averaged over a fifth of a second before it is delayed.
 
 *Known limits*: no resetting; one set point for all effectors.
 
 **References:**
 
-- Ursino (1998), Am J Physiol 275(5):H1733, doi:10.1152/ajpheart.1998.275.5.H1733
+- Ursino (1998), Am J Physiol 275(5):H1733, doi:10.1152/ajpheart.1998.275.5.H1733 (baroreflex, effectors)
+- Ursino & Magosso (2000), Am J Physiol 279(1):H149, doi:10.1152/ajpheart.2000.279.1.H149 (hypoxia)
+- Magosso & Ursino (2001), Am J Physiol 281(3):H343; Magosso & Ursino (2002), Med Biol Eng Comput 40(6):660 (exercise)
+- Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014 (weights)
+- Heldt (2004), thesis, MIT (cardiopulmonary reflex)
 """
 
 from typing import ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Float
 
 from twinbed.core.model import AbstractHybridModel, Scalar, Time
 from twinbed.core.quantities import param, port, var
+from twinbed.physiology.cardiovascular._parts.beds import axial_gravity
+from twinbed.physiology.cardiovascular._parts.nerves import (
+    Line, Weights, between, from_rest, rising, saturating, weights,
+)  # fmt: skip
 
 _URSINO = "Ursino 1998, tables 3 and 4 (two implementations agree)"
+_ALBANESE = "Albanese 2016, table of the reflexes"
+_MAGOSSO = "Magosso & Ursino 2002, table of exercise"
+_UM = "Ursino & Magosso 2000"
 _CALIBRATED = "calibrated to a resting adult; 92 in Ursino 1998 (docs/decisions/0007-resting-adult.md)"
 _RESTING = "the effectors' values at rest and gains of Ursino 1998 give 1.17 to 1.22"
+_ASSUMED = "assumed"
+_FILLING = "calibrated to losses of blood (ATLS classes); of the order of BXS-Lab's CVModel: 0.5 and 1.5"
+_UNIT = "definition of the unit"
 _PER_SAMPLE = 10
-_VAGAL, _SHORT, _LONG = 1, 10, 25
-"""Samples after which an effector feels what was sent: 0.2, 2 and 5 s."""
+_SHORT, _LONG = 10, 25
+"""Samples after which an effector feels what was sent: 2 and 5 s; the vagus feels the last one."""
 
 
 class State(eqx.Module):
     """The receptors, what is on its way, and the effectors."""
 
     slow_pressure: Scalar = var("mm[Hg]", "arterial pressure behind the receptors' lag")
-    sympathetic_sum: Scalar = var("1", "sympathetic drive added up since the last sample")
+    chemical: Scalar = var("/s", "frequency of the chemoreceptors above rest")
+    stretch: Scalar = var("/s", "frequency of the lungs' stretch receptors above rest")
+    filling: Scalar = var("mm[Hg]", "transmural pressure of the right atrium behind its receptors' lag")
+    brain_oxygen: Scalar = var("mm[Hg]", "oxygen that the brain feels")
+    brain_carbon_dioxide: Scalar = var("mm[Hg]", "carbon dioxide that the brain feels")
+    vessels_line: Line
+    veins_line: Line
+    heart_line: Line
     vagal_sum: Scalar = var("/s", "vagal frequency added up since the last sample")
-    count: Scalar = var("1", "steps since the last sample")
-    sympathetic: Float[Array, " sample"] = var("1", "samples of sympathetic drive, newest first")
     vagal: Scalar = var("/s", "last sample of vagal frequency")
+    count: Scalar = var("1", "steps since the last sample")
     contraction: Scalar = var("1", "sympathetic drive that has reached contraction")
     vessels: Scalar = var("1", "sympathetic drive that has reached the resistances")
     veins: Scalar = var("1", "sympathetic drive that has reached the veins")
@@ -50,9 +71,31 @@ class State(eqx.Module):
 
 
 class Inputs(eqx.Module):
-    """What the receptors feel."""
+    """What receptors feel, and what drugs and disease do to nerves and effectors."""
 
     arterial_pressure: Scalar = port("arterial_pressure")
+    central_venous_pressure: Scalar = port("central_venous_pressure", rest=4.9)
+    pleural_pressure: Scalar = port("pleural_pressure", rest=-5.0)
+    arterial_saturation: Scalar = port("arterial_saturation", rest=0.97)
+    arterial_oxygen: Scalar = port("arterial_oxygen", rest=94.0)
+    arterial_carbon_dioxide: Scalar = port("arterial_carbon_dioxide", rest=40.0)
+    venous_content_cerebral: Scalar = port("venous_content_cerebral", rest=12.9)
+    tidal_volume: Scalar = port("tidal_volume", rest=530.0)
+    tilt: Scalar = port("tilt", rest=0.0)
+    acceleration_x: Scalar = port("acceleration_x", rest=0.0)
+    core_temperature: Scalar = port("core_temperature", rest=37.0)
+    exercise_intensity: Scalar = port("exercise_intensity", rest=0.0)
+    nociception: Scalar = port("nociception", rest=0.0)
+    ischaemia: Scalar = port("ischaemia", rest=0.0)
+    drug_resistance: Scalar = port("drug_resistance", rest=1.0)
+    drug_contractility: Scalar = port("drug_contractility", rest=1.0)
+    drug_venous_shift: Scalar = port("drug_venous_shift", rest=0.0)
+    drug_heart_rate: Scalar = port("drug_heart_rate", rest=0.0)
+    vagal_block: Scalar = port("vagal_block", rest=0.0)
+    reflex_depression: Scalar = port("reflex_depression", rest=0.0)
+    disease_resistance: Scalar = port("disease_resistance", rest=1.0)
+    disease_contractility: Scalar = port("disease_contractility", rest=1.0)
+    disease_venous_shift: Scalar = port("disease_venous_shift", rest=0.0)
 
 
 class Outputs(eqx.Module):
@@ -63,8 +106,10 @@ class Outputs(eqx.Module):
     contractility_right: Scalar = port("contractility_right")
     resistance_splanchnic: Scalar = port("resistance_splanchnic")
     resistance_extrasplanchnic: Scalar = port("resistance_extrasplanchnic")
+    resistance_muscle: Scalar = port("resistance_muscle")
     venous_shift_splanchnic: Scalar = port("venous_shift_splanchnic")
     venous_shift_extrasplanchnic: Scalar = port("venous_shift_extrasplanchnic")
+    venous_shift_muscle: Scalar = port("venous_shift_muscle")
 
 
 class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
@@ -73,8 +118,21 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     seconds_per_time_unit: ClassVar[float] = 1.0
     step_s: float = eqx.field(static=True, default=0.02)
 
+    to_vessels: Weights = eqx.field(default_factory=lambda: weights(baro=1.3))
+    to_veins: Weights = eqx.field(
+        default_factory=lambda: weights(
+            stretch=-0.2907, filling=-0.3, hypercapnia=0.0, command=64.9, command_middle=0.45, command_width=0.09
+        )
+    )
+    to_heart: Weights = eqx.field(
+        default_factory=lambda: weights(
+            baro=1.75, chemical=1.0, stretch=0.0, filling=-1.0, hypoxia=53.0, hypoxia_middle=45.0, hypoxia_width=6.0,
+            hypercapnia=1.0, command=9.0, command_middle=0.658, command_width=0.114,
+        )
+    )  # fmt: skip
+
     set_point: Scalar = param(
-        85.0, "mm[Hg]", "pressure in the middle of the receptors' range", bounds=(40.0, 200.0), source=_CALIBRATED
+        82.0, "mm[Hg]", "pressure in the middle of the receptors' range", bounds=(40.0, 200.0), source=_CALIBRATED
     )
     width: Scalar = param(11.758, "mm[Hg]", "width of their range", bounds=(3.0, 50.0), source=_URSINO)
     lead: Scalar = param(6.37, "s", "weight of how fast the pressure changes", bounds=(0.0, 20.0), source=_URSINO)
@@ -141,92 +199,296 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         1.5, "s", "lag of the sinus node behind the vagus", bounds=(0.1, 60.0), source=_URSINO
     )
 
+    sympathetic_max: Scalar = param(
+        60.0, "/s", "highest sympathetic frequency", bounds=(20.0, 200.0), source="Ursino & Magosso 2000"
+    )
+    receptors_at_rest: Scalar = param(
+        23.8, "/s", "frequency of the baroreceptors that gives the drive at rest", bounds=(2.0, 60.0),
+        source="from the drive at rest",
+    )  # fmt: skip
+    vagal_at_rest: Scalar = param(
+        4.5, "/s", "vagal frequency at rest", bounds=(0.5, 10.0), source="72 /min with the gains of Ursino 1998"
+    )
+    muscle_gain: Scalar = param(
+        2.47 / 4.48 / 2.0, "1", "gain of the resistance of muscle, share of rest", bounds=(0.0, 3.0),
+        source="Ursino & Magosso 2000: 2.47 of 4.48 mmHg s/mL; halved as the splanchnic gain was in 1998",
+    )  # fmt: skip
+    muscle_veins: Scalar = param(
+        58.29, "mL", "blood that drive moves out of the veins of muscle", bounds=(0.0, 2000.0), source=_UM
+    )
+    chemical_slope: Scalar = param(
+        600.0, "1", "what desaturation does in the carotid body", bounds=(0.0, 2000.0), source=_ALBANESE
+    )
+    chemical_zero: Scalar = param(10.18, "1", "what is there without it", bounds=(0.0, 100.0), source=_ALBANESE)
+    chemical_limit: Scalar = param(200.0, "1", "where that saturates", bounds=(20.0, 1000.0), source=_ALBANESE)
+    chemical_carbon: Scalar = param(
+        0.0045, "/mm[Hg]", "change of carbon dioxide content, mL/mL, for each mmHg", bounds=(0.0, 0.02),
+        source="slope of Kelman's content at 40 mmHg",
+    )  # fmt: skip
+    chemical_threshold: Scalar = param(
+        0.118, "1", "carbon dioxide content above the threshold at rest, mL/mL", bounds=(0.01, 0.5),
+        source="Albanese 2016: 0.478 - 0.36",
+    )  # fmt: skip
+    chemical_max: Scalar = param(
+        20.0, "/s", "highest frequency of the chemoreceptors", bounds=(2.0, 60.0), source=_ALBANESE
+    )
+    chemical_lag: Scalar = param(7.0, "s", "lag of the chemoreceptors", bounds=(0.5, 60.0), source=_ALBANESE)
+    saturation_at_rest: Scalar = param(
+        0.97, "1", "arterial saturation at rest", bounds=(0.5, 1.0), source="textbook adult"
+    )
+    carbon_dioxide_at_rest: Scalar = param(
+        40.0, "mm[Hg]", "arterial carbon dioxide at rest", bounds=(20.0, 80.0), source="textbook adult"
+    )
+    stretch_gain: Scalar = param(
+        0.01176, "/s/mL", "frequency of the lungs' receptors for their volume", bounds=(0.0, 0.1), source=_ALBANESE
+    )
+    tidal_volume_at_rest: Scalar = param(530.0, "mL", "tidal volume at rest", bounds=(20.0, 2000.0), source="7 mL/kg")
+    stretch_lag: Scalar = param(2.0, "s", "lag of the lungs' receptors", bounds=(0.1, 30.0), source=_ALBANESE)
+    filling_at_rest: Scalar = param(
+        8.6, "mm[Hg]", "transmural pressure of the right atrium at rest", bounds=(0.0, 30.0),
+        source="the resting adult of docs/decisions/0007-resting-adult.md",
+    )  # fmt: skip
+    filling_lag: Scalar = param(
+        2.076, "s", "lag of the right atrium's receptors", bounds=(0.1, 60.0), source="as the carotid sinus"
+    )
+    oxygen_at_rest: Scalar = param(
+        77.0, "mm[Hg]", "oxygen that the brain feels at rest", bounds=(20.0, 150.0), source=_ASSUMED
+    )
+    brain_lag: Scalar = param(30.0, "s", "lag of the brain behind blood", bounds=(1.0, 300.0), source=_UM)
+    content_equivalent: Scalar = param(
+        6.0, "mm[Hg].dL/mL", "arterial oxygen that counts as much as oxygen content of the brain's veins",
+        bounds=(0.5, 20.0), source="12.9 mL/dL at rest; 30 mmHg of arterial oxygen leave 5",
+    )  # fmt: skip
+    vagal_chemical: Scalar = param(
+        0.2, "1", "weight of the chemoreceptors for the vagus", bounds=(0.0, 2.0), source=_ALBANESE
+    )
+    vagal_stretch: Scalar = param(
+        -0.103, "1", "weight of the lungs' stretch for it", bounds=(-2.0, 0.0), source=_ALBANESE
+    )
+    vagal_command: Scalar = param(
+        1.9, "/s", "most that central command takes from it", bounds=(0.0, 10.0), source=_MAGOSSO
+    )
+    vagal_command_middle: Scalar = param(
+        0.126, "1", "share of maximal effort at which half of that is gone", bounds=(0.0, 1.0), source=_MAGOSSO
+    )
+    vagal_command_width: Scalar = param(0.0162, "1", "width of that", bounds=(0.001, 1.0), source=_MAGOSSO)
+    pain: Scalar = param(
+        12.0, "/s", "what an intubation's stimulus of 1.64 adds to sympathetic lines", bounds=(0.0, 100.0),
+        source="calibrated: heart rate +36/min after intubation without opioid",
+    )  # fmt: skip
+    warmth: Scalar = param(
+        0.1,
+        "1/Cel",
+        "rise of the heart rate for each degree",
+        bounds=(0.0, 0.5),
+        source="Liebermeister's rule: about 8 /min",
+    )
+    normal_temperature: Scalar = param(37.0, "Cel", "temperature at rest", bounds=(30.0, 40.0), source="textbook adult")
+    slowest: Scalar = param(20.0, "/min", "slowest rate of the sinus node", bounds=(5.0, 60.0), source=_ASSUMED)
+    fastest: Scalar = param(
+        200.0, "/min", "fastest rate of the sinus node", bounds=(100.0, 300.0), source="208 - 0.7 age (Tanaka 2001)"
+    )
+    height_carotid: Scalar = param(
+        20.0, "cm", "height of the carotid sinus above the heart, upright", bounds=(0.0, 50.0), source="Heldt 2004"
+    )
+    column: Scalar = param(0.7766, "mm[Hg]/cm", "pressure of a centimetre of blood", source="1,056 kg/m3")
+    gravity: Scalar = param(9.80665, "m/s2", "standard gravity", source="definition")
+    degree: Scalar = param(1.0, "deg", "the unit of angle", source=_UNIT)
+    pressure_of_water: Scalar = param(
+        0.73556, "mm[Hg]/cm[H2O]", "a centimetre of water in millimetres of mercury", source=_UNIT
+    )
+    minute: Scalar = param(60.0, "s/min", "seconds in a minute", source=_UNIT)
+    percent: Scalar = param(0.01, "1/%", "a hundredth", source=_UNIT)
+
     def initial(self) -> State:
         drive, zero = self.drive_at_rest, jnp.zeros_like(self.drive_at_rest)
-        vagal = 4.66 * self.one_per_second
+        silent = 0.0 * self.vagal_at_rest
+        line = Line(zero, jnp.broadcast_to(drive, (_LONG,)))
         return State(
             slow_pressure=self.set_point,
-            sympathetic_sum=zero,
-            vagal_sum=zero * vagal,
+            chemical=silent,
+            stretch=silent,
+            filling=self.filling_at_rest,
+            brain_oxygen=self.oxygen_at_rest,
+            brain_carbon_dioxide=self.carbon_dioxide_at_rest,
+            vessels_line=line,
+            veins_line=line,
+            heart_line=line,
+            vagal_sum=silent,
+            vagal=self.vagal_at_rest,
             count=zero,
-            sympathetic=jnp.broadcast_to(drive, (_LONG,)),
-            vagal=vagal,
             contraction=drive,
             vessels=drive,
             veins=drive,
             sinus_sympathetic=drive,
-            sinus_vagal=vagal,
+            sinus_vagal=self.vagal_at_rest,
         )
 
     def resting(self) -> Inputs:
-        return Inputs(self.set_point)
+        one = jnp.ones_like(self.drive_at_rest)
+        zero = 0.0 * one
+        mmhg = self.width / 11.758
+        return Inputs(
+            arterial_pressure=self.set_point,
+            central_venous_pressure=4.9 * mmhg,
+            pleural_pressure=-5.0 * one,
+            arterial_saturation=self.saturation_at_rest,
+            arterial_oxygen=94.0 * mmhg,
+            arterial_carbon_dioxide=self.carbon_dioxide_at_rest,
+            venous_content_cerebral=12.9 * one,
+            tidal_volume=self.tidal_volume_at_rest,
+            tilt=zero,
+            acceleration_x=zero,
+            core_temperature=self.normal_temperature,
+            exercise_intensity=zero,
+            nociception=zero,
+            ischaemia=zero,
+            drug_resistance=one,
+            drug_contractility=one,
+            drug_venous_shift=zero,
+            drug_heart_rate=zero,
+            vagal_block=zero,
+            reflex_depression=zero,
+            disease_resistance=one,
+            disease_contractility=one,
+            disease_venous_shift=zero,
+        )
 
-    def nerves(self, x: State, u: Inputs) -> tuple[Scalar, Scalar]:
-        """Sympathetic drive and vagal frequency now."""
+    def chemoreceptors(self, saturation: Scalar, carbon_dioxide: Scalar) -> Scalar:
+        """Frequency of the chemoreceptors at a steady state."""
+        felt = self.chemical_slope * (1.0 - saturation) + self.chemical_zero
+        lack = self.chemical_limit * saturating(felt / self.chemical_limit)
+        above = self.chemical_threshold + self.chemical_carbon * (carbon_dioxide - self.carbon_dioxide_at_rest)
+        together = lack * jnp.maximum(above, 0.0) * self.one_per_second
+        return self.chemical_max * saturating(together / self.chemical_max)
+
+    def carotid(self, u: Inputs) -> Scalar:
+        """Pressure at the carotid sinus."""
+        pulls = axial_gravity(u.tilt, u.acceleration_x, self.degree, self.gravity)
+        return u.arterial_pressure - self.column * self.height_carotid * pulls
+
+    def receptors(self, x: State, u: Inputs) -> Scalar:
+        """Frequency of the arterial baroreceptors."""
         share = self.lead / self.lag
-        felt = share * u.arterial_pressure + (1.0 - share) * x.slow_pressure
-        receptors = _between(self.receptor_min, self.receptor_max, (felt - self.set_point) / self.width)
+        felt = share * self.carotid(u) + (1.0 - share) * x.slow_pressure
+        return between(self.receptor_min, self.receptor_max, (felt - self.set_point) / self.width)
+
+    def sympathetic(self, line: Weights, receptors: Scalar, x: State, u: Inputs) -> Scalar:
+        """Drive that one sympathetic line sends."""
+        command = line.command * from_rest(self.percent * u.exercise_intensity, line.command_middle, line.command_width)
+        lacks = lambda oxygen: rising((line.hypoxia_middle - oxygen) / line.hypoxia_width)
+        others = (
+            line.chemical * x.chemical
+            + line.stretch * x.stretch
+            + line.filling * (x.filling - self.filling_at_rest)
+            + line.hypoxia * (lacks(x.brain_oxygen) - lacks(self.oxygen_at_rest))
+            + line.hypercapnia * (x.brain_carbon_dioxide - self.carbon_dioxide_at_rest)
+            + command
+            + self.pain * u.nociception / 1.64
+        )
         span = self.sympathetic_zero - self.sympathetic_end
-        sympathetic = self.sympathetic_end + span * jnp.exp(-self.inhibition * receptors)
-        above = jnp.maximum(sympathetic - self.sympathetic_threshold, 0.0)
-        vagal = _between(self.vagal_zero, self.vagal_end, (receptors - self.vagal_middle) / self.vagal_width)
-        return jnp.log1p(above / self.one_per_second), vagal
+        # what inhibition and excitement add up to is held in a range in which the exponential stays a number
+        felt = self.receptors_at_rest + line.baro * (receptors - self.receptors_at_rest)
+        power = jnp.clip(self.inhibition * (others - felt), -10.0, 3.0)
+        frequency = jnp.minimum(self.sympathetic_end + span * jnp.exp(power), self.sympathetic_max)
+        return jnp.log1p(jnp.maximum(frequency - self.sympathetic_threshold, 0.0) / self.one_per_second)
+
+    def vagus(self, receptors: Scalar, x: State, u: Inputs) -> Scalar:
+        """Frequency of the vagus."""
+        command = self.vagal_command * from_rest(
+            self.percent * u.exercise_intensity, self.vagal_command_middle, self.vagal_command_width
+        )
+        reflex = between(self.vagal_zero, self.vagal_end, (receptors - self.vagal_middle) / self.vagal_width)
+        pain = 0.1 * self.pain * u.nociception / 1.64
+        others = self.vagal_chemical * x.chemical + self.vagal_stretch * x.stretch - command - pain
+        return jnp.maximum(reflex + others, 0.0)
 
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
         del t, dt
         full = x.count >= _PER_SAMPLE
-        drive, vagal = self.nerves(x, u)
-        sent = x.sympathetic_sum / _PER_SAMPLE
-        pushed = jnp.concatenate([sent[None], x.sympathetic[:-1]])
-        kept = lambda sum_: jnp.where(full, 0.0, sum_)
-        return State(
-            slow_pressure=x.slow_pressure,
-            sympathetic_sum=kept(x.sympathetic_sum) + drive,
-            vagal_sum=kept(x.vagal_sum) + vagal,
-            count=kept(x.count) + 1.0,
-            sympathetic=jnp.where(full, pushed, x.sympathetic),
-            vagal=jnp.where(full, x.vagal_sum / _PER_SAMPLE, x.vagal),
-            contraction=x.contraction,
-            vessels=x.vessels,
-            veins=x.veins,
-            sinus_sympathetic=x.sinus_sympathetic,
-            sinus_vagal=x.sinus_vagal,
+        receptors = self.receptors(x, u)
+        kept = lambda added: jnp.where(full, 0.0, added)
+
+        def sends(line: Line, weights: Weights) -> Line:
+            pushed = jnp.concatenate([(line.added / _PER_SAMPLE)[None], line.sent[:-1]])
+            return Line(
+                kept(line.added) + self.sympathetic(weights, receptors, x, u), jnp.where(full, pushed, line.sent)
+            )
+
+        changed = lambda s: (s.vessels_line, s.veins_line, s.heart_line, s.vagal_sum, s.vagal, s.count)
+        return eqx.tree_at(
+            changed,
+            x,
+            (
+                sends(x.vessels_line, self.to_vessels),
+                sends(x.veins_line, self.to_veins),
+                sends(x.heart_line, self.to_heart),
+                kept(x.vagal_sum) + self.vagus(receptors, x, u),
+                jnp.where(full, x.vagal_sum / _PER_SAMPLE, x.vagal),
+                kept(x.count) + 1.0,
+            ),
         )
 
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
-        zero = jnp.zeros_like
-        short, long = x.sympathetic[_SHORT - 1], x.sympathetic[_LONG - 1]
+        still = lambda line: Line(jnp.zeros_like(line.added), jnp.zeros_like(line.sent))
+        left = 1.0 - u.reflex_depression
+        rest = self.drive_at_rest
+        arrives = lambda sent: rest + left * (sent - rest)
+        heart = x.heart_line.sent[_SHORT - 1]
+        vagal = self.vagal_at_rest + left * (x.vagal - self.vagal_at_rest)
+        chemical = self.chemoreceptors(u.arterial_saturation, u.arterial_carbon_dioxide)
+        calm = self.chemoreceptors(self.saturation_at_rest, self.carbon_dioxide_at_rest)
+        stretch = self.stretch_gain * (u.tidal_volume - self.tidal_volume_at_rest)
+        filling = u.central_venous_pressure - u.pleural_pressure * self.pressure_of_water
+        oxygen = jnp.minimum(u.arterial_oxygen, self.content_equivalent * u.venous_content_cerebral)
         return State(
-            slow_pressure=(u.arterial_pressure - x.slow_pressure) / self.lag,
-            sympathetic_sum=zero(x.sympathetic_sum),
-            vagal_sum=zero(x.vagal_sum),
-            count=zero(x.count),
-            sympathetic=zero(x.sympathetic),
-            vagal=zero(x.vagal),
-            contraction=(short - x.contraction) / self.contraction_lag,
-            vessels=(short - x.vessels) / self.vessels_lag,
-            veins=(long - x.veins) / self.veins_lag,
-            sinus_sympathetic=(short - x.sinus_sympathetic) / self.sinus_sympathetic_lag,
-            sinus_vagal=(x.vagal - x.sinus_vagal) / self.sinus_vagal_lag,
+            slow_pressure=(self.carotid(u) - x.slow_pressure) / self.lag,
+            chemical=(chemical - calm - x.chemical) / self.chemical_lag,
+            stretch=(stretch - x.stretch) / self.stretch_lag,
+            filling=(filling - x.filling) / self.filling_lag,
+            brain_oxygen=(oxygen - x.brain_oxygen) / self.brain_lag,
+            brain_carbon_dioxide=(u.arterial_carbon_dioxide - x.brain_carbon_dioxide) / self.brain_lag,
+            vessels_line=still(x.vessels_line),
+            veins_line=still(x.veins_line),
+            heart_line=still(x.heart_line),
+            vagal_sum=jnp.zeros_like(x.vagal_sum),
+            vagal=jnp.zeros_like(x.vagal),
+            count=jnp.zeros_like(x.count),
+            contraction=(arrives(heart) - x.contraction) / self.contraction_lag,
+            vessels=(arrives(x.vessels_line.sent[_SHORT - 1]) - x.vessels) / self.vessels_lag,
+            veins=(arrives(x.veins_line.sent[_LONG - 1]) - x.veins) / self.veins_lag,
+            sinus_sympathetic=(arrives(heart) - x.sinus_sympathetic) / self.sinus_sympathetic_lag,
+            sinus_vagal=(vagal - x.sinus_vagal) / self.sinus_vagal_lag,
         )
+
+    def period(self, x: State, u: Inputs) -> Scalar:
+        """Period of the sinus node."""
+        vagal = self.period_vagal * x.sinus_vagal * (1.0 - u.vagal_block)
+        period = self.period_intrinsic + vagal - self.period_sympathetic * x.sinus_sympathetic
+        rate = self.minute / jnp.maximum(period, 0.5 * self.minute / self.fastest)
+        warm = 1.0 + self.warmth * (u.core_temperature - self.normal_temperature)
+        wanted = (rate + u.drug_heart_rate) * jnp.clip(warm, 0.2, 1.8)
+        return self.minute / jnp.clip(wanted, self.slowest, self.fastest)
 
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
-        del t, u
+        del t
         rest = self.drive_at_rest
-        sinus = self.period_vagal * x.sinus_vagal - self.period_sympathetic * x.sinus_sympathetic
+        able = u.drug_contractility * u.disease_contractility * (1.0 - u.ischaemia)
+        tone = u.drug_resistance * u.disease_resistance
+        shift = u.drug_venous_shift + u.disease_venous_shift
+        all_veins = self.splanchnic_veins + self.extrasplanchnic_veins + self.muscle_veins
+        contracts = lambda gain: able * jnp.maximum(1.0 + gain * (x.contraction - rest), 0.05)
+        resists = lambda gain: tone * jnp.maximum(1.0 + gain * (x.vessels - rest), 0.2)
+        empties = lambda volume: volume * (rest - x.veins) + shift * volume / all_veins
         return Outputs(
-            heart_period=self.period_intrinsic + sinus,
-            contractility_left=1.0 + self.contraction_left * (x.contraction - rest),
-            contractility_right=1.0 + self.contraction_right * (x.contraction - rest),
-            resistance_splanchnic=1.0 + self.splanchnic_gain * (x.vessels - rest),
-            resistance_extrasplanchnic=1.0 + self.extrasplanchnic_gain * (x.vessels - rest),
-            venous_shift_splanchnic=self.splanchnic_veins * (rest - x.veins),
-            venous_shift_extrasplanchnic=self.extrasplanchnic_veins * (rest - x.veins),
+            heart_period=self.period(x, u),
+            contractility_left=contracts(self.contraction_left),
+            contractility_right=contracts(self.contraction_right),
+            resistance_splanchnic=resists(self.splanchnic_gain),
+            resistance_extrasplanchnic=resists(self.extrasplanchnic_gain),
+            resistance_muscle=resists(self.muscle_gain),
+            venous_shift_splanchnic=empties(self.splanchnic_veins),
+            venous_shift_extrasplanchnic=empties(self.extrasplanchnic_veins),
+            venous_shift_muscle=empties(self.muscle_veins),
         )
-
-
-def _between(low: Scalar, high: Scalar, place: Scalar) -> Scalar:
-    """From one to the other along a logistic curve."""
-    share = 1.0 / (1.0 + jnp.exp(-place))
-    return low + (high - low) * share

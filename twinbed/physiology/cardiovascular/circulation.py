@@ -3,9 +3,11 @@
 The states are volumes, so that blood is neither made nor lost; a pressure follows from a volume above the
 unstressed one. The beds share the pressure of the small arteries and each has its own veins, which flow
 into the thoracic veins. What lies in the chest feels the pleural pressure, what lies in the belly the abdominal one.
-Who activates the heart (`conduction`) and who governs vessels and contraction (`autonomic`) are models of their own.
+Who activates the heart (`conduction`), who governs vessels and contraction (`autonomic`), what tissue asks of its
+vessels (`autoregulation`) and what the lungs do to theirs (`lungs`) are models of their own. The septum yields
+to the difference of pressure between the ventricles; valves may leak.
 
-*Known limits*: no collapse of veins but in the chest, no wave travel between arteries, no regurgitation.
+*Known limits*: no collapse of veins but in the chest, no wave travel between arteries.
 
 **References:**
 
@@ -15,17 +17,15 @@ Who activates the heart (`conduction`) and who governs vessels and contraction (
 - Smith, Chase, Nokes, Shaw & Wake (2004), Med Eng Phys 26(2):131, doi:10.1016/j.medengphy.2003.10.001 (pericardium)
 """
 
-import functools
-import operator
-from collections.abc import Iterable
 from typing import ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
 
 from twinbed.core.model import AbstractHybridModel, Scalar, Time
-from twinbed.core.quantities import param, port, var
-from twinbed.physiology.cardiovascular._parts.beds import VascularBed
+from twinbed.core.quantities import param, port
+from twinbed.physiology.cardiovascular._parts.beds import VascularBed, axial_gravity
+from twinbed.physiology.cardiovascular._parts.blood import Pressures, State, stiffening, summed, total, veins_of
 from twinbed.physiology.cardiovascular._parts.chambers import (
     URSINO,
     Atrium,
@@ -40,32 +40,11 @@ _SMITH = "Smith 2004 as given by Revie 2012"
 _HELDT = "Heldt 2004, table of the heart"
 _CALIBRATED = "calibrated to a resting adult (docs/decisions/0007-resting-adult.md)"
 _UNIT = "definition of the unit"
-_STRAIGHT = 3.7
-_PERICARDIUM = "200 mL for two ventricles (Smith 2004), 220 mL for atria and filling; calibrated to 1 mmHg at rest"
-
-
-class State(eqx.Module):
-    """Volumes, two flows with inertia, and where the heart is in its contraction."""
-
-    left_atrium: Scalar = var("mL", "volume of the left atrium")
-    left_ventricle: Scalar = var("mL", "volume of the left ventricle")
-    arteries: Scalar = var("mL", "volume of the large arteries")
-    arterial_flow: Scalar = var("mL/s", "flow into the small arteries")
-    small_vessels: Scalar = var("mL", "volume of small arteries and capillaries, all beds")
-    splanchnic_veins: Scalar = var("mL", "volume of the splanchnic veins")
-    extrasplanchnic_veins: Scalar = var("mL", "volume of the extrasplanchnic veins")
-    muscle_veins: Scalar = var("mL", "volume of the veins of muscle")
-    cerebral_veins: Scalar = var("mL", "volume of the veins of the brain")
-    coronary_veins: Scalar = var("mL", "volume of the veins of the heart")
-    thoracic_veins: Scalar = var("mL", "volume of the veins in the chest")
-    right_atrium: Scalar = var("mL", "volume of the right atrium")
-    right_ventricle: Scalar = var("mL", "volume of the right ventricle")
-    pulmonary_arteries: Scalar = var("mL", "volume of the pulmonary arteries")
-    pulmonary_flow: Scalar = var("mL/s", "flow into the small vessels of the lungs")
-    pulmonary_vessels: Scalar = var("mL", "volume of the small vessels of the lungs")
-    pulmonary_veins: Scalar = var("mL", "volume of the pulmonary veins")
-    since_atria: Scalar = var("s", "time since the atria were activated")
-    since_ventricles: Scalar = var("s", "time since the ventricles were activated")
+_FLABBY = "assumed; veins bear next to no suction"
+_TILT = "Heldt 2004: half of the legs' 106 cm and of the trunk; 500 to 700 mL move at 60 to 70 degrees"
+_WHOLE = "valves are tight in health"
+_AVERAGE = "a few beats, as monitors do"
+_PERICARDIUM = "200 mL for two ventricles (Smith 2004) and the atria; calibrated (docs/decisions/0007-resting-adult.md)"
 
 
 class Inputs(eqx.Module):
@@ -81,13 +60,24 @@ class Inputs(eqx.Module):
     resistance_muscle: Scalar = port("resistance_muscle", rest=1.0)
     resistance_cerebral: Scalar = port("resistance_cerebral", rest=1.0)
     resistance_coronary: Scalar = port("resistance_coronary", rest=1.0)
+    mechanical_coupling: Scalar = port("mechanical_coupling", rest=1.0)
+    dilation_muscle: Scalar = port("dilation_muscle", rest=1.0)
+    dilation_cerebral: Scalar = port("dilation_cerebral", rest=1.0)
+    dilation_coronary: Scalar = port("dilation_coronary", rest=1.0)
+    pulmonary_resistance_factor: Scalar = port("pulmonary_resistance_factor", rest=1.0)
     venous_shift_splanchnic: Scalar = port("venous_shift_splanchnic", rest=0.0)
     venous_shift_extrasplanchnic: Scalar = port("venous_shift_extrasplanchnic", rest=0.0)
     venous_shift_muscle: Scalar = port("venous_shift_muscle", rest=0.0)
     blood_loss: Scalar = port("blood_loss", rest=0.0)
     blood_infused: Scalar = port("blood_infused", rest=0.0)
+    transcapillary_flow: Scalar = port("transcapillary_flow", rest=0.0)
+    wound: Scalar = port("wound", rest=0.0)
+    pericardial_fluid: Scalar = port("pericardial_fluid", rest=0.0)
+    chest_compression: Scalar = port("chest_compression", rest=0.0)
     pleural_pressure: Scalar = port("pleural_pressure", rest=-5.0)
     abdominal_pressure: Scalar = port("abdominal_pressure", rest=0.0)
+    tilt: Scalar = port("tilt", rest=0.0)
+    acceleration_x: Scalar = port("acceleration_x", rest=0.0)
 
 
 class Outputs(eqx.Module):
@@ -104,25 +94,12 @@ class Outputs(eqx.Module):
     pulmonary_blood_flow: Scalar = port("pulmonary_blood_flow")
     cerebral_blood_flow: Scalar = port("cerebral_blood_flow")
     coronary_blood_flow: Scalar = port("coronary_blood_flow")
+    splanchnic_blood_flow: Scalar = port("splanchnic_blood_flow")
+    extrasplanchnic_blood_flow: Scalar = port("extrasplanchnic_blood_flow")
+    muscle_blood_flow: Scalar = port("muscle_blood_flow")
+    cardiac_output: Scalar = port("cardiac_output")
+    bleeding: Scalar = port("bleeding")
     blood_volume: Scalar = port("blood_volume")
-
-
-class Pressures(eqx.Module):
-    """Pressure everywhere, mmHg."""
-
-    left_atrium: Scalar
-    left_ventricle: Scalar
-    arteries: Scalar
-    small_vessels: Scalar
-    veins: tuple[Scalar, ...]
-    thoracic_veins: Scalar
-    right_atrium: Scalar
-    right_ventricle: Scalar
-    pulmonary_arteries: Scalar
-    pulmonary_vessels: Scalar
-    pulmonary_veins: Scalar
-    flow_out_left: Scalar
-    flow_out_right: Scalar
 
 
 def _bed(values: tuple[float, ...]) -> VascularBed:
@@ -139,13 +116,13 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
     left_ventricle: Ventricle = eqx.field(default_factory=Ventricle)
     right_atrium: Atrium = eqx.field(default_factory=right_atrium)
     right_ventricle: Ventricle = eqx.field(default_factory=right_ventricle)
-    splanchnic: VascularBed = eqx.field(default_factory=lambda: _bed((2.05, 241.47, 2.48, 43.11, 1121.0, 0.038)))
-    extrasplanchnic: VascularBed = eqx.field(default_factory=lambda: _bed((0.668, 118.48, 2.64, 14.0, 550.0, 0.04)))
-    muscle: VascularBed = eqx.field(default_factory=lambda: _bed((0.525, 93.1, 3.36, 11.0, 432.14, 0.05)))
+    splanchnic: VascularBed = eqx.field(default_factory=lambda: _bed((2.05, 241.47, 2.6, 43.11, 1121.0, 0.038)))
+    extrasplanchnic: VascularBed = eqx.field(default_factory=lambda: _bed((0.668, 118.48, 2.77, 14.0, 550.0, 0.04)))
+    muscle: VascularBed = eqx.field(default_factory=lambda: _bed((0.525, 93.1, 3.53, 11.0, 432.14, 0.05)))
     cerebral: VascularBed = eqx.field(default_factory=lambda: _bed((0.358, 63.47, 6.57, 7.5, 294.64, 0.075)))
     coronary: VascularBed = eqx.field(default_factory=lambda: _bed((0.119, 21.12, 19.71, 2.5, 98.21, 0.224)))
 
-    blood_volume: Scalar = param(5350.0, "mL", "blood volume at rest", bounds=(500.0, 12000.0), source=_CALIBRATED)
+    blood_volume: Scalar = param(5300.0, "mL", "blood volume at rest", bounds=(500.0, 12000.0), source=_CALIBRATED)
     arterial_compliance: Scalar = param(
         0.4, "mL/mm[Hg]", "compliance of the large arteries", bounds=(0.05, 3.0), source=_CALIBRATED
     )
@@ -191,6 +168,9 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
     thoracic_resistance: Scalar = param(
         0.0331, "mm[Hg].s/mL", "resistance of the veins in the chest", bounds=(0.001, 0.5), source=_ALBANESE
     )
+    collapse: Scalar = param(
+        1.0, "mm[Hg]", "scale of the pressure of collapsing veins", bounds=(0.01, 20.0), source=_FLABBY
+    )
     inflow_resistance: Scalar = param(
         2.5e-3,
         "mm[Hg].s/mL",
@@ -205,11 +185,39 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         0.03, "1/mL", "stiffness of the pericardium", bounds=(0.001, 0.2), source=_SMITH
     )
     pericardial_volume: Scalar = param(
-        420.0,
+        470.0,
         "mL",
         "volume of the heart and the fluid around it where the pericardium has its scale",
         bounds=(50.0, 2000.0),
         source=_PERICARDIUM,
+    )
+    septal_compliance: Scalar = param(
+        0.3,
+        "mL/mm[Hg]",
+        "volume that the relaxed septum yields to the difference between the ventricles",
+        bounds=(0.0, 5.0),
+        source="Smith 2004: 2 mL at a few mmHg",
+    )
+    septal_stiffening: Scalar = param(
+        10.0, "1", "how many times stiffer it is in systole", bounds=(1.0, 200.0), source="order of Smith 2004"
+    )
+    septal_lag: Scalar = param(
+        0.01, "s", "time in which it moves", bounds=(0.002, 0.1), source="short against a beat, long against a step"
+    )
+    mitral_leak: Scalar = param(
+        0.0, "mL/s/mm[Hg]", "leak of the closed mitral valve", bounds=(0.0, 50.0), source=_WHOLE
+    )
+    aortic_leak: Scalar = param(
+        0.0, "mL/s/mm[Hg]", "leak of the closed aortic valve", bounds=(0.0, 50.0), source=_WHOLE
+    )
+    tricuspid_leak: Scalar = param(
+        0.0, "mL/s/mm[Hg]", "leak of the closed tricuspid valve", bounds=(0.0, 50.0), source=_WHOLE
+    )
+    pulmonary_leak: Scalar = param(
+        0.0, "mL/s/mm[Hg]", "leak of the closed pulmonary valve", bounds=(0.0, 50.0), source=_WHOLE
+    )
+    averaging: Scalar = param(
+        3.0, "s", "time over which cardiac output is averaged", bounds=(0.1, 60.0), source=_AVERAGE
     )
     effusion: Scalar = param(0.0, "mL", "fluid in the pericardium", bounds=(0.0, 2000.0), source="none in health")
     systole: Scalar = param(
@@ -221,6 +229,18 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
     atrial_systole: Scalar = param(
         0.25, "s", "duration of atrial contraction at a period of a second", bounds=(0.05, 0.5), source=_HELDT
     )
+    depth_legs: Scalar = param(
+        40.0, "cm", "depth of the veins of legs and trunk below the heart, upright", bounds=(0.0, 120.0), source=_TILT
+    )
+    depth_splanchnic: Scalar = param(
+        10.0, "cm", "depth of the splanchnic veins below the heart, upright", bounds=(0.0, 50.0), source=_TILT
+    )
+    height_brain: Scalar = param(
+        25.0, "cm", "height of the brain above the heart, upright", bounds=(0.0, 50.0), source=_TILT
+    )
+    column: Scalar = param(0.7766, "mm[Hg]/cm", "pressure of a centimetre of blood", source="1,056 kg/m3")
+    gravity: Scalar = param(9.80665, "m/s2", "standard gravity", source="definition")
+    degree: Scalar = param(1.0, "deg", "the unit of angle", source=_UNIT)
     pressure_of_water: Scalar = param(
         0.73556, "mm[Hg]/cm[H2O]", "a centimetre of water in millimetres of mercury", source=_UNIT
     )
@@ -243,7 +263,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
             left_ventricle=jnp.full_like(self.blood_volume, 125.0),
             arteries=volume(100.0, self.arterial_compliance, 0.0),
             arterial_flow=jnp.full_like(self.blood_volume, 90.0),
-            small_vessels=_sum(volume(95.0, b.compliance, b.volume_unstressed) for b in beds),
+            small_vessels=summed(volume(95.0, b.compliance, b.volume_unstressed) for b in beds),
             splanchnic_veins=jnp.zeros_like(self.blood_volume),
             extrasplanchnic_veins=volume(veins, beds[1].venous_compliance, beds[1].venous_volume_unstressed),
             muscle_veins=volume(veins, beds[2].venous_compliance, beds[2].venous_volume_unstressed),
@@ -256,10 +276,12 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
             pulmonary_flow=jnp.full_like(self.blood_volume, 90.0),
             pulmonary_vessels=chest(pulmonary, self.pulmonary_compliance, self.pulmonary_volume_unstressed),
             pulmonary_veins=chest(8.0, self.pulmonary_venous_compliance, self.pulmonary_venous_volume_unstressed),
+            septum=jnp.zeros_like(self.blood_volume),
+            mean_flow=jnp.full_like(self.blood_volume, 90.0),
             since_atria=0.7 * self.second,
             since_ventricles=0.6 * self.second,
         )
-        return eqx.tree_at(lambda s: s.splanchnic_veins, x, self.blood_volume - _total(x))
+        return eqx.tree_at(lambda s: s.splanchnic_veins, x, self.blood_volume - total(x))
 
     def resting(self) -> Inputs:
         one = jnp.ones_like(self.blood_volume)
@@ -275,13 +297,24 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
             resistance_muscle=one,
             resistance_cerebral=one,
             resistance_coronary=one,
+            mechanical_coupling=one,
+            dilation_muscle=one,
+            dilation_cerebral=one,
+            dilation_coronary=one,
+            pulmonary_resistance_factor=one,
             venous_shift_splanchnic=zero,
             venous_shift_extrasplanchnic=zero,
             venous_shift_muscle=zero,
             blood_loss=zero,
             blood_infused=zero,
+            transcapillary_flow=zero,
+            wound=zero,
+            pericardial_fluid=zero,
+            chest_compression=zero,
             pleural_pressure=-5.0 * one,
             abdominal_pressure=zero,
+            tilt=zero,
+            acceleration_x=zero,
         )
 
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
@@ -294,33 +327,43 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         chest, belly = u.pleural_pressure * self.pressure_of_water, u.abdominal_pressure
         atrial = squared_sine(x.since_atria, self.atrial_systole * jnp.sqrt(u.heart_period / self.second))
         ventricular = squared_sine(x.since_ventricles, self.systole - self.systole_slope / u.heart_period)
-        heart = x.left_atrium + x.left_ventricle + x.right_atrium + x.right_ventricle + self.effusion
-        squeezed = self.pericardial_scale * _stiffening(self.pericardial_stiffness * (heart - self.pericardial_volume))
-        around = chest + squeezed
+        heart = x.left_atrium + x.left_ventricle + x.right_atrium + x.right_ventricle
+        heart = heart + self.effusion + u.pericardial_fluid
+        squeezed = self.pericardial_scale * stiffening(self.pericardial_stiffness * (heart - self.pericardial_volume))
+        around = chest + squeezed + u.chest_compression
         linear = lambda v, unstressed, c: (v - unstressed) / c
         arteries = linear(x.arteries, 0.0, self.arterial_compliance)
         pulmonary = chest + linear(x.pulmonary_arteries, 0.0, self.pulmonary_arterial_compliance)
-        left = around + self.left_ventricle.potential(x.left_ventricle, ventricular, u.contractility_left)
-        right = around + self.right_ventricle.potential(x.right_ventricle, ventricular, u.contractility_right)
-        out_left, lost_left = _ejection(left, arteries, self.left_ventricle.ejection)
-        out_right, lost_right = _ejection(right, pulmonary, self.right_ventricle.ejection)
+        coupled = u.mechanical_coupling
+        left = around + self.left_ventricle.potential(
+            x.left_ventricle - x.septum, ventricular * coupled, u.contractility_left
+        )
+        right = around + self.right_ventricle.potential(
+            x.right_ventricle + x.septum, ventricular * coupled, u.contractility_right
+        )
+        out_left, lost_left = self.left_ventricle.ejects(left, around, arteries)
+        out_right, lost_right = self.right_ventricle.ejects(right, around, pulmonary)
         beds = self._beds()
-        held = _sum(b.volume_unstressed for b in beds)
+        held = summed(b.volume_unstressed for b in beds)
         shifts = (u.venous_shift_splanchnic, u.venous_shift_extrasplanchnic, u.venous_shift_muscle, 0.0, 0.0)
-        outside = (belly, 0.0, 0.0, 0.0, 0.0)
+        below = self.column * axial_gravity(u.tilt, u.acceleration_x, self.degree, self.gravity)
+        places = (belly - self.depth_splanchnic * below, -self.depth_legs * below, self.height_brain * below)
+        outside = (places[0], places[1], places[1], places[2], 0.0)
         veins = tuple(
-            p + linear(v, b.venous_volume_unstressed + shift, b.venous_compliance)
-            for p, v, b, shift in zip(outside, _veins(x), beds, shifts, strict=True)
+            p + self._vein(v, b.venous_volume_unstressed + shift, b.venous_compliance)
+            for p, v, b, shift in zip(outside, veins_of(x), beds, shifts, strict=True)
         )
         return Pressures(
             left_atrium=around + self.left_atrium.pressure(x.left_atrium, atrial),
             left_ventricle=left - lost_left,
             arteries=arteries,
-            small_vessels=linear(x.small_vessels, held, _sum(b.compliance for b in beds)),
+            small_vessels=linear(x.small_vessels, held, summed(b.compliance for b in beds)),
             veins=veins,
-            thoracic_veins=chest + linear(x.thoracic_veins, self.thoracic_volume_unstressed, self.thoracic_compliance),
+            thoracic_veins=chest
+            + self._vein(x.thoracic_veins, self.thoracic_volume_unstressed, self.thoracic_compliance),
             right_atrium=around + self.right_atrium.pressure(x.right_atrium, atrial),
             right_ventricle=right - lost_right,
+            active=ventricular * coupled,
             pulmonary_arteries=pulmonary,
             pulmonary_vessels=chest
             + linear(x.pulmonary_vessels, self.pulmonary_volume_unstressed, self.pulmonary_compliance),
@@ -330,11 +373,17 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
             flow_out_right=out_right,
         )
 
+    def _vein(self, volume: Scalar, unstressed: Scalar, compliance: Scalar) -> Scalar:
+        """Transmural pressure of a vein, which collapses below its unstressed volume instead of sucking."""
+        over = volume - unstressed
+        emptied = jnp.maximum(unstressed, 0.0) / jnp.maximum(jnp.minimum(volume, unstressed), 0.02 * unstressed)
+        return jnp.where(over > 0.0, over / compliance, self.collapse * (1.0 - emptied * jnp.sqrt(emptied)))
+
     def bed_flows(self, p: Pressures, u: Inputs) -> tuple[Scalar, ...]:
         """Flow through the small vessels of each bed, mL/s."""
         tone = (
-            u.resistance_splanchnic, u.resistance_extrasplanchnic, u.resistance_muscle,
-            u.resistance_cerebral, u.resistance_coronary,
+            u.resistance_splanchnic, u.resistance_extrasplanchnic, u.resistance_muscle / u.dilation_muscle,
+            u.resistance_cerebral / u.dilation_cerebral, u.resistance_coronary / u.dilation_coronary,
         )  # fmt: skip
         beds = zip(self._beds(), tone, p.veins, strict=True)
         return tuple((p.small_vessels - vein) / (b.resistance * factor) for b, factor, vein in beds)
@@ -345,34 +394,51 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         through = self.bed_flows(p, u)
         back = tuple((v - p.thoracic_veins) / b.venous_resistance for v, b in zip(p.veins, self._beds(), strict=True))
         into_right_atrium = (p.thoracic_veins - p.right_atrium) / self.thoracic_resistance
-        into_right = jnp.maximum(p.right_atrium - p.right_ventricle, 0.0) / self.inflow_resistance
-        into_left = jnp.maximum(p.left_atrium - p.left_ventricle, 0.0) / self.inflow_resistance
-        across_lungs = (p.pulmonary_vessels - p.pulmonary_veins) / self.pulmonary_resistance
+        into_right = self._valve(p.right_atrium - p.right_ventricle, self.tricuspid_leak)
+        into_left = self._valve(p.left_atrium - p.left_ventricle, self.mitral_leak)
+        out_left = p.flow_out_left - self.aortic_leak * jnp.maximum(p.arteries - p.left_ventricle, 0.0)
+        out_right = p.flow_out_right - self.pulmonary_leak * jnp.maximum(p.pulmonary_arteries - p.right_ventricle, 0.0)
+        across_lungs = (p.pulmonary_vessels - p.pulmonary_veins) / (
+            self.pulmonary_resistance * u.pulmonary_resistance_factor
+        )
         into_left_atrium = (p.pulmonary_veins - p.left_atrium) / self.pulmonary_venous_resistance
         along = p.arteries - p.small_vessels - self.arterial_resistance * x.arterial_flow
         along_lungs = p.pulmonary_arteries - p.pulmonary_vessels - self.pulmonary_arterial_resistance * x.pulmonary_flow
         one = jnp.ones_like(x.arteries)
+        yields = self.septal_compliance / (1.0 + (self.septal_stiffening - 1.0) * p.active)
         return State(
             left_atrium=into_left_atrium - into_left,
-            left_ventricle=into_left - p.flow_out_left,
-            arteries=p.flow_out_left - x.arterial_flow,
+            left_ventricle=into_left - out_left,
+            arteries=out_left - x.arterial_flow - self._wound_flow(p, u) / self.seconds_per_minute,
             arterial_flow=along / self.arterial_inertance,
-            small_vessels=x.arterial_flow - _sum(through),
+            small_vessels=x.arterial_flow - summed(through),
             splanchnic_veins=through[0] - back[0],
             extrasplanchnic_veins=through[1] - back[1],
             muscle_veins=through[2] - back[2],
             cerebral_veins=through[3] - back[3],
             coronary_veins=through[4] - back[4],
-            thoracic_veins=_sum(back) - into_right_atrium + (u.blood_infused - u.blood_loss) / self.seconds_per_minute,
+            thoracic_veins=summed(back)
+            - into_right_atrium
+            + (u.blood_infused + u.transcapillary_flow - u.blood_loss) / self.seconds_per_minute,
             right_atrium=into_right_atrium - into_right,
-            right_ventricle=into_right - p.flow_out_right,
-            pulmonary_arteries=p.flow_out_right - x.pulmonary_flow,
+            right_ventricle=into_right - out_right,
+            pulmonary_arteries=out_right - x.pulmonary_flow,
             pulmonary_flow=along_lungs / self.pulmonary_arterial_inertance,
             pulmonary_vessels=x.pulmonary_flow - across_lungs,
             pulmonary_veins=across_lungs - into_left_atrium,
+            septum=(yields * (p.left_ventricle - p.right_ventricle) - x.septum) / self.septal_lag,
+            mean_flow=(summed(through) - x.mean_flow) / self.averaging,
             since_atria=one,
             since_ventricles=one,
         )
+
+    def _valve(self, forward: Scalar, leak: Scalar) -> Scalar:
+        """Flow through a valve between atrium and ventricle under a difference of pressure."""
+        return jnp.maximum(forward, 0.0) / self.inflow_resistance - leak * jnp.maximum(-forward, 0.0)
+
+    def _wound_flow(self, p: Pressures, u: Inputs) -> Scalar:
+        """Blood that an open artery loses, mL/min."""
+        return u.wound * jnp.maximum(p.arteries, 0.0)
 
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
         del t
@@ -388,37 +454,15 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
             left_ventricular_volume=x.left_ventricle,
             right_ventricular_volume=x.right_ventricle,
             aortic_flow=per_minute * p.flow_out_left,
-            pulmonary_blood_flow=per_minute * (p.pulmonary_vessels - p.pulmonary_veins) / self.pulmonary_resistance,
+            pulmonary_blood_flow=per_minute
+            * (p.pulmonary_vessels - p.pulmonary_veins)
+            / (self.pulmonary_resistance * u.pulmonary_resistance_factor),
             cerebral_blood_flow=per_minute * through[3],
             coronary_blood_flow=per_minute * through[4],
-            blood_volume=_total(x),
+            splanchnic_blood_flow=per_minute * through[0],
+            extrasplanchnic_blood_flow=per_minute * through[1],
+            muscle_blood_flow=per_minute * through[2],
+            cardiac_output=per_minute * x.mean_flow,
+            bleeding=u.blood_loss + self._wound_flow(p, u),
+            blood_volume=total(x),
         )
-
-
-def _sum(parts: Iterable[Scalar]) -> Scalar:
-    return functools.reduce(operator.add, parts)
-
-
-def _veins(x: State) -> tuple[Scalar, ...]:
-    return x.splanchnic_veins, x.extrasplanchnic_veins, x.muscle_veins, x.cerebral_veins, x.coronary_veins
-
-
-def _total(x: State) -> Scalar:
-    """All blood."""
-    lungs = x.pulmonary_arteries + x.pulmonary_vessels + x.pulmonary_veins
-    heart = x.left_atrium + x.left_ventricle + x.right_atrium + x.right_ventricle
-    return heart + lungs + x.arteries + x.small_vessels + _sum(_veins(x)) + x.thoracic_veins
-
-
-def _stiffening(stretch: Scalar) -> Scalar:
-    """Exponential up to forty times the scale, from there on straight, so that no step can run away."""
-    within = jnp.minimum(stretch, _STRAIGHT)
-    return jnp.exp(within) * (1.0 + (stretch - within))
-
-
-def _ejection(potential: Scalar, beyond: Scalar, resistance_per_pressure: Scalar) -> tuple[Scalar, Scalar]:
-    """Flow out of a ventricle, and the pressure that it costs."""
-    over = jnp.maximum(potential - beyond, 0.0)
-    pushing = over > 0.0
-    resistance = resistance_per_pressure * jnp.where(pushing, potential, 1.0)
-    return jnp.where(pushing, over / resistance, 0.0), over

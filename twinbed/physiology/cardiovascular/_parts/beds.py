@@ -8,6 +8,7 @@
 """
 
 import equinox as eqx
+import jax.numpy as jnp
 
 from twinbed.core.model import Scalar
 from twinbed.core.quantities import param
@@ -28,7 +29,7 @@ class VascularBed(eqx.Module):
         241.47, "mL", "unstressed volume of the small vessels", bounds=(0.0, 2000.0), source=_ALBANESE
     )
     resistance: Scalar = param(
-        2.48, "mm[Hg].s/mL", "resistance of the small vessels", bounds=(0.1, 500.0), source=_ALBANESE
+        2.6, "mm[Hg].s/mL", "resistance of the small vessels", bounds=(0.1, 500.0), source=_ALBANESE
     )
     venous_compliance: Scalar = param(
         43.11, "mL/mm[Hg]", "compliance of the veins", bounds=(0.1, 200.0), source=_ALBANESE
@@ -39,3 +40,8 @@ class VascularBed(eqx.Module):
     venous_resistance: Scalar = param(
         0.038, "mm[Hg].s/mL", "resistance of the veins", bounds=(0.001, 5.0), source=_ALBANESE
     )
+
+
+def axial_gravity(tilt: Scalar, acceleration: Scalar, degree: Scalar, gravity: Scalar) -> Scalar:
+    """What pulls towards the feet, in units of gravity: of a tilt, and of a bed that is accelerated headwards."""
+    return jnp.sin(tilt / degree * (jnp.pi / 180.0)) + acceleration / gravity

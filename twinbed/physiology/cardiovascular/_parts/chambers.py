@@ -37,11 +37,28 @@ class Ventricle(eqx.Module):
         3.75e-4, "s/mL", "outflow resistance for a unit of pressure", bounds=(0.0, 0.01), source=URSINO
     )
 
+    ejection_least: Scalar = param(
+        0.006, "mm[Hg].s/mL", "outflow resistance of a ventricle that hardly contracts", bounds=(0.001, 0.1),
+        source="an open valve: Heldt 2004; keeps steps of 2 ms stable",
+    )  # fmt: skip
+
     def potential(self, volume: Scalar, active: Scalar, contractility: Scalar) -> Scalar:
         """The pressure if nothing flowed out."""
         systolic = self.elastance_max * contractility * (volume - self.volume_unstressed)
         relaxed = self.pressure_scale * (jnp.exp(self.stiffness * volume) - 1.0)
         return active * systolic + (1.0 - active) * relaxed
+
+    def ejects(self, potential: Scalar, around: Scalar, beyond: Scalar) -> tuple[Scalar, Scalar]:
+        """Flow out, and the pressure that it costs.
+
+        Args:
+            potential: the pressure if nothing flowed out.
+            around: pressure outside of the heart.
+            beyond: pressure behind the valve.
+        """
+        over = jnp.maximum(potential - beyond, 0.0)
+        flow = over / jnp.maximum(self.ejection * (potential - around), self.ejection_least)
+        return flow, over
 
 
 def right_ventricle() -> Ventricle:

@@ -1,4 +1,4 @@
-"""Three compartments around plasma, and a site of effect that follows it.
+"""Three compartments around plasma, and sites that follow it, for many drugs side by side.
 
 **References:**
 
@@ -6,40 +6,62 @@
 """
 
 import equinox as eqx
+from jaxtyping import Array, Float
 
 from twinbed.core.model import Scalar
 from twinbed.core.quantities import param, var
 
-_OF_DRUG = "set by the drug's model"
+Row = Float[Array, " drug"]
+_FILE = "the drug's file in vocab/drugs"
 
 
 class Amounts(eqx.Module):
-    """Where the drug is."""
+    """Where the drugs are."""
 
-    central: Scalar = var("mg", "amount in plasma and what mixes with it at once")
-    fast: Scalar = var("mg", "amount in the fast compartment")
-    slow: Scalar = var("mg", "amount in the slow compartment")
-    effect: Scalar = var("mg/L", "concentration at the site of effect")
+    central: Row = var("mg", "amount in plasma and what mixes with it at once")
+    fast: Row = var("mg", "amount in the fast compartment")
+    slow: Row = var("mg", "amount in the slow compartment")
+
+
+class Followed(eqx.Module):
+    """What a site of each drug holds."""
+
+    concentration: Row = var("mg/L", "concentration where drugs act")
 
 
 class Mammillary(eqx.Module):
-    """Volumes and clearances of one patient."""
+    """Volumes and clearances of one drug in one patient."""
 
-    v1: Scalar = param(1.0, "L", "central volume", bounds=(1e-3, 1e3), source=_OF_DRUG)
-    v2: Scalar = param(1.0, "L", "volume of the fast compartment", bounds=(1e-3, 1e4), source=_OF_DRUG)
-    v3: Scalar = param(1.0, "L", "volume of the slow compartment", bounds=(1e-3, 1e4), source=_OF_DRUG)
-    clearance: Scalar = param(1.0, "L/min", "elimination", bounds=(0.0, 100.0), source=_OF_DRUG)
-    q2: Scalar = param(1.0, "L/min", "exchange with the fast compartment", bounds=(0.0, 100.0), source=_OF_DRUG)
-    q3: Scalar = param(1.0, "L/min", "exchange with the slow compartment", bounds=(0.0, 100.0), source=_OF_DRUG)
-    ke0: Scalar = param(1.0, "1/min", "how fast the site of effect follows plasma", bounds=(0.0, 20.0), source=_OF_DRUG)
+    v1: Scalar = param(1.0, "L", "central volume", bounds=(1e-3, 1e3), source=_FILE)
+    v2: Scalar = param(1.0, "L", "volume of the fast compartment", bounds=(1e-3, 1e4), source=_FILE)
+    v3: Scalar = param(1.0, "L", "volume of the slow compartment", bounds=(1e-3, 1e4), source=_FILE)
+    clearance: Scalar = param(1.0, "L/min", "elimination", bounds=(0.0, 100.0), source=_FILE)
+    q2: Scalar = param(0.0, "L/min", "exchange with the fast compartment", bounds=(0.0, 100.0), source=_FILE)
+    q3: Scalar = param(0.0, "L/min", "exchange with the slow compartment", bounds=(0.0, 100.0), source=_FILE)
 
-    def rhs(self, x: Amounts, rate: Scalar) -> Amounts:
-        """Time derivative per minute under an infusion of `rate` mg/min."""
-        plasma, fast, slow = x.central / self.v1, x.fast / self.v2, x.slow / self.v3
-        into_fast, into_slow = self.q2 * (plasma - fast), self.q3 * (plasma - slow)
-        return Amounts(
-            central=rate - self.clearance * plasma - into_fast - into_slow,
-            fast=into_fast,
-            slow=into_slow,
-            effect=self.ke0 * (plasma - x.effect),
-        )
+
+class Site(eqx.Module):
+    """A place where a concentration follows another."""
+
+    rate: Scalar = param(1.0, "1/min", "how fast it follows", bounds=(0.0, 20.0), source=_FILE)
+
+
+class Making(eqx.Module):
+    """What the body makes of a drug itself."""
+
+    rate: Scalar = param(0.0, "mg/min", "what is made", bounds=(0.0, 10.0), source=_FILE)
+
+
+def spread(kinetics: Mammillary, x: Amounts, given: Row, slowed: Row) -> Amounts:
+    """Time derivative per minute.
+
+    Args:
+        kinetics: side by side.
+        x: the amounts.
+        given: what is given and made, mg/min.
+        slowed: factor on the clearance.
+    """
+    plasma, fast, slow = x.central / kinetics.v1, x.fast / kinetics.v2, x.slow / kinetics.v3
+    into_fast, into_slow = kinetics.q2 * (plasma - fast), kinetics.q3 * (plasma - slow)
+    eliminated = kinetics.clearance * slowed * plasma
+    return Amounts(given - eliminated - into_fast - into_slow, into_fast, into_slow)

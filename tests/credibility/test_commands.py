@@ -1,0 +1,29 @@
+"""`twinbed validate` and `twinbed cards` as a person types them."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from twinbed.cli.app import app, main
+
+invoke = CliRunner().invoke
+TINY = ["--patient", "tests.credibility.tiny:patient", "--backend", "xla"]
+
+
+def test_json_is_all_that_is_on_standard_output(tmp_path):
+    found = invoke(app, ["validate", "haemorrhage", *TINY, "--json", "--html", str(tmp_path)])
+    assert found.exit_code == 0
+    told = json.loads(found.stdout)
+    assert list(told["systems"]) == ["haemorrhage"]
+    assert told["rows"] == told["good"] + told["fair"] + told["bad"]
+    assert told["rows"] > 10
+    assert told["not_expressed"] > 10
+    assert (tmp_path / "index.html").is_file()
+
+
+def test_an_unknown_system_ends_with_2_and_the_nearest(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["validate", "hemorrhage"])
+    assert stop.value.code == 2
+    assert "haemorrhage" in capsys.readouterr().err

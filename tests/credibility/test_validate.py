@@ -1,0 +1,90 @@
+"""A tiny run from table to report: a tank whose every number is known."""
+
+import json
+
+import pytest
+
+from tests.credibility.tiny import patient, system
+from twinbed.core.errors import NotFound
+from twinbed.credibility.validation import Plan, compare
+from twinbed.credibility.validation.bedside import patient_named
+from twinbed.credibility.validation.report import sentences
+
+
+@pytest.fixture(scope="module")
+def report():
+    return compare(Plan([system()], [system()], patient, cohort=2, backend="xla"))
+
+
+@pytest.fixture(scope="module")
+def rows(report):
+    return {g.row.id.removeprefix("tiny/"): g for g in report.chapters[0].rows}
+
+
+@pytest.mark.parametrize(
+    ("row", "ours", "grade"),
+    [
+        ("bleed/after/mean_pressure", 80.0, "good"),
+        ("bleed/after/share", 0.8, "bad"),
+        ("bleed/after/relative", -0.2, "good"),
+        ("bleed/after/wrong", -0.2, "bad"),
+        ("bleed/after/change", -1000.0, "fair"),
+        ("bleed/after/per", 0.02, "good"),
+        ("bleed/course/mean_pressure", 30.0, "good"),
+        ("small/against/mean_pressure", 0.8, "good"),
+        ("high/height/arterial_oxygen", 70.0, "good"),
+        ("high/height/before", 95.0, "good"),  # what is not fed rests, although the scenario has the signal
+    ],
+)
+def test_rows(rows, row, ours, grade):
+    assert rows[row].ours == pytest.approx(ours, rel=0.02)
+    assert rows[row].verdict.grade == grade
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("bleed/after/hidden", "nothing in the bed shows heart_rate"),
+        ("obese/never/mean_pressure", "no setting weight_kg"),
+        ("drug/never/mean_pressure", "nothing in the bed reads propofol_rate"),
+        ("machine/never/mean_pressure", "no component 'devices/delivery/no_pump'"),
+    ],
+)
+def test_what_cannot_be_expressed_is_listed_with_the_reason(rows, row, said):
+    assert rows[row].verdict.grade == "not expressed"
+    assert said in rows[row].verdict.reason
+    assert rows[row].ours is None
+
+
+def test_counts(report):
+    told = json.loads(json.dumps(report.as_json(), allow_nan=False))
+    assert (told["rows"], told["good"], told["fair"], told["bad"], told["not_expressed"]) == (10, 7, 1, 2, 4)
+    assert told["rows"] == told["good"] + told["fair"] + told["bad"]
+    tiny = told["systems"]["tiny"]
+    assert tiny["not_expressed"] == 4
+    assert len(tiny["rows"]) == 14
+
+
+def test_a_cohort_is_graded_person_by_person(rows):
+    """Blood volume varies by 10 %, so both are near, and pressure by volume is the same for all."""
+    assert len(rows["bleed/after/mean_pressure"].people) == 2
+    assert rows["bleed/after/per"].in_range == 1.0
+
+
+def test_courses_have_the_measures_that_are_shown(report):
+    course = next(c for c in report.chapters[0].courses if c.run.name == "bleed")
+    assert [p.measure for p in course.panels] == ["mean_pressure", "blood_volume"]
+    assert course.panels[1].value[0] == pytest.approx(5000.0)
+    assert course.panels[1].value[-1] == pytest.approx(4000.0)
+
+
+def test_a_line_for_each_system(report):
+    lines = list(sentences(report))
+    assert lines[1].split() == ["tiny", "10", "7", "1", "2", "4"]
+    assert lines[-1].split() == ["all", "10", "7", "1", "2", "4"]
+
+
+def test_a_patient_is_found_by_name():
+    assert patient_named("tests.credibility.tiny:patient") is patient
+    with pytest.raises(NotFound, match="package.module:function"):
+        patient_named("tests.credibility.tiny:nobody")

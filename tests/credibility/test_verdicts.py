@@ -1,0 +1,88 @@
+"""The bands and the rules of trends, by hand."""
+
+import math
+
+import pytest
+
+from twinbed.credibility.validation.verdicts import Exact, Range, Trend, verdict
+
+
+@pytest.mark.parametrize(
+    ("ours", "reference", "grade", "error"),
+    [
+        (110.0, Exact(100.0), "good", 0.10),
+        (111.0, Exact(100.0), "fair", 0.11),
+        (70.0, Exact(100.0), "fair", 0.30),
+        (69.0, Exact(100.0), "bad", 0.31),
+        (-7.0, Exact(-10.0), "fair", 0.30),
+        (5.0, Exact(-10.0), "bad", 1.5),
+        (80.0, Range(60.0, 100.0), "good", 0.0),
+        (108.0, Range(60.0, 100.0), "good", 0.08),
+        (50.0, Range(60.0, 100.0), "fair", 1.0 / 6.0),
+        (40.0, Range(60.0, 100.0), "bad", 1.0 / 3.0),
+        (3.0, Range(-2.0, 2.0), "bad", 0.5),  # a range with zero: a share of its farther end
+        (2.4, Range(-4.0, 2.0), "good", 0.1),
+        (-1.0, Range(0.0, 6.0), "fair", 1.0 / 6.0),
+        (200.0, Range(low=120.0), "good", 0.0),
+        (100.0, Range(low=120.0), "fair", 1.0 / 6.0),
+        (0.2, Range(high=0.05), "bad", 3.0),
+        (math.inf, Range(low=420.0), "good", 0.0),  # never reached: later than any time
+    ],
+)
+def test_values_and_ranges(ours, reference, grade, error):
+    found = verdict(ours, reference)
+    assert found.grade == grade
+    assert found.error == pytest.approx(error)
+
+
+@pytest.mark.parametrize(
+    ("direction", "change", "grade"),
+    [
+        ("up", 0.05, "good"),
+        ("up", 0.03, "fair"),
+        ("up", 0.02, "bad"),
+        ("up", -0.20, "bad"),
+        ("down", -0.06, "good"),
+        ("down", 0.06, "bad"),
+        ("none", 0.049, "good"),
+        ("none", -0.09, "fair"),
+        ("none", 0.11, "bad"),
+        ("up_or_none", 0.5, "good"),
+        ("up_or_none", -0.04, "good"),
+        ("up_or_none", -0.08, "fair"),
+        ("up_or_none", -0.2, "bad"),
+        ("down_or_none", 0.08, "fair"),
+        ("down_or_none", -0.5, "good"),
+        ("slight_up", 0.10, "good"),
+        ("slight_up", 0.015, "fair"),
+        ("slight_up", 0.30, "bad"),
+        ("slight_down", -0.10, "good"),
+        ("slight_down", 0.10, "bad"),
+    ],
+)
+def test_trends(direction, change, grade):
+    assert verdict(change, Trend(direction)).grade == grade
+
+
+def test_the_least_change_of_a_trend_can_be_given():
+    assert verdict(0.012, Trend("up", 0.01)).grade == "good"
+    assert verdict(2e-6, Trend("none", 1e-6)).grade == "fair"
+    assert verdict(1e-5, Trend("none", 1e-6)).grade == "bad"
+
+
+def test_a_scale_takes_the_place_of_the_reference():
+    """A pH of 7.3 is 1 % off 7.4, and a quarter of the way to a severe acidosis."""
+    assert verdict(7.3, Exact(7.4)).grade == "good"
+    assert verdict(7.3, Exact(7.4), scale=0.4).error == pytest.approx(0.25)
+    assert verdict(90.0, Range(93.0, 95.0), scale=20.0).grade == "fair"
+
+
+def test_what_is_no_number_is_bad():
+    assert verdict(math.nan, Exact(1.0)).grade == "bad"
+    found = verdict(math.inf, Exact(60.0))
+    assert (found.grade, found.error) == ("bad", None)
+
+
+def test_bad_says_by_how_much():
+    assert verdict(50.0, Exact(100.0)).reason == "off by 50 %"
+    assert verdict(-0.2, Trend("up")).reason == "the wrong direction"

@@ -1,0 +1,128 @@
+"""The monitor on waves made by formula."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from tests.devices.monitoring.waves import arterial, ecg, phase, times
+from tests.devices.play import play
+from twinbed.devices.monitoring._qrs import nothing_found, searched
+from twinbed.devices.monitoring.patient_monitor import PatientMonitor
+
+DT, LASTS = 0.01, 60.0
+T = times(LASTS, DT)
+PRESSURES = {"central_venous_pressure": 6.0 + 1.0 * np.sin(2 * np.pi * 0.25 * T)}
+
+
+def measured(rate=75.0, *, lead=None, pressure=None, breathing=15.0, beating=0.004):
+    place = phase(T, rate)
+    chest = 1.0 + 0.01 * np.sin(2 * np.pi * breathing / 60.0 * T) + 0.5 * beating * np.sin(2 * np.pi * place)
+    shown = play(
+        PatientMonitor(),
+        len(T),
+        ecg_ii=ecg(place, rate) if lead is None else lead,
+        arterial_pressure=arterial(place, 70.0, 120.0) if pressure is None else pressure,
+        pulmonary_artery_pressure=arterial(place, 10.0, 25.0),
+        thoracic_impedance=chest,
+        **PRESSURES,
+    ).shown
+    return {k.removeprefix("monitor_"): v[0] for k, v in shown.items()}
+
+
+@pytest.mark.parametrize("rate", [35.0, 75.0, 130.0, 220.0])
+def test_heart_and_pulse_are_counted(rate):
+    shown = measured(rate)
+    assert shown["heart_rate"][-1] == pytest.approx(rate, rel=0.01)
+    assert shown["pulse_rate"][-1] == pytest.approx(rate, rel=0.01)
+
+
+def test_pressures_are_those_of_the_beats():
+    """What a lag of 13 ms takes off this pulse is a few mmHg; the mean it leaves alone."""
+    shown = measured()
+    wave = arterial(phase(T, 75.0), 70.0, 120.0)
+    assert 116.0 < shown["systolic"][-1] < 120.0
+    assert shown["diastolic"][-1] == pytest.approx(70.0, abs=1.0)
+    assert shown["mean"][-1] == pytest.approx(wave.mean(), abs=0.3)
+    assert shown["pulmonary_diastolic"][-1] == pytest.approx(10.0, abs=0.5)
+    assert 22.5 < shown["pulmonary_systolic"][-1] < 25.0
+    assert shown["cvp"][-1000:].mean() == pytest.approx(6.0, abs=0.1)
+
+
+def test_breaths_are_counted_over_the_heart():
+    """A heartbeat moves a fifth of a breath."""
+    assert measured(breathing=15.0)["respiratory_rate"][-1] == pytest.approx(15.0, rel=0.03)
+    assert measured(breathing=30.0)["respiratory_rate"][-1] == pytest.approx(30.0, rel=0.03)
+
+
+def test_eight_beats_are_averaged():
+    """From 75 to 150 a minute: 60 by the mean of the last eight intervals between R waves."""
+    rates = np.where(T < 30.0, 75.0, 150.0)
+    place = phase(T, rates)
+    lead = np.where(T < 30.0, ecg(place, 75.0), ecg(place, 150.0))
+    rate = measured(rates, lead=lead)["heart_rate"]
+    peaks = T[1:][(place[1:] >= 0.4) & (place[:-1] < 0.4)]
+    for beat in np.flatnonzero((peaks > 28.0) & (peaks < 36.0)):
+        want = 60.0 * 8 / (peaks[beat] - peaks[beat - 8])
+        assert rate[round((peaks[beat] + 0.15) / DT)] == pytest.approx(want, rel=0.02)
+
+
+def test_asystole_and_arrest():
+    """No complex for four seconds: 0. Without beats, the pressures meet; when they come back, so do the numbers."""
+    place = phase(T, 75.0)
+    silent = (T > 20.0) & (T < 40.0)
+    lead = np.where(silent, 0.01 * np.sin(2 * np.pi * 0.3 * T), ecg(place, 75.0))
+    shown = measured(lead=lead, pressure=np.where(silent, 18.0, arterial(place, 70.0, 120.0)))
+    at = lambda name, t: shown[name][round(t / DT)]
+    assert at("heart_rate", 23.0) == pytest.approx(75.0, rel=0.02)
+    assert at("heart_rate", 25.0) == 0.0
+    assert [at(n, 30.0) for n in ("systolic", "diastolic", "mean")] == pytest.approx([18.0] * 3, abs=0.5)
+    assert at("pulse_rate", 30.0) == 0.0
+    assert at("heart_rate", 55.0) == pytest.approx(75.0, rel=0.02)
+    assert at("systolic", 55.0) == pytest.approx(at("systolic", 19.0), abs=0.5)
+
+
+def test_electrical_activity_without_pulse():
+    shown = measured(pressure=np.full_like(T, 20.0))
+    assert shown["heart_rate"][-1] == pytest.approx(75.0, rel=0.01)
+    assert shown["pulse_rate"][-1] == 0.0
+    assert shown["systolic"][-1] == pytest.approx(20.0)
+
+
+def complexes(lead, dt=DT):
+    """Times at which complexes are found."""
+    one = lambda x, now: (lambda out: (out[0], out[1]))(searched(x, now, dt))
+    found = jax.jit(lambda v: jax.lax.scan(one, nothing_found(jnp.zeros(())), v)[1])(jnp.asarray(lead))
+    return np.flatnonzero(np.asarray(found)) * dt
+
+
+def test_every_complex_is_found_once():
+    """Sizes from 0.3 to 3 mV, wandering and mains hum, irregular as atrial fibrillation: no miss, nothing else."""
+    rng = np.random.default_rng(1)
+    beats = 1.0 + np.cumsum(0.35 + 0.6 * rng.random(70))
+    t = np.arange(0.0, beats[-1] + 1.0, DT)
+    for size in (0.3, 1.0, 3.0):
+        lead = 0.3 * np.sin(2 * np.pi * 0.2 * t) + 0.01 * rng.normal(size=t.size)
+        for beat in beats:
+            lead += size * np.exp(-0.5 * ((t - beat) / 0.012) ** 2)
+            lead += 0.25 * size * np.exp(-0.5 * ((t - beat - 0.25) / 0.05) ** 2)
+        found = complexes(lead)
+        asked = beats[beats > 2.2]  # before, it learns
+        assert len(found) == len(asked), size
+        assert np.abs(found - asked).max() < 0.05
+
+
+def test_what_is_smaller_than_a_complex_is_none():
+    """IEC 60601-2-27: 0.15 mV and less for 0.1 s is nothing; 0.5 mV is a complex."""
+    t = np.arange(0.0, 20.0, DT)
+    triangle = np.maximum(1.0 - np.abs(t % 1.0 - 0.5) / 0.05, 0.0)
+    assert len(complexes(0.145 * triangle)) == 0
+    assert len(complexes(0.5 * triangle)) == 18
+
+
+def test_a_large_artefact_does_not_blind_it():
+    place = phase(T, 75.0)
+    lead = ecg(place, 75.0)
+    lead[round(20 / DT) : round(20.3 / DT)] += 20.0
+    found = complexes(lead)
+    assert np.sum(found > 30.0) == pytest.approx(30.0 * 75 / 60, abs=1)

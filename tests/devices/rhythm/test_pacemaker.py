@@ -1,0 +1,151 @@
+"""Pacemakers against their timing cycles, worked out by hand."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from tests.physiology.waveforms.beats import activations
+from twinbed.core.scenario import Event, Scenario
+from twinbed.devices.rhythm.pacemaker import Pacemaker
+from twinbed.engine.batch import simulate
+from twinbed.engine.bed import Bed
+from twinbed.physiology.cardiovascular.conduction import RHYTHMS, Conduction
+
+PERIOD, LASTS, TICK = 0.002, 30.0, 0.003
+COUNTS = [f"{chamber}_{what}_number" for chamber in ("atrial", "ventricular") for what in ("paced", "sensed")]
+SHOWN = ["atrial_time", "ventricular_time", "beat_origin", "mechanical_coupling", *COUNTS]
+CASES = {
+    # rhythm, period of the sinus node, AV delay
+    "block": ("complete_block", 0.833, 0.15),
+    "slow": ("sinus_bradycardia", 0.833, 0.15),
+    "arrest": ("asystole", 0.833, 0.15),
+    "healthy": ("sinus", 0.833, 0.2),
+    "fast": ("complete_block", 0.46, 0.15),
+    "faster": ("complete_block", 0.36, 0.15),
+    "fibrillating": ("ventricular_fibrillation_coarse", 0.833, 0.15),
+    "first_degree": ("first_degree_block", 0.833, 0.15),
+}
+
+
+def played(mode):
+    beds = [
+        Bed(
+            {"heart": Conduction(jitter=jnp.asarray(0.0))},
+            {"pacemaker": Pacemaker(mode=mode, av_delay=jnp.asarray(av))},
+        )
+        for _, _, av in CASES.values()
+    ]
+    scenarios = [
+        Scenario((Event("rhythm", 0.0, LASTS, float(RHYTHMS[rhythm])), Event("heart_period", 0.0, LASTS, period)))
+        for rhythm, period, _ in CASES.values()
+    ]
+    run = simulate(beds, scenarios, duration_s=LASTS, seed=0, record=SHOWN, record_period_s=PERIOD, backend="native")
+    assert run.ok.all()
+    return {n: {s: v[i] for s, v in run.recorded.items()} for i, n in enumerate(CASES)}
+
+
+@pytest.fixture(scope="module")
+def dual():
+    return played("DDD")
+
+
+@pytest.fixture(scope="module")
+def single():
+    return played("VVI")
+
+
+def ventricles(run):
+    return activations(run["ventricular_time"], PERIOD, after_s=5.0)
+
+
+def atria(run):
+    return activations(run["atrial_time"], PERIOD, after_s=5.0)
+
+
+def counted(run, name):
+    """How much a count grew after five seconds."""
+    return run[name][-1] - run[name][round(5.0 / PERIOD)]
+
+
+def av_delays(run):
+    p, v = atria(run), ventricles(run)
+    return v[np.searchsorted(v, p[:-2])] - p[:-2]
+
+
+def test_vvi_paces_at_the_lower_rate_in_complete_block(single):
+    run = single["block"]
+    np.testing.assert_allclose(np.diff(ventricles(run)), 1.0, atol=TICK)
+    np.testing.assert_allclose(np.diff(atria(run)), 0.833, atol=TICK)
+    assert counted(run, "ventricular_paced_number") == 25
+    assert len(ventricles(run)) == pytest.approx(25, abs=1)  # the last is paced at the end
+    assert (run["beat_origin"][round(5.0 / PERIOD) :] == 2.0).all()
+
+
+def test_vvi_is_silent_in_a_heart_that_beats_faster(single):
+    assert counted(single["healthy"], "ventricular_paced_number") == 0
+    assert counted(single["healthy"], "ventricular_sensed_number") == len(ventricles(single["healthy"]))
+    assert all(counted(run, "atrial_paced_number") == 0 for run in single.values())
+
+
+def test_vvi_fills_in_where_a_slow_heart_is_late(single):
+    """A sinus node of 1.2 s never comes in time: every beat is paced but those that come within a second of the last."""
+    intervals = np.diff(ventricles(single["slow"]))
+    assert intervals.max() <= 1.0 + TICK
+
+
+def test_ddd_follows_the_atria_in_complete_block(dual):
+    run = dual["block"]
+    np.testing.assert_allclose(np.diff(ventricles(run)), 0.833, atol=TICK)
+    np.testing.assert_allclose(av_delays(run), 0.15, atol=2 * TICK)
+    assert counted(run, "atrial_paced_number") == 0
+    assert counted(run, "atrial_sensed_number") == pytest.approx(len(atria(run)), abs=1)
+
+
+@pytest.mark.parametrize("name", ["arrest", "slow"])
+def test_ddd_paces_both_chambers_where_none_comes_in_time(dual, name):
+    run = dual[name]
+    np.testing.assert_allclose(np.diff(ventricles(run)), 1.0, atol=TICK)
+    np.testing.assert_allclose(np.diff(atria(run)), 1.0, atol=TICK)
+    np.testing.assert_allclose(av_delays(run), 0.15, atol=2 * TICK)
+    assert counted(run, "atrial_paced_number") == pytest.approx(counted(run, "ventricular_paced_number"), abs=1)
+    assert run["mechanical_coupling"][-1] == 1.0
+
+
+def test_ddd_lets_a_healthy_node_conduct(dual):
+    """The node takes 0.16 s, the device would wait 0.2 s."""
+    run = dual["healthy"]
+    assert counted(run, "ventricular_paced_number") == counted(run, "atrial_paced_number") == 0
+    assert (run["beat_origin"] == 0.0).all()
+
+
+def test_ddd_paces_before_a_slow_node_conducts(dual):
+    """First-degree block of 0.28 s: the stimulus comes after 0.15 s and the conducted impulse is cancelled."""
+    run = dual["first_degree"]
+    np.testing.assert_allclose(av_delays(run), 0.15, atol=2 * TICK)
+    assert len(ventricles(run)) == pytest.approx(len(atria(run)), abs=1)
+
+
+def test_above_the_upper_rate_the_ventricles_fall_behind_and_skip(dual):
+    """Atria every 0.46 s, upper interval 0.5 s: intervals 0.5, 0.5 and, as the fourth P wave falls into the refractory
+    time, 4 * 0.46 - 1 = 0.84 s; three of four are followed."""
+    intervals = np.diff(ventricles(dual["fast"]))
+    start = int(np.argmax(intervals > 0.7)) + 1
+    np.testing.assert_allclose(intervals[start : start + 6], 2 * [0.5, 0.5, 0.84], atol=2 * TICK)
+    assert intervals.min() >= 0.5 - TICK
+    assert len(ventricles(dual["fast"])) / len(atria(dual["fast"])) == pytest.approx(0.75, abs=0.02)
+
+
+def test_faster_than_its_refractory_times_it_follows_every_second_beat(dual):
+    """0.36 s is less than 0.15 + 0.25 s."""
+    np.testing.assert_allclose(np.diff(ventricles(dual["faster"])), 0.72, atol=2 * TICK)
+
+
+def test_nothing_captures_a_fibrillating_heart(dual, single):
+    for run in (dual, single):
+        assert len(ventricles(run["fibrillating"])) == 0
+        assert counted(run["fibrillating"], "ventricular_paced_number") == pytest.approx(25, abs=1)
+
+
+def test_an_unknown_mode_is_refused():
+    with pytest.raises(ValueError, match="VVI, DDD"):
+        Pacemaker(mode="AAI")  # pyright: ignore[reportArgumentType]

@@ -1,0 +1,120 @@
+"""Alarms: delays to the second, priorities, latching, acknowledging and pausing."""
+
+import numpy as np
+import pytest
+
+from tests.devices.play import play
+from twinbed.devices.software.alarm_system import ALARMS, HIGH, AlarmSystem
+
+TICKS = 400
+WELL = {
+    "monitor_heart_rate": 75.0, "spo2": 97.0, "spo2_valid": 1.0, "monitor_mean": 85.0, "monitor_respiratory_rate": 14.0,
+    "etco2": 38.0, "body_temperature": 37.0, "apnoea_alarm": 0.0, "ventilator_alarm": 0.0, "pump_alarm": 0.0, "news2": 0.0,
+    "alarm_acknowledged": 0.0, "alarm_paused": 0.0,
+}  # fmt: skip
+NUMBER = {alarm.name: i for i, alarm in enumerate(ALARMS, 1)}
+K = np.arange(TICKS)
+
+
+def watch(latching=1.0, **signals):
+    return {n: v[0] for n, v in play(AlarmSystem(latching=latching), TICKS, **{**WELL, **signals}).shown.items()}
+
+
+def when(value, rest, *spans):
+    """`value` in some seconds and else `rest`."""
+    out = np.full(TICKS, rest)
+    for first, last in spans:
+        out[first:last] = value
+    return out
+
+
+def test_nothing_alarms_in_health_and_before_the_averages_are_there():
+    assert watch()["alarm_priority"].max() == 0.0
+    starting = watch(monitor_heart_rate=when(0.0, 75.0, (0, 30)), spo2=when(0.0, 97.0, (0, 30)))
+    assert starting["alarm_count"][-1] == 0.0
+
+
+@pytest.mark.parametrize(("signal", "value", "name", "priority", "delay"), [
+    ("monitor_heart_rate", 45.0, "heart rate low", 2.0, 4), ("monitor_heart_rate", 125.0, "heart rate high", 2.0, 4),
+    ("spo2", 85.0, "saturation low", 2.0, 10), ("monitor_mean", 55.0, "pressure low", 2.0, 4),
+    ("monitor_mean", 120.0, "pressure high", 2.0, 4), ("monitor_respiratory_rate", 35.0, "breathing high", 2.0, 4),
+    ("etco2", 60.0, "carbon dioxide high", 2.0, 4), ("body_temperature", 35.0, "temperature low", 1.0, 4),
+    ("news2", 8.0, "early warning score", 2.0, 4), ("spo2_valid", 0.0, "oximeter without reading", 1.0, 10),
+    ("pump_alarm", 3.0, "pump nearly empty", 1.0, 4),
+])  # fmt: skip
+def test_an_alarm_begins_after_its_delay_and_ends_with_its_condition(signal, value, name, priority, delay):
+    """The condition holds from 100 s to 199 s; low and medium alarms do not latch."""
+    shown = watch(**{signal: when(value, WELL[signal], (100, 200))})
+    on = np.flatnonzero(shown["alarm_priority"] > 0.0)
+    assert on[0] == 100 + delay
+    assert on[-1] == 199
+    assert set(shown["alarm_priority"][on]) == {priority}
+    assert set(shown["alarm_cause"][on]) == {NUMBER[name]}
+    assert shown["alarm_count"][-1] == 1.0
+    assert shown["alarm_count_high"][-1] == 0.0
+    assert shown["alarm_time"][-1] == 100.0 - delay
+
+
+@pytest.mark.parametrize(("signal", "value", "name"), [
+    ("monitor_heart_rate", 0.0, "heart rate very low"), ("monitor_heart_rate", 180.0, "heart rate very high"),
+    ("monitor_mean", 40.0, "pressure very low"), ("spo2", 70.0, "saturation very low"), ("apnoea_alarm", 1.0, "apnoea"),
+    ("ventilator_alarm", 2.0, "ventilator"), ("pump_alarm", 1.0, "pump stopped"),
+])  # fmt: skip
+def test_an_alarm_of_high_priority_stays_until_it_is_acknowledged(signal, value, name):
+    shown = watch(**{signal: when(value, WELL[signal], (100, 200))}, alarm_acknowledged=when(1.0, 0.0, (300, 302)))
+    high = np.flatnonzero(shown["alarm_priority"] == HIGH)
+    assert (high[0], high[-1]) in {(104, 299), (110, 299)}
+    assert set(shown["alarm_cause"][high]) == {NUMBER[name]}
+    assert shown["alarm_count_high"][-1] == 1.0
+    free = watch(0.0, **{signal: when(value, WELL[signal], (100, 200))})
+    assert np.flatnonzero(free["alarm_priority"] == HIGH)[-1] == 199
+
+
+def test_what_is_shorter_than_the_delay_does_not_alarm():
+    shown = watch(monitor_mean=when(40.0, 85.0, (100, 104), (110, 114)), spo2=when(70.0, 97.0, (150, 160)))
+    assert shown["alarm_count"][-1] == 0.0
+
+
+def test_the_most_urgent_is_shown_first():
+    """Saturation falls to 85 % and then 70 %; the medium alarm goes on beneath the high one."""
+    low = when(85.0, 97.0, (100, 400))
+    low[200:300] = 70.0
+    shown = watch(spo2=low, alarm_acknowledged=when(1.0, 0.0, (350, 351)))
+    assert shown["alarm_cause"][150] == NUMBER["saturation low"]
+    assert shown["alarm_cause"][250] == NUMBER["saturation very low"]
+    assert shown["alarm_cause"][320] == NUMBER["saturation very low"]  # it latches
+    assert shown["alarm_cause"][360] == NUMBER["saturation low"]
+    assert shown["alarm_count"][-1] == 2.0
+
+
+def test_to_acknowledge_silences_what_is_there_and_not_what_comes():
+    shown = watch(
+        monitor_mean=when(55.0, 85.0, (100, 400)), monitor_heart_rate=when(130.0, 75.0, (200, 400)),
+        alarm_acknowledged=when(1.0, 0.0, (150, 155)),
+    )  # fmt: skip
+    assert set(shown["alarm_sound"][104:150]) == {2.0}
+    assert set(shown["alarm_sound"][150:204]) == {0.0}
+    assert set(shown["alarm_priority"][150:204]) == {2.0}
+    assert set(shown["alarm_sound"][204:]) == {2.0}
+
+
+def test_a_pause_silences_for_two_minutes_or_until_a_new_alarm():
+    paused = {"monitor_mean": when(55.0, 85.0, (100, 400)), "alarm_paused": when(1.0, 0.0, (150, 151))}
+    sound = watch(**paused)["alarm_sound"]
+    assert set(sound[150:270]) == {0.0}
+    assert sound[270] == 2.0
+    broken = watch(**paused, monitor_heart_rate=when(20.0, 75.0, (200, 400)))["alarm_sound"]
+    assert set(broken[150:204]) == {0.0}
+    assert set(broken[204:]) == {3.0}
+
+
+def test_what_nothing_feeds_is_not_watched():
+    shown = watch(
+        **dict.fromkeys(("monitor_heart_rate", "spo2", "spo2_valid", "monitor_mean", "etco2", "pump_alarm"), np.nan)
+    )
+    assert shown["alarm_count"][-1] == 0.0
+
+
+def test_the_list_is_in_order_of_urgency():
+    assert [a.priority for a in ALARMS] == sorted((a.priority for a in ALARMS), reverse=True)
+    assert [a.rank for a in ALARMS] == list(range(len(ALARMS), 0, -1))

@@ -1,0 +1,85 @@
+"""NEWS2 band by band as the Royal College of Physicians printed it (2017, ISBN 978-1-86016-682-2), and whole patients."""
+
+import numpy as np
+import pytest
+
+from tests.devices.play import play
+from twinbed.devices.software.early_warning_score import EarlyWarningScore
+
+TICKS = 64
+NORMAL = {
+    "monitor_respiratory_rate": 16.0, "spo2": 97.0, "spo2_valid": 1.0, "supplemental_oxygen": 0.0,
+    "monitor_systolic": 125.0, "monitor_heart_rate": 75.0, "consciousness": 0.0, "body_temperature": 37.0,
+}  # fmt: skip
+# of every part: points, lowest and highest value of the band
+CHART = {
+    "monitor_respiratory_rate": [(3, 0, 8), (1, 9, 11), (0, 12, 20), (2, 21, 24), (3, 25, 60)],
+    "spo2": [(3, 60, 91), (2, 92, 93), (1, 94, 95), (0, 96, 100)],
+    "supplemental_oxygen": [(0, 0, 0), (2, 1, 1)],
+    "monitor_systolic": [(3, 40, 90), (2, 91, 100), (1, 101, 110), (0, 111, 219), (3, 220, 260)],
+    "monitor_heart_rate": [(3, 20, 40), (1, 41, 50), (0, 51, 90), (1, 91, 110), (2, 111, 130), (3, 131, 200)],
+    "consciousness": [(0, 0, 0), (3, 1, 4)],
+    "body_temperature": [(3, 33.0, 35.0), (1, 35.1, 36.0), (0, 36.1, 38.0), (1, 38.1, 39.0), (2, 39.1, 42.0)],
+}
+SCALE_2 = {
+    0.0: [(3, 60, 83), (2, 84, 85), (1, 86, 87), (0, 88, 92), (0, 93, 100)],
+    1.0: [(3, 60, 83), (2, 84, 85), (1, 86, 87), (0, 88, 92), (1, 93, 94), (2, 95, 96), (3, 97, 100)],
+}
+
+
+def score(scale=1.0, **signals):
+    """One value a tick, up to 64."""
+    return play(EarlyWarningScore(scale=scale), TICKS, **{**NORMAL, **signals})
+
+
+def column(values):
+    """Values one a tick; the last one goes on."""
+    return np.r_[values, np.full(TICKS - len(values), values[-1])]
+
+
+@pytest.mark.parametrize("part", CHART)
+def test_the_ends_of_every_band(part):
+    ends = [(points, value) for points, low, high in CHART[part] for value in (low, high)]
+    found = score(**{part: column([v for _, v in ends])})["news2"][0][: len(ends)]
+    assert found.tolist() == [points for points, _ in ends]
+
+
+@pytest.mark.parametrize("oxygen", SCALE_2)
+def test_the_second_scale_of_saturation(oxygen):
+    ends = [(points, value) for points, low, high in SCALE_2[oxygen] for value in (low, high)]
+    found = score(2.0, supplemental_oxygen=oxygen, spo2=column([v for _, v in ends]))["news2"][0][: len(ends)]
+    assert found.tolist() == [points + 2.0 * oxygen for points, _ in ends]
+
+
+def test_values_are_rounded_as_on_the_chart():
+    found = score(monitor_respiratory_rate=column([20.4, 20.6]), body_temperature=column([38.04, 38.06]))
+    assert found["news2"][0][:2].tolist() == [0.0, 3.0]
+
+
+def patient(scale, rate, saturation, oxygen, systolic, pulse, aware, temperature):
+    played = score(
+        scale, monitor_respiratory_rate=rate, spo2=saturation, supplemental_oxygen=oxygen, monitor_systolic=systolic,
+        monitor_heart_rate=pulse, consciousness=aware, body_temperature=temperature,
+    )  # fmt: skip
+    return played["news2"][0, 0], played["news2_response"][0, 0]
+
+
+def test_whole_patients():
+    """The first is the documentation's example of the R package cliot (score 4, high saturation scale)."""
+    assert patient(2.0, 22.0, 90.0, 1.0, 130.0, 80.0, 0.0, 37.0) == (4.0, 0.0)
+    assert patient(1.0, 16.0, 98.0, 0.0, 120.0, 80.0, 0.0, 37.0) == (0.0, 0.0)
+    assert patient(1.0, 26.0, 98.0, 0.0, 120.0, 80.0, 0.0, 37.0) == (3.0, 1.0)  # a single red part
+    assert patient(1.0, 22.0, 94.0, 1.0, 120.0, 80.0, 0.0, 37.0) == (5.0, 2.0)
+    assert patient(1.0, 22.0, 94.0, 1.0, 105.0, 95.0, 0.0, 37.0) == (7.0, 3.0)
+    assert patient(1.0, 30.0, 85.0, 1.0, 80.0, 140.0, 4.0, 34.0) == (20.0, 3.0)  # the highest there is
+
+
+def test_a_missing_part_keeps_its_points():
+    k = np.arange(TICKS)
+    for part, lost in (("spo2_valid", 0.0), ("monitor_systolic", 0.0), ("body_temperature", np.nan)):
+        ill = {"spo2": 90.0, "monitor_systolic": 85.0, "body_temperature": 39.5}
+        gone = {**ill, part: np.where(k < 10, ill.get(part, 1.0), lost)}
+        played = score(**gone)
+        assert set(played["news2"][0]) == {8.0}
+        assert set(played["news2_complete"][0][:10]) == {1.0}
+        assert set(played["news2_complete"][0][10:]) == {0.0}

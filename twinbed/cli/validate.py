@@ -1,0 +1,42 @@
+"""`twinbed validate`: compares the whole patient with published tables."""
+
+import pathlib
+from typing import Annotated
+
+import typer
+
+from twinbed.cli.output import progress, show_json
+
+
+def validate(
+    systems: Annotated[list[str] | None, typer.Argument(help="Systems, such as haemorrhage; all if left out.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    html: Annotated[pathlib.Path | None, typer.Option("--html", help="Folder for a page with figures.")] = None,
+    cohort: Annotated[int, typer.Option(min=0, help="Other people that every run is played with.")] = 0,
+    patient: Annotated[
+        str | None, typer.Option(help="Your own patient, package.module:function; the whole body if left out.")
+    ] = None,
+    backend: Annotated[str, typer.Option(help="What computes: auto, xla or native.")] = "auto",
+    lang: Annotated[str, typer.Option(help="Language of the page: en or ko.")] = "en",
+) -> None:
+    """Compare the patient with published tables: our value, its error and a verdict for every row.
+
+    The exit code is 0 when it ran, whatever the verdicts. The first time, code is compiled for some minutes.
+    """
+    from twinbed.credibility.validation import validate as run
+    from twinbed.credibility.validation.bedside import patient_named
+    from twinbed.credibility.validation.report import sentences
+
+    maker = patient_named(patient) if patient else None
+    with progress("validate") as bar:
+        report = run(systems, cohort=cohort, patient=maker, backend=backend, on_progress=bar)
+    if html:
+        from twinbed.credibility.validation.page import write_page
+
+        path = write_page(report, html, lang=lang)
+        typer.echo(f"page {path}", err=True)
+    if as_json:
+        show_json(report.as_json())
+    else:
+        for line in sentences(report):
+            typer.echo(line)

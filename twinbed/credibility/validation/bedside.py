@@ -1,0 +1,195 @@
+"""Beds as tables declare them: a patient of some kind, devices with settings, and what happens to them.
+
+Where a bed cannot express a run, because a part, a setting or a signal does not exist, the run is returned as
+`Missing` with the reason, so that its rows are listed and counted as not expressed.
+"""
+
+import dataclasses
+import functools
+import importlib
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import equinox as eqx
+
+from twinbed.core import discover
+from twinbed.core.component import input_template, output_template
+from twinbed.core.endpoint import AbstractEndpoint
+from twinbed.core.errors import NotFound, WiringError
+from twinbed.core.model import AbstractModel
+from twinbed.core.quantities import quantities
+from twinbed.core.scenario import Event
+from twinbed.credibility.validation.table import Happening, Run
+from twinbed.engine.bed import Bed
+from twinbed.engine.couple import couple, port_list
+from twinbed.physiology.cardiovascular import conduction
+from twinbed.physiology.whole_body import CONDITIONS, Person, adult
+from twinbed.vocab.drugs.person import Sex
+from twinbed.vocab.signals import SIGNALS
+
+Patient = Callable[..., Mapping[str, AbstractModel]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Missing:
+    """Why a run cannot be played."""
+
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Bedside:
+    """A bed with its run, ready to be simulated."""
+
+    run: Run
+    bed: Bed
+    shown: Mapping[str, str]
+    """The part that shows each signal, the body before devices."""
+    rests: Mapping[str, float]
+    """What the bed reads of each signal of the run while nothing happens."""
+
+
+def whole_body(
+    *, age: float = 40.0, weight_kg: float = 76.0, height_cm: float = 175.0, sex: Sex = "male", **conditions: float
+) -> Mapping[str, AbstractModel]:
+    """The organs of an adult, without the waveforms of monitors.
+
+    Raises:
+        NotFound: there is no such condition.
+        ValueError: a number out of range.
+    """
+    unknown = sorted(set(conditions) - set(CONDITIONS))
+    if unknown:
+        raise NotFound(f"no condition {', '.join(unknown)}; there is {', '.join(CONDITIONS)}")
+    person = Person(age=age, weight_kg=weight_kg, height_cm=height_cm, sex=sex)
+    return adult(person, conditions, waveforms=False)
+
+
+def patient_named(name: str) -> Patient:
+    """The function that makes the models of a patient, by `package.module:function`.
+
+    Raises:
+        NotFound: there is none of that name.
+    """
+    module, _, function = name.partition(":")
+    try:
+        return getattr(importlib.import_module(module), function)
+    except (ImportError, AttributeError) as error:
+        raise NotFound(f"no patient {name!r}: {error}; write package.module:function") from error
+
+
+def prepare(run: Run, patient: Patient) -> Bedside | Missing:
+    """The bed of a run, or why there is none."""
+    try:
+        models = _with_parameters(_models(patient, tuple(run.patient.items())), run.parameters)
+        bed = Bed(models, _devices(run), links=run.links)
+        couple(bed, frozenset())
+    except (NotFound, WiringError) as error:
+        return Missing(str(error))
+    shown = {p.signal: name for name, part in reversed(_parts(bed)) for p in port_list(output_template(part))}
+    rests = _rests(bed)
+    for event in run.events:
+        if reason := _unplayable(event, shown, rests):
+            return Missing(reason)
+    return Bedside(run, bed, shown, rests)
+
+
+def _amount(event: Happening) -> float | None:
+    """The amount of an event; rhythms have names."""
+    if not isinstance(event.amount, str):
+        return float(event.amount)
+    rhythms = getattr(conduction, "RHYTHMS", {})
+    return float(rhythms[event.amount]) if event.amount in rhythms else None
+
+
+def happenings(bedside: Bedside, name: str, lasts_s: float) -> list[Event]:
+    """What a scenario says of one signal of a run that lasts `lasts_s` in all.
+
+    A scenario that feeds a signal replaces what the bed would read by itself, so a level is held at its rest where
+    nothing happens.
+    """
+    settle_s = bedside.run.settle_s
+    own = sorted((e for e in bedside.run.events if e.signal == name), key=lambda e: e.at_s)
+    played = [Event(name, settle_s + e.at_s, e.for_s, _amount(e) or 0.0) for e in own]
+    rest = bedside.rests.get(name, 0.0)
+    return played + (_gaps(name, played, rest, lasts_s) if SIGNALS[name].dose_unit is None and rest else [])
+
+
+def _gaps(name: str, played: list[Event], rest: float, lasts_s: float) -> list[Event]:
+    gaps, at_s = [], 0.0
+    for start_s, end_s in [*((e.start_s, e.start_s + e.duration_s) for e in played), (lasts_s, lasts_s)]:
+        if start_s > at_s:
+            gaps.append(Event(name, at_s, start_s - at_s, rest))
+        at_s = max(at_s, end_s)
+    return gaps
+
+
+@functools.lru_cache(maxsize=64)
+def _models(patient: Patient, settings: tuple[tuple[str, Any], ...]) -> Mapping[str, AbstractModel]:
+    known = inspect.signature(patient).parameters
+    wrong = sorted({name for name, _ in settings} - set(known))
+    if wrong and not any(p.kind is p.VAR_KEYWORD for p in known.values()):
+        raise NotFound(f"the patient has no setting {', '.join(wrong)}")
+    return patient(**dict(settings))
+
+
+def _with_parameters(organs: Mapping[str, AbstractModel], values: Mapping[str, float]) -> dict[str, AbstractModel]:
+    models = dict(organs)
+    for path, value in values.items():
+        part, *fields = path.split(".")
+        found: Any = models.get(part)
+        for name in fields:
+            found = getattr(found, name, None)
+        if found is None:
+            raise NotFound(f"the patient has no parameter {path}")
+        where = lambda model, fields=fields: _followed(model, fields)
+        models[part] = eqx.tree_at(where, models[part], found * 0 + value)
+    return models
+
+
+def _followed(node: Any, fields: list[str]) -> Any:
+    for name in fields:
+        node = getattr(node, name)
+    return node
+
+
+def _devices(run: Run) -> dict[str, Any]:
+    built = {}
+    for name, settings in run.devices.items():
+        cls = discover.load(settings["component"])
+        own = {k: v for k, v in settings.items() if k != "component"}
+        fields = {f.name for f in dataclasses.fields(cls)}
+        wrong = sorted(set(own) - fields)
+        if wrong:
+            raise NotFound(
+                f"{settings['component']} has no setting {', '.join(wrong)}; it has {', '.join(quantities(cls))}"
+            )
+        built[name] = cls(**own)
+    return built
+
+
+def _parts(bed: Bed) -> list[tuple[str, Any]]:
+    return [(n, p) for n, p in bed.components.items() if not isinstance(p, AbstractEndpoint)]
+
+
+def _rests(bed: Bed) -> dict[str, float]:
+    """What each signal rests at, where a part that reads it says so; others are read but need a source."""
+    out: dict[str, float] = {}
+    for _, part in _parts(bed):
+        for port in port_list(input_template(part)):
+            out.setdefault(port.signal, port.rest if port.rest is not None else 0.0)
+    return out
+
+
+def _unplayable(event: Happening, shown: Mapping[str, str], rests: Mapping[str, float]) -> str | None:
+    signal = event.signal
+    if _amount(event) is None:
+        return f"there is no rhythm {event.amount}"
+    if signal not in SIGNALS:
+        return f"the vocabulary has no signal {signal}"
+    if signal in shown:
+        return f"{signal} is shown by {shown[signal]}, so a scenario cannot feed it"
+    if signal not in rests:
+        return f"nothing in the bed reads {signal}"
+    return None

@@ -1,0 +1,137 @@
+"""Plays the runs of tables: those with beds of one kind and about the same length are one cohort.
+
+Many people cost little more than one, and compiling costs more than running. So the runs of all tables share the code
+of a bed, whichever of them are asked for, and a short run is played as long as the longest of its cohort.
+"""
+
+import dataclasses
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+import jax
+import numpy as np
+
+from twinbed.core.scenario import Event, Scenario
+from twinbed.credibility.validation.bedside import Bedside, happenings
+from twinbed.credibility.validation.measures import Trace
+from twinbed.engine.batch import Result, simulate, stack
+from twinbed.engine.bed import Bed
+from twinbed.engine.schedule import period_of
+
+RECORD_PERIOD_S = 0.02
+_LONGER = 4.0
+_MEMORY_BYTES = 6e8
+
+
+@dataclasses.dataclass(frozen=True)
+class Played:
+    """What a run left: traces by signal from the end of the settling, person by person."""
+
+    traces: Mapping[str, Trace]
+    flaws: tuple[str, ...]
+    """What went wrong with each person, empty where nothing did."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Cohort:
+    """Runs that share one program: as long, with the same signals recorded and as many events."""
+
+    members: tuple[Bedside, ...]
+    lasts_s: float
+    signals: tuple[str, ...]
+    events: Mapping[str, int]
+    """The most events of each signal in a run."""
+
+
+def cohorts(bedsides: Iterable[tuple[Bedside, frozenset[str]]]) -> list[Cohort]:
+    """Runs, with what must be recorded of them, by the kind of their bed and by length within a factor of four."""
+    kinds: dict[object, list[tuple[Bedside, frozenset[str]]]] = {}
+    for one in bedsides:
+        kinds.setdefault(jax.tree.structure(one[0].bed), []).append(one)
+    out = []
+    for members in kinds.values():
+        members.sort(key=lambda one: _length(one[0]), reverse=True)
+        while members:
+            lasts_s = _length(members[0][0])
+            alike = [one for one in members if _length(one[0]) * _LONGER >= lasts_s]
+            out.append(_cohort(alike, lasts_s))
+            members = members[len(alike) :]
+    return out
+
+
+def _cohort(alike: Sequence[tuple[Bedside, frozenset[str]]], lasts_s: float) -> Cohort:
+    signals = tuple(sorted(frozenset().union(*(wanted for _, wanted in alike))))
+    fed = sorted({e.signal for member, _ in alike for e in member.run.events})
+    counts = {name: max(len(happenings(m, name, lasts_s)) for m, _ in alike) for name in fed}
+    return Cohort(tuple(m for m, _ in alike), lasts_s, signals, counts)
+
+
+def _length(one: Bedside) -> float:
+    """Seconds of a run with its settling, made a whole number of the bed's slowest period."""
+    slowest = max((period_of(part) for part in one.bed.components.values()), default=1.0)
+    return math.ceil((one.run.settle_s + one.run.lasts_s) / slowest - 1e-9) * slowest
+
+
+def scenario(member: Bedside, cohort: Cohort) -> Scenario:
+    """What happens in a run, filled up with events of nothing to as many as the others of the cohort have."""
+    events: list[Event] = []
+    for name, count in cohort.events.items():
+        own = happenings(member, name, cohort.lasts_s)
+        events += [*own, *[Event(name, cohort.lasts_s - 1.0, 1.0, 0.0)] * (count - len(own))]
+    return Scenario(tuple(events))
+
+
+def play(
+    cohort: Cohort,
+    members: Sequence[Bedside],
+    *,
+    people: Callable[[Bed], list[Bed]],
+    backend: str = "auto",
+    on_done: Callable[[float], None] = lambda seconds: None,
+) -> Iterator[tuple[Bedside, Played]]:
+    """Simulates some members of a cohort, a part at a time, and yields what each run left.
+
+    Args:
+        people: the beds of several people from the bed of the standard patient, who stays the first.
+        backend: as in `engine.simulate`.
+        on_done: is told the simulated seconds that were done.
+    """
+    several = len(people(members[0].bed))
+    samples = cohort.lasts_s / RECORD_PERIOD_S * max(1, len(cohort.signals))
+    at_once = max(1, int(_MEMORY_BYTES / (8.0 * samples * several)))
+    for first in range(0, len(members), at_once):
+        part = members[first : first + at_once]
+        result = simulate(
+            stack([bed for m in part for bed in people(m.bed)]),
+            [scenario(m, cohort) for m in part for _ in range(several)],
+            duration_s=cohort.lasts_s,
+            seed=0,
+            record=[f"{part[0].shown[name]}.{name}" for name in cohort.signals],
+            record_period_s=RECORD_PERIOD_S,
+            backend=backend,
+        )
+        for k, member in enumerate(part):
+            yield member, _played(member, result, slice(k * several, (k + 1) * several))
+        on_done(cohort.lasts_s * len(part))
+
+
+def _played(member: Bedside, result: Result, these: slice) -> Played:
+    first = round(member.run.settle_s / RECORD_PERIOD_S)
+    last = round((member.run.settle_s + member.run.lasts_s) / RECORD_PERIOD_S)
+    traces = {
+        name.partition(".")[2]: Trace.of(np.asarray(values[these, first:last], float), RECORD_PERIOD_S)
+        for name, values in result.recorded.items()
+    }
+    return Played(traces, tuple(_flaws(member, result, these)))
+
+
+def _flaws(member: Bedside, result: Result, these: slice) -> Iterator[str]:
+    """A number that was not finite or not plausible within the run."""
+    settle_s, ends_s = member.run.settle_s, member.run.settle_s + member.run.lasts_s
+    for not_finite, implausible in zip(result.not_finite_s[these], result.implausible_s[these], strict=True):
+        if not_finite <= ends_s:
+            yield f"not finite from {not_finite - settle_s:.0f} s"
+        elif implausible <= ends_s:
+            yield f"outside the plausible range from {implausible - settle_s:.0f} s"
+        else:
+            yield ""

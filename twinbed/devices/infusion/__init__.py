@@ -1,0 +1,1 @@
+"""Infusion of drugs into a vein."""

@@ -1,0 +1,1 @@
+"""What measures a patient and shows numbers."""

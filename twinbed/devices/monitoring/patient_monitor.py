@@ -1,0 +1,172 @@
+"""A bedside monitor: heart rate by electrocardiogram, invasive pressures, respiratory rate by impedance.
+
+Pressures come through a transducer of limited bandwidth; systolic, diastolic and mean pressure are of whole beats,
+averaged over the last ones. Without beats they are the highest, lowest and mean pressure of two seconds, so that they
+meet in an arrest. Heart rate is 60 by the mean of the last eight intervals between QRS complexes, and 0 after
+four seconds without one. A number without its sensor stays 0.
+
+*Known limits*: no resonance of the catheter, no zero drift, no level of the transducer; QRS complexes are counted, not
+classified; the impedance's cardiac artefact is only kept out by its size.
+
+**References:**
+
+- IEC 60601-2-27:2011, IEC 60601-2-34:2011, IEC 60601-2-49:2018
+- IntelliVue patient monitor, instructions for use (12 Hz pressure filter; averages)
+"""
+
+from typing import ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+
+from twinbed.core.device import AbstractDevice, Role
+from twinbed.core.model import Scalar
+from twinbed.core.noise import Noise
+from twinbed.core.quantities import param, port, var
+from twinbed.devices._recent import Recent, nothing_yet, per_minute
+from twinbed.devices.monitoring._cycles import Follower, Pace, followed, nothing_followed
+from twinbed.devices.monitoring._filters import lag_of, lagged
+from twinbed.devices.monitoring._qrs import Qrs, nothing_found, searched
+
+_BEATS, _BREATHS = 8, 4
+_PULSE = Pace(forgets_s=2.0, shortest_s=0.2, longest_s=2.0)
+_BREATH = Pace(forgets_s=8.0, shortest_s=0.5, longest_s=60.0)
+_MAKER = "IntelliVue patient monitor, instructions for use"
+_STANDARD = "IEC 60601-2-27:2011: asystole within 10 s; monitors take 4 s"
+
+
+class Inputs(eqx.Module):
+    """What is connected."""
+
+    ecg: Scalar = port("ecg_ii", rest=0.0)
+    arterial_pressure: Scalar = port("arterial_pressure", rest=0.0)
+    central_venous_pressure: Scalar = port("central_venous_pressure", rest=0.0)
+    pulmonary_artery_pressure: Scalar = port("pulmonary_artery_pressure", rest=0.0)
+    impedance: Scalar = port("thoracic_impedance", rest=0.0)
+
+
+class Outputs(eqx.Module):
+    """The display."""
+
+    heart_rate: Scalar = port("monitor_heart_rate")
+    pulse_rate: Scalar = port("monitor_pulse_rate")
+    systolic: Scalar = port("monitor_systolic")
+    diastolic: Scalar = port("monitor_diastolic")
+    mean: Scalar = port("monitor_mean")
+    cvp: Scalar = port("monitor_cvp")
+    pulmonary_systolic: Scalar = port("monitor_pulmonary_systolic")
+    pulmonary_diastolic: Scalar = port("monitor_pulmonary_diastolic")
+    pulmonary_mean: Scalar = port("monitor_pulmonary_mean")
+    respiratory_rate: Scalar = port("monitor_respiratory_rate")
+
+
+class Line(eqx.Module):
+    """A pressure line: its transducer, and the last beats."""
+
+    pressure: Scalar = var("mm[Hg]", "what the transducer reads")
+    beat: Follower
+    highs: Recent
+    lows: Recent
+    means: Recent
+    intervals: Recent
+
+
+class State(eqx.Module):
+    """The monitor."""
+
+    qrs: Qrs
+    intervals: Recent
+    arterial: Line
+    pulmonary: Line
+    venous: Scalar = var("mm[Hg]", "central venous pressure, averaged")
+    breath: Follower
+    breaths: Recent
+    since_breath: Scalar = var("s", "time since the last breath")
+
+
+class PatientMonitor(AbstractDevice[State, Inputs, Outputs]):
+    """A multi-parameter monitor."""
+
+    role: ClassVar[Role] = "sensor"
+    period_s: float = eqx.field(static=True, default=0.01)
+
+    bandwidth: Scalar = param(12.0, "/s", "corner of the pressure lines", bounds=(1.0, 100.0), source=_MAKER)
+    pulse_min: Scalar = param(4.0, "mm[Hg]", "smallest arterial pulse", bounds=(0.5, 30.0), source="assumption")
+    pulmonary_pulse_min: Scalar = param(
+        2.0, "mm[Hg]", "smallest pulse in the pulmonary artery", bounds=(0.5, 30.0), source="assumption"
+    )
+    venous_lag: Scalar = param(
+        2.0, "s", "lag of the mean central venous pressure", bounds=(0.2, 20.0), source="assumption: half a breath"
+    )
+    asystole_time: Scalar = param(4.0, "s", "time without a complex to asystole", bounds=(2.0, 10.0), source=_STANDARD)
+    apnoea_time: Scalar = param(
+        20.0, "s", "time without a breath to no rate", bounds=(5.0, 60.0), source="usual setting for adults"
+    )
+    breath_min: Scalar = param(
+        0.006, "1", "smallest change of impedance that is a breath", bounds=(1e-5, 0.5),
+        source="assumption: between a heartbeat (0.004) and a breath of half a litre (0.02)",
+    )  # fmt: skip
+
+    def initial(self, noise: Noise) -> State:
+        zero = jnp.zeros_like(self.bandwidth)
+        none = nothing_yet(zero, _BEATS)
+        line = Line(zero, nothing_followed(zero), none, none, none, none)
+        return State(
+            qrs=nothing_found(zero),
+            intervals=none,
+            arterial=line,
+            pulmonary=line,
+            venous=zero,
+            breath=nothing_followed(zero),
+            breaths=nothing_yet(zero, _BREATHS),
+            since_breath=zero,
+        )
+
+    def _line(self, x: Line, pressure: Scalar, smallest: Scalar) -> Line:
+        first = x.beat.time < 0.0
+        read = jnp.where(first, pressure, lagged(x.pressure, pressure, lag_of(self.bandwidth), self.period_s))
+        beat, cycle = followed(x.beat, read, _PULSE, smallest, self.period_s)
+        lost = cycle.closed & ~cycle.rises
+        fresh = lambda recent, value: recent.cleared(lost).with_value(value, cycle.beat | lost)
+        return Line(
+            read,
+            beat,
+            fresh(x.highs, cycle.high),
+            fresh(x.lows, cycle.low),
+            fresh(x.means, cycle.mean),
+            x.intervals.cleared(lost).with_value(cycle.duration, cycle.beat),
+        )
+
+    def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
+        del t_s, noise
+        dt = self.period_s
+        qrs, found, since = searched(x.qrs, u.ecg, dt)
+        asystole = since > self.asystole_time
+        followed_one = found & ~asystole & (x.qrs.seen > 0.5)
+        intervals = x.intervals.cleared(asystole).with_value(since, followed_one)
+
+        first = x.arterial.beat.time < 0.0
+        venous = jnp.where(
+            first, u.central_venous_pressure, lagged(x.venous, u.central_venous_pressure, self.venous_lag, dt)
+        )
+        breath, cycle = followed(x.breath, u.impedance, _BREATH, self.breath_min, dt)
+        since_breath = jnp.where(cycle.rises, 0.0, x.since_breath + dt)
+        counts = cycle.beat & (cycle.duration <= self.apnoea_time)
+        breaths = x.breaths.with_value(cycle.duration, counts).cleared(since_breath > self.apnoea_time)
+
+        arterial = self._line(x.arterial, u.arterial_pressure, self.pulse_min)
+        pulmonary = self._line(x.pulmonary, u.pulmonary_artery_pressure, self.pulmonary_pulse_min)
+        state = State(qrs, intervals, arterial, pulmonary, venous, breath, breaths, since_breath)
+        positive = lambda recent: jnp.maximum(recent.mean(), 0.0)
+        return state, Outputs(
+            heart_rate=per_minute(intervals),
+            pulse_rate=per_minute(arterial.intervals),
+            systolic=positive(arterial.highs),
+            diastolic=positive(arterial.lows),
+            mean=positive(arterial.means),
+            cvp=venous,
+            pulmonary_systolic=pulmonary.highs.mean(),
+            pulmonary_diastolic=pulmonary.lows.mean(),
+            pulmonary_mean=pulmonary.means.mean(),
+            respiratory_rate=per_minute(breaths),
+        )

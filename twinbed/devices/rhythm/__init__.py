@@ -1,0 +1,1 @@
+"""Machines that act on the rhythm of the heart."""

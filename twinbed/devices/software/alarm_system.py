@@ -1,0 +1,203 @@
+"""The alarms of a bedside monitor: limits, priorities, delays, latching, and what a person does about them.
+
+Inputs: what monitors show, the alarms of devices, and two acts of a person. Every alarm of `ALARMS` has a condition;
+when it has held for its delay the alarm begins, and it ends with the condition. Alarms of high priority latch: they
+stay until somebody acknowledges them. To acknowledge silences what is there and ends what only latches; to pause
+silences everything for `pause_time`, unless a new alarm begins.
+
+Shown are the highest priority, what sounds, the number of the alarm that a display shows first (its place in
+`ALARMS`, from 1; of equal priority the first in the list), and counters. A value that is no number makes no alarm, so
+an input that nothing feeds is not watched. Nothing alarms for `grace_time` after switching on.
+
+*Known limits*: one delay for all limits but that of saturation; no reminder of a silenced alarm, no escalation with
+time; limits are not checked against each other. Tones and lights are not modelled, only that they are on.
+
+**References:**
+
+- IEC 60601-1-8:2006+A1+A2, alarm systems (priorities, delays, latching, pausing)
+"""
+
+import dataclasses
+from collections.abc import Callable
+from typing import ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
+
+from twinbed.core.device import AbstractDevice, Role
+from twinbed.core.model import Scalar
+from twinbed.core.noise import Noise
+from twinbed.core.quantities import param, port, var
+
+LOW, MEDIUM, HIGH = 1.0, 2.0, 3.0
+_UNWATCHED = float("nan")
+_COMMON = "common default of bedside monitors"
+_NEARLY_EMPTY = 3.0  # the one alarm of a pump that lets its motor run
+
+
+class Inputs(eqx.Module):
+    """What the alarms watch."""
+
+    heart_rate: Scalar = port("monitor_heart_rate", rest=_UNWATCHED)
+    saturation: Scalar = port("spo2", rest=_UNWATCHED)
+    saturation_valid: Scalar = port("spo2_valid", rest=_UNWATCHED)
+    pressure: Scalar = port("monitor_mean", rest=_UNWATCHED)
+    breathing: Scalar = port("monitor_respiratory_rate", rest=_UNWATCHED)
+    carbon_dioxide: Scalar = port("etco2", rest=_UNWATCHED)
+    temperature: Scalar = port("body_temperature", rest=_UNWATCHED)
+    apnoea: Scalar = port("apnoea_alarm", rest=_UNWATCHED)
+    ventilator: Scalar = port("ventilator_alarm", rest=_UNWATCHED)
+    pump: Scalar = port("pump_alarm", rest=_UNWATCHED)
+    score: Scalar = port("news2", rest=_UNWATCHED)
+    acknowledged: Scalar = port("alarm_acknowledged", rest=0.0)
+    paused: Scalar = port("alarm_paused", rest=0.0)
+
+
+class Outputs(eqx.Module):
+    """What is seen and heard, and the counters."""
+
+    priority: Scalar = port("alarm_priority")
+    sound: Scalar = port("alarm_sound")
+    cause: Scalar = port("alarm_cause")
+    count: Scalar = port("alarm_count")
+    count_high: Scalar = port("alarm_count_high")
+    time: Scalar = port("alarm_time")
+
+
+class State(eqx.Module):
+    """The alarms, in the order of `ALARMS`, and the counters."""
+
+    held: Float[Array, "alarm"] = var("s", "time for which the conditions hold")
+    on: Float[Array, "alarm"] = var("1", "which alarms are on")
+    silent: Float[Array, "alarm"] = var("1", "which of them were acknowledged")
+    pause: Scalar = var("s", "time of the pause that is left")
+    acknowledged: Scalar = var("1", "whether somebody acknowledged at the last tick")
+    paused: Scalar = var("1", "whether somebody paused at the last tick")
+    count: Scalar = var("1", "alarms so far")
+    count_high: Scalar = var("1", "alarms of high priority so far")
+    time: Scalar = var("s", "time with an alarm so far")
+
+
+class AlarmSystem(AbstractDevice[State, Inputs, Outputs]):
+    """Limit and device alarms of a bed."""
+
+    role: ClassVar[Role] = "software"
+    period_s: float = eqx.field(static=True, default=1.0)
+
+    heart_rate_very_low: Scalar = param(40.0, "/min", "extreme bradycardia", bounds=(0.0, 200.0), source=_COMMON)
+    heart_rate_low: Scalar = param(50.0, "/min", "lower limit", bounds=(0.0, 200.0), source=_COMMON)
+    heart_rate_high: Scalar = param(120.0, "/min", "upper limit", bounds=(30.0, 350.0), source=_COMMON)
+    heart_rate_very_high: Scalar = param(140.0, "/min", "extreme tachycardia", bounds=(30.0, 350.0), source=_COMMON)
+    saturation_very_low: Scalar = param(80.0, "%", "desaturation", bounds=(0.0, 100.0), source=_COMMON)
+    saturation_low: Scalar = param(90.0, "%", "lower limit", bounds=(0.0, 100.0), source=_COMMON)
+    pressure_very_low: Scalar = param(50.0, "mm[Hg]", "extreme mean pressure", bounds=(0.0, 150.0), source=_COMMON)
+    pressure_low: Scalar = param(60.0, "mm[Hg]", "lower limit", bounds=(0.0, 150.0), source=_COMMON)
+    pressure_high: Scalar = param(110.0, "mm[Hg]", "upper limit", bounds=(50.0, 300.0), source=_COMMON)
+    breathing_low: Scalar = param(8.0, "/min", "lower limit", bounds=(0.0, 60.0), source=_COMMON)
+    breathing_high: Scalar = param(30.0, "/min", "upper limit", bounds=(5.0, 150.0), source=_COMMON)
+    carbon_dioxide_low: Scalar = param(30.0, "mm[Hg]", "lower limit", bounds=(0.0, 100.0), source=_COMMON)
+    carbon_dioxide_high: Scalar = param(50.0, "mm[Hg]", "upper limit", bounds=(10.0, 200.0), source=_COMMON)
+    temperature_low: Scalar = param(36.0, "Cel", "lower limit", bounds=(10.0, 45.0), source=_COMMON)
+    temperature_high: Scalar = param(39.0, "Cel", "upper limit", bounds=(30.0, 46.0), source=_COMMON)
+    score_high: Scalar = param(7.0, "1", "score that calls the emergency team", bounds=(1.0, 20.0), source="RCP 2017")
+    delay: Scalar = param(4.0, "s", "time a condition holds before it alarms", bounds=(0.0, 120.0), source=_COMMON)
+    saturation_delay: Scalar = param(10.0, "s", "the same for saturation", bounds=(0.0, 120.0), source=_COMMON)
+    latching: Scalar = param(1.0, "1", "whether alarms of high priority latch", bounds=(0.0, 1.0), source=_COMMON)
+    pause_time: Scalar = param(120.0, "s", "length of a pause of the sound", bounds=(0.0, 600.0), source=_COMMON)
+    grace_time: Scalar = param(
+        30.0, "s", "time without alarms after switching on", bounds=(0.0, 600.0), source="assumption: averages fill"
+    )
+
+    def initial(self, noise: Noise) -> State:
+        zero = jnp.zeros_like(self.delay)
+        none = jnp.zeros(len(ALARMS), self.delay.dtype)
+        return State(none, none, none, zero, zero, zero, zero, zero, zero)
+
+    def _on(self, t_s: Scalar, x: State, u: Inputs, dismissed: Scalar) -> tuple[Array, Array]:
+        """For how long the conditions hold, and which alarms are on."""
+        dtype = x.on.dtype
+        holds = jnp.stack([alarm.holds(self, u) for alarm in ALARMS]) & (t_s >= self.grace_time)
+        held = jnp.where(holds, x.held + self.period_s, 0.0)
+        slow = _each(lambda a: float(a.slow), dtype)
+        latches = _each(lambda a: float(a.priority == HIGH), dtype) * self.latching * (1.0 - dismissed)
+        due = holds & (held > slow * self.saturation_delay + (1.0 - slow) * self.delay)
+        going_on = holds & (x.on > 0.5)
+        return held, jnp.where(due | going_on, 1.0, x.on * latches).astype(dtype)
+
+    def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
+        dtype = x.on.dtype
+        now = (u.acknowledged > 0.5).astype(dtype)
+        acknowledges = now * (1.0 - x.acknowledged)
+        pausing = (u.paused > 0.5).astype(dtype)
+        begins_pause = pausing * (1.0 - x.paused)
+
+        held, on = self._on(t_s, x, u, acknowledges)
+        priority = _each(lambda a: a.priority, dtype)
+        new = on * (1.0 - x.on)
+        silent = on * jnp.maximum(x.silent, acknowledges)
+        pause = jnp.where(begins_pause > 0.5, self.pause_time, jnp.maximum(x.pause - self.period_s, 0.0))
+        pause = jnp.where(jnp.max(new) > 0.5, 0.0, pause)
+
+        highest = jnp.max(on * priority)
+        sounds = jnp.where(pause > 0.0, 0.0, jnp.max(on * (1.0 - silent) * priority))
+        first = jnp.max(on * (priority == highest).astype(dtype) * _each(lambda a: float(a.rank), dtype))
+        state = State(
+            held, on, silent, pause, now, pausing,
+            count=x.count + jnp.sum(new),
+            count_high=x.count_high + jnp.sum(new * (priority == HIGH).astype(dtype)),
+            time=x.time + jnp.where(highest > 0.0, self.period_s, 0.0),
+        )  # fmt: skip
+        cause = jnp.where(highest > 0.0, len(ALARMS) + 1.0 - first, 0.0)
+        return state, Outputs(highest, sounds, cause, state.count, state.count_high, state.time)
+
+
+@dataclasses.dataclass(frozen=True)
+class Alarm:
+    """An alarm: its condition, its priority, whether it waits as long as saturation, and its place from the end."""
+
+    name: str
+    priority: float
+    holds: Callable[[AlarmSystem, Inputs], Bool[Array, ""]]
+    slow: bool = False
+    rank: int = 0
+
+
+def _numbered(*alarms: Alarm) -> tuple[Alarm, ...]:
+    return tuple(dataclasses.replace(a, rank=len(alarms) - i) for i, a in enumerate(alarms))
+
+
+ALARMS = _numbered(
+    Alarm("heart rate very low", HIGH, lambda s, u: u.heart_rate < s.heart_rate_very_low),
+    Alarm("pressure very low", HIGH, lambda s, u: u.pressure < s.pressure_very_low),
+    Alarm("apnoea", HIGH, lambda s, u: u.apnoea > 0.5),
+    Alarm("saturation very low", HIGH, lambda s, u: _read(u) & (u.saturation < s.saturation_very_low), slow=True),
+    Alarm("heart rate very high", HIGH, lambda s, u: u.heart_rate > s.heart_rate_very_high),
+    Alarm("ventilator", HIGH, lambda s, u: u.ventilator > 0.5),
+    Alarm("pump stopped", HIGH, lambda s, u: (u.pump > 0.5) & (u.pump != _NEARLY_EMPTY)),
+    Alarm("early warning score", MEDIUM, lambda s, u: u.score >= s.score_high),
+    Alarm("heart rate low", MEDIUM, lambda s, u: u.heart_rate < s.heart_rate_low),
+    Alarm("heart rate high", MEDIUM, lambda s, u: u.heart_rate > s.heart_rate_high),
+    Alarm("saturation low", MEDIUM, lambda s, u: _read(u) & (u.saturation < s.saturation_low), slow=True),
+    Alarm("pressure low", MEDIUM, lambda s, u: u.pressure < s.pressure_low),
+    Alarm("pressure high", MEDIUM, lambda s, u: u.pressure > s.pressure_high),
+    Alarm("breathing low", MEDIUM, lambda s, u: u.breathing < s.breathing_low),
+    Alarm("breathing high", MEDIUM, lambda s, u: u.breathing > s.breathing_high),
+    Alarm("carbon dioxide low", MEDIUM, lambda s, u: u.carbon_dioxide < s.carbon_dioxide_low),
+    Alarm("carbon dioxide high", MEDIUM, lambda s, u: u.carbon_dioxide > s.carbon_dioxide_high),
+    Alarm("temperature low", LOW, lambda s, u: u.temperature < s.temperature_low),
+    Alarm("temperature high", LOW, lambda s, u: u.temperature > s.temperature_high),
+    Alarm("oximeter without reading", LOW, lambda s, u: u.saturation_valid < 0.5, slow=True),
+    Alarm("pump nearly empty", LOW, lambda s, u: u.pump == _NEARLY_EMPTY),
+)
+"""Every alarm, the most urgent first."""
+
+
+def _read(u: Inputs) -> Bool[Array, ""]:
+    """Whether the saturation is a reading; an oximeter that does not say so is believed."""
+    return ~(u.saturation_valid < 0.5)
+
+
+def _each(number: Callable[[Alarm], float], dtype: jnp.dtype) -> Float[Array, "alarm"]:
+    """A number of every alarm."""
+    return jnp.asarray([number(a) for a in ALARMS], dtype)

@@ -1,0 +1,129 @@
+"""The National Early Warning Score 2: seven parts of 0 to 3 points, from 0 to 20 in all.
+
+Inputs: breathing rate, saturation, oxygen therapy, systolic pressure, pulse, consciousness and temperature, as
+monitors show them; a cuff's pressure takes the place of an arterial line's by a link. Values are rounded as they
+would be written on the chart (whole numbers, temperature to a tenth). A part whose value is missing keeps its last
+points; `news2_complete` says that none is missing now. `news2_response` is what the score asks for: 0 for up to 4
+points, 1 for a single part with 3, 2 for 5 or 6 points, 3 for 7 and more.
+
+`scale` 2 is the scale of saturation for hypercapnic failure with a target of 88 to 92 %.
+
+*Known limits*: not for children and pregnancy; continuous monitoring is scored as if a nurse had read it at that
+moment, without the judgement that goes with it.
+
+**References:**
+
+- Royal College of Physicians (2017), National Early Warning Score (NEWS) 2, ISBN 978-1-86016-682-2
+"""
+
+from typing import ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Bool
+
+from twinbed.core.device import AbstractDevice, Role
+from twinbed.core.model import Scalar
+from twinbed.core.noise import Noise
+from twinbed.core.quantities import param, port, var
+
+_RATE = ((8.0, 11.0, 20.0, 24.0), (3.0, 1.0, 0.0, 2.0, 3.0))
+_SATURATION = ((91.0, 93.0, 95.0), (3.0, 2.0, 1.0, 0.0))
+_SATURATION_2 = ((83.0, 85.0, 87.0), (3.0, 2.0, 1.0, 0.0))
+_SATURATION_2_OXYGEN = ((83.0, 85.0, 87.0, 92.0, 94.0, 96.0), (3.0, 2.0, 1.0, 0.0, 1.0, 2.0, 3.0))
+_PRESSURE = ((90.0, 100.0, 110.0, 219.0), (3.0, 2.0, 1.0, 0.0, 3.0))
+_PULSE = ((40.0, 50.0, 90.0, 110.0, 130.0), (3.0, 1.0, 0.0, 1.0, 2.0, 3.0))
+_TEMPERATURE = ((35.0, 36.0, 38.0, 39.0), (3.0, 1.0, 0.0, 1.0, 2.0))
+_OXYGEN, _NOT_ALERT, _RED = 2.0, 3.0, 3.0
+_URGENT, _EMERGENCY = 5.0, 7.0
+
+
+class Inputs(eqx.Module):
+    """What is written on the chart."""
+
+    rate: Scalar = port("monitor_respiratory_rate")
+    saturation: Scalar = port("spo2")
+    saturation_valid: Scalar = port("spo2_valid", rest=1.0)
+    oxygen: Scalar = port("supplemental_oxygen", rest=0.0)
+    pressure: Scalar = port("monitor_systolic")
+    pulse: Scalar = port("monitor_heart_rate")
+    consciousness: Scalar = port("consciousness", rest=0.0)
+    temperature: Scalar = port("body_temperature")
+
+
+class Outputs(eqx.Module):
+    """The score."""
+
+    score: Scalar = port("news2")
+    response: Scalar = port("news2_response")
+    complete: Scalar = port("news2_complete")
+
+
+class State(eqx.Module):
+    """The last points of the parts that are measured."""
+
+    rate: Scalar = var("1", "points of breathing")
+    saturation: Scalar = var("1", "points of saturation")
+    pressure: Scalar = var("1", "points of pressure")
+    pulse: Scalar = var("1", "points of the pulse")
+    temperature: Scalar = var("1", "points of temperature")
+
+
+def points(value: Scalar, bands: tuple[tuple[float, ...], tuple[float, ...]]) -> Scalar:
+    """The points of a value: the bands are given by their upper ends and, one more, their points."""
+    ends, of_band = bands
+    total = jnp.full_like(value, of_band[0])
+    for end, lower, upper in zip(ends, of_band, of_band[1:], strict=False):
+        total = total + jnp.where(value > end, upper - lower, 0.0)
+    return total
+
+
+def _whole(value: Scalar) -> Scalar:
+    return jnp.floor(value + 0.5)
+
+
+class EarlyWarningScore(AbstractDevice[State, Inputs, Outputs]):
+    """NEWS2 of what monitors show."""
+
+    role: ClassVar[Role] = "software"
+    period_s: float = eqx.field(static=True, default=5.0)
+
+    scale: Scalar = param(
+        1.0, "1", "scale of saturation: 1, or 2 in hypercapnic failure", bounds=(1.0, 2.0), source="RCP 2017"
+    )
+
+    def initial(self, noise: Noise) -> State:
+        zero = jnp.zeros_like(self.scale)
+        return State(zero, zero, zero, zero, zero)
+
+    def _saturation(self, value: Scalar, oxygen: Bool[Array, ""]) -> Scalar:
+        second = jnp.where(oxygen, points(value, _SATURATION_2_OXYGEN), points(value, _SATURATION_2))
+        return jnp.where(self.scale > 1.5, second, points(value, _SATURATION))
+
+    def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
+        oxygen = u.oxygen > 0.5
+        tenths = jnp.floor(u.temperature * 10.0 + 0.5) / 10.0
+        found = State(
+            rate=points(_whole(u.rate), _RATE),
+            saturation=self._saturation(_whole(u.saturation), oxygen),
+            pressure=points(_whole(u.pressure), _PRESSURE),
+            pulse=points(_whole(u.pulse), _PULSE),
+            temperature=points(tenths, _TEMPERATURE),
+        )
+        known = {
+            "rate": u.rate >= 0.0,
+            "saturation": (u.saturation > 0.0) & (u.saturation_valid > 0.5),
+            "pressure": u.pressure > 0.0,
+            "pulse": u.pulse >= 0.0,
+            "temperature": u.temperature > 0.0,
+        }
+        state = State(**{n: jnp.where(k, getattr(found, n), getattr(x, n)) for n, k in known.items()})
+        complete = jnp.stack([*known.values()]).all()
+
+        aware = jnp.where(_whole(u.consciousness) > 0.0, _NOT_ALERT, 0.0)
+        measured = jnp.stack([state.rate, state.saturation, state.pressure, state.pulse, state.temperature, aware])
+        score = jnp.sum(measured) + jnp.where(oxygen, _OXYGEN, 0.0)
+        single = jnp.where(jnp.max(measured) >= _RED, 1.0, 0.0)
+        response = jnp.where(score >= _EMERGENCY, 3.0, jnp.where(score >= _URGENT, 2.0, single))
+        dtype = score.dtype
+        return state, Outputs(score, response.astype(dtype), complete.astype(dtype))

@@ -1,0 +1,1 @@
+"""Machines that breathe for a patient."""

@@ -1,0 +1,1 @@
+"""The body around the organs: fluids, heat, metabolism and the surroundings."""

@@ -1,0 +1,1 @@
+"""What heat in the body is put together from."""

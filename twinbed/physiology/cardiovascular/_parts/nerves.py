@@ -1,0 +1,78 @@
+"""Sympathetic lines: what drives them, by how much, and what is on its way.
+
+**References:**
+
+- Ursino & Magosso (2000), Am J Physiol 279(1):H149, doi:10.1152/ajpheart.2000.279.1.H149
+- Magosso & Ursino (2002), Med Biol Eng Comput 40(6):660
+- Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014
+"""
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from twinbed.core.model import Scalar
+from twinbed.core.quantities import param, var
+
+_URSINO = "Ursino 1998, tables 3 and 4 (two implementations agree)"
+_ALBANESE = "Albanese 2016, table of the reflexes"
+_MAGOSSO = "Magosso & Ursino 2002, table of exercise"
+_UM = "Ursino & Magosso 2000"
+_FILLING = "calibrated to losses of blood (ATLS classes); of the order of BXS-Lab's CVModel: 0.5 and 1.5"
+
+
+class Line(eqx.Module):
+    """One sympathetic line: what is added up, and what is on its way."""
+
+    added: Scalar = var("1", "drive added up since the last sample")
+    sent: Float[Array, " sample"] = var("1", "samples of drive, newest first")
+
+
+class Weights(eqx.Module):
+    """How much each influence counts for one sympathetic line."""
+
+    baro: Scalar = param(1.0, "1", "weight of the arterial baroreceptors", bounds=(0.0, 5.0), source=_URSINO)
+    chemical: Scalar = param(1.716, "1", "weight of the chemoreceptors", bounds=(0.0, 10.0), source=_ALBANESE)
+    stretch: Scalar = param(-0.3997, "1", "weight of the lungs' stretch", bounds=(-2.0, 2.0), source=_ALBANESE)
+    filling: Scalar = param(
+        -1.0, "/s/mm[Hg]", "weight of the filling of the right atrium", bounds=(-10.0, 0.0),
+        source=_FILLING,
+    )  # fmt: skip
+    hypoxia: Scalar = param(6.0, "/s", "most that the brain's lack of oxygen adds", bounds=(0.0, 100.0), source=_UM)
+    hypoxia_middle: Scalar = param(
+        30.0, "mm[Hg]", "arterial oxygen at which half of that is there", bounds=(5.0, 90.0), source=_UM
+    )
+    hypoxia_width: Scalar = param(2.0, "mm[Hg]", "width of that", bounds=(0.5, 20.0), source=_UM)
+    hypercapnia: Scalar = param(
+        1.5, "/s/mm[Hg]", "what carbon dioxide of the brain adds", bounds=(0.0, 10.0), source=_UM
+    )
+    command: Scalar = param(5.5, "/s", "most that central command adds", bounds=(0.0, 100.0), source=_MAGOSSO)
+    command_middle: Scalar = param(
+        0.65, "1", "share of maximal effort at which half of that is there", bounds=(0.0, 1.0), source=_MAGOSSO
+    )
+    command_width: Scalar = param(0.13, "1", "width of that", bounds=(0.01, 1.0), source=_MAGOSSO)
+
+
+def weights(**values: float) -> Weights:
+    """Weights of a line; those that are not named are those to arterioles."""
+    return Weights(**{name: jnp.asarray(value) for name, value in values.items()})
+
+
+def rising(place: Scalar) -> Scalar:
+    """The logistic curve."""
+    return 1.0 / (1.0 + jnp.exp(-jnp.clip(place, -40.0, 40.0)))
+
+
+def saturating(place: Scalar) -> Scalar:
+    """Rises from zero towards one."""
+    return 1.0 - jnp.exp(-jnp.clip(place, 0.0, 40.0))
+
+
+def from_rest(effort: Scalar, middle: Scalar, width: Scalar) -> Scalar:
+    """The logistic curve, zero without effort."""
+    return rising((effort - middle) / width) - rising(-middle / width)
+
+
+def between(low: Scalar, high: Scalar, place: Scalar) -> Scalar:
+    """From one to the other along a logistic curve."""
+    return low + (high - low) * rising(place)

@@ -1,0 +1,70 @@
+"""What all drugs of a patient do together: units at their sites, what blockers leave of them, and every target's sum."""
+
+import functools
+import operator
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from twinbed.core.model import Scalar
+from twinbed.physiology.pharmacology._parts.disposition import Substances, Whereabouts, each, names, own, sites
+from twinbed.physiology.pharmacology._parts.mammillary import Row
+from twinbed.physiology.pharmacology._parts.rows import pick, table
+from twinbed.physiology.pharmacology._parts.substance import PLASMA
+from twinbed.physiology.pharmacology._parts.surface import sizes
+from twinbed.vocab.drugs.format import FACTORS, SHARES, SUMS
+
+Freed = dict[str, Scalar]
+"""What blockers leave of the units of agonists, by receptor."""
+
+
+def freed(drugs: Substances, x: Whereabouts, here: Row) -> Freed:
+    """What blockers leave; `here` are the concentrations in plasma."""
+    taken: dict[str, Scalar] = {}
+    for name in names(drugs):
+        for b in drugs[name].blocks:
+            taken[b.receptor] = taken.get(b.receptor, 1.0) + _acts(drugs, x, here, name, b.site) / b.kb
+    return {receptor: 1.0 / t for receptor, t in taken.items()}
+
+
+def exposure(drugs: Substances, x: Whereabouts, here: Row, left: Freed, on: str) -> Scalar:
+    """What all drugs are worth in units of one."""
+    found = [(name, e) for name in names(drugs) for e in drugs[name].exposures if e.on == on]
+    units = [_acts(drugs, x, here, name, e.site) / e.ec50 * left.get(e.receptor, 1.0) for name, e in found]
+    return sum(units, jnp.zeros_like(here[0]))
+
+
+def effects(drugs: Substances, x: Whereabouts, here: Row, left: Freed) -> dict[str, Scalar]:
+    """What drugs do to every target: a factor, a share taken away, or an amount added."""
+    found = [(name, e) for name in names(drugs) for e in drugs[name].effects]
+    rest = each(drugs, lambda name: own(drugs[name]))
+    above = jnp.concatenate([row - rest for row in (here, *(s.concentration for s in x.sites))])
+    acting = pick(jnp.maximum(above, 0.0), [_place(drugs, name, e.site) for name, e in found])
+    free = jnp.stack([left.get(e.receptor, jnp.ones_like(here[0])) for _, e in found])
+    units = acting / jnp.stack([e.ec50 for _, e in found]) * free
+    surfaces: dict[tuple[str, str], list[int]] = {}
+    for place, (_, e) in enumerate(found):
+        surfaces.setdefault((e.on, e.surface), []).append(place)
+    size = sizes([e for _, e in found], units, list(surfaces.values()))
+    of = lambda target: [k for k, (on, _) in enumerate(surfaces) if on == target]
+    product = lambda targets, sign: _product(1.0 + sign * table(size, [of(t) for t in targets]))
+    sums = table(size, [of(t) for t in SUMS]).sum(axis=1)
+    did = jnp.concatenate([product(FACTORS, 1.0), 1.0 - product(SHARES, -1.0), sums])
+    return {target: did[k] for k, target in enumerate((*FACTORS, *SHARES, *SUMS))}
+
+
+def _acts(drugs: Substances, x: Whereabouts, here: Row, name: str, site: str) -> Scalar:
+    """A concentration at a site above what the body keeps up by itself."""
+    row = here if site == PLASMA else x.sites[sites(drugs[name]).index(site)].concentration
+    rest = own(drugs[name])
+    return jnp.maximum(row[names(drugs).index(name)] - (0.0 if rest is None else rest), 0.0)
+
+
+def _place(drugs: Substances, name: str, site: str) -> int:
+    """Where a site of a drug stands when plasma's row and the rows of the sites follow each other."""
+    row = 0 if site == PLASMA else 1 + sites(drugs[name]).index(site)
+    return row * len(drugs) + names(drugs).index(name)
+
+
+def _product(factors: Float[Array, "target surface"]) -> Float[Array, " target"]:
+    return functools.reduce(operator.mul, [factors[:, k] for k in range(factors.shape[1])])

@@ -1,0 +1,124 @@
+"""How all drugs of a patient spread, side by side: a row of drugs for each compartment and for each site.
+
+Drugs have different numbers of sites; where one has no further site, its place in the row stays empty.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+
+from twinbed.core.model import Scalar
+from twinbed.physiology.pharmacology._parts.binding import Binding, Complex
+from twinbed.physiology.pharmacology._parts.mammillary import Amounts, Followed, Mammillary, Row, spread
+from twinbed.physiology.pharmacology._parts.rows import side_by_side
+from twinbed.physiology.pharmacology._parts.substance import PLASMA, Slowing, Substance
+
+Substances = Mapping[str, Substance]
+
+
+class Whereabouts(eqx.Module):
+    """Where the drugs are."""
+
+    amounts: Amounts
+    sites: tuple[Followed, ...]
+    """Each drug's first site, which is its site of effect, then its second, as far as it has one, and so on."""
+    complexes: tuple[Complex, ...]
+
+
+def names(drugs: Substances) -> list[str]:
+    """The drugs in the order of rows, whatever order a mapping took."""
+    return sorted(drugs)
+
+
+def sites(drug: Substance) -> list[str]:
+    """The sites of a drug in the order of `Whereabouts.sites`."""
+    return ["effect", *sorted(site for site in drug.sites if site != "effect")]
+
+
+def each(drugs: Substances, number: Callable[[str], Scalar | None]) -> Row:
+    """A number of every drug, zero where it has none."""
+    zero = jnp.zeros_like(next(iter(drugs.values())).kinetics.v1)
+    found = [number(name) for name in names(drugs)]
+    return jnp.stack([zero if f is None else f for f in found])
+
+
+def own(drug: Substance) -> Scalar | None:
+    """The concentration that the body keeps up by itself."""
+    return drug.made[0].rate / drug.kinetics.clearance if drug.made else None
+
+
+def plasma(drugs: Substances, x: Whereabouts) -> Row:
+    """Concentrations in plasma, mg/L."""
+    return x.amounts.central / each(drugs, lambda name: drugs[name].kinetics.v1)
+
+
+def at_rest(drugs: Substances, bound: Sequence[Binding]) -> Whereabouts:
+    """What the body makes itself, and nothing else."""
+    k, here = _kinetics(drugs), each(drugs, lambda name: own(drugs[name]))
+    most = max(len(sites(drug)) for drug in drugs.values())
+    present = [[float(len(sites(drugs[name])) > row) for name in names(drugs)] for row in range(most)]
+    zero = jnp.zeros_like(here[0])
+    return Whereabouts(
+        amounts=Amounts(k.v1 * here, k.v2 * here, k.v3 * here),
+        sites=tuple(Followed(here * jnp.asarray(has, here.dtype)) for has in present),
+        complexes=tuple(Complex(zero, zero) for _ in bound),
+    )
+
+
+def moves(
+    drugs: Substances, bindings: Sequence[Binding], slowings: Sequence[Slowing], x: Whereabouts, given: Row
+) -> Whereabouts:
+    """Time derivative per minute under what is given, mg/min."""
+    k = _kinetics(drugs)
+    here = x.amounts.central / k.v1
+    at = lambda name: here[names(drugs).index(name)]
+    made = each(drugs, lambda name: drugs[name].made[0].rate if drugs[name].made else None)
+    slowed = {s.of: jnp.exp(s.slope * at(s.by)) for s in slowings}
+    amounts = spread(k, x.amounts, given + made, each(drugs, lambda name: slowed.get(name, jnp.ones_like(here[0]))))
+    hosts = [drugs[b.host].kinetics for b in bindings]
+    pairs = list(zip(bindings, hosts, x.complexes, strict=True))
+    flows = [b.bound(host, c, at(b.host), at(b.guest)) for b, host, c in pairs]
+    taken = {b.host: flow * b.host_mass for b, flow in zip(bindings, flows, strict=True)}
+    taken |= {b.guest: flow * b.guest_mass for b, flow in zip(bindings, flows, strict=True)}
+    cleared = {b.guest: b.removal * at(b.host) / b.host_mass / drugs[b.guest].sites["effect"].rate for b in bindings}
+    return Whereabouts(
+        amounts=eqx.tree_at(lambda a: a.central, amounts, amounts.central - each(drugs, taken.get)),
+        sites=_followed(drugs, x, here, each(drugs, cleared.get)),
+        complexes=tuple(b.rhs(host, c, flow) for (b, host, c), flow in zip(pairs, flows, strict=True)),
+    )
+
+
+def _kinetics(drugs: Substances) -> Mammillary:
+    return side_by_side([drugs[name].kinetics for name in names(drugs)])
+
+
+def _followed(drugs: Substances, x: Whereabouts, here: Row, cleared: Row) -> tuple[Followed, ...]:
+    """Time derivative of the concentrations at the sites.
+
+    Args:
+        drugs: the drugs.
+        x: where they are.
+        here: their concentrations in plasma.
+        cleared: how fast another drug clears their sites, as a share of how fast these follow.
+    """
+    slopes = []
+    for row, site in enumerate(x.sites):
+        of = {name: sites(drug)[row] for name, drug in drugs.items() if len(sites(drug)) > row}
+        after = {name: drugs[name].after[place] for name, place in of.items()}
+        rate = each(drugs, lambda name, of=of: drugs[name].sites[of[name]].rate if name in of else None)
+        c = site.concentration
+        slopes.append(Followed(rate * (_leading(drugs, x, here, after) - c - cleared * c)))
+    return tuple(slopes)
+
+
+def _leading(drugs: Substances, x: Whereabouts, here: Row, after: Mapping[str, str]) -> Row:
+    """The concentrations that sites follow: those of plasma, or of other sites."""
+    wanted = [after.get(name, PLASMA) for name in names(drugs)]
+    places = [None if w == PLASMA else sites(drugs[n]).index(w) for n, w in zip(names(drugs), wanted, strict=True)]
+    leading = here
+    for row, site in enumerate(x.sites):
+        if row in places:
+            leading = jnp.where(np.array([p == row for p in places]), site.concentration, leading)
+    return leading

@@ -1,0 +1,273 @@
+"""Who breathes, how often and how deep: chemical control, and the pressure of the respiratory muscles.
+
+Central receptors follow the carbon dioxide of the brain, peripheral ones multiply carbon dioxide and lack of oxygen;
+their answer to a long lack of oxygen declines. Both, with what exercise asks for, set a drive relative to rest, which
+is shared between depth and rate. Awake, some drive remains without carbon dioxide; drugs take that away, scale the
+drive, shift the carbon dioxide that starts it, and weaken the muscles. A breath once begun is finished.
+
+*Known limits*: no cough, sigh or voluntary breath; no fatigue; inflation does not cut inspiration short.
+
+**References:**
+
+- Batzel & Tran (2000), J Math Biol 41(1):45, doi:10.1007/s002850000044 (central and peripheral gains, as in Pulse 4.2)
+- Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014 (shape of effort)
+- Easton, Slykerman & Anthonisen (1986), J Appl Physiol 61(3):906, doi:10.1152/jappl.1986.61.3.906 (decline)
+"""
+
+from typing import ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+
+from twinbed.core.model import AbstractHybridModel, Scalar, Time
+from twinbed.core.quantities import param, port, var
+
+_BATZEL = "Batzel & Tran 2000, as in Pulse 4.2"
+_OLOFSEN = "Olofsen 2010 and Nieuwenhuijs 2001, as in AnaSim 1.7"
+_ASSUMED = "assumed"
+_SHOCK = "calibrated to ATLS classes: 20 to 30 breaths a minute at losses of 15 to 30 %"
+_TEXTBOOK = "textbook adult"
+_UNIT = "definition of the unit"
+_LEAST = 0.12
+"""Drive, as a share of rest, below which no breath begins."""
+
+
+class State(eqx.Module):
+    """The receptors, and the breath that is under way."""
+
+    brain: Scalar = var("mm[Hg]", "carbon dioxide at the central receptors")
+    carotid_oxygen: Scalar = var("mm[Hg]", "oxygen at the peripheral receptors")
+    carotid_carbon_dioxide: Scalar = var("mm[Hg]", "carbon dioxide at the peripheral receptors")
+    decline: Scalar = var("1", "how far the answer to lack of oxygen has declined")
+    exertion: Scalar = var("1", "drive that exercise adds")
+    since: Scalar = var("s", "time since the breath began")
+    period: Scalar = var("s", "length of this breath")
+    inspiration: Scalar = var("s", "length of its inspiration")
+    effort: Scalar = var("cm[H2O]", "peak of its effort")
+    inhaled: Scalar = var("L", "volume inhaled in this breath")
+    last_volume: Scalar = var("L", "volume of the last breath")
+    last_period: Scalar = var("s", "length of the last breath")
+
+
+class Inputs(eqx.Module):
+    """What the receptors feel, what drugs and disease do, and what the airway does."""
+
+    arterial_oxygen: Scalar = port("arterial_oxygen", rest=95.0)
+    arterial_carbon_dioxide: Scalar = port("arterial_carbon_dioxide", rest=40.0)
+    arterial_ph: Scalar = port("arterial_ph", rest=7.4)
+    ventilatory_drive: Scalar = port("ventilatory_drive", rest=1.0)
+    hypoxic_drive: Scalar = port("hypoxic_drive", rest=1.0)
+    drive_threshold: Scalar = port("drive_threshold", rest=0.0)
+    diaphragm_strength: Scalar = port("diaphragm_strength", rest=1.0)
+    dyspnoea: Scalar = port("dyspnoea", rest=0.0)
+    oxygen_demand: Scalar = port("oxygen_demand", rest=250.0)
+    cardiac_output: Scalar = port("cardiac_output", rest=5.6)
+    airway_flow: Scalar = port("airway_flow", rest=0.0)
+
+
+class Outputs(eqx.Module):
+    """The effort, and what a bystander would count."""
+
+    respiratory_muscle_pressure: Scalar = port("respiratory_muscle_pressure")
+    respiratory_rate: Scalar = port("respiratory_rate")
+    tidal_volume: Scalar = port("tidal_volume")
+    minute_ventilation: Scalar = port("minute_ventilation")
+
+
+class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
+    """The control of breathing of one patient."""
+
+    seconds_per_time_unit: ClassVar[float] = 1.0
+    step_s: float = eqx.field(static=True, default=0.01)
+
+    rate: Scalar = param(13.0, "/min", "breaths a minute at rest", bounds=(4.0, 60.0), source=_TEXTBOOK)
+    effort: Scalar = param(
+        5.9, "cm[H2O]", "effort at rest", bounds=(0.5, 40.0), source="calibrated to a tidal volume of 7 mL/kg"
+    )
+    effort_max: Scalar = param(40.0, "cm[H2O]", "greatest effort", bounds=(5.0, 150.0), source=_TEXTBOOK)
+    rest_carbon_dioxide: Scalar = param(
+        40.0, "mm[Hg]", "carbon dioxide at which drive is that of rest", bounds=(20.0, 80.0), source=_TEXTBOOK
+    )
+    threshold: Scalar = param(
+        4.5, "mm[Hg]", "how far below rest chemical drive ends", bounds=(0.5, 20.0), source=f"{_BATZEL}: 40 - 35.5"
+    )
+    central: Scalar = param(
+        0.78, "1", "share of central receptors in the drive at rest", bounds=(0.0, 1.0),
+        source=f"{_BATZEL} gives 0.855; less leaves more for lack of oxygen, within what people show",
+    )  # fmt: skip
+    rest_oxygen: Scalar = param(95.0, "mm[Hg]", "oxygen at rest", bounds=(20.0, 150.0), source=_TEXTBOOK)
+    oxygen_scale: Scalar = param(
+        20.0, "mm[Hg]", "fall of oxygen that multiplies peripheral drive by e", bounds=(5.0, 100.0), source=_BATZEL
+    )
+    oxygen_floor: Scalar = param(
+        35.0, "mm[Hg]", "oxygen below which peripheral drive rises no more", bounds=(10.0, 60.0), source=_ASSUMED
+    )
+    acid: Scalar = param(
+        60.0, "mm[Hg]", "carbon dioxide that counts as much as a fall of pH by one that it does not explain",
+        bounds=(0.0, 200.0), source="metabolic acidosis: carbon dioxide falls by 1.2 mmHg for each mmol/L (Winters)",
+    )  # fmt: skip
+    central_lag: Scalar = param(
+        90.0, "s", "lag of the brain behind blood", bounds=(5.0, 500.0), source="Albanese 2016: 105; AnaSim 1.7: 150"
+    )
+    peripheral_lag: Scalar = param(7.0, "s", "lag of the carotid body", bounds=(1.0, 60.0), source="Albanese 2016")
+    decline_share: Scalar = param(
+        0.6, "1", "share of the answer to lack of oxygen that is lost in time", bounds=(0.0, 1.0),
+        source="Easton 1986; AnaSim 1.7: declines to 35 %",
+    )  # fmt: skip
+    decline_lag: Scalar = param(300.0, "s", "how fast that goes", bounds=(30.0, 3000.0), source="Easton 1986")
+    awake: Scalar = param(
+        0.6, "1", "drive that wakefulness keeps without carbon dioxide", bounds=(0.0, 1.0), source="Fink 1961"
+    )
+    threshold_of_sleep: Scalar = param(
+        20.0, "mm[Hg]", "shift of the threshold by opioids that takes wakefulness away", bounds=(2.0, 60.0),
+        source=_ASSUMED,
+    )  # fmt: skip
+    drive_max: Scalar = param(14.0, "1", "greatest drive", bounds=(2.0, 40.0), source="AnaSim 1.7: 12")
+    rate_power: Scalar = param(
+        0.35, "1", "how much of the logarithm of drive goes into the rate", bounds=(0.0, 1.0), source=_ASSUMED
+    )
+    rest_demand: Scalar = param(250.0, "mL/min", "oxygen demand at rest", bounds=(20.0, 1000.0), source=_TEXTBOOK)
+    exertion_gain: Scalar = param(
+        0.95, "1", "drive for each multiple of the resting oxygen demand", bounds=(0.0, 3.0),
+        source="ventilation follows metabolism at the same carbon dioxide",
+    )  # fmt: skip
+    exertion_lag: Scalar = param(40.0, "s", "how fast that comes", bounds=(1.0, 300.0), source="Magosso 2002: 60")
+    flow_sense: Scalar = param(
+        1.5, "1", "rise of the rate for loss of blood flow, share for share", bounds=(0.0, 10.0), source=_SHOCK
+    )
+    rest_flow: Scalar = param(5.6, "L/min", "cardiac output at rest", bounds=(0.3, 15.0), source=_TEXTBOOK)
+    duty: Scalar = param(0.33, "1", "share of inspiration in a breath at rest", bounds=(0.1, 0.7), source="Pulse 4.2")
+    duty_rise: Scalar = param(0.0125, "min", "how much that grows with the rate", bounds=(0.0, 0.1), source="Pulse 4.2")
+    relaxation: Scalar = param(
+        0.2, "1", "time constant of relaxation as a share of expiration", bounds=(0.01, 1.0), source="Albanese 2016"
+    )
+    minute: Scalar = param(60.0, "s/min", "seconds in a minute", source=_UNIT)
+    millilitres: Scalar = param(1000.0, "mL/L", "millilitres in a litre", source=_UNIT)
+
+    def initial(self) -> State:
+        period = self.minute / self.rate
+        zero = 0.0 * period
+        volume = 0.53 * self.millilitres / self.millilitres
+        litre = volume * (self.rest_flow / self.rate) / (5.6 / 13.0)
+        return State(
+            brain=self.rest_carbon_dioxide,
+            carotid_oxygen=self.rest_oxygen,
+            carotid_carbon_dioxide=self.rest_carbon_dioxide,
+            decline=0.0 * self.duty,
+            exertion=0.0 * self.duty,
+            since=zero,
+            period=period,
+            inspiration=self.duty * period,
+            effort=self.effort,
+            inhaled=0.0 * litre,
+            last_volume=litre,
+            last_period=period,
+        )
+
+    def resting(self) -> Inputs:
+        one = jnp.ones_like(self.duty)
+        return Inputs(
+            arterial_oxygen=self.rest_oxygen,
+            arterial_carbon_dioxide=self.rest_carbon_dioxide,
+            arterial_ph=7.4 * one,
+            ventilatory_drive=one,
+            hypoxic_drive=one,
+            drive_threshold=0.0 * self.threshold,
+            diaphragm_strength=one,
+            dyspnoea=0.0 * one,
+            oxygen_demand=self.rest_demand,
+            cardiac_output=self.rest_flow,
+            airway_flow=0.0 * self.rest_flow,
+        )
+
+    def hypoxia(self, oxygen: Scalar) -> Scalar:
+        """Peripheral drive by lack of oxygen, one at rest."""
+        return jnp.exp((self.rest_oxygen - jnp.maximum(oxygen, self.oxygen_floor)) / self.oxygen_scale)
+
+    def drive(self, x: State, u: Inputs) -> tuple[Scalar, Scalar]:
+        """Drive by receptors, and the whole drive with what drugs and wakefulness make of it; one at rest."""
+        above = self.threshold - self.rest_carbon_dioxide - u.drive_threshold
+        acid = self.acid * self._unexplained(u)
+        brain = jnp.maximum(x.brain + acid + above, 0.0) / self.threshold
+        carotid = jnp.maximum(x.carotid_carbon_dioxide + acid + above, 0.0) / self.threshold
+        lack = (self.hypoxia(x.carotid_oxygen) - 1.0) * u.hypoxic_drive * (1.0 - x.decline)
+        chemical = self.central * brain + (1.0 - self.central) * carotid * (1.0 + lack)
+        alert = self.awake * jnp.maximum(1.0 - u.drive_threshold / self.threshold_of_sleep, 0.0)
+        chemical = jnp.maximum(chemical + x.exertion, alert * u.ventilatory_drive)
+        chemical = jnp.minimum(chemical, self.drive_max)
+        return chemical, chemical * u.ventilatory_drive
+
+    def _unexplained(self, u: Inputs) -> Scalar:
+        """Fall of pH that carbon dioxide does not explain: 0.008 for each mmHg."""
+        respiratory = 0.008 * 40.0 * (u.arterial_carbon_dioxide / self.rest_carbon_dioxide - 1.0)
+        return jnp.clip(7.4 - u.arterial_ph - respiratory, -0.1, 0.3)
+
+    def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
+        del t, dt
+        chemical, drive = self.drive(x, u)
+        begins = (x.since >= x.period) & (drive > _LEAST)
+        least = jnp.maximum(chemical, _LEAST)
+        rate = self.rate * least ** jnp.where(least < 1.0, 0.6, self.rate_power)
+        depth = drive * self.rate / rate
+        effort = jnp.minimum(self.effort * jnp.maximum(depth, 0.0) * self._stronger(rate), self.effort_max)
+        starved = jnp.clip(1.0 - u.cardiac_output / self.rest_flow, 0.0, 0.6)
+        rate = rate * (1.0 + self.flow_sense * starved * u.ventilatory_drive)
+        period = self.minute / rate
+        duty = jnp.minimum(self.duty + self.duty_rise * (rate - self.rate), 0.5)
+        able = u.diaphragm_strength * (1.0 - u.dyspnoea)
+        new = lambda begun, kept: jnp.where(begins, begun, kept)
+        return State(
+            brain=x.brain,
+            carotid_oxygen=x.carotid_oxygen,
+            carotid_carbon_dioxide=x.carotid_carbon_dioxide,
+            decline=x.decline,
+            exertion=x.exertion,
+            since=new(x.since - x.period, x.since),
+            period=new(period, x.period),
+            inspiration=new(duty * period, x.inspiration),
+            effort=new(effort * able, x.effort),
+            inhaled=new(0.0 * x.inhaled, x.inhaled),
+            last_volume=new(x.inhaled, x.last_volume),
+            last_period=new(jnp.minimum(x.since, 4.0 * x.period), x.last_period),
+        )
+
+    def _stronger(self, rate: Scalar) -> Scalar:
+        """Faster breaths need more effort for the same volume."""
+        return 1.0 + 0.25 * jnp.maximum(rate / self.rate - 1.0, 0.0)
+
+    def rhs(self, t: Time, x: State, u: Inputs) -> State:
+        del t
+        zero = jnp.zeros_like
+        lack = jnp.clip((self.hypoxia(x.carotid_oxygen) - 1.0) / 2.0, 0.0, 1.0)
+        extra = self.exertion_gain * jnp.maximum(u.oxygen_demand / self.rest_demand - 1.0, 0.0)
+        return State(
+            brain=(u.arterial_carbon_dioxide - x.brain) / self.central_lag,
+            carotid_oxygen=(u.arterial_oxygen - x.carotid_oxygen) / self.peripheral_lag,
+            carotid_carbon_dioxide=(u.arterial_carbon_dioxide - x.carotid_carbon_dioxide) / self.peripheral_lag,
+            decline=(self.decline_share * lack - x.decline) / self.decline_lag,
+            exertion=(extra - x.exertion) / self.exertion_lag,
+            since=jnp.ones_like(x.since),
+            period=zero(x.period),
+            inspiration=zero(x.inspiration),
+            effort=zero(x.effort),
+            inhaled=jnp.maximum(u.airway_flow, 0.0) / self.minute,
+            last_volume=zero(x.last_volume),
+            last_period=zero(x.last_period),
+        )
+
+    def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
+        del t, u
+        within = jnp.clip(x.since / x.inspiration, 0.0, 1.0)
+        after = jnp.maximum(x.since - x.inspiration, 0.0) / (self.relaxation * (x.period - x.inspiration))
+        inspiring = jnp.sin(0.5 * jnp.pi * within)
+        pressure = -x.effort * jnp.where(x.since < x.inspiration, inspiring, jnp.exp(-jnp.minimum(after, 60.0)))
+        waits = x.since > 1.5 * x.period + 0.1 * x.inspiration
+        seen = jnp.where(waits, jnp.maximum(x.since, x.last_period), x.last_period)
+        rate = jnp.where(x.since > 2.5 * x.period, 0.0 / seen, 1.0 / seen) * self.minute
+        volume = jnp.where(x.since > 2.5 * x.period, 0.0 * x.last_volume, x.last_volume)
+        return Outputs(
+            respiratory_muscle_pressure=pressure,
+            respiratory_rate=rate,
+            tidal_volume=volume * self.millilitres,
+            minute_ventilation=volume * rate,
+        )

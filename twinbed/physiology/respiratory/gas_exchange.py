@@ -1,0 +1,342 @@
+"""Oxygen and carbon dioxide between lungs, blood and tissue.
+
+Blood that meets gas leaves each lung with the pressures of its alveoli; what is shunted leaves as it came. An
+arterial and a venous pool carry contents to and from brain, heart, muscle and all other tissue, which use oxygen as
+long as there is some and store carbon dioxide. Contents are what is kept, so that nothing is lost between lungs,
+blood and tissue; pressures and acidity follow from them. Tissue that lacks oxygen makes lactate, which is what the
+base excess loses.
+
+What passes between lungs and blood is fixed at the start of a step, so that what blood takes is what lungs lose.
+
+*Known limits*: no limit by diffusion, no nitrogen in blood, one acid (lactate), no kidney's answer to acidity.
+
+**References:**
+
+- Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014 (uses of oxygen)
+- Farhi & Rahn (1960), Anesthesiology 21(6):604, doi:10.1097/00000542-196011000-00004 (stores of carbon dioxide)
+- Dash, Korman & Bassingthwaighte (2016), Eur J Appl Physiol 116(1):97, doi:10.1007/s00421-015-3228-3
+"""
+
+from typing import ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+
+from twinbed.core.model import AbstractHybridModel, Scalar, Time
+from twinbed.core.quantities import param, port, var
+from twinbed.physiology.respiratory._parts.blood import Blood
+
+_ALBANESE = "Albanese 2016, table of gas exchange"
+_STORES = "calibrated to 3 to 4 mmHg of carbon dioxide a minute in apnoea (Farhi & Rahn 1960; Stock 1989)"
+_TEXTBOOK = "textbook adult"
+_ASSUMED = "assumed"
+_UNIT = "definition of the unit"
+
+
+class Contents(eqx.Module):
+    """What blood carries in one place."""
+
+    oxygen: Scalar = var("mL/dL", "oxygen content")
+    carbon_dioxide: Scalar = var("mL/dL", "carbon dioxide content")
+
+
+class State(eqx.Module):
+    """Blood and tissue, the pressures found last, and what passes through the lungs now."""
+
+    arterial: Contents
+    venous: Contents
+    brain: Contents
+    heart: Contents
+    muscle: Contents
+    other: Contents
+    lactate: Scalar = var("mmol/L", "lactate")
+    arterial_oxygen: Scalar = var("mm[Hg]", "arterial oxygen pressure")
+    arterial_carbon_dioxide: Scalar = var("mm[Hg]", "arterial carbon dioxide pressure")
+    venous_oxygen: Scalar = var("mm[Hg]", "mixed venous oxygen pressure")
+    venous_carbon_dioxide: Scalar = var("mm[Hg]", "mixed venous carbon dioxide pressure")
+    uptake_left: Scalar = var("mL/min", "oxygen that blood takes from the left lung")
+    uptake_right: Scalar = var("mL/min", "oxygen that blood takes from the right lung")
+    output_left: Scalar = var("mL/min", "carbon dioxide that blood gives the left lung")
+    output_right: Scalar = var("mL/min", "carbon dioxide that blood gives the right lung")
+
+
+class Inputs(eqx.Module):
+    """Gas, blood flow and what tissue asks for."""
+
+    alveolar_oxygen_left: Scalar = port("alveolar_oxygen_left", rest=101.0)
+    alveolar_oxygen_right: Scalar = port("alveolar_oxygen_right", rest=101.0)
+    alveolar_carbon_dioxide_left: Scalar = port("alveolar_carbon_dioxide_left", rest=40.0)
+    alveolar_carbon_dioxide_right: Scalar = port("alveolar_carbon_dioxide_right", rest=40.0)
+    shunt_left: Scalar = port("shunt_left", rest=0.025)
+    shunt_right: Scalar = port("shunt_right", rest=0.025)
+    lung_blood_flow_share_left: Scalar = port("lung_blood_flow_share_left", rest=0.45)
+    cerebral_blood_flow: Scalar = port("cerebral_blood_flow", rest=0.7)
+    coronary_blood_flow: Scalar = port("coronary_blood_flow", rest=0.23)
+    muscle_blood_flow: Scalar = port("muscle_blood_flow", rest=1.4)
+    splanchnic_blood_flow: Scalar = port("splanchnic_blood_flow", rest=1.8)
+    extrasplanchnic_blood_flow: Scalar = port("extrasplanchnic_blood_flow", rest=1.7)
+    haemoglobin: Scalar = port("haemoglobin", rest=15.0)
+    core_temperature: Scalar = port("core_temperature", rest=37.0)
+    oxygen_demand: Scalar = port("oxygen_demand", rest=250.0)
+    oxygen_demand_muscle: Scalar = port("oxygen_demand_muscle", rest=51.6)
+    respiratory_quotient: Scalar = port("respiratory_quotient", rest=0.82)
+    arterial_pressure: Scalar = port("arterial_pressure", rest=92.0)
+    heart_rate: Scalar = port("heart_rate", rest=72.0)
+
+
+class Outputs(eqx.Module):
+    """What a laboratory would measure, and what lungs, nerves and vessels feel."""
+
+    arterial_oxygen: Scalar = port("arterial_oxygen")
+    arterial_carbon_dioxide: Scalar = port("arterial_carbon_dioxide")
+    arterial_saturation: Scalar = port("arterial_saturation")
+    arterial_ph: Scalar = port("arterial_ph")
+    arterial_oxygen_content: Scalar = port("arterial_oxygen_content")
+    arterial_carbon_dioxide_content: Scalar = port("arterial_carbon_dioxide_content")
+    bicarbonate: Scalar = port("bicarbonate")
+    base_excess: Scalar = port("base_excess")
+    lactate: Scalar = port("lactate")
+    venous_saturation: Scalar = port("venous_saturation")
+    venous_oxygen: Scalar = port("venous_oxygen")
+    venous_carbon_dioxide: Scalar = port("venous_carbon_dioxide")
+    venous_content_cerebral: Scalar = port("venous_content_cerebral")
+    venous_content_coronary: Scalar = port("venous_content_coronary")
+    venous_content_muscle: Scalar = port("venous_content_muscle")
+    oxygen_uptake_left: Scalar = port("oxygen_uptake_left")
+    oxygen_uptake_right: Scalar = port("oxygen_uptake_right")
+    carbon_dioxide_output_left: Scalar = port("carbon_dioxide_output_left")
+    carbon_dioxide_output_right: Scalar = port("carbon_dioxide_output_right")
+    oxygen_consumption: Scalar = port("oxygen_consumption")
+    carbon_dioxide_production: Scalar = port("carbon_dioxide_production")
+
+
+class Tissue(eqx.Module):
+    """How much one tissue stores, as a volume of blood that would store as much."""
+
+    oxygen_volume: Scalar = param(0.6, "L", "store of oxygen", bounds=(0.01, 20.0), source=_ASSUMED)
+    carbon_dioxide_volume: Scalar = param(3.0, "L", "store of carbon dioxide", bounds=(0.01, 80.0), source=_STORES)
+
+
+def _tissue(oxygen: float, carbon_dioxide: float) -> Tissue:
+    return Tissue(jnp.asarray(oxygen), jnp.asarray(carbon_dioxide))
+
+
+class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
+    """Blood gases and the oxygen of tissue in one patient."""
+
+    seconds_per_time_unit: ClassVar[float] = 60.0
+    step_s: float = eqx.field(static=True, default=0.1)
+
+    blood: Blood = eqx.field(default_factory=Blood)
+    brain: Tissue = eqx.field(default_factory=lambda: _tissue(0.15, 1.0))
+    heart: Tissue = eqx.field(default_factory=lambda: _tissue(0.04, 0.25))
+    muscle: Tissue = eqx.field(default_factory=lambda: _tissue(0.7, 9.0))
+    other: Tissue = eqx.field(default_factory=Tissue)
+    arterial_volume: Scalar = param(
+        0.9, "L", "blood between lungs and tissue", bounds=(0.1, 5.0), source="AnaSim 1.7: a fifth of all blood"
+    )
+    venous_volume: Scalar = param(
+        3.2, "L", "blood between tissue and lungs", bounds=(0.3, 12.0), source="AnaSim 1.7: the rest of the blood"
+    )
+    brain_demand: Scalar = param(47.5, "mL/min", "oxygen that the brain uses", bounds=(5.0, 200.0), source=_ALBANESE)
+    heart_demand: Scalar = param(
+        24.0, "mL/min", "oxygen that the heart uses at rest", bounds=(2.0, 300.0), source=_ALBANESE
+    )
+    rest_pressure: Scalar = param(92.0, "mm[Hg]", "arterial pressure at rest", bounds=(30.0, 200.0), source=_TEXTBOOK)
+    rest_rate: Scalar = param(72.0, "/min", "heart rate at rest", bounds=(30.0, 200.0), source=_TEXTBOOK)
+    starving: Scalar = param(
+        1.5, "mL/dL", "oxygen content of tissue below which its use falls", bounds=(0.1, 10.0), source=_ASSUMED
+    )
+    lactate_for_oxygen: Scalar = param(
+        2.0, "1", "lactate made for each oxygen that is missing", bounds=(0.0, 6.0),
+        source="energy balance gives at most 6; most of the lack is borne by doing less",
+    )  # fmt: skip
+    lactate_volume: Scalar = param(
+        38.0, "L", "volume in which lactate spreads", bounds=(2.0, 150.0), source="0.5 L/kg: Connor & Woods 1982"
+    )
+    lactate_at_rest: Scalar = param(1.0, "mmol/L", "lactate at rest", bounds=(0.1, 5.0), source=_TEXTBOOK)
+    lactate_clearance: Scalar = param(
+        0.03, "1/min", "how fast lactate goes", bounds=(0.0, 1.0), source="half-life of about 25 minutes"
+    )
+    base_excess_at_rest: Scalar = param(
+        0.5, "mmol/L", "base excess at rest", bounds=(-30.0, 30.0), source="pH 7.40 at 40 mmHg"
+    )
+    decilitres: Scalar = param(10.0, "dL/L", "decilitres in a litre", source=_UNIT)
+    molar: Scalar = param(22.4, "mL/mmol", "volume of a millimole of gas", source="ideal gas at 0 degrees")
+
+    def tissues(self) -> tuple[Tissue, ...]:
+        """Brain, heart, muscle and what is left."""
+        return self.brain, self.heart, self.muscle, self.other
+
+    def initial(self) -> State:
+        unit, mmhg = self.blood.volume, self.blood.mmhg
+        carries = lambda oxygen, carbon: Contents(oxygen * unit, carbon * unit)
+        zero = 0.0 * self.brain_demand
+        return State(
+            arterial=carries(19.7, 47.2),
+            venous=carries(15.2, 51.0),
+            brain=carries(12.9, 52.7),
+            heart=carries(9.3, 55.6),
+            muscle=carries(16.0, 50.2),
+            other=carries(16.1, 50.2),
+            lactate=self.lactate_at_rest,
+            arterial_oxygen=94.0 * mmhg,
+            arterial_carbon_dioxide=40.0 * mmhg,
+            venous_oxygen=40.0 * mmhg,
+            venous_carbon_dioxide=45.5 * mmhg,
+            uptake_left=zero,
+            uptake_right=zero,
+            output_left=zero,
+            output_right=zero,
+        )
+
+    def resting(self) -> Inputs:
+        one, flow, mmhg = jnp.ones_like(self.brain_demand), self.arterial_volume / 0.9, self.blood.mmhg
+        return Inputs(
+            alveolar_oxygen_left=101.0 * mmhg,
+            alveolar_oxygen_right=101.0 * mmhg,
+            alveolar_carbon_dioxide_left=40.0 * mmhg,
+            alveolar_carbon_dioxide_right=40.0 * mmhg,
+            shunt_left=0.025 * one,
+            shunt_right=0.025 * one,
+            lung_blood_flow_share_left=0.45 * one,
+            cerebral_blood_flow=0.7 * flow,
+            coronary_blood_flow=0.23 * flow,
+            muscle_blood_flow=1.4 * flow,
+            splanchnic_blood_flow=1.8 * flow,
+            extrasplanchnic_blood_flow=1.7 * flow,
+            haemoglobin=15.0 * self.blood.gram,
+            core_temperature=37.0 * self.blood.degree,
+            oxygen_demand=250.0 * one,
+            oxygen_demand_muscle=51.6 * one,
+            respiratory_quotient=0.82 * one,
+            arterial_pressure=self.rest_pressure,
+            heart_rate=self.rest_rate,
+        )
+
+    def _blood(self, u: Inputs) -> Blood:
+        """The blood with the haemoglobin of now."""
+        return eqx.tree_at(lambda b: b.haemoglobin, self.blood, u.haemoglobin)
+
+    def base_excess(self, x: State) -> Scalar:
+        """Base excess that is left, mmol/L."""
+        return self.base_excess_at_rest - (x.lactate - self.lactate_at_rest)
+
+    def flows(self, u: Inputs) -> tuple[Scalar, ...]:
+        """Blood flow of brain, heart, muscle and what is left, L/min; never backwards."""
+        other = u.splanchnic_blood_flow + u.extrasplanchnic_blood_flow
+        return tuple(
+            jnp.maximum(q, 0.0) for q in (u.cerebral_blood_flow, u.coronary_blood_flow, u.muscle_blood_flow, other)
+        )
+
+    def demands(self, u: Inputs) -> tuple[Scalar, ...]:
+        """Oxygen that each tissue asks for, mL/min."""
+        work = jnp.maximum(u.arterial_pressure * u.heart_rate, 0.0) / (self.rest_pressure * self.rest_rate)
+        heart = self.heart_demand * work
+        left = u.oxygen_demand - u.oxygen_demand_muscle - self.brain_demand - self.heart_demand
+        return self.brain_demand, heart, u.oxygen_demand_muscle, jnp.maximum(left, 0.05 * u.oxygen_demand)
+
+    def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
+        del t, dt
+        blood, excess, warm = self._blood(u), self.base_excess(x), u.core_temperature
+        total = sum(self.flows(u)) * self.decilitres
+        share = u.lung_blood_flow_share_left
+        taken, given = [], []
+        for oxygen, carbon, shunt, part in (
+            (u.alveolar_oxygen_left, u.alveolar_carbon_dioxide_left, u.shunt_left, share),
+            (u.alveolar_oxygen_right, u.alveolar_carbon_dioxide_right, u.shunt_right, 1.0 - share),
+        ):
+            ph = blood.ph(carbon, excess, warm)
+            saturation = blood.saturation(oxygen, ph, carbon, warm)
+            meets = part * (1.0 - shunt) * total
+            taken.append(meets * (blood.oxygen_content(oxygen, saturation) - x.venous.oxygen))
+            leaves = blood.carbon_dioxide_content(carbon, ph, saturation, warm)
+            given.append(meets * (x.venous.carbon_dioxide - leaves))
+        arterial = blood.pressures(
+            x.arterial.oxygen, x.arterial.carbon_dioxide, excess, warm, x.arterial_oxygen, x.arterial_carbon_dioxide
+        )
+        venous = blood.pressures(
+            x.venous.oxygen, x.venous.carbon_dioxide, excess, warm, x.venous_oxygen, x.venous_carbon_dioxide
+        )
+        found = lambda s: (
+            s.arterial_oxygen, s.arterial_carbon_dioxide, s.venous_oxygen, s.venous_carbon_dioxide,
+            s.uptake_left, s.uptake_right, s.output_left, s.output_right,
+        )  # fmt: skip
+        return eqx.tree_at(found, x, (*arterial, *venous, *taken, *given))
+
+    def consumptions(self, x: State, u: Inputs) -> tuple[Scalar, ...]:
+        """Oxygen that each tissue uses: what it asks for as long as there is some, mL/min."""
+        held = (x.brain, x.heart, x.muscle, x.other)
+        enough = lambda c: 1.0 - jnp.exp(-jnp.maximum(c.oxygen, 0.0) / self.starving)
+        return tuple(d * enough(c) for d, c in zip(self.demands(u), held, strict=True))
+
+    def rhs(self, t: Time, x: State, u: Inputs) -> State:
+        del t
+        flows, used = self.flows(u), self.consumptions(x, u)
+        total = sum(flows)
+        held = (x.brain, x.heart, x.muscle, x.other)
+        change = []
+        for tissue, c, q, m in zip(self.tissues(), held, flows, used, strict=True):
+            oxygen = q * (x.arterial.oxygen - c.oxygen) - m / self.decilitres
+            carbon = q * (x.arterial.carbon_dioxide - c.carbon_dioxide) + u.respiratory_quotient * m / self.decilitres
+            change.append(Contents(oxygen / tissue.oxygen_volume, carbon / tissue.carbon_dioxide_volume))
+        back = lambda pick: sum(q * pick(c) for q, c in zip(flows, held, strict=True))
+        taken = (x.uptake_left + x.uptake_right) / self.decilitres
+        given = (x.output_left + x.output_right) / self.decilitres
+        missing = sum(self.demands(u)) - sum(used)
+        zero = jnp.zeros_like
+        return State(
+            arterial=Contents(
+                (total * (x.venous.oxygen - x.arterial.oxygen) + taken) / self.arterial_volume,
+                (total * (x.venous.carbon_dioxide - x.arterial.carbon_dioxide) - given) / self.arterial_volume,
+            ),
+            venous=Contents(
+                (back(lambda c: c.oxygen) - total * x.venous.oxygen) / self.venous_volume,
+                (back(lambda c: c.carbon_dioxide) - total * x.venous.carbon_dioxide) / self.venous_volume,
+            ),
+            brain=change[0],
+            heart=change[1],
+            muscle=change[2],
+            other=change[3],
+            lactate=self.lactate_for_oxygen * missing / self.molar / self.lactate_volume
+            - self.lactate_clearance * (x.lactate - self.lactate_at_rest),
+            arterial_oxygen=zero(x.arterial_oxygen),
+            arterial_carbon_dioxide=zero(x.arterial_carbon_dioxide),
+            venous_oxygen=zero(x.venous_oxygen),
+            venous_carbon_dioxide=zero(x.venous_carbon_dioxide),
+            uptake_left=zero(x.uptake_left),
+            uptake_right=zero(x.uptake_right),
+            output_left=zero(x.output_left),
+            output_right=zero(x.output_right),
+        )
+
+    def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
+        del t
+        blood, excess, warm = self._blood(u), self.base_excess(x), u.core_temperature
+        ph = blood.ph(x.arterial_carbon_dioxide, excess, warm)
+        full = blood.capacity * u.haemoglobin
+        saturated = lambda content, p: jnp.clip((content - blood.dissolved_oxygen * p) / full, 0.0, 1.0)
+        used = sum(self.consumptions(x, u))
+        return Outputs(
+            arterial_oxygen=x.arterial_oxygen,
+            arterial_carbon_dioxide=x.arterial_carbon_dioxide,
+            arterial_saturation=blood.saturation(x.arterial_oxygen, ph, x.arterial_carbon_dioxide, warm),
+            arterial_ph=ph,
+            arterial_oxygen_content=x.arterial.oxygen,
+            arterial_carbon_dioxide_content=x.arterial.carbon_dioxide,
+            bicarbonate=blood.bicarbonate(x.arterial_carbon_dioxide, ph, warm),
+            base_excess=excess,
+            lactate=x.lactate,
+            venous_saturation=saturated(x.venous.oxygen, x.venous_oxygen),
+            venous_oxygen=x.venous_oxygen,
+            venous_carbon_dioxide=x.venous_carbon_dioxide,
+            venous_content_cerebral=x.brain.oxygen,
+            venous_content_coronary=x.heart.oxygen,
+            venous_content_muscle=x.muscle.oxygen,
+            oxygen_uptake_left=x.uptake_left,
+            oxygen_uptake_right=x.uptake_right,
+            carbon_dioxide_output_left=x.output_left,
+            carbon_dioxide_output_right=x.output_right,
+            oxygen_consumption=used,
+            carbon_dioxide_production=u.respiratory_quotient * used,
+        )

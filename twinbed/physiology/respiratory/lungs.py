@@ -1,0 +1,470 @@
+"""Two lungs in a chest: how gas gets in and out, and what it is made of.
+
+Each lung holds amounts of oxygen, carbon dioxide and nitrogen, so that gas is neither made nor lost; its volume
+follows from them. Recoil is a sigmoid of volume, the chest wall is linear, each side has its own pleura, and the
+mediastinum yields. Airways are resistances: an upper one that can be obstructed, a tube if there is one, and a lower
+one for each lung that narrows with low volume and spasm and limits expiration. Gas passes a dead space of three cells
+in a row, which makes the shape of the capnogram. A share of the alveoli may be without blood (alveolar dead space).
+
+An injured lung has alveoli that close and must be opened by pressure; closed ones let blood pass without gas.
+Blood flow through the lungs meets more resistance where they are stretched, collapsed or short of oxygen.
+
+*Known limits*: inertia of gas, heliox and the weight of the lung are left out; gas in the pleura is not told apart.
+
+**References:**
+
+- Venegas, Harris & Simon (1998), J Appl Physiol 84(1):389, doi:10.1152/jappl.1998.84.1.389
+- Mead, Turner, Macklem & Little (1967), J Appl Physiol 22(1):95, doi:10.1152/jappl.1967.22.1.95
+- Rothen, Sporre, Engberg, Wegenius & Hedenstierna (1993), Br J Anaesth 71(6):788, doi:10.1093/bja/71.6.788
+- Marshall, Clarke, Costarino, Cheung, Marshall & Marshall (1994), J Appl Physiol 77(4):1721 (hypoxic constriction)
+"""
+
+from typing import ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+
+from twinbed.core.model import AbstractModel, Scalar, Time
+from twinbed.core.quantities import param, port, var
+from twinbed.physiology.respiratory._parts.tissue import Lung, branch_flows, pleural_pressures
+
+_UNIT = "definition of the unit"
+_ASSUMED = "assumed; the order of magnitude is what matters"
+_TEXTBOOK = "textbook adult"
+_OXYGEN, _CARBON = 0.2095, 0.0004
+_CLOSED = 1e4
+"""Resistance of a closed airway, in units of an open one."""
+
+
+class Gas(eqx.Module):
+    """Amounts of dry gas in one lung, at standard temperature and pressure."""
+
+    oxygen: Scalar = var("mL", "oxygen")
+    carbon_dioxide: Scalar = var("mL", "carbon dioxide")
+    nitrogen: Scalar = var("mL", "nitrogen")
+
+    def total(self) -> Scalar:
+        """All of it."""
+        return self.oxygen + self.carbon_dioxide + self.nitrogen
+
+
+class Fractions(eqx.Module):
+    """Composition of dry gas in one place; the rest is nitrogen."""
+
+    oxygen: Scalar = var("1", "fraction of oxygen")
+    carbon_dioxide: Scalar = var("1", "fraction of carbon dioxide")
+
+
+class State(eqx.Module):
+    """Gas everywhere, and how much of the lungs is open."""
+
+    left: Gas
+    right: Gas
+    mouth: Fractions
+    trachea: Fractions
+    carina: Fractions
+    unperfused: Fractions
+    pleural_gas_left: Scalar = var("mL", "gas in the left pleura, at standard temperature and pressure")
+    pleural_gas_right: Scalar = var("mL", "gas in the right pleura, at standard temperature and pressure")
+    open_left: Scalar = var("1", "share of the left lung's unstable alveoli that is open")
+    open_right: Scalar = var("1", "share of the right lung's unstable alveoli that is open")
+
+
+class Inputs(eqx.Module):
+    """What moves the lungs, what they are given, and what blood takes from them."""
+
+    respiratory_muscle_pressure: Scalar = port("respiratory_muscle_pressure", rest=0.0)
+    circuit_pressure: Scalar = port("circuit_pressure", rest=0.0)
+    circuit_resistance: Scalar = port("circuit_resistance", rest=0.0)
+    inspired_oxygen: Scalar = port("inspired_oxygen", rest=_OXYGEN)
+    inspired_carbon_dioxide: Scalar = port("inspired_carbon_dioxide", rest=_CARBON)
+    ambient_pressure: Scalar = port("ambient_pressure", rest=760.0)
+    intubation: Scalar = port("intubation", rest=0.0)
+    airway_obstruction: Scalar = port("airway_obstruction", rest=0.0)
+    airway_patency: Scalar = port("airway_patency", rest=1.0)
+    bronchospasm: Scalar = port("bronchospasm", rest=0.0)
+    lung_injury: Scalar = port("lung_injury", rest=0.0)
+    embolism: Scalar = port("embolism", rest=0.0)
+    diaphragm_strength: Scalar = port("diaphragm_strength", rest=1.0)
+    pneumothorax_left: Scalar = port("pneumothorax_left", rest=0.0)
+    pneumothorax_right: Scalar = port("pneumothorax_right", rest=0.0)
+    chest_drain_left: Scalar = port("chest_drain_left", rest=0.0)
+    chest_drain_right: Scalar = port("chest_drain_right", rest=0.0)
+    pleural_fluid_left: Scalar = port("pleural_fluid_left", rest=0.0)
+    pleural_fluid_right: Scalar = port("pleural_fluid_right", rest=0.0)
+    oxygen_uptake_left: Scalar = port("oxygen_uptake_left", rest=0.0)
+    oxygen_uptake_right: Scalar = port("oxygen_uptake_right", rest=0.0)
+    carbon_dioxide_output_left: Scalar = port("carbon_dioxide_output_left", rest=0.0)
+    carbon_dioxide_output_right: Scalar = port("carbon_dioxide_output_right", rest=0.0)
+
+
+class Outputs(eqx.Module):
+    """What can be measured at the airway and in the chest, and what blood meets."""
+
+    airway_pressure: Scalar = port("airway_pressure")
+    airway_flow: Scalar = port("airway_flow")
+    airway_carbon_dioxide: Scalar = port("airway_carbon_dioxide")
+    airway_oxygen: Scalar = port("airway_oxygen")
+    lung_volume: Scalar = port("lung_volume")
+    lung_volume_left: Scalar = port("lung_volume_left")
+    lung_volume_right: Scalar = port("lung_volume_right")
+    alveolar_pressure: Scalar = port("alveolar_pressure")
+    pleural_pressure: Scalar = port("pleural_pressure")
+    alveolar_oxygen_left: Scalar = port("alveolar_oxygen_left")
+    alveolar_oxygen_right: Scalar = port("alveolar_oxygen_right")
+    alveolar_carbon_dioxide_left: Scalar = port("alveolar_carbon_dioxide_left")
+    alveolar_carbon_dioxide_right: Scalar = port("alveolar_carbon_dioxide_right")
+    shunt_left: Scalar = port("shunt_left")
+    shunt_right: Scalar = port("shunt_right")
+    lung_blood_flow_share_left: Scalar = port("lung_blood_flow_share_left")
+    pulmonary_resistance_factor: Scalar = port("pulmonary_resistance_factor")
+
+
+class Mechanics(eqx.Module):
+    """Volumes, pressures and flows of one moment; tuples are left and right."""
+
+    volume: tuple[Scalar, Scalar]
+    pleura: tuple[Scalar, Scalar]
+    recoil: tuple[Scalar, Scalar]
+    flow: tuple[Scalar, Scalar]
+    aerated: tuple[Scalar, Scalar]
+    airway: Scalar
+
+    def alveolar(self, side: int) -> Scalar:
+        """Alveolar pressure of a side."""
+        return self.pleura[side] + self.recoil[side]
+
+    def total_flow(self) -> Scalar:
+        """Flow into the airway, L/s."""
+        return self.flow[0] + self.flow[1]
+
+
+class Lungs(AbstractModel[State, Inputs, Outputs]):
+    """The lungs, airways and chest of one patient."""
+
+    seconds_per_time_unit: ClassVar[float] = 1.0
+    step_s: float = eqx.field(static=True, default=0.01)
+
+    lung: Lung = eqx.field(default_factory=Lung)
+    share_left: Scalar = param(
+        0.45, "1", "share of the left lung", bounds=(0.0, 1.0), source="Pulse 4.2 (right 0.55, left 0.45)"
+    )
+    chest_compliance: Scalar = param(
+        0.2, "L/cm[H2O]", "compliance of the chest wall", bounds=(0.01, 1.0), source="textbook adult, as Pulse 4.2"
+    )
+    mediastinum: Scalar = param(
+        0.05, "L/cm[H2O]", "volume that the mediastinum yields", bounds=(0.0, 1.0), source=_ASSUMED
+    )
+    tone_volume: Scalar = param(
+        0.45,
+        "L",
+        "functional residual capacity that the tone of the muscles holds",
+        bounds=(0.0, 1.5),
+        source="about 20 % is lost on induction: Hedenstierna & Edmark 2005",
+    )
+    upper_resistance: Scalar = param(
+        0.9, "cm[H2O].s/L", "resistance of the upper airway", bounds=(0.01, 50.0), source=_TEXTBOOK
+    )
+    tube_resistance: Scalar = param(
+        5.0, "cm[H2O].s/L", "resistance of a tracheal tube at half a litre a second", bounds=(0.0, 50.0),
+        source="7.5 mm tube: 2.5 + 5.5 q (order of magnitude of published Rohrer constants)",
+    )  # fmt: skip
+    lower_resistance: Scalar = param(
+        0.7, "cm[H2O].s/L", "resistance of the lower airways at rest", bounds=(0.01, 100.0), source=_TEXTBOOK
+    )
+    spasm_resistance: Scalar = param(
+        20.0, "cm[H2O].s/L", "resistance that full bronchospasm adds", bounds=(0.0, 200.0), source="AnaSim 1.7"
+    )
+    tethering: Scalar = param(
+        5.0, "cm[H2O]", "pressure that holds airways open in expiration", bounds=(0.0, 50.0), source="Mead 1967"
+    )
+    dead_space: Scalar = param(
+        0.15, "L", "volume of the airways", bounds=(0.01, 1.0), source="2.2 mL/kg of ideal weight (Pulse 4.2)"
+    )
+    unperfused_share: Scalar = param(0.05, "1", "share of alveoli without blood", bounds=(0.0, 0.95), source=_TEXTBOOK)
+    shunt: Scalar = param(
+        0.025, "1", "share of blood that meets no gas", bounds=(0.0, 0.9), source="Pulse 4.2: 0.02 to 0.05"
+    )
+    unstable_at_rest: Scalar = param(
+        0.0, "1", "share of alveoli that need pressure to stay open", bounds=(0.0, 0.95), source="none in health"
+    )
+    unstable_injured: Scalar = param(
+        0.85, "1", "share of alveoli that full injury makes unstable", bounds=(0.0, 0.95), source=_ASSUMED
+    )
+    opening: Scalar = param(
+        22.0, "cm[H2O]", "recoil that opens half of the unstable alveoli", bounds=(0.0, 80.0), source="Rothen 1993"
+    )
+    closing: Scalar = param(4.0, "cm[H2O]", "recoil below which they close", bounds=(0.0, 40.0), source="AnaSim 1.7: 5")
+    closing_injured: Scalar = param(
+        8.0, "cm[H2O]", "how much full injury raises that", bounds=(0.0, 40.0), source=_ASSUMED
+    )
+    opening_width: Scalar = param(4.5, "cm[H2O]", "spread of that", bounds=(0.5, 20.0), source="AnaSim 1.7")
+    opening_time: Scalar = param(2.6, "s", "time in which they open", bounds=(0.1, 100.0), source="Rothen 1999")
+    closing_time: Scalar = param(20.0, "s", "time in which they close", bounds=(0.1, 1e4), source=_ASSUMED)
+    shunt_of_closed: Scalar = param(
+        0.7, "1", "share of their blood flow that closed alveoli keep", bounds=(0.0, 1.0), source=_ASSUMED
+    )
+    leak: Scalar = param(
+        0.003, "L/s/cm[H2O]", "air that a fully torn lung lets into the pleura", bounds=(0.0, 5.0), source=_ASSUMED
+    )
+    strain: Scalar = param(
+        20.0, "cm[H2O]", "pressure that coughs and straining put behind a valve of torn lung", bounds=(0.0, 60.0),
+        source=_ASSUMED,
+    )  # fmt: skip
+    drain_time: Scalar = param(3.0, "s", "time in which a drained pleura empties", bounds=(0.5, 1e4), source=_ASSUMED)
+    stretch_resistance: Scalar = param(
+        0.03, "1/cm[H2O]", "resistance of the lungs' vessels for each cmH2O above rest", bounds=(0.0, 1.0),
+        source="AnaSim 1.7: 3 % for each cmH2O of PEEP",
+    )  # fmt: skip
+    hypoxic_gain: Scalar = param(
+        1.5, "1", "what a total lack of oxygen adds to the resistance of a lung", bounds=(0.0, 5.0),
+        source="Marshall 1994: flow to a hypoxic lung halves",
+    )  # fmt: skip
+    hypoxic_half: Scalar = param(
+        55.0, "mm[Hg]", "alveolar oxygen at which half of that is there", bounds=(20.0, 120.0), source="Marshall 1994"
+    )
+    hypoxic_width: Scalar = param(12.0, "mm[Hg]", "width of that", bounds=(2.0, 50.0), source=_ASSUMED)
+    vapour: Scalar = param(47.0, "mm[Hg]", "pressure of water vapour at 37 degrees", source="steam table")
+    expansion: Scalar = param(
+        862.95, "mm[Hg]", "760 mmHg times 310.15 K over 273.15 K", source="ideal gas: 37 and 0 degrees"
+    )
+    millilitres: Scalar = param(1000.0, "mL/L", "millilitres in a litre", source=_UNIT)
+    minute: Scalar = param(60.0, "s/min", "seconds in a minute", source=_UNIT)
+
+    def _shares(self) -> tuple[Scalar, Scalar]:
+        return self.share_left, 1.0 - self.share_left
+
+    def litres(self, amount: Scalar, ambient: Scalar) -> Scalar:
+        """Volume in the body of an amount of dry gas."""
+        return amount / self.millilitres * self.expansion / (ambient - self.vapour)
+
+    def initial(self) -> State:
+        """Rest at functional residual capacity, with the gas of a resting adult."""
+        ambient = 760.0 * self.vapour / 47.0
+        amount = self.lung.resting * self.millilitres * (ambient - self.vapour) / self.expansion
+        one = amount / amount
+        alveolar = Fractions(oxygen=0.145 * one, carbon_dioxide=0.0535 * one)
+
+        def side(share: Scalar) -> Gas:
+            oxygen, carbon = alveolar.oxygen * amount * share, alveolar.carbon_dioxide * amount * share
+            return Gas(oxygen, carbon, amount * share - oxygen - carbon)
+
+        left, right = self._shares()
+        nothing = 0.0 * amount
+        return State(
+            side(left), side(right), alveolar, alveolar, alveolar, Fractions(0.2 * one, 0.001 * one),
+            nothing, nothing, one, one,
+        )  # fmt: skip
+
+    def resting(self) -> Inputs:
+        one = self.share_left / self.share_left
+        water, zero = 0.0 * self.lung.recoil, 0.0 * one
+        return Inputs(
+            respiratory_muscle_pressure=water,
+            circuit_pressure=water,
+            circuit_resistance=0.0 * self.upper_resistance,
+            inspired_oxygen=_OXYGEN * one,
+            inspired_carbon_dioxide=_CARBON * one,
+            ambient_pressure=760.0 * self.vapour / 47.0,
+            intubation=zero,
+            airway_obstruction=zero,
+            airway_patency=one,
+            bronchospasm=zero,
+            lung_injury=zero,
+            embolism=zero,
+            diaphragm_strength=one,
+            pneumothorax_left=zero,
+            pneumothorax_right=zero,
+            chest_drain_left=zero,
+            chest_drain_right=zero,
+            pleural_fluid_left=zero * self.millilitres,
+            pleural_fluid_right=zero * self.millilitres,
+            oxygen_uptake_left=zero,
+            oxygen_uptake_right=zero,
+            carbon_dioxide_output_left=zero,
+            carbon_dioxide_output_right=zero,
+        )
+
+    def airways(self, u: Inputs) -> tuple[Scalar, Scalar, Scalar]:
+        """Resistance of the upper airway or tube, and what blocks the left and the right lung (a factor)."""
+        is_ = lambda place: jnp.abs(u.intubation - place) < 0.5
+        free = (1.0 - u.airway_obstruction) * u.airway_patency
+        narrow = 1.0 / jnp.maximum(free, 0.01) ** 2
+        unaided = self.upper_resistance * jnp.where(free < 0.01, _CLOSED, narrow)
+        tubed = (u.intubation > 0.5) & ~is_(4)
+        upper = jnp.where(tubed, self.tube_resistance, unaided)
+        upper = jnp.where(is_(4), _CLOSED * self.upper_resistance, upper)
+        blocked = lambda other: jnp.where(is_(other), _CLOSED, 1.0)
+        return upper, blocked(2), blocked(3)
+
+    def aerated(self, x: State, u: Inputs) -> tuple[Scalar, Scalar]:
+        """Share of each lung's alveoli that is open."""
+        unstable = jnp.minimum(self.unstable_at_rest + self.unstable_injured * u.lung_injury, 0.95)
+        return 1.0 - unstable * (1.0 - x.open_left), 1.0 - unstable * (1.0 - x.open_right)
+
+    def mechanics(self, x: State, u: Inputs) -> Mechanics:
+        """Volumes, pressures and flows of a state."""
+        shares = self._shares()
+        volume = tuple(self.litres(g.total(), u.ambient_pressure) for g in (x.left, x.right))
+        aerated = self.aerated(x, u)
+        recoil = tuple(self.lung.transpulmonary(v / (s * a)) for v, s, a in zip(volume, shares, aerated, strict=True))
+        gas = (x.pleural_gas_left, x.pleural_gas_right)
+        fluid = (u.pleural_fluid_left, u.pleural_fluid_right)
+        compliance = tuple(self.chest_compliance * s for s in shares)
+        relaxed = self.lung.resting + self.chest_compliance * self.lung.recoil
+        relaxed -= self.tone_volume * (1.0 - u.diaphragm_strength)
+        held = tuple(
+            v + self.litres(g, u.ambient_pressure) + f / self.millilitres - relaxed * s
+            for v, g, f, s in zip(volume, gas, fluid, shares, strict=True)
+        )
+        pleura = pleural_pressures(held, compliance, self.mediastinum, u.respiratory_muscle_pressure)
+        upper, block_left, block_right = self.airways(u)
+        lower = tuple(
+            block * (self.lower_resistance * self._narrow(v, s) + self.spasm_resistance * u.bronchospasm) / s
+            for v, s, block in zip(volume, shares, (block_left, block_right), strict=True)
+        )
+        inside = (pleura[0] + recoil[0], pleura[1] + recoil[1])
+        free = branch_flows(inside, u.circuit_pressure, upper + u.circuit_resistance, lower)
+        flow = tuple(
+            jnp.maximum(q, -jnp.maximum(r + self.tethering, 0.05 * self.tethering) / low)
+            for q, r, low in zip(free, recoil, lower, strict=True)
+        )
+        central = u.circuit_pressure - (upper + u.circuit_resistance) * (flow[0] + flow[1])
+        return Mechanics(volume, pleura, recoil, flow, aerated, central)
+
+    def _narrow(self, volume: Scalar, share: Scalar) -> Scalar:
+        """Airways narrow as a lung empties."""
+        resting = self.lung.resting * share
+        return resting / jnp.maximum(volume, 0.1 * resting)
+
+    def rhs(self, t: Time, x: State, u: Inputs) -> State:
+        del t
+        m = self.mechanics(x, u)
+        amount = (
+            self.millilitres * (u.ambient_pressure - self.vapour) / self.expansion
+        )  # mL STPD in a litre of the body
+        into = tuple(jnp.maximum(q, 0.0) for q in m.flow)
+        out = tuple(jnp.maximum(-q, 0.0) for q in m.flow)
+        total = m.total_flow()
+        inward, outward = jnp.maximum(total, 0.0), jnp.maximum(-total, 0.0)
+        composition = tuple(Fractions(g.oxygen / g.total(), g.carbon_dioxide / g.total()) for g in (x.left, x.right))
+        torn, drained = (u.pneumothorax_left, u.pneumothorax_right), (u.chest_drain_left, u.chest_drain_right)
+        gas = (x.pleural_gas_left, x.pleural_gas_right)
+        escape = tuple(amount * self.leak * torn[k] * jnp.maximum(m.alveolar(k) - m.pleura[k], 0.0) for k in (0, 1))
+        takes = (u.oxygen_uptake_left, u.oxygen_uptake_right)
+        gives = (u.carbon_dioxide_output_left, u.carbon_dioxide_output_right)
+        sides = tuple(
+            self._side(amount, into[k], out[k], x.carina, composition[k], escape[k], takes[k], gives[k]) for k in (0, 1)
+        )
+        fresh = Fractions(u.inspired_oxygen, u.inspired_carbon_dioxide)
+        cell = self.dead_space / 3.0
+        arriving = lambda of: (
+            out[0] * of(composition[0]) + out[1] * of(composition[1]) - (into[0] + into[1]) * of(x.carina)
+        )
+
+        def carina(of: object) -> Scalar:
+            return (inward * of(x.trachea) - outward * of(x.carina) + arriving(of)) / cell
+
+        flows = lambda of, before, here, after: (
+            (inward * (of(before) - of(here)) + outward * (of(after) - of(here))) / cell
+        )
+        both = lambda rate: Fractions(rate(_o2), rate(_co2))
+        return State(
+            left=sides[0],
+            right=sides[1],
+            mouth=both(lambda of: flows(of, fresh, x.mouth, x.trachea)),
+            trachea=both(lambda of: flows(of, x.mouth, x.trachea, x.carina)),
+            carina=both(carina),
+            unperfused=both(lambda of: inward / (m.volume[0] + m.volume[1]) * (of(x.carina) - of(x.unperfused))),
+            pleural_gas_left=escape[0] - drained[0] * gas[0] / self.drain_time,
+            pleural_gas_right=escape[1] - drained[1] * gas[1] / self.drain_time,
+            open_left=self._opening(x.open_left, m.recoil[0], u.lung_injury),
+            open_right=self._opening(x.open_right, m.recoil[1], u.lung_injury),
+        )
+
+    def _side(
+        self, amount: Scalar, into: Scalar, out: Scalar, carina: Fractions, own: Fractions,
+        escape: Scalar, takes: Scalar, gives: Scalar,
+    ) -> Gas:  # fmt: skip
+        """How the gas of one lung changes."""
+        of = lambda pick: amount * (into * pick(carina) - out * pick(own)) - escape * pick(own)
+        oxygen, carbon = of(_o2), of(_co2)
+        everything = amount * (into - out) - escape
+        return Gas(
+            oxygen - takes / self.minute,
+            carbon + gives / self.minute,
+            everything - oxygen - carbon,
+        )
+
+    def _opening(self, open_: Scalar, recoil: Scalar, injury: Scalar) -> Scalar:
+        """How the share of unstable alveoli that is open changes."""
+        pulled = _rising((recoil - self.opening) / self.opening_width)
+        slack = _rising((self.closing + self.closing_injured * injury - recoil) / (0.25 * self.opening_width))
+        return (1.0 - open_) * pulled / self.opening_time - open_ * slack / self.closing_time
+
+    def perfused(self, x: State, u: Inputs, gas: Gas) -> Fractions:
+        """Composition in the alveoli that blood reaches."""
+        idle = self.unperfused_share + (1.0 - self.unperfused_share) * jnp.minimum(u.embolism, 0.95)
+        part = lambda mixed, dead: jnp.maximum(mixed - idle * dead, 0.0) / (1.0 - idle)
+        whole = gas.total()
+        return Fractions(
+            part(gas.oxygen / whole, x.unperfused.oxygen), part(gas.carbon_dioxide / whole, x.unperfused.carbon_dioxide)
+        )
+
+    def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
+        del t
+        m = self.mechanics(x, u)
+        dry = u.ambient_pressure - self.vapour
+        alveoli = tuple(self.perfused(x, u, g) for g in (x.left, x.right))
+        resistance = tuple(self._vessels(m, k, alveoli[k].oxygen * dry) for k in (0, 1))
+        conductance = tuple(s / r for s, r in zip(self._shares(), resistance, strict=True))
+        both = conductance[0] + conductance[1]
+        blocked = 1.0 / (1.0 - jnp.minimum(u.embolism, 0.95))
+        empty = tuple(self._empty(m, k) for k in (0, 1))
+        keeps = lambda k: self.shunt_of_closed * (1.0 - m.aerated[k] * (1.0 - empty[k]))
+        closed = tuple(self.shunt + (1.0 - self.shunt) * keeps(k) for k in (0, 1))
+        total = m.total_flow()
+        return Outputs(
+            airway_pressure=u.circuit_pressure - u.circuit_resistance * total,
+            airway_flow=self.minute * total,
+            airway_carbon_dioxide=x.mouth.carbon_dioxide * dry,
+            airway_oxygen=x.mouth.oxygen * dry,
+            lung_volume=m.volume[0] + m.volume[1],
+            lung_volume_left=m.volume[0],
+            lung_volume_right=m.volume[1],
+            alveolar_pressure=self.share_left * m.alveolar(0) + (1.0 - self.share_left) * m.alveolar(1),
+            pleural_pressure=self.share_left * m.pleura[0] + (1.0 - self.share_left) * m.pleura[1],
+            alveolar_oxygen_left=alveoli[0].oxygen * dry,
+            alveolar_oxygen_right=alveoli[1].oxygen * dry,
+            alveolar_carbon_dioxide_left=alveoli[0].carbon_dioxide * dry,
+            alveolar_carbon_dioxide_right=alveoli[1].carbon_dioxide * dry,
+            shunt_left=closed[0],
+            shunt_right=closed[1],
+            lung_blood_flow_share_left=conductance[0] / both,
+            pulmonary_resistance_factor=blocked / both,
+        )
+
+    def _empty(self, m: Mechanics, side: int) -> Scalar:
+        """Share of a lung that is closed because it is compressed."""
+        full = 0.6 * self.lung.resting * self._shares()[side]
+        return jnp.clip(1.5 * (1.0 - m.volume[side] / full), 0.0, 0.95)
+
+    def _vessels(self, m: Mechanics, side: int, oxygen: Scalar) -> Scalar:
+        """Resistance of one lung's vessels, share of rest."""
+        stretched = 1.0 + self.stretch_resistance * jnp.maximum(m.recoil[side] - 1.6 * self.lung.recoil, 0.0)
+        collapsed = jnp.maximum(0.6 * self.lung.resting * self._shares()[side] / m.volume[side] - 1.0, 0.0)
+        lacking = _rising((self.hypoxic_half - oxygen) / self.hypoxic_width)
+        return stretched * (1.0 + jnp.minimum(collapsed, 10.0)) * (1.0 + self.hypoxic_gain * lacking)
+
+
+def _rising(place: Scalar) -> Scalar:
+    """The logistic curve."""
+    return 1.0 / (1.0 + jnp.exp(-jnp.clip(place, -40.0, 40.0)))
+
+
+def _o2(gas: Fractions) -> Scalar:
+    return gas.oxygen
+
+
+def _co2(gas: Fractions) -> Scalar:
+    return gas.carbon_dioxide

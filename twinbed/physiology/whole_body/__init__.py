@@ -1,0 +1,6 @@
+"""A whole patient: all organs, coupled by name, of a person of any size, with or without chronic disease."""
+
+from twinbed.physiology.whole_body._conditions import CONDITIONS as CONDITIONS
+from twinbed.physiology.whole_body._conditions import with_conditions as with_conditions
+from twinbed.physiology.whole_body._patient import adult as adult
+from twinbed.vocab.drugs.person import Person as Person

@@ -1,0 +1,268 @@
+"""Puts a patient together from organs, scaled to a person.
+
+The organs are calibrated to a man of 40 years, 76 kg and 175 cm. In others blood volume sets volumes and compliances,
+body surface sets flows, ideal weight and height set the lungs, weight sets metabolism, and age stiffens
+arteries and slows the fastest heart rate. Obesity takes residual capacity. Where a formula gives a level, its ratio to
+that of the reference man is what counts.
+
+**References:**
+
+- Nadler, Hidalgo & Bloch (1962), Surgery 51(2):224 (blood volume)
+- Du Bois & Du Bois (1916), Arch Intern Med 17(6):863, doi:10.1001/archinte.1916.00080130010002 (surface)
+- Quanjer et al. (1993), Eur Respir J 6(Suppl 16):5 (volumes of the lungs)
+- Pelosi et al. (1998), Anesth Analg 87(3):654, doi:10.1097/00000539-199809000-00031 (obesity)
+- Tanaka, Monahan & Seals (2001), J Am Coll Cardiol 37(1):153, doi:10.1016/S0735-1097(00)01054-8 (fastest rate)
+"""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from typing import TypeVar
+
+import equinox as eqx
+import jax.numpy as jnp
+
+from twinbed.core.model import AbstractModel
+from twinbed.physiology.body.environment import Environment
+from twinbed.physiology.body.fluids import Fluids
+from twinbed.physiology.body.metabolism import Metabolism
+from twinbed.physiology.body.thermal import Thermal
+from twinbed.physiology.cardiovascular._parts.beds import VascularBed
+from twinbed.physiology.cardiovascular._parts.chambers import Atrium, Ventricle
+from twinbed.physiology.cardiovascular.autonomic import Autonomic
+from twinbed.physiology.cardiovascular.autoregulation import Autoregulation
+from twinbed.physiology.cardiovascular.circulation import Circulation
+from twinbed.physiology.cardiovascular.conduction import Conduction
+from twinbed.physiology.pharmacology.drugs import Drugs
+from twinbed.physiology.respiratory.breathing import Breathing
+from twinbed.physiology.respiratory.gas_exchange import GasExchange
+from twinbed.physiology.respiratory.lungs import Lungs
+from twinbed.physiology.waveforms.ecg import Ecg
+from twinbed.physiology.waveforms.impedance import Impedance
+from twinbed.physiology.waveforms.ppg import Ppg
+from twinbed.physiology.whole_body._conditions import with_conditions
+from twinbed.physiology.whole_body.disease import Disease
+from twinbed.vocab.drugs.person import Person
+
+T = TypeVar("T", bound=eqx.Module)
+REFERENCE = Person(age=40.0, weight_kg=76.0, height_cm=175.0, sex="male")
+_DEMAND, _QUOTIENT, _RATE, _EFFORT, _TIDAL = 266.0, 0.8, 13.0, 5.9, 0.55
+"""Of the reference man: oxygen demand mL/min, quotient, breaths a minute, effort cmH2O and its tidal volume L."""
+
+_UNPERFUSED = 0.05
+
+
+@dataclasses.dataclass(frozen=True)
+class Size:
+    """A person against the reference man."""
+
+    blood: float
+    surface: float
+    mass: float
+    ideal: float
+    capacity: float
+    residual: float
+    resting: float
+    compliance: float
+    metabolism: float
+
+
+def blood_volume(person: Person) -> float:
+    """Blood volume by Nadler's formula, L."""
+    cubed, weight = (person.height_cm / 100.0) ** 3, person.weight_kg
+    if person.sex == "male":
+        return 0.3669 * cubed + 0.03219 * weight + 0.6041
+    return 0.3561 * cubed + 0.03308 * weight + 0.1833
+
+
+def body_surface(person: Person) -> float:
+    """Body surface by Du Bois' formula, m2."""
+    return 0.007184 * person.weight_kg**0.425 * person.height_cm**0.725
+
+
+def ideal_weight(person: Person) -> float:
+    """Ideal weight as ventilators use it, kg."""
+    return (50.0 if person.sex == "male" else 45.5) + 0.91 * (person.height_cm - 152.4)
+
+
+def lung_volumes(person: Person) -> tuple[float, float, float]:
+    """Total, residual and resting volume of lungs of normal weight, sitting, L."""
+    height, age = person.height_cm / 100.0, person.age
+    if person.sex == "male":
+        return 7.99 * height - 7.08, 1.31 * height + 0.022 * age - 1.23, 2.34 * height + 0.009 * age - 1.09
+    return 6.60 * height - 5.79, 1.81 * height + 0.016 * age - 2.00, 2.24 * height + 0.001 * age - 1.00
+
+
+def _shrinks(index: float) -> float:
+    """Residual capacity lying down, against an index of 24."""
+    below = math.exp(-0.04 * (min(index, 32.0) - 24.0))
+    return below * (11.97 * math.exp(-0.096 * max(index, 32.0)) + 0.46) / (11.97 * math.exp(-0.096 * 32.0) + 0.46)
+
+
+def _stiffens(index: float) -> float:
+    """Compliance of lungs and chest, against an index of 23."""
+    below = math.exp(-0.0277 * (max(min(index, 32.0), 18.0) - 23.0))
+    return below * (233.3 * math.exp(-0.086 * max(index, 32.0)) + 40.0) / (233.3 * math.exp(-0.086 * 32.0) + 40.0)
+
+
+def size_of(person: Person) -> Size:
+    """A person against the reference man."""
+    index = lambda p: p.weight_kg / (p.height_cm / 100.0) ** 2
+    mine, reference = lung_volumes(person), lung_volumes(REFERENCE)
+    fat = _shrinks(index(person)) / _shrinks(index(REFERENCE))
+    mass = person.weight_kg / REFERENCE.weight_kg
+    return Size(
+        blood=blood_volume(person) / blood_volume(REFERENCE),
+        surface=body_surface(person) / body_surface(REFERENCE),
+        mass=mass,
+        ideal=ideal_weight(person) / ideal_weight(REFERENCE),
+        capacity=mine[0] / reference[0],
+        residual=mine[1] / reference[1] * min(1.0, fat + 0.15),
+        resting=mine[2] / reference[2] * fat,
+        compliance=_stiffens(index(person)) / _stiffens(index(REFERENCE)),
+        metabolism=mass**0.75 * (0.93 if person.sex == "female" else 1.0) * (1.0 - 0.003 * (person.age - 40.0)),
+    )
+
+
+def _scaled(part: T, factors: Mapping[str, float]) -> T:
+    """A copy in which fields are multiplied."""
+    return dataclasses.replace(part, **{name: getattr(part, name) * by for name, by in factors.items()})
+
+
+def _circulation(person: Person, size: Size) -> Circulation:
+    v, f = size.blood, size.surface
+    whole = Circulation()
+    bed = lambda b: _scaled(
+        b,
+        {"compliance": v, "volume_unstressed": v, "resistance": 1.0 / f, "venous_compliance": v,
+         "venous_volume_unstressed": v, "venous_resistance": 1.0 / f},
+    )  # fmt: skip
+    ventricle = lambda c: _scaled(
+        c,
+        {"elastance_max": 1.0 / v, "volume_unstressed": v, "stiffness": 1.0 / v, "ejection": 1.0 / f,
+         "ejection_least": 1.0 / f},
+    )  # fmt: skip
+    atrium = lambda c: _scaled(c, {"elastance_min": 1.0 / v, "elastance_rise": 1.0 / v, "volume_unstressed": v})
+    parts: dict[str, eqx.Module] = {}
+    for name, part in vars(whole).items():
+        if isinstance(part, VascularBed):
+            parts[name] = bed(part)
+        elif isinstance(part, Ventricle):
+            parts[name] = ventricle(part)
+        elif isinstance(part, Atrium):
+            parts[name] = atrium(part)
+    whole = dataclasses.replace(whole, **parts)
+    volumes = (
+        "blood_volume", "pulmonary_arterial_compliance", "pulmonary_compliance", "pulmonary_volume_unstressed",
+        "pulmonary_venous_compliance", "pulmonary_venous_volume_unstressed", "thoracic_compliance",
+        "thoracic_volume_unstressed", "pericardial_volume", "septal_compliance",
+    )  # fmt: skip
+    resistances = (
+        "arterial_resistance", "arterial_inertance", "pulmonary_arterial_resistance", "pulmonary_arterial_inertance",
+        "pulmonary_resistance", "pulmonary_venous_resistance", "thoracic_resistance", "inflow_resistance",
+    )  # fmt: skip
+    stiffer = max(1.0 - 0.008 * (person.age - 40.0), 0.4) if person.age > 40.0 else 1.0
+    return _scaled(
+        whole,
+        dict.fromkeys(volumes, v)
+        | dict.fromkeys(resistances, 1.0 / f)
+        | {"pericardial_stiffness": 1.0 / v, "arterial_compliance": v * stiffer},
+    )
+
+
+def _lungs(size: Size) -> Lungs:
+    whole = Lungs()
+    resting = whole.lung.resting * size.resting
+    residual = jnp.minimum(whole.lung.residual * size.residual, 0.75 * resting)
+    lung = dataclasses.replace(
+        whole.lung,
+        capacity=whole.lung.capacity * size.capacity,
+        residual=residual,
+        resting=resting,
+        compliance=whole.lung.compliance * size.capacity * size.compliance,
+    )
+    whole = dataclasses.replace(whole, lung=lung)
+    return _scaled(
+        whole,
+        {"chest_compliance": size.capacity * size.compliance, "dead_space": size.ideal, "tone_volume": size.resting,
+         "upper_resistance": 1.0 / size.capacity, "lower_resistance": 1.0 / size.capacity},
+    )  # fmt: skip
+
+
+def _breathing(size: Size, lungs: Lungs) -> tuple[Breathing, float]:
+    """The control of breathing, with the effort that holds carbon dioxide at 40 mmHg, and the tidal volume, mL."""
+    alveolar = 0.863 * _DEMAND * _QUOTIENT * size.metabolism / 40.0
+    of_alveolar = lambda flow, dead: (flow / _RATE + dead) / (1.0 - _UNPERFUSED)
+    fitted = of_alveolar(0.863 * _DEMAND * _QUOTIENT / 40.0, 0.15)
+    tidal = of_alveolar(alveolar, float(lungs.dead_space))
+    stiff = lambda l: 1.0 / float(l.lung.compliance) + 1.0 / float(l.chest_compliance)
+    effort = _EFFORT * tidal / fitted * stiff(lungs) / stiff(Lungs())
+    whole = Breathing()
+    return dataclasses.replace(
+        whole,
+        effort=jnp.asarray(effort),
+        rest_demand=jnp.asarray(_DEMAND * size.metabolism),
+        rest_flow=whole.rest_flow * size.surface,
+    ), 1000.0 * _TIDAL * tidal / fitted
+
+
+def _autonomic(person: Person, size: Size, tidal_ml: float) -> Autonomic:
+    whole = Autonomic()
+    volumes = ("splanchnic_veins", "extrasplanchnic_veins", "muscle_veins")
+    whole = _scaled(whole, dict.fromkeys(volumes, size.blood))
+    return dataclasses.replace(
+        whole,
+        fastest=jnp.asarray(208.0 - 0.7 * person.age),
+        tidal_volume_at_rest=jnp.asarray(tidal_ml),
+        set_point=whole.set_point + 0.15 * (person.age - 40.0),
+    )
+
+
+def _gas_exchange(size: Size) -> GasExchange:
+    whole = GasExchange()
+    tissue = lambda t: _scaled(t, {"oxygen_volume": size.mass, "carbon_dioxide_volume": size.mass})
+    whole = dataclasses.replace(whole, muscle=tissue(whole.muscle), other=tissue(whole.other))
+    return _scaled(
+        whole,
+        {"arterial_volume": size.blood, "venous_volume": size.blood, "heart_demand": size.surface,
+         "lactate_volume": size.mass},
+    )  # fmt: skip
+
+
+def adult(
+    person: Person = REFERENCE, conditions: Mapping[str, float] | None = None, *, waveforms: bool = True
+) -> dict[str, AbstractModel]:
+    """The organs of an adult, by name: what `Bed` takes as its patient.
+
+    Args:
+        person: who it is.
+        conditions: severity of chronic conditions from 0 to 1, by the names in `CONDITIONS`.
+        waveforms: whether electrocardiogram, plethysmogram and impedance are there.
+
+    Raises:
+        ValueError: a condition is unknown, or a severity out of range.
+    """
+    size = size_of(person)
+    lungs = _lungs(size)
+    breathing, tidal_ml = _breathing(size, lungs)
+    circulation = _circulation(person, size)
+    fluids = dataclasses.replace(Fluids(), blood_volume=circulation.blood_volume)
+    metabolism = _scaled(Metabolism(), {"mass": size.mass, "uptake_at_rest": size.metabolism / size.mass})
+    models: dict[str, AbstractModel] = {
+        "environment": Environment(),
+        "disease": Disease(),
+        "drugs": Drugs.of(person),
+        "thermal": _scaled(Thermal(), {"mass": size.mass, "area": size.surface}),
+        "metabolism": metabolism,
+        "fluids": _scaled(fluids, {"interstitial_volume": size.mass}),
+        "autoregulation": Autoregulation(),
+        "gas_exchange": _gas_exchange(size),
+        "autonomic": _autonomic(person, size, tidal_ml),
+        "breathing": breathing,
+        "lungs": lungs,
+        "circulation": circulation,
+        "conduction": Conduction(),
+    }
+    if waveforms:
+        models |= {"ecg": Ecg(), "ppg": Ppg(), "impedance": Impedance()}
+    return with_conditions(models, conditions or {})

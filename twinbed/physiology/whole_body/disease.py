@@ -1,0 +1,129 @@
+"""Acute disease as what it does to organs: sepsis, anaphylaxis, asthma, and a weak heart.
+
+A scenario says how severe a disease is, from 0 to 1; what it does comes and goes with a lag. Effects on the same organ
+multiply or add. What a drug or a reflex does against it is left to those.
+
+*Known limits*: no cause, no course of its own, no immune system; vasoplegia does not blunt vasopressors.
+
+**References:**
+
+- AnaSim 1.7 (effects of severe sepsis and anaphylaxis, after Cecconi 2014 and Fisher 1986)
+- Fisher (1986), Anaesth Intensive Care 14(1):17, doi:10.1177/0310057X8601400105 (plasma lost in anaphylaxis)
+"""
+
+from typing import ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+
+from twinbed.core.model import AbstractModel, Scalar, Time
+from twinbed.core.quantities import param, port, var
+
+_ANASIM = "AnaSim 1.7"
+_ASSUMED = "assumed"
+
+
+class State(eqx.Module):
+    """How far each disease has come."""
+
+    sepsis: Scalar = var("1", "sepsis that acts")
+    anaphylaxis: Scalar = var("1", "anaphylaxis that acts")
+    asthma: Scalar = var("1", "asthma that acts")
+    weakness: Scalar = var("1", "weakness of the heart that acts")
+
+
+class Inputs(eqx.Module):
+    """How severe each disease is."""
+
+    sepsis: Scalar = port("sepsis", rest=0.0)
+    anaphylaxis: Scalar = port("anaphylaxis", rest=0.0)
+    asthma: Scalar = port("asthma", rest=0.0)
+    heart_weakness: Scalar = port("heart_weakness", rest=0.0)
+
+
+class Outputs(eqx.Module):
+    """What organs feel of it."""
+
+    disease_resistance: Scalar = port("disease_resistance")
+    disease_contractility: Scalar = port("disease_contractility")
+    disease_venous_shift: Scalar = port("disease_venous_shift")
+    capillary_leak: Scalar = port("capillary_leak")
+    bronchospasm: Scalar = port("bronchospasm")
+
+
+class Disease(AbstractModel[State, Inputs, Outputs]):
+    """Acute diseases of one patient."""
+
+    seconds_per_time_unit: ClassVar[float] = 1.0
+    step_s: float = eqx.field(static=True, default=1.0)
+
+    sepsis_resistance: Scalar = param(
+        0.38,
+        "1",
+        "share of resistance that full sepsis takes",
+        bounds=(0.0, 0.95),
+        source=f"{_ANASIM}: 6 of 16 Wood units",
+    )
+    sepsis_contractility: Scalar = param(
+        0.2, "1", "share of contractility that full sepsis takes", bounds=(0.0, 0.95), source=_ASSUMED
+    )
+    sepsis_pooling: Scalar = param(
+        320.0,
+        "mL",
+        "blood that full sepsis pools in veins",
+        bounds=(0.0, 2000.0),
+        source=f"{_ANASIM}: 6 % of blood volume",
+    )
+    sepsis_leak: Scalar = param(
+        3.0, "1", "what full sepsis adds to the factor of capillary leak", bounds=(0.0, 50.0),
+        source=f"{_ANASIM}: 6.7 % of plasma an hour against 5 % at rest; with the flow of fluids given",
+    )  # fmt: skip
+    anaphylaxis_resistance: Scalar = param(
+        0.6, "1", "share of resistance that full anaphylaxis takes", bounds=(0.0, 0.95),
+        source=f"{_ANASIM}: 10 of 16 Wood units",
+    )  # fmt: skip
+    anaphylaxis_pooling: Scalar = param(
+        600.0, "mL", "blood that full anaphylaxis pools in veins", bounds=(0.0, 3000.0), source=_ASSUMED
+    )
+    anaphylaxis_leak: Scalar = param(
+        20.0, "1", "what full anaphylaxis adds to the factor of capillary leak", bounds=(0.0, 100.0),
+        source="Fisher 1986: up to 35 % of plasma within ten minutes",
+    )  # fmt: skip
+    anaphylaxis_spasm: Scalar = param(0.6, "1", "bronchospasm of full anaphylaxis", bounds=(0.0, 1.0), source=_ASSUMED)
+    weakest: Scalar = param(
+        0.7, "1", "share of contractility that full weakness takes", bounds=(0.0, 0.95),
+        source="ejection fraction of 20 to 25 % in severe failure",
+    )  # fmt: skip
+    sepsis_lag: Scalar = param(600.0, "s", "how fast sepsis comes", bounds=(1.0, 1e5), source=_ASSUMED)
+    anaphylaxis_lag: Scalar = param(90.0, "s", "how fast anaphylaxis comes", bounds=(1.0, 1e4), source=_ASSUMED)
+    asthma_lag: Scalar = param(60.0, "s", "how fast asthma comes", bounds=(1.0, 1e4), source=_ASSUMED)
+    weakness_lag: Scalar = param(30.0, "s", "how fast the heart weakens", bounds=(1.0, 1e4), source=_ASSUMED)
+
+    def initial(self) -> State:
+        zero = jnp.zeros_like(self.weakest)
+        return State(zero, zero, zero, zero)
+
+    def resting(self) -> Inputs:
+        zero = jnp.zeros_like(self.weakest)
+        return Inputs(zero, zero, zero, zero)
+
+    def rhs(self, t: Time, x: State, u: Inputs) -> State:
+        del t
+        return State(
+            sepsis=(u.sepsis - x.sepsis) / self.sepsis_lag,
+            anaphylaxis=(u.anaphylaxis - x.anaphylaxis) / self.anaphylaxis_lag,
+            asthma=(u.asthma - x.asthma) / self.asthma_lag,
+            weakness=(u.heart_weakness - x.weakness) / self.weakness_lag,
+        )
+
+    def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
+        del t, u
+        loses = lambda share, severity: 1.0 - share * severity
+        return Outputs(
+            disease_resistance=loses(self.sepsis_resistance, x.sepsis)
+            * loses(self.anaphylaxis_resistance, x.anaphylaxis),
+            disease_contractility=loses(self.sepsis_contractility, x.sepsis) * loses(self.weakest, x.weakness),
+            disease_venous_shift=self.sepsis_pooling * x.sepsis + self.anaphylaxis_pooling * x.anaphylaxis,
+            capillary_leak=1.0 + self.sepsis_leak * x.sepsis + self.anaphylaxis_leak * x.anaphylaxis,
+            bronchospasm=1.0 - loses(1.0, x.asthma) * loses(self.anaphylaxis_spasm, x.anaphylaxis),
+        )

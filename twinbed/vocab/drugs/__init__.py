@@ -1,0 +1,36 @@
+"""Drugs as data: one file a drug. A new file is a new drug, with its signals, kinetics and effects.
+
+*Known limits*: a drug is given into a vein; what the body makes of it is not followed, but for a complex of two drugs.
+
+**References:**
+
+- WHO Collaborating Centre for Drug Statistics Methodology, ATC classification
+- the sources named in each file
+"""
+
+import difflib
+import pathlib
+
+from twinbed.vocab.drugs.format import Drug as Drug
+from twinbed.vocab.drugs.format import DrugError as DrugError
+from twinbed.vocab.drugs.format import read_drug as read_drug
+from twinbed.vocab.drugs.person import Person as Person
+
+DRUGS: dict[str, Drug] = {path.stem: read_drug(path) for path in sorted(pathlib.Path(__file__).parent.glob("*.toml"))}
+"""Every drug by name."""
+
+
+class UnknownDrug(KeyError):
+    """A name that is no drug; the message lists the nearest ones."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def drug(name: str) -> Drug:
+    """The drug of that name. Raises `UnknownDrug` with the nearest names."""
+    if name in DRUGS:
+        return DRUGS[name]
+    near = difflib.get_close_matches(name, DRUGS, n=3, cutoff=0.4)
+    hint = f"did you mean {', '.join(near)}?" if near else f"there is {', '.join(DRUGS)}"
+    raise UnknownDrug(f"{name!r} is no drug; {hint}")
