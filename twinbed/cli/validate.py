@@ -26,7 +26,10 @@ def validate(
     from twinbed.credibility.validation import validate as run
     from twinbed.credibility.validation.bedside import patient_named
     from twinbed.credibility.validation.report import sentences
+    from twinbed.credibility.validation.table import load
 
+    for name in systems or ():
+        load(name)
     maker = patient_named(patient) if patient else None
     with progress("validate") as bar:
         report = run(systems, cohort=cohort, patient=maker, backend=backend, on_progress=bar)

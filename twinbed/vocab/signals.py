@@ -36,7 +36,7 @@ class Signal:
 _GLUCOSE = (10.0, 1000.0)
 _FLAG = (0.0, 1.0)
 
-_ALL = (
+_ALL: tuple[Signal, ...] = (
     # Glucose, as the body has it and as devices show it
     Signal("plasma_glucose", "mg/dL", "Plasma glucose", _GLUCOSE, "2345-7",
            ("MDC_CONC_GLU_VENOUS_PLASMA", 160196), substance="glucose"),

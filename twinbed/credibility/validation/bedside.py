@@ -45,7 +45,7 @@ class Bedside:
     run: Run
     bed: Bed
     shown: Mapping[str, str]
-    """The part that shows each signal, the body before devices."""
+    """The part that shows each signal: what a link names, else the body before devices."""
     rests: Mapping[str, float]
     """What the bed reads of each signal of the run while nothing happens."""
 
@@ -88,6 +88,7 @@ def prepare(run: Run, patient: Patient) -> Bedside | Missing:
     except (NotFound, WiringError) as error:
         return Missing(str(error))
     shown = {p.signal: name for name, part in reversed(_parts(bed)) for p in port_list(output_template(part))}
+    shown |= {source.partition(".")[2]: source.partition(".")[0] for source in run.links.values()}
     rests = _rests(bed)
     for event in run.events:
         if reason := _unplayable(event, shown, rests):

@@ -9,12 +9,13 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from twinbed.core.scenario import Event, Scenario
 from twinbed.credibility.validation.bedside import Bedside, happenings
 from twinbed.credibility.validation.measures import Trace
-from twinbed.engine.batch import Result, simulate, stack
+from twinbed.engine.batch import Result, cohort_size, simulate
 from twinbed.engine.bed import Bed
 from twinbed.engine.schedule import period_of
 
@@ -85,24 +86,24 @@ def play(
     cohort: Cohort,
     members: Sequence[Bedside],
     *,
-    people: Callable[[Bed], list[Bed]],
+    people: Callable[[Bed], Bed],
     backend: str = "auto",
     on_done: Callable[[float], None] = lambda seconds: None,
 ) -> Iterator[tuple[Bedside, Played]]:
     """Simulates some members of a cohort, a part at a time, and yields what each run left.
 
     Args:
-        people: the beds of several people from the bed of the standard patient, who stays the first.
+        people: a cohort from the bed of the standard patient, who stays the first.
         backend: as in `engine.simulate`.
         on_done: is told the simulated seconds that were done.
     """
-    several = len(people(members[0].bed))
+    several = cohort_size(people(members[0].bed))
     samples = cohort.lasts_s / RECORD_PERIOD_S * max(1, len(cohort.signals))
     at_once = max(1, int(_MEMORY_BYTES / (8.0 * samples * several)))
     for first in range(0, len(members), at_once):
         part = members[first : first + at_once]
         result = simulate(
-            stack([bed for m in part for bed in people(m.bed)]),
+            jax.tree.map(lambda *a: jnp.concatenate(a), *(people(m.bed) for m in part)),
             [scenario(m, cohort) for m in part for _ in range(several)],
             duration_s=cohort.lasts_s,
             seed=0,
@@ -128,10 +129,11 @@ def _played(member: Bedside, result: Result, these: slice) -> Played:
 def _flaws(member: Bedside, result: Result, these: slice) -> Iterator[str]:
     """A number that was not finite or not plausible within the run."""
     settle_s, ends_s = member.run.settle_s, member.run.settle_s + member.run.lasts_s
+    when = lambda at_s: f"from {at_s - settle_s:.0f} s" if at_s >= settle_s else "while settling"
     for not_finite, implausible in zip(result.not_finite_s[these], result.implausible_s[these], strict=True):
         if not_finite <= ends_s:
-            yield f"not finite from {not_finite - settle_s:.0f} s"
+            yield f"not finite {when(not_finite)}"
         elif implausible <= ends_s:
-            yield f"outside the plausible range from {implausible - settle_s:.0f} s"
+            yield f"outside the plausible range {when(implausible)}"
         else:
             yield ""

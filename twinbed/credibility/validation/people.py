@@ -16,6 +16,7 @@ import equinox as eqx
 import numpy as np
 
 from twinbed.cohorts.sampling import Distribution, LogNormal
+from twinbed.engine.batch import repeat
 from twinbed.engine.bed import Bed
 
 
@@ -27,27 +28,24 @@ def spreads() -> dict[str, float]:
     return {path: float(entry["cv"]) for path, entry in table.items()}
 
 
-def people_like(bed: Bed, count: int, seed: int) -> list[Bed]:
-    """The bed itself, and the beds of `count` other people."""
+def people_like(bed: Bed, count: int, seed: int) -> Bed:
+    """A cohort: the bed itself, then the beds of `count` other people."""
     names = tuple(path for path in spreads() if _found(bed, path) is not None)
-    drawn = _drawn(names, count, seed)
-    return [bed, *(_varied(bed, {path: float(drawn[path][i]) for path in names}) for i in range(count))]
+    drawn = _factors(names, count, seed)
+    cohort = repeat(bed, count + 1)
+    for path in names:
+        varied = _found(cohort, path) * drawn[path]
+        cohort = eqx.tree_at(functools.partial(_found, path=path), cohort, varied)
+    return cohort
 
 
 @functools.cache
-def _drawn(names: tuple[str, ...], count: int, seed: int) -> dict[str, np.ndarray]:
-    """Factors by path, with mean one."""
-    if not count:
-        return {}
-    log_sd = {path: np.sqrt(np.log1p(spreads()[path] ** 2)) for path in names}
-    marginals = {path: LogNormal(float(np.exp(-0.5 * sd**2)), float(sd)) for path, sd in log_sd.items()}
-    return Distribution(marginals).draw(seed, np.arange(count), np.zeros(count, int))
-
-
-def _varied(bed: Bed, factors: dict[str, float]) -> Bed:
-    for path, factor in factors.items():
-        bed = eqx.tree_at(functools.partial(_found, path=path), bed, _found(bed, path) * factor)
-    return bed
+def _factors(names: tuple[str, ...], count: int, seed: int) -> dict[str, np.ndarray]:
+    """Factors by path: one for the first, of mean one for the others."""
+    log_sd = {path: float(np.sqrt(np.log1p(spreads()[path] ** 2))) for path in names}
+    marginals = {path: LogNormal(float(np.exp(-0.5 * sd**2)), sd) for path, sd in log_sd.items()}
+    drawn = Distribution(marginals).draw(seed, np.arange(count), np.zeros(count, int))
+    return {path: np.concatenate([[1.0], drawn[path]]) for path in names}
 
 
 def _found(bed: Bed, path: str) -> Any:

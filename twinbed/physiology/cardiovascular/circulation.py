@@ -260,7 +260,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         chest = lambda p, c, v: v + c * (p - outside)
         x = State(
             left_atrium=chest(8.0, 1.0 / self.left_atrium.elastance_min, self.left_atrium.volume_unstressed),
-            left_ventricle=jnp.full_like(self.blood_volume, 125.0),
+            left_ventricle=self.blood_volume * (65.0 / 5300.0),
             arteries=volume(100.0, self.arterial_compliance, 0.0),
             arterial_flow=jnp.full_like(self.blood_volume, 90.0),
             small_vessels=summed(volume(95.0, b.compliance, b.volume_unstressed) for b in beds),
@@ -271,7 +271,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
             coronary_veins=volume(veins, beds[4].venous_compliance, beds[4].venous_volume_unstressed),
             thoracic_veins=chest(4.0, self.thoracic_compliance, self.thoracic_volume_unstressed),
             right_atrium=chest(4.0, 1.0 / self.right_atrium.elastance_min, self.right_atrium.volume_unstressed),
-            right_ventricle=jnp.full_like(self.blood_volume, 125.0),
+            right_ventricle=self.blood_volume * (125.0 / 5300.0),
             pulmonary_arteries=chest(18.0, self.pulmonary_arterial_compliance, 0.0),
             pulmonary_flow=jnp.full_like(self.blood_volume, 90.0),
             pulmonary_vessels=chest(pulmonary, self.pulmonary_compliance, self.pulmonary_volume_unstressed),
@@ -376,7 +376,8 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
     def _vein(self, volume: Scalar, unstressed: Scalar, compliance: Scalar) -> Scalar:
         """Transmural pressure of a vein, which collapses below its unstressed volume instead of sucking."""
         over = volume - unstressed
-        emptied = jnp.maximum(unstressed, 0.0) / jnp.maximum(jnp.minimum(volume, unstressed), 0.02 * unstressed)
+        least = jnp.maximum(unstressed, 1e-6 * self.blood_volume)
+        emptied = least / jnp.clip(volume, 0.02 * least, least)
         return jnp.where(over > 0.0, over / compliance, self.collapse * (1.0 - emptied * jnp.sqrt(emptied)))
 
     def bed_flows(self, p: Pressures, u: Inputs) -> tuple[Scalar, ...]:

@@ -46,7 +46,7 @@ from twinbed.vocab.drugs.person import Person
 
 T = TypeVar("T", bound=eqx.Module)
 REFERENCE = Person(age=40.0, weight_kg=76.0, height_cm=175.0, sex="male")
-_DEMAND, _QUOTIENT, _RATE, _EFFORT, _TIDAL = 266.0, 0.8, 13.0, 5.9, 0.55
+_DEMAND, _QUOTIENT, _RATE, _EFFORT, _TIDAL = 250.0, 0.8, 13.0, 5.9, 0.55
 """Of the reference man: oxygen demand mL/min, quotient, breaths a minute, effort cmH2O and its tidal volume L."""
 
 _UNPERFUSED = 0.05
@@ -252,9 +252,9 @@ def adult(
         "environment": Environment(),
         "disease": Disease(),
         "drugs": Drugs.of(person),
-        "thermal": _scaled(Thermal(), {"mass": size.mass, "area": size.surface}),
+        "thermal": _scaled(Thermal(), {"mass": size.mass, "area": size.surface, "heat_at_rest": size.metabolism}),
         "metabolism": metabolism,
-        "fluids": _scaled(fluids, {"interstitial_volume": size.mass}),
+        "fluids": _scaled(fluids, {"interstitial_volume": size.mass, "urine_at_rest": size.mass}),
         "autoregulation": Autoregulation(),
         "gas_exchange": _gas_exchange(size),
         "autonomic": _autonomic(person, size, tidal_ml),

@@ -16,7 +16,19 @@ from twinbed.vocab.drugs.format import DrugError as DrugError
 from twinbed.vocab.drugs.format import read_drug as read_drug
 from twinbed.vocab.drugs.person import Person as Person
 
-DRUGS: dict[str, Drug] = {path.stem: read_drug(path) for path in sorted(pathlib.Path(__file__).parent.glob("*.toml"))}
+
+def read_drugs(folder: pathlib.Path) -> dict[str, Drug]:
+    """The drugs of a folder by name. Raises `DrugError` for one that cannot be used, or names none of them."""
+    drugs = {path.stem: read_drug(path) for path in sorted(folder.glob("*.toml"))}
+    for one in drugs.values():
+        others = [s.by for s in one.slowing] + ([] if one.binding is None else [one.binding.guest])
+        for other in others:
+            if other not in drugs:
+                raise DrugError(f"{one.name}.toml: {other!r} is no drug; there is {', '.join(drugs)}")
+    return drugs
+
+
+DRUGS: dict[str, Drug] = read_drugs(pathlib.Path(__file__).parent)
 """Every drug by name."""
 
 

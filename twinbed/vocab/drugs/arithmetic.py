@@ -6,7 +6,6 @@ An expression is parsed, never executed: what is not arithmetic is refused with 
 import ast
 import difflib
 import math
-import operator
 from collections.abc import Callable, Mapping
 
 _LONGEST = 400
@@ -30,13 +29,13 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "sigmoid": sigmoid,
 }
 _BINARY: dict[type[ast.operator], Callable[[float, float], float]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
     ast.Pow: math.pow,
 }
-_UNARY: dict[type[ast.unaryop], Callable[[float], float]] = {ast.UAdd: operator.pos, ast.USub: operator.neg}
+_UNARY: dict[type[ast.unaryop], Callable[[float], float]] = {ast.UAdd: lambda a: a, ast.USub: lambda a: -a}
 
 
 def evaluate(expression: str | float, names: Mapping[str, float]) -> float:

@@ -117,7 +117,7 @@ def _joined(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
 
 def _axes(x: svg.Axis, y: svg.Axis, time: Callable[[float], str]) -> list[Markup]:
     parts = []
-    for value in svg.ticks(y.low, y.high, 3):
+    for value in svg.ticks(y.low, y.high, 4):
         parts.append(svg.line(x.start, y(value), x.end, y(value), "grid"))
         parts.append(svg.text(x.start - 5, y(value) + 3.5, f"{value:g}".replace("-", "−"), "tick end"))
     for value in _times(x.high):

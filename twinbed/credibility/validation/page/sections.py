@@ -136,9 +136,9 @@ def _cells(graded: Graded, text: Text) -> list[page.Cell]:
 def _verdict(graded: Graded, text: Text) -> page.Cell:
     grade = graded.verdict.grade
     said = Markup('<span class="verdict {}">{}</span>').format(_CLASS[grade], text(grade.replace(" ", "_")))
-    details = [text.reason(graded)]
+    details: list[page.Cell] = [page.foreign(text.reason(graded), text.lang)] if text.reason(graded) else []
     if graded.in_range is not None:
         share = f"{100 * graded.in_range:.0f} %"
         details.append(text("in_range", share=share, n=len(graded.people)))
-    detail = "; ".join(d for d in details if d)
+    detail = Markup("; ").join(details)
     return said + Markup('<span class="second">{}</span>').format(detail) if detail else said

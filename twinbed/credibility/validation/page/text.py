@@ -63,11 +63,21 @@ class Text:
         if row.against == "share":
             return self("of_before", n=self._plain(f"{100 * value:.0f}"))
         if row.against == "relative":
-            decimals = 0 if abs(value) >= 0.1 else 1
-            return self._signed(f"{100 * value:.{decimals}f}", value) + "\N{NO-BREAK SPACE}%"
+            return self._signed(self._percent(value), value)
         shown = self._signed(self.number(value), value) if row.against == "change" else self.number(value)
         unit = label(row.unit)
         return f"{shown}\N{NO-BREAK SPACE}{unit}" if unit else shown
+
+    def _percent(self, share: float) -> str:
+        decimals = 0 if abs(share) >= 0.1 else 1
+        shown = f"{100 * share:.{decimals}f}" if abs(share) >= 5e-4 else f"{100 * share:.1g}"
+        return self._plain(shown) + "\N{NO-BREAK SPACE}%"
+
+    def size(self, least: float, row: Row) -> str:
+        """The least change that a trend must have."""
+        if row.against == "relative":
+            return self._percent(least)
+        return f"{self.number(least)}\N{NO-BREAK SPACE}{label(row.unit)}".rstrip("\N{NO-BREAK SPACE}")
 
     def _signed(self, shown: str, value: float) -> str:
         return ("+" if value > 0 else "") + shown.replace("-", "−")
@@ -84,7 +94,7 @@ class Text:
                     return self("at_most", value=self.amount(high, row))
                 return self("between", low=self.amount(low, row), high=self.amount(high, row))
             case Trend(direction, least):
-                return self(f"trend_{direction}", least=self.amount(least, row))
+                return self(f"trend_{direction}", least=self.size(least, row))
 
     def reason(self, graded: Graded) -> str:
         """Why a row is not good, with what is known about it."""
@@ -92,12 +102,12 @@ class Text:
 
     def event(self, event: Happening) -> str:
         """What happens, how much and when."""
-        signal = SIGNALS.get(event.signal)
-        name = signal.label if signal else event.signal
-        unit = (signal.dose_unit or signal.unit) if signal else ""
-        amount = event.amount if isinstance(event.amount, str) else self.number(event.amount)
-        shown = f"{name} {str(amount).replace('_', ' ')} {label(unit)}".rstrip()
-        return f"{shown}, {self.time(event.at_s)} – {self.time(event.at_s + event.for_s)}"
+        when = f"{self.time(event.at_s)} – {self.time(event.at_s + event.for_s)}"
+        if isinstance(event.amount, str):
+            return f"{event.signal.replace('_', ' ')} {event.amount.replace('_', ' ')}, {when}"
+        known = SIGNALS.get(event.signal)
+        name, unit = (known.label, known.dose_unit or known.unit) if known else (event.signal, "1")
+        return f"{name} {self.number(event.amount)} {label(unit)}".rstrip() + f", {when}"
 
     def time(self, seconds: float) -> str:
         """A time in seconds or, from five minutes on, in minutes."""

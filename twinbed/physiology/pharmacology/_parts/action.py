@@ -1,4 +1,4 @@
-"""What all drugs of a patient do together: units at their sites, what blockers leave of them, and every target's sum."""
+"""What all drugs of a patient do together: units at their sites, what blockers leave of them, the sum on a target."""
 
 import functools
 import operator
@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from twinbed.core.model import Scalar
-from twinbed.physiology.pharmacology._parts.disposition import Substances, Whereabouts, each, names, own, sites
+from twinbed.physiology.pharmacology._parts.disposition import Substances, Whereabouts, each, names, own, rows, sites
 from twinbed.physiology.pharmacology._parts.mammillary import Row
 from twinbed.physiology.pharmacology._parts.rows import pick, table
 from twinbed.physiology.pharmacology._parts.substance import PLASMA
@@ -37,9 +37,9 @@ def exposure(drugs: Substances, x: Whereabouts, here: Row, left: Freed, on: str)
 def effects(drugs: Substances, x: Whereabouts, here: Row, left: Freed) -> dict[str, Scalar]:
     """What drugs do to every target: a factor, a share taken away, or an amount added."""
     found = [(name, e) for name in names(drugs) for e in drugs[name].effects]
-    rest = each(drugs, lambda name: own(drugs[name]))
-    above = jnp.concatenate([row - rest for row in (here, *(s.concentration for s in x.sites))])
-    acting = pick(jnp.maximum(above, 0.0), [_place(drugs, name, e.site) for name, e in found])
+    held = jnp.concatenate([here, *(site.concentration for site in x.sites)])
+    rest = each(drugs, lambda name: own(drugs[name]), [name for name, _ in found])
+    acting = jnp.maximum(pick(held, [_place(drugs, name, e.site) for name, e in found]) - rest, 0.0)
     free = jnp.stack([left.get(e.receptor, jnp.ones_like(here[0])) for _, e in found])
     units = acting / jnp.stack([e.ec50 for _, e in found]) * free
     surfaces: dict[tuple[str, str], list[int]] = {}
@@ -55,15 +55,18 @@ def effects(drugs: Substances, x: Whereabouts, here: Row, left: Freed) -> dict[s
 
 def _acts(drugs: Substances, x: Whereabouts, here: Row, name: str, site: str) -> Scalar:
     """A concentration at a site above what the body keeps up by itself."""
-    row = here if site == PLASMA else x.sites[sites(drugs[name]).index(site)].concentration
+    row = None if site == PLASMA else sites(drugs[name]).index(site)
+    held = here if row is None else x.sites[row].concentration
+    some = names(drugs) if row is None else rows(drugs)[row]
     rest = own(drugs[name])
-    return jnp.maximum(row[names(drugs).index(name)] - (0.0 if rest is None else rest), 0.0)
+    return jnp.maximum(held[some.index(name)] - (0.0 if rest is None else rest), 0.0)
 
 
 def _place(drugs: Substances, name: str, site: str) -> int:
     """Where a site of a drug stands when plasma's row and the rows of the sites follow each other."""
-    row = 0 if site == PLASMA else 1 + sites(drugs[name]).index(site)
-    return row * len(drugs) + names(drugs).index(name)
+    every = [(drug, PLASMA) for drug in names(drugs)]
+    every += [(drug, sites(drugs[drug])[row]) for row, some in enumerate(rows(drugs)) for drug in some]
+    return every.index((name, site))
 
 
 def _product(factors: Float[Array, "target surface"]) -> Float[Array, " target"]:

@@ -77,7 +77,7 @@ class AnaestheticCirculation(eqx.Module):
     @classmethod
     def of(cls, age: float) -> Self:
         """Those of a typical person of an age in years."""
-        return cls(hypnotic_stroke=-0.154 * math.exp(0.0333 * (age - 35.0)))
+        return cls(hypnotic_stroke=jnp.asarray(-0.154 * math.exp(0.0333 * (age - 35.0))))
 
     def initial(self) -> Tone:
         one = jnp.ones_like(self.turnover)

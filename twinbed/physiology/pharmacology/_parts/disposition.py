@@ -1,18 +1,19 @@
-"""How all drugs of a patient spread, side by side: a row of drugs for each compartment and for each site.
+"""How all drugs of a patient spread, side by side: a row of drugs for each compartment and for their sites.
 
-Drugs have different numbers of sites; where one has no further site, its place in the row stays empty.
+The first row of sites holds every drug's site of effect, the second the next site of those that have one, and so on.
 """
 
+import functools
+import operator
 from collections.abc import Callable, Mapping, Sequence
 
 import equinox as eqx
 import jax.numpy as jnp
-import numpy as np
 
 from twinbed.core.model import Scalar
 from twinbed.physiology.pharmacology._parts.binding import Binding, Complex
 from twinbed.physiology.pharmacology._parts.mammillary import Amounts, Followed, Mammillary, Row, spread
-from twinbed.physiology.pharmacology._parts.rows import side_by_side
+from twinbed.physiology.pharmacology._parts.rows import NOWHERE, pick, side_by_side
 from twinbed.physiology.pharmacology._parts.substance import PLASMA, Slowing, Substance
 
 Substances = Mapping[str, Substance]
@@ -23,7 +24,6 @@ class Whereabouts(eqx.Module):
 
     amounts: Amounts
     sites: tuple[Followed, ...]
-    """Each drug's first site, which is its site of effect, then its second, as far as it has one, and so on."""
     complexes: tuple[Complex, ...]
 
 
@@ -37,10 +37,16 @@ def sites(drug: Substance) -> list[str]:
     return ["effect", *sorted(site for site in drug.sites if site != "effect")]
 
 
-def each(drugs: Substances, number: Callable[[str], Scalar | None]) -> Row:
-    """A number of every drug, zero where it has none."""
+def rows(drugs: Substances) -> list[list[str]]:
+    """The drugs in each row of sites."""
+    most = max(len(sites(drug)) for drug in drugs.values())
+    return [[name for name in names(drugs) if len(sites(drugs[name])) > row] for row in range(most)]
+
+
+def each(drugs: Substances, number: Callable[[str], Scalar | None], some: Sequence[str] | None = None) -> Row:
+    """A number of every drug, or of some, zero where it has none."""
     zero = jnp.zeros_like(next(iter(drugs.values())).kinetics.v1)
-    found = [number(name) for name in names(drugs)]
+    found = [number(name) for name in (names(drugs) if some is None else some)]
     return jnp.stack([zero if f is None else f for f in found])
 
 
@@ -57,12 +63,10 @@ def plasma(drugs: Substances, x: Whereabouts) -> Row:
 def at_rest(drugs: Substances, bound: Sequence[Binding]) -> Whereabouts:
     """What the body makes itself, and nothing else."""
     k, here = _kinetics(drugs), each(drugs, lambda name: own(drugs[name]))
-    most = max(len(sites(drug)) for drug in drugs.values())
-    present = [[float(len(sites(drugs[name])) > row) for name in names(drugs)] for row in range(most)]
     zero = jnp.zeros_like(here[0])
     return Whereabouts(
         amounts=Amounts(k.v1 * here, k.v2 * here, k.v3 * here),
-        sites=tuple(Followed(here * jnp.asarray(has, here.dtype)) for has in present),
+        sites=tuple(Followed(each(drugs, lambda name: own(drugs[name]), some)) for some in rows(drugs)),
         complexes=tuple(Complex(zero, zero) for _ in bound),
     )
 
@@ -85,7 +89,7 @@ def moves(
     cleared = {b.guest: b.removal * at(b.host) / b.host_mass / drugs[b.guest].sites["effect"].rate for b in bindings}
     return Whereabouts(
         amounts=eqx.tree_at(lambda a: a.central, amounts, amounts.central - each(drugs, taken.get)),
-        sites=_followed(drugs, x, here, each(drugs, cleared.get)),
+        sites=_followed(drugs, x, here, cleared),
         complexes=tuple(b.rhs(host, c, flow) for (b, host, c), flow in zip(pairs, flows, strict=True)),
     )
 
@@ -94,31 +98,37 @@ def _kinetics(drugs: Substances) -> Mammillary:
     return side_by_side([drugs[name].kinetics for name in names(drugs)])
 
 
-def _followed(drugs: Substances, x: Whereabouts, here: Row, cleared: Row) -> tuple[Followed, ...]:
+def _followed(drugs: Substances, x: Whereabouts, here: Row, cleared: Mapping[str, Scalar]) -> tuple[Followed, ...]:
     """Time derivative of the concentrations at the sites.
 
     Args:
         drugs: the drugs.
         x: where they are.
         here: their concentrations in plasma.
-        cleared: how fast another drug clears their sites, as a share of how fast these follow.
+        cleared: how fast another drug clears the sites of some, as a share of how fast these follow.
     """
     slopes = []
-    for row, site in enumerate(x.sites):
-        of = {name: sites(drug)[row] for name, drug in drugs.items() if len(sites(drug)) > row}
-        after = {name: drugs[name].after[place] for name, place in of.items()}
-        rate = each(drugs, lambda name, of=of: drugs[name].sites[of[name]].rate if name in of else None)
-        c = site.concentration
-        slopes.append(Followed(rate * (_leading(drugs, x, here, after) - c - cleared * c)))
+    for row, some in enumerate(rows(drugs)):
+        of = {name: sites(drugs[name])[row] for name in some}
+        rate = each(drugs, lambda name, of=of: drugs[name].sites[of[name]].rate, some)
+        after = {name: drugs[name].after[site] for name, site in of.items()}
+        c = x.sites[row].concentration
+        slopes.append(Followed(rate * (_leading(drugs, x, here, after) - c - each(drugs, cleared.get, some) * c)))
     return tuple(slopes)
 
 
 def _leading(drugs: Substances, x: Whereabouts, here: Row, after: Mapping[str, str]) -> Row:
-    """The concentrations that sites follow: those of plasma, or of other sites."""
-    wanted = [after.get(name, PLASMA) for name in names(drugs)]
-    places = [None if w == PLASMA else sites(drugs[n]).index(w) for n, w in zip(names(drugs), wanted, strict=True)]
-    leading = here
-    for row, site in enumerate(x.sites):
-        if row in places:
-            leading = jnp.where(np.array([p == row for p in places]), site.concentration, leading)
-    return leading
+    """The concentrations that sites follow: of each drug that of plasma, or of another site."""
+    found = []
+    for row, (held, some) in enumerate(((here, names(drugs)), *zip(_concentrations(x), rows(drugs), strict=True))):
+        of = {name: PLASMA if row == 0 else sites(drugs[name])[row - 1] for name in some}
+        places = [some.index(name) if of.get(name) == site else NOWHERE for name, site in after.items()]
+        if places == list(range(len(some))):
+            return held
+        if set(places) != {NOWHERE}:
+            found.append(pick(held, places))
+    return functools.reduce(operator.add, found)
+
+
+def _concentrations(x: Whereabouts) -> list[Row]:
+    return [site.concentration for site in x.sites]

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 import equinox as eqx
+import jax.numpy as jnp
 import numpy as np
 
 from twinbed.core.model import Scalar
@@ -11,10 +12,9 @@ from twinbed.core.quantities import param
 from twinbed.physiology.pharmacology._parts.binding import Binding
 from twinbed.physiology.pharmacology._parts.mammillary import Making, Mammillary, Site
 from twinbed.physiology.pharmacology._parts.surface import Block, Effect, Exposure, Steeper
-from twinbed.vocab import drugs as files
 from twinbed.vocab.drugs.arithmetic import evaluate
-from twinbed.vocab.drugs.format import EXPOSURES
-from twinbed.vocab.drugs.person import covariates
+from twinbed.vocab.drugs.format import EXPOSURES, Drug, DrugError, Kinetics
+from twinbed.vocab.drugs.person import Person, covariates
 
 _UMOL_PER_MMOL = 1000.0
 """A molar mass in g/mol is one in mg/mmol."""
@@ -45,7 +45,7 @@ class Substance(eqx.Module):
 
 
 def substance(
-    drug: files.Drug, person: files.Person, model: str | None = None, draws: Mapping[str, float] | None = None
+    drug: Drug, person: Person, model: str | None = None, draws: Mapping[str, float] | None = None
 ) -> Substance:
     """A drug in a person.
 
@@ -64,14 +64,14 @@ def substance(
     times = _factors(chosen, draws or {})
     values = {name: value * times.get(name, 1.0) for name, value in chosen.values(known).items()}
     known.update(values)
-    number = lambda expression: evaluate(expression, known)
+    number = lambda expression: jnp.asarray(evaluate(expression, known))
     ke0, made = values.pop("ke0"), values.pop("production")
     half = lambda e: number(e.ec50) * times.get(e.on, 1.0)
     every = (*drug.effects, *chosen.effects)
     return Substance(
-        kinetics=Mammillary(**values),
-        made=(Making(made),) if made else (),
-        sites={"effect": Site(ke0), **{s.name: Site(number(s.rate)) for s in drug.sites}},
+        kinetics=Mammillary(**{name: jnp.asarray(value) for name, value in values.items()}),
+        made=(Making(jnp.asarray(made)),) if made else (),
+        sites={"effect": Site(jnp.asarray(ke0)), **{s.name: Site(number(s.rate)) for s in drug.sites}},
         after={"effect": PLASMA, **{s.name: s.after for s in drug.sites}},
         effects=tuple(
             Effect(
@@ -94,17 +94,17 @@ def substance(
     )
 
 
-def varying(drug: files.Drug, model: str | None = None) -> tuple[str, ...]:
+def varying(drug: Drug, model: str | None = None) -> tuple[str, ...]:
     """What differs between people: parameters of the kinetics, and targets of effects whose `ec50` does."""
     return tuple(drug.model(model).variability)
 
 
-def _factors(model: files.format.Kinetics, draws: Mapping[str, float]) -> dict[str, float]:
+def _factors(model: Kinetics, draws: Mapping[str, float]) -> dict[str, float]:
     """What each varying number is multiplied by, with its published spread and correlations."""
     names = list(model.variability)
     if not set(draws) <= set(names):
         unknown = ", ".join(sorted(set(draws) - set(names)))
-        raise files.DrugError(f"{unknown}: does not vary; what varies is {', '.join(names) or 'nothing'}")
+        raise DrugError(f"{unknown}: does not vary; what varies is {', '.join(names) or 'nothing'}")
     if not names:
         return {}
     correlation = np.eye(len(names))
@@ -115,26 +115,26 @@ def _factors(model: files.format.Kinetics, draws: Mapping[str, float]) -> dict[s
     return {n: math.exp(math.sqrt(model.variability[n]) * float(z)) for n, z in zip(names, drawn, strict=True)}
 
 
-def bindings(drugs: Sequence[files.Drug], person: files.Person) -> tuple[Binding, ...]:
+def bindings(drugs: Sequence[Drug], person: Person) -> tuple[Binding, ...]:
     """What takes up what among some drugs."""
     by_name = {d.name: d for d in drugs}
-    known = covariates(person)
+    number = lambda expression: jnp.asarray(evaluate(expression, covariates(person)))
     return tuple(
         Binding(
             host=d.name,
             guest=d.binding.guest,
-            kd=evaluate(d.binding.kd, known),
-            off=evaluate(d.binding.off, known),
-            removal=evaluate(d.binding.removal, known),
-            host_mass=d.molar_mass / _UMOL_PER_MMOL,
-            guest_mass=by_name[d.binding.guest].molar_mass / _UMOL_PER_MMOL,
+            kd=number(d.binding.kd),
+            off=number(d.binding.off),
+            removal=number(d.binding.removal),
+            host_mass=number(d.molar_mass / _UMOL_PER_MMOL),
+            guest_mass=number(by_name[d.binding.guest].molar_mass / _UMOL_PER_MMOL),
         )
         for d in drugs
         if d.binding is not None
     )
 
 
-def slowings(drugs: Sequence[files.Drug], person: files.Person) -> tuple[Slowing, ...]:
+def slowings(drugs: Sequence[Drug], person: Person) -> tuple[Slowing, ...]:
     """Which drug changes the clearance of which."""
-    known = covariates(person)
-    return tuple(Slowing(of=d.name, by=s.by, slope=evaluate(s.slope, known)) for d in drugs for s in d.slowing)
+    number = lambda expression: jnp.asarray(evaluate(expression, covariates(person)))
+    return tuple(Slowing(of=d.name, by=s.by, slope=number(s.slope)) for d in drugs for s in d.slowing)
