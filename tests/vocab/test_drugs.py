@@ -151,6 +151,7 @@ def test_one_file_is_a_drug(tmp_path):
         ('[[effects]]\non = "resistance"\nreceptor = "a"\nsource = "s"', "ec50 is missing"),
         ('[[effects]]\non = "resistance"\nreceptor = "a"\nec50 = 1.0\nsource = "s"\nsight = "effect"', "site"),
         ('[[effects]]\non = "resistance"\nreceptor = "a"\nec50 = 1.0\nsource = "s"\nsite = "brain"', "unknown site"),
+        ('[[boosts]]\nreceptor = "a"\non = "breath"\nemax = 1.0\nec50 = 1.0\nsource = "s"', "unknown target"),
         ("variability = { v9 = 0.1 }", "unknown parameter"),
         ('[sites.brain]\nrate = 1.0\nsource = "s"\nafter = "hart"', "unknown site"),
         ("[kinetics.other]", "is missing"),

@@ -96,16 +96,16 @@ def _checked(event: Event, shortest_s: float) -> tuple[float, float, float]:
 
 
 def _pages(
-    scenario: Scenario, name: str, page_s: float, n_pages: int, shortest_s: float
+    scenario: Scenario, name: str, page_s: float, n_pages: int, shortest_s: float, first: int
 ) -> list[list[tuple[float, float, float]]]:
     pages: list[list[tuple[float, float, float]]] = [[] for _ in range(n_pages)]
     for event in scenario.events:
         if event.signal != name:
             continue
         start, end, value = _checked(event, shortest_s)
-        for page in range(int(start // page_s), min(n_pages, math.ceil(end / page_s))):
+        for page in range(max(first, int(start // page_s)), min(first + n_pages, math.ceil(end / page_s))):
             origin = page * page_s
-            pages[page].append((max(start - origin, 0.0), min(end - origin, page_s), value))
+            pages[page - first].append((max(start - origin, 0.0), min(end - origin, page_s), value))
     return pages
 
 
@@ -122,12 +122,14 @@ def _series_pages(scenario: Scenario, name: str, page_s: float, n_pages: int) ->
     return values[: per_page * n_pages].reshape(n_pages, per_page)
 
 
-def _stacked(scenarios: Sequence[Scenario], name: str, page_s: float, n_pages: int, shortest_s: float) -> np.ndarray:
+def _stacked(
+    scenarios: Sequence[Scenario], name: str, page_s: float, n_pages: int, shortest_s: float, first: int
+) -> np.ndarray:
     """(3, patient, page, event): start, end and value; unused places have no length.
 
     The places come in eights, so that scenarios of about the same length share a compilation.
     """
-    paged = [_pages(s, name, page_s, n_pages, shortest_s) for s in scenarios]
+    paged = [_pages(s, name, page_s, n_pages, shortest_s, first) for s in scenarios]
     width = _EVENTS * max(1, math.ceil(max(len(page) for pages in paged for page in pages) / _EVENTS))
     out = np.zeros((3, len(scenarios), n_pages, width))
     for i, pages in enumerate(paged):
@@ -143,6 +145,7 @@ def timeline(
     page_s: float,
     n_pages: int,
     shortest_s: float,
+    first_page: int = 0,
 ) -> Timeline:
     """The timeline of a cohort.
 
@@ -151,19 +154,20 @@ def timeline(
         page_s: length of a page in seconds.
         n_pages: pages in the run.
         shortest_s: what an event at once lasts, the step of the model.
+        first_page: the page of the scenarios with which the timeline begins; series begin with it.
 
     Raises:
         ScenarioError: an event or a series cannot be played.
     """
     if isinstance(scenarios, Scenario):
-        one = timeline([scenarios], page_s=page_s, n_pages=n_pages, shortest_s=shortest_s)
+        one = timeline([scenarios], page_s=page_s, n_pages=n_pages, shortest_s=shortest_s, first_page=first_page)
         return dataclasses.replace(jax.tree.map(lambda a: a[0], one), shared=True)
     event_names = sorted({e.signal for s in scenarios for e in s.events})
     series_names = sorted({name for s in scenarios for name in s.series})
     for name in series_names:
         if name in event_names or any(name not in s.series for s in scenarios):
             raise ScenarioError(f"series of {name!r}: every patient needs it, and no events of that name")
-    stacks = {n: _stacked(scenarios, n, page_s, n_pages, shortest_s) for n in event_names}
+    stacks = {n: _stacked(scenarios, n, page_s, n_pages, shortest_s, first_page) for n in event_names}
     series = {n: np.stack([_series_pages(s, n, page_s, n_pages) for s in scenarios]) for n in series_names}
     return Timeline(
         start_s={n: jnp.asarray(a[0]) for n, a in stacks.items()},

@@ -93,17 +93,32 @@ def run(bed: Bed, timeline: Timeline, noise: Noise, plan: Plan) -> Outcome:
     """
     loops = _Loops(bed, noise, plan, frozenset(timeline.series))
     numbers = jnp.arange(plan.schedule.n_pages, dtype=jnp.int32)
-
-    def one_page(carry: Carry, page: Page) -> tuple[Carry, Bus]:
-        return loops.level(0, carry, page, jnp.zeros((), jnp.int32))
-
-    last, recorded = jax.lax.scan(one_page, loops.start(), Page(timeline, numbers))
+    last, recorded = loops.pages(loops.start(), Page(timeline, numbers))
     return Outcome(
-        {name: values.reshape(-1) for name, values in recorded.items()},
+        recorded,
         {name: e.result(last.folds[name]) for name, e in bed.endpoints.items()},
         last.flags,
         last.states,
     )
+
+
+def begin(bed: Bed, timeline: Timeline, noise: Noise, plan: Plan) -> Carry:
+    """What is carried into the first page of a run; arguments as `run`."""
+    return _Loops(bed, noise, plan, frozenset(timeline.series)).start()
+
+
+def go_on(bed: Bed, page: Page, noise: Noise, plan: Plan, carry: Carry) -> tuple[Carry, Bus]:
+    """Goes on with a run for some pages, so that pieces give the bits of the whole.
+
+    Args:
+        bed, noise, plan: as `run`, and the same for every piece.
+        page: events and numbers of the pages to come, with a leading axis of pages.
+        carry: what the page before left, or `begin`.
+
+    Returns:
+        What the last page leaves, and what was recorded (`time`).
+    """
+    return _Loops(bed, noise, plan, frozenset(page.timeline.series)).pages(carry, page)
 
 
 def gather(component: Any, sources: tuple[Source | float, ...], bus: Bus, dtype: Any) -> Any:
@@ -168,6 +183,15 @@ class _Loops:
     def _cast(self, leaf: Any) -> Array:
         array = jnp.asarray(leaf)
         return array.astype(self.dtype) if jnp.issubdtype(array.dtype, jnp.floating) else array
+
+    def pages(self, carry: Carry, every: Page) -> tuple[Carry, Bus]:
+        """All pages of `every`, which has a leading axis of pages; what is recorded is one array of time each."""
+
+        def one_page(carry: Carry, page: Page) -> tuple[Carry, Bus]:
+            return self.level(0, carry, page, jnp.zeros((), jnp.int32))
+
+        last, recorded = jax.lax.scan(one_page, carry, every)
+        return last, {name: values.reshape(-1) for name, values in recorded.items()}
 
     def level(self, i: int, carry: Carry, page: Page, above: Array) -> tuple[Carry, Bus]:
         """All ticks of level `i` within tick `above` of the level above (within the page)."""

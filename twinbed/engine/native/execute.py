@@ -91,6 +91,16 @@ def mapped(one: Callable[[Any, Any], Any], own: Any, shared: Any, *, dtype: Any,
     Raises:
         CannotLower, NoCompiler, NoDevice: as `run_cohort`.
     """
+    compiled, made, leaves = _traced(one, own, shared, dtype, target)
+    run_on = cuda.execute if target == "cuda" else execute
+    out = run_on(compiled, list(map(np.asarray, leaves)), leaves[0].shape[0])
+    return jax.tree.unflatten(made, [jnp.asarray(a) for a in out])
+
+
+def _traced(
+    one: Callable[[Any, Any], Any], own: Any, shared: Any, dtype: Any, target: str
+) -> tuple[Program, Any, list]:
+    """The program of a function, what it gives (a tree), and the arrays that it is given."""
     arrays, fixed = eqx.partition((own, shared), eqx.is_array)
     leaves, structure = jax.tree.flatten(arrays)
     n_own = len(jax.tree.leaves(arrays[0]))
@@ -111,31 +121,107 @@ def mapped(one: Callable[[Any, Any], Any], own: Any, shared: Any, *, dtype: Any,
         except CannotLower as error:
             _REFUSED[key] = str(error)
             raise CannotLower(str(error)) from None
-    compiled, made = _PROGRAMS[key]
-    run_on = cuda.execute if target == "cuda" else execute
-    out = run_on(compiled, list(map(np.asarray, leaves)), leaves[0].shape[0])
-    return jax.tree.unflatten(made, [jnp.asarray(a) for a in out])
+    return *_PROGRAMS[key], leaves
 
 
 def execute(compiled: Program, arrays: list[np.ndarray], n: int) -> list[np.ndarray]:
     """Runs a program on arrays with a leading patient axis."""
-    lanes = register_bytes() // compiled.real.itemsize
-    width = lanes * compiled.parts
-    blocks = -(-n // width)
-    code = library(compiled.source, width=lanes)
+    blocks, width = _blocks(compiled, n)
     ins = [packed(np.asarray(a), s, blocks, width) for a, s in zip(arrays, compiled.inputs, strict=True)]
     outs = [np.empty((blocks, s.size, width), s.stored) for s in compiled.outputs]
-    run_blocks = code.run_blocks
+    _run(_entry(compiled), _pointers(ins), _pointers(outs), blocks)
+    return [unpacked(a, s, n) for a, s in zip(outs, compiled.outputs, strict=True)]
+
+
+class Continued:
+    """A function that goes on from what it gave the time before, as native code that keeps it in place.
+
+    Holds only what changes: what is carried, packed as the code has it. What else it is given is packed once.
+    """
+
+    def __init__(
+        self, one: Callable[[Any, Any], Any], carry: Any, own: tuple[Any, Any], shared: tuple[Any, Any], dtype: Any
+    ):
+        """Traces and compiles.
+
+        Args:
+            one: `one((carry, news, kept), (news for all, kept for all))` gives the next carry and what it made.
+            carry: what the first call goes on from; its arrays have a leading axis of items, as those of `own`.
+            own: news, by which later calls differ, and what is kept.
+            shared: the same for what all items share.
+            dtype: of all real numbers.
+
+        Raises:
+            CannotLower, NoCompiler: as `run_cohort`.
+        """
+        compiled, given, leaves = _traced(one, (carry, *own), shared, dtype, "cpu")
+        count = lambda tree: len(jax.tree.leaves(eqx.filter(tree, eqx.is_array)))
+        n_carry, n_own = count(carry), count((carry, *own))
+        self._news = [*range(n_carry, n_carry + count(own[0])), *range(n_own, n_own + count(shared[0]))]
+        self._compiled, self._n, self._n_carry = compiled, leaves[0].shape[0], n_carry
+        self._carry_tree = jax.tree.structure(carry)
+        self._made_tree = jax.tree.unflatten(given, range(given.num_leaves))[1]
+        self._blocks, self._width = _blocks(compiled, self._n)
+        self._run_blocks = _entry(compiled)
+        self._ins = [self._packed(np.asarray(a), k) for k, a in enumerate(leaves)]
+        self._outs = [np.empty((self._blocks, s.size, self._width), s.stored) for s in compiled.outputs]
+        there, back = self._ins[:n_carry], self._outs[:n_carry]
+        self._pairs = [
+            (_pointers(self._ins), _pointers(self._outs)),
+            (_pointers([*back, *self._ins[n_carry:]]), _pointers([*there, *self._outs[n_carry:]])),
+        ]
+        self._turn = 0
+
+    def __call__(self, own_news: Any, shared_news: Any) -> Any:
+        """What the next call makes, beside what it carries on."""
+        leaves = jax.tree.leaves((own_news, shared_news))
+        for k, leaf in zip(self._news, leaves, strict=True):
+            self._ins[k][...] = self._packed(np.asarray(leaf), k)
+        _run(self._run_blocks, *self._pairs[self._turn], self._blocks)
+        self._turn = 1 - self._turn
+        slots = self._compiled.outputs
+        return jax.tree.map(lambda k: unpacked(self._outs[k], slots[k], self._n), self._made_tree)
+
+    @property
+    def carry(self) -> Any:
+        """What is carried into the next call, as NumPy arrays."""
+        pairs = zip(self._carried(), self._compiled.outputs, strict=False)
+        return jax.tree.unflatten(self._carry_tree, [unpacked(a, s, self._n) for a, s in pairs])
+
+    @carry.setter
+    def carry(self, carry: Any) -> None:
+        for k, (place, leaf) in enumerate(zip(self._carried(), jax.tree.leaves(carry), strict=True)):
+            place[...] = self._packed(np.asarray(leaf), k)
+
+    def _carried(self) -> list[np.ndarray]:
+        return (self._outs if self._turn else self._ins)[: self._n_carry]
+
+    def _packed(self, array: np.ndarray, k: int) -> np.ndarray:
+        return packed(array, self._compiled.inputs[k], self._blocks, self._width)
+
+
+def _blocks(compiled: Program, n: int) -> tuple[int, int]:
+    """Blocks of patients, and patients in each."""
+    width = register_bytes() // compiled.real.itemsize * compiled.parts
+    return -(-n // width), width
+
+
+def _entry(compiled: Program) -> Any:
+    """The function of a program's library."""
+    run_blocks = library(compiled.source, width=register_bytes() // compiled.real.itemsize).run_blocks
     run_blocks.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64]
     run_blocks.restype = None
-    in_pointers, out_pointers = _pointers(ins), _pointers(outs)
+    return run_blocks
+
+
+def _run(run_blocks: Any, ins: Any, outs: Any, blocks: int) -> None:
+    """Runs all blocks, on threads where there are several."""
     workers = min(_THREADS.get() or os.cpu_count() or 1, blocks)
     if workers <= 1:
-        run_blocks(in_pointers, out_pointers, 0, blocks)
+        run_blocks(ins, outs, 0, blocks)
     else:
         with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-            list(pool.map(lambda b: run_blocks(in_pointers, out_pointers, b, b + 1), range(blocks)))
-    return [unpacked(a, s, n) for a, s in zip(outs, compiled.outputs, strict=True)]
+            list(pool.map(lambda b: run_blocks(ins, outs, b, b + 1), range(blocks)))
 
 
 def _pointers(arrays: list[np.ndarray]) -> Any:

@@ -31,7 +31,13 @@ from twinbed.core.model import AbstractHybridModel, Scalar, Time
 from twinbed.core.quantities import param, port, var
 from twinbed.physiology.cardiovascular._parts.beds import axial_gravity
 from twinbed.physiology.cardiovascular._parts.nerves import (
-    Line, Weights, between, from_rest, rising, saturating, weights,
+    CarotidBody,
+    Line,
+    Weights,
+    between,
+    from_rest,
+    rising,
+    weights,
 )  # fmt: skip
 
 _URSINO = "Ursino 1998, tables 3 and 4 (two implementations agree)"
@@ -86,6 +92,7 @@ class Inputs(eqx.Module):
     core_temperature: Scalar = port("core_temperature", rest=37.0)
     exercise_intensity: Scalar = port("exercise_intensity", rest=0.0)
     nociception: Scalar = port("nociception", rest=0.0)
+    air_hunger: Scalar = port("air_hunger", rest=0.0)
     ischaemia: Scalar = port("ischaemia", rest=0.0)
     drug_resistance: Scalar = port("drug_resistance", rest=1.0)
     drug_contractility: Scalar = port("drug_contractility", rest=1.0)
@@ -118,15 +125,22 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     seconds_per_time_unit: ClassVar[float] = 1.0
     step_s: float = eqx.field(static=True, default=0.02)
 
+    carotid_body: CarotidBody = eqx.field(default_factory=CarotidBody)
     to_vessels: Weights = eqx.field(default_factory=lambda: weights(baro=1.3))
     to_veins: Weights = eqx.field(
         default_factory=lambda: weights(
-            stretch=-0.2907, filling=-0.3, hypercapnia=0.0, command=64.9, command_middle=0.45, command_width=0.09
+            hunger=0.5,
+            stretch=-0.2907,
+            filling=-0.3,
+            hypercapnia=0.0,
+            command=64.9,
+            command_middle=0.45,
+            command_width=0.09,
         )
     )
     to_heart: Weights = eqx.field(
         default_factory=lambda: weights(
-            baro=1.75, chemical=1.0, stretch=0.0, filling=-1.0, hypoxia=53.0, hypoxia_middle=45.0, hypoxia_width=6.0,
+            baro=1.75, hunger=1.0, chemical=1.0, stretch=0.0, filling=-1.0, hypoxia=53.0, hypoxia_middle=45.0, hypoxia_width=6.0,
             hypercapnia=1.0, command=9.0, command_middle=0.658, command_width=0.114,
         )
     )  # fmt: skip
@@ -216,36 +230,13 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     muscle_veins: Scalar = param(
         58.29, "mL", "blood that drive moves out of the veins of muscle", bounds=(0.0, 2000.0), source=_UM
     )
-    chemical_slope: Scalar = param(
-        600.0, "1", "what desaturation does in the carotid body", bounds=(0.0, 2000.0), source=_ALBANESE
-    )
-    chemical_zero: Scalar = param(10.18, "1", "what is there without it", bounds=(0.0, 100.0), source=_ALBANESE)
-    chemical_limit: Scalar = param(200.0, "1", "where that saturates", bounds=(20.0, 1000.0), source=_ALBANESE)
-    chemical_carbon: Scalar = param(
-        0.0045, "/mm[Hg]", "change of carbon dioxide content, mL/mL, for each mmHg", bounds=(0.0, 0.02),
-        source="slope of Kelman's content at 40 mmHg",
-    )  # fmt: skip
-    chemical_threshold: Scalar = param(
-        0.118, "1", "carbon dioxide content above the threshold at rest, mL/mL", bounds=(0.01, 0.5),
-        source="Albanese 2016: 0.478 - 0.36",
-    )  # fmt: skip
-    chemical_max: Scalar = param(
-        20.0, "/s", "highest frequency of the chemoreceptors", bounds=(2.0, 60.0), source=_ALBANESE
-    )
-    chemical_lag: Scalar = param(7.0, "s", "lag of the chemoreceptors", bounds=(0.5, 60.0), source=_ALBANESE)
-    saturation_at_rest: Scalar = param(
-        0.97, "1", "arterial saturation at rest", bounds=(0.5, 1.0), source="textbook adult"
-    )
-    carbon_dioxide_at_rest: Scalar = param(
-        40.0, "mm[Hg]", "arterial carbon dioxide at rest", bounds=(20.0, 80.0), source="textbook adult"
-    )
     stretch_gain: Scalar = param(
         0.01176, "/s/mL", "frequency of the lungs' receptors for their volume", bounds=(0.0, 0.1), source=_ALBANESE
     )
     tidal_volume_at_rest: Scalar = param(530.0, "mL", "tidal volume at rest", bounds=(20.0, 2000.0), source="7 mL/kg")
     stretch_lag: Scalar = param(2.0, "s", "lag of the lungs' receptors", bounds=(0.1, 30.0), source=_ALBANESE)
     filling_at_rest: Scalar = param(
-        8.6, "mm[Hg]", "transmural pressure of the right atrium at rest", bounds=(0.0, 30.0),
+        7.7, "mm[Hg]", "transmural pressure of the right atrium at rest", bounds=(0.0, 30.0),
         source="the resting adult of docs/decisions/0007-resting-adult.md",
     )  # fmt: skip
     filling_lag: Scalar = param(
@@ -273,9 +264,19 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     )
     vagal_command_width: Scalar = param(0.0162, "1", "width of that", bounds=(0.001, 1.0), source=_MAGOSSO)
     pain: Scalar = param(
-        12.0, "/s", "what an intubation's stimulus of 1.64 adds to sympathetic lines", bounds=(0.0, 100.0),
+        30.0, "/s", "what an intubation's stimulus of 1.64 adds to sympathetic lines", bounds=(0.0, 100.0),
         source="calibrated: heart rate +36/min after intubation without opioid",
     )  # fmt: skip
+    hunger: Scalar = param(
+        12.0, "/s", "what air hunger adds to sympathetic lines", bounds=(0.0, 100.0),
+        source="calibrated: heart rate above 110 in severe asthma",
+    )  # fmt: skip
+    vagal_distress: Scalar = param(
+        0.08, "1", "weight of distress for the vagus", bounds=(0.0, 1.0), source="calibrated with the two above"
+    )
+    exercise_reset: Scalar = param(
+        40.0, "mm[Hg]", "rise of the set point in maximal exercise", bounds=(0.0, 100.0), source="Raven 2006"
+    )
     warmth: Scalar = param(
         0.1,
         "1/Cel",
@@ -310,7 +311,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             stretch=silent,
             filling=self.filling_at_rest,
             brain_oxygen=self.oxygen_at_rest,
-            brain_carbon_dioxide=self.carbon_dioxide_at_rest,
+            brain_carbon_dioxide=self.carotid_body.carbon_dioxide_at_rest,
             vessels_line=line,
             veins_line=line,
             heart_line=line,
@@ -332,9 +333,9 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             arterial_pressure=self.set_point,
             central_venous_pressure=4.9 * mmhg,
             pleural_pressure=-5.0 * one,
-            arterial_saturation=self.saturation_at_rest,
+            arterial_saturation=self.carotid_body.saturation_at_rest,
             arterial_oxygen=94.0 * mmhg,
-            arterial_carbon_dioxide=self.carbon_dioxide_at_rest,
+            arterial_carbon_dioxide=self.carotid_body.carbon_dioxide_at_rest,
             venous_content_cerebral=12.9 * one,
             tidal_volume=self.tidal_volume_at_rest,
             tilt=zero,
@@ -342,6 +343,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             core_temperature=self.normal_temperature,
             exercise_intensity=zero,
             nociception=zero,
+            air_hunger=zero,
             ischaemia=zero,
             drug_resistance=one,
             drug_contractility=one,
@@ -354,18 +356,11 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             disease_venous_shift=zero,
         )
 
-    def chemoreceptors(self, saturation: Scalar, carbon_dioxide: Scalar) -> Scalar:
-        """Frequency of the chemoreceptors at a steady state."""
-        felt = self.chemical_slope * (1.0 - saturation) + self.chemical_zero
-        lack = self.chemical_limit * saturating(felt / self.chemical_limit)
-        above = self.chemical_threshold + self.chemical_carbon * (carbon_dioxide - self.carbon_dioxide_at_rest)
-        together = lack * jnp.maximum(above, 0.0) * self.one_per_second
-        return self.chemical_max * saturating(together / self.chemical_max)
-
     def carotid(self, u: Inputs) -> Scalar:
-        """Pressure at the carotid sinus."""
+        """Pressure at the carotid sinus, less what exercise allows it to rise."""
+        reset = self.exercise_reset * self.percent * u.exercise_intensity
         pulls = axial_gravity(u.tilt, u.acceleration_x, self.degree, self.gravity)
-        return u.arterial_pressure - self.column * self.height_carotid * pulls
+        return u.arterial_pressure - self.column * self.height_carotid * pulls - reset
 
     def receptors(self, x: State, u: Inputs) -> Scalar:
         """Frequency of the arterial baroreceptors."""
@@ -382,16 +377,19 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             + line.stretch * x.stretch
             + line.filling * (x.filling - self.filling_at_rest)
             + line.hypoxia * (lacks(x.brain_oxygen) - lacks(self.oxygen_at_rest))
-            + line.hypercapnia * (x.brain_carbon_dioxide - self.carbon_dioxide_at_rest)
+            + line.hypercapnia * (x.brain_carbon_dioxide - self.carotid_body.carbon_dioxide_at_rest)
             + command
-            + self.pain * u.nociception / 1.64
+            + self.distress(u, line.hunger)
         )
         span = self.sympathetic_zero - self.sympathetic_end
-        # what inhibition and excitement add up to is held in a range in which the exponential stays a number
         felt = self.receptors_at_rest + line.baro * (receptors - self.receptors_at_rest)
         power = jnp.clip(self.inhibition * (others - felt), -10.0, 3.0)
         frequency = jnp.minimum(self.sympathetic_end + span * jnp.exp(power), self.sympathetic_max)
         return jnp.log1p(jnp.maximum(frequency - self.sympathetic_threshold, 0.0) / self.one_per_second)
+
+    def distress(self, u: Inputs, weight: Scalar | float) -> Scalar:
+        """What pain, and air hunger with a weight, add to a sympathetic line."""
+        return self.pain * u.nociception / 1.64 + weight * self.hunger * jnp.minimum(u.air_hunger, 3.0)
 
     def vagus(self, receptors: Scalar, x: State, u: Inputs) -> Scalar:
         """Frequency of the vagus."""
@@ -399,8 +397,12 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             self.percent * u.exercise_intensity, self.vagal_command_middle, self.vagal_command_width
         )
         reflex = between(self.vagal_zero, self.vagal_end, (receptors - self.vagal_middle) / self.vagal_width)
-        pain = 0.1 * self.pain * u.nociception / 1.64
-        others = self.vagal_chemical * x.chemical + self.vagal_stretch * x.stretch - command - pain
+        others = (
+            self.vagal_chemical * x.chemical
+            + self.vagal_stretch * x.stretch
+            - command
+            - self.vagal_distress * self.distress(u, 1.0)
+        )
         return jnp.maximum(reflex + others, 0.0)
 
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
@@ -437,14 +439,13 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         arrives = lambda sent: rest + left * (sent - rest)
         heart = x.heart_line.sent[_SHORT - 1]
         vagal = self.vagal_at_rest + left * (x.vagal - self.vagal_at_rest)
-        chemical = self.chemoreceptors(u.arterial_saturation, u.arterial_carbon_dioxide)
-        calm = self.chemoreceptors(self.saturation_at_rest, self.carbon_dioxide_at_rest)
+        chemical = self.carotid_body.frequency(u.arterial_saturation, u.arterial_carbon_dioxide)
         stretch = self.stretch_gain * (u.tidal_volume - self.tidal_volume_at_rest)
         filling = u.central_venous_pressure - u.pleural_pressure * self.pressure_of_water
         oxygen = jnp.minimum(u.arterial_oxygen, self.content_equivalent * u.venous_content_cerebral)
         return State(
             slow_pressure=(self.carotid(u) - x.slow_pressure) / self.lag,
-            chemical=(chemical - calm - x.chemical) / self.chemical_lag,
+            chemical=(chemical - x.chemical) / self.carotid_body.lag,
             stretch=(stretch - x.stretch) / self.stretch_lag,
             filling=(filling - x.filling) / self.filling_lag,
             brain_oxygen=(oxygen - x.brain_oxygen) / self.brain_lag,

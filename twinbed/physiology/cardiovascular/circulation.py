@@ -42,6 +42,7 @@ _CALIBRATED = "calibrated to a resting adult (docs/decisions/0007-resting-adult.
 _UNIT = "definition of the unit"
 _FLABBY = "assumed; veins bear next to no suction"
 _TILT = "Heldt 2004: half of the legs' 106 cm and of the trunk; 500 to 700 mL move at 60 to 70 degrees"
+_LUSITROPY = "assumed; sympathetic nerves shorten systole by about a sixth"
 _WHOLE = "valves are tight in health"
 _AVERAGE = "a few beats, as monitors do"
 _PERICARDIUM = "200 mL for two ventricles (Smith 2004) and the atria; calibrated (docs/decisions/0007-resting-adult.md)"
@@ -226,6 +227,9 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
     systole_slope: Scalar = param(
         0.075, "s2", "how much it shortens with the heart rate", bounds=(0.0, 0.2), source=URSINO
     )
+    lusitropy: Scalar = param(
+        0.5, "1", "how much contractility shortens systole, share for share", bounds=(0.0, 2.0), source=_LUSITROPY
+    )
     atrial_systole: Scalar = param(
         0.25, "s", "duration of atrial contraction at a period of a second", bounds=(0.05, 0.5), source=_HELDT
     )
@@ -326,7 +330,8 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         """Pressures and the flows out of the heart, from volumes."""
         chest, belly = u.pleural_pressure * self.pressure_of_water, u.abdominal_pressure
         atrial = squared_sine(x.since_atria, self.atrial_systole * jnp.sqrt(u.heart_period / self.second))
-        ventricular = squared_sine(x.since_ventricles, self.systole - self.systole_slope / u.heart_period)
+        faster = jnp.maximum(1.0 + self.lusitropy * (u.contractility_left - 1.0), 0.5)
+        ventricular = squared_sine(x.since_ventricles, (self.systole - self.systole_slope / u.heart_period) / faster)
         heart = x.left_atrium + x.left_ventricle + x.right_atrium + x.right_ventricle
         heart = heart + self.effusion + u.pericardial_fluid
         squeezed = self.pericardial_scale * stiffening(self.pericardial_stiffness * (heart - self.pericardial_volume))

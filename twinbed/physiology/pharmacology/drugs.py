@@ -28,7 +28,7 @@ import jax.numpy as jnp
 
 from twinbed.core.model import AbstractModel, Scalar, Time
 from twinbed.core.quantities import param, port
-from twinbed.physiology.pharmacology._parts.action import effects, exposure, freed
+from twinbed.physiology.pharmacology._parts.action import effects, exposure, potency
 from twinbed.physiology.pharmacology._parts.anaesthetic_circulation import AnaestheticCirculation, Tone
 from twinbed.physiology.pharmacology._parts.binding import Binding
 from twinbed.physiology.pharmacology._parts.disposition import Whereabouts, at_rest, moves, names, plasma
@@ -107,9 +107,8 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
     millilitre: Scalar = param(1.0, "mL", "the unit of volumes that effects add", source=_UNIT)
     millimetre: Scalar = param(1.0, "mm[Hg]", "the unit of pressures that effects add", source=_UNIT)
 
-    @classmethod
+    @staticmethod
     def of(
-        cls,
         person: Person,
         *,
         models: Mapping[str, str] | None = None,
@@ -129,7 +128,7 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
         models, draws = models or {}, draws or {}
         for name in (*models, *draws):
             drug(name)
-        return cls(
+        return Drugs(
             substances={d.name: substance(d, person, models.get(d.name), draws.get(d.name)) for d in _EVERY},
             bindings=bindings(_EVERY, person),
             slowings=slowings(_EVERY, person),
@@ -147,8 +146,10 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
         del t
         drugs, here = self.substances, plasma(self.substances, x.where)
         given = jnp.stack([getattr(u, f"{name}_rate") for name in names(drugs)])
-        left = freed(drugs, x.where, here)
-        hypnotic, opioid = (exposure(drugs, x.where, here, left, on) for on in ("hypnotic_exposure", "opioid_exposure"))
+        potent = potency(drugs, x.where, here)
+        hypnotic, opioid = (
+            exposure(drugs, x.where, here, potent, on) for on in ("hypnotic_exposure", "opioid_exposure")
+        )
         return State(
             where=moves(drugs, self.bindings, self.slowings, x.where, given),
             tone=self.anaesthetics.rhs(x.tone, hypnotic, opioid),
@@ -157,8 +158,8 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
         del t
         drugs, here = self.substances, plasma(self.substances, x.where)
-        left = freed(drugs, x.where, here)
-        did = effects(drugs, x.where, here, left)
+        potent = potency(drugs, x.where, here)
+        did = effects(drugs, x.where, here, potent)
         known = {f"{name}_plasma": here[k] for k, name in enumerate(names(drugs))}
         known |= {f"{name}_effect": x.where.sites[0].concentration[k] for k, name in enumerate(names(drugs))}
         return Outputs(
@@ -168,7 +169,7 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
             drug_heart_rate=did["heart_rate"] * self.per_minute + (x.tone.rate - 1.0) * self.resting_rate,
             vagal_block=did["vagal_block"],
             reflex_depression=did["reflex_depression"],
-            nociception=self._felt(u.stimulus, exposure(drugs, x.where, here, left, "analgesia")),
+            nociception=self._felt(u.stimulus, exposure(drugs, x.where, here, potent, "analgesia")),
             bispectral_index=self.awake_index * did["bispectral_index"],
             ventilatory_drive=did["ventilatory_drive"],
             hypoxic_drive=did["hypoxic_drive"],

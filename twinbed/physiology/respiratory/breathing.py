@@ -44,8 +44,10 @@ class State(eqx.Module):
     period: Scalar = var("s", "length of this breath")
     inspiration: Scalar = var("s", "length of its inspiration")
     effort: Scalar = var("cm[H2O]", "peak of its effort")
+    effort_wanted: Scalar = var("cm[H2O]", "peak that was asked for")
     inhaled: Scalar = var("L", "volume inhaled in this breath")
     last_volume: Scalar = var("L", "volume of the last breath")
+    shortfall: Scalar = var("1", "share by which it fell short of what was wanted")
     last_period: Scalar = var("s", "length of the last breath")
 
 
@@ -62,6 +64,9 @@ class Inputs(eqx.Module):
     dyspnoea: Scalar = port("dyspnoea", rest=0.0)
     oxygen_demand: Scalar = port("oxygen_demand", rest=250.0)
     cardiac_output: Scalar = port("cardiac_output", rest=5.6)
+    venous_content_cerebral: Scalar = port("venous_content_cerebral", rest=12.9)
+    lung_injury: Scalar = port("lung_injury", rest=0.0)
+    embolism: Scalar = port("embolism", rest=0.0)
     airway_flow: Scalar = port("airway_flow", rest=0.0)
 
 
@@ -72,6 +77,7 @@ class Outputs(eqx.Module):
     respiratory_rate: Scalar = port("respiratory_rate")
     tidal_volume: Scalar = port("tidal_volume")
     minute_ventilation: Scalar = port("minute_ventilation")
+    air_hunger: Scalar = port("air_hunger")
 
 
 class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
@@ -84,6 +90,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     effort: Scalar = param(
         5.9, "cm[H2O]", "effort at rest", bounds=(0.5, 40.0), source="calibrated to a tidal volume of 7 mL/kg"
     )
+    tidal: Scalar = param(0.55, "L", "tidal volume at rest", bounds=(0.02, 3.0), source="7 mL/kg of ideal weight")
     effort_max: Scalar = param(40.0, "cm[H2O]", "greatest effort", bounds=(5.0, 150.0), source=_TEXTBOOK)
     rest_carbon_dioxide: Scalar = param(
         40.0, "mm[Hg]", "carbon dioxide at which drive is that of rest", bounds=(20.0, 80.0), source=_TEXTBOOK
@@ -133,8 +140,20 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     )  # fmt: skip
     exertion_lag: Scalar = param(40.0, "s", "how fast that comes", bounds=(1.0, 300.0), source="Magosso 2002: 60")
     flow_sense: Scalar = param(
-        1.5, "1", "rise of the rate for loss of blood flow, share for share", bounds=(0.0, 10.0), source=_SHOCK
+        3.5, "1", "rise of the rate for loss of blood flow, share for share", bounds=(0.0, 10.0), source=_SHOCK
     )
+    haste: Scalar = param(
+        1.5, "1", "rise of the rate for a volume that falls short, share for share", bounds=(0.0, 5.0),
+        source="calibrated: more than 25 breaths a minute in severe asthma",
+    )  # fmt: skip
+    irritable: Scalar = param(
+        1.0, "1", "rise of the rate by full injury of the lungs", bounds=(0.0, 5.0), source="Paintal 1969; size assumed"
+    )
+    failing_content: Scalar = param(
+        2.0, "mL/dL", "oxygen content of the brain's veins at which half of the drive is gone", bounds=(0.1, 8.0),
+        source="breathing stops within half a minute to a minute of a cardiac arrest",
+    )  # fmt: skip
+    failing_width: Scalar = param(0.4, "mL/dL", "width of that", bounds=(0.05, 3.0), source=_ASSUMED)
     rest_flow: Scalar = param(5.6, "L/min", "cardiac output at rest", bounds=(0.3, 15.0), source=_TEXTBOOK)
     duty: Scalar = param(0.33, "1", "share of inspiration in a breath at rest", bounds=(0.1, 0.7), source="Pulse 4.2")
     duty_rise: Scalar = param(0.0125, "min", "how much that grows with the rate", bounds=(0.0, 0.1), source="Pulse 4.2")
@@ -147,8 +166,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     def initial(self) -> State:
         period = self.minute / self.rate
         zero = 0.0 * period
-        volume = 0.53 * self.millilitres / self.millilitres
-        litre = volume * (self.rest_flow / self.rate) / (5.6 / 13.0)
+        litre = self.tidal
         return State(
             brain=self.rest_carbon_dioxide,
             carotid_oxygen=self.rest_oxygen,
@@ -159,8 +177,10 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             period=period,
             inspiration=self.duty * period,
             effort=self.effort,
+            effort_wanted=self.effort,
             inhaled=0.0 * litre,
             last_volume=litre,
+            shortfall=0.0 * self.duty,
             last_period=period,
         )
 
@@ -177,6 +197,9 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             dyspnoea=0.0 * one,
             oxygen_demand=self.rest_demand,
             cardiac_output=self.rest_flow,
+            venous_content_cerebral=6.0 * self.failing_content,
+            lung_injury=0.0 * one,
+            embolism=0.0 * one,
             airway_flow=0.0 * self.rest_flow,
         )
 
@@ -195,6 +218,8 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         alert = self.awake * jnp.maximum(1.0 - u.drive_threshold / self.threshold_of_sleep, 0.0)
         chemical = jnp.maximum(chemical + x.exertion, alert * u.ventilatory_drive)
         chemical = jnp.minimum(chemical, self.drive_max)
+        failing = (u.venous_content_cerebral - self.failing_content) / self.failing_width
+        chemical = chemical / (1.0 + jnp.exp(-jnp.clip(failing, -30.0, 30.0)))
         return chemical, chemical * u.ventilatory_drive
 
     def _unexplained(self, u: Inputs) -> Scalar:
@@ -211,7 +236,10 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         depth = drive * self.rate / rate
         effort = jnp.minimum(self.effort * jnp.maximum(depth, 0.0) * self._stronger(rate), self.effort_max)
         starved = jnp.clip(1.0 - u.cardiac_output / self.rest_flow, 0.0, 0.6)
-        rate = rate * (1.0 + self.flow_sense * starved * u.ventilatory_drive)
+        wanted = self.tidal * x.effort_wanted / self.effort
+        short = jnp.clip(1.0 - x.inhaled / jnp.maximum(wanted, 0.05 * self.tidal), 0.0, 0.8)
+        hurry = (1.0 + self.flow_sense * starved) * (1.0 + self.haste * short) * (1.0 + self.irritation(u))
+        rate = rate * (1.0 + (hurry - 1.0) * u.ventilatory_drive)
         period = self.minute / rate
         duty = jnp.minimum(self.duty + self.duty_rise * (rate - self.rate), 0.5)
         able = u.diaphragm_strength * (1.0 - u.dyspnoea)
@@ -226,10 +254,16 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             period=new(period, x.period),
             inspiration=new(duty * period, x.inspiration),
             effort=new(effort * able, x.effort),
+            effort_wanted=new(effort, x.effort_wanted),
             inhaled=new(0.0 * x.inhaled, x.inhaled),
             last_volume=new(x.inhaled, x.last_volume),
+            shortfall=new(short, x.shortfall),
             last_period=new(jnp.minimum(x.since, 4.0 * x.period), x.last_period),
         )
+
+    def irritation(self, u: Inputs) -> Scalar:
+        """Rise of the rate by receptors beside the capillaries of an injured or blocked lung."""
+        return self.irritable * jnp.maximum(u.lung_injury, u.embolism)
 
     def _stronger(self, rate: Scalar) -> Scalar:
         """Faster breaths need more effort for the same volume."""
@@ -250,24 +284,28 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             period=zero(x.period),
             inspiration=zero(x.inspiration),
             effort=zero(x.effort),
+            effort_wanted=zero(x.effort_wanted),
             inhaled=jnp.maximum(u.airway_flow, 0.0) / self.minute,
             last_volume=zero(x.last_volume),
+            shortfall=zero(x.shortfall),
             last_period=zero(x.last_period),
         )
 
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
-        del t, u
+        del t
         within = jnp.clip(x.since / x.inspiration, 0.0, 1.0)
         after = jnp.maximum(x.since - x.inspiration, 0.0) / (self.relaxation * (x.period - x.inspiration))
         inspiring = jnp.sin(0.5 * jnp.pi * within)
         pressure = -x.effort * jnp.where(x.since < x.inspiration, inspiring, jnp.exp(-jnp.minimum(after, 60.0)))
         waits = x.since > 1.5 * x.period + 0.1 * x.inspiration
         seen = jnp.where(waits, jnp.maximum(x.since, x.last_period), x.last_period)
-        rate = jnp.where(x.since > 2.5 * x.period, 0.0 / seen, 1.0 / seen) * self.minute
-        volume = jnp.where(x.since > 2.5 * x.period, 0.0 * x.last_volume, x.last_volume)
+        still = (x.since > 2.5 * x.period) | (x.last_volume < 0.05 * self.tidal)
+        rate = jnp.where(still, 0.0, 1.0) / seen * self.minute
+        volume = jnp.where(still, 0.0, 1.0) * x.last_volume
         return Outputs(
             respiratory_muscle_pressure=pressure,
             respiratory_rate=rate,
             tidal_volume=volume * self.millilitres,
             minute_ventilation=volume * rate,
+            air_hunger=self.drive(x, u)[1] * x.shortfall + self.irritation(u) * u.ventilatory_drive,
         )

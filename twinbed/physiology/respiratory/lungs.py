@@ -153,7 +153,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         0.2, "L/cm[H2O]", "compliance of the chest wall", bounds=(0.01, 1.0), source="textbook adult, as Pulse 4.2"
     )
     mediastinum: Scalar = param(
-        0.05, "L/cm[H2O]", "volume that the mediastinum yields", bounds=(0.0, 1.0), source=_ASSUMED
+        0.01, "L/cm[H2O]", "volume that the mediastinum yields", bounds=(0.0, 1.0), source=_ASSUMED
     )
     tone_volume: Scalar = param(
         0.45,
@@ -350,7 +350,8 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         composition = tuple(Fractions(g.oxygen / g.total(), g.carbon_dioxide / g.total()) for g in (x.left, x.right))
         torn, drained = (u.pneumothorax_left, u.pneumothorax_right), (u.chest_drain_left, u.chest_drain_right)
         gas = (x.pleural_gas_left, x.pleural_gas_right)
-        escape = tuple(amount * self.leak * torn[k] * jnp.maximum(m.alveolar(k) - m.pleura[k], 0.0) for k in (0, 1))
+        pushed = tuple(jnp.maximum(m.alveolar(k), m.airway) + self.strain * torn[k] - m.pleura[k] for k in (0, 1))
+        escape = tuple(amount * self.leak * torn[k] * jnp.maximum(pushed[k], 0.0) for k in (0, 1))
         takes = (u.oxygen_uptake_left, u.oxygen_uptake_right)
         gives = (u.carbon_dioxide_output_left, u.carbon_dioxide_output_right)
         sides = tuple(
@@ -433,7 +434,8 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             lung_volume_left=m.volume[0],
             lung_volume_right=m.volume[1],
             alveolar_pressure=self.share_left * m.alveolar(0) + (1.0 - self.share_left) * m.alveolar(1),
-            pleural_pressure=self.share_left * m.pleura[0] + (1.0 - self.share_left) * m.pleura[1],
+            pleural_pressure=0.5 * (self.share_left * m.pleura[0] + (1.0 - self.share_left) * m.pleura[1])
+            + 0.5 * jnp.maximum(m.pleura[0], m.pleura[1]),  # heart and veins between both feel the higher more
             alveolar_oxygen_left=alveoli[0].oxygen * dry,
             alveolar_oxygen_right=alveoli[1].oxygen * dry,
             alveolar_carbon_dioxide_left=alveoli[0].carbon_dioxide * dry,

@@ -56,7 +56,7 @@ _CHANGES: dict[str, tuple[Change, ...]] = {
         ("breathing.rest_carbon_dioxide", 1.0, 18.0),
         ("breathing.rest_oxygen", 1.0, -35.0),
         ("breathing.rate", 1.5, 0.0),
-        ("autonomic.carbon_dioxide_at_rest", 1.0, 18.0),
+        ("autonomic.carotid_body.carbon_dioxide_at_rest", 1.0, 18.0),
         ("circulation.pulmonary_resistance", 1.8, 0.0),
         ("gas_exchange.base_excess_at_rest", 1.0, 6.0),
     ),

@@ -201,6 +201,7 @@ def _breathing(size: Size, lungs: Lungs) -> tuple[Breathing, float]:
     return dataclasses.replace(
         whole,
         effort=jnp.asarray(effort),
+        tidal=jnp.asarray(_TIDAL * tidal / fitted),
         rest_demand=jnp.asarray(_DEMAND * size.metabolism),
         rest_flow=whole.rest_flow * size.surface,
     ), 1000.0 * _TIDAL * tidal / fitted

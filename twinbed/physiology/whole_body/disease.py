@@ -58,32 +58,32 @@ class Disease(AbstractModel[State, Inputs, Outputs]):
     step_s: float = eqx.field(static=True, default=1.0)
 
     sepsis_resistance: Scalar = param(
-        0.38,
+        0.5,
         "1",
         "share of resistance that full sepsis takes",
         bounds=(0.0, 0.95),
-        source=f"{_ANASIM}: 6 of 16 Wood units",
+        source="index of 700 to 900 in hyperdynamic shock against 1,700 at rest",
     )
     sepsis_contractility: Scalar = param(
         0.2, "1", "share of contractility that full sepsis takes", bounds=(0.0, 0.95), source=_ASSUMED
     )
     sepsis_pooling: Scalar = param(
-        320.0,
+        700.0,
         "mL",
         "blood that full sepsis pools in veins",
         bounds=(0.0, 2000.0),
-        source=f"{_ANASIM}: 6 % of blood volume",
+        source="AnaSim 1.7: 6 % of blood volume; twice that against our stronger reflexes",
     )
     sepsis_leak: Scalar = param(
         3.0, "1", "what full sepsis adds to the factor of capillary leak", bounds=(0.0, 50.0),
         source=f"{_ANASIM}: 6.7 % of plasma an hour against 5 % at rest; with the flow of fluids given",
     )  # fmt: skip
     anaphylaxis_resistance: Scalar = param(
-        0.6, "1", "share of resistance that full anaphylaxis takes", bounds=(0.0, 0.95),
+        0.7, "1", "share of resistance that full anaphylaxis takes", bounds=(0.0, 0.95),
         source=f"{_ANASIM}: 10 of 16 Wood units",
     )  # fmt: skip
     anaphylaxis_pooling: Scalar = param(
-        600.0, "mL", "blood that full anaphylaxis pools in veins", bounds=(0.0, 3000.0), source=_ASSUMED
+        1300.0, "mL", "blood that full anaphylaxis pools in veins", bounds=(0.0, 3000.0), source=_ASSUMED
     )
     anaphylaxis_leak: Scalar = param(
         20.0, "1", "what full anaphylaxis adds to the factor of capillary leak", bounds=(0.0, 100.0),

@@ -75,6 +75,18 @@ class Block:
 
 
 @dataclasses.dataclass(frozen=True)
+class Boost:
+    """A drug that makes agonists at a receptor more potent on a target: 1 + `emax` C / (`ec50` + C) times."""
+
+    receptor: str
+    on: str
+    emax: Expression
+    ec50: Expression
+    source: str
+    site: str = "effect"
+
+
+@dataclasses.dataclass(frozen=True)
 class Binding:
     """A drug that takes up another in plasma, molecule by molecule, and out of its site of effect."""
 
@@ -140,6 +152,7 @@ class Drug:
     sites: tuple[Site, ...]
     effects: tuple[Effect, ...]
     blocks: tuple[Block, ...]
+    boosts: tuple[Boost, ...]
     binding: Binding | None
     slowing: tuple[Slowing, ...]
 
@@ -178,6 +191,7 @@ def read_drug(path: pathlib.Path) -> Drug:
         sites=tuple(_Table(f"{where}, site {n}", {"name": n, **t}).record(Site) for n, t in table.tables("sites")),
         effects=_effects(where, table.take("effects", [])),
         blocks=tuple(_Table(f"{where}, blocks", t).record(Block) for t in table.take("blocks", [])),
+        boosts=tuple(_Table(f"{where}, boosts", t).record(Boost) for t in table.take("boosts", [])),
         binding=None if binding is None else _Table(f"{where}, binding", binding).record(Binding),
         slowing=tuple(_Table(f"{where}, slowing", t).record(Slowing) for t in table.take("slowing", [])),
     )
@@ -205,11 +219,7 @@ def _kinetics(table: "_Table", name: str) -> Kinetics:
 
 
 def _effects(where: str, tables: Iterable[dict[str, Any]]) -> tuple[Effect, ...]:
-    effects = tuple(_Table(f"{where}, effects", t).record(Effect) for t in tables)
-    for effect in effects:
-        if effect.on not in TARGETS:
-            raise DrugError(f"{where}: an effect acts on {effect.on!r}{_nearest(effect.on, TARGETS)}")
-    return effects
+    return tuple(_Table(f"{where}, effects", t).record(Effect) for t in tables)
 
 
 def _check(drug: Drug, where: str) -> None:
@@ -217,16 +227,20 @@ def _check(drug: Drug, where: str) -> None:
     if not drug.kinetics:
         raise DrugError(f"{where}: it needs a table [kinetics.<model>]")
     drug.model()
+    acting = [*drug.effects, *(e for k in drug.kinetics.values() for e in k.effects), *drug.boosts]
     sites = {"plasma", "effect", *(s.name for s in drug.sites)}
-    every = [*drug.effects, *(e for k in drug.kinetics.values() for e in k.effects), *drug.blocks]
-    for used in [*(e.site for e in every), *(s.after for s in drug.sites)]:
-        if used not in sites:
-            raise DrugError(f"{where}: unknown site {used!r}{_nearest(used, sites)}")
+    _known(where, "target", [one.on for one in acting], TARGETS)
+    _known(where, "site", [*(e.site for e in (*acting, *drug.blocks)), *(s.after for s in drug.sites)], sites)
     for model in drug.kinetics.values():
         varying = {*PARAMETERS, *(e.on for e in (*drug.effects, *model.effects))}
-        for name in [*model.variability, *(n for a, b, _ in model.correlations for n in (a, b))]:
-            if name not in varying:
-                raise DrugError(f"{where}: unknown parameter {name!r}{_nearest(name, varying)}")
+        correlated = [name for a, b, _ in model.correlations for name in (a, b)]
+        _known(where, "parameter", [*model.variability, *correlated], varying)
+
+
+def _known(where: str, what: str, names: Iterable[str], known: Iterable[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise DrugError(f"{where}: unknown {what} {name!r}{_nearest(name, known)}")
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

@@ -28,6 +28,46 @@ class Line(eqx.Module):
     sent: Float[Array, " sample"] = var("1", "samples of drive, newest first")
 
 
+class CarotidBody(eqx.Module):
+    """The peripheral chemoreceptors: lack of oxygen times carbon dioxide."""
+
+    slope: Scalar = param(
+        600.0, "1", "what desaturation does in the carotid body", bounds=(0.0, 2000.0), source=_ALBANESE
+    )
+    zero: Scalar = param(10.18, "1", "what is there without it", bounds=(0.0, 100.0), source=_ALBANESE)
+    limit: Scalar = param(200.0, "1", "where that saturates", bounds=(20.0, 1000.0), source=_ALBANESE)
+    carbon: Scalar = param(
+        0.0045, "/mm[Hg]", "change of carbon dioxide content, mL/mL, for each mmHg", bounds=(0.0, 0.02),
+        source="slope of Kelman's content at 40 mmHg",
+    )  # fmt: skip
+    threshold: Scalar = param(
+        0.118, "1", "carbon dioxide content above the threshold at rest, mL/mL", bounds=(0.01, 0.5),
+        source="Albanese 2016: 0.478 - 0.36",
+    )  # fmt: skip
+    max: Scalar = param(20.0, "/s", "highest frequency of the chemoreceptors", bounds=(2.0, 60.0), source=_ALBANESE)
+    lag: Scalar = param(7.0, "s", "lag of the chemoreceptors", bounds=(0.5, 60.0), source=_ALBANESE)
+    saturation_at_rest: Scalar = param(
+        0.97, "1", "arterial saturation at rest", bounds=(0.5, 1.0), source="textbook adult"
+    )
+    carbon_dioxide_at_rest: Scalar = param(
+        40.0, "mm[Hg]", "arterial carbon dioxide at rest", bounds=(20.0, 80.0), source="textbook adult"
+    )
+    one_per_second: Scalar = param(1.0, "/s", "the unit of frequency", source="definition of the unit")
+
+    def frequency(self, saturation: Scalar, carbon_dioxide: Scalar) -> Scalar:
+        """Frequency above rest at a steady state."""
+        return self._whole(saturation, carbon_dioxide) - self._whole(
+            self.saturation_at_rest, self.carbon_dioxide_at_rest
+        )
+
+    def _whole(self, saturation: Scalar, carbon_dioxide: Scalar) -> Scalar:
+        felt = self.slope * (1.0 - saturation) + self.zero
+        lack = self.limit * saturating(felt / self.limit)
+        above = self.threshold + self.carbon * (carbon_dioxide - self.carbon_dioxide_at_rest)
+        together = lack * jnp.maximum(above, 0.0) * self.one_per_second
+        return self.max * saturating(together / self.max)
+
+
 class Weights(eqx.Module):
     """How much each influence counts for one sympathetic line."""
 
@@ -45,6 +85,9 @@ class Weights(eqx.Module):
     hypoxia_width: Scalar = param(2.0, "mm[Hg]", "width of that", bounds=(0.5, 20.0), source=_UM)
     hypercapnia: Scalar = param(
         1.5, "/s/mm[Hg]", "what carbon dioxide of the brain adds", bounds=(0.0, 10.0), source=_UM
+    )
+    hunger: Scalar = param(
+        0.2, "1", "weight of air hunger", bounds=(0.0, 2.0), source="assumed: the heart feels it more than the vessels"
     )
     command: Scalar = param(5.5, "/s", "most that central command adds", bounds=(0.0, 100.0), source=_MAGOSSO)
     command_middle: Scalar = param(

@@ -2,6 +2,7 @@
 
 import functools
 import operator
+from collections.abc import Callable
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -14,34 +15,38 @@ from twinbed.physiology.pharmacology._parts.substance import PLASMA
 from twinbed.physiology.pharmacology._parts.surface import sizes
 from twinbed.vocab.drugs.format import FACTORS, SHARES, SUMS
 
-Freed = dict[str, Scalar]
-"""What blockers leave of the units of agonists, by receptor."""
+Potency = Callable[[str, str], Scalar]
+"""Factor on the units of agonists at a receptor, on a target."""
 
 
-def freed(drugs: Substances, x: Whereabouts, here: Row) -> Freed:
-    """What blockers leave; `here` are the concentrations in plasma."""
+def potency(drugs: Substances, x: Whereabouts, here: Row) -> Potency:
+    """What blockers leave of agonists, and what others make of them; `here` are the concentrations in plasma."""
     taken: dict[str, Scalar] = {}
+    more: dict[tuple[str, str], Scalar] = {}
     for name in names(drugs):
         for b in drugs[name].blocks:
             taken[b.receptor] = taken.get(b.receptor, 1.0) + _acts(drugs, x, here, name, b.site) / b.kb
-    return {receptor: 1.0 / t for receptor, t in taken.items()}
+        for b in drugs[name].boosts:
+            c = _acts(drugs, x, here, name, b.site)
+            more[b.receptor, b.on] = more.get((b.receptor, b.on), 1.0) * (1.0 + b.emax * c / (b.ec50 + c))
+    one = jnp.ones_like(here[0])
+    return lambda receptor, on: more.get((receptor, on), one) / taken.get(receptor, one)
 
 
-def exposure(drugs: Substances, x: Whereabouts, here: Row, left: Freed, on: str) -> Scalar:
+def exposure(drugs: Substances, x: Whereabouts, here: Row, potent: Potency, on: str) -> Scalar:
     """What all drugs are worth in units of one."""
     found = [(name, e) for name in names(drugs) for e in drugs[name].exposures if e.on == on]
-    units = [_acts(drugs, x, here, name, e.site) / e.ec50 * left.get(e.receptor, 1.0) for name, e in found]
+    units = [_acts(drugs, x, here, name, e.site) / e.ec50 * potent(e.receptor, on) for name, e in found]
     return sum(units, jnp.zeros_like(here[0]))
 
 
-def effects(drugs: Substances, x: Whereabouts, here: Row, left: Freed) -> dict[str, Scalar]:
+def effects(drugs: Substances, x: Whereabouts, here: Row, potent: Potency) -> dict[str, Scalar]:
     """What drugs do to every target: a factor, a share taken away, or an amount added."""
     found = [(name, e) for name in names(drugs) for e in drugs[name].effects]
     held = jnp.concatenate([here, *(site.concentration for site in x.sites)])
     rest = each(drugs, lambda name: own(drugs[name]), [name for name, _ in found])
     acting = jnp.maximum(pick(held, [_place(drugs, name, e.site) for name, e in found]) - rest, 0.0)
-    free = jnp.stack([left.get(e.receptor, jnp.ones_like(here[0])) for _, e in found])
-    units = acting / jnp.stack([e.ec50 for _, e in found]) * free
+    units = acting / jnp.stack([e.ec50 for _, e in found]) * jnp.stack([potent(e.receptor, e.on) for _, e in found])
     surfaces: dict[tuple[str, str], list[int]] = {}
     for place, (_, e) in enumerate(found):
         surfaces.setdefault((e.on, e.surface), []).append(place)

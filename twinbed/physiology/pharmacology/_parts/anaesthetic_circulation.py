@@ -14,7 +14,6 @@ does no more, as in patients.
 """
 
 import math
-from typing import Self
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -74,10 +73,10 @@ class AnaestheticCirculation(eqx.Module):
         2.5, "1", "opioid above which more does no more", bounds=(0.5, 1e9), source="AnaSim 1.7, after Sjøen 2024"
     )
 
-    @classmethod
-    def of(cls, age: float) -> Self:
+    @staticmethod
+    def of(age: float) -> "AnaestheticCirculation":
         """Those of a typical person of an age in years."""
-        return cls(hypnotic_stroke=jnp.asarray(-0.154 * math.exp(0.0333 * (age - 35.0))))
+        return AnaestheticCirculation(hypnotic_stroke=jnp.asarray(-0.154 * math.exp(0.0333 * (age - 35.0))))
 
     def initial(self) -> Tone:
         one = jnp.ones_like(self.turnover)

@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import equinox as eqx
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from twinbed.core.model import Scalar
 from twinbed.physiology.pharmacology._parts.binding import Binding, Complex
-from twinbed.physiology.pharmacology._parts.mammillary import Amounts, Followed, Mammillary, Row, spread
+from twinbed.physiology.pharmacology._parts.mammillary import Amounts, Followed, Held, Mammillary, Row, spread
 from twinbed.physiology.pharmacology._parts.rows import NOWHERE, pick, side_by_side
 from twinbed.physiology.pharmacology._parts.substance import PLASMA, Slowing, Substance
 
@@ -43,7 +44,9 @@ def rows(drugs: Substances) -> list[list[str]]:
     return [[name for name in names(drugs) if len(sites(drugs[name])) > row] for row in range(most)]
 
 
-def each(drugs: Substances, number: Callable[[str], Scalar | None], some: Sequence[str] | None = None) -> Row:
+def each(
+    drugs: Substances, number: Callable[[str], Scalar | None], some: Sequence[str] | None = None
+) -> Float[Array, " some"]:
     """A number of every drug, or of some, zero where it has none."""
     zero = jnp.zeros_like(next(iter(drugs.values())).kinetics.v1)
     found = [number(name) for name in (names(drugs) if some is None else some)]
@@ -86,7 +89,7 @@ def moves(
     flows = [b.bound(host, c, at(b.host), at(b.guest)) for b, host, c in pairs]
     taken = {b.host: flow * b.host_mass for b, flow in zip(bindings, flows, strict=True)}
     taken |= {b.guest: flow * b.guest_mass for b, flow in zip(bindings, flows, strict=True)}
-    cleared = {b.guest: b.removal * at(b.host) / b.host_mass / drugs[b.guest].sites["effect"].rate for b in bindings}
+    cleared = {b.guest: b.removal * at(b.host) / b.host_mass for b in bindings}
     return Whereabouts(
         amounts=eqx.tree_at(lambda a: a.central, amounts, amounts.central - each(drugs, taken.get)),
         sites=_followed(drugs, x, here, cleared),
@@ -105,7 +108,7 @@ def _followed(drugs: Substances, x: Whereabouts, here: Row, cleared: Mapping[str
         drugs: the drugs.
         x: where they are.
         here: their concentrations in plasma.
-        cleared: how fast another drug clears the sites of some, as a share of how fast these follow.
+        cleared: how fast another drug clears the sites of some, 1/min.
     """
     slopes = []
     for row, some in enumerate(rows(drugs)):
@@ -113,14 +116,15 @@ def _followed(drugs: Substances, x: Whereabouts, here: Row, cleared: Mapping[str
         rate = each(drugs, lambda name, of=of: drugs[name].sites[of[name]].rate, some)
         after = {name: drugs[name].after[site] for name, site in of.items()}
         c = x.sites[row].concentration
-        slopes.append(Followed(rate * (_leading(drugs, x, here, after) - c - each(drugs, cleared.get, some) * c)))
+        slopes.append(Followed(rate * (_leading(drugs, x, here, after) - c) - each(drugs, cleared.get, some) * c))
     return tuple(slopes)
 
 
-def _leading(drugs: Substances, x: Whereabouts, here: Row, after: Mapping[str, str]) -> Row:
+def _leading(drugs: Substances, x: Whereabouts, here: Row, after: Mapping[str, str]) -> Held:
     """The concentrations that sites follow: of each drug that of plasma, or of another site."""
     found = []
-    for row, (held, some) in enumerate(((here, names(drugs)), *zip(_concentrations(x), rows(drugs), strict=True))):
+    held_by = [(here, names(drugs)), *((s.concentration, some) for s, some in zip(x.sites, rows(drugs), strict=True))]
+    for row, (held, some) in enumerate(held_by):
         of = {name: PLASMA if row == 0 else sites(drugs[name])[row - 1] for name in some}
         places = [some.index(name) if of.get(name) == site else NOWHERE for name, site in after.items()]
         if places == list(range(len(some))):
@@ -128,7 +132,3 @@ def _leading(drugs: Substances, x: Whereabouts, here: Row, after: Mapping[str, s
         if set(places) != {NOWHERE}:
             found.append(pick(held, places))
     return functools.reduce(operator.add, found)
-
-
-def _concentrations(x: Whereabouts) -> list[Row]:
-    return [site.concentration for site in x.sites]

@@ -12,6 +12,7 @@ from twinbed.core.model import Scalar
 from twinbed.core.quantities import param, var
 
 Row = Float[Array, " drug"]
+Held = Float[Array, " site"]
 _FILE = "the drug's file in vocab/drugs"
 
 
@@ -24,9 +25,9 @@ class Amounts(eqx.Module):
 
 
 class Followed(eqx.Module):
-    """What a site of each drug holds."""
+    """What sites hold, one of each drug that has as many."""
 
-    concentration: Row = var("mg/L", "concentration where drugs act")
+    concentration: Held = var("mg/L", "concentration where drugs act")
 
 
 class Mammillary(eqx.Module):

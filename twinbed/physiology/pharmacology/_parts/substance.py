@@ -11,7 +11,7 @@ from twinbed.core.model import Scalar
 from twinbed.core.quantities import param
 from twinbed.physiology.pharmacology._parts.binding import Binding
 from twinbed.physiology.pharmacology._parts.mammillary import Making, Mammillary, Site
-from twinbed.physiology.pharmacology._parts.surface import Block, Effect, Exposure, Steeper
+from twinbed.physiology.pharmacology._parts.surface import Block, Boost, Effect, Exposure, Steeper
 from twinbed.vocab.drugs.arithmetic import evaluate
 from twinbed.vocab.drugs.format import EXPOSURES, Drug, DrugError, Kinetics
 from twinbed.vocab.drugs.person import Person, covariates
@@ -42,6 +42,7 @@ class Substance(eqx.Module):
     effects: tuple[Effect, ...]
     exposures: tuple[Exposure, ...]
     blocks: tuple[Block, ...]
+    boosts: tuple[Boost, ...]
 
 
 def substance(
@@ -91,6 +92,10 @@ def substance(
             Exposure(on=e.on, receptor=e.receptor, site=e.site, ec50=half(e)) for e in every if e.on in EXPOSURES
         ),
         blocks=tuple(Block(receptor=b.receptor, site=b.site, kb=number(b.kb)) for b in drug.blocks),
+        boosts=tuple(
+            Boost(receptor=b.receptor, on=b.on, site=b.site, emax=number(b.emax), ec50=number(b.ec50))
+            for b in drug.boosts
+        ),
     )
 
 

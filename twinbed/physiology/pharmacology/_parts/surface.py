@@ -5,7 +5,7 @@ larger. Units on one surface add up (Loewe), and the size and the steepness of t
 drugs' own by their share of the units, so that every drug alone has its published curve. Effects of different
 surfaces multiply or add, as the target asks.
 
-*Known limits*: within a surface nothing is more than additive.
+*Known limits*: within a surface drugs are additive, unless one of them makes the others more potent.
 
 **References:**
 
@@ -62,6 +62,16 @@ class Block(eqx.Module):
     receptor: str = eqx.field(static=True)
     site: str = eqx.field(static=True)
     kb: Scalar = param(1.0, "mg/L", "concentration that doubles what agonists need", bounds=(1e-9, 1e4), source=_FILE)
+
+
+class Boost(eqx.Module):
+    """What makes agonists at a receptor more potent on a target."""
+
+    receptor: str = eqx.field(static=True)
+    on: str = eqx.field(static=True)
+    site: str = eqx.field(static=True)
+    emax: Scalar = param(0.0, "1", "how much more potent at most", bounds=(-1.0, 100.0), source=_FILE)
+    ec50: Scalar = param(1.0, "mg/L", "concentration of half of it", bounds=(1e-9, 1e4), source=_FILE)
 
 
 def sigmoid(x: Float[Array, "*any"], steep: Float[Array, "*any"]) -> Float[Array, "*any"]:

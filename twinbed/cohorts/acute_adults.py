@@ -1,0 +1,314 @@
+"""Adults of 18 to 90 years for acute studies: any habitus, and hearts, vessels, lungs and drug kinetics that differ.
+
+A person is drawn, the organs are scaled to age, sex, height and weight (`physiology.whole_body`), and what differs
+between people of the same size is drawn around that. A patient is then left alone for some minutes; who is not
+plausible at rest is refused, counted by rule, and drawn again. Patient `i` depends on the seed and `i` alone: draws come
+from a counter, and examinations run in blocks of one size.
+
+Spreads (the standard deviation of the logarithm, unless a unit is given):
+
+- resistance 0.23, heart rate 0.156, with correlations of -0.59 and -0.65 between resistance and the strength and the
+  rate of the heart: covariance of total resistance, stroke volume and rate in Su 2023
+- strength of the ventricles 0.24, compliance of arteries 0.24 and of veins 0.15, gain of the baroreflex 0.2: Heldt 2004
+- set point of the baroreflex 8.1 mmHg: mean pressure 91 +- 8.7 (Heldt 2004, table 4.1), less what age makes of it
+- blood volume at a given size 0.1: 98 % of people lie within 25 % of their norm (Pearson 1995)
+- haemoglobin 1.1 g/dL around 15.0 in men and 13.5 in women: reference ranges
+- carbon dioxide at rest 2.5 mmHg: reference range of 35 to 45
+- answer to carbon dioxide 0.18 and to lack of oxygen 0.19: coefficients of variation of repeated measurements
+- compliance of lungs and chest 0.2: assumed
+- kinetics of drugs: what their files say
+
+*Known limits*: one height for all ages above 19; age is uniform by choice, so that the old are many; habitus of one
+country and time; spreads are of single sources, and those of organs do not depend on age; everybody is free of disease
+unless conditions are given; creatinine is that of the young.
+
+**References:**
+
+- NHANES 1999-2000, ages 20 to 74, table 1 of Diabetes Care 27(12):2806, doi:10.2337/diacare.27.12.2806 (body-mass
+  index: 36.3 % below 25, 13.4 % from 35; its mean of 28.0 is met)
+- de Onis et al. (2007), Bull World Health Organ 85(9), doi:10.2471/BLT.07.043497 (height at age 19)
+- Heldt (2004), Computational models of cardiovascular response to orthostatic stress, PhD thesis, MIT
+- Su et al. (2023), Br J Anaesth, haemodynamics of propofol and remifentanil (covariance)
+- Pearson et al. (1995), Br J Haematol 89(4):748, doi:10.1111/j.1365-2141.1995.tb05403.x (blood volume)
+"""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from twinbed.cohorts.demographics import CM_PER_M, height_cm
+from twinbed.cohorts.population import MOST_ATTEMPTS
+from twinbed.cohorts.sampling import (
+    AbstractMarginal,
+    Distribution,
+    Drawn,
+    LogNormal,
+    Normal,
+    Rule,
+    Truncated,
+    Uniform,
+    first_broken,
+)
+from twinbed.core.errors import StudyError
+from twinbed.core.model import AbstractModel
+from twinbed.core.scenario import Scenario
+from twinbed.engine.batch import simulate
+from twinbed.engine.bed import Bed
+from twinbed.physiology.cardiovascular.mean_pressure import MeanPressure
+from twinbed.physiology.pharmacology._parts.substance import varying
+from twinbed.physiology.pharmacology.drugs import Drugs
+from twinbed.physiology.whole_body import Person, adult
+from twinbed.vocab.drugs import DRUGS
+
+Organs = dict[str, AbstractModel]
+TITLE = "Adults of 18 to 90 years"
+SOURCE = "NHANES 1999-2000 and WHO 2007 (habitus), Heldt 2004 and Su 2023 (circulation), the files of the drugs"
+_TAIL = 3.0
+_BLOCK = 64
+REST_S, _COUNTED_S = 240.0, 30.0
+"""How long a patient is left alone, and the time at its end that counts."""
+
+RULES = (
+    Rule("mean_arterial_pressure", 65.0, 115.0, "mm[Hg]", "neither shock nor a crisis of pressure"),
+    Rule("heart_rate", 45.0, 105.0, "/min", "neither slow nor fast at rest"),
+    Rule("arterial_saturation", 0.93, 1.0, "1", "no lack of oxygen in air"),
+    Rule("arterial_carbon_dioxide", 33.0, 48.0, "mm[Hg]", "breathing meets metabolism"),
+    Rule("cardiac_index", 2.0, 4.5, "L/min/m2", "an output that fits the body"),
+)
+
+
+def _factor(log_sd: float) -> AbstractMarginal:
+    return Truncated(LogNormal(1.0, log_sd), float(np.exp(-_TAIL * log_sd)), float(np.exp(_TAIL * log_sd)))
+
+
+def _score(sd: float = 1.0) -> AbstractMarginal:
+    return Truncated(Normal(0.0, sd), -_TAIL * sd, _TAIL * sd)
+
+
+_KINETICS = tuple((name, what) for name, drug in DRUGS.items() for what in varying(drug))
+MARGINALS: dict[str, AbstractMarginal] = {
+    "age_years": Uniform(18.0, 90.0),
+    "sex": Uniform(0.0, 1.0),
+    "height_z": _score(),
+    "bmi_kg_m2": Truncated(LogNormal(27.1, 0.2306), 17.0, 50.0),
+    "resistance": _factor(0.23),
+    "contractility": _factor(0.24),
+    "heart_rate": _factor(0.156),
+    "arterial_compliance": _factor(0.24),
+    "venous_compliance": _factor(0.15),
+    "baroreflex": _factor(0.2),
+    "set_point": _score(8.1),
+    "blood_volume": _factor(0.1),
+    "haemoglobin_z": _score(),
+    "carbon_dioxide": _score(2.5),
+    "carbon_dioxide_response": _factor(0.18),
+    "oxygen_response": _factor(0.19),
+    "lung_compliance": _factor(0.2),
+    "chest_compliance": _factor(0.2),
+    **{f"{drug}.{what}": _score() for drug, what in _KINETICS},
+}
+DISTRIBUTION = Distribution(
+    MARGINALS,
+    {("resistance", "contractility"): -0.586, ("resistance", "heart_rate"): -0.652},
+)
+_HAEMOGLOBIN_MEN, _HAEMOGLOBIN_WOMEN, _HAEMOGLOBIN_SD = 15.0, 13.5, 1.1
+_BEDS = ("splanchnic", "extrasplanchnic", "muscle", "cerebral", "coronary")
+_GAINS = (
+    "contraction_left", "contraction_right", "splanchnic_gain", "extrasplanchnic_gain", "muscle_gain",
+    "splanchnic_veins", "extrasplanchnic_veins", "muscle_veins",
+)  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class AcuteCohort:
+    """Patients whose organs carry a leading axis, who they are, and who was refused."""
+
+    organs: Organs
+    people: dict[str, Drawn]
+    ids: tuple[str, ...]
+    refused: dict[str, int]
+
+    def person(self, place: int) -> Person:
+        """One of them as drugs and machines know people."""
+        known = {name: float(values[place]) for name, values in self.people.items()}
+        sex = "female" if known["female"] > 0.5 else "male"
+        return Person(known["age_years"], known["body_weight_kg"], known["height_cm"], sex)
+
+
+def sample(
+    n: int,
+    seed: int,
+    *,
+    first: int = 0,
+    conditions: Mapping[str, float] | None = None,
+    backend: str = "auto",
+    examine: bool = True,
+) -> AcuteCohort:
+    """Patients `first` to `first + n - 1`.
+
+    Args:
+        n: how many.
+        seed: any integer.
+        first: number of the first; a shard has the same bits as the whole.
+        conditions: severity of chronic conditions, the same for everybody; whoever has one is not held to `RULES`.
+        backend: what computes the examination, as in `simulate`.
+        examine: whether patients are left alone and examined; without it nobody is refused.
+
+    Raises:
+        StudyError: no plausible patient was found in a thousand attempts.
+        ValueError: a condition is unknown.
+    """
+    numbers, attempts = np.arange(first, first + n), np.zeros(n, np.int64)
+    kept: dict[int, tuple[Organs, dict[str, float]]] = {}
+    refused: Counter[str] = Counter()
+    waiting = np.arange(n)
+    while len(waiting):
+        draws = DISTRIBUTION.draw(seed, numbers[waiting], attempts[waiting])
+        people = people_of(draws)
+        built = [build(draws, people, i, conditions) for i in range(len(waiting))]
+        healthy = examine and not conditions
+        broken = _broken(built, people, backend) if healthy else np.full(len(waiting), -1)
+        for i in np.flatnonzero(broken < 0):
+            kept[int(waiting[i])] = built[i], {name: float(v[i]) for name, v in people.items()}
+        refused.update(RULES[place].quantity for place in broken[broken >= 0])
+        waiting = waiting[broken >= 0]
+        attempts[waiting] += 1
+        if attempts.max(initial=0) >= MOST_ATTEMPTS:
+            raise StudyError(f"no plausible adult in {MOST_ATTEMPTS} attempts; refused by rule: {dict(refused)}")
+    chosen = [kept[i] for i in range(n)]
+    return AcuteCohort(
+        organs=together([organs for organs, _ in chosen]),
+        people={name: np.asarray([known[name] for _, known in chosen]) for name in chosen[0][1]},
+        ids=tuple(f"acute_adults-{i:06d}" for i in numbers),
+        refused={rule.quantity: refused[rule.quantity] for rule in RULES},
+    )
+
+
+def together(patients: list[Any]) -> Any:
+    """Patients of one kind as one with a leading axis, by way of NumPy."""
+    return jax.tree.map(lambda *leaves: jnp.asarray(np.stack([np.asarray(a) for a in leaves])), *patients)
+
+
+def people_of(draws: Mapping[str, Drawn]) -> dict[str, Drawn]:
+    """Who the drawn people are."""
+    female = (draws["sex"] < 0.5).astype(float)
+    height = height_cm(draws["age_years"], female, draws["height_z"])
+    middle = np.where(female > 0.5, _HAEMOGLOBIN_WOMEN, _HAEMOGLOBIN_MEN)
+    return {
+        "age_years": draws["age_years"],
+        "female": female,
+        "height_cm": height,
+        "body_weight_kg": draws["bmi_kg_m2"] * (height / CM_PER_M) ** 2,
+        "bmi_kg_m2": draws["bmi_kg_m2"],
+        "haemoglobin_g_dl": middle + _HAEMOGLOBIN_SD * draws["haemoglobin_z"],
+    }
+
+
+def build(
+    draws: Mapping[str, Drawn], people: Mapping[str, Drawn], i: int, conditions: Mapping[str, float] | None
+) -> Organs:
+    """The organs of one of the drawn people, without waveforms."""
+    d = {name: float(values[i]) for name, values in draws.items()}
+    person = Person(
+        d["age_years"],
+        float(people["body_weight_kg"][i]),
+        float(people["height_cm"][i]),
+        "female" if people["female"][i] > 0.5 else "male",
+    )
+    kinetics: dict[str, dict[str, float]] = {}
+    for drug, what in _KINETICS:
+        kinetics.setdefault(drug, {})[what] = d[f"{drug}.{what}"]
+    organs = adult(person, conditions, waveforms=False)
+    organs |= {"drugs": Drugs.of(person, draws=kinetics), "mean_pressure": MeanPressure()}
+    return varied(organs, d, float(people["haemoglobin_g_dl"][i]) / _HAEMOGLOBIN_MEN)
+
+
+def varied(organs: Organs, d: Mapping[str, float], haemoglobin: float) -> Organs:
+    """Organs of a size with what differs between people of that size.
+
+    Args:
+        organs: by name.
+        d: draws by the names of `MARGINALS`.
+        haemoglobin: factor on the haemoglobin of the organs, which is 15 g/dL.
+    """
+    lungs: Any = organs["lungs"]
+    stiff = lambda lung, chest: 1.0 / lung / float(lungs.lung.compliance) + 1.0 / chest / float(lungs.chest_compliance)
+    effort = stiff(d["lung_compliance"], d["chest_compliance"]) / stiff(1.0, 1.0)
+    times: dict[str, dict[str, float]] = {
+        "circulation": {
+            **{f"{bed}.resistance": d["resistance"] for bed in _BEDS},
+            **{f"{bed}.venous_compliance": d["venous_compliance"] for bed in _BEDS[:3]},
+            **{f"{bed}.venous_volume_unstressed": d["blood_volume"] for bed in _BEDS},
+            **{f"{bed}.volume_unstressed": d["blood_volume"] for bed in _BEDS},
+            "blood_volume": d["blood_volume"],
+            "left_ventricle.elastance_max": d["contractility"],
+            "right_ventricle.elastance_max": d["contractility"],
+            "arterial_compliance": d["arterial_compliance"],
+        },
+        "fluids": {"blood_volume": d["blood_volume"], "haemoglobin": haemoglobin},
+        "autonomic": {
+            **dict.fromkeys(_GAINS, d["baroreflex"]),
+            **dict.fromkeys(("period_intrinsic", "period_sympathetic", "period_vagal"), 1.0 / d["heart_rate"]),
+        },
+        "lungs": {"lung.compliance": d["lung_compliance"], "chest_compliance": d["chest_compliance"]},
+        "breathing": {
+            "effort": effort,
+            "threshold": 1.0 / d["carbon_dioxide_response"],
+            "oxygen_scale": 1.0 / d["oxygen_response"],
+        },
+    }
+    plus: dict[str, dict[str, float]] = {
+        "autonomic": {"set_point": d["set_point"], "carotid_body.carbon_dioxide_at_rest": d["carbon_dioxide"]},
+        "breathing": {"rest_carbon_dioxide": d["carbon_dioxide"]},
+    }
+    changed = {name: _changed(organs[name], by, plus.get(name, {})) for name, by in times.items()}
+    return organs | changed
+
+
+def _changed(model: AbstractModel, times: Mapping[str, float], plus: Mapping[str, float]) -> AbstractModel:
+    places = [name.split(".") for name in (*times, *plus)]
+    pick = lambda m: [_within(m, fields) for fields in places]
+    before = pick(model)
+    after = [a * by for a, by in zip(before, times.values(), strict=False)]
+    after += [a + by for a, by in zip(before[len(times) :], plus.values(), strict=True)]
+    return eqx.tree_at(pick, model, after)
+
+
+def _within(model: Any, fields: list[str]) -> Any:
+    for name in fields:
+        model = getattr(model, name)
+    return model
+
+
+def _broken(built: list[Organs], people: Mapping[str, Drawn], backend: str) -> np.ndarray:
+    found = at_rest(built, backend=backend)
+    surface = 0.007184 * people["body_weight_kg"] ** 0.425 * people["height_cm"] ** 0.725  # Du Bois
+    return first_broken(RULES, {**found, "cardiac_index": found["cardiac_output"] / surface})
+
+
+def at_rest(built: list[Organs], *, backend: str = "auto") -> dict[str, Drawn]:
+    """What patients show when they are left alone, by signal: means of the last half minute.
+
+    Args:
+        built: the organs of each.
+        backend: as in `simulate`.
+    """
+    names = [r.quantity for r in RULES if r.quantity != "cardiac_index"] + ["cardiac_output"]
+    parts: list[dict[str, Drawn]] = []
+    for start in range(0, len(built), _BLOCK):
+        block = built[start : start + _BLOCK]
+        filled = block + [block[-1]] * (_BLOCK - len(block))
+        result = simulate(
+            Bed(together(filled)), Scenario(), duration_s=REST_S, seed=0, record=names, record_period_s=1.0,
+            backend=backend,
+        )  # fmt: skip
+        counted = {name: v[: len(block), -round(_COUNTED_S) :].mean(axis=1) for name, v in result.recorded.items()}
+        fine = np.isinf(result.not_finite_s[: len(block)])
+        parts.append({name: np.where(fine, v, np.nan) for name, v in counted.items()})
+    return {name: np.concatenate([part[name] for part in parts]) for name in names}
