@@ -20,7 +20,7 @@ Spreads (the standard deviation of the logarithm, unless a unit is given):
 
 *Known limits*: one height for all ages above 19; age is uniform by choice, so that the old are many; habitus of one
 country and time; spreads are of single sources, and those of organs do not depend on age; everybody is free of disease
-unless conditions are given; creatinine is that of the young.
+(a study adds chronic conditions afterwards); creatinine is that of the young.
 
 **References:**
 
@@ -146,7 +146,6 @@ def sample(
     seed: int,
     *,
     first: int = 0,
-    conditions: Mapping[str, float] | None = None,
     backend: str = "auto",
     examine: bool = True,
 ) -> AcuteCohort:
@@ -156,13 +155,11 @@ def sample(
         n: how many.
         seed: any integer.
         first: number of the first; a shard has the same bits as the whole.
-        conditions: severity of chronic conditions, the same for everybody; whoever has one is not held to `RULES`.
         backend: what computes the examination, as in `simulate`.
         examine: whether patients are left alone and examined; without it nobody is refused.
 
     Raises:
         StudyError: no plausible patient was found in a thousand attempts.
-        ValueError: a condition is unknown.
     """
     numbers, attempts = np.arange(first, first + n), np.zeros(n, np.int64)
     kept: dict[int, tuple[Organs, dict[str, float]]] = {}
@@ -171,9 +168,8 @@ def sample(
     while len(waiting):
         draws = DISTRIBUTION.draw(seed, numbers[waiting], attempts[waiting])
         people = people_of(draws)
-        built = [build(draws, people, i, conditions) for i in range(len(waiting))]
-        healthy = examine and not conditions
-        broken = _broken(built, people, backend) if healthy else np.full(len(waiting), -1)
+        built = [build(draws, people, i) for i in range(len(waiting))]
+        broken = _broken(built, people, backend) if examine else np.full(len(waiting), -1)
         for i in np.flatnonzero(broken < 0):
             kept[int(waiting[i])] = built[i], {name: float(v[i]) for name, v in people.items()}
         refused.update(RULES[place].quantity for place in broken[broken >= 0])
@@ -210,9 +206,7 @@ def people_of(draws: Mapping[str, Drawn]) -> dict[str, Drawn]:
     }
 
 
-def build(
-    draws: Mapping[str, Drawn], people: Mapping[str, Drawn], i: int, conditions: Mapping[str, float] | None
-) -> Organs:
+def build(draws: Mapping[str, Drawn], people: Mapping[str, Drawn], i: int) -> Organs:
     """The organs of one of the drawn people, without waveforms."""
     d = {name: float(values[i]) for name, values in draws.items()}
     person = Person(
@@ -224,7 +218,7 @@ def build(
     kinetics: dict[str, dict[str, float]] = {}
     for drug, what in _KINETICS:
         kinetics.setdefault(drug, {})[what] = d[f"{drug}.{what}"]
-    organs = adult(person, conditions, waveforms=False)
+    organs = adult(person, waveforms=False)
     organs |= {"drugs": Drugs.of(person, draws=kinetics), "mean_pressure": MeanPressure()}
     return varied(organs, d, float(people["haemoglobin_g_dl"][i]) / _HAEMOGLOBIN_MEN)
 

@@ -22,7 +22,7 @@ from jaxtyping import Array
 from twinbed.core.errors import ScenarioError, ScheduleError
 from twinbed.core.noise import Noise, noise_from_seed
 from twinbed.core.scenario import Event, Scenario, Timeline, timeline
-from twinbed.engine.batch import as_cohort, as_precision, cohort_size, on_backend, prepare
+from twinbed.engine.batch import as_cohort, cohort_size, on_backend, prepare
 from twinbed.engine.bed import Bed
 from twinbed.engine.run import Carry, Flags, Page, Plan, begin, go_on
 from twinbed.engine.schedule import period_of
@@ -129,11 +129,12 @@ class Live:
         self._names = job.names
         self._shortest_s = min((m.step_s for m in cohort.models.values()), default=job.plan.schedule.fastest_s)
         self._dtype = next(a.dtype for a in jax.tree.leaves(cohort) if eqx.is_inexact_array(a))
-        self._quiet = self._line(0, quiet=True)
+        quiet = ((),) * n
+        self._steady = (quiet, self._cut(quiet, 0))
         self._page = 0
         noise = noise_from_seed(seed, dtype=self._dtype.type)
         numbers = np.uint32(first_patient) + np.arange(n, dtype=np.uint32)
-        self._run, self.backend = _runner(backend, job.plan, (cohort, numbers), noise, self._quiet)
+        self._run, self.backend = _runner(backend, job.plan, (cohort, numbers), noise, self._steady[1])
 
     @property
     def t_s(self) -> float:
@@ -190,23 +191,35 @@ class Live:
         kept = (_ended(e, self.t_s) if e.signal == signal else e for e in self.scenarios[patient].events)
         self.scenarios[patient] = Scenario(tuple(e for e in kept if e is not None))
 
-    def _line(self, page: int, *, quiet: bool = False) -> Timeline:
+    def _line(self, page: int) -> Timeline:
         """What happens in a page, with a leading patient axis."""
         start_s, end_s = page * self.page_s, (page + 1) * self.page_s
-        now = lambda e: e.start_s < end_s and e.start_s + max(e.duration_s, self._shortest_s) > start_s
-        happening = [() if quiet else tuple(e for e in s.events if now(e)) for s in self.scenarios]
-        if not quiet and not any(happening):
-            return self._quiet
-        line = timeline(
-            [Scenario((*events, *self._open.events)) for events in happening],
-            page_s=self.page_s, n_pages=1, shortest_s=self._shortest_s, first_page=page,
-        )  # fmt: skip
+        now = lambda e: e.start_s < end_s and _end_s(e, self._shortest_s) > start_s
+        happening = tuple(tuple(e for e in s.events if now(e)) for s in self.scenarios)
+        every = [e for own in happening for e in own]
+        steady = all(e.start_s <= start_s and _end_s(e, self._shortest_s) >= end_s for e in every)
+        if steady and happening == self._steady[0]:
+            return self._steady[1]
+        line = self._cut(happening, page)
         for name, values in line.value.items():
             if values.shape[-1] > MOST_EVENTS:
                 raise ScenarioError(
                     f"more than {MOST_EVENTS} events of {name!r} from {start_s:g} to {end_s:g} s: merge them"
                 )
-        return as_precision(line, self._dtype)
+        if steady:
+            self._steady = (happening, line)
+        return line
+
+    def _cut(self, happening: Sequence[Sequence[Event]], page: int) -> Timeline:
+        line = timeline(
+            [Scenario((*events, *self._open.events)) for events in happening],
+            page_s=self.page_s, n_pages=1, shortest_s=self._shortest_s, first_page=page,
+        )  # fmt: skip
+        return jax.tree.map(lambda a: np.asarray(a, self._dtype), line)
+
+
+def _end_s(event: Event, shortest_s: float) -> float:
+    return event.start_s + max(event.duration_s, shortest_s)
 
 
 def _ended(event: Event, at_s: float) -> Event | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+import twinbed
 from twinbed.credibility.validation.bedside import Bedside, Missing, Patient, prepare, whole_body
 from twinbed.credibility.validation.execute import Played, cohorts, play
 from twinbed.credibility.validation.grading import Need, Seen, graded, needs, not_expressed, see
@@ -87,7 +88,8 @@ def compare(plan: Plan, *, on_progress: Progress = lambda share, what: None) -> 
         for member, played in play(group, members, people=enlarge, backend=plan.backend, on_done=advance):
             seen[_key(member.run)] = see(played, wanted[_key(member.run)])
             courses[_key(member.run)] = Course(member.run, tuple(_panels(member.run, played)), played.flaws[0])
-    return Report(tuple(_chapter(table, found, seen, courses) for table in plan.tables), plan.cohort)
+    chapters = tuple(_chapter(table, found, seen, courses) for table in plan.tables)
+    return Report(chapters, plan.cohort, {"twinbed": twinbed.__version__})
 
 
 def _key(run: Run) -> _Key:

@@ -1,6 +1,7 @@
 """How the arrays of patients lie in memory: by block, element and lane."""
 
 import dataclasses
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,7 +19,7 @@ class Slot:
     @property
     def size(self) -> int:
         """Numbers of a patient."""
-        return int(np.prod(self.shape))
+        return math.prod(self.shape)
 
 
 def begins(slots: Sequence[Slot], width: int) -> tuple[list[int], int]:

@@ -140,8 +140,8 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     )
     to_heart: Weights = eqx.field(
         default_factory=lambda: weights(
-            baro=1.75, hunger=1.0, chemical=1.0, stretch=0.0, filling=-1.0, hypoxia=53.0, hypoxia_middle=45.0, hypoxia_width=6.0,
-            hypercapnia=1.0, command=9.0, command_middle=0.658, command_width=0.114,
+            baro=1.75, hunger=1.0, chemical=1.0, stretch=0.0, filling=-1.0, hypoxia=53.0, hypoxia_middle=45.0,
+            hypoxia_width=6.0, hypercapnia=1.0, command=9.0, command_middle=0.658, command_width=0.114,
         )
     )  # fmt: skip
 

@@ -142,6 +142,7 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
         zero = jnp.zeros_like(self.resting_rate)
         return Inputs(stimulus=zero, **{f"{name}_rate": zero for name in names(self.substances)})  # pyright: ignore
 
+    @eqx.filter_jit
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
         drugs, here = self.substances, plasma(self.substances, x.where)
@@ -155,6 +156,7 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
             tone=self.anaesthetics.rhs(x.tone, hypnotic, opioid),
         )
 
+    @eqx.filter_jit
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
         del t
         drugs, here = self.substances, plasma(self.substances, x.where)

@@ -449,7 +449,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     def _empty(self, m: Mechanics, side: int) -> Scalar:
         """Share of a lung that is closed because it is compressed."""
         full = 0.6 * self.lung.resting * self._shares()[side]
-        return jnp.clip(1.5 * (1.0 - m.volume[side] / full), 0.0, 0.95)
+        return jnp.clip(2.5 * (1.0 - m.volume[side] / full), 0.0, 0.95)
 
     def _vessels(self, m: Mechanics, side: int, oxygen: Scalar) -> Scalar:
         """Resistance of one lung's vessels, share of rest."""

@@ -1,0 +1,126 @@
+"""Blood gases against their definition, conservation, and published stores."""
+
+import dataclasses
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy.optimize import brentq
+
+from twinbed.engine.integrate import advance
+from twinbed.physiology.respiratory._parts.blood import Blood
+from twinbed.physiology.respiratory.gas_exchange import GasExchange
+
+WARM = jnp.asarray(37.0)
+PLACES = ("arterial", "venous", "brain", "heart", "muscle", "other")
+
+
+@eqx.filter_jit
+def _run(model, u):
+    def step(x, k):
+        x = advance(model, k * model.step_s, x, u, 1)
+        return x, (x, model.outputs(jnp.asarray(0.0), x, u))
+
+    return jax.lax.scan(step, model.initial(), jnp.arange(9000, dtype=float))[1]
+
+
+def play(seconds, **inputs):
+    """States and outputs; runs have one length, so that they share a compilation."""
+    model = GasExchange()
+    u = dataclasses.replace(model.resting(), **{k: jnp.asarray(float(v)) for k, v in inputs.items()})
+    return jax.tree.map(lambda a: np.asarray(a)[: round(seconds / model.step_s)], _run(model, u))
+
+
+@pytest.fixture(scope="module")
+def rest():
+    return play(900.0)
+
+
+@pytest.mark.parametrize("pco2", [10.0, 40.0, 80.0, 150.0])
+@pytest.mark.parametrize("excess", [-20.0, 0.0, 15.0])
+def test_acidity_solves_van_slykes_equation(pco2, excess):
+    blood = Blood()
+    wanted = brentq(lambda h: float(blood.base_excess(jnp.asarray(pco2), jnp.asarray(h), WARM)) - excess, 5.5, 9.0)
+    assert float(blood.ph(jnp.asarray(pco2), jnp.asarray(excess), WARM)) == pytest.approx(wanted, abs=1e-6)
+
+
+@pytest.mark.parametrize(("po2", "pco2", "excess"), [(95.0, 40.0, 0.0), (30.0, 60.0, -5.0), (500.0, 35.0, 3.0)])
+def test_pressures_undo_contents(po2, pco2, excess):
+    blood, e = Blood(), jnp.asarray(excess)
+    ph = blood.ph(jnp.asarray(pco2), e, WARM)
+    saturation = blood.saturation(jnp.asarray(po2), ph, jnp.asarray(pco2), WARM)
+    oxygen = blood.oxygen_content(jnp.asarray(po2), saturation)
+    carbon = blood.carbon_dioxide_content(jnp.asarray(pco2), ph, saturation, WARM)
+    found = (jnp.asarray(95.0), jnp.asarray(40.0))
+    for _ in range(12):
+        found = blood.pressures(oxygen, carbon, e, WARM, *found)
+    assert [float(p) for p in found] == pytest.approx([po2, pco2], rel=1e-6)
+
+
+def test_rest_is_that_of_an_adult(rest):
+    """Pulse's resting table: PaO2 95, PaCO2 40, venous 40 and 45 mmHg, base excess -2 to 2."""
+    shown = {k: float(v[-1]) for k, v in vars(rest[1]).items()}
+    assert shown["arterial_oxygen"] == pytest.approx(95.0, rel=0.05)
+    assert shown["arterial_carbon_dioxide"] == pytest.approx(40.0, rel=0.05)
+    assert shown["venous_oxygen"] == pytest.approx(40.0, rel=0.1)
+    assert shown["venous_carbon_dioxide"] == pytest.approx(45.0, rel=0.05)
+    assert shown["arterial_ph"] == pytest.approx(7.4, abs=0.02)
+    assert abs(shown["base_excess"]) < 2.0
+
+
+def test_what_blood_takes_is_what_tissue_uses(rest):
+    x, shown = rest
+    taken = float(shown.oxygen_uptake_left[-1] + shown.oxygen_uptake_right[-1])
+    given = float(shown.carbon_dioxide_output_left[-1] + shown.carbon_dioxide_output_right[-1])
+    assert taken == pytest.approx(float(shown.oxygen_consumption[-1]), rel=2e-3)
+    assert given == pytest.approx(float(shown.carbon_dioxide_production[-1]), rel=0.02)
+
+
+def test_oxygen_and_carbon_dioxide_are_conserved():
+    """Stores change by what passes the lungs less what tissue uses, to 1e-6 of what is stored."""
+    model = GasExchange()
+    x, shown = play(120.0, alveolar_oxygen_left=50.0, alveolar_oxygen_right=70.0, shunt_left=0.3)
+    volumes = {
+        "arterial": (model.arterial_volume,) * 2, "venous": (model.venous_volume,) * 2,
+        **{n: (t.oxygen_volume, t.carbon_dioxide_volume) for n, t in zip(PLACES[2:], model.tissues(), strict=True)},
+    }  # fmt: skip
+    start = model.initial()
+    for k, gas in enumerate(("oxygen", "carbon_dioxide")):
+        litres = {p: 10.0 * float(v[k]) for p, v in volumes.items()}
+        before, after = (
+            sum(litres[p] * float(np.ravel(getattr(getattr(s, p), gas))[-1]) for p in PLACES) for s in (start, x)
+        )
+        stored = after - before
+        if gas == "oxygen":
+            through = np.asarray(x.uptake_left + x.uptake_right)
+            used = np.asarray(shown.oxygen_consumption)
+        else:
+            through = -np.asarray(x.output_left + x.output_right)
+            used = -np.asarray(shown.carbon_dioxide_production)
+        # use changes within a step; the trapezium of its ends is right to the square of the step
+        first = float(model.outputs(jnp.asarray(0.0), start, model.resting()).oxygen_consumption)
+        earlier = np.concatenate([[first if gas == "oxygen" else -first * 0.82], used[:-1]])
+        balance = (through - 0.5 * (used + earlier)).sum() * model.step_s / 60.0
+        assert stored == pytest.approx(balance, abs=1e-6 * after)
+
+
+def test_more_shunt_lowers_oxygen_as_the_shunt_equation_says():
+    _, shown = play(
+        GasExchange(), 600.0, shunt_left=0.3, shunt_right=0.3, alveolar_oxygen_left=110.0, alveolar_oxygen_right=110.0
+    )
+    blood = Blood()
+    pure = blood.oxygen_content(
+        jnp.asarray(110.0), blood.saturation(jnp.asarray(110.0), jnp.asarray(7.41), jnp.asarray(40.0), WARM)
+    )
+    arterial = float(shown.arterial_oxygen_content[-1])
+    venous = arterial - float(shown.oxygen_consumption[-1]) / (5.83 * 10.0)
+    assert (float(pure) - arterial) / (float(pure) - venous) == pytest.approx(0.3, rel=0.02)
+
+
+def test_without_oxygen_lactate_rises_and_base_excess_falls():
+    _, shown = play(900.0, alveolar_oxygen_left=18.0, alveolar_oxygen_right=18.0)
+    assert float(shown.lactate[-1]) > 2.5
+    assert float(shown.base_excess[-1]) == pytest.approx(0.5 - (float(shown.lactate[-1]) - 1.0), abs=1e-9)
+    assert float(shown.oxygen_consumption[-1]) < 240.0

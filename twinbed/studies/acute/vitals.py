@@ -1,0 +1,201 @@
+"""What a bedside shows: waves and vital signs, from devices if they are there, else from the body itself.
+
+Colours are those that monitors commonly have: electrocardiogram green, arterial pressure red, plethysmogram cyan,
+carbon dioxide yellow.
+"""
+
+import dataclasses
+import importlib
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from twinbed.core.component import input_template, output_template
+from twinbed.core.scenario import Event
+from twinbed.engine.bed import Bed
+from twinbed.engine.couple import port_list
+from twinbed.physiology.cardiovascular.conduction import RHYTHMS
+from twinbed.studies.acute.bedside import FOREVER_S
+from twinbed.vocab.signals import signal as signal_of
+from twinbed.vocab.units import label
+
+PERIOD_S = 0.01
+"""How often waves are sampled."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """A number that is shown: where it is read, and what says whether it holds."""
+
+    name: str
+    unit: str
+    colour: str
+    sources: tuple[str, ...]
+    """Signals by preference; the last may be the body's own."""
+    valid: str = ""
+    digits: int = 0
+    scale: float = 1.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Wave:
+    """A curve that is shown, with the reading beside it."""
+
+    name: str
+    unit: str
+    colour: str
+    source: str
+    read_by: str
+    """The wave is shown where a device reads this signal."""
+    readings: tuple[str, ...]
+    window_s: float = 6.0
+    span: tuple[float, float] | None = None
+    """What it shows at least; without, as much as there is."""
+    upside_down: bool = False
+
+
+READINGS = (
+    Reading("HR", "/min", "green", ("monitor_heart_rate", "pulse_rate", "heart_rate")),
+    Reading("SYS", "mmHg", "red", ("monitor_systolic",)),
+    Reading("DIA", "mmHg", "red", ("monitor_diastolic",)),
+    Reading("MAP", "mmHg", "red", ("monitor_mean", "nibp_mean", "arterial_pressure")),
+    Reading("NSYS", "mmHg", "magenta", ("nibp_systolic",), valid="nibp_valid"),
+    Reading("NDIA", "mmHg", "magenta", ("nibp_diastolic",), valid="nibp_valid"),
+    Reading("SpO2", "%", "cyan", ("spo2",), valid="spo2_valid"),
+    Reading("SaO2", "%", "cyan", ("arterial_saturation",), scale=100.0),
+    Reading("etCO2", "mmHg", "yellow", ("etco2",)),
+    Reading("RR", "/min", "yellow", ("capnograph_rate", "monitor_respiratory_rate", "respiratory_rate")),
+    Reading("Temp", "°C", "white", ("body_temperature", "core_temperature"), digits=1),
+    Reading("Vt", "mL", "blue", ("ventilator_tidal_volume",)),
+    Reading("Ppeak", "cmH2O", "blue", ("ventilator_peak_pressure",)),
+    Reading("BIS", "", "white", ("bis_shown", "bispectral_index"), valid="bis_valid"),
+)
+WAVES = (
+    Wave("ECG II", "mV", "green", "ecg_ii", "ecg_ii", ("HR",), span=(-0.3, 1.2)),
+    Wave("ART", "mmHg", "red", "arterial_pressure", "arterial_pressure", ("SYS", "DIA", "MAP"), span=(40.0, 140.0)),
+    Wave("PLETH", "", "cyan", "ppg_infrared", "ppg_infrared", ("SpO2",), upside_down=True),
+    Wave("CO2", "mmHg", "yellow", "co2_wave", "airway_carbon_dioxide", ("etCO2", "RR"), 12.0, span=(0.0, 50.0)),
+    Wave("PAW", "cmH2O", "blue", "airway_pressure", "circuit_resistance", ("Ppeak", "Vt"), 12.0, span=(0.0, 20.0)),
+)
+_ALARMS = ("alarm_cause", "alarm_priority", "ventilator_alarm", "pump_alarm", "apnoea_alarm")
+_VENTILATOR = ("", "high pressure", "low pressure or disconnected", "apnoea", "low minute volume", "high PEEP")
+_PUMP = ("", "occlusion", "empty", "nearly empty", "air", "supply blocked")
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """What of a bed is shown."""
+
+    waves: tuple[Wave, ...]
+    readings: Mapping[str, tuple[Reading, str]]
+    """Reading and its source, by name."""
+    alarms: Mapping[str, str]
+    """Sources of alarms, by name of the alarm."""
+    of_body: frozenset[str]
+    """Readings that no device shows."""
+
+    @property
+    def record(self) -> tuple[str, ...]:
+        """Every signal that is needed, once."""
+        read = [name for reading, source in self.readings.values() for name in (source, reading.valid) if name]
+        return tuple(dict.fromkeys([*(w.source for w in self.waves), *read, *self.alarms.values()]))
+
+
+def view_of(bed: Bed) -> View:
+    """What can be shown of a bed. Waves are shown where a device reads them, and all if there is no device."""
+    shows = lambda parts: {p.signal: f"{n}.{p.signal}" for n, d in parts.items() for p in port_list(output_template(d))}
+    devices, body = shows(bed.devices), shows(bed.models)
+    source = body | devices
+    used = {p.signal for d in bed.devices.values() for p in port_list(input_template(d))} | set(devices)
+    waves = tuple(
+        dataclasses.replace(w, source=source[w.source])
+        for w in WAVES
+        if w.source in source and (not bed.devices or w.read_by in used)
+    )
+    readings: dict[str, tuple[Reading, str]] = {}
+    for reading in READINGS:
+        by = next((s for s in (*reading.sources,) if s in devices), None)
+        by = by or next((s for s in reading.sources if s in body), None)
+        if by and not (reading.name == "SaO2" and "SpO2" in readings):
+            valid = source.get(reading.valid, "") if by in devices else ""
+            readings[reading.name] = dataclasses.replace(reading, valid=valid), source[by]
+    of_body = frozenset(n for n, (_, s) in readings.items() if s.split(".")[0] in bed.models)
+    alarms = {f"{n}.{s}": f"{n}.{s}" for n, d in bed.devices.items() for s in _signals(d) if s in _ALARMS}
+    return View(waves, readings, alarms, of_body)
+
+
+def _signals(device: object) -> list[str]:
+    return [p.signal for p in port_list(output_template(device))]  # pyright: ignore[reportArgumentType]
+
+
+def shown(view: View, name: str, piece: Mapping[str, np.ndarray], at: int = -1) -> float:
+    """A reading at a sample of what was recorded (`time`); no number where nothing holds."""
+    if name not in view.readings:
+        return np.nan
+    reading, source = view.readings[name]
+    if reading.valid and piece[reading.valid][at] < 0.5:
+        return np.nan
+    if source.endswith(".arterial_pressure"):
+        stop = at % len(piece[source]) + 1
+        return float(np.mean(piece[source][max(0, stop - round(5.0 / PERIOD_S)) : stop]))
+    return float(piece[source][at]) * reading.scale
+
+
+def text(view: View, name: str, piece: Mapping[str, np.ndarray], at: int = -1) -> str:
+    """A reading as it is shown; `--` where nothing holds."""
+    value = shown(view, name, piece, at)
+    if not np.isfinite(value):
+        return "--"
+    return f"{value:.{view.readings[name][0].digits}f}"
+
+
+def alarms(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> list[tuple[int, str]]:
+    """Alarms that stand, with their priority from 1 to 3."""
+    out: list[tuple[int, str]] = []
+    for name, source in view.alarms.items():
+        part, signal = name.split(".")
+        code = int(piece[source][at])
+        if code == 0 or signal == "alarm_priority":
+            continue
+        if signal == "alarm_cause":
+            every = importlib.import_module("twinbed.devices.software.alarm_system").ALARMS
+            out.append((int(piece[view.alarms[f"{part}.alarm_priority"]][at]), every[code - 1].name))
+        elif signal == "apnoea_alarm":
+            out.append((3, "apnoea"))
+        else:
+            names = _VENTILATOR if signal == "ventilator_alarm" else _PUMP
+            out.append((3, f"{part}: {names[code] if code < len(names) else code}"))
+    return sorted(out, reverse=True)
+
+
+def happenings(events: Sequence[Event], *, until_s: float = FOREVER_S) -> Iterator[tuple[float, str]]:
+    """What happens, in order, as (seconds, words)."""
+    for event in sorted(events, key=lambda e: e.start_s):
+        if event.start_s < until_s:
+            yield event.start_s, in_words(event)
+
+
+def in_words(event: Event) -> str:
+    """An event in a few words, such as "blood loss 600 mL in 3 min"."""
+    known = signal_of(event.signal)
+    name = event.signal.replace("_", " ")
+    if event.signal == "rhythm":
+        return f"rhythm: {next((n for n, k in RHYTHMS.items() if k == event.amount), event.amount)}".replace("_", " ")
+    if known.dose_unit is not None:
+        name = name.removesuffix(" rate")
+        return f"{name} {event.amount:.4g} {label(known.dose_unit)}{_span(' in', event.duration_s)}"
+    unit = f" {label(known.unit)}" if label(known.unit) else ""
+    return f"{name} {event.amount:.4g}{unit}{_span(' for', event.duration_s)}"
+
+
+def _span(word: str, seconds: float) -> str:
+    if seconds == 0.0 or seconds >= FOREVER_S:
+        return ""
+    return f"{word} {seconds / 60.0:.3g} min" if seconds >= 60.0 else f"{word} {seconds:.3g} s"
+
+
+def clock(seconds: float) -> str:
+    """A time as minutes and seconds, with hours where there are some."""
+    hours, rest = divmod(round(seconds), 3600)
+    minutes, rest = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes:02d}:{rest:02d}"
