@@ -107,9 +107,7 @@ def test_oxygen_and_carbon_dioxide_are_conserved():
 
 
 def test_more_shunt_lowers_oxygen_as_the_shunt_equation_says():
-    _, shown = play(
-        GasExchange(), 600.0, shunt_left=0.3, shunt_right=0.3, alveolar_oxygen_left=110.0, alveolar_oxygen_right=110.0
-    )
+    _, shown = play(600.0, shunt_left=0.3, shunt_right=0.3, alveolar_oxygen_left=110.0, alveolar_oxygen_right=110.0)
     blood = Blood()
     pure = blood.oxygen_content(
         jnp.asarray(110.0), blood.saturation(jnp.asarray(110.0), jnp.asarray(7.41), jnp.asarray(40.0), WARM)

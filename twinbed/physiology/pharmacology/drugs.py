@@ -8,9 +8,10 @@ amounts added (`drug_heart_rate`). Hypnotics and opioids act on the circulation 
 `_parts/anaesthetic_circulation`, everything else by the curves of `_parts/surface`. What the body makes itself acts
 only above what it is at rest.
 
-*Known limits*: no change of kinetics with blood loss, blood flow, temperature or disease of the liver; no metabolites,
-no tolerance, no inhaled anaesthetics; the depth of hypnosis does not answer to pain. A depolarising
-block has no fade: its `train_of_four` is the height of the twitch.
+*Known limits*: no change of kinetics with blood loss, blood flow, temperature or disease of the liver; no time of
+circulation, no metabolites, no tolerance, no inhaled anaesthetics; the depth of hypnosis does not answer to pain. A
+depolarising block has no fade: its `train_of_four` is the height of the twitch. Opioids alone hardly slow the heart.
+What vasoactive drugs do was calibrated in a whole circulation with its reflexes, not measured apart from them.
 
 **References:**
 
@@ -114,7 +115,7 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
         models: Mapping[str, str] | None = None,
         draws: Mapping[str, Mapping[str, float]] | None = None,
     ) -> "Drugs":
-        """All drugs in a person.
+        """All drugs in a person. People who are to stand side by side in a cohort need the same kinetics.
 
         Args:
             person: who gets them.
@@ -142,7 +143,6 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
         zero = jnp.zeros_like(self.resting_rate)
         return Inputs(stimulus=zero, **{f"{name}_rate": zero for name in names(self.substances)})  # pyright: ignore
 
-    @eqx.filter_jit
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
         drugs, here = self.substances, plasma(self.substances, x.where)
@@ -156,7 +156,6 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
             tone=self.anaesthetics.rhs(x.tone, hypnotic, opioid),
         )
 
-    @eqx.filter_jit
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
         del t
         drugs, here = self.substances, plasma(self.substances, x.where)

@@ -16,7 +16,7 @@ from twinbed.core.device import AbstractDevice
 from twinbed.core.errors import StudyError, TwinbedError
 from twinbed.core.quantities import quantities
 from twinbed.core.scenario import Event, Scenario
-from twinbed.engine.batch import as_precision, repeat
+from twinbed.engine.batch import as_precision, prepare, repeat
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import couple, port_list
 from twinbed.physiology.cardiovascular.mean_pressure import MeanPressure
@@ -148,7 +148,8 @@ def check_beds(study: AcuteStudy) -> dict[str, Ready]:
     typical = draw_patients(dataclasses.replace(study, patient=study.patient or PatientSpec()), 0, 1)
     out = {}
     for arm in study.arms:
-        out[arm.name] = make_ready(study, arm, typical, study.kept, waves=False)
+        out[arm.name] = ready = make_ready(study, arm, typical, study.kept, waves=False)
+        _check_schedule(study, ready, f"arms ({arm.name})")
         for outcome in study.outcomes:
             if outcome.signal in out[arm.name].missing:
                 raise StudyError(
@@ -156,6 +157,14 @@ def check_beds(study: AcuteStudy) -> dict[str, Ready]:
                     f"{nearest(outcome.signal, [s.split('.', 1)[1] for s in _shown(out[arm.name].bed)])}"
                 )
     return out
+
+
+def _check_schedule(study: AcuteStudy, ready: Ready, where: str) -> None:
+    length = study.settle + study.duration
+    try:
+        prepare(ready.bed, ready.scenarios, duration_s=length, record=list(ready.kept.values()), record_period_s=1.0)
+    except TwinbedError as error:
+        raise StudyError(f"{where}: settle and duration, {length:g} s together: {error}") from None
 
 
 def _shown(bed: Bed) -> list[str]:

@@ -5,7 +5,7 @@ The first row of sites holds every drug's site of effect, the second the next si
 
 import functools
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -82,19 +82,28 @@ def moves(
     here = x.amounts.central / k.v1
     at = lambda name: here[names(drugs).index(name)]
     made = each(drugs, lambda name: drugs[name].made[0].rate if drugs[name].made else None)
-    slowed = {s.of: jnp.exp(s.slope * at(s.by)) for s in slowings}
-    amounts = spread(k, x.amounts, given + made, each(drugs, lambda name: slowed.get(name, jnp.ones_like(here[0]))))
+    slowed = jnp.exp(each(drugs, _added((s.of, s.slope * at(s.by)) for s in slowings).get))
+    amounts = spread(k, x.amounts, given + made, slowed)
     hosts = [drugs[b.host].kinetics for b in bindings]
     pairs = list(zip(bindings, hosts, x.complexes, strict=True))
     flows = [b.bound(host, c, at(b.host), at(b.guest)) for b, host, c in pairs]
-    taken = {b.host: flow * b.host_mass for b, flow in zip(bindings, flows, strict=True)}
-    taken |= {b.guest: flow * b.guest_mass for b, flow in zip(bindings, flows, strict=True)}
-    cleared = {b.guest: b.removal * at(b.host) / b.host_mass for b in bindings}
+    partners = [(b.host, b.host_mass, flow) for b, flow in zip(bindings, flows, strict=True)]
+    partners += [(b.guest, b.guest_mass, flow) for b, flow in zip(bindings, flows, strict=True)]
+    taken = _added((name, flow * mass) for name, mass, flow in partners)
+    cleared = _added((b.guest, b.removal * at(b.host) / b.host_mass) for b in bindings)
     return Whereabouts(
         amounts=eqx.tree_at(lambda a: a.central, amounts, amounts.central - each(drugs, taken.get)),
         sites=_followed(drugs, x, here, cleared),
         complexes=tuple(b.rhs(host, c, flow) for (b, host, c), flow in zip(pairs, flows, strict=True)),
     )
+
+
+def _added(numbers: Iterable[tuple[str, Scalar]]) -> dict[str, Scalar]:
+    """The sum of the numbers of each name."""
+    sums: dict[str, Scalar] = {}
+    for name, number in numbers:
+        sums[name] = sums[name] + number if name in sums else number
+    return sums
 
 
 def _kinetics(drugs: Substances) -> Mammillary:

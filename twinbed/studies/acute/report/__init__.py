@@ -1,0 +1,49 @@
+"""The report of an acute study: one self-contained HTML page made from its evidence alone."""
+
+import functools
+import importlib.resources
+import pathlib
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from twinbed.studies.acute.report import sections
+from twinbed.studies.acute.report.words import Saying
+from twinbed.studies.report import _resource as shared_resource
+from twinbed.studies.report import _template
+
+
+def write_report(evidence: Mapping[str, Any], path: pathlib.Path, *, lang: str = "en") -> None:
+    """Writes the page to `path`.
+
+    Raises:
+        NotFound: no report in that language.
+    """
+    path.write_text(render(evidence, lang=lang), encoding="utf-8")
+
+
+def render(evidence: Mapping[str, Any], *, lang: str = "en") -> str:
+    """The page as text."""
+    say = Saying(lang, _own(lang), confidence=evidence["primary"]["confidence"])
+    found = [make(evidence, say) for make in sections.SECTIONS]
+    page = _template().render(
+        words=say.words,
+        head=sections.headline(evidence, say),
+        sections=[section for section in found if section is not None],
+        style=Markup(shared_resource("style.css") + _file("style.css")),
+    )
+    return page.lstrip()
+
+
+@functools.cache
+def _own(lang: str) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(_file(f"{lang}.toml"))
+    except FileNotFoundError:
+        return {}
+
+
+def _file(name: str) -> str:
+    return importlib.resources.files(__name__).joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,323 @@
+"""The parts of the page, each made from the evidence."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from markupsafe import Markup
+
+from twinbed.studies.acute.report.figures import Lane, Mark, course, difference, finite, sign, strip
+from twinbed.studies.acute.report.words import Saying
+from twinbed.studies.report.figures import svg
+from twinbed.studies.report.page import (
+    Block,
+    Callout,
+    Cell,
+    Column,
+    Figure,
+    Figures,
+    Headline,
+    Items,
+    Prose,
+    Section,
+    Table,
+    foreign,
+    stacked,
+)
+from twinbed.vocab.signals import signal as signal_of
+
+Record = Mapping[str, Any]
+Tone = Literal["favours", "against", "neither"]
+_END_S = 1e8
+
+
+def headline(record: Record, say: Saying) -> Headline:
+    """What was asked and what came out."""
+    primary, arms = record["primary"], record["arms"]
+    rows = [r for r in record["comparisons"] if r["outcome"] == primary["outcome"]]
+    tones = {tone_of(r) for r in rows}
+    tone = {"favours": "good", "against": "bad"}.get(tones.pop(), "open") if len(tones) == 1 else "open"
+    statements = [_sentence(record, row, say) for row in rows] or [
+        say("head.describe", outcome=primary["label"], arm=arm["title"],
+            value=say.quantity(arm["outcomes"][primary["outcome"]]["mean"]["value"], primary["unit"]))
+        for arm in arms.values()
+    ]  # fmt: skip
+    patients = record["patients"]
+    analysed = say("head.analysed", n=say.words.count(patients["analysed"]), all=say.words.count(patients["declared"]))
+    return Headline(
+        title=record["title"],
+        question=record["question"],
+        label=say("head.answer") if rows else say("head.single"),
+        statements=list(statements),
+        tone=tone,  # pyright: ignore[reportArgumentType]
+        facts=[
+            (say("head.patients"), analysed),
+            (say("head.arms"), say.words.count(len(arms))),
+            (say("head.length"), say("head.minutes", n=say.minutes(record["study"]["duration"]))),
+        ],
+    )
+
+
+def tone_of(row: Record) -> Tone:
+    """Whom the whole interval of a difference favours."""
+    low, high = row["difference"]["low"], row["difference"]["high"]
+    if row["better"] is None or not (finite(low) and finite(high)) or low <= 0.0 <= high:
+        return "neither"
+    return "favours" if (low > 0.0) == (row["better"] == "higher") else "against"
+
+
+def _sentence(record: Record, row: Record, say: Saying) -> Cell:
+    arms, name, unit, d = record["arms"], row["outcome"], row["unit"], row["difference"]
+    mean = lambda arm: say.quantity(arms[arm]["outcomes"][name]["mean"]["value"], unit)
+    return say(
+        "head.sentence", outcome=record["primary"]["label"], arm=arms[row["arm"]]["title"], value=mean(row["arm"]),
+        reference=arms[row["reference"]]["title"], reference_value=mean(row["reference"]),
+        difference=f"{say.signed(d['value'])}\N{NO-BREAK SPACE}{say.unit(unit)}".strip(),
+        low=say.number(d["low"]), high=say.number(d["high"]),
+    )  # fmt: skip
+
+
+def who(record: Record, say: Saying) -> Section:
+    """Who took part, and who was refused."""
+    cohort = record["cohort"]
+    blocks: list[Block] = []
+    if cohort["refused_by_rule"]:
+        counts = [f"{say.of('who', n, n)} {say.words.count(c)}" for n, c in cohort["refused_by_rule"].items() if c]
+        n = say.words.count(record["patients"]["declared"])
+        blocks.append(Prose(say("who.drawn", n=n, refused=", ".join(counts) or say("who.nobody"))))
+    if record["study"]["patient"] is not None:
+        blocks.append(Prose(say("who.one")))
+    if cohort["conditions"]:
+        blocks.append(Prose(say("who.conditions", list=_listed(cohort["conditions"]))))
+    rows: list[list[Cell]] = [
+        [
+            say.of("who", name, name),
+            f"{say.number(s['mean'])} ± {say.number(s['sd'])}",
+            f"{say.number(s['min'])} – {say.number(s['max'])}",
+        ]
+        for name, s in cohort["people"].items()
+    ]
+    columns = [Column(say("who.name"), "text"), Column(say("who.mean")), Column(say("who.range"))]
+    return Section("who", say("who.title"), [*blocks, Table(say("who.caption"), columns, rows)])
+
+
+def _listed(conditions: Mapping[str, float]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {severity:g}" for name, severity in conditions.items())
+
+
+def arms(record: Record, say: Saying) -> Section:
+    """The devices and events of every arm."""
+    rows: list[list[Cell]] = []
+    for arm in record["arms"].values():
+        own = [_event(e, say) for e in arm["events"] if not e["everybody"]]
+        devices = [_device(d) for d in arm["devices"]]
+        extra = {k: v for k, v in arm["conditions"].items() if k not in record["cohort"]["conditions"]}
+        own += [say("arms.conditions", list=_listed(extra))] if extra else []
+        nothing = say("arms.nothing")
+        rows.append([arm["title"], _lines(devices) or nothing, _lines(own) or nothing])
+    columns = [
+        Column(say("arms.arm"), "text"), Column(say("arms.devices"), "text"), Column(say("arms.events"), "text"),
+    ]  # fmt: skip
+    blocks: list[Block] = [Table(say("arms.caption"), columns, rows)]
+    common = [_event(e, say) for e in next(iter(record["arms"].values()))["events"] if e["everybody"]]
+    if common:
+        blocks += [Prose(say("arms.everybody"), "note"), Items(list(common))]
+    return Section("arms", say("arms.title"), blocks)
+
+
+def _lines(items: list[str]) -> Cell:
+    return Markup("<br>").join(items) if items else ""
+
+
+def _device(device: Record) -> str:
+    settings = ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in device["parameters"].items())
+    return f"{device['name']}: {device['device'].rsplit('/', 1)[1].replace('_', ' ')}" + (
+        f" ({settings})" if settings else ""
+    )
+
+
+def _event(event: Record, say: Saying) -> str:
+    start = event["at_s"]
+    if event["lasts_s"] is None and signal_of(event["signal"]).dose_unit is None:
+        when = say("arms.from", **{"from": say.minutes(start)})
+    elif not event["lasts_s"]:
+        when = say("arms.at_once", **{"from": say.minutes(start)})
+    else:
+        when = say("arms.span", **{"from": say.minutes(start), "to": say.minutes(start + event["lasts_s"])})
+    label, unit = say.signal(event["signal"]), say.unit(event["unit"])
+    return say("arms.event", label=label, amount=f"{event['amount']:g}", unit=unit, when=when).replace(" , ", ", ")
+
+
+def _marks(record: Record) -> tuple[list[Mark], list[Record]]:
+    """The events that lie within the study, each once, and what they are."""
+    seen: dict[tuple, Record] = {}
+    for arm in record["arms"].values():
+        for event in arm["events"]:
+            start, end = _span(event, record["study"]["duration"])
+            if end > 0.0 and start < record["study"]["duration"] and not (start <= 0.0 and end >= _END_S):
+                seen.setdefault((event["signal"], event["at_s"], event["lasts_s"]), event)
+    events = sorted(seen.values(), key=lambda e: e["at_s"])
+    spans = [_span(e, record["study"]["duration"]) for e in events]
+    marks = [Mark(sign(i), start / 60.0, end / 60.0) for i, (start, end) in enumerate(spans)]
+    return marks, events
+
+
+def _span(event: Record, duration_s: float) -> tuple[float, float]:
+    """When an event begins and ends; one that began before and never ends lies outside."""
+    if event["lasts_s"] is not None:
+        return event["at_s"], event["at_s"] + event["lasts_s"]
+    if signal_of(event["signal"]).dose_unit is not None:
+        return event["at_s"], event["at_s"]
+    return event["at_s"], _END_S if event["at_s"] <= 0.0 else duration_s
+
+
+def trends(record: Record, say: Saying) -> Section | None:
+    """Courses of the cohort in every arm."""
+    marks, events = _marks(record)
+    shown = list(dict.fromkeys(n for arm in record["arms"].values() for n in arm["trends"]))
+    figures = []
+    for name in shown:
+        bands = [(i, arm["trends"][name]) for i, arm in enumerate(record["arms"].values()) if name in arm["trends"]]
+        label = say.signal(name)
+        caption = svg.Caption(f"trend-{len(figures)}", label, say("trends.of", signal=label))
+        drawing = course(caption, bands, marks, say.unit(bands[0][1]["unit"]), say("trends.minutes"))
+        figures.append(Figure(label, drawing))
+    if not figures:
+        return None
+    legend = [(f"swatch-arm-{i % 6}", arm["title"]) for i, arm in enumerate(record["arms"].values())]
+    blocks: list[Block] = [Prose(say("trends.lead")), Figures(figures, legend=legend)]
+    whose = {id(e): [a["title"] for a in record["arms"].values() if e in a["events"]] for e in events}
+    if events:
+        own = lambda e: "" if e["everybody"] else f" ({', '.join(whose[id(e)])})"
+        items = [Markup("<strong>{}</strong> {}{}").format(sign(i), _event(e, say), own(e)) for i, e in enumerate(events)]
+        blocks.append(Items(list(items)))
+    return Section("course", say("trends.title"), blocks)
+
+
+def waves(record: Record, say: Saying) -> Section | None:
+    """Monitor strips of the first patient."""
+    figures = []
+    for name, arm in record["arms"].items():
+        for window in arm["waves"]:
+            lanes = [
+                Lane(s, say.signal(s), say.unit(signal_of(s.rsplit(".", 1)[-1]).unit), v)
+                for s, v in window["signals"].items()
+            ]
+            at = say.minutes(window["from_s"])
+            signals = ", ".join(lane.name for lane in lanes)
+            title = say("waves.figure", arm=arm["title"], at=at)
+            said = say("waves.of", id=window["id"], at=at, signals=signals)
+            caption = svg.Caption(f"waves-{name}-{len(figures)}", title, said)
+            figures.append(Figure(title, strip(caption, lanes, window["period_s"])))
+    if not figures:
+        return None
+    return Section("waves", say("waves.title"), [Prose(say("waves.lead")), Figures(figures)])
+
+
+def outcomes(record: Record, say: Saying) -> Section:
+    """Every outcome of every arm with its difference from the reference."""
+    rows: list[list[Cell]] = []
+    found = {(r["outcome"], r["arm"]): r for r in record["comparisons"]}
+    reference = record["study"]["analysis"]["reference"]
+    for name in next(iter(record["arms"].values()))["outcomes"]:
+        ends = [abs(r["difference"][k]) for r in record["comparisons"] if r["outcome"] == name
+                for k in ("low", "high", "value") if finite(r["difference"][k])]  # fmt: skip
+        for key, arm in record["arms"].items():
+            rows.append(_outcome(arm, key, name, found.get((name, key)), max(ends, default=1.0), say))
+    columns = [
+        Column(say("outcomes.outcome"), "text"),
+        Column(say("outcomes.mean")),
+        Column(say("outcomes.spread")),
+        Column(say("outcomes.difference", reference=record["arms"][reference]["title"])),
+        Column("", "figure"),
+    ]
+    table = Table(say("outcomes.caption"), columns, rows, note=say("outcomes.note"), style="stacking")
+    return Section("outcomes", say("outcomes.title"), [table])
+
+
+def _outcome(arm: Record, key: str, name: str, row: Record | None, reach: float, say: Saying) -> list[Cell]:
+    o = arm["outcomes"][name]
+    mean, q, unit = o["mean"], o["quantiles"], o["unit"]
+    pair = lambda low, high: f"{say.number(low)} – {say.number(high)}"
+    cells: list[Cell] = [
+        stacked(arm["title"], o["label"]),
+        stacked(say.quantity(mean["value"], unit), pair(mean["low"], mean["high"])),
+        stacked(say.number(q["p50"]), pair(q["p05"], q["p95"])),
+    ]
+    if row is None:
+        return [*cells, say("outcomes.reference"), ""]
+    d = row["difference"]
+    caption = svg.Caption(f"difference-{name}-{key}", o["label"], f"{arm['title']}: {say.signed(d['value'])}")
+    drawn = difference(caption, d, reach, tone_of(row))
+    return [*cells, stacked(say.signed(d["value"]), pair(d["low"], d["high"])), drawn]
+
+
+def safety(record: Record, say: Saying) -> Section:
+    """Alarms, and who was left out by which rule."""
+    blocks: list[Block] = []
+    rows: list[list[Cell]] = [
+        [stacked(arm["title"], f"{a['source'].split('.')[0]}: {say.signal(a['source']).split(' (')[0]}"),
+         f"{say.words.count(a['patients_with_alarms'])} / {say.words.count(a['patients'])}",
+         say.number(a["times_per_patient"]), say.number(a["minutes_per_patient"])]
+        for arm in record["arms"].values() for a in arm["alarms"]
+    ]  # fmt: skip
+    if rows:
+        columns = [
+            Column(say("safety.source"), "text"), Column(say("safety.with")), Column(say("safety.times")),
+            Column(say("safety.minutes")),
+        ]  # fmt: skip
+        blocks.append(Table(say("safety.alarms"), columns, rows))
+    else:
+        blocks.append(Prose(say("safety.none")))
+    excluded = record["patients"]["excluded"]
+    if not excluded:
+        return Section("safety", say("safety.title"), [*blocks, Prose(say("safety.all_sound"))])
+    titles = {name: arm["title"] for name, arm in record["arms"].items()}
+    by_arm = record["patients"]["excluded_by_arm"]
+    table = Table(
+        say("safety.excluded"),
+        [Column(say("safety.rule"), "text"), *(Column(titles[a]) for a in by_arm)],
+        [[say(f"safety.{rule}"), *(say.words.count(by_arm[a][rule]) for a in by_arm)]
+         for rule in record["patients"]["rules"]],
+    )  # fmt: skip
+    first = ", ".join(
+        say("safety.one", patient=e["patient"], arm=titles[e["arm"]], minute=say.number(e["minute"]))
+        for e in excluded[:6]
+    )
+    text = f"{say('safety.out_note')} {say('safety.first', list=first)}"
+    blocks.append(Callout(say("safety.excluded"), text, "warning", table))
+    return Section("safety", say("safety.title"), blocks)
+
+
+def limits(record: Record, say: Saying) -> Section:
+    """What a reader has to know before believing any of it."""
+    return Section("limits", say("limits.title"), [Items([foreign(c, say.lang) for c in record["cautions"]])])
+
+
+def provenance(record: Record, say: Saying) -> Section:
+    """What is needed to make the same numbers again."""
+    code = lambda text: Markup("<code>{}</code>").format(text)
+    versions, run = record["versions"], record["run"]
+    named = ", ".join(f"{k} {v}" for k, v in versions.items() if k not in ("source", "git") and v)
+    ran = say("provenance.ran", started=run["started"], wall=f"{run['wall_s']:.0f}", processors=run["processors"],
+              backend=run["backend"])  # fmt: skip
+    facts: list[list[Cell]] = [
+        [say("provenance.study_hash"), code(record["study_hash"])],
+        [say("provenance.source"), code(versions["source"])],
+        [say("provenance.seed"), str(record["seeds"]["seed"])],
+        [say("provenance.population"), foreign(f"{record['cohort']['title']}; {record['cohort']['source']}", say.lang)],
+        [say("provenance.versions"), named],
+        [say("provenance.run"), ran],
+    ]
+    methods: list[list[Cell]] = [
+        [say(f"provenance.{name}"), foreign(text, say.lang)] for name, text in record["methods"].items()
+    ]
+    columns = [Column(say("provenance.item"), "text"), Column(say("provenance.value"), "text")]
+    tables: list[Block] = [
+        Table(say("provenance.caption"), columns, facts), Table(say("provenance.methods"), columns, methods),
+    ]  # fmt: skip
+    return Section("provenance", say("provenance.title"), tables)
+
+
+SECTIONS: tuple[Callable[[Record, Saying], Section | None], ...] = (
+    who, arms, trends, waves, outcomes, safety, limits, provenance,
+)  # fmt: skip
