@@ -40,6 +40,7 @@ bench: $(DEVELOP)
 	$(PY) benchmarks/glucose_speed.py
 	$(PY) benchmarks/native_speed.py
 	$(PY) benchmarks/million.py
+	$(PY) benchmarks/physiology_speed.py
 	$(PY) benchmarks/twin_accuracy.py
 
 docs: $(DEVELOP)

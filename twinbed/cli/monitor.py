@@ -19,10 +19,10 @@ _BLANK = 0x2800
 _BITS = np.array([[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]])
 _GAP = 0.03
 """Share of a sweep that is blank before what is oldest."""
-_NUMBERS_WIDTH = 34
+_NUMBERS_WIDTH = 38
 _BIG = {
     "0": ("┏━┓", "┃ ┃", "┗━┛"),
-    "1": ("  ╻", "  ┃", "  ╹"),
+    "1": ("╺┓ ", " ┃ ", "╺┻╸"),
     "2": ("╺━┓", "┏━┛", "┗━╸"),
     "3": ("╺━┓", " ━┫", "╺━┛"),
     "4": ("╻ ╻", "┗━┫", "  ╹"),
@@ -42,7 +42,7 @@ _ALARM_STYLES = {1: "bold black on cyan", 2: "bold black on yellow", 3: "bold wh
 def big(text: str) -> tuple[str, str, str]:
     """Digits, `-`, `.` and `/` over three lines."""
     first, second, third = zip(*(_BIG[c] for c in text), strict=True)
-    return "".join(first), "".join(second), "".join(third)
+    return " ".join(first), " ".join(second), " ".join(third)
 
 
 def braille(columns: Sequence[tuple[float, float] | None], low: float, high: float, rows: int) -> list[str]:
@@ -95,17 +95,16 @@ class Sweep:
             out.append((float(part.min()), float(part.max())) if len(part) else None)
         return out
 
-    def span(self, least: tuple[float, float] | None) -> tuple[float, float]:
-        """What is at the bottom and at the top."""
+    def span(self, least: tuple[float, float] | None, step: float) -> tuple[float, float]:
+        """What is at the bottom and at the top: what is there, and at least `least`, in whole steps if there are."""
         known = self.samples[np.isfinite(self.samples)]
         low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
-        if least is None:
-            margin = max(high - low, 1e-3) * 0.08
-            return low - margin, high + margin
-        step = (least[1] - least[0]) / 5.0
-        down = np.floor((low - least[0]) / step) * step + least[0] if low < least[0] else least[0]
-        up = np.ceil((high - least[1]) / step) * step + least[1] if high > least[1] else least[1]
-        return float(down), float(up)
+        if least is not None:
+            low, high = min(low, least[0]), max(high, least[1])
+        if step:
+            return float(np.floor(low / step) * step), float(np.ceil(high / step + 1e-9) * step)
+        margin = max(high - low, 1e-3) * 0.08
+        return low - margin, high + margin
 
 
 class Screen:
@@ -150,15 +149,15 @@ class Screen:
             body.add_row(self._curve(wave, max(20, width - _NUMBERS_WIDTH - 7), rows), self._beside(wave, piece))
         parts: list[RenderableType] = [top, self._alarms(piece), body, self._strip(piece)]
         parts += [Text(line, style="bright_black", no_wrap=True, overflow="ellipsis") for line in log]
-        return Panel(Group(*parts), border_style="bright_black", width=width, style="on black")
+        return Panel(Group(*parts), border_style="bright_black", width=width)
 
     def _curve(self, wave: "Wave", width: int, rows: int) -> Text:
         sweep = self.sweeps[wave.name]
-        low, high = sweep.span(wave.span)
+        low, high = sweep.span(wave.span, wave.step)
         lines = braille(sweep.columns(_DOTS_X * width), low, high, rows)
         scale = "" if wave.upside_down else f" {low:.3g} to {high:.3g} {wave.unit}"
-        return Text.assemble((wave.name, f"bold {wave.colour}"), (scale, "bright_black"), "\n") + Text(
-            "\n".join(lines), style=wave.colour
+        return Text.assemble((wave.name, f"bold bright_{wave.colour}"), (scale, "bright_black"), "\n") + Text(
+            "\n".join(lines), style=f"bright_{wave.colour}"
         )
 
     def _beside(self, wave: "Wave", piece: Mapping[str, np.ndarray]) -> Text:
@@ -175,7 +174,7 @@ class Screen:
         else:
             shown = [(n, value(n), self.view.readings[n][0].unit) for n in names]
         (name, number, unit), *others = shown
-        said = Text.assemble((name, f"bold {wave.colour}"), (f" {unit}", "bright_black"))
+        said = Text.assemble((name, f"bold bright_{wave.colour}"), (f" {unit}", "bright_black"))
         if name in self.view.of_body:
             said.append(" body", style="dim")
         beside = ["" for _ in range(ROWS)]
@@ -183,8 +182,8 @@ class Screen:
             beside[ROWS - len(others) + i] = f"  {other} {small} {its}"
         for line, more in zip(big(number), beside, strict=True):
             said.append("\n")
-            said.append(line, style=f"bold {wave.colour}")
-            said.append(more, style=wave.colour)
+            said.append(line, style=f"bold bright_{wave.colour}")
+            said.append(more, style=f"bright_{wave.colour}")
         return said
 
     def _strip(self, piece: Mapping[str, np.ndarray]) -> Text:

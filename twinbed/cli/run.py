@@ -15,6 +15,9 @@ def run(
     backend: Annotated[
         str | None, typer.Option(help="What computes: auto, xla, native or cuda; as the study says if left out.")
     ] = None,
+    patients: Annotated[
+        int | None, typer.Option(help="Patients of an acute study; as the study says if left out.", min=1)
+    ] = None,
     lang: Annotated[str, typer.Option(help="Language of the report: en or ko.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="Print the evidence as JSON.")] = False,
 ) -> None:
@@ -22,6 +25,13 @@ def run(
 
     Interrupted or killed, the same command goes on where it stopped and ends with the same bits.
     """
+    from twinbed.studies.acute.study import is_acute
+
+    if is_acute(study):
+        _run_acute(study, out, backend, patients, lang, as_json)
+        return
+    if patients is not None:
+        raise typer.BadParameter("only acute studies take it; change the number in the study file", param_hint="--patients")
     from twinbed.studies import load_study, run_study
     from twinbed.studies.report import write_report
 
@@ -33,6 +43,30 @@ def run(
             folder,
             workers=workers,
             on_progress=lambda p: bar(p.done / max(1, p.total), p.message),
+        )
+    for note in evidence["run"]["notes"]:
+        typer.echo(f"note: {note}", err=True)
+    write_report(evidence, folder / "report.html", lang=lang)
+    if as_json:
+        show_json(evidence)
+    else:
+        for verdict in evidence["primary"]["verdicts"]:
+            typer.echo(verdict["sentence"])
+        typer.echo(f"evidence {folder / 'evidence.json'}, report {folder / 'report.html'}")
+
+
+def _run_acute(
+    study: pathlib.Path, out: pathlib.Path | None, backend: str | None, patients: int | None, lang: str, as_json: bool
+) -> None:
+    from twinbed.studies.acute.report import write_report
+    from twinbed.studies.acute.run import run_acute_study
+    from twinbed.studies.acute.study import load_acute_study
+
+    loaded = load_acute_study(study, backend=backend, patients=patients)
+    folder = out or pathlib.Path("out") / loaded.name
+    with progress(loaded.name) as bar:
+        evidence = run_acute_study(
+            loaded, folder, on_progress=lambda p: bar(p.done / max(1, p.total), p.message)
         )
     for note in evidence["run"]["notes"]:
         typer.echo(f"note: {note}", err=True)

@@ -6,20 +6,35 @@ import pathlib
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Protocol
 
 import numpy as np
 import typer
 
 if TYPE_CHECKING:
-    from twinbed.studies.acute.bedside import Bedside
+    from twinbed.core.scenario import Scenario
+    from twinbed.engine.bed import Bed
 
 FRAMES_PER_S = 12.0
 _LOG = 3
 _RECENT = 6
 """Pages that numbers are made from."""
 _STEPS_S = (1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
-_COLUMNS = ("HR", "SYS", "DIA", "MAP", "NSYS", "NDIA", "SpO2", "SaO2", "etCO2", "RR", "Temp", "Vt", "Ppeak", "BIS")
+_PAIRS = {("SYS", "DIA"): "ART", ("NSYS", "NDIA"): "NIBP"}
+_COLUMNS = (
+    ("HR",), ("SYS", "DIA"), ("MAP",), ("NSYS", "NDIA"), ("SpO2",), ("SaO2",), ("etCO2",), ("RR",), ("Temp",), ("Vt",),
+    ("Ppeak",), ("BIS",),
+)  # fmt: skip
+
+
+class Column(NamedTuple):
+    """A column of the summary."""
+
+    name: str
+    unit: str
+    colour: str
+    readings: tuple[str, ...]
+    width: int
 
 
 class Clock(Protocol):
@@ -61,7 +76,7 @@ def simulate(
     Ctrl-C ends a live bed; what was recorded until then is written.
     """
     from twinbed.core.errors import StudyError
-    from twinbed.studies.acute.bedside import load_bedside, seconds
+    from twinbed.studies.acute.bedside import build_bed, build_scenario, load_bedside, person_of, seconds
 
     if not (math.isfinite(speed) and speed > 0.0):
         raise StudyError(f"--speed {speed}: it must be above zero")
@@ -71,7 +86,10 @@ def simulate(
     lasts_s = seconds(duration, "--for") if duration is not None else bedside.duration
     if not lasts_s > 0.0:
         raise StudyError(f"--for {duration}: it must be above zero")
-    run = Run(bedside, lasts_s, backend)
+    with _busy("preparing the bed (a new one is compiled once, which takes a minute or two)"):
+        bed = build_bed(bedside, longest_s=1.0)
+        scenario = build_scenario(bedside.events, person_of(bedside.patient))
+        run = Run(bed, scenario, title=bedside.title, seed=bedside.seed, lasts_s=lasts_s, backend=backend)
     try:
         show_live(run, speed, WallClock()) if realtime else show_summary(run)
     except KeyboardInterrupt:
@@ -83,20 +101,16 @@ def simulate(
 
 
 class Run:
-    """A bedside that runs. Holds the live bed, and what was recorded of it."""
+    """A bed that runs. Holds the live bed, and what was recorded of it."""
 
-    def __init__(self, bedside: "Bedside", lasts_s: float, backend: str):
+    def __init__(self, bed: "Bed", scenario: "Scenario", *, title: str, seed: int, lasts_s: float, backend: str):
         from twinbed.engine.live import Live
-        from twinbed.studies.acute.bedside import build_bed, build_scenario, person_of
         from twinbed.studies.acute.vitals import PERIOD_S, happenings, view_of
 
-        bed = build_bed(bedside, longest_s=1.0)
-        scenario = build_scenario(bedside.events, person_of(bedside.patient))
-        self.bedside, self.period_s, self.view = bedside, PERIOD_S, view_of(bed)
-        with _busy("preparing the bed (a new one is compiled once, which takes a minute or two)"):
-            self.live = Live(
-                bed, scenario, seed=bedside.seed, record=self.view.record, record_period_s=PERIOD_S, backend=backend
-            )
+        self.title, self.period_s, self.view = title, PERIOD_S, view_of(bed)
+        self.live = Live(
+            bed, scenario, seed=seed, record=self.view.record, record_period_s=PERIOD_S, backend=backend
+        )  # fmt: skip
         self.n_pages = max(1, math.ceil(lasts_s / self.live.page_s - 1e-9))
         self.happens = list(happenings(scenario.events, until_s=self.n_pages * self.live.page_s))
         self.pieces: list[Mapping[str, np.ndarray]] = []
@@ -145,39 +159,45 @@ def show_summary(run: Run) -> None:
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(run.bedside.name, total=run.n_pages)
+        task = bar.add_task(run.title, total=run.n_pages)
         for _ in range(run.n_pages):
             run.one_page()
             bar.advance(task)
-    console = Console()
-    console.print(summary(run), width=max(console.width, 100) if not console.is_terminal else None)
+    Console().print(summary(run), soft_wrap=True)
 
 
 def summary(run: Run) -> Any:
-    """A table of vital signs over time."""
-    from rich.table import Table
+    """Vital signs over time, and between them what happens."""
     from rich.text import Text
 
     from twinbed.studies.acute.vitals import clock, text
 
-    names = [n for n in _COLUMNS if n in run.view.readings]
-    table = Table(title=run.bedside.title, title_style="bold", header_style="bold", pad_edge=False)
-    table.add_column("time", justify="right", no_wrap=True)
-    for name in names:
-        reading = run.view.readings[name][0]
-        body = "\nbody" if name in run.view.of_body else ""
-        table.add_column(f"{name}\n{reading.unit}{body}", justify="right", style=reading.colour)
-    table.add_column("what happens")
+    columns = [_column(run, *names) for names in _COLUMNS if names[0] in run.view.readings]
+    line = lambda first, cells: Text(first.rjust(8)) + Text.assemble(*cells)
+    cell = lambda said, column: (said.rjust(column.width), column.colour)
+    said = [Text(run.title, style="bold")]
+    for header in (lambda c: c.name, lambda c: c.unit):
+        said.append(line("" if said[1:] else "time", [cell(header(c), c) for c in columns]))
     every_s = next((s for s in _STEPS_S if run.live.t_s / s <= 15), _STEPS_S[-1])
     ends = np.append(np.arange(every_s, run.live.t_s, every_s), run.live.t_s)
     whole = run.recorded()
     for start, end in zip([0.0, *ends[:-1]], ends, strict=True):
         at = round(float(end) / run.period_s) - 1
-        last = end == ends[-1]
-        log = [f"{clock(t)} {words}" for t, words in run.happens if start <= t < end or (last and t >= end)]
-        row = [text(run.view, name, whole, at) for name in names]
-        table.add_row(clock(float(end)), *row, Text("\n".join(log), style="bright_black"))
-    return table
+        said += [Text(f"{clock(t):>8}   {words}", style="bright_black") for t, words in run.happens if start <= t < end]
+        shown = lambda c, at=at: "/".join(text(run.view, n, whole, at) for n in c.readings)
+        said.append(line(clock(float(end)), [cell(shown(c), c) for c in columns]))
+    of_body = [n for names in _COLUMNS for n in names if n in run.view.of_body]
+    if of_body:
+        said.append(Text(f"{', '.join(of_body)}: of the body itself, no device shows it", style="bright_black"))
+    return Text("\n").join(said)
+
+
+def _column(run: Run, *names: str) -> "Column":
+    reading = run.view.readings[names[0]][0]
+    joined = "/".join(names) if len(names) == 1 else _PAIRS[names]
+    return Column(
+        joined, reading.unit, reading.colour, names, max(3 + 4 * len(names), len(joined), len(reading.unit)) + 1
+    )
 
 
 def show_live(run: Run, speed: float, clock: Clock, console: Any = None) -> None:
@@ -201,7 +221,10 @@ def _in_lines(run: Run, speed: float, clock: Clock) -> None:
         run.one_page()
         piece = run.recorded(last=_RECENT)
         clock.wait(max(0.0, start + run.live.t_s / speed - clock.now()))
-        numbers = [f"{n} {text(run.view, n, piece)}" for n in _COLUMNS if n in run.view.readings]
+        known = [names for names in _COLUMNS if names[0] in run.view.readings]
+        numbers = [
+            f"{_PAIRS.get(names, names[0])} {'/'.join(text(run.view, n, piece) for n in names)}" for names in known
+        ]
         marks = [f"! {name}" for _, name in alarms(run.view, piece)]
         said = [f"> {words}" for t, words in run.happens if began_s <= t < run.live.t_s]
         typer.echo("  ".join([run.time, *numbers, *marks, *said]))
@@ -231,7 +254,7 @@ def screen_of(run: Run) -> Any:
     """An empty screen for a bed."""
     from twinbed.cli.monitor import Screen
 
-    return Screen(run.view, run.bedside.title, run.period_s)
+    return Screen(run.view, run.title, run.period_s)
 
 
 def frame(run: Run, screen: Any, recent: Mapping[str, np.ndarray], now_s: float, speed: float, size: Any) -> Any:

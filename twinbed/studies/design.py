@@ -187,6 +187,8 @@ def load_study(path: pathlib.Path | str, *, backend: str | None = None) -> Study
         raise StudyError(f"{path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StudyError(f"{path} is not TOML: {error}") from None
+    if table.get("format") == "acute":
+        raise StudyError(f"{path} is an acute study: read it with twinbed.studies.acute.study.load_acute_study")
     if backend is not None:
         table["backend"] = backend
     try:

@@ -1,6 +1,7 @@
 """Puts patients into the beds of an arm of an acute study, and says what of them is kept."""
 
 import dataclasses
+import functools
 import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -82,9 +83,15 @@ def pack(cohort: AcuteCohort) -> dict[str, np.ndarray]:
 
 def unpack(study: AcuteStudy, arrays: Mapping[str, np.ndarray]) -> Organs:
     """The organs of `pack`."""
-    typical = dataclasses.replace(study, patient=PatientSpec())
-    structure = jax.tree.structure(draw_patients(typical, 0, 1).organs)
+    structure = _structure(study.cohort.organs)
     return jax.tree.unflatten(structure, [jnp.asarray(arrays[k]) for k in sorted(arrays)])
+
+
+@functools.cache
+def _structure(organs: tuple[str, ...]) -> jax.tree_util.PyTreeDef:
+    """How the numbers of patients stand, whoever they are."""
+    whole = _the_same(PatientSpec(), 0, 1).organs
+    return jax.tree.structure({n: m for n, m in whole.items() if not organs or n in organs})
 
 
 @dataclasses.dataclass(frozen=True)

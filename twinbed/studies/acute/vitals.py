@@ -51,6 +51,8 @@ class Wave:
     window_s: float = 6.0
     span: tuple[float, float] | None = None
     """What it shows at least; without, as much as there is."""
+    step: float = 0.0
+    """Its bottom and top are whole multiples of this, if it is not zero."""
     upside_down: bool = False
 
 
@@ -71,11 +73,23 @@ READINGS = (
     Reading("BIS", "", "white", ("bis_shown", "bispectral_index"), valid="bis_valid"),
 )
 WAVES = (
-    Wave("ECG II", "mV", "green", "ecg_ii", "ecg_ii", ("HR",), span=(-0.3, 1.2)),
-    Wave("ART", "mmHg", "red", "arterial_pressure", "arterial_pressure", ("SYS", "DIA", "MAP"), span=(40.0, 140.0)),
+    Wave("ECG II", "mV", "green", "ecg_ii", "ecg_ii", ("HR",), span=(-0.2, 1.0), step=0.2),
+    Wave("ART", "mmHg", "red", "arterial_pressure", "arterial_pressure", ("SYS", "DIA", "MAP"), step=20.0),
     Wave("PLETH", "", "cyan", "ppg_infrared", "ppg_infrared", ("SpO2",), upside_down=True),
-    Wave("CO2", "mmHg", "yellow", "co2_wave", "airway_carbon_dioxide", ("etCO2", "RR"), 12.0, span=(0.0, 50.0)),
-    Wave("PAW", "cmH2O", "blue", "airway_pressure", "circuit_resistance", ("Ppeak", "Vt"), 12.0, span=(0.0, 20.0)),
+    Wave(
+        "CO2", "mmHg", "yellow", "co2_wave", "airway_carbon_dioxide", ("etCO2", "RR"), 12.0, span=(0.0, 40.0), step=10.0
+    ),
+    Wave(
+        "PAW",
+        "cmH2O",
+        "blue",
+        "airway_pressure",
+        "circuit_resistance",
+        ("Ppeak", "Vt"),
+        12.0,
+        span=(0.0, 10.0),
+        step=5.0,
+    ),
 )
 _ALARMS = ("alarm_cause", "alarm_priority", "ventilator_alarm", "pump_alarm", "apnoea_alarm")
 _VENTILATOR = ("", "high pressure", "low pressure or disconnected", "apnoea", "low minute volume", "high PEEP")

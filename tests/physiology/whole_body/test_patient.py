@@ -1,0 +1,119 @@
+"""Who is put together from organs: scaling by published formulas, conditions, and (slowly) how they rest."""
+
+import jax
+import numpy as np
+import pytest
+
+from twinbed.core.scenario import Event, Scenario
+from twinbed.engine.batch import simulate, stack
+from twinbed.engine.bed import Bed
+from twinbed.engine.couple import couple
+from twinbed.physiology.whole_body import CONDITIONS, Person, adult, with_conditions
+from twinbed.physiology.whole_body._patient import blood_volume, body_surface, ideal_weight, size_of
+
+MAN = Person(age=40.0, weight_kg=76.0, height_cm=175.0, sex="male")
+SMALL = Person(age=75.0, weight_kg=55.0, height_cm=155.0, sex="female")
+HEAVY = Person(age=45.0, weight_kg=140.0, height_cm=178.0, sex="male")
+
+
+def test_formulas_give_what_their_papers_give():
+    """Worked by hand: Nadler 0.3669 * 1.75^3 + 0.03219 * 76 + 0.6041; Du Bois; Devine's line for 175 cm."""
+    assert blood_volume(MAN) == pytest.approx(5.017, abs=1e-3)
+    assert body_surface(MAN) == pytest.approx(1.914, abs=2e-3)
+    assert ideal_weight(MAN) == pytest.approx(50.0 + 0.91 * 22.6, abs=1e-9)
+    assert blood_volume(SMALL) == pytest.approx(0.3561 * 1.55**3 + 0.03308 * 55.0 + 0.1833, abs=1e-9)
+
+
+def test_the_reference_man_is_the_calibrated_one():
+    size = vars(size_of(MAN))
+    assert size == pytest.approx(dict.fromkeys(size, 1.0))
+    models = adult(MAN)
+    assert float(models["circulation"].blood_volume) == 5300.0
+    assert float(models["breathing"].effort) == pytest.approx(5.9)
+
+
+def test_a_small_woman_and_a_heavy_man_scale_as_they_should():
+    small, heavy = adult(SMALL), adult(HEAVY)
+    ratio = float(small["circulation"].blood_volume) / 5300.0
+    assert ratio == pytest.approx(blood_volume(SMALL) / blood_volume(MAN))
+    resistance = float(small["circulation"].splanchnic.resistance / adult(MAN)["circulation"].splanchnic.resistance)
+    assert resistance == pytest.approx(body_surface(MAN) / body_surface(SMALL))
+    assert float(heavy["lungs"].lung.resting) < 0.75 * 2.4  # fat takes residual capacity
+    assert float(heavy["lungs"].lung.residual) < float(heavy["lungs"].lung.resting)
+    assert float(small["circulation"].arterial_compliance) < ratio * 0.4 * 0.75  # 35 years at 0.8 %
+
+
+def test_everything_is_wired_without_links():
+    wiring = couple(Bed(adult()), frozenset({"blood_loss", "altitude", "propofol_rate"}))
+    assert str(wiring.feeds("lungs")[3]) == "environment.inspired_oxygen"
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_without_severity_a_condition_changes_nothing(name):
+    healthy = adult(waveforms=False)
+    same = with_conditions(healthy, {name: 0.0})
+    pairs = zip(jax.tree.leaves(healthy), jax.tree.leaves(same), strict=True)
+    assert all(np.array_equal(a, b) for a, b in pairs)
+    ill = with_conditions(healthy, {name: 0.7})
+    assert any(not np.array_equal(a, b) for a, b in zip(jax.tree.leaves(healthy), jax.tree.leaves(ill), strict=True))
+
+
+def test_an_unknown_condition_and_an_impossible_severity_are_refused():
+    with pytest.raises(ValueError, match="did you mean heart_failure"):
+        adult(conditions={"heart_failur": 0.3})
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        adult(conditions={"copd": 1.4})
+
+
+@pytest.fixture(scope="module")
+def people():
+    """Ten minutes of eight at rest, the first of whom bleeds, stops breathing or loses a lung thereafter."""
+    who = [
+        MAN,
+        MAN,
+        MAN,
+        SMALL,
+        HEAVY,
+        Person(25, 60, 165, "female"),
+        Person(85, 62, 165, "male"),
+        Person(20, 95, 195, "male"),
+    ]
+    events = [
+        (),
+        (Event("blood_loss", 300.0, 300.0, 1300.0),),
+        (Event("pneumothorax_left", 300.0, 300.0, 1.0),),
+        *((),) * 5,
+    ]
+    signals = ["arterial_pressure", "cardiac_output", "heart_rate", "arterial_oxygen", "arterial_carbon_dioxide",
+               "blood_volume", "haemoglobin", "pleural_pressure", "arterial_saturation"]  # fmt: skip
+    return simulate(stack([Bed(adult(p, waveforms=False)) for p in who]), [Scenario(e) for e in events], duration_s=600.0,
+                    seed=0, record=signals, record_period_s=0.1, backend="native")  # fmt: skip
+
+
+@pytest.mark.slow
+def test_people_of_any_size_rest_within_normal_limits(people):
+    """Limits of a resting adult: Pulse's tables after Guyton; flow as cardiac index 2.4 to 4.2 L/min/m2."""
+    assert people.ok.all()
+    at = {name: v[:, 2500:2990].mean(axis=1) for name, v in people.recorded.items()}
+    assert ((at["arterial_pressure"] > 70.0) & (at["arterial_pressure"] < 105.0)).all()
+    assert ((at["heart_rate"] > 60.0) & (at["heart_rate"] < 100.0)).all()
+    assert ((at["arterial_carbon_dioxide"] > 35.0) & (at["arterial_carbon_dioxide"] < 45.0)).all()
+    assert (at["arterial_oxygen"][[0, 3, 5, 6, 7]] > 80.0).all()
+
+
+@pytest.mark.slow
+def test_blood_is_lost_thinned_and_defended(people):
+    bled = {name: v[1] for name, v in people.recorded.items()}
+    before, after = (lambda name: bled[name][2500:2990].mean()), (lambda name: bled[name][5800:].mean())
+    assert after("blood_volume") == pytest.approx(5300.0 - 1300.0, abs=200.0)
+    assert after("haemoglobin") < 0.985 * before("haemoglobin")
+    assert after("heart_rate") > 1.15 * before("heart_rate")
+    assert 0.6 < after("arterial_pressure") / before("arterial_pressure") < 0.95
+
+
+@pytest.mark.slow
+def test_a_tension_pneumothorax_presses_on_heart_and_lung(people):
+    torn = {name: v[2] for name, v in people.recorded.items()}
+    assert torn["pleural_pressure"][5800:].mean() > 5.0
+    assert torn["cardiac_output"][5800:].mean() < 0.9 * torn["cardiac_output"][2500:2990].mean()
+    assert torn["arterial_saturation"][5800:].mean() < torn["arterial_saturation"][2500:2990].mean() - 0.02

@@ -1,0 +1,209 @@
+"""An acute study from its file to its evidence and report, on one slow organ, and what its file may not say."""
+
+import json
+import pathlib
+import tomllib
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from twinbed.connect.files import read_table
+from twinbed.core.errors import ResumeError, StudyError
+from twinbed.studies import load_study
+from twinbed.studies.acute.beds import check_beds
+from twinbed.studies.acute.outcomes import outcome
+from twinbed.studies.acute.report import render
+from twinbed.studies.acute.run import run_acute_study, shards
+from twinbed.studies.acute.study import OutcomeSpec, acute_study_from, is_acute, load_acute_study
+
+HERE = pathlib.Path(__file__).parent
+DRIP = HERE / "drip.toml"
+EXAMPLES = sorted(
+    p for p in (HERE.parents[2] / "examples").glob("*.toml") if is_acute(p)
+)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    out = tmp_path_factory.mktemp("drip")
+    said = []
+    evidence = run_acute_study(load_acute_study(DRIP), out, on_progress=said.append)
+    return out, evidence, said
+
+
+def changed(**new):
+    table = tomllib.loads(DRIP.read_text())
+    for key, value in new.items():
+        table[key] = value
+    return table
+
+
+def test_progress_ends_with_everything_done(done):
+    _, _, said = done
+    assert said[0].done == 0
+    assert said[-1].done == said[-1].total == 1 + 3 + 3
+
+
+def test_a_litre_thins_blood_as_much_as_its_share_of_plasma_says(done):
+    """Hahn's two-compartment kinetics keep 40 to 60 % of a litre in plasma at the end of ten minutes: haemoglobin
+    falls by about a tenth in somebody with 5 L of blood."""
+    out, evidence, _ = done
+    ratio = {}
+    for arm in ("nothing", "crystalloid"):
+        table = read_table(out / f"parts/{arm}-00000.parquet")
+        ratio[arm] = table["outcome.lowest_haemoglobin"]
+    fall = 1.0 - ratio["crystalloid"] / ratio["nothing"]
+    assert np.all((fall > 0.05) & (fall < 0.2))
+    row = next(r for r in evidence["comparisons"] if (r["outcome"], r["arm"]) == ("lowest_haemoglobin", "crystalloid"))
+    assert row["difference"]["value"] == pytest.approx(np.mean(ratio["crystalloid"] - ratio["nothing"]), rel=1e-9)
+    assert row["difference"]["low"] < row["difference"]["value"] < row["difference"]["high"] < 0.0
+
+
+def test_arms_are_the_same_before_they_differ(done):
+    out, _, _ = done
+    tables = [read_table(out / f"samples/{arm}-00000.parquet") for arm in ("nothing", "crystalloid", "blood")]
+    early = tables[0]["time_s"] < 119.0
+    late = tables[0]["time_s"] == 400.0
+    for other in tables[1:]:
+        assert np.array_equal(tables[0]["haemoglobin"][early], other["haemoglobin"][early])
+        assert not np.array_equal(tables[0]["haemoglobin"][late], other["haemoglobin"][late])
+
+
+def test_a_run_is_taken_up_and_ends_with_the_same_bits(done, tmp_path):
+    out, evidence, _ = done
+    manifest = json.loads((out / "manifest.json").read_text())
+    for name in ("parts/blood-00000.parquet", "waves/nothing.parquet"):
+        (out / name).unlink()
+    again = run_acute_study(load_acute_study(DRIP), out)
+    assert again["run"]["tasks_kept"] == evidence["run"]["tasks"] - 2
+    repeated = json.loads((out / "manifest.json").read_text())
+    assert {t: r["files"] for t, r in repeated["parts"].items()} == {t: r["files"] for t, r in manifest["parts"].items()}
+    drop = lambda e: {k: v for k, v in e.items() if k not in ("run", "versions")}
+    assert drop(again) == drop(evidence)
+
+
+def test_a_folder_of_another_study_is_refused(done):
+    out, _, _ = done
+    with pytest.raises(ResumeError, match=r"study\.seed: 5 -> 6"):
+        run_acute_study(acute_study_from(changed(seed=6)), out)
+
+
+def test_alarms_and_waves_are_in_the_evidence(done):
+    """The pump pushes 60 mL/h out of 50 mL: it is not empty after 21 minutes, and does not alarm."""
+    _, evidence, _ = done
+    arm = evidence["arms"]["crystalloid"]
+    assert [a["source"] for a in arm["alarms"]] == ["pump.pump_alarm"]
+    assert arm["alarms"][0]["patients_with_alarms"] == 0
+    (window,) = arm["waves"]
+    assert window["from_s"] == 300.0
+    assert len(window["signals"]["haemoglobin"]) == 5
+    assert evidence["patients"]["analysed"] == 4
+    assert arm["trends"]["haemoglobin"]["p05"][0] <= arm["trends"]["haemoglobin"]["p50"][0]
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_report_stands_alone(done, lang):
+    _, evidence, _ = done
+    page = render(evidence, lang=lang)
+    for arm in evidence["arms"].values():
+        assert arm["title"] in page
+    assert page.count("<svg") >= 2 + 3 + 4
+    assert "<script" not in page
+    assert "http" not in page.replace("http://www.w3.org", "")
+    assert evidence["study_hash"] in page
+
+
+def test_languages_have_the_same_keys():
+    folder = HERE.parents[2] / "twinbed/studies/acute/report"
+    english, korean = (tomllib.loads((folder / f"{lang}.toml").read_text()) for lang in ("en", "ko"))
+    for section in english.keys() - {"signal"}:
+        assert english[section].keys() == korean[section].keys()
+
+
+def test_the_command_runs_it(tmp_path):
+    from twinbed.cli.app import app
+
+    result = CliRunner().invoke(app, ["run", str(DRIP), "--out", str(tmp_path), "--patients", "2"])
+    assert result.exit_code == 0, result.output
+    assert "lowest haemoglobin: difference" in result.output
+    assert json.loads((tmp_path / "evidence.json").read_text())["patients"]["declared"] == 2
+    assert (tmp_path / "report.html").is_file()
+
+
+def test_outcomes_of_a_known_course():
+    """By hand: 0, 10, ... 90 over ten minutes, one value a minute."""
+    values = np.arange(10.0)[None, :] * 10.0
+    of = lambda **kw: float(outcome(OutcomeSpec(name="x", signal="haemoglobin", **kw), values, 60.0)[0])
+    assert of(of="mean") == 45.0
+    assert of(of="last", until=300.0) == 40.0
+    assert of(of="max", since=60.0, until=180.0) == 20.0
+    assert of(of="time_below", below=35.0) == 4.0
+    assert of(of="time_in", above=15.0, below=45.0) == 3.0
+    assert of(of="time_to", above=25.0) == 3.0
+    assert of(of="time_to", above=95.0) == 10.0
+
+
+@pytest.mark.parametrize(
+    ("new", "message"),
+    [
+        ({"cohort": {"n": 0}}, "cohort.n: nobody takes part"),
+        ({"cohort": {"n": 2, "conditions": {"cold": 1.0}}}, "cohort.conditions: there is no condition 'cold'"),
+        ({"arms": []}, "arms: nothing is compared"),
+        ({"duration": "soon"}, "duration: expected seconds"),
+        ({"events": [{"signal": "propofol_command", "at": "-5 min"}]}, r"events\[1\].at: '-5 min' lies before"),
+        ({"outcomes": [{"name": "x", "signal": "haemoglobin", "of": "time_below"}]}, "time_below needs below"),
+        ({"outcomes": [{"name": "x", "signal": "haemo", "of": "mean"}]}, r"outcomes \(x\).signal: 'haemo' is no signal"),
+        ({"analysis": {"reference": "none"}}, "analysis.reference: there is no 'none'"),
+        ({"waves": {"at": ["25 min"]}}, "waves.at: a window"),
+        ({"settle": 60, "sedation": 1}, "unknown key 'sedation'"),
+    ],
+)
+def test_errors_name_table_and_key(new, message):
+    with pytest.raises(StudyError, match=message):
+        acute_study_from(changed(**new))
+
+
+@pytest.mark.parametrize(
+    ("new", "message"),
+    [
+        ({"duration": "20.01 min"}, r"arms \(nothing\): settle and duration"),
+        ({"outcomes": [{"name": "x", "signal": "heart_rate", "of": "mean"}]}, "nothing in arm 'nothing' shows"),
+        ({"events": [{"signal": "stimulus", "at": 0, "amount": 1.0}]}, r"arms \(nothing\).events\[1\] \(stimulus\)"),
+        ({"cohort": {"n": 2, "organs": ["spleen"]}}, "cohort.organs: there is no 'spleen'"),
+    ],
+)
+def test_beds_that_cannot_be_are_refused(new, message):
+    with pytest.raises(StudyError, match=message):
+        check_beds(acute_study_from(changed(**new)))
+
+
+def test_shards_cover_everybody_once():
+    cut = shards(acute_study_from(changed(cohort={"n": 300, "organs": ["fluids"]})))
+    assert [p for s in cut for p in range(s.first, s.first + s.count)] == list(range(300))
+
+
+def test_the_reader_of_other_studies_says_where_to_go():
+    with pytest.raises(StudyError, match="acute study"):
+        load_study(DRIP)
+
+
+def test_there_are_examples():
+    names = {"haemorrhage", "ventilation", "closed_loop_anaesthesia", "transport"}
+    assert names <= {p.stem for p in EXAMPLES}
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_examples_are_well_formed(path):
+    assert load_acute_study(path).cohort.n == 1000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["native", "xla"])
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_examples_run(path, backend, tmp_path):
+    evidence = run_acute_study(load_acute_study(path, backend=backend, patients=4), tmp_path)
+    assert evidence["patients"]["excluded_by_arm"].keys() == evidence["arms"].keys()
+    assert all(not row["not_finite"] for row in evidence["patients"]["excluded_by_arm"].values())
+    for arm in evidence["arms"].values():
+        assert all(np.isfinite(o["mean"]["value"]) for o in arm["outcomes"].values())
