@@ -2,16 +2,13 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
-
-if TYPE_CHECKING:
-    from twinbed.studies.acute.vitals import View, Wave
 
 ROWS = 3
 _DOTS_X, _DOTS_Y = 2, 4
@@ -36,6 +33,11 @@ _BIG = {
     "/": ("  ╱", " ╱ ", "╱  "),
     " ": (" ", " ", " "),
 }
+_COLOURS = {
+    "green": "#3ddc5f", "red": "#ff5a52", "cyan": "#43d3e6", "yellow": "#ffd84a", "blue": "#76aaff",
+    "magenta": "#d08cff", "white": "#eceff1",
+}  # fmt: skip
+_PAPER, _QUIET, _LOUD = "#0b0e12", "#8d96a0", "#eceff1"
 _ALARM_STYLES = {1: "bold black on cyan", 2: "bold black on yellow", 3: "bold white on red"}
 
 
@@ -78,8 +80,8 @@ class Sweep:
 
     def write(self, values: np.ndarray) -> None:
         """Writes the samples that follow."""
-        values = values[-len(self.samples) :]
-        self.samples[(self.pen + np.arange(len(values))) % len(self.samples)] = values
+        places = (self.pen + np.arange(len(values))) % len(self.samples)
+        self.samples[places[-len(self.samples) :]] = values[-len(self.samples) :]
         self.pen = (self.pen + len(values)) % len(self.samples)
 
     def columns(self, n: int) -> list[tuple[float, float] | None]:
@@ -90,9 +92,10 @@ class Sweep:
         seen = np.where(hidden, np.nan, self.samples)
         out: list[tuple[float, float] | None] = []
         for start, stop in zip(edges[:-1], edges[1:], strict=True):
-            part = seen[max(start - 1, 0) : max(stop, start + 1)]
-            part = part[np.isfinite(part)]
-            out.append((float(part.min()), float(part.max())) if len(part) else None)
+            own = seen[start : max(stop, start + 1)]
+            joined = seen[max(start - 1, 0) : max(stop, start + 1)]
+            joined = joined[np.isfinite(joined)]
+            out.append((float(joined.min()), float(joined.max())) if np.isfinite(own).any() else None)
         return out
 
     def span(self, least: tuple[float, float] | None, step: float) -> tuple[float, float]:
@@ -102,7 +105,8 @@ class Sweep:
         if least is not None:
             low, high = min(low, least[0]), max(high, least[1])
         if step:
-            return float(np.floor(low / step) * step), float(np.ceil(high / step + 1e-9) * step)
+            bottom = np.floor(low / step) * step
+            return float(bottom), float(max(np.ceil(high / step) * step, bottom + step))
         margin = max(high - low, 1e-3) * 0.08
         return low - margin, high + margin
 
@@ -110,7 +114,7 @@ class Sweep:
 class Screen:
     """The screen of one bed. Holds what is on it: the sweeps, and the last numbers."""
 
-    def __init__(self, view: "View", title: str, period_s: float):
+    def __init__(self, view: Any, title: str, period_s: float):
         self.view, self.title = view, title
         self.sweeps = {w.name: Sweep.of(w.window_s, period_s) for w in view.waves}
 
@@ -141,26 +145,26 @@ class Screen:
         top = Table.grid(expand=True)
         top.add_column(ratio=1, no_wrap=True)
         top.add_column(justify="right", no_wrap=True)
-        top.add_row(Text(self.title, style="bold white"), Text(header, style="white"))
+        top.add_row(Text(self.title, style=f"bold {_LOUD}"), Text(header, style=_LOUD))
         body = Table.grid(padding=(0, 1))
         body.add_column(width=max(20, width - _NUMBERS_WIDTH - 7), no_wrap=True)
         body.add_column(width=_NUMBERS_WIDTH, no_wrap=True)
         for wave in self.view.waves:
             body.add_row(self._curve(wave, max(20, width - _NUMBERS_WIDTH - 7), rows), self._beside(wave, piece))
         parts: list[RenderableType] = [top, self._alarms(piece), body, self._strip(piece)]
-        parts += [Text(line, style="bright_black", no_wrap=True, overflow="ellipsis") for line in log]
-        return Panel(Group(*parts), border_style="bright_black", width=width)
+        parts += [Text(line, style=_QUIET, no_wrap=True, overflow="ellipsis") for line in log]
+        return Panel(Group(*parts), border_style="#39414a", width=width, style=f"on {_PAPER}")
 
-    def _curve(self, wave: "Wave", width: int, rows: int) -> Text:
+    def _curve(self, wave: Any, width: int, rows: int) -> Text:
         sweep = self.sweeps[wave.name]
         low, high = sweep.span(wave.span, wave.step)
         lines = braille(sweep.columns(_DOTS_X * width), low, high, rows)
         scale = "" if wave.upside_down else f" {low:.3g} to {high:.3g} {wave.unit}"
-        return Text.assemble((wave.name, f"bold bright_{wave.colour}"), (scale, "bright_black"), "\n") + Text(
-            "\n".join(lines), style=f"bright_{wave.colour}"
+        return Text.assemble((wave.name, f"bold {_COLOURS[wave.colour]}"), (scale, _QUIET), "\n") + Text(
+            "\n".join(lines), style=_COLOURS[wave.colour]
         )
 
-    def _beside(self, wave: "Wave", piece: Mapping[str, np.ndarray]) -> Text:
+    def _beside(self, wave: Any, piece: Mapping[str, np.ndarray]) -> Text:
         from twinbed.studies.acute.vitals import text
 
         names = [n for n in wave.readings if n in self.view.readings] or (
@@ -174,16 +178,16 @@ class Screen:
         else:
             shown = [(n, value(n), self.view.readings[n][0].unit) for n in names]
         (name, number, unit), *others = shown
-        said = Text.assemble((name, f"bold bright_{wave.colour}"), (f" {unit}", "bright_black"))
+        said = Text.assemble((name, f"bold {_COLOURS[wave.colour]}"), (f" {unit}", _QUIET))
         if name in self.view.of_body:
-            said.append(" body", style="dim")
+            said.append(" body", style=_QUIET)
         beside = ["" for _ in range(ROWS)]
         for i, (other, small, its) in enumerate(others):
             beside[ROWS - len(others) + i] = f"  {other} {small} {its}"
         for line, more in zip(big(number), beside, strict=True):
             said.append("\n")
-            said.append(line, style=f"bold bright_{wave.colour}")
-            said.append(more, style=f"bright_{wave.colour}")
+            said.append(line, style=f"bold {_COLOURS[wave.colour]}")
+            said.append(more, style=_COLOURS[wave.colour])
         return said
 
     def _strip(self, piece: Mapping[str, np.ndarray]) -> Text:
@@ -194,12 +198,14 @@ class Screen:
         line = Text(no_wrap=True, overflow="ellipsis")
         if "NSYS" in self.view.readings:
             pressure = "/".join(text(self.view, n, piece) for n in ("NSYS", "NDIA"))
-            line.append("NIBP ", style="bold magenta").append(f"{pressure} mmHg", style="magenta").append("   ")
+            line.append("NIBP ", style=f"bold {_COLOURS['magenta']}").append(
+                f"{pressure} mmHg", style=_COLOURS["magenta"]
+            ).append("   ")
         for name, (reading, _) in self.view.readings.items():
             if name not in beside and name != "SaO2":
-                line.append(f"{name} ", style=f"bold {reading.colour}")
-                line.append(f"{text(self.view, name, piece)} {reading.unit}".rstrip(), style=reading.colour)
-                line.append(" body   " if name in self.view.of_body else "   ", style="dim")
+                line.append(f"{name} ", style=f"bold {_COLOURS[reading.colour]}")
+                line.append(f"{text(self.view, name, piece)} {reading.unit}".rstrip(), style=_COLOURS[reading.colour])
+                line.append(" body   " if name in self.view.of_body else "   ", style=_QUIET)
         return line
 
     def _alarms(self, piece: Mapping[str, np.ndarray]) -> Text:

@@ -31,7 +31,9 @@ def run(
         _run_acute(study, out, backend, patients, lang, as_json)
         return
     if patients is not None:
-        raise typer.BadParameter("only acute studies take it; change the number in the study file", param_hint="--patients")
+        raise typer.BadParameter(
+            "only acute studies take it; change the number in the study file", param_hint="--patients"
+        )
     from twinbed.studies import load_study, run_study
     from twinbed.studies.report import write_report
 
@@ -65,9 +67,7 @@ def _run_acute(
     loaded = load_acute_study(study, backend=backend, patients=patients)
     folder = out or pathlib.Path("out") / loaded.name
     with progress(loaded.name) as bar:
-        evidence = run_acute_study(
-            loaded, folder, on_progress=lambda p: bar(p.done / max(1, p.total), p.message)
-        )
+        evidence = run_acute_study(loaded, folder, on_progress=lambda p: bar(p.done / max(1, p.total), p.message))
     for note in evidence["run"]["notes"]:
         typer.echo(f"note: {note}", err=True)
     write_report(evidence, folder / "report.html", lang=lang)

@@ -6,22 +6,18 @@ import pathlib
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Protocol
+from typing import Annotated, Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import typer
-
-if TYPE_CHECKING:
-    from twinbed.core.scenario import Scenario
-    from twinbed.engine.bed import Bed
 
 FRAMES_PER_S = 12.0
 _LOG = 3
 _RECENT = 6
 """Pages that numbers are made from."""
 _STEPS_S = (1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
-_PAIRS = {("SYS", "DIA"): "ART", ("NSYS", "NDIA"): "NIBP"}
-_COLUMNS = (
+_PAIRS: dict[tuple[str, ...], str] = {("SYS", "DIA"): "ART", ("NSYS", "NDIA"): "NIBP"}
+_COLUMNS: tuple[tuple[str, ...], ...] = (
     ("HR",), ("SYS", "DIA"), ("MAP",), ("NSYS", "NDIA"), ("SpO2",), ("SaO2",), ("etCO2",), ("RR",), ("Temp",), ("Vt",),
     ("Ppeak",), ("BIS",),
 )  # fmt: skip
@@ -37,6 +33,7 @@ class Column(NamedTuple):
     width: int
 
 
+@runtime_checkable
 class Clock(Protocol):
     """The clock on the wall."""
 
@@ -103,7 +100,7 @@ def simulate(
 class Run:
     """A bed that runs. Holds the live bed, and what was recorded of it."""
 
-    def __init__(self, bed: "Bed", scenario: "Scenario", *, title: str, seed: int, lasts_s: float, backend: str):
+    def __init__(self, bed: Any, scenario: Any, *, title: str, seed: int, lasts_s: float, backend: str):
         from twinbed.engine.live import Live
         from twinbed.studies.acute.vitals import PERIOD_S, happenings, view_of
 
@@ -192,7 +189,7 @@ def summary(run: Run) -> Any:
     return Text("\n").join(said)
 
 
-def _column(run: Run, *names: str) -> "Column":
+def _column(run: Run, *names: str) -> Column:
     reading = run.view.readings[names[0]][0]
     joined = "/".join(names) if len(names) == 1 else _PAIRS[names]
     return Column(

@@ -2,8 +2,8 @@
 
 A person is drawn, the organs are scaled to age, sex, height and weight (`physiology.whole_body`), and what differs
 between people of the same size is drawn around that. A patient is then left alone for some minutes; who is not
-plausible at rest is refused, counted by rule, and drawn again. Patient `i` depends on the seed and `i` alone: draws come
-from a counter, and examinations run in blocks of one size.
+plausible at rest is refused, counted by rule, and drawn again. Patient `i` depends on the seed and `i` alone: draws
+come from a counter, and examinations run in blocks of one size.
 
 Spreads (the standard deviation of the logarithm, unless a unit is given):
 

@@ -11,17 +11,17 @@ from typer.testing import CliRunner
 from twinbed.connect.files import read_table
 from twinbed.core.errors import ResumeError, StudyError
 from twinbed.studies import load_study
-from twinbed.studies.acute.beds import check_beds
+from twinbed.studies.acute.beds import check_beds, fitted
 from twinbed.studies.acute.outcomes import outcome
 from twinbed.studies.acute.report import render
 from twinbed.studies.acute.run import run_acute_study, shards
 from twinbed.studies.acute.study import OutcomeSpec, acute_study_from, is_acute, load_acute_study
+from twinbed.studies.design import DeviceSpec
+from twinbed.vocab.drugs import Person
 
 HERE = pathlib.Path(__file__).parent
 DRIP = HERE / "drip.toml"
-EXAMPLES = sorted(
-    p for p in (HERE.parents[2] / "examples").glob("*.toml") if is_acute(p)
-)
+EXAMPLES = sorted(p for p in (HERE.parents[2] / "examples").glob("*.toml") if is_acute(p))
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,9 @@ def test_a_run_is_taken_up_and_ends_with_the_same_bits(done, tmp_path):
     again = run_acute_study(load_acute_study(DRIP), out)
     assert again["run"]["tasks_kept"] == evidence["run"]["tasks"] - 2
     repeated = json.loads((out / "manifest.json").read_text())
-    assert {t: r["files"] for t, r in repeated["parts"].items()} == {t: r["files"] for t, r in manifest["parts"].items()}
+    assert {t: r["files"] for t, r in repeated["parts"].items()} == {
+        t: r["files"] for t, r in manifest["parts"].items()
+    }
     drop = lambda e: {k: v for k, v in e.items() if k not in ("run", "versions")}
     assert drop(again) == drop(evidence)
 
@@ -98,7 +100,7 @@ def test_alarms_and_waves_are_in_the_evidence(done):
     (window,) = arm["waves"]
     assert window["from_s"] == 300.0
     assert len(window["signals"]["haemoglobin"]) == 5
-    assert evidence["patients"]["analysed"] == 4
+    assert evidence["patients"]["analysed"] == 3
     assert arm["trends"]["haemoglobin"]["p05"][0] <= arm["trends"]["haemoglobin"]["p50"][0]
 
 
@@ -110,7 +112,8 @@ def test_the_report_stands_alone(done, lang):
         assert arm["title"] in page
     assert page.count("<svg") >= 2 + 3 + 4
     assert "<script" not in page
-    assert "http" not in page.replace("http://www.w3.org", "")
+    assert "src=" not in page
+    assert "://" not in page
     assert evidence["study_hash"] in page
 
 
@@ -124,11 +127,15 @@ def test_languages_have_the_same_keys():
 def test_the_command_runs_it(tmp_path):
     from twinbed.cli.app import app
 
-    result = CliRunner().invoke(app, ["run", str(DRIP), "--out", str(tmp_path), "--patients", "2"])
+    result = CliRunner().invoke(app, ["run", str(DRIP), "--out", str(tmp_path), "--patients", "3"])
     assert result.exit_code == 0, result.output
     assert "lowest haemoglobin: difference" in result.output
-    assert json.loads((tmp_path / "evidence.json").read_text())["patients"]["declared"] == 2
+    assert json.loads((tmp_path / "evidence.json").read_text())["patients"]["declared"] == 3
     assert (tmp_path / "report.html").is_file()
+
+
+def test_the_number_of_patients_may_be_another():
+    assert load_acute_study(DRIP, patients=2, backend="native").resolved()["cohort"]["n"] == 2
 
 
 def test_outcomes_of_a_known_course():
@@ -153,7 +160,10 @@ def test_outcomes_of_a_known_course():
         ({"duration": "soon"}, "duration: expected seconds"),
         ({"events": [{"signal": "propofol_command", "at": "-5 min"}]}, r"events\[1\].at: '-5 min' lies before"),
         ({"outcomes": [{"name": "x", "signal": "haemoglobin", "of": "time_below"}]}, "time_below needs below"),
-        ({"outcomes": [{"name": "x", "signal": "haemo", "of": "mean"}]}, r"outcomes \(x\).signal: 'haemo' is no signal"),
+        (
+            {"outcomes": [{"name": "x", "signal": "haemo", "of": "mean"}]},
+            r"outcomes \(x\).signal: 'haemo' is no signal",
+        ),
         ({"analysis": {"reference": "none"}}, "analysis.reference: there is no 'none'"),
         ({"waves": {"at": ["25 min"]}}, "waves.at: a window"),
         ({"settle": 60, "sedation": 1}, "unknown key 'sedation'"),
@@ -178,6 +188,23 @@ def test_beds_that_cannot_be_are_refused(new, message):
         check_beds(acute_study_from(changed(**new)))
 
 
+def test_settings_by_weight_are_each_patients_own():
+    """Ideal weight of a man of 175 cm: 50 + 0.91 (175 - 152.4) = 70.57 kg (ARDSNet)."""
+    person = Person(40.0, 90.0, 175.0, "male")
+    ventilator = DeviceSpec("v", "devices/ventilation/ventilator", (), {"tidal_volume_per_kg_ideal": 6.0, "peep": 5.0})
+    assert fitted(ventilator, person).parameters == {"tidal_volume": pytest.approx(423.4, abs=0.05), "peep": 5.0}
+    controller = DeviceSpec("c", "devices/software/propofol_controller", (), {"target": 45.0})
+    assert fitted(controller, person).parameters == {"target": 45.0, "body_weight": 90.0}
+
+
+def test_only_acute_studies_take_a_number_of_patients():
+    from twinbed.cli.app import app
+
+    result = CliRunner().invoke(app, ["run", str(HERE.parent / "toy.toml"), "--patients", "2"])
+    assert result.exit_code == 2
+    assert "--patients" in result.output
+
+
 def test_shards_cover_everybody_once():
     cut = shards(acute_study_from(changed(cohort={"n": 300, "organs": ["fluids"]})))
     assert [p for s in cut for p in range(s.first, s.first + s.count)] == list(range(300))
@@ -199,10 +226,9 @@ def test_examples_are_well_formed(path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("backend", ["native", "xla"])
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
-def test_examples_run(path, backend, tmp_path):
-    evidence = run_acute_study(load_acute_study(path, backend=backend, patients=4), tmp_path)
+def test_examples_run(path, tmp_path):
+    evidence = run_acute_study(load_acute_study(path, backend="native", patients=4), tmp_path)
     assert evidence["patients"]["excluded_by_arm"].keys() == evidence["arms"].keys()
     assert all(not row["not_finite"] for row in evidence["patients"]["excluded_by_arm"].values())
     for arm in evidence["arms"].values():

@@ -32,6 +32,7 @@ from twinbed.core.quantities import param, port, var
 from twinbed.physiology.cardiovascular._parts.beds import axial_gravity
 from twinbed.physiology.cardiovascular._parts.nerves import (
     CarotidBody,
+    Distress,
     Line,
     Weights,
     between,
@@ -125,6 +126,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     seconds_per_time_unit: ClassVar[float] = 1.0
     step_s: float = eqx.field(static=True, default=0.02)
 
+    distress: Distress = eqx.field(default_factory=Distress)
     carotid_body: CarotidBody = eqx.field(default_factory=CarotidBody)
     to_vessels: Weights = eqx.field(default_factory=lambda: weights(baro=1.3))
     to_veins: Weights = eqx.field(
@@ -263,19 +265,18 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         0.126, "1", "share of maximal effort at which half of that is gone", bounds=(0.0, 1.0), source=_MAGOSSO
     )
     vagal_command_width: Scalar = param(0.0162, "1", "width of that", bounds=(0.001, 1.0), source=_MAGOSSO)
-    pain: Scalar = param(
-        30.0, "/s", "what an intubation's stimulus of 1.64 adds to sympathetic lines", bounds=(0.0, 100.0),
-        source="calibrated: heart rate +36/min after intubation without opioid",
-    )  # fmt: skip
-    hunger: Scalar = param(
-        12.0, "/s", "what air hunger adds to sympathetic lines", bounds=(0.0, 100.0),
-        source="calibrated: heart rate above 110 in severe asthma",
-    )  # fmt: skip
-    vagal_distress: Scalar = param(
-        0.08, "1", "weight of distress for the vagus", bounds=(0.0, 1.0), source="calibrated with the two above"
-    )
     exercise_reset: Scalar = param(
         40.0, "mm[Hg]", "rise of the set point in maximal exercise", bounds=(0.0, 100.0), source="Raven 2006"
+    )
+    hypocapnia: Scalar = param(
+        0.2, "1", "weight of a lack of carbon dioxide against a surplus", bounds=(0.0, 1.0), source=_ASSUMED
+    )
+    cold_tone: Scalar = param(
+        0.1,
+        "1/Cel",
+        "rise of resistance for each degree of cold",
+        bounds=(0.0, 0.5),
+        source="AnaSim 1.7: 10 % a degree",
     )
     warmth: Scalar = param(
         0.1,
@@ -359,6 +360,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     def carotid(self, u: Inputs) -> Scalar:
         """Pressure at the carotid sinus, less what exercise allows it to rise."""
         reset = self.exercise_reset * self.percent * u.exercise_intensity
+        reset += self.distress.resets(u.nociception, u.air_hunger)
         pulls = axial_gravity(u.tilt, u.acceleration_x, self.degree, self.gravity)
         return u.arterial_pressure - self.column * self.height_carotid * pulls - reset
 
@@ -377,9 +379,9 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             + line.stretch * x.stretch
             + line.filling * (x.filling - self.filling_at_rest)
             + line.hypoxia * (lacks(x.brain_oxygen) - lacks(self.oxygen_at_rest))
-            + line.hypercapnia * (x.brain_carbon_dioxide - self.carotid_body.carbon_dioxide_at_rest)
+            + line.hypercapnia * self._carbon(x)
             + command
-            + self.distress(u, line.hunger)
+            + self.distress.excites(u.nociception, u.air_hunger, line.hunger)
         )
         span = self.sympathetic_zero - self.sympathetic_end
         felt = self.receptors_at_rest + line.baro * (receptors - self.receptors_at_rest)
@@ -387,9 +389,10 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         frequency = jnp.minimum(self.sympathetic_end + span * jnp.exp(power), self.sympathetic_max)
         return jnp.log1p(jnp.maximum(frequency - self.sympathetic_threshold, 0.0) / self.one_per_second)
 
-    def distress(self, u: Inputs, weight: Scalar | float) -> Scalar:
-        """What pain, and air hunger with a weight, add to a sympathetic line."""
-        return self.pain * u.nociception / 1.64 + weight * self.hunger * jnp.minimum(u.air_hunger, 3.0)
+    def _carbon(self, x: State) -> Scalar:
+        """Carbon dioxide of the brain above rest; lack of it counts for less."""
+        above = x.brain_carbon_dioxide - self.carotid_body.carbon_dioxide_at_rest
+        return jnp.maximum(above, self.hypocapnia * above)
 
     def vagus(self, receptors: Scalar, x: State, u: Inputs) -> Scalar:
         """Frequency of the vagus."""
@@ -476,7 +479,8 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         del t
         rest = self.drive_at_rest
         able = u.drug_contractility * u.disease_contractility * (1.0 - u.ischaemia)
-        tone = u.drug_resistance * u.disease_resistance
+        cold = jnp.maximum(self.normal_temperature - u.core_temperature, 0.0)
+        tone = u.drug_resistance * u.disease_resistance * (1.0 + self.cold_tone * cold)
         shift = u.drug_venous_shift + u.disease_venous_shift
         all_veins = self.splanchnic_veins + self.extrasplanchnic_veins + self.muscle_veins
         contracts = lambda gain: able * jnp.maximum(1.0 + gain * (x.contraction - rest), 0.05)

@@ -43,6 +43,7 @@ _UNIT = "definition of the unit"
 _FLABBY = "assumed; veins bear next to no suction"
 _TILT = "Heldt 2004: half of the legs' 106 cm and of the trunk; 500 to 700 mL move at 60 to 70 degrees"
 _LUSITROPY = "assumed; sympathetic nerves shorten systole by about a sixth"
+_PRESSED = "calibrated: 20 to 30 % of normal flow"
 _WHOLE = "valves are tight in health"
 _AVERAGE = "a few beats, as monitors do"
 _PERICARDIUM = "200 mL for two ventricles (Smith 2004) and the atria; calibrated (docs/decisions/0007-resting-adult.md)"
@@ -192,6 +193,9 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         bounds=(50.0, 2000.0),
         source=_PERICARDIUM,
     )
+    compression_share: Scalar = param(
+        0.4, "1", "share of a chest compression's pressure that empties the heart", bounds=(0.0, 1.0), source=_PRESSED
+    )
     septal_compliance: Scalar = param(
         0.3,
         "mL/mm[Hg]",
@@ -234,7 +238,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         0.25, "s", "duration of atrial contraction at a period of a second", bounds=(0.05, 0.5), source=_HELDT
     )
     depth_legs: Scalar = param(
-        40.0, "cm", "depth of the veins of legs and trunk below the heart, upright", bounds=(0.0, 120.0), source=_TILT
+        55.0, "cm", "depth of the veins of legs and trunk below the heart, upright", bounds=(0.0, 120.0), source=_TILT
     )
     depth_splanchnic: Scalar = param(
         10.0, "cm", "depth of the splanchnic veins below the heart, upright", bounds=(0.0, 50.0), source=_TILT
@@ -335,7 +339,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         heart = x.left_atrium + x.left_ventricle + x.right_atrium + x.right_ventricle
         heart = heart + self.effusion + u.pericardial_fluid
         squeezed = self.pericardial_scale * stiffening(self.pericardial_stiffness * (heart - self.pericardial_volume))
-        around = chest + squeezed + u.chest_compression
+        around = chest + squeezed + self.compression_share * u.chest_compression
         linear = lambda v, unstressed, c: (v - unstressed) / c
         arteries = linear(x.arteries, 0.0, self.arterial_compliance)
         pulmonary = chest + linear(x.pulmonary_arteries, 0.0, self.pulmonary_arterial_compliance)

@@ -62,7 +62,7 @@ class Inputs(eqx.Module):
     drive_threshold: Scalar = port("drive_threshold", rest=0.0)
     diaphragm_strength: Scalar = port("diaphragm_strength", rest=1.0)
     dyspnoea: Scalar = port("dyspnoea", rest=0.0)
-    oxygen_demand: Scalar = port("oxygen_demand", rest=250.0)
+    oxygen_consumption: Scalar = port("oxygen_consumption", rest=250.0)
     cardiac_output: Scalar = port("cardiac_output", rest=5.6)
     venous_content_cerebral: Scalar = port("venous_content_cerebral", rest=12.9)
     lung_injury: Scalar = port("lung_injury", rest=0.0)
@@ -140,7 +140,11 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     )  # fmt: skip
     exertion_lag: Scalar = param(40.0, "s", "how fast that comes", bounds=(1.0, 300.0), source="Magosso 2002: 60")
     flow_sense: Scalar = param(
-        3.5, "1", "rise of the rate for loss of blood flow, share for share", bounds=(0.0, 10.0), source=_SHOCK
+        14.0,
+        "1",
+        "rise of the rate for the square of the share of blood flow that is lost",
+        bounds=(0.0, 40.0),
+        source=_SHOCK,
     )
     haste: Scalar = param(
         1.5, "1", "rise of the rate for a volume that falls short, share for share", bounds=(0.0, 5.0),
@@ -195,7 +199,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             drive_threshold=0.0 * self.threshold,
             diaphragm_strength=one,
             dyspnoea=0.0 * one,
-            oxygen_demand=self.rest_demand,
+            oxygen_consumption=self.rest_demand,
             cardiac_output=self.rest_flow,
             venous_content_cerebral=6.0 * self.failing_content,
             lung_injury=0.0 * one,
@@ -238,7 +242,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         starved = jnp.clip(1.0 - u.cardiac_output / self.rest_flow, 0.0, 0.6)
         wanted = self.tidal * x.effort_wanted / self.effort
         short = jnp.clip(1.0 - x.inhaled / jnp.maximum(wanted, 0.05 * self.tidal), 0.0, 0.8)
-        hurry = (1.0 + self.flow_sense * starved) * (1.0 + self.haste * short) * (1.0 + self.irritation(u))
+        hurry = (1.0 + self.flow_sense * starved * starved) * (1.0 + self.haste * short) * (1.0 + self.irritation(u))
         rate = rate * (1.0 + (hurry - 1.0) * u.ventilatory_drive)
         period = self.minute / rate
         duty = jnp.minimum(self.duty + self.duty_rise * (rate - self.rate), 0.5)
@@ -273,7 +277,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         del t
         zero = jnp.zeros_like
         lack = jnp.clip((self.hypoxia(x.carotid_oxygen) - 1.0) / 2.0, 0.0, 1.0)
-        extra = self.exertion_gain * jnp.maximum(u.oxygen_demand / self.rest_demand - 1.0, 0.0)
+        extra = self.exertion_gain * jnp.maximum(u.oxygen_consumption / self.rest_demand - 1.0, 0.0)
         return State(
             brain=(u.arterial_carbon_dioxide - x.brain) / self.central_lag,
             carotid_oxygen=(u.arterial_oxygen - x.carotid_oxygen) / self.peripheral_lag,

@@ -147,8 +147,12 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
     starving: Scalar = param(
         1.5, "mL/dL", "oxygen content of tissue below which its use falls", bounds=(0.1, 10.0), source=_ASSUMED
     )
+    starving_periphery: Scalar = param(
+        3.5, "mL/dL", "the same for muscle and other tissue, whose flow is spread unevenly", bounds=(0.1, 10.0),
+        source="calibrated to the base deficit of haemorrhage (ATLS)",
+    )  # fmt: skip
     lactate_for_oxygen: Scalar = param(
-        2.0, "1", "lactate made for each oxygen that is missing", bounds=(0.0, 6.0),
+        4.0, "1", "lactate made for each oxygen that is missing", bounds=(0.0, 6.0),
         source="energy balance gives at most 6; most of the lack is borne by doing less",
     )  # fmt: skip
     lactate_volume: Scalar = param(
@@ -267,8 +271,9 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
     def consumptions(self, x: State, u: Inputs) -> tuple[Scalar, ...]:
         """Oxygen that each tissue uses: what it asks for as long as there is some, mL/min."""
         held = (x.brain, x.heart, x.muscle, x.other)
-        enough = lambda c: 1.0 - jnp.exp(-jnp.maximum(c.oxygen, 0.0) / self.starving)
-        return tuple(d * enough(c) for d, c in zip(self.demands(u), held, strict=True))
+        scales = (self.starving, self.starving, self.starving_periphery, self.starving_periphery)
+        enough = lambda c, scale: 1.0 - jnp.exp(-jnp.maximum(c.oxygen, 0.0) / scale)
+        return tuple(d * enough(c, s) for d, c, s in zip(self.demands(u), held, scales, strict=True))
 
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t

@@ -26,33 +26,23 @@ import jax.numpy as jnp
 
 from twinbed.core.model import AbstractModel, Scalar, Time
 from twinbed.core.quantities import param, port, var
+from twinbed.physiology.respiratory._parts.gas import (
+    Fractions,
+    Gas,
+    Mechanics,
+    carbon_dioxide_of,
+    oxygen_of,
+    rising,
+)  # fmt: skip
 from twinbed.physiology.respiratory._parts.tissue import Lung, branch_flows, pleural_pressures
 
 _UNIT = "definition of the unit"
 _ASSUMED = "assumed; the order of magnitude is what matters"
 _TEXTBOOK = "textbook adult"
 _OXYGEN, _CARBON = 0.2095, 0.0004
+_STIFFER = "0.052 L/cmH2O of lungs and chest under anaesthesia (Pelosi 1998) against 0.1 awake"
 _CLOSED = 1e4
 """Resistance of a closed airway, in units of an open one."""
-
-
-class Gas(eqx.Module):
-    """Amounts of dry gas in one lung, at standard temperature and pressure."""
-
-    oxygen: Scalar = var("mL", "oxygen")
-    carbon_dioxide: Scalar = var("mL", "carbon dioxide")
-    nitrogen: Scalar = var("mL", "nitrogen")
-
-    def total(self) -> Scalar:
-        """All of it."""
-        return self.oxygen + self.carbon_dioxide + self.nitrogen
-
-
-class Fractions(eqx.Module):
-    """Composition of dry gas in one place; the rest is nitrogen."""
-
-    oxygen: Scalar = var("1", "fraction of oxygen")
-    carbon_dioxide: Scalar = var("1", "fraction of carbon dioxide")
 
 
 class State(eqx.Module):
@@ -86,6 +76,7 @@ class Inputs(eqx.Module):
     lung_injury: Scalar = port("lung_injury", rest=0.0)
     embolism: Scalar = port("embolism", rest=0.0)
     diaphragm_strength: Scalar = port("diaphragm_strength", rest=1.0)
+    ventilatory_drive: Scalar = port("ventilatory_drive", rest=1.0)
     pneumothorax_left: Scalar = port("pneumothorax_left", rest=0.0)
     pneumothorax_right: Scalar = port("pneumothorax_right", rest=0.0)
     chest_drain_left: Scalar = port("chest_drain_left", rest=0.0)
@@ -118,25 +109,6 @@ class Outputs(eqx.Module):
     shunt_right: Scalar = port("shunt_right")
     lung_blood_flow_share_left: Scalar = port("lung_blood_flow_share_left")
     pulmonary_resistance_factor: Scalar = port("pulmonary_resistance_factor")
-
-
-class Mechanics(eqx.Module):
-    """Volumes, pressures and flows of one moment; tuples are left and right."""
-
-    volume: tuple[Scalar, Scalar]
-    pleura: tuple[Scalar, Scalar]
-    recoil: tuple[Scalar, Scalar]
-    flow: tuple[Scalar, Scalar]
-    aerated: tuple[Scalar, Scalar]
-    airway: Scalar
-
-    def alveolar(self, side: int) -> Scalar:
-        """Alveolar pressure of a side."""
-        return self.pleura[side] + self.recoil[side]
-
-    def total_flow(self) -> Scalar:
-        """Flow into the airway, L/s."""
-        return self.flow[0] + self.flow[1]
 
 
 class Lungs(AbstractModel[State, Inputs, Outputs]):
@@ -189,7 +161,24 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         0.0, "1", "share of alveoli that need pressure to stay open", bounds=(0.0, 0.95), source="none in health"
     )
     unstable_injured: Scalar = param(
-        0.85, "1", "share of alveoli that full injury makes unstable", bounds=(0.0, 0.95), source=_ASSUMED
+        0.4, "1", "share of alveoli that full injury makes unstable", bounds=(0.0, 0.95), source=_ASSUMED
+    )
+    filled_injured: Scalar = param(
+        0.45, "1", "share of alveoli that full injury fills for good", bounds=(0.0, 0.9),
+        source="calibrated: ratios of oxygen of mild, moderate and severe injury on a ventilator (Arnal 2013)",
+    )  # fmt: skip
+    unstable_relaxed: Scalar = param(
+        0.12, "1", "share of alveoli that loss of tone makes unstable", bounds=(0.0, 0.5),
+        source="calibrated: 264 to 366 mmHg of oxygen ratio under anaesthesia; Rothen 1993 finds 6 to 8 % of tissue",
+    )  # fmt: skip
+    stiffer_chest: Scalar = param(
+        0.35, "1", "share of the chest's compliance that loss of tone takes", bounds=(0.0, 0.9), source=_STIFFER
+    )
+    stiffer_lung: Scalar = param(
+        0.9, "1", "rise of the lungs' elastance with loss of tone", bounds=(0.0, 5.0), source=_STIFFER
+    )
+    unperfused_injured: Scalar = param(
+        0.25, "1", "share of alveoli without blood that full injury adds", bounds=(0.0, 0.9), source=_ASSUMED
     )
     opening: Scalar = param(
         22.0, "cm[H2O]", "recoil that opens half of the unstable alveoli", bounds=(0.0, 80.0), source="Rothen 1993"
@@ -273,6 +262,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             lung_injury=zero,
             embolism=zero,
             diaphragm_strength=one,
+            ventilatory_drive=one,
             pneumothorax_left=zero,
             pneumothorax_right=zero,
             chest_drain_left=zero,
@@ -297,22 +287,35 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         blocked = lambda other: jnp.where(is_(other), _CLOSED, 1.0)
         return upper, blocked(2), blocked(3)
 
+    def lost_tone(self, u: Inputs) -> Scalar:
+        """Share of the tone of chest and diaphragm that anaesthesia or relaxation has taken."""
+        return 1.0 - jnp.clip(jnp.minimum(u.diaphragm_strength, u.ventilatory_drive), 0.0, 1.0)
+
     def aerated(self, x: State, u: Inputs) -> tuple[Scalar, Scalar]:
         """Share of each lung's alveoli that is open."""
-        unstable = jnp.minimum(self.unstable_at_rest + self.unstable_injured * u.lung_injury, 0.95)
-        return 1.0 - unstable * (1.0 - x.open_left), 1.0 - unstable * (1.0 - x.open_right)
+        filled = self.filled_injured * u.lung_injury
+        unstable = (
+            self.unstable_at_rest + self.unstable_relaxed * self.lost_tone(u) + self.unstable_injured * u.lung_injury
+        )
+        unstable = jnp.minimum(unstable, 0.9 - filled)
+        open_ = lambda share: 1.0 - filled - unstable * (1.0 - share)
+        return open_(x.open_left), open_(x.open_right)
 
     def mechanics(self, x: State, u: Inputs) -> Mechanics:
         """Volumes, pressures and flows of a state."""
         shares = self._shares()
         volume = tuple(self.litres(g.total(), u.ambient_pressure) for g in (x.left, x.right))
         aerated = self.aerated(x, u)
-        recoil = tuple(self.lung.transpulmonary(v / (s * a)) for v, s, a in zip(volume, shares, aerated, strict=True))
+        stiff = 1.0 + self.stiffer_lung * self.lost_tone(u)
+        recoil = tuple(
+            stiff * self.lung.transpulmonary(v / (s * a)) for v, s, a in zip(volume, shares, aerated, strict=True)
+        )
         gas = (x.pleural_gas_left, x.pleural_gas_right)
         fluid = (u.pleural_fluid_left, u.pleural_fluid_right)
-        compliance = tuple(self.chest_compliance * s for s in shares)
+        compliance = tuple(self.chest_compliance * s * (1.0 - self.stiffer_chest * self.lost_tone(u)) for s in shares)
         relaxed = self.lung.resting + self.chest_compliance * self.lung.recoil
-        relaxed -= self.tone_volume * (1.0 - u.diaphragm_strength)
+        lost = self.lost_tone(u)
+        relaxed -= self.tone_volume * lost
         held = tuple(
             v + self.litres(g, u.ambient_pressure) + f / self.millilitres - relaxed * s
             for v, g, f, s in zip(volume, gas, fluid, shares, strict=True)
@@ -369,7 +372,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         flows = lambda of, before, here, after: (
             (inward * (of(before) - of(here)) + outward * (of(after) - of(here))) / cell
         )
-        both = lambda rate: Fractions(rate(_o2), rate(_co2))
+        both = lambda rate: Fractions(rate(oxygen_of), rate(carbon_dioxide_of))
         return State(
             left=sides[0],
             right=sides[1],
@@ -389,7 +392,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     ) -> Gas:  # fmt: skip
         """How the gas of one lung changes."""
         of = lambda pick: amount * (into * pick(carina) - out * pick(own)) - escape * pick(own)
-        oxygen, carbon = of(_o2), of(_co2)
+        oxygen, carbon = of(oxygen_of), of(carbon_dioxide_of)
         everything = amount * (into - out) - escape
         return Gas(
             oxygen - takes / self.minute,
@@ -399,13 +402,14 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
 
     def _opening(self, open_: Scalar, recoil: Scalar, injury: Scalar) -> Scalar:
         """How the share of unstable alveoli that is open changes."""
-        pulled = _rising((recoil - self.opening) / self.opening_width)
-        slack = _rising((self.closing + self.closing_injured * injury - recoil) / (0.25 * self.opening_width))
+        pulled = rising((recoil - self.opening) / self.opening_width)
+        slack = rising((self.closing + self.closing_injured * injury - recoil) / (0.25 * self.opening_width))
         return (1.0 - open_) * pulled / self.opening_time - open_ * slack / self.closing_time
 
     def perfused(self, x: State, u: Inputs, gas: Gas) -> Fractions:
         """Composition in the alveoli that blood reaches."""
-        idle = self.unperfused_share + (1.0 - self.unperfused_share) * jnp.minimum(u.embolism, 0.95)
+        idle = self.unperfused_share + self.unperfused_injured * u.lung_injury
+        idle = jnp.minimum(idle + (1.0 - idle) * u.embolism, 0.95)
         part = lambda mixed, dead: jnp.maximum(mixed - idle * dead, 0.0) / (1.0 - idle)
         whole = gas.total()
         return Fractions(
@@ -455,18 +459,5 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         """Resistance of one lung's vessels, share of rest."""
         stretched = 1.0 + self.stretch_resistance * jnp.maximum(m.recoil[side] - 1.6 * self.lung.recoil, 0.0)
         collapsed = jnp.maximum(0.6 * self.lung.resting * self._shares()[side] / m.volume[side] - 1.0, 0.0)
-        lacking = _rising((self.hypoxic_half - oxygen) / self.hypoxic_width)
+        lacking = rising((self.hypoxic_half - oxygen) / self.hypoxic_width)
         return stretched * (1.0 + jnp.minimum(collapsed, 10.0)) * (1.0 + self.hypoxic_gain * lacking)
-
-
-def _rising(place: Scalar) -> Scalar:
-    """The logistic curve."""
-    return 1.0 / (1.0 + jnp.exp(-jnp.clip(place, -40.0, 40.0)))
-
-
-def _o2(gas: Fractions) -> Scalar:
-    return gas.oxygen
-
-
-def _co2(gas: Fractions) -> Scalar:
-    return gas.carbon_dioxide

@@ -58,7 +58,7 @@ _CHANGES: dict[str, tuple[Change, ...]] = {
         ("breathing.rate", 1.5, 0.0),
         ("autonomic.carotid_body.carbon_dioxide_at_rest", 1.0, 18.0),
         ("circulation.pulmonary_resistance", 1.8, 0.0),
-        ("gas_exchange.base_excess_at_rest", 1.0, 6.0),
+        ("gas_exchange.base_excess_at_rest", 1.0, 3.0),
     ),
     "fibrosis": (
         ("lungs.lung.compliance", 0.35, 0.0),

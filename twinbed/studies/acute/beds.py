@@ -31,7 +31,6 @@ from twinbed.studies.acute.bedside import (
     build_scenario,
     check_devices,
     check_events,
-    person_of,
 )
 from twinbed.studies.acute.study import PER_KG, PER_KG_IDEAL, AcuteStudy, ArmSpec
 from twinbed.studies.components import component
@@ -88,7 +87,7 @@ def unpack(study: AcuteStudy, arrays: Mapping[str, np.ndarray]) -> Organs:
 
 
 @functools.cache
-def _structure(organs: tuple[str, ...]) -> jax.tree_util.PyTreeDef:
+def _structure(organs: tuple[str, ...]) -> Any:
     """How the numbers of patients stand, whoever they are."""
     whole = _the_same(PatientSpec(), 0, 1).organs
     return jax.tree.structure({n: m for n, m in whole.items() if not organs or n in organs})
@@ -207,7 +206,7 @@ def _devices(arm: ArmSpec, people: Sequence[Person]) -> dict[str, AbstractDevice
     whom = people if personal else people[:1]
     built = []
     for person in whom:
-        specs = [_fitted(spec, person) for spec in arm.devices]
+        specs = [fitted(spec, person) for spec in arm.devices]
         if personal:
             check_devices(specs, f"arms ({arm.name}).devices")
         built.append(build_devices(specs, person, f"arms ({arm.name}).devices"))
@@ -222,7 +221,7 @@ def _is_personal(layer: Any) -> bool:
     return by_weight or weight_open or by_person
 
 
-def _fitted(spec: DeviceSpec, person: Person) -> DeviceSpec:
+def fitted(spec: DeviceSpec, person: Person) -> DeviceSpec:
     """A device with the settings of one person in numbers."""
     wrap = tuple(dataclasses.replace(w, parameters=_own(w, person)) for w in spec.wrap)
     return dataclasses.replace(spec, parameters=_own(spec, person), wrap=wrap)

@@ -14,6 +14,7 @@ Links that are taken for granted unless the file says otherwise (`default_links`
 """
 
 import dataclasses
+import functools
 import importlib
 import inspect
 import math
@@ -42,8 +43,8 @@ FOREVER_S = 1e9
 """How long an event lasts that has no end."""
 _AIRWAY = ("circuit_pressure", "circuit_resistance", "inspired_oxygen")
 _PUMPS = ("pump_alarm", "pump_flow", "pump_left", "pump_pressure", "pump_volume_total")
-_UNITS_S = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-_SPAN = re.compile(r"\s*([0-9.]+)\s*([a-z]+)\s*")
+_UNITS_S = {"": 1.0, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_SPAN = re.compile(r"\s*([0-9.]+)\s*([a-z]*)\s*")
 _TIME = re.compile(r"(\d+):([0-5]\d):([0-5]\d(?:\.\d+)?)")
 _VENTILATOR_MODE = "ventilator_mode_set"
 
@@ -276,8 +277,13 @@ def build_models(
         waveforms: whether electrocardiogram, plethysmogram and impedance are there.
         longest_s: slower organs get this step, so that a live bed may be stopped as often.
     """
-    organs = adult(person_of(patient), patient.conditions, waveforms=waveforms)
+    organs = _organs(person_of(patient), tuple(patient.conditions.items()), waveforms)
     return {name: _with_step(model, longest_s) for name, model in organs.items()}
+
+
+@functools.lru_cache(maxsize=64)
+def _organs(person: Person, conditions: tuple[tuple[str, float], ...], waveforms: bool) -> Mapping[str, AbstractModel]:
+    return adult(person, dict(conditions), waveforms=waveforms)
 
 
 def _with_step(model: Any, longest_s: float) -> Any:

@@ -29,6 +29,7 @@ from twinbed.studies.acute.study import AcuteStudy, ArmSpec, OutcomeSpec
 from twinbed.studies.provenance import versions_of
 from twinbed.studies.statistics import FEWEST_RESAMPLED, Means, means
 from twinbed.vocab.signals import signal as signal_of
+from twinbed.vocab.units import label
 
 FORMAT = "twinbed-acute-evidence/1"
 RULES = {
@@ -299,7 +300,7 @@ def _favours(row: dict[str, Any]) -> bool | None:
 
 def _sentence(study: AcuteStudy, spec: OutcomeSpec, row: dict[str, Any]) -> str:
     titles = {a.name: a.title for a in study.arms}
-    d, unit = row["difference"], "" if spec.unit == "1" else f" {spec.unit}"
+    d, unit = row["difference"], "" if spec.unit == "1" else f" {label(spec.unit)}"
     return (
         f"{titles[row['arm']]} against {titles[row['reference']]}, {spec.title}: difference {d['value']:.3g}{unit} "
         f"({100 * study.analysis.confidence:g} % interval {d['low']:.3g} to {d['high']:.3g})."
@@ -333,6 +334,3 @@ def _cautions(study: AcuteStudy, results: Results) -> list[str]:
     if study.patient is not None:
         out.append("One patient: differences between runs come from devices alone.")
     return out
-
-
-

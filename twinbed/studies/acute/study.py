@@ -1,9 +1,9 @@
 """An acute study: adults, what happens to them over minutes to hours, and the arms that are compared.
 
 One TOML file with `format = "acute"` declares it all; its tables are the classes below, with the patients, devices,
-links and events of `studies.acute.bedside`. Times are seconds, "5 min" or "00:05:00" and count from the end of a time in
-which patients settle (`settle`): nothing before it is counted, and events may lie there (`at = "-5 min"`). A setting of
-a device called `..._per_kg` or `..._per_kg_ideal` is multiplied by each patient's weight, or ideal weight; a setting
+links and events of `studies.acute.bedside`. Times are seconds, "5 min" or "00:05:00" and count from the end of a time
+in which patients settle (`settle`): nothing before it is counted, and events may lie there (`at = "-5 min"`). A setting
+of a device called `..._per_kg` or `..._per_kg_ideal` is multiplied by each patient's weight, or ideal weight; a setting
 `body_weight` that the file leaves open is each patient's own.
 """
 
@@ -87,7 +87,7 @@ class WavesSpec:
     signals: tuple[str, ...] = key("fast signals", default=_WAVES)
     at: tuple[float, ...] = key("when windows begin; none for no waveforms", default=())
     lasts: float = key("length of a window", default=8.0, low=1.0, high=120.0)
-    every: float = key("how often signals are kept", default=0.02, low=0.002, high=1.0)
+    every: float = key("how often signals are kept", default=0.01, low=0.002, high=1.0)
     patients: int = key("how many patients", default=1, low=1, high=8)
 
 

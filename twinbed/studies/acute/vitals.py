@@ -93,6 +93,7 @@ WAVES = (
 )
 _ALARMS = ("alarm_cause", "alarm_priority", "ventilator_alarm", "pump_alarm", "apnoea_alarm")
 _VENTILATOR = ("", "high pressure", "low pressure or disconnected", "apnoea", "low minute volume", "high PEEP")
+_OF_DEVICES = ("apnoea", "ventilator", "pump stopped", "pump nearly empty")
 _PUMP = ("", "occlusion", "empty", "nearly empty", "air", "supply blocked")
 
 
@@ -164,22 +165,25 @@ def text(view: View, name: str, piece: Mapping[str, np.ndarray], at: int = -1) -
 
 
 def alarms(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> list[tuple[int, str]]:
-    """Alarms that stand, with their priority from 1 to 3."""
+    """Alarms that stand, with their priority from 1 to 3, the most urgent first."""
     out: list[tuple[int, str]] = []
-    for name, source in view.alarms.items():
+    for name in (n for n in view.alarms if not n.endswith(".alarm_priority")):
+        code = int(piece[view.alarms[name]][at])
         part, signal = name.split(".")
-        code = int(piece[source][at])
-        if code == 0 or signal == "alarm_priority":
-            continue
-        if signal == "alarm_cause":
-            every = importlib.import_module("twinbed.devices.software.alarm_system").ALARMS
-            out.append((int(piece[view.alarms[f"{part}.alarm_priority"]][at]), every[code - 1].name))
-        elif signal == "apnoea_alarm":
-            out.append((3, "apnoea"))
-        else:
-            names = _VENTILATOR if signal == "ventilator_alarm" else _PUMP
-            out.append((3, f"{part}: {names[code] if code < len(names) else code}"))
-    return sorted(out, reverse=True)
+        if code and signal == "alarm_cause":
+            alarm = importlib.import_module("twinbed.devices.software.alarm_system").ALARMS[code - 1]
+            out.append((int(piece[view.alarms[f"{part}.alarm_priority"]][at]), alarm.name))
+        elif code:
+            out.append((3, _of_device(part, signal, code)))
+    told = any(": " in words for _, words in out)  # a device says more than the alarm system does of it
+    return sorted((a for a in out if not (told and a[1] in _OF_DEVICES)), reverse=True)
+
+
+def _of_device(part: str, signal: str, code: int) -> str:
+    if signal == "apnoea_alarm":
+        return f"{part}: apnoea"
+    names = _VENTILATOR if signal == "ventilator_alarm" else _PUMP
+    return f"{part}: {names[code] if code < len(names) else code}"
 
 
 def happenings(events: Sequence[Event], *, until_s: float = FOREVER_S) -> Iterator[tuple[float, str]]:

@@ -28,6 +28,41 @@ class Line(eqx.Module):
     sent: Float[Array, " sample"] = var("1", "samples of drive, newest first")
 
 
+class Distress(eqx.Module):
+    """What pain and air hunger do to the nerves; both count up to what an intubation and threefold hunger do."""
+
+    pain: Scalar = param(
+        30.0, "/s", "what an intubation's stimulus of 1.64 adds to sympathetic lines", bounds=(0.0, 100.0),
+        source="calibrated: heart rate +36/min after intubation without opioid",
+    )  # fmt: skip
+    hunger: Scalar = param(
+        12.0, "/s", "what air hunger adds to sympathetic lines", bounds=(0.0, 100.0),
+        source="calibrated: heart rate above 110 in severe asthma",
+    )  # fmt: skip
+    vagal: Scalar = param(
+        0.08, "1", "weight of distress for the vagus", bounds=(0.0, 1.0), source="calibrated with the two above"
+    )
+    reset: Scalar = param(
+        25.0,
+        "mm[Hg]",
+        "rise of the set point with pain and air hunger",
+        bounds=(0.0, 80.0),
+        source="calibrated with those",
+    )
+
+    def excites(self, pain: Scalar, hunger: Scalar, weight: Scalar | float) -> Scalar:
+        """What is added to a sympathetic line that weighs hunger so."""
+        return self.pain * pain / 1.64 + weight * self.hunger * jnp.minimum(hunger, 3.0)
+
+    def calms_not(self, pain: Scalar, hunger: Scalar) -> Scalar:
+        """What is taken from the vagus."""
+        return self.vagal * self.excites(pain, hunger, 1.0)
+
+    def resets(self, pain: Scalar, hunger: Scalar) -> Scalar:
+        """How far the set point of the baroreflex rises."""
+        return self.reset * (pain / 1.64 + 0.3 * jnp.minimum(hunger, 3.0))
+
+
 class CarotidBody(eqx.Module):
     """The peripheral chemoreceptors: lack of oxygen times carbon dioxide."""
 

@@ -44,7 +44,7 @@ def course(
         return Markup("")
     x = svg.Axis(0.0, max(minutes[-1], 0.1), 46.0, 408.0)
     low, high = _room(min(values), max(values))
-    y = svg.Axis(low, high, 190.0, 18.0)
+    y = svg.Axis(low, high, 206.0, 38.0)
     shown = [m for m in marks if m.start < x.high and m.end > 0.0]
     children: list[Markup] = [_event(m, x, i) for i, m in enumerate(shown)]
     for tick in svg.ticks(low, high, 5):
@@ -53,15 +53,15 @@ def course(
             svg.text(x.start - 5, y(tick) + 3.5, f"{tick:g}".replace("-", "−"), "tick end"),
         ]
     for tick in svg.ticks(0.0, x.high, 6):
-        children.append(svg.text(x(tick), 205.0, f"{tick:g}", "tick middle"))
-    children += [svg.text(4, 11, unit, "tick unit"), svg.text(x.end, 218, time, "tick end unit")]
+        children.append(svg.text(x(tick), 221.0, f"{tick:g}", "tick middle"))
+    children += [svg.text(2, 31, unit, "tick unit"), svg.text(x.end, 234, time, "tick end unit")]
     for number, b in bands:
         path = svg.band(x, y, minutes, b["p05"], b["p95"])
         children.append(svg.element("path", d=path, class_=f"spread arm-{number % 6}"))
     for number, b in bands:
         path = svg.trace(x, y, minutes, b["p50"])
         children.append(svg.element("path", d=path, class_=f"curve arm-{number % 6}"))
-    return svg.drawing((414, 222), caption, *children, data_x=x.data(), data_y=y.data())
+    return svg.drawing((414, 238), caption, *children, data_x=x.data(), data_y=y.data())
 
 
 def _room(low: float, high: float) -> tuple[float, float]:
@@ -70,16 +70,12 @@ def _room(low: float, high: float) -> tuple[float, float]:
 
 
 def _event(mark: Mark, x: svg.Axis, place: int) -> Markup:
+    """A letter where the event begins, and a bar as long as it lasts, above the plot."""
     start, end = x.clipped(max(mark.start, 0.0)), x.clipped(mark.end)
-    width = max(end - start, 1.5)
-    rows = 12.0 + 11.0 * (place % 2)
-    return svg.group(
-        [
-            svg.box(start, 16, width, 174, class_="event"),
-            svg.line(start, 16, start, 190, "event-edge"),
-            svg.text(start + 2.5, rows + 12, mark.sign, "event-name"),
-        ]
-    )
+    row = 8.0 + 11.0 * (place % 3)
+    bar = [svg.box(start + 9.0, row - 5.0, end - start - 9.0, 2.5, class_="event", rx=1.0)] if end - start > 9.5 else []
+    edge = svg.line(start, row, start, 206, "event-edge")
+    return svg.group([edge, svg.text(start + 1.5, row, mark.sign, "event-name"), *bar])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,17 +108,29 @@ def _lane(lane: Lane, top: float, height: float, width: float, period_s: float) 
     low, high = _room(min(values), max(values)) if values else (0.0, 1.0)
     x = svg.Axis(0.0, max(len(lane.values) - 1, 1) * period_s, 52.0, width - 8.0)
     y = svg.Axis(low, high, top + height - 8.0, top + 19.0)
+    if _is_light(lane):
+        y = svg.Axis(low, high, y.end, y.start)
     colour = next((c for name, c in _COLOURS.items() if name in lane.signal), "other")
     times = [i * period_s for i in range(len(lane.values))]
-    ends = [(max(values), top + 24.0), (min(values), top + height - 6.0)] if values else []
+    ends = [(max(values), top + 24.0), (min(values), top + height - 6.0)] if values and not _is_light(lane) else []
     return svg.group(
         [
             svg.line(0, top + height, width, top + height, "lane"),
-            svg.text(8, top + 13, f"{lane.name}  {lane.unit}".strip(), f"lane-name {colour}"),
+            svg.text(
+                8,
+                top + 13,
+                lane.name if _is_light(lane) else f"{lane.name}  {lane.unit}".strip(),
+                f"lane-name {colour}",
+            ),
             *(svg.text(47, place, _short(v), "lane-scale end") for v, place in ends),
             svg.element("path", d=svg.trace(x, y, times, lane.values), class_=f"sweep {colour}"),
         ]
     )
+
+
+def _is_light(lane: Lane) -> bool:
+    """Light through a finger is shown upside down and without a scale, as monitors do."""
+    return "ppg" in lane.signal
 
 
 def _short(value: float) -> str:

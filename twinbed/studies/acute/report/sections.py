@@ -27,7 +27,6 @@ from twinbed.vocab.signals import signal as signal_of
 
 Record = Mapping[str, Any]
 Tone = Literal["favours", "against", "neither"]
-_END_S = 1e8
 
 
 def headline(record: Record, say: Saying) -> Headline:
@@ -88,16 +87,17 @@ def who(record: Record, say: Saying) -> Section:
         blocks.append(Prose(say("who.one")))
     if cohort["conditions"]:
         blocks.append(Prose(say("who.conditions", list=_listed(cohort["conditions"]))))
-    rows: list[list[Cell]] = [
-        [
-            say.of("who", name, name),
-            f"{say.number(s['mean'])} ± {say.number(s['sd'])}",
-            f"{say.number(s['min'])} – {say.number(s['max'])}",
-        ]
-        for name, s in cohort["people"].items()
-    ]
+    rows = [_characteristic(name, s, say) for name, s in cohort["people"].items()]
     columns = [Column(say("who.name"), "text"), Column(say("who.mean")), Column(say("who.range"))]
     return Section("who", say("who.title"), [*blocks, Table(say("who.caption"), columns, rows)])
+
+
+def _characteristic(name: str, spread: Record, say: Saying) -> list[Cell]:
+    label = say.of("who", name, name)
+    if name == "female":
+        return [label, say.words.share(100.0 * spread["mean"]), ""]
+    number = lambda key: say.number(spread[key])
+    return [label, f"{number('mean')} ± {number('sd')}", f"{number('min')} – {number('max')}"]
 
 
 def _listed(conditions: Mapping[str, float]) -> str:
@@ -144,30 +144,34 @@ def _event(event: Record, say: Saying) -> str:
     else:
         when = say("arms.span", **{"from": say.minutes(start), "to": say.minutes(start + event["lasts_s"])})
     label, unit = say.signal(event["signal"]), say.unit(event["unit"])
-    return say("arms.event", label=label, amount=f"{event['amount']:g}", unit=unit, when=when).replace(" , ", ", ")
+    if event["unit"] == "1" and event["amount"] == 1.0:
+        return f"{label}, {when}"
+    amount = f"{event['amount']:g}\N{NO-BREAK SPACE}{unit}".replace("-", "−").strip("\N{NO-BREAK SPACE}")
+    return say("arms.event", label=label, amount=amount, when=when)
 
 
 def _marks(record: Record) -> tuple[list[Mark], list[Record]]:
     """The events that lie within the study, each once, and what they are."""
     seen: dict[tuple, Record] = {}
+    length = record["study"]["duration"]
     for arm in record["arms"].values():
         for event in arm["events"]:
-            start, end = _span(event, record["study"]["duration"])
-            if end > 0.0 and start < record["study"]["duration"] and not (start <= 0.0 and end >= _END_S):
-                seen.setdefault((event["signal"], event["at_s"], event["lasts_s"]), event)
+            start, end = _span(event, length)
+            if end >= 0.0 and start < length and not (start <= 0.0 and end >= length):
+                seen.setdefault(tuple(event[k] for k in ("signal", "at_s", "lasts_s", "amount")), event)
     events = sorted(seen.values(), key=lambda e: e["at_s"])
-    spans = [_span(e, record["study"]["duration"]) for e in events]
+    spans = [_span(e, length) for e in events]
     marks = [Mark(sign(i), start / 60.0, end / 60.0) for i, (start, end) in enumerate(spans)]
     return marks, events
 
 
 def _span(event: Record, duration_s: float) -> tuple[float, float]:
-    """When an event begins and ends; one that began before and never ends lies outside."""
+    """When an event begins and ends, within the study where it never does."""
     if event["lasts_s"] is not None:
         return event["at_s"], event["at_s"] + event["lasts_s"]
     if signal_of(event["signal"]).dose_unit is not None:
         return event["at_s"], event["at_s"]
-    return event["at_s"], _END_S if event["at_s"] <= 0.0 else duration_s
+    return event["at_s"], duration_s
 
 
 def trends(record: Record, say: Saying) -> Section | None:
@@ -188,7 +192,9 @@ def trends(record: Record, say: Saying) -> Section | None:
     whose = {id(e): [a["title"] for a in record["arms"].values() if e in a["events"]] for e in events}
     if events:
         own = lambda e: "" if e["everybody"] else f" ({', '.join(whose[id(e)])})"
-        items = [Markup("<strong>{}</strong> {}{}").format(sign(i), _event(e, say), own(e)) for i, e in enumerate(events)]
+        items = [
+            Markup("<strong>{}</strong> {}{}").format(sign(i), _event(e, say), own(e)) for i, e in enumerate(events)
+        ]
         blocks.append(Items(list(items)))
     return Section("course", say("trends.title"), blocks)
 
@@ -196,8 +202,12 @@ def trends(record: Record, say: Saying) -> Section | None:
 def waves(record: Record, say: Saying) -> Section | None:
     """Monitor strips of the first patient."""
     figures = []
-    for name, arm in record["arms"].items():
-        for window in arm["waves"]:
+    windows = [(n, a, w) for i in range(len(record["study"]["waves"]["at"])) for n, a in record["arms"].items()
+               for w in a["waves"][i : i + 1]]  # fmt: skip
+    drawn: list[Record] = []
+    for name, arm, window in windows:
+        if not any(_alike(window, other) for other in drawn):
+            drawn.append(window)
             lanes = [
                 Lane(s, say.signal(s), say.unit(signal_of(s.rsplit(".", 1)[-1]).unit), v)
                 for s, v in window["signals"].items()
@@ -213,34 +223,48 @@ def waves(record: Record, say: Saying) -> Section | None:
     return Section("waves", say("waves.title"), [Prose(say("waves.lead")), Figures(figures)])
 
 
+def _alike(window: Record, other: Record) -> bool:
+    """Whether two windows of the same time look the same: nowhere apart by more than a twentieth of the height."""
+    if window["from_s"] != other["from_s"] or window["signals"].keys() != other["signals"].keys():
+        return False
+    return all(_close(v, other["signals"][s]) for s, v in window["signals"].items())
+
+
+def _close(values: list[float | None], others: list[float | None]) -> bool:
+    pairs = [(a, b) for a, b in zip(values, others, strict=True) if a is not None and b is not None]
+    height = max((a for a, _ in pairs), default=0.0) - min((a for a, _ in pairs), default=0.0)
+    return all(abs(a - b) <= 0.05 * height for a, b in pairs)
+
+
 def outcomes(record: Record, say: Saying) -> Section:
     """Every outcome of every arm with its difference from the reference."""
-    rows: list[list[Cell]] = []
     found = {(r["outcome"], r["arm"]): r for r in record["comparisons"]}
     reference = record["study"]["analysis"]["reference"]
-    for name in next(iter(record["arms"].values()))["outcomes"]:
-        ends = [abs(r["difference"][k]) for r in record["comparisons"] if r["outcome"] == name
-                for k in ("low", "high", "value") if finite(r["difference"][k])]  # fmt: skip
-        for key, arm in record["arms"].items():
-            rows.append(_outcome(arm, key, name, found.get((name, key)), max(ends, default=1.0), say))
     columns = [
-        Column(say("outcomes.outcome"), "text"),
+        Column(say("outcomes.arm"), "text"),
         Column(say("outcomes.mean")),
         Column(say("outcomes.spread")),
         Column(say("outcomes.difference", reference=record["arms"][reference]["title"])),
         Column("", "figure"),
     ]
-    table = Table(say("outcomes.caption"), columns, rows, note=say("outcomes.note"), style="stacking")
-    return Section("outcomes", say("outcomes.title"), [table])
+    blocks: list[Block] = []
+    for name, known in record["arms"][reference]["outcomes"].items():
+        ends = [abs(r["difference"][k]) for r in record["comparisons"] if r["outcome"] == name
+                for k in ("low", "high", "value") if finite(r["difference"][k])]  # fmt: skip
+        reach = max(ends, default=1.0)
+        rows = [_outcome(arm, key, name, found.get((name, key)), reach, say) for key, arm in record["arms"].items()]
+        unit = f", {say.unit(known['unit'])}" if say.unit(known["unit"]) else ""
+        blocks.append(Table(f"{known['label']}{unit}", columns, rows, style="stacking"))
+    return Section("outcomes", say("outcomes.title"), [*blocks, Prose(say("outcomes.note"), "small")])
 
 
 def _outcome(arm: Record, key: str, name: str, row: Record | None, reach: float, say: Saying) -> list[Cell]:
     o = arm["outcomes"][name]
-    mean, q, unit = o["mean"], o["quantiles"], o["unit"]
-    pair = lambda low, high: f"{say.number(low)} – {say.number(high)}"
+    mean, q = o["mean"], o["quantiles"]
+    pair = lambda low, high: say.words("number.interval", low=say.number(low), high=say.number(high))
     cells: list[Cell] = [
-        stacked(arm["title"], o["label"]),
-        stacked(say.quantity(mean["value"], unit), pair(mean["low"], mean["high"])),
+        arm["title"],
+        stacked(say.number(mean["value"]), pair(mean["low"], mean["high"])),
         stacked(say.number(q["p50"]), pair(q["p05"], q["p95"])),
     ]
     if row is None:

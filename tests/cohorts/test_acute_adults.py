@@ -1,0 +1,103 @@
+"""Adults for acute studies: who they are, how their organs differ, and what they show at rest."""
+
+import jax
+import numpy as np
+import pytest
+
+from twinbed.cohorts import acute_adults
+from twinbed.cohorts.acute_adults import DISTRIBUTION, RULES, at_rest, build, people_of, sample
+from twinbed.cohorts.sampling import first_broken
+from twinbed.physiology.whole_body import adult
+
+MANY = 4000
+
+
+@pytest.fixture(scope="module")
+def many():
+    draws = DISTRIBUTION.draw(1, np.arange(MANY), np.zeros(MANY, np.int64))
+    return draws, people_of(draws)
+
+
+@pytest.fixture(scope="module")
+def two():
+    return sample(2, 7, examine=False)
+
+
+def test_habitus_is_that_of_the_survey(many):
+    """NHANES 1999-2000, Diabetes Care 27(12):2806, table 1: mean 28.0, 36.3 % below 25, 13.4 % from 35."""
+    index = many[1]["bmi_kg_m2"]
+    assert np.mean(index) == pytest.approx(28.0, abs=0.4)
+    assert np.mean(index < 25.0) == pytest.approx(0.363, abs=0.025)
+    assert np.mean(index >= 35.0) == pytest.approx(0.134, abs=0.02)
+
+
+def test_resistance_falls_where_rate_and_strength_rise(many):
+    """Su 2023: the correlation of total resistance is -0.586 with stroke volume and -0.652 with rate."""
+    of = lambda name: np.log(many[0][name])
+    assert np.corrcoef(of("resistance"), of("contractility"))[0, 1] == pytest.approx(-0.586, abs=0.04)
+    assert np.corrcoef(of("resistance"), of("heart_rate"))[0, 1] == pytest.approx(-0.652, abs=0.04)
+    assert np.std(of("resistance")) == pytest.approx(np.sqrt(0.0528), rel=0.05)
+
+
+def test_ages_span_18_to_90(many):
+    age = many[1]["age_years"]
+    assert age.min() >= 18.0
+    assert age.max() <= 90.0
+    assert np.mean(age) == pytest.approx(54.0, abs=1.0)
+
+
+def test_a_patient_depends_on_the_seed_and_the_number_alone(two, many):
+    alone = sample(1, 7, first=1, examine=False)
+    assert alone.ids == two.ids[1:]
+    pairs = zip(jax.tree.leaves(alone.organs), jax.tree.leaves(two.organs), strict=True)
+    assert all(np.array_equal(a[0], b[1]) for a, b in pairs)
+    assert many[1]["bmi_kg_m2"][1] != alone.people["bmi_kg_m2"][0]
+
+
+def test_organs_differ_as_drawn(two):
+    """Against the organs of a person of the same size: each number is its own by exactly its draw."""
+    draws = {name: v[1] for name, v in DISTRIBUTION.draw(7, np.arange(2), np.zeros(2, np.int64)).items()}
+    typical = adult(two.person(1), waveforms=False)
+    ratio = lambda pick: float(pick(two.organs)[1]) / float(pick(typical))
+    assert ratio(lambda o: o["circulation"].muscle.resistance) == pytest.approx(draws["resistance"])
+    assert ratio(lambda o: o["circulation"].blood_volume) == pytest.approx(draws["blood_volume"])
+    assert ratio(lambda o: o["lungs"].lung.compliance) == pytest.approx(draws["lung_compliance"])
+    shift = two.organs["autonomic"].set_point[1] - typical["autonomic"].set_point
+    assert float(shift) == pytest.approx(draws["set_point"])
+    assert float(two.organs["fluids"].haemoglobin[1]) == pytest.approx(two.people["haemoglobin_g_dl"][1])
+
+
+def test_rules_name_signals_with_a_reason():
+    assert {r.quantity for r in RULES} >= {"mean_arterial_pressure", "heart_rate", "arterial_carbon_dioxide"}
+    values = {r.quantity: np.array([0.5 * (r.low + r.high), r.high * 1.01]) for r in RULES}
+    assert first_broken(RULES, values).tolist() == [-1, 0]
+
+
+@pytest.mark.slow
+def test_rest_is_that_of_measured_people():
+    """Heldt 2004, table 4.1: mean pressure 91 (SD 8.7), rate 79 (13.8), cardiac index 3.5 (0.7). The middles are met to
+    half a standard deviation, the spreads to a third; carbon dioxide lies within 35 to 45."""
+    numbers = np.arange(64)
+    draws = DISTRIBUTION.draw(2, numbers, np.zeros(64, np.int64))
+    people = people_of(draws)
+    found = at_rest([build(draws, people, i) for i in numbers])
+    surface = 0.007184 * people["body_weight_kg"] ** 0.425 * people["height_cm"] ** 0.725
+    index = found["cardiac_output"] / surface
+    for values, mean, sd in (
+        (found["mean_arterial_pressure"], 91.0, 8.7), (found["heart_rate"], 79.0, 13.8), (index, 3.5, 0.7),
+    ):  # fmt: skip
+        assert np.mean(values) == pytest.approx(mean, abs=0.5 * sd)
+        assert np.std(values) == pytest.approx(sd, rel=0.34)
+    assert np.mean((found["arterial_carbon_dioxide"] > 35.0) & (found["arterial_carbon_dioxide"] < 45.0)) > 0.9
+
+
+@pytest.mark.slow
+def test_who_is_refused_is_drawn_again_and_counted(monkeypatch):
+    narrow = tuple(
+        r if r.quantity != "heart_rate" else type(r)("heart_rate", 70.0, 80.0, r.unit, r.reason) for r in RULES
+    )
+    monkeypatch.setattr(acute_adults, "RULES", narrow)
+    cohort = sample(4, 3)
+    assert cohort.refused["heart_rate"] > 0
+    rate = at_rest([jax.tree.map(lambda a, i=i: a[i], cohort.organs) for i in range(4)])["heart_rate"]
+    assert np.all((rate >= 70.0) & (rate <= 80.0))

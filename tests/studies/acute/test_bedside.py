@@ -1,0 +1,190 @@
+"""A bedside file is read, checked, and put together; what is wrong is named by table and key."""
+
+import pathlib
+
+import pytest
+
+from twinbed.core.errors import StudyError
+from twinbed.core.scenario import Event
+from twinbed.devices.infusion.syringe_pump import SyringePump
+from twinbed.devices.software.alarm_system import AlarmSystem
+from twinbed.devices.ventilation.bag_valve_mask import BagValveMask
+from twinbed.devices.ventilation.ventilator import Ventilator
+from twinbed.engine.bed import Bed
+from twinbed.engine.couple import couple
+from twinbed.physiology.body.environment import Environment
+from twinbed.physiology.body.thermal import Thermal
+from twinbed.physiology.pharmacology.drugs import Drugs
+from twinbed.physiology.respiratory.lungs import Lungs
+from twinbed.studies.acute.bedside import (
+    FOREVER_S,
+    bedside_from,
+    build_bed,
+    build_models,
+    build_scenario,
+    default_links,
+    load_bedside,
+    person_of,
+    seconds,
+)
+from twinbed.studies.acute.vitals import in_words, view_of
+
+EXAMPLE = pathlib.Path(__file__).parents[3] / "examples" / "bedside.toml"
+VENTILATOR = {"name": "ventilator", "device": "devices/ventilation/ventilator", "mode": "psv"}
+PUMP = {
+    "name": "pump",
+    "device": "devices/infusion/syringe_pump",
+    "drug": "norepinephrine",
+    "concentration": 0.1,
+}
+
+
+@pytest.fixture(scope="module")
+def example():
+    return load_bedside(EXAMPLE)
+
+
+@pytest.mark.parametrize(
+    ("written", "means"),
+    [(90, 90.0), ("90 s", 90.0), ("5 min", 300.0), ("1.5h", 5400.0), ("00:05:30", 330.0), ("1 d", 86400.0)],
+)
+def test_times(written, means):
+    assert seconds(written, "at") == means
+
+
+@pytest.mark.parametrize("written", ["soon", "5 weeks", "1:2", True, None, "1.2.3 s", float("nan"), "."])
+def test_what_is_no_time(written):
+    with pytest.raises(StudyError, match=r"events\[1\].at: expected seconds"):
+        seconds(written, "events[1].at")
+
+
+def test_the_example_has_its_person_devices_and_events(example):
+    person = person_of(example.patient)
+    assert (person.age, person.weight_kg, person.height_cm, person.sex) == (62.0, 84.0, 176.0, "male")
+    scenario = build_scenario(example.events, person)
+    doses = {e.signal: e.amount for e in scenario.events}
+    assert doses["rocuronium_rate"] == pytest.approx(0.6 * 84.0)
+    assert doses["ventilator_connected"] == 0.0
+    held = next(e for e in scenario.events if e.signal == "intubation")
+    assert held == Event("intubation", 150.0, FOREVER_S, 1.0)
+    bed = build_bed(example, longest_s=1.0)
+    assert {n: type(d).__name__ for n, d in bed.devices.items()}["ventilator"] == "Ventilator"
+    assert float(bed.devices["ventilator"].tidal_volume) == 520.0
+    assert max(m.step_s for m in bed.models.values()) == 1.0
+    assert dict(bed.links)["lungs.inspired_oxygen"] == "ventilator.inspired_oxygen"
+
+
+def test_what_the_example_shows_comes_from_devices(example):
+    view = view_of(build_bed(example))
+    assert [w.name for w in view.waves] == ["ECG II", "ART", "PLETH", "CO2", "PAW"]
+    assert view.readings["HR"][1] == "monitor.monitor_heart_rate"
+    assert view.readings["SpO2"][1] == "oximeter.spo2"
+    assert view.of_body == {"Temp", "BIS"}
+
+
+def test_a_slower_organ_gets_the_step_of_a_live_bed(example):
+    slow, live = build_models(example.patient), build_models(example.patient, longest_s=1.0)
+    assert (slow["thermal"].step_s, live["thermal"].step_s) == (Thermal().step_s, 1.0)
+    assert live["circulation"].step_s == slow["circulation"].step_s
+
+
+def test_names_stand_for_numbers():
+    bedside = bedside_from(
+        {
+            "devices": [VENTILATOR, PUMP],
+            "events": [
+                {"signal": "rhythm", "at": 10, "amount": "ventricular_fibrillation_coarse"},
+                {"signal": "ventilator_mode_set", "at": "1 min", "amount": "pcv", "lasts": "1 min"},
+            ],
+        }
+    )
+    assert [(e.at, e.lasts, e.amount) for e in bedside.events] == [(10.0, None, 14.0), (60.0, 60.0, 2.0)]
+    bed = build_bed(bedside)
+    assert float(bed.devices["ventilator"].mode) == 5.0
+    assert "norepinephrine_rate" in str(couple(bed, frozenset()).shows("pump"))
+
+
+def test_the_lungs_breathe_from_the_last_machine_of_the_row():
+    models, devices = {"environment": Environment(), "lungs": Lungs()}, {"bag": BagValveMask(), "machine": Ventilator()}
+    assert default_links(models, {}) == {}
+    links = default_links(models, devices)
+    assert links == {
+        "lungs.circuit_pressure": "bag.circuit_pressure",
+        "lungs.circuit_resistance": "bag.circuit_resistance",
+        "lungs.inspired_oxygen": "bag.inspired_oxygen",
+        "bag.inspired_oxygen": "machine.inspired_oxygen",
+        "machine.inspired_oxygen": "environment.inspired_oxygen",
+        "bag.circuit_pressure": "machine.circuit_pressure",
+        "bag.circuit_resistance": "machine.circuit_resistance",
+    }
+
+
+def test_the_first_pump_is_watched():
+    pumps = {n: SyringePump.of(n, concentration=1.0) for n in ("propofol", "remifentanil")}
+    devices = {**pumps, "alarms": AlarmSystem()}
+    links = default_links({"drugs": Drugs()}, devices)
+    assert links == {"alarms.pump_alarm": "propofol.pump_alarm"}
+    couple(Bed({"drugs": Drugs()}, devices, links=links), frozenset())
+
+
+WRONG = {
+    "patient.age: .* must be at least 18": {"patient": {"age": 3}},
+    "patient: unknown key 'wieght_kg'; did you mean weight_kg": {"patient": {"wieght_kg": 70}},
+    "patient.conditions: there is no condition 'cpod'; did you mean copd": {"patient": {"conditions": {"cpod": 1}}},
+    "patient.conditions.copd: expected a severity from 0 to 1": {"patient": {"conditions": {"copd": 2}}},
+    r"devices\[1\] \(ventilator\).peep: 99 is outside 0 to 50": {"devices": [{**VENTILATOR, "peep": 99}]},
+    r"devices\[1\] \(ventilator\): Ventilator has no setting 'pepe'": {"devices": [{**VENTILATOR, "pepe": 5}]},
+    r"devices\[1\] \(pump\).drug: there is no drug 'noradrenalin'": {"devices": [{**PUMP, "drug": "noradrenalin"}]},
+    r"devices \(pump\): .*concentration": {"devices": [{k: v for k, v in PUMP.items() if k != "concentration"}]},
+    "devices: 'pump' is there twice": {"devices": [PUMP, PUMP]},
+    r"events\[1\].signal: 'rythm' is no signal": {"events": [{"signal": "rythm", "at": 0, "amount": 1}]},
+    r"events\[1\] \(meal_bolus\): nothing in the bed reads meal_bolus": {
+        "events": [{"signal": "meal_bolus", "at": 0, "amount": 1}]
+    },
+    r"events\[1\] \(norepinephrine_rate\): pump feeds .* already; tell it with an event of norepinephrine_command": {
+        "devices": [PUMP],
+        "events": [{"signal": "norepinephrine_rate", "at": 0, "amount": 1}],
+    },
+    r"events\[1\] \(sepsis\).amount: 7 is outside 0 to 1": {"events": [{"signal": "sepsis", "at": 0, "amount": 7}]},
+    r"events\[1\].amount: expected a number, found 'vf'": {"events": [{"signal": "rhythm", "at": 0, "amount": "vf"}]},
+    r"events\[1\] \(propofol_rate\): needs amount or dose_mg_per_kg": {
+        "events": [{"signal": "propofol_rate", "at": 0}]
+    },
+    r"events\[1\] \(sepsis\).dose_mg_per_kg": {"events": [{"signal": "sepsis", "at": 0, "dose_mg_per_kg": 1}]},
+    r"events: expected a list of tables": {"events": {"signal": "rhythm"}},
+    "links: links to inputs that do not exist": {"links": {"lungs.nothing": "environment.inspired_oxygen"}},
+    "duration: expected seconds": {"duration": "long"},
+}
+
+
+@pytest.mark.parametrize("message", WRONG)
+def test_errors_name_table_and_key(message):
+    with pytest.raises(StudyError, match=message):
+        bedside_from(WRONG[message])
+
+
+def test_a_wrong_file_is_named(tmp_path):
+    (tmp_path / "a.toml").write_text("x = [")
+    with pytest.raises(StudyError, match=r"a.toml is not TOML"):
+        load_bedside(tmp_path / "a.toml")
+    with pytest.raises(StudyError, match="cannot be read"):
+        load_bedside(tmp_path / "b.toml")
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (Event("blood_loss", 0.0, 180.0, 600.0), "blood loss 600 mL in 3 min"),
+        (Event("rhythm", 0.0, FOREVER_S, 16.0), "rhythm: asystole"),
+        (Event("propofol_command", 0.0, 45.0, 8.0), "propofol command 8 mg/min for 45 s"),
+        (Event("intubation", 0.0, FOREVER_S, 1.0), "intubation 1"),
+    ],
+)
+def test_events_in_words(event, words):
+    assert in_words(event) == words
+
+
+def test_a_bed_without_devices_shows_the_body():
+    view = view_of(Bed({"environment": Environment(), "lungs": Lungs()}))
+    assert view.waves[-1].name == "PAW"
+    assert not view.alarms

@@ -1,0 +1,60 @@
+"""Gas in its places, and the mechanics of one moment."""
+
+import equinox as eqx
+import jax.numpy as jnp
+
+from twinbed.core.model import Scalar
+from twinbed.core.quantities import var
+
+
+class Gas(eqx.Module):
+    """Amounts of dry gas in one lung, at standard temperature and pressure."""
+
+    oxygen: Scalar = var("mL", "oxygen")
+    carbon_dioxide: Scalar = var("mL", "carbon dioxide")
+    nitrogen: Scalar = var("mL", "nitrogen")
+
+    def total(self) -> Scalar:
+        """All of it."""
+        return self.oxygen + self.carbon_dioxide + self.nitrogen
+
+
+class Fractions(eqx.Module):
+    """Composition of dry gas in one place; the rest is nitrogen."""
+
+    oxygen: Scalar = var("1", "fraction of oxygen")
+    carbon_dioxide: Scalar = var("1", "fraction of carbon dioxide")
+
+
+class Mechanics(eqx.Module):
+    """Volumes, pressures and flows of one moment; tuples are left and right."""
+
+    volume: tuple[Scalar, Scalar]
+    pleura: tuple[Scalar, Scalar]
+    recoil: tuple[Scalar, Scalar]
+    flow: tuple[Scalar, Scalar]
+    aerated: tuple[Scalar, Scalar]
+    airway: Scalar
+
+    def alveolar(self, side: int) -> Scalar:
+        """Alveolar pressure of a side."""
+        return self.pleura[side] + self.recoil[side]
+
+    def total_flow(self) -> Scalar:
+        """Flow into the airway, L/s."""
+        return self.flow[0] + self.flow[1]
+
+
+def rising(place: Scalar) -> Scalar:
+    """The logistic curve."""
+    return 1.0 / (1.0 + jnp.exp(-jnp.clip(place, -40.0, 40.0)))
+
+
+def oxygen_of(gas: Fractions) -> Scalar:
+    """Its oxygen."""
+    return gas.oxygen
+
+
+def carbon_dioxide_of(gas: Fractions) -> Scalar:
+    """Its carbon dioxide."""
+    return gas.carbon_dioxide
