@@ -404,7 +404,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             self.vagal_chemical * x.chemical
             + self.vagal_stretch * x.stretch
             - command
-            - self.vagal_distress * self.distress(u, 1.0)
+            - self.distress.calms_not(u.nociception, u.air_hunger)
         )
         return jnp.maximum(reflex + others, 0.0)
 

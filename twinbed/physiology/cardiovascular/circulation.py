@@ -238,7 +238,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         0.25, "s", "duration of atrial contraction at a period of a second", bounds=(0.05, 0.5), source=_HELDT
     )
     depth_legs: Scalar = param(
-        55.0, "cm", "depth of the veins of legs and trunk below the heart, upright", bounds=(0.0, 120.0), source=_TILT
+        50.0, "cm", "depth of the veins of legs and trunk below the heart, upright", bounds=(0.0, 120.0), source=_TILT
     )
     depth_splanchnic: Scalar = param(
         10.0, "cm", "depth of the splanchnic veins below the heart, upright", bounds=(0.0, 50.0), source=_TILT

@@ -137,6 +137,9 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     upper_resistance: Scalar = param(
         0.9, "cm[H2O].s/L", "resistance of the upper airway", bounds=(0.01, 50.0), source=_TEXTBOOK
     )
+    slack_airway: Scalar = param(
+        0.25, "1", "share of the upper airway's width that is left without any tone", bounds=(0.0, 1.0), source=_ASSUMED
+    )
     tube_resistance: Scalar = param(
         5.0, "cm[H2O].s/L", "resistance of a tracheal tube at half a litre a second", bounds=(0.0, 50.0),
         source="7.5 mm tube: 2.5 + 5.5 q (order of magnitude of published Rohrer constants)",
@@ -278,7 +281,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     def airways(self, u: Inputs) -> tuple[Scalar, Scalar, Scalar]:
         """Resistance of the upper airway or tube, and what blocks the left and the right lung (a factor)."""
         is_ = lambda place: jnp.abs(u.intubation - place) < 0.5
-        free = (1.0 - u.airway_obstruction) * u.airway_patency
+        free = (1.0 - u.airway_obstruction) * jnp.maximum(u.airway_patency, self.slack_airway)
         narrow = 1.0 / jnp.maximum(free, 0.01) ** 2
         unaided = self.upper_resistance * jnp.where(free < 0.01, _CLOSED, narrow)
         tubed = (u.intubation > 0.5) & ~is_(4)
