@@ -233,3 +233,18 @@ def test_examples_run(path, tmp_path):
     assert all(not row["not_finite"] for row in evidence["patients"]["excluded_by_arm"].values())
     for arm in evidence["arms"].values():
         assert all(np.isfinite(o["mean"]["value"]) for o in arm["outcomes"].values())
+
+
+@pytest.mark.slow
+def test_backends_agree_on_a_short_flight(tmp_path):
+    """The whole body with a pulse oximeter for half a minute; both backends do the same arithmetic in another order."""
+    table = tomllib.loads((HERE.parents[2] / "examples/transport.toml").read_text())
+    climb = {"signal": "altitude", "at": "5 s", "amount": 2400.0}
+    table |= {"duration": "20 s", "settle": "10 s", "waves": {}, "patient": {"age": 60}, "events": [climb]}
+    table["cohort"]["n"] = 2
+    found = {}
+    for backend in ("xla", "native"):
+        evidence = run_acute_study(acute_study_from({**table, "backend": backend}), tmp_path / backend)
+        found[backend] = [o["mean"]["value"] for arm in evidence["arms"].values() for o in arm["outcomes"].values()]
+    np.testing.assert_allclose(found["xla"], found["native"], rtol=1e-9)
+    assert not np.allclose(found["native"][:4], found["native"][4:], rtol=1e-6)

@@ -46,7 +46,7 @@ def course(
     low, high = _room(min(values), max(values))
     y = svg.Axis(low, high, 206.0, 38.0)
     shown = [m for m in marks if m.start < x.high and m.end > 0.0]
-    children: list[Markup] = [_event(m, x, i) for i, m in enumerate(shown)]
+    children: list[Markup] = [_event(m, x, row) for m, row in zip(shown, _rows(shown, 0.04 * x.high), strict=True)]
     for tick in svg.ticks(low, high, 5):
         children += [
             svg.line(x.start, y(tick), x.end, y(tick), "grid"),
@@ -69,10 +69,20 @@ def _room(low: float, high: float) -> tuple[float, float]:
     return low - 0.04 * size, high + 0.04 * size
 
 
-def _event(mark: Mark, x: svg.Axis, place: int) -> Markup:
+def _rows(marks: Sequence[Mark], letter: float) -> list[int]:
+    """The first of three rows that is free when an event begins, or the one that is free soonest."""
+    free, rows = [-math.inf] * 3, []
+    for mark in marks:
+        row = next((i for i, end in enumerate(free) if end <= max(mark.start, 0.0)), free.index(min(free)))
+        free[row] = max(mark.end, mark.start + letter)
+        rows.append(row)
+    return rows
+
+
+def _event(mark: Mark, x: svg.Axis, row_number: int) -> Markup:
     """A letter where the event begins, and a bar as long as it lasts, above the plot."""
     start, end = x.clipped(max(mark.start, 0.0)), x.clipped(mark.end)
-    row = 8.0 + 11.0 * (place % 3)
+    row = 8.0 + 11.0 * row_number
     bar = [svg.box(start + 9.0, row - 5.0, end - start - 9.0, 2.5, class_="event", rx=1.0)] if end - start > 9.5 else []
     edge = svg.line(start, row, start, 206, "event-edge")
     return svg.group([edge, svg.text(start + 1.5, row, mark.sign, "event-name"), *bar])
