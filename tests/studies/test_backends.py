@@ -2,6 +2,7 @@
 
 import dataclasses
 import pathlib
+import tomllib
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from twinbed.studies.execute import run_task
 from twinbed.studies.shards import tasks
 
 EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
-ARMS = [(file.stem, arm.name) for file in sorted(EXAMPLES.glob("*.toml")) for arm in load_study(file).arms]
+STUDIES = [f for f in sorted(EXAMPLES.glob("*.toml")) if "days" in tomllib.loads(f.read_text())]
+ARMS = [(file.stem, arm.name) for file in STUDIES for arm in load_study(file).arms]
 DAYS = 2
 
 INCREMENT = 0.05

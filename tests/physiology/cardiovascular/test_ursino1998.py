@@ -21,7 +21,7 @@ EXTRA_ML_PER_MMHG = 3.3
 TIGHT = 1e-6
 CLOSED = VascularBed(0.01, 0.0, 1e9, 0.1, 0.0, 10.0)
 SIGNALS = ["arterial_pressure", "central_venous_pressure", "left_atrial_pressure", "pulmonary_artery_pressure",
-           "aortic_flow", "heart_rate", "resistance_splanchnic", "resistance_extrasplanchnic"]  # fmt: skip
+           "cardiac_output", "heart_rate", "resistance_splanchnic", "resistance_extrasplanchnic"]  # fmt: skip
 BLEEDS = {0: (1.0, 300.0), 530: (30.0, 330.0), 1060: (300.0, 600.0), 1590: (300.0, 600.0)}
 """What is lost from the second 200 on, mL: within how many seconds, and when it was measured."""
 
@@ -32,7 +32,7 @@ def circulation():
         extrasplanchnic=VascularBed(1.67, 336.6, 1.407, 50.0, 1375.0, 0.016),
         muscle=CLOSED, cerebral=CLOSED, coronary=CLOSED,
         left_ventricle=Ventricle(ejection_least=TIGHT),
-        right_ventricle=Ventricle(1.75, 40.8, 1.5, 0.011, 1.4e-3, TIGHT), septal_compliance=0.0, arterial_compliance=0.28, pulmonary_resistance=0.0894,
+        right_ventricle=Ventricle(1.75, 40.8, 1.5, 0.011, 1.4e-3, TIGHT), septal_compliance=0.0, lusitropy=0.0, arterial_compliance=0.28, pulmonary_resistance=0.0894,
         left_atrium=Atrium(1 / 19.23, 0.0, 25.0), right_atrium=Atrium(1 / 31.25, 0.0, 25.0),
         pulmonary_volume_unstressed=123.0, pulmonary_venous_volume_unstressed=120.0, pericardial_scale=0.0,
         thoracic_compliance=3.0, thoracic_volume_unstressed=0.0, thoracic_resistance=5e-4,
@@ -67,7 +67,7 @@ def test_without_reflexes():
                    record=SIGNALS[:6], record_period_s=0.02, backend="native")  # fmt: skip
     found = around(run, 0, lasts)
     want = {"arterial_pressure": 101.1, "central_venous_pressure": 5.0, "left_atrial_pressure": 8.0,
-            "pulmonary_artery_pressure": 18.7, "aortic_flow": 5.46, "heart_rate": 72.0}  # fmt: skip
+            "pulmonary_artery_pressure": 18.7, "cardiac_output": 5.46, "heart_rate": 72.0}  # fmt: skip
     for name, value in want.items():
         assert found[name][0] == pytest.approx(value, rel=0.01), name
     assert found["arterial_pressure"][1:] == pytest.approx((89.0, 132.0), abs=0.8)
@@ -86,7 +86,7 @@ def bleeding():
 
 def test_at_rest_the_reflexes_stay_where_the_paper_puts_them(bleeding):
     rest = bleeding[1][0]
-    want = {"arterial_pressure": 100.1, "aortic_flow": 5.36, "heart_rate": 70.9, "resistance_splanchnic": 3.31 / 3.307,
+    want = {"arterial_pressure": 100.1, "cardiac_output": 5.36, "heart_rate": 70.9, "resistance_splanchnic": 3.31 / 3.307,
             "resistance_extrasplanchnic": 1.406 / 1.407}  # fmt: skip
     for name, value in want.items():
         assert rest[name][0] == pytest.approx(value, rel=0.02), name
@@ -99,7 +99,7 @@ def test_bleeding(bleeding, ml, pressure, flow, rate):
     """A smaller loss of filling pressure by 1.7 % of compliance is 3 % of the fall; the flow has 6 % of rest."""
     found = bleeding[1][ml]
     assert found["arterial_pressure"][0] == pytest.approx(pressure, abs=0.03 * (100.1 - pressure) + 1.0)
-    assert found["aortic_flow"][0] == pytest.approx(flow, abs=0.06 * 5.36)
+    assert found["cardiac_output"][0] == pytest.approx(flow, abs=0.06 * 5.36)
     assert found["heart_rate"][0] == pytest.approx(rate, rel=0.02)
 
 

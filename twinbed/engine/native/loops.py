@@ -51,6 +51,10 @@ def scan(low: Lowering, equation: Any, args: list[Value]) -> list[Value]:
     return [*out, *ys]
 
 
+def _open(jaxpr: ClosedJaxpr | Jaxpr) -> Jaxpr:
+    return jaxpr.jaxpr if isinstance(jaxpr, ClosedJaxpr) else jaxpr
+
+
 def _works_below(jaxpr: Jaxpr) -> bool:
     """Whether a loop within is so long that it stays a loop."""
     for equation in jaxpr.eqns:
@@ -60,7 +64,7 @@ def _works_below(jaxpr: Jaxpr) -> bool:
                 return True
             continue
         for parameter in jax.tree.leaves(dict(equation.params), is_leaf=lambda p: isinstance(p, ClosedJaxpr | Jaxpr)):
-            if isinstance(parameter, ClosedJaxpr | Jaxpr) and _works_below(getattr(parameter, "jaxpr", parameter)):
+            if isinstance(parameter, ClosedJaxpr | Jaxpr) and _works_below(_open(parameter)):
                 return True
     return False
 

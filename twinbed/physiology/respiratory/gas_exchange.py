@@ -321,7 +321,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         ph = blood.ph(x.arterial_carbon_dioxide, excess, warm)
         full = blood.capacity * u.haemoglobin
         saturated = lambda content, p: jnp.clip((content - blood.dissolved_oxygen * p) / full, 0.0, 1.0)
-        used = sum(self.consumptions(x, u))
+        used = jnp.asarray(sum(self.consumptions(x, u)))
         return Outputs(
             arterial_oxygen=x.arterial_oxygen,
             arterial_carbon_dioxide=x.arterial_carbon_dioxide,

@@ -19,6 +19,7 @@ Blood flow through the lungs meets more resistance where they are stretched, col
 - Marshall, Clarke, Costarino, Cheung, Marshall & Marshall (1994), J Appl Physiol 77(4):1721 (hypoxic constriction)
 """
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import equinox as eqx
@@ -369,7 +370,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             out[0] * of(composition[0]) + out[1] * of(composition[1]) - (into[0] + into[1]) * of(x.carina)
         )
 
-        def carina(of: object) -> Scalar:
+        def carina(of: Callable[[Fractions], Scalar]) -> Scalar:
             return (inward * of(x.trachea) - outward * of(x.carina) + arriving(of)) / cell
 
         flows = lambda of, before, here, after: (

@@ -29,11 +29,11 @@ class Fractions(eqx.Module):
 class Mechanics(eqx.Module):
     """Volumes, pressures and flows of one moment; tuples are left and right."""
 
-    volume: tuple[Scalar, Scalar]
-    pleura: tuple[Scalar, Scalar]
-    recoil: tuple[Scalar, Scalar]
-    flow: tuple[Scalar, Scalar]
-    aerated: tuple[Scalar, Scalar]
+    volume: tuple[Scalar, ...]
+    pleura: tuple[Scalar, ...]
+    recoil: tuple[Scalar, ...]
+    flow: tuple[Scalar, ...]
+    aerated: tuple[Scalar, ...]
     airway: Scalar
 
     def alveolar(self, side: int) -> Scalar:

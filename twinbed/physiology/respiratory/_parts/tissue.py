@@ -51,8 +51,8 @@ def _straightened_logit(share: Scalar) -> Scalar:
 
 
 def pleural_pressures(
-    outward: tuple[Scalar, Scalar], compliance: tuple[Scalar, Scalar], mediastinum: Scalar, muscle: Scalar
-) -> tuple[Scalar, Scalar]:
+    outward: tuple[Scalar, ...], compliance: tuple[Scalar, ...], mediastinum: Scalar, muscle: Scalar
+) -> tuple[Scalar, ...]:
     """Pressure on both sides of the chest.
 
     Args:
@@ -68,8 +68,8 @@ def pleural_pressures(
 
 
 def branch_flows(
-    driving: tuple[Scalar, Scalar], outlet: Scalar, common: Scalar, branches: tuple[Scalar, Scalar]
-) -> tuple[Scalar, Scalar]:
+    driving: tuple[Scalar, ...], outlet: Scalar, common: Scalar, branches: tuple[Scalar, ...]
+) -> tuple[Scalar, ...]:
     """Flow into two lungs behind a common resistance: outlet - common (q1 + q2) - branch q = driving."""
     a, b = outlet - driving[0], outlet - driving[1]
     r1, r2 = common + branches[0], common + branches[1]
