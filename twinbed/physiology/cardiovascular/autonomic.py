@@ -25,6 +25,7 @@ is not what they make of the mean pressure. What they send is averaged over a fi
 from typing import ClassVar
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 
 from twinbed.core.model import AbstractHybridModel, Scalar, Time
@@ -37,7 +38,6 @@ from twinbed.physiology.cardiovascular._parts.nerves import (
     Weights,
     between,
     from_rest,
-    rising,
     weights,
 )  # fmt: skip
 
@@ -373,7 +373,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     def sympathetic(self, line: Weights, receptors: Scalar, x: State, u: Inputs) -> Scalar:
         """Drive that one sympathetic line sends."""
         command = line.command * from_rest(self.percent * u.exercise_intensity, line.command_middle, line.command_width)
-        lacks = lambda oxygen: rising((line.hypoxia_middle - oxygen) / line.hypoxia_width)
+        lacks = lambda oxygen: jax.nn.sigmoid((line.hypoxia_middle - oxygen) / line.hypoxia_width)
         others = (
             line.chemical * x.chemical
             + line.stretch * x.stretch

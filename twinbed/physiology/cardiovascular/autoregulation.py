@@ -15,6 +15,7 @@ oxygen, or that gets blood with little of it, loses contractility, and wins it b
 from typing import ClassVar
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 
 from twinbed.core.model import AbstractModel, Scalar, Time
@@ -118,8 +119,8 @@ class Autoregulation(AbstractModel[State, Inputs, Outputs]):
 
     def loss(self, u: Inputs) -> Scalar:
         """Share of contractility that is lost at a steady state."""
-        starving = _rising((self.starving_content - u.venous_content_coronary) / self.starving_width)
-        blue = _rising((self.starving_saturation - u.arterial_saturation) / self.saturation_width)
+        starving = jax.nn.sigmoid((self.starving_content - u.venous_content_coronary) / self.starving_width)
+        blue = jax.nn.sigmoid((self.starving_saturation - u.arterial_saturation) / self.saturation_width)
         return self.greatest_loss * (1.0 - (1.0 - starving) * (1.0 - blue))
 
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
@@ -146,11 +147,6 @@ class Autoregulation(AbstractModel[State, Inputs, Outputs]):
             dilation_muscle=1.0 + x.muscle_oxygen,
             ischaemia=x.ischaemia,
         )
-
-
-def _rising(place: Scalar) -> Scalar:
-    """The logistic curve."""
-    return 1.0 / (1.0 + jnp.exp(-jnp.clip(place, -40.0, 40.0)))
 
 
 def _within(wanted: Scalar, least: Scalar, most: Scalar) -> Scalar:

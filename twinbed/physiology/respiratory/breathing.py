@@ -17,6 +17,7 @@ drive, shift the carbon dioxide that starts it, and weaken the muscles. A breath
 from typing import ClassVar
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 
 from twinbed.core.model import AbstractHybridModel, Scalar, Time
@@ -223,7 +224,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         chemical = jnp.maximum(chemical + x.exertion, alert * u.ventilatory_drive)
         chemical = jnp.minimum(chemical, self.drive_max)
         failing = (u.venous_content_cerebral - self.failing_content) / self.failing_width
-        chemical = chemical / (1.0 + jnp.exp(-jnp.clip(failing, -30.0, 30.0)))
+        chemical = chemical * jax.nn.sigmoid(failing)
         return chemical, chemical * u.ventilatory_drive
 
     def _unexplained(self, u: Inputs) -> Scalar:

@@ -23,6 +23,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 
 from twinbed.core.model import AbstractModel, Scalar, Time
@@ -33,7 +34,6 @@ from twinbed.physiology.respiratory._parts.gas import (
     Mechanics,
     carbon_dioxide_of,
     oxygen_of,
-    rising,
 )  # fmt: skip
 from twinbed.physiology.respiratory._parts.tissue import Lung, branch_flows, pleural_pressures
 
@@ -406,8 +406,8 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
 
     def _opening(self, open_: Scalar, recoil: Scalar, injury: Scalar) -> Scalar:
         """How the share of unstable alveoli that is open changes."""
-        pulled = rising((recoil - self.opening) / self.opening_width)
-        slack = rising((self.closing + self.closing_injured * injury - recoil) / (0.25 * self.opening_width))
+        pulled = jax.nn.sigmoid((recoil - self.opening) / self.opening_width)
+        slack = jax.nn.sigmoid((self.closing + self.closing_injured * injury - recoil) / (0.25 * self.opening_width))
         return (1.0 - open_) * pulled / self.opening_time - open_ * slack / self.closing_time
 
     def perfused(self, x: State, u: Inputs, gas: Gas) -> Fractions:
@@ -463,5 +463,5 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         """Resistance of one lung's vessels, share of rest."""
         stretched = 1.0 + self.stretch_resistance * jnp.maximum(m.recoil[side] - 1.6 * self.lung.recoil, 0.0)
         collapsed = jnp.maximum(0.6 * self.lung.resting * self._shares()[side] / m.volume[side] - 1.0, 0.0)
-        lacking = rising((self.hypoxic_half - oxygen) / self.hypoxic_width)
+        lacking = jax.nn.sigmoid((self.hypoxic_half - oxygen) / self.hypoxic_width)
         return stretched * (1.0 + jnp.minimum(collapsed, 10.0)) * (1.0 + self.hypoxic_gain * lacking)

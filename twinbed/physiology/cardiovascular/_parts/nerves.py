@@ -8,6 +8,7 @@
 """
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -136,11 +137,6 @@ def weights(**values: float) -> Weights:
     return Weights(**{name: jnp.asarray(value) for name, value in values.items()})
 
 
-def rising(place: Scalar) -> Scalar:
-    """The logistic curve."""
-    return 1.0 / (1.0 + jnp.exp(-jnp.clip(place, -40.0, 40.0)))
-
-
 def saturating(place: Scalar) -> Scalar:
     """Rises from zero towards one."""
     return 1.0 - jnp.exp(-jnp.clip(place, 0.0, 40.0))
@@ -148,9 +144,9 @@ def saturating(place: Scalar) -> Scalar:
 
 def from_rest(effort: Scalar, middle: Scalar, width: Scalar) -> Scalar:
     """The logistic curve, zero without effort."""
-    return rising((effort - middle) / width) - rising(-middle / width)
+    return jax.nn.sigmoid((effort - middle) / width) - jax.nn.sigmoid(-middle / width)
 
 
 def between(low: Scalar, high: Scalar, place: Scalar) -> Scalar:
     """From one to the other along a logistic curve."""
-    return low + (high - low) * rising(place)
+    return low + (high - low) * jax.nn.sigmoid(place)

@@ -1,7 +1,6 @@
 """Gas in its places, and the mechanics of one moment."""
 
 import equinox as eqx
-import jax.numpy as jnp
 
 from twinbed.core.model import Scalar
 from twinbed.core.quantities import var
@@ -43,11 +42,6 @@ class Mechanics(eqx.Module):
     def total_flow(self) -> Scalar:
         """Flow into the airway, L/s."""
         return self.flow[0] + self.flow[1]
-
-
-def rising(place: Scalar) -> Scalar:
-    """The logistic curve."""
-    return 1.0 / (1.0 + jnp.exp(-jnp.clip(place, -40.0, 40.0)))
 
 
 def oxygen_of(gas: Fractions) -> Scalar:
