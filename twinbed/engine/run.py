@@ -145,7 +145,7 @@ class _Loops:
         schedule = plan.schedule
         self.averaged = [plan.averaged(level) for level in schedule.levels]
         self.read_by_level = [
-            {s.signal for s in self._sources_at(level) if s.part == SCENARIO} for level in schedule.levels
+            sorted({s.signal for s in self._sources_at(level) if s.part == SCENARIO}) for level in schedule.levels
         ]
         self.levels = self._levels_at_rest()
         self.ticks_per_page = [round(schedule.page_s / level.period_s) for level in schedule.levels]
