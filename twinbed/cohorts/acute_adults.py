@@ -62,7 +62,6 @@ from twinbed.engine.batch import simulate
 from twinbed.engine.bed import Bed
 from twinbed.physiology.cardiovascular.mean_pressure import MeanPressure
 from twinbed.physiology.pharmacology._parts.substance import varying
-from twinbed.physiology.pharmacology.drugs import Drugs
 from twinbed.physiology.whole_body import Person, adult
 from twinbed.vocab.drugs import DRUGS
 
@@ -218,8 +217,7 @@ def build(draws: Mapping[str, Drawn], people: Mapping[str, Drawn], i: int) -> Or
     kinetics: dict[str, dict[str, float]] = {}
     for drug, what in _KINETICS:
         kinetics.setdefault(drug, {})[what] = d[f"{drug}.{what}"]
-    organs = adult(person, waveforms=False)
-    organs |= {"drugs": Drugs.of(person, draws=kinetics), "mean_pressure": MeanPressure()}
+    organs = adult(person, waveforms=False, kinetics=kinetics) | {"mean_pressure": MeanPressure()}
     return varied(organs, d, float(people["haemoglobin_g_dl"][i]) / _HAEMOGLOBIN_MEN)
 
 

@@ -6,6 +6,7 @@ sampling and evidence are read from these declarations.
 """
 
 import dataclasses
+import functools
 from typing import Any
 
 import equinox as eqx
@@ -35,10 +36,19 @@ class Port:
     rest: float | None = None
 
 
+@functools.lru_cache(maxsize=4096)
+def constant(value: float) -> jax.Array:
+    """A number as an array; the same one each time, since a patient has a thousand and most are those of others."""
+    with jax.ensure_compile_time_eval():
+        return jnp.asarray(value, jnp.result_type(float))
+
+
 def _as_float(value: Any) -> jax.Array:
-    array = jnp.asarray(value)
-    kind = array.dtype if jnp.issubdtype(array.dtype, jnp.floating) else jnp.result_type(float)
-    return jnp.asarray(array, kind)  # with the kind named, a Python number does not stay weakly typed
+    if isinstance(value, float) and value:  # zero has a sign that a cache does not see
+        return constant(value)
+    array = value if isinstance(value, jax.Array) else jnp.asarray(value)
+    strong = jnp.issubdtype(array.dtype, jnp.floating) and not array.weak_type
+    return array if strong else jnp.asarray(array, jnp.result_type(float))
 
 
 def param(

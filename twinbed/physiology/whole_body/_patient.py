@@ -231,7 +231,11 @@ def _gas_exchange(size: Size) -> GasExchange:
 
 
 def adult(
-    person: Person = REFERENCE, conditions: Mapping[str, float] | None = None, *, waveforms: bool = True
+    person: Person = REFERENCE,
+    conditions: Mapping[str, float] | None = None,
+    *,
+    waveforms: bool = True,
+    kinetics: Mapping[str, Mapping[str, float]] | None = None,
 ) -> dict[str, AbstractModel]:
     """The organs of an adult, by name: what `Bed` takes as its patient.
 
@@ -239,6 +243,7 @@ def adult(
         person: who it is.
         conditions: severity of chronic conditions from 0 to 1, by the names in `CONDITIONS`.
         waveforms: whether electrocardiogram, plethysmogram and impedance are there.
+        kinetics: how drugs differ from the typical, as `draws` of `Drugs.of`.
 
     Raises:
         ValueError: a condition is unknown, or a severity out of range.
@@ -252,7 +257,7 @@ def adult(
     models: dict[str, AbstractModel] = {
         "environment": Environment(),
         "disease": Disease(),
-        "drugs": Drugs.of(person),
+        "drugs": Drugs.of(person, draws=kinetics),
         "thermal": _scaled(Thermal(), {"mass": size.mass, "area": size.surface, "heat_at_rest": size.metabolism}),
         "metabolism": metabolism,
         "fluids": _scaled(fluids, {"interstitial_volume": size.mass, "urine_at_rest": size.mass}),

@@ -4,11 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 
 import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
 
 from twinbed.core.model import Scalar
-from twinbed.core.quantities import param
+from twinbed.core.quantities import constant, param
 from twinbed.physiology.pharmacology._parts.binding import Binding
 from twinbed.physiology.pharmacology._parts.mammillary import Making, Mammillary, Site
 from twinbed.physiology.pharmacology._parts.surface import Block, Boost, Effect, Exposure, Steeper
@@ -65,14 +64,14 @@ def substance(
     times = _factors(chosen, draws or {})
     values = {name: value * times.get(name, 1.0) for name, value in chosen.values(known).items()}
     known.update(values)
-    number = lambda expression: jnp.asarray(evaluate(expression, known))
+    number = lambda expression: constant(evaluate(expression, known))
     ke0, made = values.pop("ke0"), values.pop("production")
     half = lambda e: number(e.ec50) * times.get(e.on, 1.0)
     every = (*drug.effects, *chosen.effects)
     return Substance(
-        kinetics=Mammillary(**{name: jnp.asarray(value) for name, value in values.items()}),
-        made=(Making(jnp.asarray(made)),) if made else (),
-        sites={"effect": Site(jnp.asarray(ke0)), **{s.name: Site(number(s.rate)) for s in drug.sites}},
+        kinetics=Mammillary(**{name: constant(value) for name, value in values.items()}),
+        made=(Making(constant(made)),) if made else (),
+        sites={"effect": Site(constant(ke0)), **{s.name: Site(number(s.rate)) for s in drug.sites}},
         after={"effect": PLASMA, **{s.name: s.after for s in drug.sites}},
         effects=tuple(
             Effect(
@@ -123,7 +122,7 @@ def _factors(model: Kinetics, draws: Mapping[str, float]) -> dict[str, float]:
 def bindings(drugs: Sequence[Drug], person: Person) -> tuple[Binding, ...]:
     """What takes up what among some drugs."""
     by_name = {d.name: d for d in drugs}
-    number = lambda expression: jnp.asarray(evaluate(expression, covariates(person)))
+    number = lambda expression: constant(evaluate(expression, covariates(person)))
     return tuple(
         Binding(
             host=d.name,
@@ -141,5 +140,5 @@ def bindings(drugs: Sequence[Drug], person: Person) -> tuple[Binding, ...]:
 
 def slowings(drugs: Sequence[Drug], person: Person) -> tuple[Slowing, ...]:
     """Which drug changes the clearance of which."""
-    number = lambda expression: jnp.asarray(evaluate(expression, covariates(person)))
+    number = lambda expression: constant(evaluate(expression, covariates(person)))
     return tuple(Slowing(of=d.name, by=s.by, slope=number(s.slope)) for d in drugs for s in d.slowing)
