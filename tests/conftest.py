@@ -1,5 +1,6 @@
 """Settings that make sloppiness fail, and where the real recordings are."""
 
+import os
 import pathlib
 
 import jax
@@ -21,6 +22,7 @@ install_import_hook(_checked(), "beartype.beartype(conf=beartype.BeartypeConf(is
 
 from twinbed.connect.data import data_root  # noqa: E402 (imported with its types checked)
 
+os.environ.setdefault("TWINBED_CXXFLAGS", "-O1")  # tests compile more than they run; those of native code take it away
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 

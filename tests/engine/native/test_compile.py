@@ -31,6 +31,13 @@ def test_a_source_is_compiled_once(cache, monkeypatch):
     assert len(list(cache.iterdir())) == 1
 
 
+def test_own_flags_are_used_and_make_another_library(cache, monkeypatch):
+    assert answer(40) == 40
+    monkeypatch.setenv("TWINBED_CXXFLAGS", "-Danswer=given")
+    assert library(SOURCE % 40, width=1).given() == 40
+    assert len(list(cache.iterdir())) == 2
+
+
 def test_processes_may_compile_at_the_same_time(cache):
     context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(3, mp_context=context) as pool:
