@@ -244,7 +244,7 @@ def _check(study: Study) -> None:
     _check_cohort(study)
     if not study.arms:
         raise StudyError("arms: nothing is compared; add [[arms]]")
-    _unique([a.name for a in study.arms], "arms")
+    unique([a.name for a in study.arms], "arms")
     for i, arm in enumerate(study.arms):
         _check_arm(arm, f"arms[{i + 1}] ({arm.name})")
     _check_scenario(study)
@@ -263,10 +263,11 @@ def _check_cohort(study: Study) -> None:
         if files.count(file) > 1:
             raise StudyError(f"cohort.twins: {file} is found by two entries; a person takes part once")
     for i, population in enumerate(study.cohort.populations):
-        _check_id(population.id, "cohorts/populations", f"cohort.populations[{i + 1}].id")
+        check_id(population.id, "cohorts/populations", f"cohort.populations[{i + 1}].id")
 
 
-def _unique(names: list[str], where: str) -> None:
+def unique(names: list[str], where: str) -> None:
+    """Raises `StudyError` for a name that is there twice, or is more than small letters, digits and underscores."""
     for name in names:
         if not _NAME.fullmatch(name):
             raise StudyError(f"{where}: the name {name!r} must be small letters, digits and underscores")
@@ -274,7 +275,8 @@ def _unique(names: list[str], where: str) -> None:
             raise StudyError(f"{where}: {name!r} is there twice; give each its own name")
 
 
-def _check_id(id_: str, kind: str, where: str) -> type:
+def check_id(id_: str, kind: str, where: str) -> type:
+    """The class of a component. Raises `StudyError` if there is none of that kind."""
     try:
         if not id_.startswith(f"{kind}/"):
             raise StudyError(
@@ -289,17 +291,17 @@ def _check_id(id_: str, kind: str, where: str) -> type:
 
 
 def _check_arm(arm: Arm, where: str) -> None:
-    _unique([d.name for d in arm.devices], f"{where}.devices")
+    unique([d.name for d in arm.devices], f"{where}.devices")
     for i, device in enumerate(arm.devices):
         place = f"{where}.devices[{i + 1}] ({device.name})"
-        cls = _check_id(device.device, "devices", f"{place}.device")
-        _check_settings(cls, device.parameters, place)
+        cls = check_id(device.device, "devices", f"{place}.device")
+        check_settings(cls, device.parameters, place)
         for j, layer in enumerate(device.wrap):
             inner = f"{place}.wrap[{j + 1}]"
-            wrapper = _check_id(layer.device, "devices", f"{inner}.device")
+            wrapper = check_id(layer.device, "devices", f"{inner}.device")
             if "device" not in {f.name for f in dataclasses.fields(wrapper)}:
                 raise StudyError(f"{inner}.device: {layer.device} is no wrapper")
-            _check_settings(wrapper, layer.parameters, inner)
+            check_settings(wrapper, layer.parameters, inner)
 
 
 def settings_of(cls: type) -> dict[str, Quantity | None]:
@@ -309,7 +311,8 @@ def settings_of(cls: type) -> dict[str, Quantity | None]:
     return {**declared, **dict.fromkeys(static)}
 
 
-def _check_settings(cls: type, given: dict[str, Any], where: str) -> None:
+def check_settings(cls: type, given: dict[str, Any], where: str) -> None:
+    """Raises `StudyError` for a setting that the class has not, or a value out of its bounds."""
     settings = settings_of(cls)
     for name, value in given.items():
         if name not in settings:

@@ -4,6 +4,7 @@ import jax
 import numpy as np
 import pytest
 
+from twinbed.core.errors import WiringError
 from twinbed.core.scenario import Event, Scenario
 from twinbed.engine.batch import simulate, stack
 from twinbed.engine.bed import Bed
@@ -63,6 +64,35 @@ def test_an_unknown_condition_and_an_impossible_severity_are_refused():
         adult(conditions={"heart_failur": 0.3})
     with pytest.raises(ValueError, match="between 0 and 1"):
         adult(conditions={"copd": 1.4})
+
+
+@pytest.mark.slow
+def test_diabetes_is_an_organ_of_the_same_patient():
+    """Balanced by its basal insulin; exercise uses sugar (Dalla Man 2009), and the heart that races in shock does not."""
+    models = adult(MAN, waveforms=False, diabetes=True)
+    basal = float(models["glucose"].basal_rate())
+    insulin = Event("insulin_rate", 0.0, 3600.0, basal)
+    happens = [(), (Event("exercise_intensity", 600.0, 1800.0, 50.0),), (Event("blood_loss", 600.0, 300.0, 1200.0),)]
+    result = simulate(
+        stack([Bed(models)] * 3),
+        [Scenario((insulin, *events)) for events in happens],
+        duration_s=2400.0,
+        seed=0,
+        record=["plasma_glucose", "heart_rate"],
+        record_period_s=60.0,
+    )
+    glucose, rate = (result.recorded[name] for name in ("plasma_glucose", "heart_rate"))
+    assert glucose[0] == pytest.approx(np.full(40, 140.0), rel=0.02)
+    assert glucose[1, -1] < 0.95 * glucose[0, -1]
+    assert rate[1, -1] > rate[0, -1] + 20.0
+    assert rate[2, -1] > rate[0, -1] + 10.0
+    assert glucose[2] == pytest.approx(glucose[0], abs=1e-9)
+
+
+def test_a_patient_with_diabetes_needs_insulin():
+    with pytest.raises(WiringError, match="insulin_rate"):
+        couple(Bed(adult(diabetes=True)), frozenset())
+    couple(Bed(adult(diabetes=True)), frozenset({"insulin_rate"}))
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,8 @@ from twinbed.physiology.cardiovascular.autonomic import Autonomic
 from twinbed.physiology.cardiovascular.autoregulation import Autoregulation
 from twinbed.physiology.cardiovascular.circulation import Circulation
 from twinbed.physiology.cardiovascular.conduction import Conduction
+from twinbed.physiology.glucose import Glucagon, HeartRateExercise, HypoglycaemiaRisk
+from twinbed.physiology.glucose.uva_padova import UvaPadova
 from twinbed.physiology.pharmacology.drugs import Drugs
 from twinbed.physiology.respiratory.breathing import Breathing
 from twinbed.physiology.respiratory.gas_exchange import GasExchange
@@ -207,13 +209,18 @@ def _breathing(size: Size, lungs: Lungs) -> tuple[Breathing, float]:
     ), 1000.0 * _TIDAL * tidal / fitted
 
 
+def _fastest(person: Person) -> float:
+    """The fastest heart rate that a person reaches, 1/min, by Tanaka."""
+    return 208.0 - 0.7 * person.age
+
+
 def _autonomic(person: Person, size: Size, tidal_ml: float) -> Autonomic:
     whole = Autonomic()
     volumes = ("splanchnic_veins", "extrasplanchnic_veins", "muscle_veins")
     whole = _scaled(whole, dict.fromkeys(volumes, size.blood))
     return dataclasses.replace(
         whole,
-        fastest=jnp.asarray(208.0 - 0.7 * person.age),
+        fastest=jnp.asarray(_fastest(person)),
         tidal_volume_at_rest=jnp.asarray(tidal_ml),
         set_point=whole.set_point + 0.15 * (person.age - 40.0),
     )
@@ -230,11 +237,22 @@ def _gas_exchange(size: Size) -> GasExchange:
     )  # fmt: skip
 
 
+def _glucose(person: Person) -> UvaPadova:
+    """Sugar and insulin: muscles at work use sugar, a heart that races in shock does not."""
+    return UvaPadova(
+        body_weight=jnp.asarray(person.weight_kg),
+        hypoglycaemia=HypoglycaemiaRisk(),
+        glucagon=Glucagon(),
+        exercise=HeartRateExercise(by_heart=False, maximal_heart_rate=jnp.asarray(_fastest(person))),
+    )
+
+
 def adult(
     person: Person = REFERENCE,
     conditions: Mapping[str, float] | None = None,
     *,
     waveforms: bool = True,
+    diabetes: bool = False,
     kinetics: Mapping[str, Mapping[str, float]] | None = None,
 ) -> dict[str, AbstractModel]:
     """The organs of an adult, by name: what `Bed` takes as its patient.
@@ -243,6 +261,7 @@ def adult(
         person: who it is.
         conditions: severity of chronic conditions from 0 to 1, by the names in `CONDITIONS`.
         waveforms: whether electrocardiogram, plethysmogram and impedance are there.
+        diabetes: whether the person has type 1 diabetes; `insulin_rate` must then be fed, by a pump or a scenario.
         kinetics: how drugs differ from the typical, as `draws` of `Drugs.of`.
 
     Raises:
@@ -269,6 +288,8 @@ def adult(
         "circulation": circulation,
         "conduction": Conduction(),
     }
+    if diabetes:
+        models["glucose"] = _glucose(person)
     if waveforms:
         models |= {"ecg": Ecg(), "ppg": Ppg(), "impedance": Impedance()}
     return with_conditions(models, conditions or {})

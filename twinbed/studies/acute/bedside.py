@@ -34,7 +34,7 @@ from twinbed.engine.bed import Bed
 from twinbed.engine.couple import couple, port_list
 from twinbed.physiology.cardiovascular.conduction import RHYTHMS
 from twinbed.physiology.whole_body import CONDITIONS, Person, adult
-from twinbed.studies.design import DeviceSpec, _check_id, _check_settings, _unique, settings_of
+from twinbed.studies.design import DeviceSpec, check_id, check_settings, settings_of, unique
 from twinbed.studies.tables import key, nearest, read
 from twinbed.vocab.signals import UnknownSignal
 from twinbed.vocab.signals import signal as signal_of
@@ -59,6 +59,7 @@ class PatientSpec:
     sex: str = key("female or male", default="male", choices=("female", "male"))
     creatinine_mg_dl: float = key("creatinine in serum, mg/dL", default=0.9, low=0.1, high=30.0)
     opioid: bool = key("whether kinetics of hypnotics are those beside an opioid", default=True)
+    diabetes: bool = key("whether the patient has type 1 diabetes; something must give insulin", default=False)
     conditions: dict[str, float] = key("severity of chronic conditions, 0 to 1, by name", default=dict)
 
 
@@ -196,14 +197,14 @@ def check_patient(patient: PatientSpec, where: str) -> None:
 
 def check_devices(devices: Sequence[DeviceSpec], where: str) -> None:
     """Raises `StudyError` for a device that does not exist, a setting that it does not have, or one out of bounds."""
-    _unique([d.name for d in devices], where)
+    unique([d.name for d in devices], where)
     for i, spec in enumerate(devices, 1):
         place = f"{where}[{i}] ({spec.name})"
         for layer, inner in [(spec, place), *((w, f"{place}.wrap[{j}]") for j, w in enumerate(spec.wrap, 1))]:
-            cls = _check_id(layer.device, "devices", f"{inner}.device")
+            cls = check_id(layer.device, "devices", f"{inner}.device")
             own = _maker_settings(cls) if "drug" in layer.parameters else set()
             given = _numbers(cls, {k: v for k, v in layer.parameters.items() if k not in own})
-            _check_settings(cls, given, inner)
+            check_settings(cls, given, inner)
             if layer is not spec and "device" not in settings_and_parts(cls):
                 raise StudyError(f"{inner}.device: {layer.device} is no wrapper")
             if "drug" in layer.parameters:
@@ -243,7 +244,7 @@ def build_devices(devices: Sequence[DeviceSpec], person: Person, where: str = "d
 def _built(spec: DeviceSpec, person: Person, where: str) -> AbstractDevice:
     device: AbstractDevice | None = None
     for layer in (spec, *spec.wrap):
-        cls: Any = _check_id(layer.device, "devices", f"{where}.device")
+        cls: Any = check_id(layer.device, "devices", f"{where}.device")
         inner = {} if device is None else {"device": device}
         parameters = _numbers(cls, layer.parameters)
         make = cls
@@ -277,13 +278,15 @@ def build_models(
         waveforms: whether electrocardiogram, plethysmogram and impedance are there.
         longest_s: slower organs get this step, so that a live bed may be stopped as often.
     """
-    organs = _organs(person_of(patient), tuple(patient.conditions.items()), waveforms)
+    organs = _organs(person_of(patient), tuple(patient.conditions.items()), waveforms, patient.diabetes)
     return {name: _with_step(model, longest_s) for name, model in organs.items()}
 
 
 @functools.lru_cache(maxsize=64)
-def _organs(person: Person, conditions: tuple[tuple[str, float], ...], waveforms: bool) -> Mapping[str, AbstractModel]:
-    return adult(person, dict(conditions), waveforms=waveforms)
+def _organs(
+    person: Person, conditions: tuple[tuple[str, float], ...], waveforms: bool, diabetes: bool
+) -> Mapping[str, AbstractModel]:
+    return adult(person, dict(conditions), waveforms=waveforms, diabetes=diabetes)
 
 
 def _with_step(model: Any, longest_s: float) -> Any:

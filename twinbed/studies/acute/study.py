@@ -25,7 +25,7 @@ from twinbed.studies.acute.bedside import (
     plain_events,
     seconds,
 )
-from twinbed.studies.design import DeviceSpec
+from twinbed.studies.design import DeviceSpec, unique
 from twinbed.studies.tables import key, nearest, read
 from twinbed.vocab.signals import UnknownSignal
 from twinbed.vocab.signals import signal as signal_of
@@ -272,14 +272,14 @@ def _check(study: AcuteStudy) -> None:
     check_patient(PatientSpec(conditions=study.cohort.conditions), "cohort")
     if not study.arms:
         raise StudyError("arms: nothing is compared; add [[arms]]")
-    _unique([a.name for a in study.arms], "arms")
+    unique([a.name for a in study.arms], "arms")
     for i, arm in enumerate(study.arms, 1):
         where = f"arms[{i}] ({arm.name})"
         check_devices([_plain(d) for d in study.of(arm).devices], f"{where}.devices")
         check_patient(PatientSpec(conditions=arm.conditions), where)
     if not study.outcomes:
         raise StudyError("outcomes: nothing is measured; add [[outcomes]]")
-    _unique([o.name for o in study.outcomes], "outcomes")
+    unique([o.name for o in study.outcomes], "outcomes")
     for i, outcome in enumerate(study.outcomes, 1):
         _check_outcome(study, outcome, f"outcomes[{i}] ({outcome.name})")
     _check_signals(study)
@@ -291,14 +291,6 @@ def _plain(spec: DeviceSpec) -> DeviceSpec:
     return dataclasses.replace(
         spec, parameters={k: v for k, v in spec.parameters.items() if not k.endswith((PER_KG, PER_KG_IDEAL))}
     )
-
-
-def _unique(names: list[str], where: str) -> None:
-    for name in names:
-        if not _NAME.fullmatch(name):
-            raise StudyError(f"{where}: the name {name!r} must be small letters, digits and underscores")
-        if names.count(name) > 1:
-            raise StudyError(f"{where}: {name!r} is there twice; give each its own name")
 
 
 def _check_outcome(study: AcuteStudy, outcome: OutcomeSpec, where: str) -> None:

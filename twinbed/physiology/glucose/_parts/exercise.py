@@ -97,9 +97,11 @@ class HeartRateExercise(AbstractUptakeExercise[HeartRateState]):
     """More uptake with a faster heart, and more insulin sensitivity for hours after.
 
     Where only an intensity is given, the heart rate is taken to rise in proportion from rest
-    to its maximum. A heart rate below the resting one has no effect.
+    to its maximum. A heart rate below the resting one has no effect. Where the heart races for other reasons
+    too, as in a patient who bleeds, `by_heart` is false and intensity alone counts.
     """
 
+    by_heart: bool = eqx.field(static=True, default=True)
     alpha: Scalar = param(3e-4, "1", "gain of insulin sensitivity", bounds=(0.0, 0.01), source=_C)
     beta: Scalar = param(0.01, "min", "gain of insulin-independent uptake", bounds=(0.0, 0.1), source=_C)
     gamma: Scalar = param(1e-7, "L/pmol", "gain on half saturation", bounds=(0.0, 1e-5), source=_C)
@@ -132,8 +134,10 @@ class HeartRateExercise(AbstractUptakeExercise[HeartRateState]):
 
     def rhs(self, x: HeartRateState, heart_rate: Scalar, intensity: Scalar) -> HeartRateState:
         reserve = self.maximal_heart_rate - self.resting_heart_rate
-        excess = jnp.maximum(heart_rate - self.resting_heart_rate, 0.0)
-        excess = jnp.maximum(excess, reserve * intensity / self.full_intensity)
+        excess = reserve * intensity / self.full_intensity
+        if self.by_heart:
+            excess = jnp.maximum(excess, heart_rate - self.resting_heart_rate)
+        excess = jnp.maximum(excess, 0.0)
         step = (jnp.maximum(x.y, 0.0) / (self.a * self.resting_heart_rate)) ** self.n
         f = step / (1.0 + step)
         return HeartRateState(
