@@ -116,6 +116,8 @@ DISTRIBUTION = Distribution(
     MARGINALS,
     {("resistance", "contractility"): -0.586, ("resistance", "heart_rate"): -0.652},
 )
+_OXYGEN_FOR_CARBON_DIOXIDE = 1.17
+"""Alveolar oxygen that goes for carbon dioxide in air at a quotient of 0.82: the alveolar gas equation."""
 _HAEMOGLOBIN_MEN, _HAEMOGLOBIN_WOMEN, _HAEMOGLOBIN_SD = 15.0, 13.5, 1.1
 _BEDS = ("splanchnic", "extrasplanchnic", "muscle", "cerebral", "coronary")
 _GAINS = (
@@ -244,6 +246,7 @@ def varied(organs: Organs, d: Mapping[str, float], haemoglobin: float) -> Organs
             "arterial_compliance": d["arterial_compliance"],
         },
         "fluids": {"blood_volume": d["blood_volume"], "haemoglobin": haemoglobin},
+        "gas_exchange": {"blood.haemoglobin": haemoglobin},
         "autonomic": {
             **dict.fromkeys(_GAINS, d["baroreflex"]),
             **dict.fromkeys(("period_intrinsic", "period_sympathetic", "period_vagal"), 1.0 / d["heart_rate"]),
@@ -258,6 +261,11 @@ def varied(organs: Organs, d: Mapping[str, float], haemoglobin: float) -> Organs
     plus: dict[str, dict[str, float]] = {
         "autonomic": {"set_point": d["set_point"], "carotid_body.carbon_dioxide_at_rest": d["carbon_dioxide"]},
         "breathing": {"rest_carbon_dioxide": d["carbon_dioxide"]},
+        "lungs": {"rest_carbon_dioxide": d["carbon_dioxide"]},
+        "gas_exchange": {
+            "rest.alveolar_carbon_dioxide": d["carbon_dioxide"],
+            "rest.alveolar_oxygen": -_OXYGEN_FOR_CARBON_DIOXIDE * d["carbon_dioxide"],
+        },
     }
     changed = {name: _changed(organs[name], by, plus.get(name, {})) for name, by in times.items()}
     return organs | changed

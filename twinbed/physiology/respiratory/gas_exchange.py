@@ -117,6 +117,28 @@ class Tissue(eqx.Module):
     carbon_dioxide_volume: Scalar = param(3.0, "L", "store of carbon dioxide", bounds=(0.01, 80.0), source=_STORES)
 
 
+class Rest(eqx.Module):
+    """A body at rest, from which the contents of blood and tissue follow that stay as they are."""
+
+    alveolar_oxygen: Scalar = param(
+        101.0, "mm[Hg]", "oxygen in ventilated lung", bounds=(30.0, 700.0), source="alveolar gas equation in air"
+    )
+    alveolar_carbon_dioxide: Scalar = param(
+        40.0, "mm[Hg]", "carbon dioxide in ventilated lung", bounds=(10.0, 120.0), source=_TEXTBOOK
+    )
+    shunt: Scalar = param(
+        0.025, "1", "share of blood that passes by ventilated lung", bounds=(0.0, 0.8), source=_ALBANESE
+    )
+    brain_flow: Scalar = param(0.7, "L/min", "blood flow of the brain", bounds=(0.1, 3.0), source=_TEXTBOOK)
+    heart_flow: Scalar = param(0.23, "L/min", "blood flow of the heart", bounds=(0.03, 2.0), source=_TEXTBOOK)
+    muscle_flow: Scalar = param(1.4, "L/min", "blood flow of muscle", bounds=(0.1, 20.0), source=_TEXTBOOK)
+    other_flow: Scalar = param(3.5, "L/min", "blood flow of all else", bounds=(0.3, 20.0), source=_TEXTBOOK)
+    demand: Scalar = param(250.0, "mL/min", "oxygen that all tissue asks for", bounds=(50.0, 900.0), source=_TEXTBOOK)
+    muscle_demand: Scalar = param(51.6, "mL/min", "oxygen that muscle asks for", bounds=(5.0, 300.0), source=_ALBANESE)
+    quotient: Scalar = param(0.82, "1", "carbon dioxide made of oxygen", bounds=(0.6, 1.1), source=_TEXTBOOK)
+    temperature: Scalar = param(37.0, "Cel", "temperature of blood", bounds=(30.0, 42.0), source=_TEXTBOOK)
+
+
 def _tissue(oxygen: float, carbon_dioxide: float) -> Tissue:
     return Tissue(jnp.asarray(oxygen), jnp.asarray(carbon_dioxide))
 
@@ -128,6 +150,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
     step_s: float = eqx.field(static=True, default=0.1)
 
     blood: Blood = eqx.field(default_factory=Blood)
+    rest: Rest = eqx.field(default_factory=Rest)
     brain: Tissue = eqx.field(default_factory=lambda: _tissue(0.15, 1.0))
     heart: Tissue = eqx.field(default_factory=lambda: _tissue(0.04, 0.25))
     muscle: Tissue = eqx.field(default_factory=lambda: _tissue(0.7, 9.0))
@@ -173,21 +196,45 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         return self.brain, self.heart, self.muscle, self.other
 
     def initial(self) -> State:
-        unit, mmhg = self.blood.volume, self.blood.mmhg
-        carries = lambda oxygen, carbon: Contents(oxygen * unit, carbon * unit)
+        """What stays as it is at rest: every tissue gets what it uses, and the lungs what all of them use."""
+        u, rest = self.resting(), self.rest
+        blood, excess, mmhg = self.blood, self.base_excess_at_rest, self.blood.mmhg
+        demands, flows = self.demands(u), self.flows(u)
+        total, used = sum(flows) * self.decilitres, sum(demands)
+        ph = blood.ph(rest.alveolar_carbon_dioxide, excess, rest.temperature)
+        saturation = blood.saturation(rest.alveolar_oxygen, ph, rest.alveolar_carbon_dioxide, rest.temperature)
+        mixing = rest.shunt / (1.0 - rest.shunt) / total
+        arterial = Contents(
+            blood.oxygen_content(rest.alveolar_oxygen, saturation) - mixing * used,
+            blood.carbon_dioxide_content(rest.alveolar_carbon_dioxide, ph, saturation, rest.temperature)
+            + mixing * rest.quotient * used,
+        )
+        after = lambda use, flow: Contents(
+            arterial.oxygen - use / (flow * self.decilitres),
+            arterial.carbon_dioxide + rest.quotient * use / (flow * self.decilitres),
+        )
+        brain, heart, muscle, other = (after(use, flow) for use, flow in zip(demands, flows, strict=True))
+        venous = after(used, sum(flows))
         zero = 0.0 * self.brain_demand
+        pressures = lambda c, oxygen, carbon: blood.pressures(
+            c.oxygen, c.carbon_dioxide, excess, rest.temperature, oxygen, carbon
+        )
+        arterial_oxygen, arterial_carbon_dioxide = pressures(
+            arterial, 0.94 * rest.alveolar_oxygen, rest.alveolar_carbon_dioxide
+        )
+        venous_oxygen, venous_carbon_dioxide = pressures(venous, 40.0 * mmhg, rest.alveolar_carbon_dioxide + 6.0 * mmhg)
         return State(
-            arterial=carries(19.7, 47.2),
-            venous=carries(15.2, 51.0),
-            brain=carries(12.9, 52.7),
-            heart=carries(9.3, 55.6),
-            muscle=carries(16.0, 50.2),
-            other=carries(16.1, 50.2),
+            arterial=arterial,
+            venous=venous,
+            brain=brain,
+            heart=heart,
+            muscle=muscle,
+            other=other,
             lactate=self.lactate_at_rest,
-            arterial_oxygen=94.0 * mmhg,
-            arterial_carbon_dioxide=40.0 * mmhg,
-            venous_oxygen=40.0 * mmhg,
-            venous_carbon_dioxide=45.5 * mmhg,
+            arterial_oxygen=arterial_oxygen,
+            arterial_carbon_dioxide=arterial_carbon_dioxide,
+            venous_oxygen=venous_oxygen,
+            venous_carbon_dioxide=venous_carbon_dioxide,
             uptake_left=zero,
             uptake_right=zero,
             output_left=zero,
@@ -195,25 +242,25 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         )
 
     def resting(self) -> Inputs:
-        one, flow, mmhg = jnp.ones_like(self.brain_demand), self.arterial_volume / 0.9, self.blood.mmhg
+        rest, splanchnic = self.rest, 0.5
         return Inputs(
-            alveolar_oxygen_left=101.0 * mmhg,
-            alveolar_oxygen_right=101.0 * mmhg,
-            alveolar_carbon_dioxide_left=40.0 * mmhg,
-            alveolar_carbon_dioxide_right=40.0 * mmhg,
-            shunt_left=0.025 * one,
-            shunt_right=0.025 * one,
-            lung_blood_flow_share_left=0.45 * one,
-            cerebral_blood_flow=0.7 * flow,
-            coronary_blood_flow=0.23 * flow,
-            muscle_blood_flow=1.4 * flow,
-            splanchnic_blood_flow=1.8 * flow,
-            extrasplanchnic_blood_flow=1.7 * flow,
-            haemoglobin=15.0 * self.blood.gram,
-            core_temperature=37.0 * self.blood.degree,
-            oxygen_demand=250.0 * one,
-            oxygen_demand_muscle=51.6 * one,
-            respiratory_quotient=0.82 * one,
+            alveolar_oxygen_left=rest.alveolar_oxygen,
+            alveolar_oxygen_right=rest.alveolar_oxygen,
+            alveolar_carbon_dioxide_left=rest.alveolar_carbon_dioxide,
+            alveolar_carbon_dioxide_right=rest.alveolar_carbon_dioxide,
+            shunt_left=rest.shunt,
+            shunt_right=rest.shunt,
+            lung_blood_flow_share_left=0.45 * jnp.ones_like(rest.shunt),
+            cerebral_blood_flow=rest.brain_flow,
+            coronary_blood_flow=rest.heart_flow,
+            muscle_blood_flow=rest.muscle_flow,
+            splanchnic_blood_flow=splanchnic * rest.other_flow,
+            extrasplanchnic_blood_flow=(1.0 - splanchnic) * rest.other_flow,
+            haemoglobin=self.blood.haemoglobin,
+            core_temperature=rest.temperature,
+            oxygen_demand=rest.demand,
+            oxygen_demand_muscle=rest.muscle_demand,
+            respiratory_quotient=rest.quotient,
             arterial_pressure=self.rest_pressure,
             heart_rate=self.rest_rate,
         )

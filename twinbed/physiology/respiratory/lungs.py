@@ -128,6 +128,9 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     mediastinum: Scalar = param(
         0.01, "L/cm[H2O]", "volume that the mediastinum yields", bounds=(0.0, 1.0), source=_ASSUMED
     )
+    rest_carbon_dioxide: Scalar = param(
+        39.0, "mm[Hg]", "alveolar carbon dioxide at the start", bounds=(10.0, 120.0), source=_TEXTBOOK
+    )
     tone_volume: Scalar = param(
         0.45,
         "L",
@@ -232,11 +235,12 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         return amount / self.millilitres * self.expansion / (ambient - self.vapour)
 
     def initial(self) -> State:
-        """Rest at functional residual capacity, with the gas of a resting adult."""
-        ambient = 760.0 * self.vapour / 47.0
-        amount = self.lung.resting * self.millilitres * (ambient - self.vapour) / self.expansion
+        """Rest at functional residual capacity, with gas after the alveolar gas equation (quotient 0.82)."""
+        dry = 760.0 * self.vapour / 47.0 - self.vapour
+        amount = self.lung.resting * self.millilitres * dry / self.expansion
         one = amount / amount
-        alveolar = Fractions(oxygen=0.145 * one, carbon_dioxide=0.0535 * one)
+        carbon = self.rest_carbon_dioxide / dry
+        alveolar = Fractions(oxygen=_OXYGEN - carbon * (1.0 - _OXYGEN * (1.0 - 0.82)) / 0.82, carbon_dioxide=carbon)
 
         def side(share: Scalar) -> Gas:
             oxygen, carbon = alveolar.oxygen * amount * share, alveolar.carbon_dioxide * amount * share

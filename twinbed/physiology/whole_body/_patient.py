@@ -226,10 +226,19 @@ def _autonomic(person: Person, size: Size, tidal_ml: float) -> Autonomic:
     )
 
 
-def _gas_exchange(size: Size) -> GasExchange:
+def _gas_exchange(size: Size, metabolism: Metabolism, thermal: Thermal) -> GasExchange:
     whole = GasExchange()
+    demand = metabolism.uptake_at_rest * metabolism.mass
+    flows = dict.fromkeys(("brain_flow", "heart_flow", "muscle_flow", "other_flow"), size.surface)
+    rest = dataclasses.replace(
+        _scaled(whole.rest, flows),
+        demand=demand,
+        muscle_demand=metabolism.muscle_share * demand,
+        quotient=metabolism.quotient_at_rest,
+        temperature=thermal.initial().core,
+    )
     tissue = lambda t: _scaled(t, {"oxygen_volume": size.mass, "carbon_dioxide_volume": size.mass})
-    whole = dataclasses.replace(whole, muscle=tissue(whole.muscle), other=tissue(whole.other))
+    whole = dataclasses.replace(whole, rest=rest, muscle=tissue(whole.muscle), other=tissue(whole.other))
     return _scaled(
         whole,
         {"arterial_volume": size.blood, "venous_volume": size.blood, "heart_demand": size.surface,
@@ -273,15 +282,16 @@ def adult(
     circulation = _circulation(person, size)
     fluids = dataclasses.replace(Fluids(), blood_volume=circulation.blood_volume)
     metabolism = _scaled(Metabolism(), {"mass": size.mass, "uptake_at_rest": size.metabolism / size.mass})
+    thermal = _scaled(Thermal(), {"mass": size.mass, "area": size.surface, "heat_at_rest": size.metabolism})
     models: dict[str, AbstractModel] = {
         "environment": Environment(),
         "disease": Disease(),
         "drugs": Drugs.of(person, draws=kinetics),
-        "thermal": _scaled(Thermal(), {"mass": size.mass, "area": size.surface, "heat_at_rest": size.metabolism}),
+        "thermal": thermal,
         "metabolism": metabolism,
         "fluids": _scaled(fluids, {"interstitial_volume": size.mass, "urine_at_rest": size.mass}),
         "autoregulation": Autoregulation(),
-        "gas_exchange": _gas_exchange(size),
+        "gas_exchange": _gas_exchange(size, metabolism, thermal),
         "autonomic": _autonomic(person, size, tidal_ml),
         "breathing": breathing,
         "lungs": lungs,
