@@ -12,7 +12,7 @@ import numpy as np
 from twinbed.core.component import input_template, output_template, types_of
 from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.endpoint import AbstractEndpoint
-from twinbed.core.model import AbstractModel
+from twinbed.core.model import AbstractHybridModel, AbstractModel
 from twinbed.core.noise import noise_from_seed
 from twinbed.engine.batch import as_precision, repeat
 from twinbed.engine.couple import port_list
@@ -102,11 +102,14 @@ def _one_step(model: AbstractModel, t_s: Any, x: Any, u: Any) -> tuple[Any, Any]
     return x, model.outputs(t_s / model.seconds_per_time_unit, x, u)
 
 
+_compiled_step = eqx.filter_jit(_one_step)
+
+
 def check_model_jit_and_vmap(cls: type) -> None:
     """One step runs under jit and, for seven patients, gives each what it gives alone."""
     model = example(cls)
     u, t = model.resting(), jnp.asarray(0.0)
-    alone = eqx.filter_jit(_one_step)(model, t, model.initial(), u)
+    alone = _compiled_step(model, t, model.initial(), u)
     assert _all_finite(alone), f"{cls.__name__} is not finite after one step at rest"
     many = eqx.filter_jit(jax.vmap(_one_step, in_axes=(0, None, 0, 0)))(
         repeat(model, 7), t, repeat(model.initial(), 7), repeat(u, 7)
@@ -120,8 +123,10 @@ def check_model_gradient(cls: type) -> None:
 
     def total(parts: tuple[Any, Any, Any]) -> Any:
         patient, x, u = parts
-        state, shown = _one_step(patient, jnp.asarray(600.0), x, u)
-        return sum(jnp.sum(a) for a in jax.tree.leaves((state, shown)))
+        t, dt = jnp.asarray(600.0), jnp.asarray(1.0)
+        jumped = patient.jump(t, dt, x, u) if isinstance(patient, AbstractHybridModel) else x
+        moved = (jumped, patient.rhs(t, x, u), patient.outputs(t, x, u))
+        return sum(jnp.sum(a) for a in jax.tree.leaves(moved))
 
     gradient = eqx.filter_jit(eqx.filter_grad(total))
     rest = (model, model.initial(), model.resting())
@@ -160,10 +165,10 @@ def check_rest(cls: type) -> None:
 def check_model_precision(cls: type) -> None:
     """A step in 32 bits agrees with the step in 64 bits to 32-bit rounding."""
     model = example(cls)
-    wide = eqx.filter_jit(_one_step)(model, jnp.asarray(0.0), model.initial(), model.resting())
+    wide = _compiled_step(model, jnp.asarray(0.0), model.initial(), model.resting())
     narrow = as_precision(model, jnp.float32)
     x, u = as_precision((model.initial(), model.resting()), jnp.float32)
-    slim = eqx.filter_jit(_one_step)(narrow, jnp.asarray(0.0, jnp.float32), x, u)
+    slim = _compiled_step(narrow, jnp.asarray(0.0, jnp.float32), x, u)
     kinds = {a.dtype for a in jax.tree.leaves(slim) if eqx.is_inexact_array(a)}
     assert kinds <= {jnp.dtype(jnp.float32)}, f"{cls.__name__} widens 32-bit numbers: {kinds}"
     assert _close(slim, wide, 2e-5)

@@ -51,14 +51,13 @@ def undeclared(node: eqx.Module, where: str = "") -> Iterator[str]:
 
 def map_declared(change: Callable[[Any, Quantity], Any], node: M) -> M:
     """A copy of a module in which every declared number was changed."""
-    new = {
-        name: change(value, quantity) if quantity is not None else _map_inside(change, value)
-        for name, value, quantity in _fields(node)
-    }
-    if not new:
-        return node
-    names = list(new)
-    return eqx.tree_at(lambda n: [getattr(n, k) for k in names], node, list(new.values()), is_leaf=lambda x: x is None)
+    inside, structure = jax.tree.flatten(node, is_leaf=lambda x: x is not node)
+    quantities = [quantity for _, _, quantity in _fields(node)]
+    new = [
+        _map_inside(change, value) if quantity is None else change(value, quantity)
+        for value, quantity in zip(inside, quantities, strict=True)
+    ]
+    return jax.tree.unflatten(structure, new)
 
 
 def _map_inside(change: Callable[[Any, Quantity], Any], value: Any) -> Any:

@@ -6,11 +6,10 @@ added to milligrams are caught, since the two are different symbols. Points are 
 decades, since at a single one a saturated term can hide a mistake.
 """
 
-from collections.abc import Callable
 from typing import Any, TypeVar
 
 import equinox as eqx
-import jax.numpy as jnp
+import jax
 import numpy as np
 
 from twinbed.core.component import types_of
@@ -21,6 +20,7 @@ from twinbed.testing.examples import filled
 from twinbed.vocab.units import exponents
 
 M = TypeVar("M", bound=eqx.Module)
+Point = tuple[AbstractModel, Any, Any, Any, Any]
 _TIME_SYMBOLS = {1.0: "s", 60.0: "min", 3600.0: "h"}
 _POINTS = 20
 _RELATIVE = 1e-9  # powers of two scale exactly; only sums of unlike magnitudes round
@@ -36,15 +36,16 @@ def stretch(unit: str, scale: dict[str, float]) -> float:
 
 def rescale(node: M, scale: dict[str, float], extra: float = 1.0) -> M:
     """A copy of a module whose declared quantities follow the stretched symbols."""
-    return map_declared(lambda value, q: value * (stretch(q.unit, scale) * extra), node)
+    return map_declared(lambda value, q: np.asarray(value) * (stretch(q.unit, scale) * extra), node)
 
 
 def _spread(node: M, rng: np.random.Generator, low: float, high: float) -> M:
     """The module with every number multiplied by, or if zero replaced by, a power of ten."""
 
     def moved(value: Any, quantity: Quantity) -> Any:
-        size = 10.0 ** rng.uniform(low, high, size=jnp.shape(value))
-        return jnp.where(value == 0.0, size, jnp.abs(value) * size)
+        value = np.asarray(value)
+        size = 10.0 ** rng.uniform(low, high, size=value.shape)
+        return np.where(value == 0.0, size, np.abs(value) * size)
 
     return map_declared(moved, node)
 
@@ -75,8 +76,14 @@ def check_dimensions(model: AbstractModel) -> None:
     parts = (model, model.initial(), u, filled(types_of(type(model)).outputs))
     second = _TIME_SYMBOLS[model.seconds_per_time_unit]
     symbols = {s for p in parts for _, q in declared(p) for s in exponents(q.unit)} | {second}
-    good = sum(_check_point(model, u, _scale(symbols, seed), second, seed) for seed in range(_POINTS))
-    assert good >= _POINTS // 2, f"only {good} of {_POINTS} points stayed finite"
+    scales = [_scale(symbols, seed) for seed in range(_POINTS)]
+    points = [_point(model, u, scale[second], scale, seed) for seed, scale in enumerate(scales)]
+    every = jax.tree.map(lambda *values: np.stack(values), *(side for pair in points for side in pair))
+    found = jax.tree.map(np.asarray, eqx.filter_jit(eqx.filter_vmap(_evaluated))(every))
+    at = lambda k: jax.tree.map(lambda a: a[k], found)
+    name = type(model).__name__
+    agrees = [_compare(at(2 * k), at(2 * k + 1), s, s[second], f"{name} at point {k}") for k, s in enumerate(scales)]
+    assert sum(agrees) >= _POINTS // 2, f"only {sum(agrees)} of {_POINTS} points stayed finite"
 
 
 def _scale(symbols: set[str], seed: int) -> dict[str, float]:
@@ -85,24 +92,25 @@ def _scale(symbols: set[str], seed: int) -> dict[str, float]:
     return {s: 2.0 ** int(rng.integers(-16, 17)) for s in sorted(symbols)}
 
 
-def _check_point(model: AbstractModel, inputs: eqx.Module, scale: dict[str, float], second: str, seed: int) -> bool:
+def _point(
+    model: AbstractModel, inputs: eqx.Module, per_time: float, scale: dict[str, float], seed: int
+) -> tuple[Point, Point]:
+    """A model, time, step, state and inputs somewhere, with stretched units and as they are."""
     rng = np.random.default_rng(seed)
-    per_time = scale[second]
-    model = _spread(model, rng, -1.5, 1.5)
-    x = _spread(model.initial(), rng, -1.5, 1.5)
-    u = _spread(inputs, rng, -2.0, 3.0)
-    t, dt = jnp.asarray(rng.uniform(0, 1440)), jnp.asarray(1.0)
+    x, model = model.initial(), _spread(model, rng, -1.5, 1.5)
+    x, u = _spread(x, rng, -1.5, 1.5), _spread(inputs, rng, -2.0, 3.0)
+    t, dt = np.asarray(rng.uniform(0, 1440)), np.asarray(1.0)
     big = (rescale(model, scale), t * per_time, dt * per_time, rescale(x, scale), rescale(u, scale))
-    small = (model, t, dt, x, u)
-    what = f"{type(model).__name__} at point {seed}"
+    return big, (model, t, dt, x, u)
 
-    def pair(call: Callable[..., Any], extra: float) -> tuple[Any, Any]:
-        return call(*big), rescale(call(*small), scale, extra)
 
-    calls = [
-        (lambda m, t, dt, x, u: m.rhs(t, x, u), 1.0 / per_time, "rhs"),
-        (lambda m, t, dt, x, u: m.outputs(t, x, u), 1.0, "outputs"),
-    ]
-    if isinstance(model, AbstractHybridModel):
-        calls.append((lambda m, t, dt, x, u: m.jump(t, dt, x, u), 1.0, "jump"))
-    return all([_agree(*pair(call, extra), f"{name} of {what}") for call, extra, name in calls])
+def _evaluated(point: Point) -> dict[str, Any]:
+    model, t, dt, x, u = point
+    found = {"rhs": model.rhs(t, x, u), "outputs": model.outputs(t, x, u)}
+    return found | ({"jump": model.jump(t, dt, x, u)} if isinstance(model, AbstractHybridModel) else {})
+
+
+def _compare(big: dict[str, Any], small: dict[str, Any], scale: dict[str, float], per_time: float, what: str) -> bool:
+    extra = {"rhs": 1.0 / per_time}
+    wanted = {name: rescale(value, scale, extra.get(name, 1.0)) for name, value in small.items()}
+    return all([_agree(big[name], wanted[name], f"{name} of {what}") for name in small])
