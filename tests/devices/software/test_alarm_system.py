@@ -70,6 +70,15 @@ def test_an_alarm_of_high_priority_stays_until_it_is_acknowledged(signal, value,
     assert np.flatnonzero(free["alarm_priority"] == HIGH)[-1] == 199
 
 
+def test_an_acknowledged_alarm_ends_with_its_condition_and_sounds_anew():
+    """Apnoea from 40 to 59 s, acknowledged at 50 s, and again from 100 to 159 s, not acknowledged."""
+    shown = watch(apnoea_alarm=when(1.0, 0.0, (40, 60), (100, 160)), alarm_acknowledged=when(1.0, 0.0, (50, 51)))
+    sounds = np.flatnonzero(shown["alarm_sound"] == HIGH)
+    assert sounds.tolist() == [*range(44, 50), *range(104, TICKS)]
+    assert shown["alarm_priority"][60:104].max() == 0.0
+    assert shown["alarm_count_high"][-1] == 2.0
+
+
 def test_what_is_shorter_than_the_delay_does_not_alarm():
     shown = watch(monitor_mean=when(40.0, 85.0, (100, 104), (110, 114)), spo2=when(70.0, 97.0, (150, 160)))
     assert shown["alarm_count"][-1] == 0.0

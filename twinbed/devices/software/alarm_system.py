@@ -2,8 +2,9 @@
 
 Inputs: what monitors show, the alarms of devices, and two acts of a person. Every alarm of `ALARMS` has a condition;
 when it has held for its delay the alarm begins, and it ends with the condition. Alarms of high priority latch: they
-stay until somebody acknowledges them. To acknowledge silences what is there and ends what only latches; to pause
-silences everything for `pause_time`, unless a new alarm begins.
+stay until somebody acknowledges them. To acknowledge silences what is there; an alarm that was acknowledged ends with
+its condition, so the next episode alarms anew. To pause silences everything for `pause_time`, unless a new alarm
+begins.
 
 Shown are the highest priority, what sounds, the number of the alarm that a display shows first (its place in
 `ALARMS`, from 1; of equal priority the first in the list), and counters. A value that is no number makes no alarm, so
@@ -120,7 +121,8 @@ class AlarmSystem(AbstractDevice[State, Inputs, Outputs]):
         holds = jnp.stack([alarm.holds(self, u) for alarm in ALARMS]) & (t_s >= self.grace_time)
         held = jnp.where(holds, x.held + self.period_s, 0.0)
         slow = _each(lambda a: float(a.slow), dtype)
-        latches = _each(lambda a: float(a.priority == HIGH), dtype) * self.latching * (1.0 - dismissed)
+        unseen = (1.0 - x.silent) * (1.0 - dismissed)
+        latches = _each(lambda a: float(a.priority == HIGH), dtype) * self.latching * unseen
         due = holds & (held > slow * self.saturation_delay + (1.0 - slow) * self.delay)
         going_on = holds & (x.on > 0.5)
         return held, jnp.where(due | going_on, 1.0, x.on * latches).astype(dtype)
