@@ -7,7 +7,7 @@ import pytest
 
 from tests.devices.monitoring.waves import arterial, ecg, phase, times
 from tests.devices.play import play
-from twinbed.devices.monitoring._qrs import nothing_found, searched
+from twinbed.devices._qrs import nothing_found, searched
 from twinbed.devices.monitoring.patient_monitor import PatientMonitor
 
 DT, LASTS = 0.01, 60.0

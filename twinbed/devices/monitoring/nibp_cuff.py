@@ -31,7 +31,7 @@ from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
 from twinbed.devices._clock import SECONDS_PER_MINUTE, has_turned
-from twinbed.devices.monitoring._filters import lagged
+from twinbed.devices._filters import lagged
 
 M = TypeVar("M", bound=eqx.Module)
 _BABBS = "Babbs 2012; constants as in an independent implementation"

@@ -23,10 +23,10 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
+from twinbed.devices._filters import lag_of, lagged
+from twinbed.devices._qrs import Qrs, nothing_found, searched
 from twinbed.devices._recent import Recent, nothing_yet, per_minute
 from twinbed.devices.monitoring._cycles import Follower, Pace, followed, nothing_followed
-from twinbed.devices.monitoring._filters import lag_of, lagged
-from twinbed.devices.monitoring._qrs import Qrs, nothing_found, searched
 
 _BEATS, _BREATHS = 8, 4
 _PULSE = Pace(forgets_s=2.0, shortest_s=0.2, longest_s=2.0)

@@ -17,7 +17,7 @@ from jaxtyping import Array, Bool
 
 from twinbed.core.model import Scalar
 from twinbed.core.quantities import var
-from twinbed.devices.monitoring._filters import lagged
+from twinbed.devices._filters import lagged
 
 _LOW_LAG, _HIGH_LAG = 1.0 / (2.0 * 3.141592653589793 * 5.0), 1.0 / (2.0 * 3.141592653589793 * 15.0)
 _SMOOTH_S, _REFRACTORY_S, _PEAK_S = 0.03, 0.2, 0.12
