@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.devices.play import play
 from tests.devices.ventilation.lung_bench import DT, effort, level, on_bench, passive
 from twinbed.devices.ventilation.ventilator import MODES, Ventilator
 from twinbed.physiology.respiratory.test_lung import TestLung
@@ -315,3 +316,21 @@ def test_low_minute_volume(bench):
     """10 x 0.2 = 2 L/min."""
     assert bench["little"]["ventilator_minute_volume"][-1] == pytest.approx(2.0, rel=0.01)
     assert bench["little"]["ventilator_alarm"][-1] == 4.0
+
+
+def test_breaths_that_move_nothing_are_counted():
+    """Pressure control, 15 a minute; from 40 s the tube is blocked: after eight more, the minute volume is gone."""
+    t = np.arange(round(80.0 / DT)) * DT
+    within, full = t % 4.0, 0.75 * -np.expm1(-4.0 / 3.0 / 0.3)
+    into, out = 0.75 * np.exp(-within / 0.3), -full * np.exp(-(within - 4.0 / 3.0) / 0.3)
+    flow = np.where(t < 40.0, np.where(within < 4.0 / 3.0, into, out) / 0.3 * 60.0, 0.0)
+    pressure = np.where(within < 4.0 / 3.0, 20.0, 5.0)
+    run = play(machine("pcv", trigger_flow=0.0), len(t), airway_flow=flow, airway_pressure=pressure)
+    at = lambda name, when: run[f"ventilator_{name}"][0, round(when / DT)]
+    assert at("minute_volume", 39.0) == pytest.approx(15.0 * full, rel=0.02)
+    assert at("alarm", 39.0) == 0.0
+    assert at("rate", 79.0) == pytest.approx(15.0, rel=0.01)
+    assert at("tidal_volume", 79.0) == pytest.approx(0.0, abs=1.0)
+    assert at("minute_volume", 79.0) == pytest.approx(0.0, abs=0.1)
+    assert at("alarm", 79.0) == 4.0
+    assert at("compliance", 79.0) == pytest.approx(at("compliance", 39.0), rel=0.01)

@@ -35,9 +35,9 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
+from twinbed.devices._clock import SECONDS_PER_MINUTE
 from twinbed.devices.ventilation._monitor import (
     MILLILITRES_PER_LITRE,
-    SECONDS_PER_MINUTE,
     Breath,
     Limits,
     Reading,
@@ -379,7 +379,7 @@ class Ventilator(AbstractDevice[State, Inputs, Outputs]):
         turned = (x.breath.seeks_zero > 0.5) & ((expiring & (now.patient_flow < 0.0)) | inspires)
         turn = Turn(turned, expiring, at_zero_flow(x.breath, now))
         breath = followed(x.breath, now, expiring, turned, dt)
-        breath = eqx.tree_at(lambda b: b.inspired, breath, jnp.where(on, breath.inspired, 0.0))  # counts for nothing
+        breath = eqx.tree_at(lambda b: b.whole, breath, jnp.where(on, breath.whole, 0.0))
         cycle = eqx.tree_at(lambda c: (c.since, c.clock), x.cycle, (x.cycle.since + dt, x.cycle.clock + dt))
         x = State(cycle, servo, breath, x.shown, x.watch, x.machine_pressure, x.resistance, x.regulated)
 
