@@ -292,7 +292,7 @@ _ALL: tuple[Signal, ...] = (
     Signal("metabolic_depression", "1", "Share of metabolism that drugs take away", _FLAG),
     # Breathing machines
     Signal("ventilator_connected", "1", "The ventilator is connected to the patient", _FLAG),
-    Signal("ventilator_mode_set", "1", "Mode asked for (number of a mode); -1: as configured", (-1.0, 9.0)),
+    Signal("ventilator_mode_set", "1", "Mode asked for (number of a mode); -1: as configured", (-1.0, 6.0)),
     Signal("ventilator_tidal_volume_set", "mL", "Tidal volume asked for; -1: as configured", (-1.0, 3000.0)),
     Signal("ventilator_rate_set", "/min", "Rate asked for; -1: as configured", (-1.0, 150.0)),
     Signal("ventilator_inspiratory_time_set", "s", "Inspiratory time asked for; -1: as configured", (-1.0, 10.0)),
