@@ -103,9 +103,12 @@ def test_the_cuff_goes_above_systolic_and_tells_the_arm():
 
 
 def test_a_pressure_above_the_first_goal_is_tried_again():
-    """190 mmHg is above 160: the first descent starts inside the pulse."""
+    """190 mmHg is above 160: the first descent starts inside the pulse. After three steps (146) it goes to 160 + 50."""
     shown = measured(babbs(T, 75.0, 110.0, 190.0), start=asked())
-    assert shown["cuff_pressure"].max() > 200.0
+    pressure = shown["cuff_pressure"]
+    assert pressure[: round(13 / DT)].max() == pytest.approx(160.0, abs=4.0)
+    assert pressure[round(9 / DT) : round(14 / DT)].min() == pytest.approx(146.0, abs=4.0)
+    assert pressure.max() == pytest.approx(210.0, abs=4.0)
     assert shown["nibp_valid"][-1] == 1.0
     assert shown["nibp_number"][-1] == 1.0
 
