@@ -124,6 +124,18 @@ def test_what_nothing_feeds_is_not_watched():
     assert shown["alarm_count"][-1] == 0.0
 
 
+@pytest.mark.parametrize(("signal", "flag"), [
+    ("monitor_heart_rate", "monitor_heart_rate_valid"), ("spo2", "spo2_valid"), ("monitor_mean", "monitor_pressure_valid"),
+    ("monitor_respiratory_rate", "monitor_respiratory_rate_valid"),
+])  # fmt: skip
+def test_zero_alarms_only_as_a_reading(signal, flag):
+    """No sensor: 0 and not valid. An arrest: 0 and valid, or from a monitor that does not say."""
+    without = watch(**{signal: 0.0, flag: 0.0})
+    assert set(without["alarm_cause"]) <= {0.0, NUMBER["oximeter without reading"]}
+    for says in (1.0, np.nan):
+        assert watch(**{signal: 0.0, flag: says})["alarm_priority"].max() == (2.0 if "resp" in signal else HIGH)
+
+
 def test_the_list_is_in_order_of_urgency():
     assert [a.priority for a in ALARMS] == sorted((a.priority for a in ALARMS), reverse=True)
     assert [a.rank for a in ALARMS] == list(range(len(ALARMS), 0, -1))
