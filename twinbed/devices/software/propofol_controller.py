@@ -40,10 +40,10 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
-from twinbed.devices._clock import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
+from twinbed.devices._clock import MINUTES_PER_HOUR, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
+from twinbed.devices._filters import lagged
 from twinbed.devices.software._loop import CLOSED, FALLBACK, HOLDING, INDUCTION, PAUSED, proportional_integral
 
-_MINUTES_PER_HOUR = 60.0
 _HIGHEST = 100.0
 _TRIED = "tried on 200 people drawn around Eleveld 2018"
 _BRISTOL = "maintenance of common regimens, 10 to 6 mg/kg/h"
@@ -171,15 +171,15 @@ class PropofolController(AbstractDevice[State, Inputs, Outputs]):
         command = jnp.where(inducing, allowed * self.induction_rate, command)
         command = jnp.where(mode == PAUSED, 0.0, command)
 
-        share = 1.0 - jnp.exp(-self.period_s / (self.usual_time * SECONDS_PER_MINUTE))
+        usual = lagged(x.usual, command, self.usual_time * SECONDS_PER_MINUTE, self.period_s)
         state = State(
             filtered, slope,
             integral=jnp.where(closed, integral, x.integral),
             given=x.given + jnp.where(inducing, command * self.period_s / SECONDS_PER_HOUR, 0.0),
             induced=induced.astype(command.dtype),
             command=command,
-            usual=jnp.where(closed, x.usual + (command - x.usual) * share, x.usual),
+            usual=jnp.where(closed, usual, x.usual),
             missing=missing,
             mode=mode,
         )  # fmt: skip
-        return state, Outputs(command * self.body_weight / _MINUTES_PER_HOUR, mode)
+        return state, Outputs(command * self.body_weight / MINUTES_PER_HOUR, mode)
