@@ -208,7 +208,8 @@ class NibpCuff(AbstractDevice[State, Inputs, Outputs]):
         place = jnp.arange(_STEPS - 1, dtype=e.count.dtype)
         level = self.systolic_share * e.largest
         below, above = e.sizes[:-1], e.sizes[1:]
-        falls = (below >= level) & (above < level) & (place + 1.0 < e.count)
+        beyond = pressure + (place + 1.0) * self.step_size > e.mean
+        falls = (below >= level) & (above < level) & beyond & (place + 1.0 < e.count)
         share = (below - level) / jnp.where(falls, below - above, 1.0)
         steps = jnp.min(jnp.where(falls, place + share, _NEVER))
         systolic = pressure + steps * self.step_size
@@ -230,7 +231,8 @@ class NibpCuff(AbstractDevice[State, Inputs, Outputs]):
         high = jnp.where(holding, jnp.maximum(x.high, felt), felt)
         low = jnp.where(holding, jnp.minimum(x.low, felt), felt)
         e = _either(measured, self._with_step(x.envelope, high - low, x.goal), x.envelope)
-        few = e.sizes[0] < _CLEARLY_LESS * self.diastolic_share * e.largest
+        # two in a row: a breath may make one step small
+        few = jnp.maximum(e.sizes[0], e.sizes[1]) < _CLEARLY_LESS * self.diastolic_share * e.largest
         gone = (e.largest >= self.oscillation_min) & few
         over = measured & (gone | (x.goal - self.step_size < self.pressure_min) | (e.count >= _STEPS))
 
