@@ -67,6 +67,17 @@ def test_every_drug_has_kinetics_in_everybody(name):
             assert all(values[p] >= 0.0 for p in ("q2", "q3", "production"))
 
 
+@pytest.mark.parametrize(("name", "model", "person", "words"), [
+    ("propofol", "schnider", Person(age=110.0), "v2 is -3.39 at age 110"),
+    ("remifentanil", "minto", Person(age=110.0), "q2 is"),
+    ("sugammadex", "kleijn", Person(weight_kg=400.0), "v1 is -3.8"),
+])  # fmt: skip
+def test_a_person_outside_of_a_model_is_refused(name, model, person, words):
+    """Schnider's fast volume is 18.9 - 0.391 (age - 53): it ends at 101 years."""
+    with pytest.raises(DrugError, match=words):
+        drug(name).model(model).values(covariates(person))
+
+
 @pytest.mark.parametrize("name", DRUGS)
 def test_every_drug_has_its_signals(name):
     assert SIGNALS[f"{name}_rate"].unit == "mg/min"

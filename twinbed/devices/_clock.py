@@ -8,6 +8,7 @@ from twinbed.core.model import Scalar
 SECONDS_PER_DAY = 86400.0
 SECONDS_PER_HOUR = 3600.0
 SECONDS_PER_MINUTE = 60.0
+MINUTES_PER_HOUR = 60.0
 HOURS_PER_DAY = 24.0
 
 

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from twinbed.core.model import Scalar
+from twinbed.devices._clock import SECONDS_PER_MINUTE
 
 
 class Recent(eqx.Module):
@@ -41,4 +42,4 @@ def nothing_yet(like: Scalar, kept: int) -> Recent:
 def per_minute(intervals: Recent) -> Scalar:
     """Events a minute from the last intervals in seconds; 0 while there is none."""
     known = intervals.count > 0.0
-    return jnp.where(known, 60.0 / jnp.where(known, intervals.mean(), 1.0), 0.0)
+    return jnp.where(known, SECONDS_PER_MINUTE / jnp.where(known, intervals.mean(), 1.0), 0.0)

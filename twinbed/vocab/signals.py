@@ -292,7 +292,7 @@ _ALL: tuple[Signal, ...] = (
     Signal("metabolic_depression", "1", "Share of metabolism that drugs take away", _FLAG),
     # Breathing machines
     Signal("ventilator_connected", "1", "The ventilator is connected to the patient", _FLAG),
-    Signal("ventilator_mode_set", "1", "Mode asked for (number of a mode); -1: as configured", (-1.0, 9.0)),
+    Signal("ventilator_mode_set", "1", "Mode asked for (number of a mode); -1: as configured", (-1.0, 6.0)),
     Signal("ventilator_tidal_volume_set", "mL", "Tidal volume asked for; -1: as configured", (-1.0, 3000.0)),
     Signal("ventilator_rate_set", "/min", "Rate asked for; -1: as configured", (-1.0, 150.0)),
     Signal("ventilator_inspiratory_time_set", "s", "Inspiratory time asked for; -1: as configured", (-1.0, 10.0)),
@@ -348,6 +348,9 @@ _ALL: tuple[Signal, ...] = (
            ("MDC_TEMP_BODY", 150364)),
     Signal("monitor_heart_rate", "/min", "Heart rate by electrocardiogram", (0.0, 350.0), "8867-4",
            ("MDC_ECG_HEART_RATE", 147842)),
+    Signal("monitor_heart_rate_valid", "1", "The heart rate by electrocardiogram is a reading; 0 a minute is", _FLAG),
+    Signal("monitor_pressure_valid", "1", "The pressures by arterial line are readings", _FLAG),
+    Signal("monitor_respiratory_rate_valid", "1", "The breaths by impedance are a reading; 0 a minute is", _FLAG),
     Signal("monitor_pulse_rate", "/min", "Pulse rate by arterial line", (0.0, 350.0)),
     Signal("monitor_systolic", "mm[Hg]", "Systolic pressure by arterial line", (0.0, 400.0), "76215-3",
            ("MDC_PRESS_BLD_ART_ABP_SYS", 150037)),

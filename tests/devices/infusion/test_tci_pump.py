@@ -157,5 +157,7 @@ def test_what_does_not_fit_is_refused():
         TciPump.of("propofool", concentration=10.0, person=Person())
     with pytest.raises(DrugError, match="schnider"):
         TciPump.of("propofol", concentration=10.0, person=Person(), model="schneider")
+    with pytest.raises(DrugError, match="age 110, weight 70"):
+        TciPump.of("propofol", concentration=10.0, person=Person(age=110.0), model="schnider")
     with pytest.raises(ValueError, match="period_s=10"):
         TciPump(pump=SyringePump())

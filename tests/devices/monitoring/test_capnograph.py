@@ -54,3 +54,9 @@ def test_apnoea_sounds_after_its_time_and_stops_with_a_breath():
     assert sounds[-1] == pytest.approx(64.0 + 3.0, abs=0.5)  # the first whole expiration ends at 64 s
     assert out["etco2"][round(55 / DT)] == 0.0
     assert out["capnograph_rate"][-1] == pytest.approx(15.0, rel=0.02)
+
+
+@pytest.mark.parametrize("delay", [60.0, -1.0, float("nan")])
+def test_a_delay_that_no_tube_has_is_refused(delay):
+    with pytest.raises(ValueError, match="0 to 5"):
+        Capnograph(delay_s=delay)

@@ -75,6 +75,18 @@ def test_the_largest_oscillation_is_nearer_diastolic(readings):
     assert np.abs(shown[:, 2] - want).max() < 3.5
 
 
+@pytest.mark.parametrize(("diastolic", "systolic", "rate"), [(110.0, 190.0, 75.0), (30.0, 60.0, 140.0)])
+def test_deep_breaths_do_not_end_it_early(diastolic, systolic, rate):
+    """Pressure that swings by 12 mmHg makes single steps small or large: it reads within that of what it reads without."""
+    wave = babbs(T, rate, diastolic, systolic)
+    want = by_envelope(wave.min(), wave.max())
+    for turn in (0.0, 0.25, 0.5, 0.75):
+        shown = measured(wave + 6.0 * np.sin(2 * np.pi * (0.25 * T + turn)), start=asked())
+        found = [shown[f"nibp_{n}"][-1] for n in ("systolic", "diastolic")]
+        assert shown["nibp_valid"][-1] == 1.0
+        assert np.abs(np.subtract(found, want[:2])).max() < 12.0, turn
+
+
 def test_stiff_arteries_and_wide_pulses_mislead_it():
     """Fixed shares fail there (Chandrasekhar 2019): diastolic pressure reads too high."""
     shown = measured(babbs(T, 80.0, 80.0, 200.0), start=asked())
@@ -103,9 +115,12 @@ def test_the_cuff_goes_above_systolic_and_tells_the_arm():
 
 
 def test_a_pressure_above_the_first_goal_is_tried_again():
-    """190 mmHg is above 160: the first descent starts inside the pulse."""
+    """190 mmHg is above 160: the first descent starts inside the pulse. After three steps (146) it goes to 160 + 50."""
     shown = measured(babbs(T, 75.0, 110.0, 190.0), start=asked())
-    assert shown["cuff_pressure"].max() > 200.0
+    pressure = shown["cuff_pressure"]
+    assert pressure[: round(13 / DT)].max() == pytest.approx(160.0, abs=4.0)
+    assert pressure[round(9 / DT) : round(14 / DT)].min() == pytest.approx(146.0, abs=4.0)
+    assert pressure.max() == pytest.approx(210.0, abs=4.0)
     assert shown["nibp_valid"][-1] == 1.0
     assert shown["nibp_number"][-1] == 1.0
 

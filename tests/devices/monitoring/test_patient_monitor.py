@@ -7,7 +7,7 @@ import pytest
 
 from tests.devices.monitoring.waves import arterial, ecg, phase, times
 from tests.devices.play import play
-from twinbed.devices.monitoring._qrs import nothing_found, searched
+from twinbed.devices._qrs import nothing_found, searched
 from twinbed.devices.monitoring.patient_monitor import PatientMonitor
 
 DT, LASTS = 0.01, 60.0
@@ -87,6 +87,35 @@ def test_electrical_activity_without_pulse():
     assert shown["heart_rate"][-1] == pytest.approx(75.0, rel=0.01)
     assert shown["pulse_rate"][-1] == 0.0
     assert shown["systolic"][-1] == pytest.approx(20.0)
+
+
+def valid(shown, at):
+    return [shown[f"monitor_{n}_valid"][0, round(at / DT)] for n in ("heart_rate", "pressure", "respiratory_rate")]
+
+
+def test_it_says_what_is_a_reading():
+    """In health from the second beat, after two seconds in which it learns, and from the second breath, of 4 s each."""
+    shown = play(
+        PatientMonitor(), len(T), ecg_ii=ecg(phase(T, 75.0), 75.0), thoracic_impedance=0.01 * np.sin(np.pi / 2 * T),
+        arterial_pressure=arterial(phase(T, 75.0), 70.0, 120.0),
+    )  # fmt: skip
+    assert valid(shown, 0.5) == [0.0, 0.0, 0.0]
+    assert valid(shown, 4.5) == [1.0, 1.0, 0.0]
+    for at in (9.0, 59.0):
+        assert valid(shown, at) == [1.0, 1.0, 1.0]
+        assert shown["monitor_heart_rate"][0, round(at / DT)] == pytest.approx(75.0, rel=0.02)
+
+
+def test_nothing_is_a_reading_without_a_sensor_and_zero_is_one_in_an_arrest():
+    """The same zeros; asystole is known 4 s after the 2 s in which it learns, apnoea after 20 s."""
+    without = play(PatientMonitor(), len(T))
+    arrest = play(PatientMonitor(), len(T), ecg_ii=0.0, arterial_pressure=15.0, thoracic_impedance=1.0)
+    for shown in (without, arrest):
+        assert shown["monitor_heart_rate"].max() == shown["monitor_respiratory_rate"].max() == 0.0
+    assert max(valid(without, at)[i] for at in (1.0, 10.0, 59.0) for i in range(3)) == 0.0
+    assert valid(arrest, 5.5) == [0.0, 1.0, 0.0]
+    assert valid(arrest, 6.5) == [1.0, 1.0, 0.0]
+    assert valid(arrest, 20.5) == [1.0, 1.0, 1.0]
 
 
 def complexes(lead, dt=DT):

@@ -4,6 +4,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from tests.devices.monitoring.waves import ecg, phase, times
+from tests.devices.play import play
 from tests.physiology.waveforms.beats import electrocardiograms
 from twinbed.core.scenario import Event, Scenario, Series
 from twinbed.devices.rhythm.defibrillator import Defibrillator
@@ -72,6 +74,19 @@ def test_a_synchronised_shock_comes_with_the_r_wave():
         assert 0.0 < sampled(name, "ventricular_time")[at[0]] <= last
     assert runs["asystole"]["shock"].max() == 0.0
     assert runs["asystole"]["defibrillator_charge"][-1] == pytest.approx(120.0)
+
+
+def test_a_synchronised_shock_spares_a_tall_t_wave():
+    """Charged at the middle of the T wave, which is 0.7 of the R wave: it waits for the next R wave, 60 ms at most."""
+    t = times(12.0, PERIOD)
+    place, second = phase(t, 75.0), 0.8
+    lead = ecg(place, 75.0) + 0.4 * np.exp(-0.5 * (((place - 0.4) * second - 0.26) / 0.05) ** 2)  # T: 0.3 + 0.4 mV
+    for charged in np.arange(6.0, 8.0, 0.1):
+        command = (t >= charged - 3.0) & (t < charged)
+        shock = play(device("synchronised", energy=120.0), len(t), ecg_ii=lead, shock_command=command)["shock"][0]
+        late = (place[np.flatnonzero(shock)] - 0.4) * second
+        assert len(late) == 1
+        assert -0.02 <= late[0] <= 0.06
 
 
 def test_a_manual_shock_comes_when_it_is_charged_whatever_the_rhythm():

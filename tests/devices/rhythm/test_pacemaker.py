@@ -149,3 +149,14 @@ def test_nothing_captures_a_fibrillating_heart(dual, single):
 def test_an_unknown_mode_is_refused():
     with pytest.raises(ValueError, match="VVI, DDD"):
         Pacemaker(mode="AAI")  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(("settings", "words"), [
+    ({"lower_rate": 150.0, "upper_rate": 60.0}, "lower the lower rate"),
+    ({"lower_rate": 180.0, "upper_rate": 200.0, "av_delay": 0.4}, "shorten it"),
+])  # fmt: skip
+def test_intervals_that_contradict_each_other_are_refused(settings, words):
+    """The atria would be paced 60 / 180 - 0.4 = -0.07 s after the ventricles. VVI has neither."""
+    with pytest.raises(ValueError, match=words):
+        Pacemaker(**settings)
+    assert Pacemaker(mode="VVI", **settings).mode == "VVI"

@@ -70,6 +70,15 @@ def test_an_alarm_of_high_priority_stays_until_it_is_acknowledged(signal, value,
     assert np.flatnonzero(free["alarm_priority"] == HIGH)[-1] == 199
 
 
+def test_an_acknowledged_alarm_ends_with_its_condition_and_sounds_anew():
+    """Apnoea from 40 to 59 s, acknowledged at 50 s, and again from 100 to 159 s, not acknowledged."""
+    shown = watch(apnoea_alarm=when(1.0, 0.0, (40, 60), (100, 160)), alarm_acknowledged=when(1.0, 0.0, (50, 51)))
+    sounds = np.flatnonzero(shown["alarm_sound"] == HIGH)
+    assert sounds.tolist() == [*range(44, 50), *range(104, TICKS)]
+    assert shown["alarm_priority"][60:104].max() == 0.0
+    assert shown["alarm_count_high"][-1] == 2.0
+
+
 def test_what_is_shorter_than_the_delay_does_not_alarm():
     shown = watch(monitor_mean=when(40.0, 85.0, (100, 104), (110, 114)), spo2=when(70.0, 97.0, (150, 160)))
     assert shown["alarm_count"][-1] == 0.0
@@ -113,6 +122,18 @@ def test_what_nothing_feeds_is_not_watched():
         **dict.fromkeys(("monitor_heart_rate", "spo2", "spo2_valid", "monitor_mean", "etco2", "pump_alarm"), np.nan)
     )
     assert shown["alarm_count"][-1] == 0.0
+
+
+@pytest.mark.parametrize(("signal", "flag"), [
+    ("monitor_heart_rate", "monitor_heart_rate_valid"), ("spo2", "spo2_valid"), ("monitor_mean", "monitor_pressure_valid"),
+    ("monitor_respiratory_rate", "monitor_respiratory_rate_valid"),
+])  # fmt: skip
+def test_zero_alarms_only_as_a_reading(signal, flag):
+    """No sensor: 0 and not valid. An arrest: 0 and valid, or from a monitor that does not say."""
+    without = watch(**{signal: 0.0, flag: 0.0})
+    assert set(without["alarm_cause"]) <= {0.0, NUMBER["oximeter without reading"]}
+    for says in (1.0, np.nan):
+        assert watch(**{signal: 0.0, flag: says})["alarm_priority"].max() == (2.0 if "resp" in signal else HIGH)
 
 
 def test_the_list_is_in_order_of_urgency():

@@ -74,6 +74,19 @@ def test_whole_patients():
     assert patient(1.0, 30.0, 85.0, 1.0, 80.0, 140.0, 4.0, 34.0) == (20.0, 3.0)  # the highest there is
 
 
+def test_what_is_no_reading_has_no_points():
+    """At switch-on a monitor shows 0; where that is a reading, it is an arrest: 3 points each for pulse and breathing."""
+    zero = {"monitor_respiratory_rate": 0.0, "monitor_systolic": 0.0, "monitor_heart_rate": 0.0}
+    flags = ("monitor_respiratory_rate_valid", "monitor_pressure_valid", "monitor_heart_rate_valid")
+    starting = score(**zero, **dict.fromkeys(flags, 0.0))
+    assert (starting["news2"][0, 0], starting["news2_response"][0, 0]) == (0.0, 0.0)
+    assert starting["news2_complete"].max() == 0.0
+    for flag in flags:
+        assert score(**{flag: 0.0})["news2_complete"].max() == 0.0
+    arrest = score(**{**zero, "monitor_systolic": 15.0}, **dict.fromkeys(flags, 1.0))
+    assert (arrest["news2"][0, 0], arrest["news2_complete"][0, 0]) == (9.0, 1.0)
+
+
 def test_a_missing_part_keeps_its_points():
     k = np.arange(TICKS)
     for part, lost in (("spo2_valid", 0.0), ("monitor_systolic", 0.0), ("body_temperature", np.nan)):

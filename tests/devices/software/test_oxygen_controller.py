@@ -60,10 +60,16 @@ def test_without_a_saturation_it_holds_and_then_gives_enough():
     np.testing.assert_allclose(rich, 0.8, rtol=1e-12)
 
 
-def test_a_pause_gives_the_start():
+def test_a_pause_holds_the_fraction_and_the_loop_goes_on_from_there():
+    """80 % ask for all oxygen; 99 % after the pause of 50 s wean by 0.06 a minute, a tick of 5 s by 0.005."""
     found, mode = control(92.0, paused=1.0)
     assert set(found) == {0.4}
     assert set(mode) == {0.0}
+    k = np.arange(TICKS)
+    found, mode = control(np.where(k < 30, 80.0, 99.0), paused=(k >= 20) & (k < 30), fall_max=0.06)
+    assert set(found[:30]) == {1.0}
+    assert set(mode[20:30]) == {0.0}
+    np.testing.assert_allclose(found[30:33], 1.0 - 0.005 * np.array([1, 2, 3]), rtol=1e-9)
 
 
 def _saturation(pressure):

@@ -129,7 +129,9 @@ def test_induction_is_quick_and_not_too_deep(loop):
     minutes = np.argmax(depth < 60.0, axis=1) * 5.0 / 60.0
     assert np.median(minutes) < 5.0
     assert np.median(depth[:, :180].min(axis=1)) > 40.0
-    assert (loop["controller_mode"][:N, 0] == 1.0).all()
+    read = loop["bis_valid"][:N] > 0.5
+    assert (loop["propofol_command"][:N][np.cumsum(read, axis=1) == 0] == 0.0).all()
+    assert (loop["controller_mode"][np.arange(N), np.argmax(read, axis=1)] == 1.0).all()
     assert (loop["controller_mode"][:N, 120:] == 2.0).all()
 
 
@@ -225,15 +227,38 @@ def test_induction_ends_by_the_dose_or_by_the_index():
     assert (asleep["controller_mode"][0] == 1.0).sum() == 10
 
 
-def test_a_pause_stops_the_drug_and_the_loop_goes_on_without_a_step():
-    """After the pause the integral starts where the command stands, which is nothing."""
+def test_nothing_is_given_before_a_first_reading():
+    """An index that never comes, and one that comes after 100 s; then 2 mg/kg at 30 mg/kg/h are 240 s."""
+    never = control(valid=0.0, induction_dose=2.0)
+    assert set(never["propofol_command"][0]) == {0.0}
+    assert set(never["controller_mode"][0]) == {3.0}
+    late = control(95.0, valid=np.arange(TICKS) >= 20, induction_dose=2.0)
+    assert set(per_kg(late)[:20]) == {0.0}
+    np.testing.assert_allclose(per_kg(late)[20:68], 30.0)
+    asleep = control(50.0, valid=np.arange(TICKS) >= 20)
+    np.testing.assert_allclose(per_kg(asleep)[20:], 6.0)
+
+
+def test_an_induction_goes_on_after_a_pause_and_a_gap():
+    """0.5 mg/kg in 60 s, a pause of 50 s or a gap of 100 s, of which it goes on for 60, and then the rest of 2 mg/kg."""
     k = np.arange(TICKS)
-    played = control(52.0, paused=np.where((k >= 20) & (k < 40), 1.0, 0.0))
+    paused = control(95.0, paused=(k >= 12) & (k < 22), induction_dose=2.0)["controller_mode"][0]
+    assert np.flatnonzero(paused == 1.0).tolist() == [*range(12), *range(22, 58)]
+    lost = control(95.0, valid=(k < 12) | (k >= 32), induction_dose=2.0)["controller_mode"][0]
+    assert np.flatnonzero(lost == 1.0).tolist() == [*range(24), *range(32, 56)]
+    assert set(lost[24:32]) == {4.0}
+
+
+def test_a_pause_stops_the_drug_and_the_loop_goes_on_with_its_usual_rate():
+    """A minute in maintenance at 6 mg/kg/h; at 52 the law adds 0.5 and a 180th of it. Awake at 90 it gives the most."""
+    k = np.arange(TICKS)
+    pause = (k >= 20) & (k < 32)
+    played = control(np.where(k < 20, 50.0, 52.0), paused=pause)
     found = per_kg(played)
-    assert set(found[20:40]) == {0.0}
-    assert set(played["controller_mode"][0, 20:40]) == {0.0}
-    assert found[40] == pytest.approx(0.25 * 2.0 / 180.0, abs=1e-9)
-    assert (np.diff(found[40:]) > 0.0).all()
+    assert set(found[20:32]) == {0.0}
+    assert set(played["controller_mode"][0, 20:32]) == {0.0}
+    assert found[32] == pytest.approx(6.0 + 0.5 * (1.0 + 1.0 / 180.0), rel=1e-9)
+    assert per_kg(control(np.where(k < 20, 50.0, 90.0), paused=pause))[32] == 12.0
 
 
 def test_an_index_that_is_no_index_is_a_missing_one():

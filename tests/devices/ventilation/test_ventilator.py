@@ -1,10 +1,13 @@
 """The ventilator on test lungs: closed forms for a passive lung, and what it does for one that breathes."""
 
+import equinox as eqx
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from tests.devices.play import play
 from tests.devices.ventilation.lung_bench import DT, effort, level, on_bench, passive
-from twinbed.devices.ventilation.ventilator import MODES, Ventilator
+from twinbed.devices.ventilation.ventilator import MODES, Inputs, Ventilator
 from twinbed.physiology.respiratory.test_lung import TestLung
 
 # ISO 80601-2-12:2020, tables 201.104 and 201.105:
@@ -315,3 +318,32 @@ def test_low_minute_volume(bench):
     """10 x 0.2 = 2 L/min."""
     assert bench["little"]["ventilator_minute_volume"][-1] == pytest.approx(2.0, rel=0.01)
     assert bench["little"]["ventilator_alarm"][-1] == 4.0
+
+
+def test_breaths_that_move_nothing_are_counted():
+    """Pressure control, 15 a minute; from 40 s the tube is blocked: after eight more, the minute volume is gone."""
+    t = np.arange(round(80.0 / DT)) * DT
+    within, full = t % 4.0, 0.75 * -np.expm1(-4.0 / 3.0 / 0.3)
+    into, out = 0.75 * np.exp(-within / 0.3), -full * np.exp(-(within - 4.0 / 3.0) / 0.3)
+    flow = np.where(t < 40.0, np.where(within < 4.0 / 3.0, into, out) / 0.3 * 60.0, 0.0)
+    pressure = np.where(within < 4.0 / 3.0, 20.0, 5.0)
+    run = play(machine("pcv", trigger_flow=0.0), len(t), airway_flow=flow, airway_pressure=pressure)
+    at = lambda name, when: run[f"ventilator_{name}"][0, round(when / DT)]
+    assert at("minute_volume", 39.0) == pytest.approx(15.0 * full, rel=0.02)
+    assert at("alarm", 39.0) == 0.0
+    assert at("rate", 79.0) == pytest.approx(15.0, rel=0.01)
+    assert at("tidal_volume", 79.0) == pytest.approx(0.0, abs=1.0)
+    assert at("minute_volume", 79.0) == pytest.approx(0.0, abs=0.1)
+    assert at("alarm", 79.0) == 4.0
+    assert at("compliance", 79.0) == pytest.approx(at("compliance", 39.0), rel=0.01)
+
+
+@pytest.mark.parametrize("mode", [2.5, 0.0, 8.0, float("nan")])
+def test_only_a_mode_that_exists_is_taken(mode):
+    """In a run, what is no mode leaves the one that is configured; what is nearly one is that one."""
+    with pytest.raises(ValueError, match="2 pcv"):
+        Ventilator(mode=mode)
+    u = Inputs(**{name: jnp.zeros(()) for name in Inputs.__dataclass_fields__})
+    asked = lambda number: float(machine("simv").settings(eqx.tree_at(lambda i: i.mode, u, jnp.asarray(number))).mode)
+    assert asked(mode) == (3.0 if mode == 2.5 else 4.0)
+    assert [asked(float(k)) for k in MODES.values()] == [float(k) for k in MODES.values()]

@@ -25,7 +25,6 @@ from twinbed.devices.delivery._pump import AbstractInsulinPump
 
 _LT1 = "LoopInsighT1, OmnipodDash"
 _EICHENLAUB = "Eichenlaub 2023 as in LoopInsighT1, OmnipodDash"
-_TURN_RAD = 2.0 * math.pi
 
 
 class OmnipodDash(AbstractInsulinPump):
@@ -55,8 +54,8 @@ class OmnipodDash(AbstractInsulinPump):
     wheel_second: Scalar = param(-0.0633, "1", "amplitude of the second harmonic, A2", source=_EICHENLAUB)
 
     def evenness(self, turned: Scalar, metered: Scalar) -> Scalar:
-        angle = _TURN_RAD * (turned / self.turn - jnp.floor(turned / self.turn))
-        moved = _TURN_RAD * metered / self.turn
+        angle = math.tau * (turned / self.turn - jnp.floor(turned / self.turn))
+        moved = math.tau * metered / self.turn
         after = angle + moved
         first = self.wheel_first * (jnp.cos(angle) - jnp.cos(after))
         second = 0.5 * self.wheel_second * (jnp.cos(2.0 * angle) - jnp.cos(2.0 * after))

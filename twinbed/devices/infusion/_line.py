@@ -30,6 +30,7 @@ depend on viscosity or flow.
 """
 
 import abc
+import math
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -40,12 +41,10 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
-from twinbed.devices._clock import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
+from twinbed.devices._clock import MINUTES_PER_HOUR, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 from twinbed.devices._drug import outputs_of
 
 OCCLUDED, EMPTY, NEARLY_EMPTY, AIR, SUPPLY_BLOCKED = 1.0, 2.0, 3.0, 4.0, 5.0
-MINUTES_PER_HOUR = 60.0
-TURN_RAD = 6.283185307179586
 _CELLS = 5
 _KPA_PER_MMHG, _KPA_PER_CM = 0.133322387415, 0.0980665
 _ATMOSPHERE_KPA = 101.325
@@ -115,8 +114,8 @@ def stops(alarm: Scalar) -> Bool[Array, ""]:
 
 def uneven(turned: Scalar, metered: Scalar, turn: Scalar, amplitude: Scalar) -> Scalar:
     """What a mechanism gives whose flow has a sine of that amplitude over a turn; `turned` is where it stands, mL."""
-    angle = TURN_RAD * turned / turn
-    return metered + amplitude * turn / TURN_RAD * (jnp.cos(angle) - jnp.cos(angle + TURN_RAD * metered / turn))
+    angle = math.tau * turned / turn
+    return metered + amplitude * turn / math.tau * (jnp.cos(angle) - jnp.cos(angle + math.tau * metered / turn))
 
 
 def within_turn(turned: Scalar, turn: Scalar) -> Scalar:

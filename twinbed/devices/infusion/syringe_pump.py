@@ -16,6 +16,7 @@ are left out.
 - B. Braun Perfusor compact plus, instructions for use (accuracy of 2 % by trumpet curve at 1 mL/h)
 """
 
+import math
 from typing import Any
 
 import equinox as eqx
@@ -25,7 +26,6 @@ from twinbed.core.model import Scalar
 from twinbed.core.quantities import param, var
 from twinbed.devices._drug import for_drug
 from twinbed.devices.infusion._line import (
-    TURN_RAD,
     AbstractInfusionPump,
     Inputs,
     Pushed,
@@ -70,7 +70,7 @@ class SyringePump(AbstractInfusionPump):
         return Screw(zero, self.play, zero)
 
     def push(self, x: State, u: Inputs, metered: Scalar) -> Pushed:
-        turn = TURN_RAD / 8.0 * self.diameter * self.diameter * self.pitch * _ML_PER_MM3
+        turn = math.tau / 8.0 * self.diameter * self.diameter * self.pitch * _ML_PER_MM3
         moved = uneven(x.drive.turned, metered, turn, self.screw_error)
         taken_up = jnp.minimum(moved, x.drive.play)
         lag = x.drive.lag + moved - taken_up

@@ -127,7 +127,7 @@ class TciPump(AbstractDevice[State, Inputs, Outputs]):
             pump: settings of the syringe pump.
 
         Raises:
-            UnknownDrug, DrugError: there is no such drug, or no such model.
+            UnknownDrug, DrugError: there is no such drug, no such model, or it is not made for such a person.
         """
         values = drug_of(drug).model(model).values(covariates(person))
         syringe = SyringePump.of(drug, concentration=concentration, period_s=_PERIOD_S, **pump)

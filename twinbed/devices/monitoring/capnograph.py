@@ -23,9 +23,9 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
+from twinbed.devices._filters import lagged
 from twinbed.devices._recent import Recent, nothing_yet, per_minute
 from twinbed.devices.monitoring._cycles import Follower, Pace, followed, nothing_followed
-from twinbed.devices.monitoring._filters import lagged
 
 _MAKER = "IntelliVue patient monitor, instructions for use"
 _BREATHS = 4
@@ -33,6 +33,8 @@ _RISE = 2.197
 """Time from 10 to 90 % of a step, in time constants: the logarithm of 9."""
 _EVERY = 3
 """Ticks from sample to sample in the tube."""
+_LONGEST_S = 5.0
+"""The longest delay of a tube; each takes its place in the state."""
 _BREATH = Pace(forgets_s=10.0, shortest_s=0.3, longest_s=120.0)
 
 
@@ -69,13 +71,17 @@ class Capnograph(AbstractDevice[State, Inputs, Outputs]):
     role: ClassVar[Role] = "sensor"
     period_s: float = eqx.field(static=True, default=0.02)
     delay_s: float = eqx.field(static=True, default=3.0)
-    """Time in the sampling tube; at most 5 s."""
+    """Time in the sampling tube, 0 to 5 s."""
 
     rise_time: Scalar = param(0.41, "s", "rise from 10 to 90 %", bounds=(0.02, 3.0), source=_MAKER)
     breath_min: Scalar = param(6.0, "mm[Hg]", "smallest change that is a breath", bounds=(0.5, 30.0), source=_MAKER)
     apnoea_time: Scalar = param(
         20.0, "s", "time without a breath to the alarm", bounds=(5.0, 60.0), source="usual setting for adults"
     )
+
+    def __check_init__(self) -> None:
+        if not 0.0 <= self.delay_s <= _LONGEST_S:
+            raise ValueError(f"a sampling tube with a delay of {self.delay_s} s: choose 0 to {_LONGEST_S} s")
 
     def initial(self, noise: Noise) -> State:
         zero = jnp.zeros_like(self.rise_time)

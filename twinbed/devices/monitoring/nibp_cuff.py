@@ -4,8 +4,9 @@ The cuff inflates above systolic pressure and comes down in steps. The artery un
 $V = V_0 e^{a p}$ at a transmural pressure $p \le 0$ and $V_0 (1 + \frac{a}{b}(1 - e^{-b p}))$ above; its pulsation
 compresses the air of the cuff. At every step the device measures how much the cuff's pressure oscillates. Mean pressure
 is where that is largest (a parabola through the three largest steps); systolic and diastolic pressure are where it
-passes fixed shares of the largest, above and below. If the first step oscillates too much, the cuff goes
-higher at once. It measures at intervals and when `nibp_start` rises.
+passes fixed shares of the largest, above and below. From above systolic pressure the third step oscillates much more
+than the first; if it does not, or if the first turns out to be too large a share of the largest, the cuff goes higher
+and begins anew. It measures at intervals and when `nibp_start` rises.
 
 *Known limits*: the pressure under the cuff is the arterial pressure as it comes, without what the way to the arm does
 to it; every step lasts the same, too short below 40 beats a minute; fixed shares are wrong for stiff arteries and wide
@@ -31,7 +32,7 @@ from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
 from twinbed.devices._clock import SECONDS_PER_MINUTE, has_turned
-from twinbed.devices.monitoring._filters import lagged
+from twinbed.devices._filters import lagged
 
 M = TypeVar("M", bound=eqx.Module)
 _BABBS = "Babbs 2012; constants as in an independent implementation"
@@ -44,6 +45,8 @@ _SETTLES_S = 1.0
 """Lag of the mean volume under the cuff that its valve makes up for."""
 _CLEARLY_LESS = 0.9
 """Share of the diastolic share at which the measurement ends."""
+_GROWS = 1.4
+"""By how much the third step exceeds the first at least; in Babbs' artery 1.6 from systolic pressure, 4 from above."""
 
 
 class Inputs(eqx.Module):
@@ -205,7 +208,8 @@ class NibpCuff(AbstractDevice[State, Inputs, Outputs]):
         place = jnp.arange(_STEPS - 1, dtype=e.count.dtype)
         level = self.systolic_share * e.largest
         below, above = e.sizes[:-1], e.sizes[1:]
-        falls = (below >= level) & (above < level) & (place + 1.0 < e.count)
+        beyond = pressure + (place + 1.0) * self.step_size > e.mean
+        falls = (below >= level) & (above < level) & beyond & (place + 1.0 < e.count)
         share = (below - level) / jnp.where(falls, below - above, 1.0)
         steps = jnp.min(jnp.where(falls, place + share, _NEVER))
         systolic = pressure + steps * self.step_size
@@ -227,13 +231,16 @@ class NibpCuff(AbstractDevice[State, Inputs, Outputs]):
         high = jnp.where(holding, jnp.maximum(x.high, felt), felt)
         low = jnp.where(holding, jnp.minimum(x.low, felt), felt)
         e = _either(measured, self._with_step(x.envelope, high - low, x.goal), x.envelope)
-        few = e.sizes[0] < _CLEARLY_LESS * self.diastolic_share * e.largest
+        # two in a row: a breath may make one step small
+        few = jnp.maximum(e.sizes[0], e.sizes[1]) < _CLEARLY_LESS * self.diastolic_share * e.largest
         gone = (e.largest >= self.oscillation_min) & few
         over = measured & (gone | (x.goal - self.step_size < self.pressure_min) | (e.count >= _STEPS))
 
         result, too_low = self._reading(e, x.goal)
-        higher = x.goal + e.count * self.step_size + self.again_above
-        again = over & too_low & (higher <= self.pressure_max)
+        third = measured & (e.count == 3.0) & (e.sizes[0] >= self.oscillation_min)
+        flat = third & (e.sizes[0] < _GROWS * e.sizes[2])
+        higher = x.goal + (e.count - 1.0) * self.step_size + self.again_above
+        again = ((over & too_low) | flat) & (higher <= self.pressure_max)
         ends = over & ~again
         x = State(
             envelope=e.cleared(starts | again),

@@ -3,7 +3,11 @@
 Pressures come through a transducer of limited bandwidth; systolic, diastolic and mean pressure are of whole beats,
 averaged over the last ones. Without beats they are the highest, lowest and mean pressure of two seconds, so that they
 meet in an arrest. Heart rate is 60 by the mean of the last eight intervals between QRS complexes, and 0 after
-four seconds without one. A number without its sensor stays 0.
+four seconds without one; the respiratory rate is 0 after twenty seconds without a breath.
+
+`monitor_heart_rate_valid`, `monitor_pressure_valid` and `monitor_respiratory_rate_valid` say whether there is a
+reading: not without a sensor, nor before the first beats or breaths or the time after which there are none. So 0 a
+minute is asystole or apnoea where it is valid. A number without its sensor stays 0.
 
 *Known limits*: no resonance of the catheter, no zero drift, no level of the transducer; QRS complexes are counted, not
 classified; the impedance's cardiac artefact is only kept out by its size.
@@ -18,46 +22,51 @@ from typing import ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
+from jaxtyping import Array, Bool
 
 from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
+from twinbed.devices._filters import lag_of, lagged
+from twinbed.devices._qrs import Qrs, nothing_found, searched
 from twinbed.devices._recent import Recent, nothing_yet, per_minute
 from twinbed.devices.monitoring._cycles import Follower, Pace, followed, nothing_followed
-from twinbed.devices.monitoring._filters import lag_of, lagged
-from twinbed.devices.monitoring._qrs import Qrs, nothing_found, searched
 
 _BEATS, _BREATHS = 8, 4
 _PULSE = Pace(forgets_s=2.0, shortest_s=0.2, longest_s=2.0)
 _BREATH = Pace(forgets_s=8.0, shortest_s=0.5, longest_s=60.0)
 _MAKER = "IntelliVue patient monitor, instructions for use"
+_NO_SENSOR = float("nan")
 _STANDARD = "IEC 60601-2-27:2011: asystole within 10 s; monitors take 4 s"
 
 
 class Inputs(eqx.Module):
     """What is connected."""
 
-    ecg: Scalar = port("ecg_ii", rest=0.0)
-    arterial_pressure: Scalar = port("arterial_pressure", rest=0.0)
+    ecg: Scalar = port("ecg_ii", rest=_NO_SENSOR)
+    arterial_pressure: Scalar = port("arterial_pressure", rest=_NO_SENSOR)
     central_venous_pressure: Scalar = port("central_venous_pressure", rest=0.0)
     pulmonary_artery_pressure: Scalar = port("pulmonary_artery_pressure", rest=0.0)
-    impedance: Scalar = port("thoracic_impedance", rest=0.0)
+    impedance: Scalar = port("thoracic_impedance", rest=_NO_SENSOR)
 
 
 class Outputs(eqx.Module):
     """The display."""
 
     heart_rate: Scalar = port("monitor_heart_rate")
+    heart_rate_valid: Scalar = port("monitor_heart_rate_valid")
     pulse_rate: Scalar = port("monitor_pulse_rate")
     systolic: Scalar = port("monitor_systolic")
     diastolic: Scalar = port("monitor_diastolic")
     mean: Scalar = port("monitor_mean")
+    pressure_valid: Scalar = port("monitor_pressure_valid")
     cvp: Scalar = port("monitor_cvp")
     pulmonary_systolic: Scalar = port("monitor_pulmonary_systolic")
     pulmonary_diastolic: Scalar = port("monitor_pulmonary_diastolic")
     pulmonary_mean: Scalar = port("monitor_pulmonary_mean")
     respiratory_rate: Scalar = port("monitor_respiratory_rate")
+    respiratory_rate_valid: Scalar = port("monitor_respiratory_rate_valid")
 
 
 class Line(eqx.Module):
@@ -140,7 +149,10 @@ class PatientMonitor(AbstractDevice[State, Inputs, Outputs]):
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
         del t_s, noise
         dt = self.period_s
-        qrs, found, since = searched(x.qrs, u.ecg, dt)
+        with_ecg, ecg = _connected(u.ecg)
+        with_line, arterial_pressure = _connected(u.arterial_pressure)
+        with_impedance, impedance = _connected(u.impedance)
+        qrs, found, since = searched(x.qrs, ecg, dt)
         asystole = since > self.asystole_time
         followed_one = found & ~asystole & (x.qrs.seen > 0.5)
         intervals = x.intervals.cleared(asystole).with_value(since, followed_one)
@@ -149,24 +161,35 @@ class PatientMonitor(AbstractDevice[State, Inputs, Outputs]):
         venous = jnp.where(
             first, u.central_venous_pressure, lagged(x.venous, u.central_venous_pressure, self.venous_lag, dt)
         )
-        breath, cycle = followed(x.breath, u.impedance, _BREATH, self.breath_min, dt)
+        breath, cycle = followed(x.breath, impedance, _BREATH, self.breath_min, dt)
         since_breath = jnp.where(cycle.rises, 0.0, x.since_breath + dt)
         counts = cycle.beat & (cycle.duration <= self.apnoea_time)
-        breaths = x.breaths.with_value(cycle.duration, counts).cleared(since_breath > self.apnoea_time)
+        apnoea = since_breath > self.apnoea_time
+        breaths = x.breaths.with_value(cycle.duration, counts).cleared(apnoea)
 
-        arterial = self._line(x.arterial, u.arterial_pressure, self.pulse_min)
+        arterial = self._line(x.arterial, arterial_pressure, self.pulse_min)
         pulmonary = self._line(x.pulmonary, u.pulmonary_artery_pressure, self.pulmonary_pulse_min)
         state = State(qrs, intervals, arterial, pulmonary, venous, breath, breaths, since_breath)
         positive = lambda recent: jnp.maximum(recent.mean(), 0.0)
+        flag = lambda truth: truth.astype(venous.dtype)
         return state, Outputs(
             heart_rate=per_minute(intervals),
+            heart_rate_valid=flag(with_ecg & ((intervals.count > 0.0) | asystole)),
             pulse_rate=per_minute(arterial.intervals),
             systolic=positive(arterial.highs),
             diastolic=positive(arterial.lows),
             mean=positive(arterial.means),
+            pressure_valid=flag(with_line & (arterial.means.count > 0.0)),
             cvp=venous,
             pulmonary_systolic=pulmonary.highs.mean(),
             pulmonary_diastolic=pulmonary.lows.mean(),
             pulmonary_mean=pulmonary.means.mean(),
             respiratory_rate=per_minute(breaths),
+            respiratory_rate_valid=flag(with_impedance & ((breaths.count > 0.0) | apnoea)),
         )
+
+
+def _connected(reading: Scalar) -> tuple[Bool[Array, ""], Scalar]:
+    """Whether there is a sensor, and what it reads; 0 without."""
+    there = jnp.isfinite(reading)
+    return there, jnp.where(there, reading, 0.0)

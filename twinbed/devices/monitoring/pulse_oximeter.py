@@ -30,9 +30,9 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
+from twinbed.devices._filters import lag_of, lagged
 from twinbed.devices._recent import Recent, nothing_yet, per_minute
 from twinbed.devices.monitoring._cycles import Follower, Pace, followed, nothing_followed
-from twinbed.devices.monitoring._filters import lag_of, lagged
 
 _PRAHL = "Prahl 1998 (Gratzer and Kollias)"
 _BEATS = 8

@@ -18,7 +18,7 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
-from twinbed.devices.monitoring._filters import lagged
+from twinbed.devices._filters import lagged
 
 
 class Inputs(eqx.Module):

@@ -1,8 +1,9 @@
 """A defibrillator: manual, synchronised, or automatic.
 
 When a shock is commanded it charges; charged, it shocks at once (manual) or at the next R wave of lead II
-(synchronised). The automatic one needs no command: it analyses lead II in windows, and charges and shocks when two in a
-row ask for it, then waits. A shock lasts one period of the device.
+(synchronised), which is found by its steepness, so that a tall T wave is none. The automatic one needs no command: it
+analyses lead II in windows, and charges and shocks when two in a row ask for it, then waits. A shock lasts one period
+of the device.
 
 A window asks for a shock if its waves are large enough to be no asystole, frequent enough to be no slow rhythm, and
 wide: the steepest slope, as a share of the largest deflection, is below that of narrow complexes.
@@ -26,14 +27,16 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
+from twinbed.devices._clock import SECONDS_PER_MINUTE
+from twinbed.devices._filters import lagged
+from twinbed.devices._qrs import Qrs, nothing_found, searched
 
 MODES = ("manual", "synchronised", "automatic")
 Truth = Bool[Array, ""]
 
 _USUAL = "usual setting"
 _OWN = "rule of this library"
-_SECONDS_PER_MINUTE = 60.0
-_HYSTERESIS, _R_WAVE = 0.1, 0.6
+_HYSTERESIS = 0.1
 _IN_A_ROW = 2.0
 
 
@@ -57,7 +60,7 @@ class State(eqx.Module):
     before: Scalar = var("mV", "lead II without it at the last tick")
     size: Scalar = var("mV", "size of the waves of late")
     raised: Scalar = var("1", "1 while a wave is above zero")
-    peak: Scalar = var("1", "1 while in an R wave")
+    qrs: Qrs
     window: Window
     verdicts: Scalar = var("1", "windows in a row that ask for a shock")
     wait: Scalar = var("s", "time until the analysis goes on after a shock")
@@ -109,25 +112,24 @@ class Defibrillator(AbstractDevice[State, Inputs, Outputs]):
         del noise
         zero = jnp.zeros_like(self.energy)
         window = Window(zero, zero, zero, zero)
-        return State(zero, zero, zero, zero, zero, zero, zero, zero, zero, window, zero, zero)
+        return State(zero, zero, zero, zero, zero, zero, zero, zero, nothing_found(zero), window, zero, zero)
 
     def _asks(self, window: Window) -> Truth:
         """Whether a window that is over asks for a shock."""
         large = window.largest >= self.least_size
-        frequent = window.waves * _SECONDS_PER_MINUTE > self.least_rate * self.window
+        frequent = window.waves * SECONDS_PER_MINUTE > self.least_rate * self.window
         wide = window.steepest < self.steepest * window.largest
         return large & frequent & wide
 
     def _analysed(self, x: State, u: Inputs) -> tuple[State, Truth]:
-        """The state after a tick of analysis, and whether an R wave begins."""
+        """The state after a tick of analysis, and whether an R wave was found."""
         number = lambda truth: truth.astype(x.charge.dtype)
-        follow = 1.0 - jnp.exp(-self.period_s / self.filter_lag)
-        baseline = x.baseline + follow * (u.ecg_ii - x.baseline)
+        qrs, r_wave, _ = searched(x.qrs, u.ecg_ii, self.period_s)
+        baseline = lagged(x.baseline, u.ecg_ii, self.filter_lag, self.period_s)
         now = u.ecg_ii - baseline
         height = jnp.abs(now)
         size = jnp.maximum(height, x.size * jnp.exp(-self.period_s / self.size_lag))
         raised = (now > _HYSTERESIS * size) | ((x.raised > 0.5) & (now > -_HYSTERESIS * size))
-        peak = height > _R_WAVE * size
         measured = Window(
             lasted=x.window.lasted + self.period_s,
             largest=jnp.maximum(x.window.largest, height),
@@ -140,10 +142,10 @@ class Defibrillator(AbstractDevice[State, Inputs, Outputs]):
         ended = over | (wait > 0.0)
         fresh = Window(*(jnp.where(ended, 0.0, v) for v in vars(measured).values()))
         state = State(
-            x.charge, x.armed, x.command, x.number, baseline, now, size, number(raised), number(peak), fresh,
+            x.charge, x.armed, x.command, x.number, baseline, now, size, number(raised), qrs, fresh,
             jnp.where(wait > 0.0, 0.0, verdicts), wait,
         )  # fmt: skip
-        return state, peak & (x.peak <= 0.5) & (size >= self.least_size)
+        return state, r_wave
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
         del t_s, noise

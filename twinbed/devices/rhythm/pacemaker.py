@@ -2,7 +2,8 @@
 
 It senses activations of its chambers and stimulates where none comes in time. VVI: the ventricles, at the lower rate.
 DDD: an event of the atria, sensed or paced, is followed by one of the ventricles after the AV delay, but not faster
-than the upper rate; where no atrial event comes in time after one of the ventricles, the atria are paced.
+than the upper rate; where no atrial event comes in time after one of the ventricles, the atria are paced. Rates and
+delays of DDD that contradict each other are refused.
 
 Sensing is ideal: an activation is seen as the clock of its chamber falling back, unless it comes in a refractory
 period. A stimulus lasts one period of the device.
@@ -21,18 +22,19 @@ from typing import ClassVar, NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool
 
 from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
+from twinbed.devices._clock import SECONDS_PER_MINUTE
 
 MODES = ("VVI", "DDD")
 Truth = Bool[Array, ""]
 
 _USUAL = "usual setting"
-_SECONDS_PER_MINUTE = 60.0
 
 
 class State(eqx.Module):
@@ -99,6 +101,12 @@ class Pacemaker(AbstractDevice[State, Inputs, Outputs]):
     def __check_init__(self) -> None:
         if self.mode not in MODES:
             raise ValueError(f"a pacemaker of mode {self.mode!r}: choose {', '.join(MODES)}")
+        if self.mode == "DDD" and np.any(self.lower_rate > self.upper_rate):
+            raise ValueError(f"lower rate {self.lower_rate} above upper rate {self.upper_rate}: lower the lower rate")
+        if self.mode == "DDD" and np.any(self.lower_rate * self.av_delay >= SECONDS_PER_MINUTE):
+            raise ValueError(
+                f"an AV delay of {self.av_delay} s leaves no time for the atria at {self.lower_rate}/min: shorten it"
+            )
 
     def initial(self, noise: Noise) -> State:
         del noise
@@ -120,7 +128,7 @@ class Pacemaker(AbstractDevice[State, Inputs, Outputs]):
         del t_s, noise
         seen = self._sensed(x, u)
         half = 0.5 * self.period_s
-        slowest, fastest = _SECONDS_PER_MINUTE / self.lower_rate, _SECONDS_PER_MINUTE / self.upper_rate
+        slowest, fastest = SECONDS_PER_MINUTE / self.lower_rate, SECONDS_PER_MINUTE / self.upper_rate
         waited = seen.since_ventricles + half
         if self.mode == "DDD":
             pace_atria = ~seen.pending & (waited >= slowest - self.av_delay)

@@ -3,9 +3,8 @@
 import jax.numpy as jnp
 
 from twinbed.core.model import Scalar
+from twinbed.devices._clock import MINUTES_PER_HOUR
 
-MINUTES_PER_HOUR = 60.0
-SECONDS_PER_MINUTE = 60.0
 NOT_READ = -1.0  # [IU], the counter before its first reading
 _MOST_AT_ONCE = 60.0  # [IU], more is no delivery but a counter gone wrong
 _MOST_CARBOHYDRATE = 300.0  # g, more is no meal but a slip

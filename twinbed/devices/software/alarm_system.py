@@ -2,12 +2,14 @@
 
 Inputs: what monitors show, the alarms of devices, and two acts of a person. Every alarm of `ALARMS` has a condition;
 when it has held for its delay the alarm begins, and it ends with the condition. Alarms of high priority latch: they
-stay until somebody acknowledges them. To acknowledge silences what is there and ends what only latches; to pause
-silences everything for `pause_time`, unless a new alarm begins.
+stay until somebody acknowledges them. To acknowledge silences what is there; an alarm that was acknowledged ends with
+its condition, so the next episode alarms anew. To pause silences everything for `pause_time`, unless a new alarm
+begins.
 
-Shown are the highest priority, what sounds, the number of the alarm that a display shows first (its place in
-`ALARMS`, from 1; of equal priority the first in the list), and counters. A value that is no number makes no alarm, so
-an input that nothing feeds is not watched. Nothing alarms for `grace_time` after switching on.
+Shown are the highest priority, what sounds, the number of the alarm that a display shows first (its place in `ALARMS`,
+from 1; of equal priority the first in the list), and counters. A value that is no number, or that its monitor says is
+no reading, makes no alarm: what nothing feeds and a sensor that is missing are not watched. Nothing alarms for
+`grace_time` after switching on.
 
 *Known limits*: one delay for all limits but that of saturation; no reminder of a silenced alarm, no escalation with
 time; limits are not checked against each other. Tones and lights are not modelled, only that they are on.
@@ -40,10 +42,13 @@ class Inputs(eqx.Module):
     """What the alarms watch."""
 
     heart_rate: Scalar = port("monitor_heart_rate", rest=_UNWATCHED)
+    heart_rate_valid: Scalar = port("monitor_heart_rate_valid", rest=_UNWATCHED)
     saturation: Scalar = port("spo2", rest=_UNWATCHED)
     saturation_valid: Scalar = port("spo2_valid", rest=_UNWATCHED)
     pressure: Scalar = port("monitor_mean", rest=_UNWATCHED)
+    pressure_valid: Scalar = port("monitor_pressure_valid", rest=_UNWATCHED)
     breathing: Scalar = port("monitor_respiratory_rate", rest=_UNWATCHED)
+    breathing_valid: Scalar = port("monitor_respiratory_rate_valid", rest=_UNWATCHED)
     carbon_dioxide: Scalar = port("etco2", rest=_UNWATCHED)
     temperature: Scalar = port("body_temperature", rest=_UNWATCHED)
     apnoea: Scalar = port("apnoea_alarm", rest=_UNWATCHED)
@@ -120,13 +125,15 @@ class AlarmSystem(AbstractDevice[State, Inputs, Outputs]):
         holds = jnp.stack([alarm.holds(self, u) for alarm in ALARMS]) & (t_s >= self.grace_time)
         held = jnp.where(holds, x.held + self.period_s, 0.0)
         slow = _each(lambda a: float(a.slow), dtype)
-        latches = _each(lambda a: float(a.priority == HIGH), dtype) * self.latching * (1.0 - dismissed)
+        unseen = (1.0 - x.silent) * (1.0 - dismissed)
+        latches = _each(lambda a: float(a.priority == HIGH), dtype) * self.latching * unseen
         due = holds & (held > slow * self.saturation_delay + (1.0 - slow) * self.delay)
         going_on = holds & (x.on > 0.5)
         return held, jnp.where(due | going_on, 1.0, x.on * latches).astype(dtype)
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
         dtype = x.on.dtype
+        u = _readings(u)
         now = (u.acknowledged > 0.5).astype(dtype)
         acknowledges = now * (1.0 - x.acknowledged)
         pausing = (u.paused > 0.5).astype(dtype)
@@ -171,14 +178,14 @@ ALARMS = _numbered(
     Alarm("heart rate very low", HIGH, lambda s, u: u.heart_rate < s.heart_rate_very_low),
     Alarm("pressure very low", HIGH, lambda s, u: u.pressure < s.pressure_very_low),
     Alarm("apnoea", HIGH, lambda s, u: u.apnoea > 0.5),
-    Alarm("saturation very low", HIGH, lambda s, u: _read(u) & (u.saturation < s.saturation_very_low), slow=True),
+    Alarm("saturation very low", HIGH, lambda s, u: u.saturation < s.saturation_very_low, slow=True),
     Alarm("heart rate very high", HIGH, lambda s, u: u.heart_rate > s.heart_rate_very_high),
     Alarm("ventilator", HIGH, lambda s, u: u.ventilator > 0.5),
     Alarm("pump stopped", HIGH, lambda s, u: (u.pump > 0.5) & (u.pump != _NEARLY_EMPTY)),
     Alarm("early warning score", MEDIUM, lambda s, u: u.score >= s.score_high),
     Alarm("heart rate low", MEDIUM, lambda s, u: u.heart_rate < s.heart_rate_low),
     Alarm("heart rate high", MEDIUM, lambda s, u: u.heart_rate > s.heart_rate_high),
-    Alarm("saturation low", MEDIUM, lambda s, u: _read(u) & (u.saturation < s.saturation_low), slow=True),
+    Alarm("saturation low", MEDIUM, lambda s, u: u.saturation < s.saturation_low, slow=True),
     Alarm("pressure low", MEDIUM, lambda s, u: u.pressure < s.pressure_low),
     Alarm("pressure high", MEDIUM, lambda s, u: u.pressure > s.pressure_high),
     Alarm("breathing low", MEDIUM, lambda s, u: u.breathing < s.breathing_low),
@@ -193,9 +200,12 @@ ALARMS = _numbered(
 """Every alarm, the most urgent first."""
 
 
-def _read(u: Inputs) -> Bool[Array, ""]:
-    """Whether the saturation is a reading; an oximeter that does not say so is believed."""
-    return ~(u.saturation_valid < 0.5)
+def _readings(u: Inputs) -> Inputs:
+    """No number in place of what is no reading; a monitor that does not say so is believed."""
+    values = lambda v: (v.heart_rate, v.saturation, v.pressure, v.breathing)
+    valid = (u.heart_rate_valid, u.saturation_valid, u.pressure_valid, u.breathing_valid)
+    kept = tuple(jnp.where(is_one < 0.5, _UNWATCHED, v) for v, is_one in zip(values(u), valid, strict=True))
+    return eqx.tree_at(values, u, kept)
 
 
 def _each(number: Callable[[Alarm], float], dtype: jnp.dtype) -> Float[Array, "alarm"]:

@@ -32,8 +32,9 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
+from twinbed.devices._clock import SECONDS_PER_MINUTE
 from twinbed.devices.software._bolus_advice import Advice, Limits, advised, correction, no_advice
-from twinbed.devices.software._dosing import NOT_READ, SECONDS_PER_MINUTE, announced, beyond_basal, counter
+from twinbed.devices.software._dosing import NOT_READ, announced, beyond_basal, counter
 from twinbed.devices.software._insulin_action import (
     OnBoard,
     action_curve,

@@ -1,7 +1,7 @@
 """The National Early Warning Score 2: seven parts of 0 to 3 points, from 0 to 20 in all.
 
-Inputs: breathing rate, saturation, oxygen therapy, systolic pressure, pulse, consciousness and temperature, as
-monitors show them; a cuff's pressure takes the place of an arterial line's by a link. Values are rounded as they
+Inputs: breathing rate, saturation, oxygen therapy, systolic pressure, pulse, consciousness and temperature, as monitors
+show them; a cuff's pressure and its validity take the place of an arterial line's by links. Values are rounded as they
 would be written on the chart (whole numbers, temperature to a tenth). A part whose value is missing keeps its last
 points; `news2_complete` says that none is missing now. `news2_response` is what the score asks for: 0 for up to 4
 points, 1 for a single part with 3, 2 for 5 or 6 points, 3 for 7 and more.
@@ -42,11 +42,14 @@ class Inputs(eqx.Module):
     """What is written on the chart."""
 
     rate: Scalar = port("monitor_respiratory_rate")
+    rate_valid: Scalar = port("monitor_respiratory_rate_valid", rest=1.0)
     saturation: Scalar = port("spo2")
     saturation_valid: Scalar = port("spo2_valid", rest=1.0)
     oxygen: Scalar = port("supplemental_oxygen", rest=0.0)
     pressure: Scalar = port("monitor_systolic")
+    pressure_valid: Scalar = port("monitor_pressure_valid", rest=1.0)
     pulse: Scalar = port("monitor_heart_rate")
+    pulse_valid: Scalar = port("monitor_heart_rate_valid", rest=1.0)
     consciousness: Scalar = port("consciousness", rest=0.0)
     temperature: Scalar = port("body_temperature")
 
@@ -111,10 +114,10 @@ class EarlyWarningScore(AbstractDevice[State, Inputs, Outputs]):
             temperature=points(tenths, _TEMPERATURE),
         )
         known = {
-            "rate": u.rate >= 0.0,
+            "rate": (u.rate >= 0.0) & (u.rate_valid > 0.5),
             "saturation": (u.saturation > 0.0) & (u.saturation_valid > 0.5),
-            "pressure": u.pressure > 0.0,
-            "pulse": u.pulse >= 0.0,
+            "pressure": (u.pressure > 0.0) & (u.pressure_valid > 0.5),
+            "pulse": (u.pulse >= 0.0) & (u.pulse_valid > 0.5),
             "temperature": u.temperature > 0.0,
         }
         state = State(**{n: jnp.where(k, getattr(found, n), getattr(x, n)) for n, k in known.items()})

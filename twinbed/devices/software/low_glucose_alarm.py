@@ -24,7 +24,7 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
-from twinbed.devices.software._dosing import SECONDS_PER_MINUTE
+from twinbed.devices._clock import SECONDS_PER_MINUTE
 from twinbed.devices.software._readings import Readings, counts, line_ahead, no_readings, with_reading
 
 

@@ -40,7 +40,8 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
-from twinbed.devices.software._dosing import MINUTES_PER_HOUR, NOT_READ, announced, beyond_basal, counter
+from twinbed.devices._clock import MINUTES_PER_HOUR
+from twinbed.devices.software._dosing import NOT_READ, announced, beyond_basal, counter
 from twinbed.devices.software._insulin_action import (
     OnBoard,
     action_curve,

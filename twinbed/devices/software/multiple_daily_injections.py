@@ -25,9 +25,9 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port
-from twinbed.devices._clock import HOURS_PER_DAY, SECONDS_PER_DAY, SECONDS_PER_HOUR, turns
+from twinbed.devices._clock import HOURS_PER_DAY, SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE, turns
 from twinbed.devices.software._bolus_advice import Advice, Limits, advised, correction, no_advice
-from twinbed.devices.software._dosing import SECONDS_PER_MINUTE, announced
+from twinbed.devices.software._dosing import announced
 from twinbed.devices.software._insulin_action import (
     OnBoard,
     action_curve,

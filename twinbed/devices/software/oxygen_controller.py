@@ -9,7 +9,8 @@ with a larger $K_p$ below the target than above it, between `oxygen_min` and `ox
 `rise_max` and falling by at most `fall_max` a minute. Below `saturation_low` the highest fraction is given at once,
 and the integral starts from there. Within `dead_band` of the target the error counts as nothing.
 
-Without a valid saturation the command is held for `hold_time`, then at least `fallback` is given.
+Without a valid saturation the command is held for `hold_time`, then at least `fallback` is given. Paused, it stays
+where it is, and the loop goes on from there.
 
 *Known limits*: the law is blind to why saturation falls (a disconnected ventilator, a loose probe that still reads);
 it does not change end-expiratory pressure.
@@ -110,7 +111,7 @@ class OxygenController(AbstractDevice[State, Inputs, Outputs]):
         law, integral = self._law(x, u)
         lost = missing > self.hold_time
         held = jnp.where(lost, jnp.maximum(x.command, self.fallback), x.command)
-        command = jnp.where(paused, self.start, jnp.where(seen, law, held))
+        command = jnp.where(paused, x.command, jnp.where(seen, law, held))
         mode = jnp.where(seen, CLOSED, jnp.where(lost, FALLBACK, HOLDING))
         state = State(jnp.where(seen & ~paused, integral, x.integral), command, missing)
         return state, Outputs(command, jnp.where(paused, PAUSED, mode).astype(command.dtype))

@@ -24,8 +24,8 @@ from twinbed.core.device import AbstractDevice, AbstractWrapper, Wrapped
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
+from twinbed.devices._clock import SECONDS_PER_MINUTE
 from twinbed.devices._signals import read, replaced, require
-from twinbed.devices.software._dosing import SECONDS_PER_MINUTE
 from twinbed.devices.software._readings import Readings, line_ahead, no_readings, with_reading
 
 _BASAL_IQ = "Tandem, how Basal-IQ technology works"

@@ -3,7 +3,8 @@ r"""Propofol by the depth of hypnosis: a proportional-integral law on a predicte
 Inputs: the monitor's index and whether it is valid, mean arterial pressure, a target that a person may change and a
 pause. Output: `propofol_command`.
 
-*Induction.* A fast infusion until the index falls below `induction_end` or `induction_dose` was given.
+*Induction.* It waits for a first reading with nothing, then a fast infusion until the index falls below
+`induction_end` or `induction_dose` was given. What a pause or a lost index interrupts goes on afterwards.
 
 *Closed loop.* The drug works late and the monitor shows it late, so the law acts on where the index is heading: with
 $y$ the filtered index, $\dot y$ its filtered slope, and the lead $T_L$
@@ -11,13 +12,13 @@ $y$ the filtered index, $\dot y$ its filtered slope, and the lead $T_L$
 $$e = y + T_L \dot y - y^*, \qquad u = K_p e + I, \qquad \dot I = K_p e / T_I.$$
 
 The integral stands still while the command is at a limit that the error pushes against. After a gap it starts where
-the command stands.
+the command stands, after a pause with the mean of the closed loop's commands.
 
 *Limits.* No more than `rate_max`, and the largest rate falls in proportion from `pressure_low` to nothing at
 `pressure_stop`, in the induction as well.
 
-*Without the index* the command is held for `hold_time`, then the mean of the closed loop's commands is given
-(fallback). `controller_mode` says which.
+*Without the index* the command (the rate of the induction) is held for `hold_time`, then the mean of the closed loop's
+commands, at first `rate_start`, is given (fallback). `controller_mode` says which.
 
 *Known limits*: gains are per kg and the same for everyone; an opioid or a stimulus is only seen through the index; it
 does not know what the pump gives.
@@ -39,10 +40,10 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
-from twinbed.devices._clock import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
+from twinbed.devices._clock import MINUTES_PER_HOUR, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
+from twinbed.devices._filters import lagged
 from twinbed.devices.software._loop import CLOSED, FALLBACK, HOLDING, INDUCTION, PAUSED, proportional_integral
 
-_MINUTES_PER_HOUR = 60.0
 _HIGHEST = 100.0
 _TRIED = "tried on 200 people drawn around Eleveld 2018"
 _BRISTOL = "maintenance of common regimens, 10 to 6 mg/kg/h"
@@ -72,6 +73,7 @@ class State(eqx.Module):
     slope: Scalar = var("1/s", "its slope")
     integral: Scalar = var("mg/kg/h", "integral of the error")
     given: Scalar = var("mg/kg", "dose of the induction so far")
+    induced: Scalar = var("1", "1 once the induction is over")
     command: Scalar = var("mg/kg/h", "last command")
     usual: Scalar = var("mg/kg/h", "mean command of the closed loop")
     missing: Scalar = var("s", "time without an index")
@@ -118,7 +120,7 @@ class PropofolController(AbstractDevice[State, Inputs, Outputs]):
 
     def initial(self, noise: Noise) -> State:
         zero = jnp.zeros_like(self.target)
-        return State(zero - 1.0, zero, self.rate_start, zero, zero, self.rate_start, zero, zero + INDUCTION)
+        return State(zero - 1.0, zero, self.rate_start, zero, zero, zero, self.rate_start, zero, zero + HOLDING)
 
     def _filtered(self, x: State, u: Inputs, seen: Bool[Array, ""]) -> tuple[Scalar, Scalar]:
         """The filtered index and its slope; a first reading is taken as it is, a missing one changes nothing."""
@@ -136,25 +138,28 @@ class PropofolController(AbstractDevice[State, Inputs, Outputs]):
 
     def _law(self, x: State, error: Scalar, highest: Scalar) -> tuple[Scalar, Scalar]:
         """The command of the closed loop and its integral."""
-        resumes = (x.mode != CLOSED) & (x.mode != INDUCTION)
-        before = jnp.where(resumes, x.command - self.gain * error, x.integral)
+        gap = (x.mode == HOLDING) | (x.mode == FALLBACK)
+        before = jnp.where(gap, x.command - self.gain * error, x.integral)
+        before = jnp.where((x.mode == PAUSED) | (x.filtered < 0.0), x.usual, before)
         minutes = self.period_s / SECONDS_PER_MINUTE
         pull = self.gain * error
         limits = (jnp.zeros_like(highest), highest)
         return proportional_integral(before, pull, pull * minutes / self.integral_time, limits)
 
-    def _mode(self, x: State, u: Inputs, filtered: Scalar, missing: Scalar) -> Scalar:
-        induced = (x.given >= self.induction_dose) | ((missing <= 0.0) & (filtered < self.induction_end))
-        began = (x.mode == INDUCTION) | ((x.mode == PAUSED) & (x.given <= 0.0))
-        held = jnp.where(missing <= self.hold_time, HOLDING, FALLBACK)
-        mode = jnp.where(began & ~induced, INDUCTION, jnp.where(missing <= 0.0, CLOSED, held))
-        return jnp.where(u.paused > 0.5, PAUSED, mode).astype(x.mode.dtype)
+    def _mode(self, u: Inputs, filtered: Scalar, missing: Scalar, induced: Bool[Array, ""]) -> Scalar:
+        waits = filtered < 0.0
+        recent = missing <= self.hold_time
+        lost = jnp.where(recent | waits, HOLDING, FALLBACK)
+        inducing = ~induced & recent & ~waits
+        mode = jnp.where(inducing, INDUCTION, jnp.where(missing <= 0.0, CLOSED, lost))
+        return jnp.where(u.paused > 0.5, PAUSED, mode).astype(missing.dtype)
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
         seen = (u.valid > 0.5) & (u.bis >= 0.0) & (u.bis <= _HIGHEST)
         missing = jnp.where(seen, 0.0, x.missing + self.period_s)
         filtered, slope = self._filtered(x, u, seen)
-        mode = self._mode(x, u, filtered, missing)
+        induced = (x.induced > 0.5) | (x.given >= self.induction_dose) | (seen & (filtered < self.induction_end))
+        mode = self._mode(u, filtered, missing, induced)
 
         allowed = self._highest(u.pressure)
         highest = allowed * self.rate_max
@@ -166,14 +171,15 @@ class PropofolController(AbstractDevice[State, Inputs, Outputs]):
         command = jnp.where(inducing, allowed * self.induction_rate, command)
         command = jnp.where(mode == PAUSED, 0.0, command)
 
-        share = 1.0 - jnp.exp(-self.period_s / (self.usual_time * SECONDS_PER_MINUTE))
+        usual = lagged(x.usual, command, self.usual_time * SECONDS_PER_MINUTE, self.period_s)
         state = State(
             filtered, slope,
             integral=jnp.where(closed, integral, x.integral),
             given=x.given + jnp.where(inducing, command * self.period_s / SECONDS_PER_HOUR, 0.0),
+            induced=induced.astype(command.dtype),
             command=command,
-            usual=jnp.where(closed, x.usual + (command - x.usual) * share, x.usual),
+            usual=jnp.where(closed, usual, x.usual),
             missing=missing,
             mode=mode,
         )  # fmt: skip
-        return state, Outputs(command * self.body_weight / _MINUTES_PER_HOUR, mode)
+        return state, Outputs(command * self.body_weight / MINUTES_PER_HOUR, mode)

@@ -33,6 +33,7 @@ from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
 from twinbed.devices._clock import SECONDS_PER_MINUTE
 from twinbed.devices._drug import for_drug, outputs_of
+from twinbed.devices._filters import lagged
 from twinbed.devices.software._loop import CLOSED, FALLBACK, HOLDING, PAUSED, proportional_integral
 
 _UG_PER_MG = 1000.0
@@ -111,7 +112,7 @@ class VasopressorController(AbstractDevice[State, Inputs, Outputs]):
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
         seen = (u.pressure >= self.pressure_least) & (u.pressure <= self.pressure_most)
         missing = jnp.where(seen, 0.0, x.missing + self.period_s)
-        moved = x.filtered + (u.pressure - x.filtered) * (1.0 - jnp.exp(-self.period_s / self.filter_time))
+        moved = lagged(x.filtered, u.pressure, self.filter_time, self.period_s)
         filtered = jnp.where(seen, jnp.where(x.filtered > 0.0, moved, u.pressure), x.filtered)
         target = jnp.where(u.target > 0.0, u.target, self.target)
 
@@ -122,8 +123,8 @@ class VasopressorController(AbstractDevice[State, Inputs, Outputs]):
         command = jnp.where(paused, 0.0, jnp.where(seen, law, held))
         mode = jnp.where(seen, CLOSED, jnp.where(missing <= self.hold_time, HOLDING, FALLBACK))
 
-        share = 1.0 - jnp.exp(-self.period_s / (self.usual_time * SECONDS_PER_MINUTE))
-        usual = jnp.where(closed, x.usual + (command - x.usual) * share, x.usual)
+        usual = lagged(x.usual, command, self.usual_time * SECONDS_PER_MINUTE, self.period_s)
+        usual = jnp.where(closed, usual, x.usual)
         state = State(filtered, jnp.where(closed, integral, x.integral), command, usual, missing)
         return state, outputs_of(self)(
             command=command / self.potency * self.body_weight / _UG_PER_MG,

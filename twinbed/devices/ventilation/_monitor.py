@@ -9,6 +9,7 @@ from jaxtyping import Array, Bool
 
 from twinbed.core.model import Scalar
 from twinbed.core.quantities import var
+from twinbed.devices._clock import SECONDS_PER_MINUTE
 from twinbed.devices._recent import Recent, nothing_yet
 
 _KEPT = 8
@@ -21,7 +22,6 @@ _LEAST_DRIVE = 0.5
 """Difference of plateau and end-expiratory pressure, cmH2O, below which no compliance is measured."""
 _CAME_BACK = 0.7
 """Share of the inspired volume that must come back for a compliance to be measured."""
-SECONDS_PER_MINUTE = 60.0
 MILLILITRES_PER_LITRE = 1000.0
 _HIGH_PRESSURE, _LOW_PRESSURE, _APNOEA, _LOW_VOLUME, _HIGH_PEEP = 1.0, 2.0, 3.0, 4.0, 5.0
 
@@ -40,6 +40,7 @@ class Reading(eqx.Module):
 class Breath(eqx.Module):
     """Sums over the present breath, which begins with inspiration."""
 
+    whole: Scalar = var("1", "1 if it began with an inspiration and the circuit stayed connected")
     duration: Scalar = var("s", "time since it began")
     peak_pressure: Scalar = var("cm[H2O]", "highest pressure")
     pressure_time: Scalar = var("cm[H2O].s", "integral of pressure")
@@ -118,6 +119,7 @@ def followed(b: Breath, now: Reading, expiring: Bool[Array, ""], turned: Bool[Ar
     """The present breath with one more tick."""
     into, out = jnp.maximum(now.mean_patient_flow, 0.0), jnp.maximum(-now.mean_patient_flow, 0.0)
     return Breath(
+        whole=b.whole,
         duration=b.duration + dt,
         peak_pressure=jnp.maximum(b.peak_pressure, now.pressure),
         pressure_time=b.pressure_time + now.pressure * dt,
@@ -135,10 +137,11 @@ def followed(b: Breath, now: Reading, expiring: Bool[Array, ""], turned: Bool[Ar
 def begun(b: Breath, now: Reading, starts: Bool[Array, ""], ends: Bool[Array, ""]) -> Breath:
     """Sums begin anew with an inspiration; after it begins and after it ends the turn of flow is sought."""
     kept = jax.tree.map(lambda old: jnp.where(starts, 0.0, old), b)
-    others = lambda k: (k.inside_before, k.seeks_zero, k.pressure_before, k.flow_before)
+    others = lambda k: (k.whole, k.inside_before, k.seeks_zero, k.pressure_before, k.flow_before)
+    whole = jnp.where(starts, 1.0, b.whole)
     inside = jnp.where(starts, now.inside, b.inside_before)
     seeks = jnp.where(starts | ends, 1.0, b.seeks_zero)
-    return eqx.tree_at(others, kept, (inside, seeks, b.pressure_before, b.flow_before))
+    return eqx.tree_at(others, kept, (whole, inside, seeks, b.pressure_before, b.flow_before))
 
 
 class Turn(eqx.Module):
@@ -150,12 +153,12 @@ class Turn(eqx.Module):
 
 
 def published(x: Shown, b: Breath, now: Reading, turn: Turn, starts: Bool[Array, ""]) -> Shown:
-    """What is shown after this tick; a breath is summed up when the next one starts."""
+    """What is shown after this tick; a breath is summed up when the next one starts, even if it moved nothing."""
     plateau = jnp.where(turn.now & turn.expiring, turn.pressure, x.plateau_pressure)
     total_peep = jnp.where(turn.now & ~turn.expiring, turn.pressure, x.total_peep)
-    complete = starts & (b.inspired > 0.0)
+    complete = starts & (b.whole > 0.5)
     drive = plateau - x.total_peep
-    measured = (drive > _LEAST_DRIVE) & (b.expired > _CAME_BACK * b.inspired)
+    measured = (b.inspired > 0.0) & (drive > _LEAST_DRIVE) & (b.expired > _CAME_BACK * b.inspired)
     compliance = jnp.where(measured, b.expired / jnp.where(measured, drive, 1.0), x.compliance)
     stayed = x.compliance * (now.inside - b.inside_before)
     lost = jnp.maximum(b.flow_time - stayed, 0.0) / jnp.maximum(b.pressure_time, 1e-3)

@@ -23,7 +23,8 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
-from twinbed.devices.ventilation._monitor import MILLILITRES_PER_LITRE, SECONDS_PER_MINUTE
+from twinbed.devices._clock import SECONDS_PER_MINUTE
+from twinbed.devices.ventilation._monitor import MILLILITRES_PER_LITRE
 from twinbed.devices.ventilation._servo import Servo
 
 _RESUSCITATION = "guidelines for resuscitation: 10 to 12 breaths a minute, 500 to 600 mL, a second each"

@@ -6,7 +6,7 @@ between); pressure support; continuous positive airway pressure. The machine hol
 circuit. Volume-controlled flow is made by a servo on pressure. A patient triggers by flow, or by pressure against
 closed valves. In the modes without mandatory breaths, breaths of the back-up follow an apnoea until the patient
 triggers. Every setting with a signal `ventilator_..._set` can be changed in a run: the signal is in force unless it is
-negative, or zero where that means nothing; then the setting is as configured.
+negative, zero where that means nothing, or the number of no mode; then the setting is as configured.
 
 All that is shown is measured from pressure and flow at the airway opening. Plateau and total end-expiratory pressure
 are the pressures at which flow turns after inspiration and expiration: right in a passive patient, disturbed by
@@ -29,15 +29,16 @@ from typing import ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool
 
 from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
+from twinbed.devices._clock import SECONDS_PER_MINUTE
 from twinbed.devices.ventilation._monitor import (
     MILLILITRES_PER_LITRE,
-    SECONDS_PER_MINUTE,
     Breath,
     Limits,
     Reading,
@@ -239,6 +240,12 @@ class Ventilator(AbstractDevice[State, Inputs, Outputs]):
         5.0, "cm[H2O].s/L", "resistance of the patient that is assumed at first", bounds=(0.0, 500.0), source=_COMMON
     )
 
+    def __check_init__(self) -> None:
+        if not np.isin(self.mode, [*MODES.values()]).all():
+            raise ValueError(
+                f"a ventilator of mode {self.mode}: choose {', '.join(f'{k} {n}' for n, k in MODES.items())}"
+            )
+
     def initial(self, noise: Noise) -> State:
         zero = jnp.zeros_like(self.peep)
         return State(
@@ -256,12 +263,13 @@ class Ventilator(AbstractDevice[State, Inputs, Outputs]):
         """What is in force."""
         use = lambda asked, configured: jnp.where(asked > 0.0, asked, configured)
         or_zero = lambda asked, configured: jnp.where(asked >= 0.0, asked, configured)
+        mode = jnp.floor(u.mode + 0.5)
         period = SECONDS_PER_MINUTE / use(u.rate, self.rate)
         by_ratio = period * self.ratio / (1.0 + self.ratio)
         inspiration = use(u.inspiratory_time, use(self.inspiratory_time, by_ratio))
         inspiration = jnp.clip(inspiration, 5.0 * self.period_s, 0.9 * period)
         return Settings(
-            mode=use(u.mode, self.mode),
+            mode=jnp.where((mode >= min(MODES.values())) & (mode <= max(MODES.values())), mode, self.mode),
             tidal_volume=use(u.tidal_volume, self.tidal_volume) / MILLILITRES_PER_LITRE,
             period=period,
             inspiration=inspiration,
@@ -379,7 +387,7 @@ class Ventilator(AbstractDevice[State, Inputs, Outputs]):
         turned = (x.breath.seeks_zero > 0.5) & ((expiring & (now.patient_flow < 0.0)) | inspires)
         turn = Turn(turned, expiring, at_zero_flow(x.breath, now))
         breath = followed(x.breath, now, expiring, turned, dt)
-        breath = eqx.tree_at(lambda b: b.inspired, breath, jnp.where(on, breath.inspired, 0.0))  # counts for nothing
+        breath = eqx.tree_at(lambda b: b.whole, breath, jnp.where(on, breath.whole, 0.0))
         cycle = eqx.tree_at(lambda c: (c.since, c.clock), x.cycle, (x.cycle.since + dt, x.cycle.clock + dt))
         x = State(cycle, servo, breath, x.shown, x.watch, x.machine_pressure, x.resistance, x.regulated)
 

@@ -27,6 +27,7 @@ watches cancel part of the artefact with the acceleration; the swing of the arm 
 - Allen (2007), Physiol Meas 28(3):R1, doi:10.1088/0967-3334/28/3/R01 (pulse wave, share of the light)
 """
 
+import math
 from typing import ClassVar
 
 import equinox as eqx
@@ -37,8 +38,8 @@ from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
 from twinbed.devices._clock import SECONDS_PER_MINUTE
+from twinbed.devices._filters import lagged
 
-_TURN_RAD = 6.283185307179586
 _GRAVITY_M_S2 = 9.80665
 _FULL_PERCENT = 100.0
 _SHORTEST_S, _LONGEST_S = 0.3, 2.0
@@ -153,37 +154,37 @@ class SmartWatch(AbstractDevice[State, Inputs, Outputs]):
         wave = Wave(zero, zero, zero, zero, zero, zero)
         return State(wave, Beats(zero, zero, zero, zero), Arm(zero, zero, zero, zero, zero), zero, zero)
 
-    def _share(self, seconds: float) -> Scalar:
-        """What a low-pass takes over in a tick."""
-        return 1.0 - jnp.exp(-self.period_s / jnp.full_like(self.depth, seconds))
+    def _lagged(self, behind: Scalar, now: Scalar, seconds: float) -> Scalar:
+        """What is behind a low-pass a tick later."""
+        return lagged(behind, now, jnp.full_like(now, seconds), self.period_s)
 
     def _moved(self, x: Arm, u: Inputs, noise: Noise) -> tuple[Arm, Scalar]:
         """The arm a tick later, and its acceleration without gravity."""
         phase = x.phase + u.steps / 2.0 * (self.period_s / SECONDS_PER_MINUTE)
         phase = phase - jnp.floor(phase)
-        regular = jnp.sin(2.0 * _TURN_RAD * phase) + 0.3 * jnp.sin(_TURN_RAD * phase)
+        regular = jnp.sin(2.0 * math.tau * phase) + 0.3 * jnp.sin(math.tau * phase)
         exercise = self.exercise_motion * u.exercise / _FULL_PERCENT
         rough = jnp.sqrt(sum(a * a for a in (exercise, u.vibration, u.motion, self.sensor_noise)))
         moved = self.swing * u.steps * regular + rough * noise.normal(0)
 
         above = moved > self.step_threshold
         step = above & (x.above < 0.5) & (x.since >= _SHORTEST_STEP_S)
-        motion = x.motion + (moved * moved - x.motion) * self._share(_MOTION_S)
+        motion = self._lagged(x.motion, moved * moved, _MOTION_S)
         since = jnp.where(step, 0.0, x.since + self.period_s)
         return Arm(phase, motion, above.astype(moved.dtype), since, x.counted + jnp.where(step, 1.0, 0.0)), moved
 
     def _seen(self, t_s: Scalar, x: Wave, u: Inputs, moved: Scalar, noise: Noise) -> tuple[Wave, Scalar]:
         """The light a tick later, and its filters; they start settled."""
         begins = t_s < 0.5 * self.period_s
-        smooth = jnp.where(begins, u.pressure, x.smooth + (u.pressure - x.smooth) * self._share(_LOW_PASS_S))
-        mean = jnp.where(begins, u.pressure, x.mean + (smooth - x.mean) * self._share(_ENVELOPE_S))
+        smooth = jnp.where(begins, u.pressure, self._lagged(x.smooth, u.pressure, _LOW_PASS_S))
+        mean = jnp.where(begins, u.pressure, self._lagged(x.mean, smooth, _ENVELOPE_S))
         pulse = self.depth * (smooth - mean) / 40.0
         light = 1.0 - pulse - self.coupling * moved + self.light_noise * noise.normal(1)
 
         dark = 1.0 - light
-        passed = x.passed + (dark - x.passed) * self._share(_LOW_PASS_S)
-        baseline = x.baseline + (passed - x.baseline) * self._share(_BASELINE_S)
-        envelope = jnp.maximum(passed - baseline, x.envelope * (1.0 - self._share(_ENVELOPE_S)))
+        passed = self._lagged(x.passed, dark, _LOW_PASS_S)
+        baseline = self._lagged(x.baseline, passed, _BASELINE_S)
+        envelope = jnp.maximum(passed - baseline, self._lagged(x.envelope, jnp.zeros_like(dark), _ENVELOPE_S))
         above = (passed - baseline > 0.5 * jnp.maximum(envelope, self.least_pulse)).astype(light.dtype)
         return Wave(smooth, mean, passed, baseline, envelope, above), light
 

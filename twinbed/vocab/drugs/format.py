@@ -6,6 +6,7 @@ Amounts are mg, volumes L, times minutes; concentrations mg/L. A number may be a
 
 import dataclasses
 import difflib
+import math
 import pathlib
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,7 @@ Expression = str | float
 
 PARAMETERS = ("v1", "v2", "v3", "clearance", "q2", "q3", "ke0", "production")
 """Of a mammillary model: volumes, clearances, the rate of the site of effect, and what the body makes itself."""
+_ABOVE_ZERO = ("v1", "v2", "v3", "clearance", "ke0")
 _PARAMETERS_AT_REST: dict[str, Expression] = {"v2": 1.0, "v3": 1.0, "q2": 0.0, "q3": 0.0, "production": 0.0}
 
 FACTORS = ("resistance", "contractility", "bispectral_index", "ventilatory_drive", "hypoxic_drive", "airway_patency",
@@ -126,11 +128,21 @@ class Kinetics:
     effects: tuple[Effect, ...]
 
     def values(self, names: Mapping[str, float]) -> dict[str, float]:
-        """The parameters of a person. Raises `ExpressionError`."""
+        """The parameters of a person.
+
+        Raises:
+            ExpressionError: the file asks for something that this person has not.
+            DrugError: the person lies outside of the model: a volume or rate is not above zero, an exchange below it.
+        """
         known = dict(names)
         for name, expression in (*self.where.items(), *self.parameters.items()):
             known[name] = evaluate(expression, known)
-        return {name: known[name] for name in PARAMETERS}
+        values = {name: known[name] for name in PARAMETERS}
+        for name, value in values.items():
+            if not 0.0 <= value < math.inf or (name in _ABOVE_ZERO and value == 0.0):
+                who = ", ".join(f"{n} {names[n]:g}" for n in ("age", "weight", "height") if n in names)
+                raise DrugError(f"kinetics {self.name}: {name} is {value:.3g} at {who}; choose a model made for them")
+        return values
 
 
 @dataclasses.dataclass(frozen=True)

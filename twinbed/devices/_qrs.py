@@ -11,15 +11,17 @@ nothing counts for 0.2 s, nor before the magnitude has fallen.
 - IEC 60601-2-27:2011 (0.15 mV)
 """
 
+import math
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Bool
 
 from twinbed.core.model import Scalar
 from twinbed.core.quantities import var
-from twinbed.devices.monitoring._filters import lagged
+from twinbed.devices._filters import lagged
 
-_LOW_LAG, _HIGH_LAG = 1.0 / (2.0 * 3.141592653589793 * 5.0), 1.0 / (2.0 * 3.141592653589793 * 15.0)
+_LOW_LAG, _HIGH_LAG = 1.0 / (math.tau * 5.0), 1.0 / (math.tau * 15.0)
 _SMOOTH_S, _REFRACTORY_S, _PEAK_S = 0.03, 0.2, 0.12
 _FLOOR = 1.8
 """Magnitude, mV/s, of a triangular complex of 0.15 mV and 0.1 s; see the test."""
