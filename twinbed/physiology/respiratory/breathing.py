@@ -157,10 +157,14 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     irritable: Scalar = param(
         1.0,
         "1",
-        "rise of the rate by full injury, embolism or spasm of the lungs",
+        "rise of the rate by full injury or embolism of the lungs",
         bounds=(0.0, 5.0),
-        source="Paintal 1969; Kelsen 1979 (asthma: more drive than its gases explain); size assumed",
+        source="Paintal 1969; size assumed",
     )
+    spasm_drive: Scalar = param(
+        2.5, "1", "drive that airways in full spasm add, by the square of its severity", bounds=(0.0, 5.0),
+        source="Kelsen 1979: more drive than blood gases explain; size calibrated to the gases of severe asthma",
+    )  # fmt: skip
     failing_content: Scalar = param(
         2.0, "mL/dL", "oxygen content of the brain's veins at which half of the drive is gone", bounds=(0.1, 8.0),
         source="breathing stops within half a minute to a minute of a cardiac arrest",
@@ -228,7 +232,8 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         lack = (self.hypoxia(x.carotid_oxygen) - 1.0) * u.hypoxic_drive * (1.0 - x.decline)
         chemical = self.central * brain + (1.0 - self.central) * carotid * (1.0 + lack)
         alert = self.awake * jnp.maximum(1.0 - u.drive_threshold / self.threshold_of_sleep, 0.0)
-        chemical = jnp.maximum(chemical + x.exertion, alert * u.ventilatory_drive)
+        felt = self.spasm_drive * u.bronchospasm**2
+        chemical = jnp.maximum(chemical + x.exertion + felt, alert * u.ventilatory_drive)
         chemical = jnp.minimum(chemical, self.drive_max)
         failing = (u.venous_content_cerebral - self.failing_content) / self.failing_width
         chemical = chemical * jax.nn.sigmoid(failing)
@@ -272,8 +277,8 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         )
 
     def irritation(self, u: Inputs) -> Scalar:
-        """Rise of the rate by receptors in an injured or blocked lung and, where spasm is severe, in its airways."""
-        return self.irritable * jnp.maximum(jnp.maximum(u.lung_injury, u.embolism), u.bronchospasm**2)
+        """Rise of the rate by receptors beside the capillaries of an injured or blocked lung."""
+        return self.irritable * jnp.maximum(u.lung_injury, u.embolism)
 
     def _stronger(self, rate: Scalar) -> Scalar:
         """Faster breaths need more effort for the same volume."""

@@ -161,7 +161,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         source="calibrated: severity 0.3 hardly felt, 0.7 severe; resistance goes with the fourth power (Poiseuille)",
     )  # fmt: skip
     spasm_shunt: Scalar = param(
-        0.43, "1", "share of blood that full bronchospasm leaves with hardly any gas", bounds=(0.0, 0.9),
+        0.5, "1", "share of blood that full bronchospasm leaves with hardly any gas", bounds=(0.0, 0.9),
         source="calibrated: 71.5 mmHg of oxygen in severe asthma",
     )  # fmt: skip
     spasm_unperfused: Scalar = param(
