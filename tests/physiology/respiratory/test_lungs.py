@@ -135,7 +135,7 @@ def test_injured_lungs_open_under_pressure_and_stay_open_above_the_closing_one()
     _, low, *_ = play(200.0, pressure=squeeze(0.0), lung_injury=0.8)
     _, high, *_ = play(200.0, pressure=squeeze(22.0), lung_injury=0.8)
     assert float(low.shunt_left[5900]) > 0.2
-    filled = 0.025 + 0.975 * 0.7 * 0.45 * 0.8  # what no pressure opens
+    filled = 0.025 + 0.975 * 0.8 * 0.55 * 0.8  # what no pressure opens
     assert float(high.shunt_left[-1]) == pytest.approx(filled, abs=0.01)
     assert float(low.shunt_left[-1]) > float(high.shunt_left[-1]) + 0.1
 

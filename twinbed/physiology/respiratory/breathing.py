@@ -5,12 +5,14 @@ their answer to a long lack of oxygen declines. Both, with what exercise asks fo
 is shared between depth and rate. Awake, some drive remains without carbon dioxide; drugs take that away, scale the
 drive, shift the carbon dioxide that starts it, and weaken the muscles. A breath once begun is finished.
 
-*Known limits*: no cough, sigh or voluntary breath; no fatigue; inflation does not cut inspiration short.
+*Known limits*: no cough, sigh or voluntary breath; no fatigue; inflation neither cuts inspiration short nor delays the
+next breath.
 
 **References:**
 
 - Batzel & Tran (2000), J Math Biol 41(1):45, doi:10.1007/s002850000044 (central and peripheral gains, as in Pulse 4.2)
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014 (shape of effort)
+- Kelsen, Fleegler & Altose (1979), Am Rev Respir Dis 120(3):517 (drive in asthma)
 - Easton, Slykerman & Anthonisen (1986), J Appl Physiol 61(3):906, doi:10.1152/jappl.1986.61.3.906 (decline)
 """
 
@@ -44,8 +46,7 @@ class State(eqx.Module):
     since: Scalar = var("s", "time since the breath began")
     period: Scalar = var("s", "length of this breath")
     inspiration: Scalar = var("s", "length of its inspiration")
-    effort: Scalar = var("cm[H2O]", "peak of its effort")
-    effort_wanted: Scalar = var("cm[H2O]", "peak that was asked for")
+    effort: Scalar = var("cm[H2O]", "peak of the effort that is asked for")
     inhaled: Scalar = var("L", "volume inhaled in this breath")
     last_volume: Scalar = var("L", "volume of the last breath")
     shortfall: Scalar = var("1", "share by which it fell short of what was wanted")
@@ -68,6 +69,7 @@ class Inputs(eqx.Module):
     venous_content_cerebral: Scalar = port("venous_content_cerebral", rest=12.9)
     lung_injury: Scalar = port("lung_injury", rest=0.0)
     embolism: Scalar = port("embolism", rest=0.0)
+    bronchospasm: Scalar = port("bronchospasm", rest=0.0)
     airway_flow: Scalar = port("airway_flow", rest=0.0)
 
 
@@ -131,6 +133,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         source=_ASSUMED,
     )  # fmt: skip
     drive_max: Scalar = param(14.0, "1", "greatest drive", bounds=(2.0, 40.0), source="AnaSim 1.7: 12")
+    rate_max: Scalar = param(50.0, "/min", "greatest rate", bounds=(20.0, 150.0), source="adults in distress: 40 to 60")
     rate_power: Scalar = param(
         0.35, "1", "how much of the logarithm of drive goes into the rate", bounds=(0.0, 1.0), source=_ASSUMED
     )
@@ -148,12 +151,20 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         source=_SHOCK,
     )
     haste: Scalar = param(
-        1.5, "1", "rise of the rate for a volume that falls short, share for share", bounds=(0.0, 5.0),
+        1.0, "1", "rise of the rate for a volume that falls short, share for share", bounds=(0.0, 5.0),
         source="calibrated: more than 25 breaths a minute in severe asthma",
     )  # fmt: skip
     irritable: Scalar = param(
-        1.0, "1", "rise of the rate by full injury of the lungs", bounds=(0.0, 5.0), source="Paintal 1969; size assumed"
+        1.0,
+        "1",
+        "rise of the rate by full injury or embolism of the lungs",
+        bounds=(0.0, 5.0),
+        source="Paintal 1969; size assumed",
     )
+    spasm_drive: Scalar = param(
+        2.5, "1", "drive that airways in full spasm add, by the square of its severity", bounds=(0.0, 5.0),
+        source="Kelsen 1979: more drive than blood gases explain; size calibrated to the gases of severe asthma",
+    )  # fmt: skip
     failing_content: Scalar = param(
         2.0, "mL/dL", "oxygen content of the brain's veins at which half of the drive is gone", bounds=(0.1, 8.0),
         source="breathing stops within half a minute to a minute of a cardiac arrest",
@@ -182,7 +193,6 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             period=period,
             inspiration=self.duty * period,
             effort=self.effort,
-            effort_wanted=self.effort,
             inhaled=0.0 * litre,
             last_volume=litre,
             shortfall=0.0 * self.duty,
@@ -205,6 +215,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             venous_content_cerebral=6.0 * self.failing_content,
             lung_injury=0.0 * one,
             embolism=0.0 * one,
+            bronchospasm=0.0 * one,
             airway_flow=0.0 * self.rest_flow,
         )
 
@@ -221,7 +232,8 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         lack = (self.hypoxia(x.carotid_oxygen) - 1.0) * u.hypoxic_drive * (1.0 - x.decline)
         chemical = self.central * brain + (1.0 - self.central) * carotid * (1.0 + lack)
         alert = self.awake * jnp.maximum(1.0 - u.drive_threshold / self.threshold_of_sleep, 0.0)
-        chemical = jnp.maximum(chemical + x.exertion, alert * u.ventilatory_drive)
+        felt = self.spasm_drive * u.bronchospasm**2
+        chemical = jnp.maximum(chemical + x.exertion + felt, alert * u.ventilatory_drive)
         chemical = jnp.minimum(chemical, self.drive_max)
         failing = (u.venous_content_cerebral - self.failing_content) / self.failing_width
         chemical = chemical * jax.nn.sigmoid(failing)
@@ -241,13 +253,12 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         depth = drive * self.rate / rate
         effort = jnp.minimum(self.effort * jnp.maximum(depth, 0.0) * self._stronger(rate), self.effort_max)
         starved = jnp.clip(1.0 - u.cardiac_output / self.rest_flow, 0.0, 0.6)
-        wanted = self.tidal * x.effort_wanted / self.effort
+        wanted = self.tidal * x.effort / self.effort
         short = jnp.clip(1.0 - x.inhaled / jnp.maximum(wanted, 0.05 * self.tidal), 0.0, 0.8)
         hurry = (1.0 + self.flow_sense * starved * starved) * (1.0 + self.haste * short) * (1.0 + self.irritation(u))
-        rate = rate * (1.0 + (hurry - 1.0) * u.ventilatory_drive)
+        rate = jnp.minimum(rate * (1.0 + (hurry - 1.0) * u.ventilatory_drive), self.rate_max)
         period = self.minute / rate
         duty = jnp.minimum(self.duty + self.duty_rise * (rate - self.rate), 0.5)
-        able = u.diaphragm_strength * (1.0 - u.dyspnoea)
         new = lambda begun, kept: jnp.where(begins, begun, kept)
         return State(
             brain=x.brain,
@@ -258,8 +269,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             since=new(x.since - x.period, x.since),
             period=new(period, x.period),
             inspiration=new(duty * period, x.inspiration),
-            effort=new(effort * able, x.effort),
-            effort_wanted=new(effort, x.effort_wanted),
+            effort=new(effort, x.effort),
             inhaled=new(0.0 * x.inhaled, x.inhaled),
             last_volume=new(x.inhaled, x.last_volume),
             shortfall=new(short, x.shortfall),
@@ -289,7 +299,6 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             period=zero(x.period),
             inspiration=zero(x.inspiration),
             effort=zero(x.effort),
-            effort_wanted=zero(x.effort_wanted),
             inhaled=jnp.maximum(u.airway_flow, 0.0) / self.minute,
             last_volume=zero(x.last_volume),
             shortfall=zero(x.shortfall),
@@ -300,8 +309,8 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         del t
         within = jnp.clip(x.since / x.inspiration, 0.0, 1.0)
         after = jnp.maximum(x.since - x.inspiration, 0.0) / (self.relaxation * (x.period - x.inspiration))
-        inspiring = jnp.sin(0.5 * jnp.pi * within)
-        pressure = -x.effort * jnp.where(x.since < x.inspiration, inspiring, jnp.exp(-jnp.minimum(after, 60.0)))
+        shape = jnp.where(x.since < x.inspiration, jnp.sin(0.5 * jnp.pi * within), jnp.exp(-jnp.minimum(after, 60.0)))
+        pressure = -x.effort * u.diaphragm_strength * (1.0 - u.dyspnoea) * shape
         waits = x.since > 1.5 * x.period + 0.1 * x.inspiration
         seen = jnp.where(waits, jnp.maximum(x.since, x.last_period), x.last_period)
         still = (x.since > 2.5 * x.period) | (x.last_volume < 0.05 * self.tidal)

@@ -6,16 +6,23 @@ mediastinum yields. Airways are resistances: an upper one that can be obstructed
 one for each lung that narrows with low volume and spasm and limits expiration. Gas passes a dead space of three cells
 in a row, which makes the shape of the capnogram. A share of the alveoli may be without blood (alveolar dead space).
 
-An injured lung has alveoli that close and must be opened by pressure; closed ones let blood pass without gas.
+An injured lung has alveoli that close and must be opened by pressure; closed ones let blood pass without gas. So has
+a lung without the tone of its muscles, that is under anaesthesia, relaxation or loss of effort; it also is smaller
+and stiffer. Spasm takes a share of the airways' calibre, to whose fourth power flow goes, and leaves blood and gas
+in different places.
 Blood flow through the lungs meets more resistance where they are stretched, collapsed or short of oxygen.
 
-*Known limits*: inertia of gas, heliox and the weight of the lung are left out; gas in the pleura is not told apart.
+*Known limits*: inertia of gas, heliox and the weight of the lung are left out; gas in the pleura is not told apart;
+blood that spasm leaves with little gas counts as with none, so that oxygen helps it less than it should.
 
 **References:**
 
 - Venegas, Harris & Simon (1998), J Appl Physiol 84(1):389, doi:10.1152/jappl.1998.84.1.389
 - Mead, Turner, Macklem & Little (1967), J Appl Physiol 22(1):95, doi:10.1152/jappl.1967.22.1.95
 - Rothen, Sporre, Engberg, Wegenius & Hedenstierna (1993), Br J Anaesth 71(6):788, doi:10.1093/bja/71.6.788
+- Hedenstierna & Edmark (2005), Intensive Care Med 31(10):1327, doi:10.1007/s00134-005-2761-7 (anaesthesia)
+- Tokics et al. (1987), Anesthesiology 66(2):157 (atelectasis and end-expiratory pressure)
+- Nuckton et al. (2002), N Engl J Med 346(17):1281, doi:10.1056/NEJMoa012835 (dead space in early injury)
 - Marshall, Clarke, Costarino, Cheung, Marshall & Marshall (1994), J Appl Physiol 77(4):1721 (hypoxic constriction)
 """
 
@@ -78,6 +85,7 @@ class Inputs(eqx.Module):
     embolism: Scalar = port("embolism", rest=0.0)
     diaphragm_strength: Scalar = port("diaphragm_strength", rest=1.0)
     ventilatory_drive: Scalar = port("ventilatory_drive", rest=1.0)
+    dyspnoea: Scalar = port("dyspnoea", rest=0.0)
     pneumothorax_left: Scalar = port("pneumothorax_left", rest=0.0)
     pneumothorax_right: Scalar = port("pneumothorax_right", rest=0.0)
     chest_drain_left: Scalar = port("chest_drain_left", rest=0.0)
@@ -126,7 +134,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         0.2, "L/cm[H2O]", "compliance of the chest wall", bounds=(0.01, 1.0), source="textbook adult, as Pulse 4.2"
     )
     mediastinum: Scalar = param(
-        0.01, "L/cm[H2O]", "volume that the mediastinum yields", bounds=(0.0, 1.0), source=_ASSUMED
+        0.03, "L/cm[H2O]", "volume that the mediastinum yields", bounds=(0.0, 1.0), source=_ASSUMED
     )
     rest_carbon_dioxide: Scalar = param(
         39.0, "mm[Hg]", "alveolar carbon dioxide at the start", bounds=(10.0, 120.0), source=_TEXTBOOK
@@ -151,8 +159,16 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     lower_resistance: Scalar = param(
         0.7, "cm[H2O].s/L", "resistance of the lower airways at rest", bounds=(0.01, 100.0), source=_TEXTBOOK
     )
-    spasm_resistance: Scalar = param(
-        20.0, "cm[H2O].s/L", "resistance that full bronchospasm adds", bounds=(0.0, 200.0), source="AnaSim 1.7"
+    spasm_calibre: Scalar = param(
+        0.75, "1", "share of the lower airways' calibre that full bronchospasm takes", bounds=(0.0, 0.95),
+        source="calibrated: severity 0.3 hardly felt, 0.7 severe; resistance goes with the fourth power (Poiseuille)",
+    )  # fmt: skip
+    spasm_shunt: Scalar = param(
+        0.5, "1", "share of blood that full bronchospasm leaves with hardly any gas", bounds=(0.0, 0.9),
+        source="calibrated: 71.5 mmHg of oxygen in severe asthma",
+    )  # fmt: skip
+    spasm_unperfused: Scalar = param(
+        0.2, "1", "share of alveoli without blood that full bronchospasm adds", bounds=(0.0, 0.9), source=_ASSUMED
     )
     tethering: Scalar = param(
         5.0, "cm[H2O]", "pressure that holds airways open in expiration", bounds=(0.0, 50.0), source="Mead 1967"
@@ -171,26 +187,34 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         0.4, "1", "share of alveoli that full injury makes unstable", bounds=(0.0, 0.95), source=_ASSUMED
     )
     filled_injured: Scalar = param(
-        0.45, "1", "share of alveoli that full injury fills for good", bounds=(0.0, 0.9),
+        0.55, "1", "share of alveoli that full injury fills for good", bounds=(0.0, 0.9),
         source="calibrated: ratios of oxygen of mild, moderate and severe injury on a ventilator (Arnal 2013)",
     )  # fmt: skip
     unstable_relaxed: Scalar = param(
         0.12, "1", "share of alveoli that loss of tone makes unstable", bounds=(0.0, 0.5),
-        source="calibrated: 264 to 366 mmHg of oxygen ratio under anaesthesia; Rothen 1993 finds 6 to 8 % of tissue",
+        source="calibrated: oxygen ratio under anaesthesia; Rothen 1993 finds 6 to 8 % of tissue, about twice as dense",
     )  # fmt: skip
     stiffer_chest: Scalar = param(
         0.35, "1", "share of the chest's compliance that loss of tone takes", bounds=(0.0, 0.9), source=_STIFFER
     )
     stiffer_lung: Scalar = param(
-        0.9, "1", "rise of the lungs' elastance with loss of tone", bounds=(0.0, 5.0), source=_STIFFER
+        1.25, "1", "rise of the lungs' elastance with loss of tone", bounds=(0.0, 5.0), source=_STIFFER
     )
     unperfused_injured: Scalar = param(
-        0.25, "1", "share of alveoli without blood that full injury adds", bounds=(0.0, 0.9), source=_ASSUMED
+        0.5,
+        "1",
+        "share of alveoli without blood that full injury adds",
+        bounds=(0.0, 0.9),
+        source="dead space of 0.58 of a breath in early injury: Nuckton 2002",
     )
     opening: Scalar = param(
         22.0, "cm[H2O]", "recoil that opens half of the unstable alveoli", bounds=(0.0, 80.0), source="Rothen 1993"
     )
     closing: Scalar = param(4.0, "cm[H2O]", "recoil below which they close", bounds=(0.0, 40.0), source="AnaSim 1.7: 5")
+    closing_relaxed: Scalar = param(
+        11.0, "cm[H2O]", "how much loss of tone raises that: the abdomen presses on the lung", bounds=(0.0, 40.0),
+        source="calibrated: closed at 0 to 5 cmH2O of PEEP, mostly open at 10 (Tokics 1987)",
+    )  # fmt: skip
     closing_injured: Scalar = param(
         8.0, "cm[H2O]", "how much full injury raises that", bounds=(0.0, 40.0), source=_ASSUMED
     )
@@ -198,14 +222,18 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     opening_time: Scalar = param(2.6, "s", "time in which they open", bounds=(0.1, 100.0), source="Rothen 1999")
     closing_time: Scalar = param(20.0, "s", "time in which they close", bounds=(0.1, 1e4), source=_ASSUMED)
     shunt_of_closed: Scalar = param(
-        0.7, "1", "share of their blood flow that closed alveoli keep", bounds=(0.0, 1.0), source=_ASSUMED
+        0.8,
+        "1",
+        "share of their blood flow that closed alveoli keep",
+        bounds=(0.0, 1.0),
+        source="calibrated with the shares that injury fills and closes",
     )
     leak: Scalar = param(
         0.003, "L/s/cm[H2O]", "air that a fully torn lung lets into the pleura", bounds=(0.0, 5.0), source=_ASSUMED
     )
     strain: Scalar = param(
-        20.0, "cm[H2O]", "pressure that coughs and straining put behind a valve of torn lung", bounds=(0.0, 60.0),
-        source=_ASSUMED,
+        40.0, "cm[H2O]", "pressure that coughs and straining put behind a valve of torn lung", bounds=(0.0, 60.0),
+        source="calibrated: pressure and heart rate in moderate and severe tension",
     )  # fmt: skip
     drain_time: Scalar = param(3.0, "s", "time in which a drained pleura empties", bounds=(0.5, 1e4), source=_ASSUMED)
     stretch_resistance: Scalar = param(
@@ -213,8 +241,8 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         source="AnaSim 1.7: 3 % for each cmH2O of PEEP",
     )  # fmt: skip
     hypoxic_gain: Scalar = param(
-        1.5, "1", "what a total lack of oxygen adds to the resistance of a lung", bounds=(0.0, 5.0),
-        source="Marshall 1994: flow to a hypoxic lung halves",
+        2.0, "1", "what a total lack of oxygen adds to the resistance of a lung", bounds=(0.0, 5.0),
+        source="Marshall 1994: flow to a lung with venous oxygen halves",
     )  # fmt: skip
     hypoxic_half: Scalar = param(
         55.0, "mm[Hg]", "alveolar oxygen at which half of that is there", bounds=(20.0, 120.0), source="Marshall 1994"
@@ -271,6 +299,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             embolism=zero,
             diaphragm_strength=one,
             ventilatory_drive=one,
+            dyspnoea=zero,
             pneumothorax_left=zero,
             pneumothorax_right=zero,
             chest_drain_left=zero,
@@ -286,7 +315,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     def airways(self, u: Inputs) -> tuple[Scalar, Scalar, Scalar]:
         """Resistance of the upper airway or tube, and what blocks the left and the right lung (a factor)."""
         is_ = lambda place: jnp.abs(u.intubation - place) < 0.5
-        free = (1.0 - u.airway_obstruction) * jnp.maximum(u.airway_patency, self.slack_airway)
+        free = (1.0 - u.airway_obstruction) ** 2 * jnp.maximum(u.airway_patency, self.slack_airway)
         narrow = 1.0 / jnp.maximum(free, 0.01) ** 2
         unaided = self.upper_resistance * jnp.where(free < 0.01, _CLOSED, narrow)
         tubed = (u.intubation > 0.5) & ~is_(4)
@@ -296,8 +325,9 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         return upper, blocked(2), blocked(3)
 
     def lost_tone(self, u: Inputs) -> Scalar:
-        """Share of the tone of chest and diaphragm that anaesthesia or relaxation has taken."""
-        return 1.0 - jnp.clip(jnp.minimum(u.diaphragm_strength, u.ventilatory_drive), 0.0, 1.0)
+        """Share of the tone of chest and diaphragm that anaesthesia, relaxation or weakness has taken."""
+        strength = u.diaphragm_strength * (1.0 - u.dyspnoea)
+        return 1.0 - jnp.clip(jnp.minimum(strength, u.ventilatory_drive), 0.0, 1.0)
 
     def aerated(self, x: State, u: Inputs) -> tuple[Scalar, Scalar]:
         """Share of each lung's alveoli that is open."""
@@ -330,8 +360,9 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         )
         pleura = pleural_pressures(held, compliance, self.mediastinum, u.respiratory_muscle_pressure)
         upper, block_left, block_right = self.airways(u)
+        spasm = 1.0 / (1.0 - self.spasm_calibre * u.bronchospasm) ** 4
         lower = tuple(
-            block * (self.lower_resistance * self._narrow(v, s) + self.spasm_resistance * u.bronchospasm) / s
+            block * self.lower_resistance * self._narrow(v, s) * spasm / s
             for v, s, block in zip(volume, shares, (block_left, block_right), strict=True)
         )
         inside = (pleura[0] + recoil[0], pleura[1] + recoil[1])
@@ -390,8 +421,8 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             unperfused=both(lambda of: inward / (m.volume[0] + m.volume[1]) * (of(x.carina) - of(x.unperfused))),
             pleural_gas_left=escape[0] - drained[0] * gas[0] / self.drain_time,
             pleural_gas_right=escape[1] - drained[1] * gas[1] / self.drain_time,
-            open_left=self._opening(x.open_left, m.recoil[0], u.lung_injury),
-            open_right=self._opening(x.open_right, m.recoil[1], u.lung_injury),
+            open_left=self._opening(x.open_left, m.recoil[0], u),
+            open_right=self._opening(x.open_right, m.recoil[1], u),
         )
 
     def _side(
@@ -408,15 +439,18 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             everything - oxygen - carbon,
         )
 
-    def _opening(self, open_: Scalar, recoil: Scalar, injury: Scalar) -> Scalar:
+    def _opening(self, open_: Scalar, recoil: Scalar, u: Inputs) -> Scalar:
         """How the share of unstable alveoli that is open changes."""
+        closing = self.closing + self.closing_relaxed * self.lost_tone(u) + self.closing_injured * u.lung_injury
         pulled = jax.nn.sigmoid((recoil - self.opening) / self.opening_width)
-        slack = jax.nn.sigmoid((self.closing + self.closing_injured * injury - recoil) / (0.25 * self.opening_width))
+        slack = jax.nn.sigmoid((closing - recoil) / (0.25 * self.opening_width))
         return (1.0 - open_) * pulled / self.opening_time - open_ * slack / self.closing_time
 
     def perfused(self, x: State, u: Inputs, gas: Gas) -> Fractions:
         """Composition in the alveoli that blood reaches."""
-        idle = self.unperfused_share + self.unperfused_injured * u.lung_injury
+        idle = (
+            self.unperfused_share + self.unperfused_injured * u.lung_injury + self.spasm_unperfused * u.bronchospasm**2
+        )
         idle = jnp.minimum(idle + (1.0 - idle) * u.embolism, 0.95)
         part = lambda mixed, dead: jnp.maximum(mixed - idle * dead, 0.0) / (1.0 - idle)
         whole = gas.total()
@@ -435,7 +469,8 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         blocked = 1.0 / (1.0 - jnp.minimum(u.embolism, 0.95))
         empty = tuple(self._empty(m, k) for k in (0, 1))
         keeps = lambda k: self.shunt_of_closed * (1.0 - m.aerated[k] * (1.0 - empty[k]))
-        closed = tuple(self.shunt + (1.0 - self.shunt) * keeps(k) for k in (0, 1))
+        shunt = self.shunt + (1.0 - self.shunt) * self.spasm_shunt * u.bronchospasm**2
+        closed = tuple(shunt + (1.0 - shunt) * keeps(k) for k in (0, 1))
         total = m.total_flow()
         return Outputs(
             airway_pressure=u.circuit_pressure - u.circuit_resistance * total,

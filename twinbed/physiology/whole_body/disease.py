@@ -96,7 +96,7 @@ class Disease(AbstractModel[State, Inputs, Outputs]):
     )  # fmt: skip
     sepsis_lag: Scalar = param(600.0, "s", "how fast sepsis comes", bounds=(1.0, 1e5), source=_ASSUMED)
     anaphylaxis_lag: Scalar = param(90.0, "s", "how fast anaphylaxis comes", bounds=(1.0, 1e4), source=_ASSUMED)
-    asthma_lag: Scalar = param(60.0, "s", "how fast asthma comes", bounds=(1.0, 1e4), source=_ASSUMED)
+    asthma_lag: Scalar = param(30.0, "s", "how fast asthma comes", bounds=(1.0, 1e4), source=_ASSUMED)
     weakness_lag: Scalar = param(30.0, "s", "how fast the heart weakens", bounds=(1.0, 1e4), source=_ASSUMED)
 
     def initial(self) -> State:
