@@ -8,16 +8,20 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from twinbed.cohorts.acute_adults import AcuteCohort
 from twinbed.connect.files import read_table
 from twinbed.core.errors import ResumeError, StudyError
 from twinbed.studies import load_study
-from twinbed.studies.acute.beds import check_beds, fitted
+from twinbed.studies.acute.beds import check_beds, draw_patients, fitted, pack, unpack
+from twinbed.studies.acute.bedside import build_devices, person_of
 from twinbed.studies.acute.outcomes import outcome
 from twinbed.studies.acute.report import render
 from twinbed.studies.acute.run import run_acute_study, shards
 from twinbed.studies.acute.study import OutcomeSpec, acute_study_from, is_acute, load_acute_study
 from twinbed.studies.design import DeviceSpec
 from twinbed.vocab.drugs import Person
+from twinbed.vocab.drugs import drug as drug_of
+from twinbed.vocab.drugs.person import covariates
 
 HERE = pathlib.Path(__file__).parent
 DRIP = HERE / "drip.toml"
@@ -195,6 +199,27 @@ def test_settings_by_weight_are_each_patients_own():
     assert fitted(ventilator, person).parameters == {"tidal_volume": pytest.approx(423.4, abs=0.05), "peep": 5.0}
     controller = DeviceSpec("c", "devices/software/propofol_controller", (), {"target": 45.0})
     assert fitted(controller, person).parameters == {"target": 45.0, "body_weight": 90.0}
+
+
+def test_one_patient_is_the_person_of_the_file():
+    """A pump with the model of Eleveld asks whether there is an opioid; clearance of creatinine asks for creatinine."""
+    patient = {"age": 60.0, "weight_kg": 80.0, "sex": "female", "creatinine_mg_dl": 3.0, "opioid": False}
+    study = acute_study_from(changed(patient=patient))
+    cohort = draw_patients(study, 0, 2)
+    assert [cohort.person(i) for i in (0, 1)] == [Person(60.0, 80.0, 175.0, "female", 3.0, False)] * 2
+    (pump,) = (
+        DeviceSpec("p", "devices/infusion/tci_pump", (), {"drug": "propofol", "model": "eleveld", "concentration": 10.0}),
+    )
+    built = build_devices([pump], cohort.person(0))["p"]
+    values = drug_of("propofol").model("eleveld").values(covariates(person_of(study.patient)))
+    assert (float(built.clearance), float(built.v3)) == (values["clearance"], values["v3"])
+
+
+def test_a_patient_with_diabetes_is_kept_and_read_again():
+    study = acute_study_from(changed(patient={"diabetes": True}, cohort={"n": 2}))
+    organs = draw_patients(study, 0, 2).organs
+    again = unpack(study, pack(AcuteCohort(organs, {}, ("a", "b"), {})))
+    assert set(again) == set(organs)
 
 
 def test_only_acute_studies_take_a_number_of_patients():

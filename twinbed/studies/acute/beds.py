@@ -70,6 +70,8 @@ def _the_same(patient: PatientSpec, first: int, count: int) -> AcuteCohort:
         "height_cm": patient.height_cm,
         "body_weight_kg": patient.weight_kg,
         "bmi_kg_m2": patient.weight_kg / (patient.height_cm / 100.0) ** 2,
+        "creatinine_mg_dl": patient.creatinine_mg_dl,
+        "opioid": float(patient.opioid),
     }
     ids = tuple(f"patient-{i:06d}" for i in range(first, first + count))
     return AcuteCohort(repeat(organs, count), {k: np.full(count, v) for k, v in people.items()}, ids, {})
@@ -82,14 +84,14 @@ def pack(cohort: AcuteCohort) -> dict[str, np.ndarray]:
 
 def unpack(study: AcuteStudy, arrays: Mapping[str, np.ndarray]) -> Organs:
     """The organs of `pack`."""
-    structure = _structure(study.cohort.organs)
+    structure = _structure(study.cohort.organs, study.patient is not None and study.patient.diabetes)
     return jax.tree.unflatten(structure, [jnp.asarray(arrays[k]) for k in sorted(arrays)])
 
 
 @functools.cache
-def _structure(organs: tuple[str, ...]) -> Any:
+def _structure(organs: tuple[str, ...], diabetes: bool) -> Any:
     """How the numbers of patients stand, whoever they are."""
-    whole = _the_same(PatientSpec(), 0, 1).organs
+    whole = _the_same(PatientSpec(diabetes=diabetes), 0, 1).organs
     return jax.tree.structure({n: m for n, m in whole.items() if not organs or n in organs})
 
 

@@ -94,7 +94,7 @@ def who(record: Record, say: Saying) -> Section:
 
 def _characteristic(name: str, spread: Record, say: Saying) -> list[Cell]:
     label = say.of("who", name, name)
-    if name == "female":
+    if name in ("female", "opioid"):
         return [label, say.words.share(100.0 * spread["mean"]), ""]
     number = lambda key: say.number(spread[key])
     return [label, f"{number('mean')} ± {number('sd')}", f"{number('min')} – {number('max')}"]
