@@ -207,9 +207,8 @@ def test_one_patient_is_the_person_of_the_file():
     study = acute_study_from(changed(patient=patient))
     cohort = draw_patients(study, 0, 2)
     assert [cohort.person(i) for i in (0, 1)] == [Person(60.0, 80.0, 175.0, "female", 3.0, False)] * 2
-    (pump,) = (
-        DeviceSpec("p", "devices/infusion/tci_pump", (), {"drug": "propofol", "model": "eleveld", "concentration": 10.0}),
-    )
+    settings = {"drug": "propofol", "model": "eleveld", "concentration": 10.0}
+    pump = DeviceSpec("p", "devices/infusion/tci_pump", (), settings)
     built = build_devices([pump], cohort.person(0))["p"]
     values = drug_of("propofol").model("eleveld").values(covariates(person_of(study.patient)))
     assert (float(built.clearance), float(built.v3)) == (values["clearance"], values["v3"])
