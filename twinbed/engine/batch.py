@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from twinbed.core.errors import WiringError
+from twinbed.core.errors import NotFound, WiringError
 from twinbed.core.noise import Noise, noise_from_seed
 from twinbed.core.recording import Channel, Recording
 from twinbed.core.scenario import Scenario, Timeline, timeline
@@ -180,9 +180,12 @@ def on_backend(backend: str, natively: Callable[[str], T], under_xla: Callable[[
         backend: as in `simulate`.
         natively: computes as native code of a target, `cpu` or `cuda`.
         under_xla: computes under XLA.
+
+    Raises:
+        NotFound: there is no such backend.
     """
     if backend not in BACKENDS:
-        raise ValueError(f"backend {backend!r}: choose {', '.join(BACKENDS)}")
+        raise NotFound(f"there is no backend {backend!r}: choose {', '.join(BACKENDS)}")
     if backend == "xla":
         return under_xla(), "xla"
     if backend == "cuda":
@@ -242,6 +245,7 @@ def simulate(  # noqa: PLR0913 (the one call that users make: every setting by n
         WiringError: inputs without a source, doubled sources, wrong links.
         ScheduleError: periods that do not divide.
         ScenarioError: events that cannot be played.
+        NotFound: there is no such backend.
         CannotLower, NoCompiler, NoDevice: the backend is `native` or `cuda` and that is impossible.
     """
     beds = as_cohort(beds)
