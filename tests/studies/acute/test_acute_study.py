@@ -229,6 +229,16 @@ def test_only_acute_studies_take_a_number_of_patients():
     assert "--patients" in result.output
 
 
+@pytest.mark.parametrize("wrong", [["--workers", "2"], ["--lang", "xx"]])
+def test_what_cannot_be_is_refused_before_anything_is_computed(tmp_path, wrong):
+    from twinbed.cli.app import app
+
+    result = CliRunner().invoke(app, ["run", str(DRIP), "--out", str(tmp_path / "out"), *wrong])
+    assert result.exit_code == 2
+    assert wrong[0] in result.output
+    assert not (tmp_path / "out").exists()
+
+
 def test_shards_cover_everybody_once():
     cut = shards(acute_study_from(changed(cohort={"n": 300, "organs": ["fluids"]})))
     assert [p for s in cut for p in range(s.first, s.first + s.count)] == list(range(300))
