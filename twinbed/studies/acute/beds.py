@@ -131,7 +131,7 @@ def make_ready(study: AcuteStudy, arm: ArmSpec, cohort: AcuteCohort, signals: Se
         bed = bed_of(organs, devices, whole.links)
     except StudyError as error:
         raise StudyError(f"{where}.{error}") from None
-    check_events(whole.events, bed, f"{where}.events")
+    check_events(whole.events, bed, f"{where}.events", heaviest_kg=max(p.weight_kg for p in people))
     scenarios = _scenarios(study, whole, people, bed)
     try:
         couple(bed, (scenarios if isinstance(scenarios, Scenario) else scenarios[0]).signals())
