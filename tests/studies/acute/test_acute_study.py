@@ -25,6 +25,7 @@ from twinbed.vocab.drugs.person import covariates
 
 HERE = pathlib.Path(__file__).parent
 DRIP = HERE / "drip.toml"
+SHORT = {"name": "x", "signal": "haemoglobin", "of": "min"}
 EXAMPLES = sorted(p for p in (HERE.parents[2] / "examples").glob("*.toml") if is_acute(p))
 
 
@@ -168,6 +169,8 @@ def test_outcomes_of_a_known_course():
             {"outcomes": [{"name": "x", "signal": "haemo", "of": "mean"}]},
             r"outcomes \(x\).signal: 'haemo' is no signal",
         ),
+        ({"outcomes": [SHORT | {"since": "10 s", "until": "10.3 s"}]}, r"outcomes\[1\] \(x\): .* a second apart"),
+        ({"outcomes": [SHORT | {"until": 0}]}, r"outcomes\[1\] \(x\): .* a second apart"),
         ({"analysis": {"reference": "none"}}, "analysis.reference: there is no 'none'"),
         ({"waves": {"at": ["25 min"]}}, "waves.at: a window"),
         ({"settle": 60, "sedation": 1}, "unknown key 'sedation'"),

@@ -304,8 +304,11 @@ def _check_outcome(study: AcuteStudy, outcome: OutcomeSpec, where: str) -> None:
         raise StudyError(f"{where}: {outcome.of} needs {wanted}")
     if outcome.of == "time_in" and not (outcome.above or 0.0) < (outcome.below or 0.0):
         raise StudyError(f"{where}: above must be less than below")
-    if not outcome.since < (outcome.until or study.duration) <= study.duration:
-        raise StudyError(f"{where}: since and until must lie in order within the {study.duration:g} s of the study")
+    until = study.duration if outcome.until is None else outcome.until
+    if not (round(outcome.since) < round(until) and until <= study.duration):
+        raise StudyError(
+            f"{where}: since and until must lie in order and a second apart within the {study.duration:g} s of the study"
+        )
 
 
 def _check_signals(study: AcuteStudy) -> None:
