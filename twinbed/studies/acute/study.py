@@ -3,8 +3,8 @@
 One TOML file with `format = "acute"` declares it all; its tables are the classes below, with the patients, devices,
 links and events of `studies.acute.bedside`. Times are seconds, "5 min" or "00:05:00" and count from the end of a time
 in which patients settle (`settle`): nothing before it is counted, and events may lie there (`at = "-5 min"`). A setting
-of a device called `..._per_kg` or `..._per_kg_ideal` is multiplied by each patient's weight, or ideal weight; a setting
-`body_weight` that the file leaves open is each patient's own.
+of a device (not of what it is wrapped in) called `..._per_kg` or `..._per_kg_predicted` is multiplied by each patient's
+weight, or predicted body weight; a setting `body_weight` that the file leaves open is each patient's own.
 """
 
 import dataclasses
@@ -31,7 +31,7 @@ from twinbed.vocab.signals import UnknownSignal
 from twinbed.vocab.signals import signal as signal_of
 
 FORMAT = "twinbed-acute-study/1"
-PER_KG, PER_KG_IDEAL = "_per_kg", "_per_kg_ideal"
+PER_KG, PER_KG_PREDICTED = "_per_kg", "_per_kg_predicted"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TREND = ("mean_arterial_pressure", "heart_rate", "cardiac_output", "arterial_saturation", "arterial_carbon_dioxide")
 _WAVES = ("ecg_ii", "arterial_pressure", "ppg_infrared", "airway_pressure", "airway_flow", "airway_carbon_dioxide")
@@ -289,7 +289,7 @@ def _check(study: AcuteStudy) -> None:
 def _plain(spec: DeviceSpec) -> DeviceSpec:
     """A device without settings by weight, which are checked when they are known."""
     return dataclasses.replace(
-        spec, parameters={k: v for k, v in spec.parameters.items() if not k.endswith((PER_KG, PER_KG_IDEAL))}
+        spec, parameters={k: v for k, v in spec.parameters.items() if not k.endswith((PER_KG, PER_KG_PREDICTED))}
     )
 
 
@@ -307,7 +307,7 @@ def _check_outcome(study: AcuteStudy, outcome: OutcomeSpec, where: str) -> None:
     until = study.duration if outcome.until is None else outcome.until
     if not (round(outcome.since) < round(until) and until <= study.duration):
         raise StudyError(
-            f"{where}: since and until must lie in order and a second apart within the {study.duration:g} s of the study"
+            f"{where}: since and until must lie in order, a second apart, within the {study.duration:g} s of the study"
         )
 
 
