@@ -169,7 +169,10 @@ def test_outcomes_of_a_known_course():
             {"outcomes": [{"name": "x", "signal": "haemo", "of": "mean"}]},
             r"outcomes \(x\).signal: 'haemo' is no signal",
         ),
-        ({"outcomes": [SHORT | {"since": "10 s", "until": "10.3 s"}]}, r"outcomes\[1\] \(x\): .* a second apart, within"),
+        (
+            {"outcomes": [SHORT | {"since": "10 s", "until": "10.3 s"}]},
+            r"outcomes\[1\] \(x\): .* a second apart, within",
+        ),
         ({"outcomes": [SHORT | {"until": 0}]}, r"outcomes\[1\] \(x\): .* a second apart, within"),
         ({"analysis": {"reference": "none"}}, "analysis.reference: there is no 'none'"),
         ({"waves": {"at": ["25 min"]}}, "waves.at: a window"),

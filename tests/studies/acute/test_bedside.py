@@ -130,7 +130,21 @@ def test_the_first_pump_is_watched():
     couple(Bed({"drugs": Drugs()}, devices, links=links), frozenset())
 
 
+TCI = {"name": "tci", "device": "devices/infusion/tci_pump", "drug": "propofol", "concentration": 10.0}
+
+
+def test_a_target_controlled_pump_has_the_settings_of_its_syringe():
+    bedside = bedside_from({"devices": [{**TCI, "container": 30.0, "effect_site": False, "model": "marsh"}]})
+    pump = build_bed(bedside).devices["tci"]
+    assert (float(pump.pump.container), float(pump.effect_site)) == (30.0, 0.0)
+
+
 WRONG = {
+    r"devices\[1\] \(tci\).container: 1e\+06 is outside": {"devices": [{**TCI, "container": 1e6}]},
+    r"devices\[1\] \(tci\).concentration: -1 is outside": {"devices": [{**TCI, "concentration": -1.0}]},
+    r"devices\[1\] \(tci\): SyringePump has no setting 'contaner'; did you mean container": {
+        "devices": [{**TCI, "contaner": 30.0}]
+    },
     "patient.age: .* must be at least 18": {"patient": {"age": 3}},
     "patient: unknown key 'wieght_kg'; did you mean weight_kg": {"patient": {"wieght_kg": 70}},
     "patient.conditions: there is no condition 'cpod'; did you mean copd": {"patient": {"conditions": {"cpod": 1}}},

@@ -21,6 +21,7 @@ import math
 import pathlib
 import re
 import tomllib
+import typing
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -203,18 +204,13 @@ def check_devices(devices: Sequence[DeviceSpec], where: str) -> None:
         place = f"{where}[{i}] ({spec.name})"
         for layer, inner in [(spec, place), *((w, f"{place}.wrap[{j}]") for j, w in enumerate(spec.wrap, 1))]:
             cls = check_id(layer.device, "devices", f"{inner}.device")
-            own = _maker_settings(cls) if "drug" in layer.parameters else set()
-            given = _numbers(cls, {k: v for k, v in layer.parameters.items() if k not in own})
-            check_settings(cls, given, inner)
-            if layer is not spec and "device" not in settings_and_parts(cls):
+            given = _numbers(cls, layer.parameters)
+            if "drug" in given and hasattr(cls, "of"):
+                _check_made(cls, given, inner)
+            else:
+                check_settings(cls, given, inner)
+            if layer is not spec and "device" not in {f.name for f in dataclasses.fields(cls)}:
                 raise StudyError(f"{inner}.device: {layer.device} is no wrapper")
-            if "drug" in layer.parameters:
-                _check_drug(layer.parameters["drug"], f"{inner}.drug")
-
-
-def settings_and_parts(cls: type) -> set[str]:
-    """Everything that a class of devices is made of."""
-    return {f.name for f in dataclasses.fields(cls)}
 
 
 def _check_drug(name: Any, where: str) -> None:
@@ -224,9 +220,17 @@ def _check_drug(name: Any, where: str) -> None:
         raise StudyError(f"{where}: there is no drug {name!r}{nearest(str(name), DRUGS)}")
 
 
-def _maker_settings(cls: Any) -> set[str]:
-    """What the maker of a device for a drug is told, beside the settings of the device."""
-    return set(inspect.signature(cls.of).parameters) - set(settings_of(cls)) if hasattr(cls, "of") else set()
+def _check_made(cls: Any, given: Mapping[str, Any], where: str) -> None:
+    """Checks the settings that the maker of a device for a drug passes on.
+
+    They are settings of the device, or of the part of it that is called as the maker calls them (`**pump`).
+    """
+    _check_drug(given["drug"], f"{where}.drug")
+    named = inspect.signature(cls.of).parameters
+    rest = next((p.name for p in named.values() if p.kind is p.VAR_KEYWORD), "")
+    inner = typing.get_type_hints(cls).get(rest, cls)
+    passed = {k: v for k, v in given.items() if k not in named or k in settings_of(inner)}
+    check_settings(inner, passed, where)
 
 
 def _numbers(cls: type, parameters: Mapping[str, Any]) -> dict[str, Any]:
