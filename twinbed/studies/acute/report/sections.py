@@ -323,7 +323,7 @@ def provenance(record: Record, say: Saying) -> Section:
     versions, run = record["versions"], record["run"]
     named = ", ".join(f"{k} {v}" for k, v in versions.items() if k not in ("source", "git") and v)
     ran = say("provenance.ran", started=run["started"], wall=f"{run['wall_s']:.0f}", processors=run["processors"],
-              backend=run["backend"])  # fmt: skip
+              backend=", ".join(run["backends"]))  # fmt: skip
     facts: list[list[Cell]] = [
         [say("provenance.study_hash"), code(record["study_hash"])],
         [say("provenance.source"), code(versions["source"])],
