@@ -11,9 +11,14 @@ from typer.testing import CliRunner
 from twinbed.cohorts.acute_adults import AcuteCohort
 from twinbed.connect.files import read_table
 from twinbed.core.errors import ResumeError, StudyError
-from twinbed.studies import load_study
+from twinbed.engine.native import cuda, execute
+from twinbed.engine.native.errors import CannotLower, NoDevice
+from twinbed.studies import load_study, run_study
 from twinbed.studies.acute.beds import check_beds, draw_patients, fitted, pack, unpack
 from twinbed.studies.acute.bedside import build_devices, person_of
+from twinbed.studies.acute.evidence import Results
+from twinbed.studies.acute.evidence import _alarms as alarms_of
+from twinbed.studies.acute.evidence import _waves as waves_of
 from twinbed.studies.acute.outcomes import outcome
 from twinbed.studies.acute.report import render
 from twinbed.studies.acute.run import run_acute_study, shards
@@ -90,10 +95,51 @@ def test_a_run_is_taken_up_and_ends_with_the_same_bits(done, tmp_path):
     assert drop(again) == drop(evidence)
 
 
+def test_who_is_left_out_counts_nowhere(done):
+    """Patient 0 leaves the plausible range in one arm, as if: alarms are of the other two, waveforms of nobody."""
+    out, _, _ = done
+    results = Results(load_acute_study(DRIP), out)
+    part = {k: v.copy() for k, v in results.parts["blood"].items()}
+    part["implausible_s"][0] = 100.0
+    part["alarm.pump.pump_alarm.times"] = np.array([5.0, 1.0, 0.0])
+    part["alarm.pump.pump_alarm.seconds"] = np.array([600.0, 60.0, 0.0])
+    results.parts["blood"] = part
+    (alarm,) = alarms_of(results, "blood")
+    assert (alarm["patients"], alarm["patients_with_alarms"]) == (2, 1)
+    assert (alarm["times_per_patient"], alarm["minutes_per_patient"]) == (0.5, 0.5)
+    assert waves_of(results.study, results, "blood") == []  # only those of patient 0 were kept
+
+
 def test_a_folder_of_another_study_is_refused(done):
     out, _, _ = done
     with pytest.raises(ResumeError, match=r"study\.seed: 5 -> 6"):
         run_acute_study(acute_study_from(changed(seed=6)), out)
+
+
+def test_the_evidence_says_what_computed(tmp_path, monkeypatch):
+    """The file asks for `auto`; where native code cannot express a bed, that is XLA."""
+
+    def refused(*_, **__):
+        raise CannotLower("not this one")
+
+    monkeypatch.setattr(execute, "run_cohort", refused)
+    study = acute_study_from(changed(backend="auto", arms=[{"name": "nothing"}], waves={}))
+    evidence = run_acute_study(study, tmp_path)
+    assert evidence["run"]["backends"] == ["xla"]
+    assert evidence["study"]["backend"] == "auto"
+
+
+def test_a_missing_gpu_is_said_before_anybody_is_drawn(tmp_path, monkeypatch):
+    def missing(name):
+        raise NoDevice(f"no {name} here")
+
+    monkeypatch.setattr(cuda, "_bindings", missing)
+    with pytest.raises(NoDevice, match="no driver here"):
+        run_acute_study(acute_study_from(changed(backend="cuda")), tmp_path / "acute")
+    assert not (tmp_path / "acute").exists()
+    with pytest.raises(NoDevice, match="no driver here"):
+        run_study(load_study(HERE.parent / "toy.toml", backend="cuda"), tmp_path / "other", workers=0)
+    assert not (tmp_path / "other").exists()
 
 
 def test_alarms_and_waves_are_in_the_evidence(done):
@@ -120,6 +166,7 @@ def test_the_report_stands_alone(done, lang):
     assert "src=" not in page
     assert "://" not in page
     assert evidence["study_hash"] in page
+    assert {"en": "backend xla", "ko": "계산 방식 xla"}[lang] in page
 
 
 def test_languages_have_the_same_keys():
