@@ -33,6 +33,7 @@ import dataclasses
 import difflib
 import functools
 import importlib.resources
+import math
 import tomllib
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -316,13 +317,15 @@ def _reference(row: Mapping[str, Any], where: str) -> Reference:
         return Trend(row["trend"], float(row.get("least", LEAST)))
     if "value" in row:
         if row["value"] == 0:
-            raise TableError(f"{where}: an error cannot be a share of zero; give a range or an upper end")
+            raise TableError(f"{where}: an error cannot be a share of zero; give a range with another end")
         return Exact(float(row["value"]))
     if "mean" in row:
         return Range(row["mean"] - row["sd"], row["mean"] + row["sd"])
     low, high = row.get("range", (row.get("low", -float("inf")), row.get("high", float("inf"))))
     if not low < high:
         raise TableError(f"{where}: the range {low} to {high} is empty")
+    if {low, high} in ({0, -math.inf}, {0, math.inf}):
+        raise TableError(f"{where}: an error cannot be a share of zero; give both ends, or another one")
     return Range(float(low), float(high))
 
 
