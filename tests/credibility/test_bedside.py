@@ -41,8 +41,8 @@ def test_what_fills_up_does_not_touch_the_longest_run():
     """Nothing happens to the air of the longest run, which rests at 760 mmHg to its last sample (an eighth: 95)."""
     runs = [prepare(system().runs[name], patient) for name in ("bleed", "high")]
     (found,) = cohorts((at, frozenset({"arterial_oxygen"})) for at in runs if isinstance(at, Bedside))
-    played = dict(play(found, found.members, people=as_cohort, backend="xla"))
-    longest = next(p for m, p in played.items() if m.run.name == "bleed")
+    played = list(play(found, found.members, people=as_cohort, backend="xla"))
+    longest = next(p for m, p in played if m.run.name == "bleed")
     assert np.all(longest.traces["arterial_oxygen"].low == 95.0)
 
 

@@ -38,6 +38,8 @@ def test_it_counts(page):
     lang, found = page
     said = {"en": "7 of 10 rows are good, 1 fair and 2 bad.", "ko": "10개 행 중 7개 양호, 1개 보통, 2개 불량입니다."}
     assert said[lang] in found.text
+    by_standing = {"en": "Rows by what their reference is", "ko": "기준의 종류별 행 수"}[lang]
+    assert by_standing in found.text
 
 
 def test_a_verdict_is_told_by_word_and_not_by_colour_alone(page):

@@ -36,7 +36,7 @@ import importlib.resources
 import math
 import tomllib
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -47,6 +47,8 @@ from twinbed.credibility.validation.verdicts import DIRECTIONS, LEAST, Exact, Ra
 from twinbed.vocab.signals import SIGNALS
 from twinbed.vocab.units import parse
 
+Standing = Literal["measured", "textbook", "expert", "recalled", "definition"]
+STANDINGS: tuple[Standing, ...] = get_args(Standing)
 Against = Literal["value", "change", "relative", "share"]
 Window = tuple[float, float]
 SETTLE_S = 300.0
@@ -78,7 +80,7 @@ class Citation:
     key: str
     short: str
     text: str
-    standing: Literal["measured", "textbook", "expert", "recalled", "definition"]
+    standing: Standing
     doi: str | None = None
 
 
@@ -321,6 +323,10 @@ def _reference(row: Mapping[str, Any], where: str) -> Reference:
         return Exact(float(row["value"]))
     if "mean" in row:
         return Range(row["mean"] - row["sd"], row["mean"] + row["sd"])
+    return _range(row, where)
+
+
+def _range(row: Mapping[str, Any], where: str) -> Range:
     low, high = row.get("range", (row.get("low", -float("inf")), row.get("high", float("inf"))))
     if not low < high:
         raise TableError(f"{where}: the range {low} to {high} is empty")
