@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from twinbed.cohorts.acute_adults import AcuteCohort
 from twinbed.connect.files import read_table
 from twinbed.core.errors import ResumeError, StudyError
+from twinbed.engine.couple import couple
 from twinbed.engine.native import cuda, execute
 from twinbed.engine.native.errors import CannotLower, NoDevice
 from twinbed.studies import load_study, run_study
@@ -24,6 +25,7 @@ from twinbed.studies.acute.report import render
 from twinbed.studies.acute.run import run_acute_study, shards
 from twinbed.studies.acute.study import OutcomeSpec, acute_study_from, is_acute, load_acute_study
 from twinbed.studies.design import DeviceSpec
+from twinbed.studies.execute import wires
 from twinbed.vocab.drugs import Person
 from twinbed.vocab.drugs import drug as drug_of
 from twinbed.vocab.drugs.person import covariates
@@ -319,6 +321,12 @@ def test_there_are_examples():
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
 def test_examples_are_well_formed(path):
     assert load_acute_study(path).cohort.n == 1000
+
+
+def test_the_closed_loop_of_the_example_reads_the_pressure_of_its_patient():
+    ready = check_beds(load_acute_study(HERE.parents[2] / "examples/closed_loop_anaesthesia.toml"))["closed_loop"]
+    wired = dict(wires(ready.bed, couple(ready.bed, ready.scenarios[0].signals())))
+    assert wired["controller.monitor_mean"] == "monitor.monitor_mean"
 
 
 @pytest.mark.slow
