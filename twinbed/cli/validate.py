@@ -1,4 +1,4 @@
-"""`twinbed validate`: compares the whole patient with published tables."""
+"""`twinbed validate`: compares the whole patient with tables of references."""
 
 import pathlib
 from typing import Annotated
@@ -19,7 +19,7 @@ def validate(
     backend: Annotated[str, typer.Option(help="What computes: auto, xla or native.")] = "auto",
     lang: Annotated[Language, typer.Option(help="Language of the page.")] = Language.ENGLISH,
 ) -> None:
-    """Compare the patient with published tables: our value, its error and a verdict for every row.
+    """Compare the patient with tables of references: our value, its error and a verdict for every row.
 
     The exit code is 0 when it ran, whatever the verdicts. The first time, code is compiled for some minutes.
     """
