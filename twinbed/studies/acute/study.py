@@ -32,6 +32,7 @@ from twinbed.vocab.signals import signal as signal_of
 
 FORMAT = "twinbed-acute-study/1"
 PER_KG, PER_KG_PREDICTED = "_per_kg", "_per_kg_predicted"
+_SETTLE_S = 180.0
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TREND = ("mean_arterial_pressure", "heart_rate", "cardiac_output", "arterial_saturation", "arterial_carbon_dioxide")
 _WAVES = ("ecg_ii", "arterial_pressure", "ppg_infrared", "airway_pressure", "airway_flow", "airway_carbon_dioxide")
@@ -111,7 +112,7 @@ class AcuteStudy:
     question: str = key("the question that the study answers", default="")
     seed: int = key("any whole number; the same seed gives the same study", low=0, high=2**63 - 1)
     duration: float = key("how long it lasts", low=1.0, high=7 * 86400.0)
-    settle: float = key("time before that, in which patients settle and nothing counts", default=180.0, low=0.0)
+    settle: float = key("time before that, in which patients settle and nothing counts", default=_SETTLE_S, low=0.0)
     precision: str = key("number format", default="float64", choices=("float32", "float64"))
     backend: str = key("what computes", default="auto", choices=("auto", "xla", "native", "cuda"))
     trends: tuple[str, ...] = key("signals kept every second, for figures", default=_TREND)
@@ -213,7 +214,7 @@ def _in_seconds(table: dict[str, Any]) -> dict[str, Any]:
     for name in ("duration", "settle"):
         if name in table:
             table[name] = seconds(table[name], name)
-    settle = table.get("settle", 180.0)
+    settle = table.get("settle", _SETTLE_S)
     if "events" in table:
         table["events"] = _events(table["events"], settle, "events")
     if isinstance(table.get("arms"), list):
