@@ -21,7 +21,7 @@ from twinbed.core.model import AbstractModel, Scalar, Time
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param
 from twinbed.testing import checks_for
-from twinbed.testing.checks import check_declared, check_device_seed, check_dimensions, check_rest
+from twinbed.testing.checks import check_declared, check_device_seed, check_dimensions, check_rest, native_code
 from twinbed.vocab.units import UnitError
 
 
@@ -122,3 +122,21 @@ class Moody(AbstractDevice[Nothing, SensorInputs, SensorOutputs]):
 def test_hidden_state_is_caught():
     with pytest.raises(AssertionError, match="changes between two readings"):
         check_device_seed(Moody)
+
+
+class Sorting(AbstractDevice[Nothing, SensorInputs, SensorOutputs]):
+    """Sorts, which native code cannot."""
+
+    role: ClassVar[Role] = "sensor"
+    period_s: float = eqx.field(static=True, default=300.0)
+
+    def initial(self, noise: Noise) -> Nothing:
+        return Nothing()
+
+    def step(self, t_s: Scalar, x: Nothing, u: SensorInputs, noise: Noise) -> tuple[Nothing, SensorOutputs]:
+        return x, SensorOutputs(jnp.sort(jnp.stack([u.glucose, 2.0 * u.glucose]))[0])
+
+
+def test_what_cannot_be_native_code_is_named():
+    assert native_code(Moody) == "yes"
+    assert native_code(Sorting).startswith("no: native code cannot express sort")

@@ -17,6 +17,8 @@ from twinbed.core.noise import noise_from_seed
 from twinbed.engine.batch import as_precision, repeat
 from twinbed.engine.couple import port_list
 from twinbed.engine.integrate import advance
+from twinbed.engine.native.errors import CannotLower
+from twinbed.engine.native.program import program
 from twinbed.testing.declared import declared, undeclared
 from twinbed.testing.dimensions import check_dimensions as check_model_dimensions
 from twinbed.testing.examples import example, plausible_inputs
@@ -248,6 +250,29 @@ def check_endpoint(cls: type) -> None:
     assert isinstance(numbers, types_of(cls).outputs)
     assert _all_finite(numbers), f"{cls.__name__} is not finite"
     assert not list(undeclared(numbers)), f"{cls.__name__} returns numbers without a unit"
+
+
+def native_code(cls: type) -> str:
+    """Whether one step of a component can be printed as native code: "yes", or "no" and what cannot."""
+    part = example(cls)
+    noise, t_s = noise_from_seed(_SEED), jnp.asarray(0.0)
+    if isinstance(part, AbstractModel):
+        args = (part, t_s, part.initial(), part.resting())
+        step = _one_step
+    elif isinstance(part, AbstractDevice):
+        args = (part, t_s, part.initial(noise), plausible_inputs(part, 0.2))
+        step = lambda d, t, x, u: d.step(t, x, u, noise)
+    else:
+        args = (part, t_s, part.init(), plausible_inputs(part, 0.2))
+        step = lambda e, t, x, u: e.update(t, x, u)
+    arrays, fixed = eqx.partition(args, eqx.is_array)
+    leaves, structure = jax.tree.flatten(arrays)
+    of_leaves = lambda *a: jax.tree.leaves(step(*eqx.combine(jax.tree.unflatten(structure, a), fixed)))
+    try:
+        program(jax.make_jaxpr(of_leaves)(*leaves), np.float64)
+    except CannotLower as error:
+        return f"no: {error}"
+    return "yes"
 
 
 MODEL_CHECKS: tuple[Check, ...] = (
