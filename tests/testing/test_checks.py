@@ -92,6 +92,15 @@ def test_a_patient_who_drifts_is_caught():
         check_rest(_tank())
 
 
+def test_a_fast_patient_who_drifts_within_the_plausible_range_is_caught():
+    """Glucose of a tank falls by 12 % a minute, so by 6 % in half a minute, and stays above 60 mg/dL meanwhile."""
+    fast = {"step_s": eqx.field(static=True, default=0.5)}
+    slow = lambda p: param(p, "1/min", "decay", source="test")
+    check_rest(_tank(p=slow(0.001), **fast))
+    with pytest.raises(AssertionError, match="in half a minute at rest"):
+        check_rest(_tank(p=slow(0.12), **fast))
+
+
 def test_a_parameter_without_unit_or_source_is_caught():
     bare = {"gain": eqx.field(default=1.0, converter=jnp.asarray)}
     with pytest.raises(AssertionError, match="without a unit: gain"):
