@@ -58,7 +58,9 @@ def test_mistakes_end_with_2_and_say_what_to_do(arguments, message, capsys):
 def test_check_of_an_own_component():
     found = run(app, ["check", "tests.engine.plain:Sensor", "--json"])
     assert found.exit_code == 0
-    assert set(json.loads(found.output)["checks"].values()) == {"passed"}
+    told = json.loads(found.output)
+    assert set(told["checks"].values()) == {"passed"}
+    assert told["native_code"] == "yes"
 
 
 def test_check_of_a_broken_component_ends_with_1():

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from twinbed.cli import monitor, simulate
 from twinbed.cli.app import app
 from twinbed.connect.files import read_table
+from twinbed.core.errors import TwinbedError
 from twinbed.core.scenario import Event, Scenario
 from twinbed.devices.monitoring.capnograph import Capnograph
 from twinbed.devices.software.alarm_system import AlarmSystem
@@ -142,6 +143,8 @@ def test_wrong_options_say_what_to_do(tmp_path):
     assert ".parquet or a .csv" in str(call("--out", "x.txt"))
     assert "expected seconds" in str(call("--for", "soon"))
     assert "must be above zero" in str(call("--for", "0"))
+    assert "no backend 'fast'" in str(error := call("--for", "1 s", "--backend", "fast"))
+    assert isinstance(error, TwinbedError)
     assert "cannot be read" in str(CliRunner().invoke(app, ["simulate", str(tmp_path / "none.toml")]).exception)
 
 

@@ -5,9 +5,10 @@ import pytest
 
 from tests.credibility.tiny import patient, system
 from twinbed.credibility.validation import table
-from twinbed.credibility.validation.bedside import Bedside, Missing, happenings, prepare, whole_body
-from twinbed.credibility.validation.execute import cohorts, scenario
+from twinbed.credibility.validation.bedside import Bedside, Missing, prepare, whole_body
+from twinbed.credibility.validation.execute import cohorts, play, scenario
 from twinbed.credibility.validation.people import people_like, spreads
+from twinbed.engine.batch import as_cohort
 from twinbed.engine.bed import Bed
 
 NOT_YET = {("cardiovascular", "valsalva"): "nothing in the bed reads expiratory_strain"}
@@ -23,20 +24,26 @@ def test_the_whole_patient_expresses_every_run_but_those_that_are_known():
     assert found == NOT_YET
 
 
-def test_a_level_rests_where_nothing_happens():
-    """Ten seconds of settling and thirty at the sea, then half a minute high, then the sea again."""
-    at = prepare(system().runs["high"], patient)
-    assert isinstance(at, Bedside)
-    played = sorted((e.start_s, e.duration_s, e.amount) for e in happenings(at, "ambient_pressure", 100.0))
-    assert played == [(0.0, 40.0, 760.0), (40.0, 30.0, 560.0), (70.0, 30.0, 760.0)]
-
-
 def test_runs_of_one_kind_and_length_share_a_program():
+    """As many events of each signal in every run; those that fill up lie behind its end."""
     runs = [prepare(system().runs[name], patient) for name in ("bleed", "small", "high")]
     (found,) = cohorts((at, frozenset({"arterial_pressure"})) for at in runs if isinstance(at, Bedside))
-    assert found.lasts_s == 200.0
-    assert dict(found.events) == {"ambient_pressure": 3, "blood_loss": 1}  # an event and the rest before and after it
-    assert {len(scenario(m, found).events) for m in found.members} == {4}
+    assert found.lasts_s == 201.0
+    assert dict(found.events) == {"ambient_pressure": 1, "blood_loss": 1}
+    for member in found.members:
+        events = scenario(member, found).events
+        assert len(events) == 2
+        own = {e.signal for e in member.run.events}
+        assert all(e.start_s >= member.run.settle_s + member.run.lasts_s for e in events if e.signal not in own)
+
+
+def test_what_fills_up_does_not_touch_the_longest_run():
+    """Nothing happens to the air of the longest run, which rests at 760 mmHg to its last sample (an eighth: 95)."""
+    runs = [prepare(system().runs[name], patient) for name in ("bleed", "high")]
+    (found,) = cohorts((at, frozenset({"arterial_oxygen"})) for at in runs if isinstance(at, Bedside))
+    played = list(play(found, found.members, people=as_cohort, backend="xla"))
+    longest = next(p for m, p in played if m.run.name == "bleed")
+    assert np.all(longest.traces["arterial_oxygen"].low == 95.0)
 
 
 def test_people_keep_their_draws_and_the_standard_patient_stays_first():

@@ -1,5 +1,6 @@
 """The page: sound HTML that says what the report says, in English and in Korean."""
 
+import os
 import pathlib
 import re
 import tomllib
@@ -37,6 +38,8 @@ def test_it_counts(page):
     lang, found = page
     said = {"en": "7 of 10 rows are good, 1 fair and 2 bad.", "ko": "10개 행 중 7개 양호, 1개 보통, 2개 불량입니다."}
     assert said[lang] in found.text
+    by_standing = {"en": "Rows by what their reference is", "ko": "기준의 종류별 행 수"}[lang]
+    assert by_standing in found.text
 
 
 def test_a_verdict_is_told_by_word_and_not_by_colour_alone(page):
@@ -86,3 +89,15 @@ def test_the_folder_is_made(tmp_path, report):
     path = pages.write_page(report, tmp_path / "new" / "folder")
     assert path.name == "index.html"
     assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_a_page_that_cannot_be_finished_leaves_the_old_one(tmp_path, report, monkeypatch):
+    def full(*_):
+        raise OSError("no space left")
+
+    (tmp_path / "index.html").write_text("old")
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="no space"):
+        pages.write_page(report, tmp_path)
+    assert (tmp_path / "index.html").read_text() == "old"
+    assert len(list(tmp_path.iterdir())) == 1

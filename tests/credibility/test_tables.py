@@ -84,6 +84,8 @@ def written(**row):
         ({}, "give one reference"),
         ({"value": 70, "range": [60, 80]}, "give one reference"),
         ({"value": 0}, "share of zero"),
+        ({"low": 0}, "share of zero"),
+        ({"high": 0}, "share of zero"),
         ({"range": [80, 60]}, "empty"),
         ({"trend": "upwards"}, "no trend"),
         ({"value": 70, "unit": "mm[Hg]"}, "cannot be given"),

@@ -62,6 +62,9 @@ def test_counts(report):
     assert told["rows"] == told["good"] + told["fair"] + told["bad"]
     tiny = told["systems"]["tiny"]
     assert tiny["not_expressed"] == 4
+    assert list(told["standings"]) == ["measured", "textbook", "expert", "recalled", "definition"]
+    assert told["standings"]["definition"] == {"rows": 10, "good": 7, "fair": 1, "bad": 2, "not_expressed": 4}
+    assert told["standings"]["measured"]["rows"] == 0
     assert len(tiny["rows"]) == 14
 
 
@@ -81,7 +84,9 @@ def test_courses_have_the_measures_that_are_shown(report):
 def test_a_line_for_each_system(report):
     lines = list(sentences(report))
     assert lines[1].split() == ["tiny", "10", "7", "1", "2", "4"]
-    assert lines[-1].split() == ["all", "10", "7", "1", "2", "4"]
+    assert lines[2].split() == ["all", "10", "7", "1", "2", "4"]
+    assert lines[3].split() == ["measured", "0", "0", "0", "0", "0"]
+    assert lines[-1].split() == ["definition", "10", "7", "1", "2", "4"]
 
 
 def test_a_patient_is_found_by_name():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.engine.plain import Pump, Sensor, Tank
-from twinbed.core.errors import ScenarioError, ScheduleError
+from twinbed.core.errors import NotFound, ScenarioError, ScheduleError
 from twinbed.core.scenario import Event, Scenario
 from twinbed.engine.batch import simulate, stack
 from twinbed.engine.bed import Bed
@@ -111,5 +111,5 @@ def test_errors_say_what_to_do():
         live.add(Event("carbohydrate", 600.0, 60.0, 1.0))
     with pytest.raises(ScenarioError, match="more than 8 events"):
         live.advance(300.0)
-    with pytest.raises(ValueError, match="native or xla"):
+    with pytest.raises(NotFound, match="native or xla"):
         _live(backend="cuda")

@@ -168,6 +168,7 @@ def test_hypotheses_are_tested_in_their_families(run):
         else:
             assert row["p_adjusted"] >= row["p"]
     assert "Closed loop was" in run[2]["primary"]["verdicts"][0]["sentence"]
+    assert "one-sided adjusted p" in run[2]["primary"]["verdicts"][0]["sentence"]
 
 
 def test_provenance_is_complete(run):

@@ -21,7 +21,7 @@ from twinbed.core.model import AbstractModel, Scalar, Time
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param
 from twinbed.testing import checks_for
-from twinbed.testing.checks import check_declared, check_device_seed, check_dimensions, check_rest
+from twinbed.testing.checks import check_declared, check_device_seed, check_dimensions, check_rest, native_code
 from twinbed.vocab.units import UnitError
 
 
@@ -92,6 +92,15 @@ def test_a_patient_who_drifts_is_caught():
         check_rest(_tank())
 
 
+def test_a_fast_patient_who_drifts_within_the_plausible_range_is_caught():
+    """Glucose of a tank falls by 12 % a minute, so by 6 % in half a minute, and stays above 60 mg/dL meanwhile."""
+    fast = {"step_s": eqx.field(static=True, default=0.5)}
+    slow = lambda p: param(p, "1/min", "decay", source="test")
+    check_rest(_tank(p=slow(0.001), **fast))
+    with pytest.raises(AssertionError, match="in half a minute at rest"):
+        check_rest(_tank(p=slow(0.12), **fast))
+
+
 def test_a_parameter_without_unit_or_source_is_caught():
     bare = {"gain": eqx.field(default=1.0, converter=jnp.asarray)}
     with pytest.raises(AssertionError, match="without a unit: gain"):
@@ -122,3 +131,21 @@ class Moody(AbstractDevice[Nothing, SensorInputs, SensorOutputs]):
 def test_hidden_state_is_caught():
     with pytest.raises(AssertionError, match="changes between two readings"):
         check_device_seed(Moody)
+
+
+class Sorting(AbstractDevice[Nothing, SensorInputs, SensorOutputs]):
+    """Sorts, which native code cannot."""
+
+    role: ClassVar[Role] = "sensor"
+    period_s: float = eqx.field(static=True, default=300.0)
+
+    def initial(self, noise: Noise) -> Nothing:
+        return Nothing()
+
+    def step(self, t_s: Scalar, x: Nothing, u: SensorInputs, noise: Noise) -> tuple[Nothing, SensorOutputs]:
+        return x, SensorOutputs(jnp.sort(jnp.stack([u.glucose, 2.0 * u.glucose]))[0])
+
+
+def test_what_cannot_be_native_code_is_named():
+    assert native_code(Moody) == "yes"
+    assert native_code(Sorting).startswith("no: native code cannot express sort")

@@ -1,7 +1,7 @@
 """The commands, their exit codes, and how errors reach the person who typed.
 
 Exit codes: 0 done; 1 done, but what was asked does not hold (a check failed); 2 wrong input;
-130 interrupted (the same command goes on where it stopped, where a command says so).
+130 interrupted (the same command goes on where it stopped, if it says so).
 """
 
 import sys
@@ -59,7 +59,7 @@ def main(arguments: list[str] | None = None) -> Any:
         _say(f"twinbed: {error}")
         sys.exit(2)
     except KeyboardInterrupt:
-        _say("twinbed: interrupted; the same command goes on where it stopped")
+        _say("twinbed: interrupted")
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()

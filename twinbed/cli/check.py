@@ -14,8 +14,12 @@ def check(
     component: Annotated[str, typer.Argument(help="An id (devices/sensing/...) or your own package.module:Class.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Run every contract check on one component. Exit code 1 if one fails."""
+    """Run every contract check on one component, and say whether native code can express it.
+
+    Exit code 1 if a check fails; what cannot be native code runs under XLA and is no failure.
+    """
     from twinbed.testing import checks_for
+    from twinbed.testing.checks import native_code
 
     cls = _load(component)
     outcomes = {}
@@ -28,8 +32,11 @@ def check(
             outcomes[one.__name__] = "passed"
         if not as_json:
             typer.echo(f"{one.__name__:<28} {outcomes[one.__name__]}")
+    native = native_code(cls)
     if as_json:
-        show_json({"component": component, "checks": outcomes})
+        show_json({"component": component, "checks": outcomes, "native_code": native})
+    else:
+        typer.echo(f"{'native code':<28} {native}")
     if set(outcomes.values()) != {"passed"}:
         raise typer.Exit(1)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from twinbed.cli.output import progress, show_json
+from twinbed.cli.output import Language, progress, show_json
 
 DAYS, WHAT_IF_PEOPLE = 14, 2
 CITATIONS = {
@@ -30,7 +30,7 @@ CITATIONS = {
 def demo(
     out: Annotated[pathlib.Path, typer.Option("--out", help="Folder of the demo.")] = pathlib.Path("out/demo"),
     workers: Annotated[int | None, typer.Option(help="Processes; the number of processors if left out.")] = None,
-    lang: Annotated[str, typer.Option(help="Language of the report: en or ko.")] = "en",
+    lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.ENGLISH,
     as_json: Annotated[bool, typer.Option("--json", help="Print the evidence as JSON.")] = False,
 ) -> None:
     """Fit twins of real people, then compare insulin therapies on them and on virtual adults.

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from twinbed.cli.output import progress, show_json
+from twinbed.cli.output import Language, progress, show_json
 
 
 class Evaluation(enum.StrEnum):
@@ -27,7 +27,7 @@ def fit(
     days: Annotated[int | None, typer.Option(min=1, help="Only the last so many usable days of each person.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the posterior draws.")] = 1,
     workers: Annotated[int | None, typer.Option(help="Processes; the number of processors if left out.")] = None,
-    lang: Annotated[str, typer.Option(help="Language of the report: en or ko.")] = "en",
+    lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.ENGLISH,
     as_json: Annotated[bool, typer.Option("--json", help="Print the scores as JSON.")] = False,
 ) -> None:
     """Fit a digital twin to each person's recording, and say how well it predicts the next day.

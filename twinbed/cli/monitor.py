@@ -201,7 +201,7 @@ class Screen:
             line.append("NIBP ", style=f"bold {_COLOURS['magenta']}").append(
                 f"{pressure} mmHg", style=_COLOURS["magenta"]
             ).append("   ")
-        for name, (reading, _) in self.view.readings.items():
+        for name, (reading, *_) in self.view.readings.items():
             if name not in beside and name != "SaO2":
                 line.append(f"{name} ", style=f"bold {_COLOURS[reading.colour]}")
                 line.append(f"{text(self.view, name, piece)} {reading.unit}".rstrip(), style=_COLOURS[reading.colour])

@@ -1,6 +1,7 @@
 """What several commands print."""
 
 import contextlib
+import enum
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -9,14 +10,26 @@ from typing import Any
 import typer
 
 
+class Language(enum.StrEnum):
+    """Languages of reports."""
+
+    ENGLISH = "en"
+    KOREAN = "ko"
+
+
 def show_json(value: Any) -> None:
     """Prints a value as JSON on standard output; progress and notes go to standard error."""
     typer.echo(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
 
 
 @contextlib.contextmanager
-def progress(title: str) -> Iterator[Callable[[float, str], None]]:
-    """A bar on standard error; call it with the share done (0 to 1) and what is happening."""
+def progress(title: str, *, resumes: bool = True) -> Iterator[Callable[[float, str], None]]:
+    """A bar on standard error; call it with the share done (0 to 1) and what is happening.
+
+    Args:
+        title: what is shown until something happens.
+        resumes: whether the same command goes on where it was interrupted, which is then said.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -32,5 +45,6 @@ def progress(title: str) -> Iterator[Callable[[float, str], None]]:
             task = bar.add_task(title, total=1.0)
             yield lambda share, what: bar.update(task, completed=share, description=what or title)
     except KeyboardInterrupt:
-        typer.echo("twinbed: interrupted; the same command goes on where it stopped", err=True)
+        hint = "; the same command goes on where it stopped" if resumes else ""
+        typer.echo(f"twinbed: interrupted{hint}", err=True)
         sys.exit(130)

@@ -5,20 +5,22 @@ from typing import Annotated
 
 import typer
 
-from twinbed.cli.output import progress, show_json
+from twinbed.cli.output import Language, progress, show_json
 
 
 def run(
     study: Annotated[pathlib.Path, typer.Argument(help="A study file (TOML).")],
     out: Annotated[pathlib.Path | None, typer.Option("--out", help="Folder of the run; out/NAME if left out.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes; the number of processors if left out.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes; the number of processors if left out; not of an acute study.")
+    ] = None,
     backend: Annotated[
         str | None, typer.Option(help="What computes: auto, xla, native or cuda; as the study says if left out.")
     ] = None,
     patients: Annotated[
         int | None, typer.Option(help="Patients of an acute study; as the study says if left out.", min=1)
     ] = None,
-    lang: Annotated[str, typer.Option(help="Language of the report: en or ko.")] = "en",
+    lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.ENGLISH,
     as_json: Annotated[bool, typer.Option("--json", help="Print the evidence as JSON.")] = False,
 ) -> None:
     """Run a study: cohort, arms, endpoints, statistics, evidence.json and report.html.
@@ -28,6 +30,10 @@ def run(
     from twinbed.studies.acute.study import is_acute
 
     if is_acute(study):
+        if workers is not None:
+            raise typer.BadParameter(
+                "an acute study runs in one process on every processor; leave it out", param_hint="--workers"
+            )
         _run_acute(study, out, backend, patients, lang, as_json)
         return
     if patients is not None:
@@ -58,7 +64,12 @@ def run(
 
 
 def _run_acute(
-    study: pathlib.Path, out: pathlib.Path | None, backend: str | None, patients: int | None, lang: str, as_json: bool
+    study: pathlib.Path,
+    out: pathlib.Path | None,
+    backend: str | None,
+    patients: int | None,
+    lang: Language,
+    as_json: bool,
 ) -> None:
     from twinbed.studies.acute.report import write_report
     from twinbed.studies.acute.run import run_acute_study

@@ -1,11 +1,11 @@
-"""`twinbed validate`: compares the whole patient with published tables."""
+"""`twinbed validate`: compares the whole patient with tables of references."""
 
 import pathlib
 from typing import Annotated
 
 import typer
 
-from twinbed.cli.output import progress, show_json
+from twinbed.cli.output import Language, progress, show_json
 
 
 def validate(
@@ -17,9 +17,9 @@ def validate(
         str | None, typer.Option(help="Your own patient, package.module:function; the whole body if left out.")
     ] = None,
     backend: Annotated[str, typer.Option(help="What computes: auto, xla or native.")] = "auto",
-    lang: Annotated[str, typer.Option(help="Language of the page: en or ko.")] = "en",
+    lang: Annotated[Language, typer.Option(help="Language of the page.")] = Language.ENGLISH,
 ) -> None:
-    """Compare the patient with published tables: our value, its error and a verdict for every row.
+    """Compare the patient with tables of references: our value, its error and a verdict for every row.
 
     The exit code is 0 when it ran, whatever the verdicts. The first time, code is compiled for some minutes.
     """
@@ -31,7 +31,7 @@ def validate(
     for name in systems or ():
         load(name)
     maker = patient_named(patient) if patient else None
-    with progress("validate") as bar:
+    with progress("validate", resumes=False) as bar:
         report = run(systems, cohort=cohort, patient=maker, backend=backend, on_progress=bar)
     if html:
         from twinbed.credibility.validation.page import write_page

@@ -61,7 +61,7 @@ from twinbed.core.scenario import Scenario
 from twinbed.engine.batch import simulate
 from twinbed.engine.bed import Bed
 from twinbed.physiology.cardiovascular.mean_pressure import MeanPressure
-from twinbed.physiology.pharmacology._parts.substance import varying
+from twinbed.physiology.pharmacology import varying
 from twinbed.physiology.whole_body import Person, adult
 from twinbed.vocab.drugs import DRUGS
 
@@ -136,10 +136,16 @@ class AcuteCohort:
     refused: dict[str, int]
 
     def person(self, place: int) -> Person:
-        """One of them as drugs and machines know people."""
+        """One of them as drugs and machines know people; who is drawn has the creatinine of the young."""
         known = {name: float(values[place]) for name, values in self.people.items()}
-        sex = "female" if known["female"] > 0.5 else "male"
-        return Person(known["age_years"], known["body_weight_kg"], known["height_cm"], sex)
+        return Person(
+            known["age_years"],
+            known["body_weight_kg"],
+            known["height_cm"],
+            "female" if known["female"] > 0.5 else "male",
+            known.get("creatinine_mg_dl", Person.creatinine_mg_dl),
+            known.get("opioid", 1.0) > 0.5,
+        )
 
 
 def sample(

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import equinox as eqx
 
+from twinbed.connect.files import write_bytes
 from twinbed.core import discover
 from twinbed.core.component import types_of
 from twinbed.core.model import AbstractModel
@@ -62,8 +63,7 @@ def write_cards(folder: pathlib.Path, report: Report | None = None) -> list[path
     written = []
     for id_, text in cards(report).items():
         path = folder / f"{id_.removeprefix('physiology/')}.md"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_bytes(path, text.encode())
         written.append(path)
     return written
 

@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from twinbed.core.errors import WiringError
+from twinbed.core.errors import NotFound, WiringError
 from twinbed.core.noise import Noise, noise_from_seed
 from twinbed.core.recording import Channel, Recording
 from twinbed.core.scenario import Scenario, Timeline, timeline
@@ -42,6 +42,8 @@ class Result:
     not_finite_s: np.ndarray
     implausible_s: np.ndarray
     states: Any
+    backend: str
+    """What computed: `native`, `xla` or `cuda`."""
 
     @property
     def ok(self) -> np.ndarray:
@@ -180,9 +182,11 @@ def on_backend(backend: str, natively: Callable[[str], T], under_xla: Callable[[
         backend: as in `simulate`.
         natively: computes as native code of a target, `cpu` or `cuda`.
         under_xla: computes under XLA.
+
+    Raises:
+        NotFound, NoDevice: as `check_backend`.
     """
-    if backend not in BACKENDS:
-        raise ValueError(f"backend {backend!r}: choose {', '.join(BACKENDS)}")
+    check_backend(backend)
     if backend == "xla":
         return under_xla(), "xla"
     if backend == "cuda":
@@ -198,6 +202,21 @@ def on_backend(backend: str, natively: Callable[[str], T], under_xla: Callable[[
             f"running under XLA, which is slower: {error}", RuntimeWarning, stacklevel=_users_level(sys._getframe())
         )
     return under_xla(), "xla"
+
+
+def check_backend(backend: str) -> None:
+    """Refuses what cannot compute here, before there is anything to compute.
+
+    Raises:
+        NotFound: there is no such backend.
+        NoDevice: it is `cuda`, and there is no GPU or CUDA is not installed.
+    """
+    if backend not in BACKENDS:
+        raise NotFound(f"there is no backend {backend!r}: choose {', '.join(BACKENDS)}")
+    if backend == "cuda":
+        from twinbed.engine.native.cuda import check_device
+
+        check_device()
 
 
 def _users_level(here: types.FrameType) -> int:
@@ -242,6 +261,7 @@ def simulate(  # noqa: PLR0913 (the one call that users make: every setting by n
         WiringError: inputs without a source, doubled sources, wrong links.
         ScheduleError: periods that do not divide.
         ScenarioError: events that cannot be played.
+        NotFound: there is no such backend.
         CannotLower, NoCompiler, NoDevice: the backend is `native` or `cuda` and that is impossible.
     """
     beds = as_cohort(beds)
@@ -253,7 +273,7 @@ def simulate(  # noqa: PLR0913 (the one call that users make: every setting by n
         record_period_s=record_period_s, substeps=substeps,
     )  # fmt: skip
     dtype = next(a.dtype for a in jax.tree.leaves(beds) if eqx.is_inexact_array(a))
-    outcome, _ = run_on(
+    outcome, used = run_on(
         backend,
         beds,
         as_precision(job.timeline, dtype),
@@ -269,4 +289,5 @@ def simulate(  # noqa: PLR0913 (the one call that users make: every setting by n
         not_finite_s=np.asarray(outcome.flags.not_finite_s),
         implausible_s=np.asarray(outcome.flags.implausible_s),
         states=as_numpy(outcome.states),
+        backend=used,
     )

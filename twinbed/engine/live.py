@@ -19,7 +19,7 @@ import jax
 import numpy as np
 from jaxtyping import Array
 
-from twinbed.core.errors import ScenarioError, ScheduleError
+from twinbed.core.errors import NotFound, ScenarioError, ScheduleError
 from twinbed.core.noise import Noise, noise_from_seed
 from twinbed.core.scenario import Event, Scenario, Timeline, timeline
 from twinbed.engine.batch import as_cohort, cohort_size, on_backend, prepare
@@ -113,7 +113,7 @@ class Live:
             backend: `native`, `xla`, or `auto`, as `simulate`.
 
         Raises:
-            WiringError, ScheduleError, ScenarioError, CannotLower, NoCompiler: as `simulate`.
+            WiringError, ScheduleError, ScenarioError, NotFound, CannotLower, NoCompiler: as `simulate`.
         """
         cohort = as_cohort(beds)
         n = cohort_size(cohort)
@@ -236,7 +236,7 @@ def _ended(event: Event, at_s: float) -> Event | None:
 def _runner(backend: str, plan: Plan, own: tuple[Bed, np.ndarray], noise: Noise, quiet: Timeline) -> tuple[Any, str]:
     """What runs a page, standing at the beginning, and which backend it is."""
     if backend not in ("auto", "native", "xla"):
-        raise ValueError(f"backend {backend!r}: a live bed runs on native or xla")
+        raise NotFound(f"there is no backend {backend!r} for a live bed: choose auto, native or xla")
     dtype = noise.dtype
     one, first = _GoesOn(plan, dtype), _Begins(plan, dtype)
     line, page = jax.tree.map(lambda a: a[0], quiet), np.zeros(1, np.int32)

@@ -12,6 +12,7 @@ import dataclasses
 import functools
 import hashlib
 import json
+import math
 import pathlib
 import re
 import tomllib
@@ -320,7 +321,7 @@ def check_settings(cls: type, given: dict[str, Any], where: str) -> None:
         quantity = settings[name]
         if quantity is None:
             continue
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise StudyError(f"{where}.{name}: expected a number in {quantity.unit}, found {value!r}")
         if quantity.bounds and not quantity.bounds[0] <= value <= quantity.bounds[1]:
             low, high = quantity.bounds

@@ -233,7 +233,7 @@ def _sentence(study: Study, row: dict[str, Any]) -> str:
         f"{titles[row['arm']]} was {'' if row['shown'] else 'not '}shown to be {claim} to "
         f"{titles[row['reference']]}{margin}: difference {d['value']:.2f}{unit} "
         f"({100 * study.analysis.confidence:g} % interval {d['low']:.2f} to {d['high']:.2f}), "
-        f"adjusted p {'<' if row['p_adjusted'] < 0.001 else '='} {max(row['p_adjusted'], 0.001):.3f}."
+        f"one-sided adjusted p {'<' if row['p_adjusted'] < 0.001 else '='} {max(row['p_adjusted'], 0.001):.3f}."
     )
 
 

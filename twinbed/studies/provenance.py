@@ -1,8 +1,9 @@
 """What decides the bits of a result besides the study: source files, libraries, the machine.
 
 Source is what a study can reach: the files of the components it names and of this package's
-runner, and all they import from their own packages, found by reading their import statements.
-A new device elsewhere in the tree changes nothing here; an edited equation does.
+runner, and all they import from their own packages, found by reading their import statements, with the
+TOML files that lie beside them (drugs are such files). A new device elsewhere in the tree changes nothing
+here; an edited equation, or an edited number of a drug, does.
 """
 
 import ast
@@ -14,7 +15,7 @@ import pathlib
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import twinbed
@@ -61,9 +62,18 @@ def _software(modules: Sequence[str]) -> dict[str, str]:
 def _digest(modules: tuple[str, ...]) -> str:
     """One digest of all that the modules reach; taken once, as the code is loaded once."""
     digest = hashlib.sha256()
-    for module, file in sorted(reachable(modules).items()):
+    code = reachable(modules)
+    for module, file in sorted(code.items()):
         digest.update(f"{module} {_sha256(file)}\n".encode())
+    for file in data_of(code):
+        digest.update(f"{file.parent.name}/{file.name} {_sha256(file)}\n".encode())
     return digest.hexdigest()
+
+
+def data_of(code: Mapping[str, pathlib.Path]) -> list[pathlib.Path]:
+    """The TOML files of the packages that modules with their files belong to."""
+    folders = {file.parent for module, file in code.items() if "." in module or file.name == "__init__.py"}
+    return sorted(data for folder in folders for data in folder.glob("*.toml"))
 
 
 def reachable(modules: Sequence[str]) -> dict[str, pathlib.Path]:

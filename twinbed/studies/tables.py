@@ -7,6 +7,7 @@ valid key in a message, and can be printed as a reference of the format. Imports
 import dataclasses
 import datetime
 import difflib
+import math
 import types
 import typing
 from collections.abc import Iterable, Mapping
@@ -152,6 +153,8 @@ def _scalar(value: Any, hint: Any, known: Key, where: str) -> Any:
     if not isinstance(value, hint) or (hint is not bool and isinstance(value, bool)):
         kind = {str: "a string", float: "a number", int: "a whole number", bool: "true or false"}[hint]
         raise StudyError(f"{where}: expected {kind}, found {_shown(value)}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise StudyError(f"{where}: expected a finite number, found {value!r}")
     if known.choices and value not in known.choices:
         raise StudyError(f"{where}: {value!r} is not allowed{nearest(str(value), known.choices)}")
     below = known.low is not None and not value >= known.low

@@ -290,3 +290,9 @@ def test_single_precision_keeps_the_balance():
     assert played["insulin_reported"].sum() / _HOUR == pytest.approx(10.0 + 7.77 + 3.21, abs=0.002)
     in_set = played["reservoir"][0, -1] + played["insulin_delivered_total"][0, -1]
     assert in_set == pytest.approx(300.0, abs=_TICKS * float(np.spacing(np.float32(300.0))) / 2)
+
+
+@pytest.mark.parametrize("name", ["basal_increment", "stroke", "bolus_increment"])
+def test_a_pump_without_steps_is_refused(name):
+    with pytest.raises(ValueError, match=f"{name} = 0.0: it must be above zero"):
+        InsulinPump(**{name: 0.0})

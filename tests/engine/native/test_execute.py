@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.engine.plain import TRACES, MeanGlucose, Pump, Sensor, Tank
+from twinbed.core.errors import NotFound
 from twinbed.core.scenario import Event, Scenario, Series
 from twinbed.engine.batch import as_precision, simulate, stack
 from twinbed.engine.bed import Bed
@@ -100,7 +101,7 @@ def test_a_cohort_is_traced_once():
 
 
 def test_an_unknown_backend_is_refused():
-    with pytest.raises(ValueError, match="choose auto, xla, native, cuda"):
+    with pytest.raises(NotFound, match="choose auto, xla, native, cuda"):
         simulate(cohort(), MEALS, duration_s=HOUR, seed=1, backend="cude")
 
 

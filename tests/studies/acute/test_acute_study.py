@@ -8,19 +8,31 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from twinbed.cohorts.acute_adults import AcuteCohort
 from twinbed.connect.files import read_table
 from twinbed.core.errors import ResumeError, StudyError
-from twinbed.studies import load_study
-from twinbed.studies.acute.beds import check_beds, fitted
+from twinbed.engine.couple import couple
+from twinbed.engine.native import cuda, execute
+from twinbed.engine.native.errors import CannotLower, NoDevice
+from twinbed.studies import load_study, run_study
+from twinbed.studies.acute.beds import check_beds, draw_patients, fitted, pack, unpack
+from twinbed.studies.acute.bedside import build_devices, person_of
+from twinbed.studies.acute.evidence import Results
+from twinbed.studies.acute.evidence import _alarms as alarms_of
+from twinbed.studies.acute.evidence import _waves as waves_of
 from twinbed.studies.acute.outcomes import outcome
 from twinbed.studies.acute.report import render
 from twinbed.studies.acute.run import run_acute_study, shards
 from twinbed.studies.acute.study import OutcomeSpec, acute_study_from, is_acute, load_acute_study
 from twinbed.studies.design import DeviceSpec
+from twinbed.studies.execute import wires
 from twinbed.vocab.drugs import Person
+from twinbed.vocab.drugs import drug as drug_of
+from twinbed.vocab.drugs.person import covariates
 
 HERE = pathlib.Path(__file__).parent
 DRIP = HERE / "drip.toml"
+SHORT = {"name": "x", "signal": "haemoglobin", "of": "min"}
 EXAMPLES = sorted(p for p in (HERE.parents[2] / "examples").glob("*.toml") if is_acute(p))
 
 
@@ -85,10 +97,51 @@ def test_a_run_is_taken_up_and_ends_with_the_same_bits(done, tmp_path):
     assert drop(again) == drop(evidence)
 
 
+def test_who_is_left_out_counts_nowhere(done):
+    """Patient 0 leaves the plausible range in one arm, as if: alarms are of the other two, waveforms of nobody."""
+    out, _, _ = done
+    results = Results(load_acute_study(DRIP), out)
+    part = {k: v.copy() for k, v in results.parts["blood"].items()}
+    part["implausible_s"][0] = 100.0
+    part["alarm.pump.pump_alarm.times"] = np.array([5.0, 1.0, 0.0])
+    part["alarm.pump.pump_alarm.seconds"] = np.array([600.0, 60.0, 0.0])
+    results.parts["blood"] = part
+    (alarm,) = alarms_of(results, "blood")
+    assert (alarm["patients"], alarm["patients_with_alarms"]) == (2, 1)
+    assert (alarm["times_per_patient"], alarm["minutes_per_patient"]) == (0.5, 0.5)
+    assert waves_of(results.study, results, "blood") == []  # only those of patient 0 were kept
+
+
 def test_a_folder_of_another_study_is_refused(done):
     out, _, _ = done
     with pytest.raises(ResumeError, match=r"study\.seed: 5 -> 6"):
         run_acute_study(acute_study_from(changed(seed=6)), out)
+
+
+def test_the_evidence_says_what_computed(tmp_path, monkeypatch):
+    """The file asks for `auto`; where native code cannot express a bed, that is XLA."""
+
+    def refused(*_, **__):
+        raise CannotLower("not this one")
+
+    monkeypatch.setattr(execute, "run_cohort", refused)
+    study = acute_study_from(changed(backend="auto", arms=[{"name": "nothing"}], waves={}))
+    evidence = run_acute_study(study, tmp_path)
+    assert evidence["run"]["backends"] == ["xla"]
+    assert evidence["study"]["backend"] == "auto"
+
+
+def test_a_missing_gpu_is_said_before_anybody_is_drawn(tmp_path, monkeypatch):
+    def missing(name):
+        raise NoDevice(f"no {name} here")
+
+    monkeypatch.setattr(cuda, "_bindings", missing)
+    with pytest.raises(NoDevice, match="no driver here"):
+        run_acute_study(acute_study_from(changed(backend="cuda")), tmp_path / "acute")
+    assert not (tmp_path / "acute").exists()
+    with pytest.raises(NoDevice, match="no driver here"):
+        run_study(load_study(HERE.parent / "toy.toml", backend="cuda"), tmp_path / "other", workers=0)
+    assert not (tmp_path / "other").exists()
 
 
 def test_alarms_and_waves_are_in_the_evidence(done):
@@ -115,6 +168,7 @@ def test_the_report_stands_alone(done, lang):
     assert "src=" not in page
     assert "://" not in page
     assert evidence["study_hash"] in page
+    assert {"en": "backend xla", "ko": "계산 방식 xla"}[lang] in page
 
 
 def test_languages_have_the_same_keys():
@@ -164,6 +218,11 @@ def test_outcomes_of_a_known_course():
             {"outcomes": [{"name": "x", "signal": "haemo", "of": "mean"}]},
             r"outcomes \(x\).signal: 'haemo' is no signal",
         ),
+        (
+            {"outcomes": [SHORT | {"since": "10 s", "until": "10.3 s"}]},
+            r"outcomes\[1\] \(x\): .* a second apart, within",
+        ),
+        ({"outcomes": [SHORT | {"until": 0}]}, r"outcomes\[1\] \(x\): .* a second apart, within"),
         ({"analysis": {"reference": "none"}}, "analysis.reference: there is no 'none'"),
         ({"waves": {"at": ["25 min"]}}, "waves.at: a window"),
         ({"settle": 60, "sedation": 1}, "unknown key 'sedation'"),
@@ -189,12 +248,41 @@ def test_beds_that_cannot_be_are_refused(new, message):
 
 
 def test_settings_by_weight_are_each_patients_own():
-    """Ideal weight of a man of 175 cm: 50 + 0.91 (175 - 152.4) = 70.57 kg (ARDSNet)."""
+    """Predicted body weight of a man of 175 cm: 50 + 0.91 (175 - 152.4) = 70.57 kg (ARDSNet)."""
     person = Person(40.0, 90.0, 175.0, "male")
-    ventilator = DeviceSpec("v", "devices/ventilation/ventilator", (), {"tidal_volume_per_kg_ideal": 6.0, "peep": 5.0})
+    ventilator = DeviceSpec(
+        "v", "devices/ventilation/ventilator", (), {"tidal_volume_per_kg_predicted": 6.0, "peep": 5.0}
+    )
     assert fitted(ventilator, person).parameters == {"tidal_volume": pytest.approx(423.4, abs=0.05), "peep": 5.0}
     controller = DeviceSpec("c", "devices/software/propofol_controller", (), {"target": 45.0})
     assert fitted(controller, person).parameters == {"target": 45.0, "body_weight": 90.0}
+
+
+def test_a_wrapper_has_no_settings_by_weight():
+    wrap = [{"device": "devices/faults/drift", "rate_per_kg": 0.1, "signal": "flow"}]
+    pump = {"name": "pump", "device": "devices/infusion/syringe_pump", "wrap": wrap}
+    with pytest.raises(StudyError, match="Drift has no setting 'rate_per_kg'"):
+        acute_study_from(changed(devices=[pump]))
+
+
+def test_one_patient_is_the_person_of_the_file():
+    """A pump with the model of Eleveld asks whether there is an opioid; clearance of creatinine asks for creatinine."""
+    patient = {"age": 60.0, "weight_kg": 80.0, "sex": "female", "creatinine_mg_dl": 3.0, "opioid": False}
+    study = acute_study_from(changed(patient=patient))
+    cohort = draw_patients(study, 0, 2)
+    assert [cohort.person(i) for i in (0, 1)] == [Person(60.0, 80.0, 175.0, "female", 3.0, False)] * 2
+    settings = {"drug": "propofol", "model": "eleveld", "concentration": 10.0}
+    pump = DeviceSpec("p", "devices/infusion/tci_pump", (), settings)
+    built = build_devices([pump], cohort.person(0))["p"]
+    values = drug_of("propofol").model("eleveld").values(covariates(person_of(study.patient)))
+    assert (float(built.clearance), float(built.v3)) == (values["clearance"], values["v3"])
+
+
+def test_a_patient_with_diabetes_is_kept_and_read_again():
+    study = acute_study_from(changed(patient={"diabetes": True}, cohort={"n": 2}))
+    organs = draw_patients(study, 0, 2).organs
+    again = unpack(study, pack(AcuteCohort(organs, {}, ("a", "b"), {})))
+    assert set(again) == set(organs)
 
 
 def test_only_acute_studies_take_a_number_of_patients():
@@ -203,6 +291,16 @@ def test_only_acute_studies_take_a_number_of_patients():
     result = CliRunner().invoke(app, ["run", str(HERE.parent / "toy.toml"), "--patients", "2"])
     assert result.exit_code == 2
     assert "--patients" in result.output
+
+
+@pytest.mark.parametrize("wrong", [["--workers", "2"], ["--lang", "xx"]])
+def test_what_cannot_be_is_refused_before_anything_is_computed(tmp_path, wrong):
+    from twinbed.cli.app import app
+
+    result = CliRunner().invoke(app, ["run", str(DRIP), "--out", str(tmp_path / "out"), *wrong])
+    assert result.exit_code == 2
+    assert wrong[0] in result.output
+    assert not (tmp_path / "out").exists()
 
 
 def test_shards_cover_everybody_once():
@@ -223,6 +321,12 @@ def test_there_are_examples():
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
 def test_examples_are_well_formed(path):
     assert load_acute_study(path).cohort.n == 1000
+
+
+def test_the_closed_loop_of_the_example_reads_the_pressure_of_its_patient():
+    ready = check_beds(load_acute_study(HERE.parents[2] / "examples/closed_loop_anaesthesia.toml"))["closed_loop"]
+    wired = dict(wires(ready.bed, couple(ready.bed, ready.scenarios[0].signals())))
+    assert wired["controller.monitor_mean"] == "monitor.monitor_mean"
 
 
 @pytest.mark.slow

@@ -2,12 +2,15 @@
 
 import pathlib
 
+import numpy as np
 import pytest
 
 from twinbed.core.errors import StudyError
 from twinbed.core.scenario import Event
 from twinbed.devices.infusion.syringe_pump import SyringePump
-from twinbed.devices.software.alarm_system import AlarmSystem
+from twinbed.devices.monitoring.capnograph import Capnograph
+from twinbed.devices.monitoring.nibp_cuff import NibpCuff
+from twinbed.devices.software.alarm_system import ALARMS, AlarmSystem
 from twinbed.devices.ventilation.bag_valve_mask import BagValveMask
 from twinbed.devices.ventilation.ventilator import Ventilator
 from twinbed.engine.bed import Bed
@@ -27,7 +30,7 @@ from twinbed.studies.acute.bedside import (
     person_of,
     seconds,
 )
-from twinbed.studies.acute.vitals import in_words, view_of
+from twinbed.studies.acute.vitals import alarms, in_words, text, view_of
 
 EXAMPLE = pathlib.Path(__file__).parents[3] / "examples" / "bedside.toml"
 VENTILATOR = {"name": "ventilator", "device": "devices/ventilation/ventilator", "mode": "psv"}
@@ -127,7 +130,21 @@ def test_the_first_pump_is_watched():
     couple(Bed({"drugs": Drugs()}, devices, links=links), frozenset())
 
 
+TCI = {"name": "tci", "device": "devices/infusion/tci_pump", "drug": "propofol", "concentration": 10.0}
+
+
+def test_a_target_controlled_pump_has_the_settings_of_its_syringe():
+    bedside = bedside_from({"devices": [{**TCI, "container": 30.0, "effect_site": False, "model": "marsh"}]})
+    pump = build_bed(bedside).devices["tci"]
+    assert (float(pump.pump.container), float(pump.effect_site)) == (30.0, 0.0)
+
+
 WRONG = {
+    r"devices\[1\] \(tci\).container: 1e\+06 is outside": {"devices": [{**TCI, "container": 1e6}]},
+    r"devices\[1\] \(tci\).concentration: -1 is outside": {"devices": [{**TCI, "concentration": -1.0}]},
+    r"devices\[1\] \(tci\): SyringePump has no setting 'contaner'; did you mean container": {
+        "devices": [{**TCI, "contaner": 30.0}]
+    },
     "patient.age: .* must be at least 18": {"patient": {"age": 3}},
     "patient: unknown key 'wieght_kg'; did you mean weight_kg": {"patient": {"wieght_kg": 70}},
     "patient.conditions: there is no condition 'cpod'; did you mean copd": {"patient": {"conditions": {"cpod": 1}}},
@@ -151,7 +168,17 @@ WRONG = {
         "events": [{"signal": "propofol_rate", "at": 0}]
     },
     r"events\[1\] \(sepsis\).dose_mg_per_kg": {"events": [{"signal": "sepsis", "at": 0, "dose_mg_per_kg": 1}]},
+    r"events\[1\].amount: expected a finite number": {
+        "events": [{"signal": "blood_loss", "at": 0, "amount": float("nan")}]
+    },
+    r"events\[1\] \(blood_loss\).amount: 20000 mL/min is more than 10000": {
+        "events": [{"signal": "blood_loss", "at": 0, "lasts": "2 min", "amount": 40000.0}]
+    },
+    r"events\[1\] \(rocuronium_rate\).dose_mg_per_kg: 45600 mg/min is more than 30000": {
+        "events": [{"signal": "rocuronium_rate", "at": 0, "dose_mg_per_kg": 600.0}]
+    },
     r"events: expected a list of tables": {"events": {"signal": "rhythm"}},
+    r"devices\[1\] \(ventilator\).peep: expected a number in": {"devices": [{**VENTILATOR, "peep": float("nan")}]},
     "links: links to inputs that do not exist": {"links": {"lungs.nothing": "environment.inspired_oxygen"}},
     "duration: expected seconds": {"duration": "long"},
 }
@@ -182,6 +209,32 @@ def test_a_wrong_file_is_named(tmp_path):
 )
 def test_events_in_words(event, words):
     assert in_words(event) == words
+
+
+def test_a_cuff_without_a_measurement_shows_no_mean():
+    cuff = NibpCuff()
+    view = view_of(Bed({}, {"cuff": cuff}))
+    piece = {"cuff.nibp_mean": np.zeros(1), "cuff.nibp_valid": np.zeros(1)}
+    assert text(view, "MAP", piece) == "--"
+    assert "cuff.nibp_valid" in view.record
+    piece = {"cuff.nibp_mean": np.full(1, 81.0), "cuff.nibp_valid": np.ones(1)}
+    assert text(view, "MAP", piece) == "81"
+
+
+def test_an_alarm_of_a_device_has_the_priority_of_the_alarm_system():
+    devices = {
+        "pump": SyringePump.of("propofol", concentration=1.0),
+        "capnograph": Capnograph(),
+        "alarms": AlarmSystem(),
+    }
+    view = view_of(Bed({}, devices))
+    code = lambda name: float(next(i for i, a in enumerate(ALARMS, 1) if a.name == name))
+    now = {"pump.pump_alarm": 3.0, "capnograph.apnoea_alarm": 0.0, "alarms.alarm_priority": 1.0}
+    piece = {k: np.full(1, v) for k, v in (now | {"alarms.alarm_cause": code("pump nearly empty")}).items()}
+    assert alarms(view, piece) == [(1, "pump: nearly empty")]
+    piece |= {"pump.pump_alarm": np.ones(1), "alarms.alarm_cause": np.full(1, code("apnoea"))}
+    piece["alarms.alarm_priority"] = np.full(1, 3.0)  # apnoea is over and only latches
+    assert alarms(view, piece) == [(3, "pump: occlusion"), (3, "apnoea")]
 
 
 def test_a_bed_without_devices_shows_the_body():

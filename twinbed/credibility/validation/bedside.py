@@ -8,7 +8,7 @@ import dataclasses
 import functools
 import importlib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import equinox as eqx
@@ -23,7 +23,7 @@ from twinbed.core.scenario import Event
 from twinbed.credibility.validation.table import Happening, Run
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import couple, port_list
-from twinbed.physiology.cardiovascular import conduction
+from twinbed.physiology.cardiovascular.conduction import RHYTHMS
 from twinbed.physiology.whole_body import CONDITIONS, Person, adult
 from twinbed.vocab.drugs.person import Sex
 from twinbed.vocab.signals import SIGNALS
@@ -46,8 +46,6 @@ class Bedside:
     bed: Bed
     shown: Mapping[str, str]
     """The part that shows each signal: what a link names, else the body before devices."""
-    rests: Mapping[str, float]
-    """What the bed reads of each signal of the run while nothing happens."""
 
 
 def whole_body(
@@ -89,41 +87,24 @@ def prepare(run: Run, patient: Patient) -> Bedside | Missing:
         return Missing(str(error))
     shown = {p.signal: name for name, part in reversed(_parts(bed)) for p in port_list(output_template(part))}
     shown |= {source.partition(".")[2]: source.partition(".")[0] for source in run.links.values()}
-    rests = _rests(bed)
+    read = {port.signal for _, part in _parts(bed) for port in port_list(input_template(part))}
     for event in run.events:
-        if reason := _unplayable(event, shown, rests):
+        if reason := _unplayable(event, shown, read):
             return Missing(reason)
-    return Bedside(run, bed, shown, rests)
+    return Bedside(run, bed, shown)
 
 
 def _amount(event: Happening) -> float | None:
     """The amount of an event; rhythms have names."""
     if not isinstance(event.amount, str):
         return float(event.amount)
-    rhythms = getattr(conduction, "RHYTHMS", {})
-    return float(rhythms[event.amount]) if event.amount in rhythms else None
+    return float(RHYTHMS[event.amount]) if event.amount in RHYTHMS else None
 
 
-def happenings(bedside: Bedside, name: str, lasts_s: float) -> list[Event]:
-    """What a scenario says of one signal of a run that lasts `lasts_s` in all.
-
-    A scenario that feeds a signal replaces what the bed would read by itself, so a level is held at its rest where
-    nothing happens.
-    """
-    settle_s = bedside.run.settle_s
+def happenings(bedside: Bedside, name: str) -> list[Event]:
+    """What a scenario says of one signal of a run; a level that no event holds reads as at rest."""
     own = sorted((e for e in bedside.run.events if e.signal == name), key=lambda e: e.at_s)
-    played = [Event(name, settle_s + e.at_s, e.for_s, _amount(e) or 0.0) for e in own]
-    rest = bedside.rests.get(name, 0.0)
-    return played + (_gaps(name, played, rest, lasts_s) if SIGNALS[name].dose_unit is None and rest else [])
-
-
-def _gaps(name: str, played: list[Event], rest: float, lasts_s: float) -> list[Event]:
-    gaps, at_s = [], 0.0
-    for start_s, end_s in [*((e.start_s, e.start_s + e.duration_s) for e in played), (lasts_s, lasts_s)]:
-        if start_s > at_s:
-            gaps.append(Event(name, at_s, start_s - at_s, rest))
-        at_s = max(at_s, end_s)
-    return gaps
+    return [Event(name, bedside.run.settle_s + e.at_s, e.for_s, _amount(e) or 0.0) for e in own]
 
 
 @functools.lru_cache(maxsize=64)
@@ -174,16 +155,7 @@ def _parts(bed: Bed) -> list[tuple[str, Any]]:
     return [(n, p) for n, p in bed.components.items() if not isinstance(p, AbstractEndpoint)]
 
 
-def _rests(bed: Bed) -> dict[str, float]:
-    """What each signal rests at, where a part that reads it says so; others are read but need a source."""
-    out: dict[str, float] = {}
-    for _, part in _parts(bed):
-        for port in port_list(input_template(part)):
-            out.setdefault(port.signal, port.rest if port.rest is not None else 0.0)
-    return out
-
-
-def _unplayable(event: Happening, shown: Mapping[str, str], rests: Mapping[str, float]) -> str | None:
+def _unplayable(event: Happening, shown: Mapping[str, str], read: Collection[str]) -> str | None:
     signal = event.signal
     if _amount(event) is None:
         return f"there is no rhythm {event.amount}"
@@ -191,6 +163,6 @@ def _unplayable(event: Happening, shown: Mapping[str, str], rests: Mapping[str, 
         return f"the vocabulary has no signal {signal}"
     if signal in shown:
         return f"{signal} is shown by {shown[signal]}, so a scenario cannot feed it"
-    if signal not in rests:
+    if signal not in read:
         return f"nothing in the bed reads {signal}"
     return None

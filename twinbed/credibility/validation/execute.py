@@ -21,6 +21,8 @@ from twinbed.engine.schedule import period_of
 
 RECORD_PERIOD_S = 0.02
 _LONGER = 4.0
+_FILLER_S = 1.0
+"""At the end of a cohort, after every run of it: events that only fill up."""
 _MEMORY_BYTES = 6e8
 
 
@@ -63,22 +65,22 @@ def cohorts(bedsides: Iterable[tuple[Bedside, frozenset[str]]]) -> list[Cohort]:
 def _cohort(alike: Sequence[tuple[Bedside, frozenset[str]]], lasts_s: float) -> Cohort:
     signals = tuple(sorted(frozenset().union(*(wanted for _, wanted in alike))))
     fed = sorted({e.signal for member, _ in alike for e in member.run.events})
-    counts = {name: max(len(happenings(m, name, lasts_s)) for m, _ in alike) for name in fed}
+    counts = {name: max(len(happenings(m, name)) for m, _ in alike) for name in fed}
     return Cohort(tuple(m for m, _ in alike), lasts_s, signals, counts)
 
 
 def _length(one: Bedside) -> float:
-    """Seconds of a run with its settling, made a whole number of the bed's slowest period."""
+    """Seconds of a run with its settling and what fills up, made a whole number of the bed's slowest period."""
     slowest = max((period_of(part) for part in one.bed.components.values()), default=1.0)
-    return math.ceil((one.run.settle_s + one.run.lasts_s) / slowest - 1e-9) * slowest
+    return math.ceil((one.run.settle_s + one.run.lasts_s + _FILLER_S) / slowest - 1e-9) * slowest
 
 
 def scenario(member: Bedside, cohort: Cohort) -> Scenario:
-    """What happens in a run, filled up with events of nothing to as many as the others of the cohort have."""
+    """What happens in a run, filled up after its end to as many events as the others of the cohort have."""
     events: list[Event] = []
     for name, count in cohort.events.items():
-        own = happenings(member, name, cohort.lasts_s)
-        events += [*own, *[Event(name, cohort.lasts_s - 1.0, 1.0, 0.0)] * (count - len(own))]
+        own = happenings(member, name)
+        events += [*own, *[Event(name, cohort.lasts_s - _FILLER_S, _FILLER_S, 0.0)] * (count - len(own))]
     return Scenario(tuple(events))
 
 

@@ -1,13 +1,14 @@
 """What a validation found: every row with our value, its error and its verdict, and the course of every run."""
 
 import dataclasses
+import functools
 import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from twinbed.credibility.validation.table import Row, Run, System
+from twinbed.credibility.validation.table import STANDINGS, Row, Run, System
 from twinbed.credibility.validation.verdicts import Exact, Range, Reference, Trend, Verdict
 
 GRADES = ("good", "fair", "bad", "not expressed")
@@ -74,14 +75,19 @@ class Report:
     """Size of the cohort besides the standard patient."""
     about: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
-    def count(self, grade: str) -> int:
-        """Rows of a grade, over all systems."""
-        return sum(chapter.count(grade) for chapter in self.chapters)
+    def count(self, grade: str, standing: str | None = None) -> int:
+        """Rows of a grade, over all systems; only those whose reference is of that standing, if one is given."""
+        rows = (g for chapter in self.chapters for g in chapter.rows)
+        return sum(g.verdict.grade == grade and standing in (None, g.row.citation.standing) for g in rows)
 
     def as_json(self) -> dict[str, Any]:
-        """The report as plain data: counts, and every row by system. `rows` counts those that got a grade."""
+        """The report as plain data: counts, also by standing of the reference, and every row by system.
+
+        `rows` counts those that got a grade.
+        """
         return {
             **_counts(self.count),
+            "standings": {name: _counts(functools.partial(self.count, standing=name)) for name in STANDINGS},
             "cohort": self.people,
             **({"about": dict(self.about)} if self.about else {}),
             "systems": {
@@ -148,10 +154,12 @@ def _finite(value: float | None) -> float | None:
 
 
 def sentences(report: Report) -> Iterable[str]:
-    """The report as lines of text: a line a system."""
-    width = max(len(c.system.name) for c in report.chapters)
-    head = f"{'':<{width}}  {'rows':>5} {'good':>5} {'fair':>5} {'bad':>5}  not expressed"
-    yield head
-    for name, count in [*((c.system.name, c.count) for c in report.chapters), ("all", report.count)]:
+    """The report as lines of text: a line a system, and one for each standing of references."""
+    systems = [(c.system.name, c.count) for c in report.chapters]
+    standings = [(f"  {name}", functools.partial(report.count, standing=name)) for name in STANDINGS]
+    lines = [*systems, ("all", report.count), *standings]
+    width = max(len(name) for name, _ in lines)
+    yield f"{'':<{width}}  {'rows':>5} {'good':>5} {'fair':>5} {'bad':>5}  not expressed"
+    for name, count in lines:
         numbers = [count(g) for g in GRADES]
         yield f"{name:<{width}}  {sum(numbers[:3]):>5} {numbers[0]:>5} {numbers[1]:>5} {numbers[2]:>5}  {numbers[3]:>5}"

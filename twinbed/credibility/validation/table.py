@@ -33,9 +33,10 @@ import dataclasses
 import difflib
 import functools
 import importlib.resources
+import math
 import tomllib
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -46,6 +47,8 @@ from twinbed.credibility.validation.verdicts import DIRECTIONS, LEAST, Exact, Ra
 from twinbed.vocab.signals import SIGNALS
 from twinbed.vocab.units import parse
 
+Standing = Literal["measured", "textbook", "expert", "recalled", "definition"]
+STANDINGS: tuple[Standing, ...] = get_args(Standing)
 Against = Literal["value", "change", "relative", "share"]
 Window = tuple[float, float]
 SETTLE_S = 300.0
@@ -77,7 +80,7 @@ class Citation:
     key: str
     short: str
     text: str
-    standing: Literal["measured", "textbook", "expert", "recalled", "definition"]
+    standing: Standing
     doi: str | None = None
 
 
@@ -316,13 +319,19 @@ def _reference(row: Mapping[str, Any], where: str) -> Reference:
         return Trend(row["trend"], float(row.get("least", LEAST)))
     if "value" in row:
         if row["value"] == 0:
-            raise TableError(f"{where}: an error cannot be a share of zero; give a range or an upper end")
+            raise TableError(f"{where}: an error cannot be a share of zero; give a range with another end")
         return Exact(float(row["value"]))
     if "mean" in row:
         return Range(row["mean"] - row["sd"], row["mean"] + row["sd"])
+    return _range(row, where)
+
+
+def _range(row: Mapping[str, Any], where: str) -> Range:
     low, high = row.get("range", (row.get("low", -float("inf")), row.get("high", float("inf"))))
     if not low < high:
         raise TableError(f"{where}: the range {low} to {high} is empty")
+    if {low, high} in ({0, -math.inf}, {0, math.inf}):
+        raise TableError(f"{where}: an error cannot be a share of zero; give both ends, or another one")
     return Range(float(low), float(high))
 
 

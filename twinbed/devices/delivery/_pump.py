@@ -36,7 +36,9 @@ import abc
 from typing import ClassVar
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool
 
 from twinbed.core.device import AbstractDevice, Role
@@ -182,6 +184,14 @@ class AbstractInsulinPump(AbstractDevice[State, Inputs, Outputs]):
         30.0, "min", "silence after which the programmed basal rate returns", bounds=(0.0, 1440.0),
         source="assumption: 30 min, the length of a temporary basal rate of open-source controllers",
     )  # fmt: skip
+
+    def __check_init__(self) -> None:
+        for name in ("basal_increment", "stroke", "bolus_increment"):
+            value = getattr(self, name)
+            if not isinstance(value, jax.core.Tracer) and not np.all(np.asarray(value) > 0.0):
+                raise ValueError(
+                    f"{name} = {value}: it must be above zero; a small one stands for a pump without steps"
+                )
 
     @abc.abstractmethod
     def evenness(self, turned: Scalar, metered: Scalar) -> Scalar:

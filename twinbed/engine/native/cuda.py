@@ -178,6 +178,14 @@ def _first_device() -> tuple[Any, Any]:
     return device, *_asked(cu.cuDevicePrimaryCtxRetain(device))
 
 
+def check_device() -> None:
+    """Raises `NoDevice` where there is no GPU or CUDA is not installed."""
+    cu = _bindings("driver")
+    _asked(cu.cuInit(0))
+    _asked(cu.cuDeviceGet(0))
+    _bindings("nvrtc")
+
+
 def _device() -> Any:
     """The GPU, made current for this thread.
 

@@ -1,4 +1,9 @@
-"""Puts patients into the beds of an arm of an acute study, and says what of them is kept."""
+"""Puts patients into the beds of an arm of an acute study, and says what of them is kept.
+
+**References:**
+
+- ARDS Network (2000), N Engl J Med 342(18):1301, doi:10.1056/NEJM200005043421801 (predicted body weight)
+"""
 
 import dataclasses
 import functools
@@ -32,7 +37,7 @@ from twinbed.studies.acute.bedside import (
     check_devices,
     check_events,
 )
-from twinbed.studies.acute.study import PER_KG, PER_KG_IDEAL, AcuteStudy, ArmSpec
+from twinbed.studies.acute.study import PER_KG, PER_KG_PREDICTED, AcuteStudy, ArmSpec
 from twinbed.studies.components import component
 from twinbed.studies.design import DeviceSpec
 from twinbed.studies.tables import nearest
@@ -70,6 +75,8 @@ def _the_same(patient: PatientSpec, first: int, count: int) -> AcuteCohort:
         "height_cm": patient.height_cm,
         "body_weight_kg": patient.weight_kg,
         "bmi_kg_m2": patient.weight_kg / (patient.height_cm / 100.0) ** 2,
+        "creatinine_mg_dl": patient.creatinine_mg_dl,
+        "opioid": float(patient.opioid),
     }
     ids = tuple(f"patient-{i:06d}" for i in range(first, first + count))
     return AcuteCohort(repeat(organs, count), {k: np.full(count, v) for k, v in people.items()}, ids, {})
@@ -82,14 +89,14 @@ def pack(cohort: AcuteCohort) -> dict[str, np.ndarray]:
 
 def unpack(study: AcuteStudy, arrays: Mapping[str, np.ndarray]) -> Organs:
     """The organs of `pack`."""
-    structure = _structure(study.cohort.organs)
+    structure = _structure(study.cohort.organs, study.patient is not None and study.patient.diabetes)
     return jax.tree.unflatten(structure, [jnp.asarray(arrays[k]) for k in sorted(arrays)])
 
 
 @functools.cache
-def _structure(organs: tuple[str, ...]) -> Any:
+def _structure(organs: tuple[str, ...], diabetes: bool) -> Any:
     """How the numbers of patients stand, whoever they are."""
-    whole = _the_same(PatientSpec(), 0, 1).organs
+    whole = _the_same(PatientSpec(diabetes=diabetes), 0, 1).organs
     return jax.tree.structure({n: m for n, m in whole.items() if not organs or n in organs})
 
 
@@ -129,7 +136,7 @@ def make_ready(study: AcuteStudy, arm: ArmSpec, cohort: AcuteCohort, signals: Se
         bed = bed_of(organs, devices, whole.links)
     except StudyError as error:
         raise StudyError(f"{where}.{error}") from None
-    check_events(whole.events, bed, f"{where}.events")
+    check_events(whole.events, bed, f"{where}.events", heaviest_kg=max(p.weight_kg for p in people))
     scenarios = _scenarios(study, whole, people, bed)
     try:
         couple(bed, (scenarios if isinstance(scenarios, Scenario) else scenarios[0]).signals())
@@ -202,7 +209,7 @@ def _waveform_organs(
 
 def _devices(arm: ArmSpec, people: Sequence[Person]) -> dict[str, AbstractDevice]:
     """Devices with a leading axis, with each patient's own settings."""
-    personal = any(_is_personal(layer) for spec in arm.devices for layer in (spec, *spec.wrap))
+    personal = any(_is_personal(spec) for spec in arm.devices)
     whom = people if personal else people[:1]
     built = []
     for person in whom:
@@ -213,33 +220,32 @@ def _devices(arm: ArmSpec, people: Sequence[Person]) -> dict[str, AbstractDevice
     return together(built) if personal else repeat(built[0], len(people))
 
 
-def _is_personal(layer: Any) -> bool:
-    cls: Any = component(layer.device)
-    by_weight = any(name.endswith((PER_KG, PER_KG_IDEAL)) for name in layer.parameters)
-    weight_open = "body_weight" in quantities(cls) and "body_weight" not in layer.parameters
-    by_person = "drug" in layer.parameters and "person" in inspect.signature(cls.of).parameters
+def _is_personal(spec: DeviceSpec) -> bool:
+    cls: Any = component(spec.device)
+    by_weight = any(name.endswith((PER_KG, PER_KG_PREDICTED)) for name in spec.parameters)
+    weight_open = "body_weight" in quantities(cls) and "body_weight" not in spec.parameters
+    by_person = "drug" in spec.parameters and "person" in inspect.signature(cls.of).parameters
     return by_weight or weight_open or by_person
 
 
 def fitted(spec: DeviceSpec, person: Person) -> DeviceSpec:
     """A device with the settings of one person in numbers."""
-    wrap = tuple(dataclasses.replace(w, parameters=_own(w, person)) for w in spec.wrap)
-    return dataclasses.replace(spec, parameters=_own(spec, person), wrap=wrap)
-
-
-def _own(layer: Any, person: Person) -> dict[str, Any]:
     out: dict[str, Any] = {}
-    ideal = (50.0 if person.sex == "male" else 45.5) + 0.91 * (person.height_cm - 152.4)
-    for name, value in layer.parameters.items():
-        if name.endswith(PER_KG_IDEAL):
-            out[name.removesuffix(PER_KG_IDEAL)] = float(value) * ideal
+    for name, value in spec.parameters.items():
+        if name.endswith(PER_KG_PREDICTED):
+            out[name.removesuffix(PER_KG_PREDICTED)] = float(value) * predicted_body_weight_kg(person)
         elif name.endswith(PER_KG):
             out[name.removesuffix(PER_KG)] = float(value) * person.weight_kg
         else:
             out[name] = value
-    if "body_weight" in quantities(component(layer.device)):
+    if "body_weight" in quantities(component(spec.device)):
         out.setdefault("body_weight", person.weight_kg)
-    return out
+    return dataclasses.replace(spec, parameters=out)
+
+
+def predicted_body_weight_kg(person: Person) -> float:
+    """The weight that tidal volumes are set by (ARDS Network 2000)."""
+    return (50.0 if person.sex == "male" else 45.5) + 0.91 * (person.height_cm - 152.4)
 
 
 def _scenarios(study: AcuteStudy, arm: ArmSpec, people: Sequence[Person], bed: Bed) -> Scenario | list[Scenario]:

@@ -21,6 +21,7 @@ import math
 import pathlib
 import re
 import tomllib
+import typing
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -43,6 +44,7 @@ FOREVER_S = 1e9
 """How long an event lasts that has no end."""
 _AIRWAY = ("circuit_pressure", "circuit_resistance", "inspired_oxygen")
 _PUMPS = ("pump_alarm", "pump_flow", "pump_left", "pump_pressure", "pump_volume_total")
+_AT_ONCE_S = 60.0
 _UNITS_S = {"": 1.0, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _SPAN = re.compile(r"\s*([0-9.]+)\s*([a-z]*)\s*")
 _TIME = re.compile(r"(\d+):([0-5]\d):([0-5]\d(?:\.\d+)?)")
@@ -123,7 +125,7 @@ def bedside_from(table: Mapping[str, Any]) -> Bedside:
     check_patient(bedside.patient, "patient")
     check_devices(bedside.devices, "devices")
     bed = build_bed(bedside)
-    check_events(bedside.events, bed, "events")
+    check_events(bedside.events, bed, "events", heaviest_kg=bedside.patient.weight_kg)
     scenario = build_scenario(bedside.events, person_of(bedside.patient))
     try:
         couple(bed, scenario.signals())
@@ -202,18 +204,13 @@ def check_devices(devices: Sequence[DeviceSpec], where: str) -> None:
         place = f"{where}[{i}] ({spec.name})"
         for layer, inner in [(spec, place), *((w, f"{place}.wrap[{j}]") for j, w in enumerate(spec.wrap, 1))]:
             cls = check_id(layer.device, "devices", f"{inner}.device")
-            own = _maker_settings(cls) if "drug" in layer.parameters else set()
-            given = _numbers(cls, {k: v for k, v in layer.parameters.items() if k not in own})
-            check_settings(cls, given, inner)
-            if layer is not spec and "device" not in settings_and_parts(cls):
+            given = _numbers(cls, layer.parameters)
+            if "drug" in given and hasattr(cls, "of"):
+                _check_made(cls, given, inner)
+            else:
+                check_settings(cls, given, inner)
+            if layer is not spec and "device" not in {f.name for f in dataclasses.fields(cls)}:
                 raise StudyError(f"{inner}.device: {layer.device} is no wrapper")
-            if "drug" in layer.parameters:
-                _check_drug(layer.parameters["drug"], f"{inner}.drug")
-
-
-def settings_and_parts(cls: type) -> set[str]:
-    """Everything that a class of devices is made of."""
-    return {f.name for f in dataclasses.fields(cls)}
 
 
 def _check_drug(name: Any, where: str) -> None:
@@ -223,9 +220,17 @@ def _check_drug(name: Any, where: str) -> None:
         raise StudyError(f"{where}: there is no drug {name!r}{nearest(str(name), DRUGS)}")
 
 
-def _maker_settings(cls: Any) -> set[str]:
-    """What the maker of a device for a drug is told, beside the settings of the device."""
-    return set(inspect.signature(cls.of).parameters) - set(settings_of(cls)) if hasattr(cls, "of") else set()
+def _check_made(cls: Any, given: Mapping[str, Any], where: str) -> None:
+    """Checks the settings that the maker of a device for a drug passes on.
+
+    They are settings of the device, or of the part of it that is called as the maker calls them (`**pump`).
+    """
+    _check_drug(given["drug"], f"{where}.drug")
+    named = inspect.signature(cls.of).parameters
+    rest = next((p.name for p in named.values() if p.kind is p.VAR_KEYWORD), "")
+    inner = typing.get_type_hints(cls).get(rest, cls)
+    passed = {k: v for k, v in given.items() if k not in named or k in settings_of(inner)}
+    check_settings(inner, passed, where)
 
 
 def _numbers(cls: type, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -345,8 +350,18 @@ def _signals(template: object) -> set[str]:
     return {port.signal for port in port_list(template)}
 
 
-def check_events(events: Sequence[EventSpec], bed: Bed, where: str) -> None:
-    """Raises `StudyError` for an event that the bed cannot play: no such signal, nothing reads it, a wrong amount."""
+def check_events(events: Sequence[EventSpec], bed: Bed, where: str, *, heaviest_kg: float) -> None:
+    """Refuses an event that the bed cannot play.
+
+    Args:
+        events: what is to happen.
+        bed: where.
+        where: the place in the file, for messages.
+        heaviest_kg: weight of the heaviest patient, for doses by weight.
+
+    Raises:
+        StudyError: there is no such signal, nothing reads it, or an amount that cannot be.
+    """
     shown = {s: n for n, part in {**bed.models, **bed.devices}.items() for s in _signals(output_template(part))}
     read_ = {s for part in bed.components.values() for s in _signals(input_template(part))}
     linked = {source for _, source in bed.links}
@@ -362,7 +377,7 @@ def check_events(events: Sequence[EventSpec], bed: Bed, where: str) -> None:
             )
         if event.signal in shown and f"scenario.{event.signal}" not in linked:
             raise StudyError(_taken(event.signal, shown[event.signal], read_, place))
-        _check_amount(event, place)
+        _check_amount(event, place, heaviest_kg)
 
 
 def _taken(signal: str, part: str, read_: set[str], where: str) -> str:
@@ -373,19 +388,31 @@ def _taken(signal: str, part: str, read_: set[str], where: str) -> str:
     return f"{where}: {part} feeds {signal} already{instead}"
 
 
-def _check_amount(event: EventSpec, where: str) -> None:
+def _check_amount(event: EventSpec, where: str, heaviest_kg: float) -> None:
     known = signal_of(event.signal)
     if (event.amount is None) == (event.dose_mg_per_kg is None):
         raise StudyError(f"{where}: needs amount" + (" or dose_mg_per_kg" if known.dose_unit == "mg" else ""))
     if event.dose_mg_per_kg is not None and known.dose_unit != "mg":
         raise StudyError(f"{where}.dose_mg_per_kg: {event.signal} is no dose of a drug; give amount")
-    if event.amount is None:
-        return
     low, high = known.plausible
-    if known.dose_unit is not None and event.amount < 0.0:
-        raise StudyError(f"{where}.amount: a dose cannot be negative")
-    if known.dose_unit is None and not low <= event.amount <= high:
+    if known.dose_unit is not None:
+        _check_dose(event, where, heaviest_kg)
+    elif event.amount is not None and not low <= event.amount <= high:
         raise StudyError(f"{where}.amount: {event.amount:g} is outside {low:g} to {high:g} {known.unit}")
+
+
+def _check_dose(event: EventSpec, where: str, heaviest_kg: float) -> None:
+    """Refuses a dose whose rate is not plausible; what is given within a minute counts as given in one."""
+    known = signal_of(event.signal)
+    name = "amount" if event.dose_mg_per_kg is None else "dose_mg_per_kg"
+    dose = event.amount if event.dose_mg_per_kg is None else event.dose_mg_per_kg * heaviest_kg
+    assert dose is not None
+    per = _UNITS_S[known.unit.rpartition("/")[2]]
+    rate, highest = dose / max((event.lasts or 0.0) / per, _AT_ONCE_S / per), known.plausible[1]
+    if dose < 0.0:
+        raise StudyError(f"{where}.{name}: a dose cannot be negative")
+    if rate > highest:
+        raise StudyError(f"{where}.{name}: {rate:g} {known.unit} is more than {highest:g}")
 
 
 def build_scenario(events: Sequence[EventSpec], person: Person, *, after_s: float = 0.0) -> Scenario:

@@ -8,7 +8,7 @@
 - `versions`, `seeds`.
 - `patients`: declared, analysed, `rules`, `excluded` (patient, arm, rule, minute), `excluded_by_arm`.
 - `arms`: by name: `title`, `devices`, `links`, `conditions`, `events`, `outcomes`, `trends` (median and 5 to 95 %
-  band of the sound patients), `alarms`, `waves` (windows of fast signals of the first patient).
+  band), `alarms`, `waves` (windows of fast signals of one patient); all of patients who are sound in every arm.
 - `comparisons`: outcome, arm, reference, difference within patients with interval.
 - `primary`: the outcome of the headline, with a sentence for each arm.
 - `methods`, `cautions`, `run`.
@@ -245,15 +245,18 @@ def _bands(results: Results, arm: str) -> dict[str, Any]:
 
 
 def _alarms(results: Results, arm: str) -> list[dict[str, Any]]:
-    part, n = results.parts[arm], len(results.sound)
+    part, sound = results.parts[arm], results.sound
+    n = int(sound.sum())
+    of = lambda source, what: part[f"alarm.{source}.{what}"][sound]
+    mean = lambda values: float(values.mean()) if n else float("nan")
     sources = [k.removeprefix("alarm.").removesuffix(".seconds") for k in part if k.endswith(".seconds")]
     return [
         {
             "source": s,
             "patients": n,
-            "patients_with_alarms": int((part[f"alarm.{s}.times"] > 0).sum()),
-            "times_per_patient": float(part[f"alarm.{s}.times"].mean()),
-            "minutes_per_patient": float(part[f"alarm.{s}.seconds"].mean()) / 60.0,
+            "patients_with_alarms": int((of(s, "times") > 0).sum()),
+            "times_per_patient": mean(of(s, "times")),
+            "minutes_per_patient": mean(of(s, "seconds")) / 60.0,
         }
         for s in sources
     ]
@@ -264,16 +267,18 @@ def _waves(study: AcuteStudy, results: Results, arm: str) -> list[dict[str, Any]
     if not study.waves.at or not path.is_file():
         return []
     table = read_table(path)
-    first = table["patient"] == 0
+    who = next((int(i) for i in np.unique(table["patient"]) if results.sound[i]), None)
+    if who is None:
+        return []
     out = []
     for at in study.waves.at:
-        rows = first & (table["window_s"] == at)
+        rows = (table["patient"] == who) & (table["window_s"] == at)
         signals = {
             name: [float(f"{v:.4g}") for v in values[rows]]
             for name, values in table.items()
             if name not in ("patient", "window_s", "time_s")
         }
-        out.append({"from_s": at, "period_s": study.waves.every, "id": str(results.who["id"][0]), "signals": signals})
+        out.append({"from_s": at, "period_s": study.waves.every, "id": str(results.who["id"][who]), "signals": signals})
     return out
 
 

@@ -27,7 +27,7 @@ import numpy as np
 from twinbed.cohorts.acute_adults import AcuteCohort
 from twinbed.connect.files import is_whole, plain, read_table, write_bytes, write_json, write_table
 from twinbed.core.errors import ResumeError
-from twinbed.engine.batch import Result, simulate
+from twinbed.engine.batch import Result, check_backend, simulate
 from twinbed.studies.acute.beds import Ready, check_beds, draw_patients, make_ready, pack, unpack
 from twinbed.studies.acute.outcomes import outcome
 from twinbed.studies.acute.study import AcuteStudy, ArmSpec
@@ -125,11 +125,13 @@ def run_acute_study(
     Raises:
         ResumeError: the folder holds results of another study, or of other code.
         StudyError: an arm cannot be wired, or no plausible patient was found.
+        NoDevice: the backend is `cuda` and there is no GPU.
     """
     from twinbed.studies.acute.evidence import make_evidence
 
     out, clock = pathlib.Path(out), time.perf_counter()
     started = datetime.datetime.now(datetime.UTC)
+    check_backend(study.backend)
     check_beds(study)
     folder = _Folder(study, out)
     tell = _teller(study, folder, on_progress)
@@ -150,7 +152,7 @@ def run_acute_study(
         "tasks": len(folder.rows),
         "tasks_kept": kept_before,
         "processors": os.cpu_count(),
-        "backend": study.backend,
+        "backends": sorted({row["backend"] for row in folder.rows.values() if "backend" in row}),
         "notes": said,
     }
     evidence = plain(make_evidence(study, out, folder.rows, run))
@@ -239,7 +241,13 @@ def _run(study: AcuteStudy, arm: ArmSpec, shard: Shard, cohort: AcuteCohort, out
         first = {name: v[:sampled] for name, v in series.items()}
         files[f"samples/{arm.name}-{shard.name}.parquet"] = _long(numbers[:sampled], first, slice(None))
     written = {name: write_table(out / name, columns) for name, columns in files.items()}
-    return {"files": written, "patients": shard.count, "notes": notes, "missing": list(ready.missing)}
+    return {
+        "files": written,
+        "patients": shard.count,
+        "backend": result.backend,
+        "notes": notes,
+        "missing": list(ready.missing),
+    }
 
 
 def _alarms(values: np.ndarray) -> dict[str, np.ndarray]:
@@ -285,7 +293,7 @@ def _waves(study: AcuteStudy, arm: ArmSpec, folder: _Folder) -> dict[str, Any]:
         tables.append(table | {"time_s": np.tile(times, n), **{k: v.reshape(-1) for k, v in rows.items()}})
     columns = {k: np.concatenate([t[k] for t in tables]) for k in tables[0]}
     name = f"waves/{arm.name}.parquet"
-    return {"files": {name: write_table(folder.out / name, columns)}, "patients": n}
+    return {"files": {name: write_table(folder.out / name, columns)}, "patients": n, "backend": result.backend}
 
 
 def _first(organs: Any, n: int) -> Any:

@@ -3,8 +3,8 @@
 One TOML file with `format = "acute"` declares it all; its tables are the classes below, with the patients, devices,
 links and events of `studies.acute.bedside`. Times are seconds, "5 min" or "00:05:00" and count from the end of a time
 in which patients settle (`settle`): nothing before it is counted, and events may lie there (`at = "-5 min"`). A setting
-of a device called `..._per_kg` or `..._per_kg_ideal` is multiplied by each patient's weight, or ideal weight; a setting
-`body_weight` that the file leaves open is each patient's own.
+of a device (not of what it is wrapped in) called `..._per_kg` or `..._per_kg_predicted` is multiplied by each patient's
+weight, or predicted body weight; a setting `body_weight` that the file leaves open is each patient's own.
 """
 
 import dataclasses
@@ -31,7 +31,8 @@ from twinbed.vocab.signals import UnknownSignal
 from twinbed.vocab.signals import signal as signal_of
 
 FORMAT = "twinbed-acute-study/1"
-PER_KG, PER_KG_IDEAL = "_per_kg", "_per_kg_ideal"
+PER_KG, PER_KG_PREDICTED = "_per_kg", "_per_kg_predicted"
+_SETTLE_S = 180.0
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TREND = ("mean_arterial_pressure", "heart_rate", "cardiac_output", "arterial_saturation", "arterial_carbon_dioxide")
 _WAVES = ("ecg_ii", "arterial_pressure", "ppg_infrared", "airway_pressure", "airway_flow", "airway_carbon_dioxide")
@@ -111,7 +112,7 @@ class AcuteStudy:
     question: str = key("the question that the study answers", default="")
     seed: int = key("any whole number; the same seed gives the same study", low=0, high=2**63 - 1)
     duration: float = key("how long it lasts", low=1.0, high=7 * 86400.0)
-    settle: float = key("time before that, in which patients settle and nothing counts", default=180.0, low=0.0)
+    settle: float = key("time before that, in which patients settle and nothing counts", default=_SETTLE_S, low=0.0)
     precision: str = key("number format", default="float64", choices=("float32", "float64"))
     backend: str = key("what computes", default="auto", choices=("auto", "xla", "native", "cuda"))
     trends: tuple[str, ...] = key("signals kept every second, for figures", default=_TREND)
@@ -213,7 +214,7 @@ def _in_seconds(table: dict[str, Any]) -> dict[str, Any]:
     for name in ("duration", "settle"):
         if name in table:
             table[name] = seconds(table[name], name)
-    settle = table.get("settle", 180.0)
+    settle = table.get("settle", _SETTLE_S)
     if "events" in table:
         table["events"] = _events(table["events"], settle, "events")
     if isinstance(table.get("arms"), list):
@@ -289,7 +290,7 @@ def _check(study: AcuteStudy) -> None:
 def _plain(spec: DeviceSpec) -> DeviceSpec:
     """A device without settings by weight, which are checked when they are known."""
     return dataclasses.replace(
-        spec, parameters={k: v for k, v in spec.parameters.items() if not k.endswith((PER_KG, PER_KG_IDEAL))}
+        spec, parameters={k: v for k, v in spec.parameters.items() if not k.endswith((PER_KG, PER_KG_PREDICTED))}
     )
 
 
@@ -304,8 +305,11 @@ def _check_outcome(study: AcuteStudy, outcome: OutcomeSpec, where: str) -> None:
         raise StudyError(f"{where}: {outcome.of} needs {wanted}")
     if outcome.of == "time_in" and not (outcome.above or 0.0) < (outcome.below or 0.0):
         raise StudyError(f"{where}: above must be less than below")
-    if not outcome.since < (outcome.until or study.duration) <= study.duration:
-        raise StudyError(f"{where}: since and until must lie in order within the {study.duration:g} s of the study")
+    until = study.duration if outcome.until is None else outcome.until
+    if not (round(outcome.since) < round(until) and until <= study.duration):
+        raise StudyError(
+            f"{where}: since and until must lie in order, a second apart, within the {study.duration:g} s of the study"
+        )
 
 
 def _check_signals(study: AcuteStudy) -> None:

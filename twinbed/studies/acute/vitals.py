@@ -25,14 +25,13 @@ PERIOD_S = 0.01
 
 @dataclasses.dataclass(frozen=True)
 class Reading:
-    """A number that is shown: where it is read, and what says whether it holds."""
+    """A number that is shown, and where it is read; `_VALID` has what says whether it holds."""
 
     name: str
     unit: str
     colour: str
     sources: tuple[str, ...]
     """Signals by preference; the last may be the body's own."""
-    valid: str = ""
     digits: int = 0
     scale: float = 1.0
 
@@ -61,17 +60,24 @@ READINGS = (
     Reading("SYS", "mmHg", "red", ("monitor_systolic",)),
     Reading("DIA", "mmHg", "red", ("monitor_diastolic",)),
     Reading("MAP", "mmHg", "red", ("monitor_mean", "nibp_mean", "arterial_pressure")),
-    Reading("NSYS", "mmHg", "magenta", ("nibp_systolic",), valid="nibp_valid"),
-    Reading("NDIA", "mmHg", "magenta", ("nibp_diastolic",), valid="nibp_valid"),
-    Reading("SpO2", "%", "cyan", ("spo2",), valid="spo2_valid"),
+    Reading("NSYS", "mmHg", "magenta", ("nibp_systolic",)),
+    Reading("NDIA", "mmHg", "magenta", ("nibp_diastolic",)),
+    Reading("SpO2", "%", "cyan", ("spo2",)),
     Reading("SaO2", "%", "cyan", ("arterial_saturation",), scale=100.0),
     Reading("etCO2", "mmHg", "yellow", ("etco2",)),
     Reading("RR", "/min", "yellow", ("capnograph_rate", "monitor_respiratory_rate", "respiratory_rate")),
     Reading("Temp", "°C", "white", ("body_temperature", "core_temperature"), digits=1),
     Reading("Vt", "mL", "blue", ("ventilator_tidal_volume",)),
     Reading("Ppeak", "cmH2O", "blue", ("ventilator_peak_pressure",)),
-    Reading("BIS", "", "white", ("bis_shown", "bispectral_index"), valid="bis_valid"),
+    Reading("BIS", "", "white", ("bis_shown", "bispectral_index")),
 )
+_VALID = {
+    "nibp_systolic": "nibp_valid",
+    "nibp_mean": "nibp_valid",
+    "nibp_diastolic": "nibp_valid",
+    "spo2": "spo2_valid",
+    "bis_shown": "bis_valid",
+}
 WAVES = (
     Wave("ECG II", "mV", "green", "ecg_ii", "ecg_ii", ("HR",), span=(-0.2, 1.0), step=0.2),
     Wave("ART", "mmHg", "red", "arterial_pressure", "arterial_pressure", ("SYS", "DIA", "MAP"), step=20.0),
@@ -93,7 +99,13 @@ WAVES = (
 )
 _ALARMS = ("alarm_cause", "alarm_priority", "ventilator_alarm", "pump_alarm", "apnoea_alarm")
 _VENTILATOR = ("", "high pressure", "low pressure or disconnected", "apnoea", "low minute volume", "high PEEP")
-_OF_DEVICES = ("apnoea", "ventilator", "pump stopped", "pump nearly empty")
+_OF_DEVICES = {
+    "apnoea": "apnoea_alarm",
+    "ventilator": "ventilator_alarm",
+    "pump stopped": "pump_alarm",
+    "pump nearly empty": "pump_alarm",
+}
+"""Alarms of the alarm system of which a device says more."""
 _PUMP = ("", "occlusion", "empty", "nearly empty", "air", "supply blocked")
 
 
@@ -102,18 +114,18 @@ class View:
     """What of a bed is shown."""
 
     waves: tuple[Wave, ...]
-    readings: Mapping[str, tuple[Reading, str]]
-    """Reading and its source, by name."""
-    alarms: Mapping[str, str]
-    """Sources of alarms, by name of the alarm."""
+    readings: Mapping[str, tuple[Reading, str, str]]
+    """Reading, its source, and the source of what says whether it holds (or nothing), by name."""
+    alarms: tuple[str, ...]
+    """Sources of alarms."""
     of_body: frozenset[str]
     """Readings that no device shows."""
 
     @property
     def record(self) -> tuple[str, ...]:
         """Every signal that is needed, once."""
-        read = [name for reading, source in self.readings.values() for name in (source, reading.valid) if name]
-        return tuple(dict.fromkeys([*(w.source for w in self.waves), *read, *self.alarms.values()]))
+        read = [name for _, *sources in self.readings.values() for name in sources if name]
+        return tuple(dict.fromkeys([*(w.source for w in self.waves), *read, *self.alarms]))
 
 
 def view_of(bed: Bed) -> View:
@@ -127,15 +139,14 @@ def view_of(bed: Bed) -> View:
         for w in WAVES
         if w.source in source and (not bed.devices or w.read_by in used)
     )
-    readings: dict[str, tuple[Reading, str]] = {}
+    readings: dict[str, tuple[Reading, str, str]] = {}
     for reading in READINGS:
-        by = next((s for s in (*reading.sources,) if s in devices), None)
+        by = next((s for s in reading.sources if s in devices), None)
         by = by or next((s for s in reading.sources if s in body), None)
         if by and not (reading.name == "SaO2" and "SpO2" in readings):
-            valid = source.get(reading.valid, "") if by in devices else ""
-            readings[reading.name] = dataclasses.replace(reading, valid=valid), source[by]
-    of_body = frozenset(n for n, (_, s) in readings.items() if s.split(".")[0] in bed.models)
-    alarms = {f"{n}.{s}": f"{n}.{s}" for n, d in bed.devices.items() for s in _signals(d) if s in _ALARMS}
+            readings[reading.name] = reading, source[by], devices.get(_VALID.get(by, ""), "")
+    of_body = frozenset(n for n, (_, s, _) in readings.items() if s.split(".")[0] in bed.models)
+    alarms = tuple(f"{n}.{s}" for n, d in bed.devices.items() for s in _signals(d) if s in _ALARMS)
     return View(waves, readings, alarms, of_body)
 
 
@@ -147,8 +158,8 @@ def shown(view: View, name: str, piece: Mapping[str, np.ndarray], at: int = -1) 
     """A reading at a sample of what was recorded (`time`); no number where nothing holds."""
     if name not in view.readings:
         return np.nan
-    reading, source = view.readings[name]
-    if reading.valid and piece[reading.valid][at] < 0.5:
+    reading, source, valid = view.readings[name]
+    if valid and piece[valid][at] < 0.5:
         return np.nan
     if source.endswith(".arterial_pressure"):
         stop = at % len(piece[source]) + 1
@@ -167,16 +178,18 @@ def text(view: View, name: str, piece: Mapping[str, np.ndarray], at: int = -1) -
 def alarms(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> list[tuple[int, str]]:
     """Alarms that stand, with their priority from 1 to 3, the most urgent first."""
     out: list[tuple[int, str]] = []
-    for name in (n for n in view.alarms if not n.endswith(".alarm_priority")):
-        code = int(piece[view.alarms[name]][at])
-        part, signal = name.split(".")
+    told: set[str] = set()
+    for source in (s for s in view.alarms if not s.endswith(".alarm_priority")):
+        code = int(piece[source][at])
+        part, signal = source.split(".")
         if code and signal == "alarm_cause":
             alarm = importlib.import_module("twinbed.devices.software.alarm_system").ALARMS[code - 1]
-            out.append((int(piece[view.alarms[f"{part}.alarm_priority"]][at]), alarm.name))
+            out.append((int(piece[f"{part}.alarm_priority"][at]), alarm.name))
         elif code:
-            out.append((3, _of_device(part, signal, code)))
-    told = any(": " in words for _, words in out)  # a device says more than the alarm system does of it
-    return sorted((a for a in out if not (told and a[1] in _OF_DEVICES)), reverse=True)
+            low = signal == "pump_alarm" and code == _PUMP.index("nearly empty")
+            out.append((1 if low else 3, _of_device(part, signal, code)))
+            told.add(signal)
+    return sorted((a for a in out if _OF_DEVICES.get(a[1]) not in told), reverse=True)
 
 
 def _of_device(part: str, signal: str, code: int) -> str:

@@ -4,9 +4,15 @@ Sections are built from evidence in Python; the template only prints them.
 """
 
 import dataclasses
+import functools
+import importlib.resources
+from collections.abc import Iterable
 from typing import ClassVar, Literal
 
+import jinja2
 from markupsafe import Markup
+
+from twinbed.studies.report.text import Words
 
 Cell = str | Markup
 
@@ -115,6 +121,36 @@ class Headline:
     tone: Literal["good", "bad", "open", "plain"]
     facts: list[tuple[str, str]]
     figure: Cell = ""
+
+
+def printed(words: Words, head: Headline, sections: Iterable[Section | None], *, style: str = "") -> str:
+    """A self-contained HTML page.
+
+    Args:
+        words: of its language.
+        head: its top.
+        sections: its parts; None is left out.
+        style: CSS besides that of every page.
+    """
+    page = _template().render(
+        words=words,
+        head=head,
+        sections=[section for section in sections if section is not None],
+        style=Markup(_file("style.css") + style),
+    )
+    return page.lstrip()
+
+
+def _file(name: str) -> str:
+    return importlib.resources.files(__name__.rpartition(".")[0]).joinpath(name).read_text(encoding="utf-8")
+
+
+@functools.cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(_file("template.html.j2"))
 
 
 def fitting(columns: list[Column]) -> Literal["plain", "wide"]:

@@ -28,6 +28,7 @@ from typing import Any
 
 from twinbed.connect.files import plain, write_json
 from twinbed.core.errors import StudyError, TwinbedError
+from twinbed.engine.batch import check_backend
 from twinbed.studies.design import Study
 from twinbed.studies.evidence import make_evidence
 from twinbed.studies.execute import check_wiring, run_task
@@ -75,8 +76,10 @@ def run_study(
     Raises:
         ResumeError: the folder holds results of another study, or of other code.
         StudyError: an arm cannot be wired, a task failed, or its worker died again and again.
+        NoDevice: the backend is `cuda` and there is no GPU.
     """
     out = pathlib.Path(out)
+    check_backend(study.backend)
     check_wiring(study)
     out.mkdir(parents=True, exist_ok=True)
     run = _Run(study, out, on_progress)

@@ -5,7 +5,7 @@ from markupsafe import Markup
 from twinbed.credibility.validation.page import marks
 from twinbed.credibility.validation.page.text import Text
 from twinbed.credibility.validation.report import GRADES, Chapter, Course, Graded, Report
-from twinbed.credibility.validation.table import Run
+from twinbed.credibility.validation.table import STANDINGS, Run
 from twinbed.credibility.validation.table import measures as all_measures
 from twinbed.studies.report import page
 from twinbed.studies.report.figures import svg
@@ -19,6 +19,9 @@ def headline(report: Report, text: Text) -> page.Headline:
     counts = {grade: report.count(grade) for grade in GRADES}
     rows = sum(counts[g] for g in GRADES[:3])
     said: list[page.Cell] = [text("statement", rows=rows, **{g: counts[g] for g in GRADES[:3]})]
+    measured = [report.count(g, "measured") for g in GRADES[:3]]
+    if sum(measured):
+        said.append(text("statement_measured", rows=sum(measured), **dict(zip(GRADES, measured, strict=False))))
     if counts["not expressed"]:
         said.append(text("statement_missing", n=counts["not expressed"]))
     if report.people:
@@ -29,7 +32,7 @@ def headline(report: Report, text: Text) -> page.Headline:
 
 
 def overview(report: Report, text: Text) -> page.Section:
-    """Counts by system and the rules."""
+    """Counts by system, counts by what references are, and the rules."""
     columns = [
         page.Column(text("system"), "text"),
         page.Column(text("rows")),
@@ -44,8 +47,19 @@ def overview(report: Report, text: Text) -> page.Section:
         drawn = marks.bar([(_CLASS[g], n) for g, n in zip(GRADES, counts, strict=True)], caption)
         rows.append([name, str(sum(counts[:3])), *map(str, counts), drawn])
     table = page.Table(text("overview_caption"), columns, rows, style="wide")
+    kinds = [[report.count(g, name) for g in GRADES] for name in STANDINGS]
+    by_standing = page.Table(
+        text("standings_caption"),
+        [page.Column(text("reference"), "text"), *columns[1:-1]],
+        [
+            [text(f"standing_{name}"), str(sum(n[:3])), *map(str, n)]
+            for name, n in zip(STANDINGS, kinds, strict=True)
+            if sum(n)
+        ],
+        style="wide",
+    )
     rules = page.Callout(text("rules_title"), f"{text('rules')} {text('standing')}")
-    return page.Section("systems", text("overview"), [table, rules])
+    return page.Section("systems", text("overview"), [table, by_standing, rules])
 
 
 def chapter(found: Chapter, text: Text) -> page.Section:

@@ -7,12 +7,10 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from markupsafe import Markup
-
+from twinbed.connect.files import write_bytes
 from twinbed.studies.acute.report import sections
 from twinbed.studies.acute.report.words import Saying
-from twinbed.studies.report import _resource as shared_resource
-from twinbed.studies.report import _template
+from twinbed.studies.report.page import printed
 
 
 def write_report(evidence: Mapping[str, Any], path: pathlib.Path, *, lang: str = "en") -> None:
@@ -21,20 +19,14 @@ def write_report(evidence: Mapping[str, Any], path: pathlib.Path, *, lang: str =
     Raises:
         NotFound: no report in that language.
     """
-    path.write_text(render(evidence, lang=lang), encoding="utf-8")
+    write_bytes(path, render(evidence, lang=lang).encode())
 
 
 def render(evidence: Mapping[str, Any], *, lang: str = "en") -> str:
     """The page as text."""
     say = Saying(lang, _own(lang), confidence=evidence["primary"]["confidence"])
-    found = [make(evidence, say) for make in sections.SECTIONS]
-    page = _template().render(
-        words=say.words,
-        head=sections.headline(evidence, say),
-        sections=[section for section in found if section is not None],
-        style=Markup(shared_resource("style.css") + _file("style.css")),
-    )
-    return page.lstrip()
+    found = (make(evidence, say) for make in sections.SECTIONS)
+    return printed(say.words, sections.headline(evidence, say), found, style=_file("style.css"))
 
 
 @functools.cache

@@ -174,8 +174,3 @@ def difference(caption: svg.Caption, interval: Mapping[str, float | None], reach
 def sign(number: int) -> str:
     """A, B, ... for the events of a figure."""
     return chr(ord("A") + number) if number < 26 else str(number + 1)
-
-
-def finite(value: float | None) -> bool:
-    """Whether there is a number."""
-    return value is not None and math.isfinite(value)

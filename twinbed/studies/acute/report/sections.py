@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from markupsafe import Markup
 
-from twinbed.studies.acute.report.figures import Lane, Mark, course, difference, finite, sign, strip
+from twinbed.studies.acute.report.figures import Lane, Mark, course, difference, sign, strip
 from twinbed.studies.acute.report.words import Saying
 from twinbed.studies.report.figures import svg
 from twinbed.studies.report.page import (
@@ -59,7 +59,7 @@ def headline(record: Record, say: Saying) -> Headline:
 def tone_of(row: Record) -> Tone:
     """Whom the whole interval of a difference favours."""
     low, high = row["difference"]["low"], row["difference"]["high"]
-    if row["better"] is None or not (finite(low) and finite(high)) or low <= 0.0 <= high:
+    if row["better"] is None or not (svg.known(low) and svg.known(high)) or low <= 0.0 <= high:
         return "neither"
     return "favours" if (low > 0.0) == (row["better"] == "higher") else "against"
 
@@ -94,7 +94,7 @@ def who(record: Record, say: Saying) -> Section:
 
 def _characteristic(name: str, spread: Record, say: Saying) -> list[Cell]:
     label = say.of("who", name, name)
-    if name == "female":
+    if name in ("female", "opioid"):
         return [label, say.words.share(100.0 * spread["mean"]), ""]
     number = lambda key: say.number(spread[key])
     return [label, f"{number('mean')} ± {number('sd')}", f"{number('min')} – {number('max')}"]
@@ -250,7 +250,7 @@ def outcomes(record: Record, say: Saying) -> Section:
     blocks: list[Block] = []
     for name, known in record["arms"][reference]["outcomes"].items():
         ends = [abs(r["difference"][k]) for r in record["comparisons"] if r["outcome"] == name
-                for k in ("low", "high", "value") if finite(r["difference"][k])]  # fmt: skip
+                for k in ("low", "high", "value") if svg.known(r["difference"][k])]  # fmt: skip
         reach = max(ends, default=1.0)
         rows = [_outcome(arm, key, name, found.get((name, key)), reach, say) for key, arm in record["arms"].items()]
         unit = f", {say.unit(known['unit'])}" if say.unit(known["unit"]) else ""
@@ -323,7 +323,7 @@ def provenance(record: Record, say: Saying) -> Section:
     versions, run = record["versions"], record["run"]
     named = ", ".join(f"{k} {v}" for k, v in versions.items() if k not in ("source", "git") and v)
     ran = say("provenance.ran", started=run["started"], wall=f"{run['wall_s']:.0f}", processors=run["processors"],
-              backend=run["backend"])  # fmt: skip
+              backend=", ".join(run["backends"]))  # fmt: skip
     facts: list[list[Cell]] = [
         [say("provenance.study_hash"), code(record["study_hash"])],
         [say("provenance.source"), code(versions["source"])],
