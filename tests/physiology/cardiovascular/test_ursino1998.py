@@ -60,7 +60,7 @@ def around(result, row, end_s, period_s=0.02):
 def test_without_reflexes():
     bed = Bed(
         {"circulation": circulation(), "conduction": Conduction()},
-        links={f"{n}.heart_period": "scenario.heart_period" for n in ("circulation", "conduction")},
+        links={"conduction.heart_period": "scenario.heart_period"},
     )
     lasts = 120.0
     run = simulate(bed, open_chest(lasts, Event("heart_period", 0.0, lasts, 0.833)), duration_s=lasts, seed=0,

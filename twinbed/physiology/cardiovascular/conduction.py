@@ -206,6 +206,10 @@ class Conduction(AbstractHybridModel[State, Inputs, Outputs]):
     pulseless_rate: Scalar = param(
         190.0, "/min", "rate of pulseless ventricular tachycardia", bounds=(80.0, 300.0), source=_ASSUMED
     )
+    unstable_coupling: Scalar = param(
+        0.5, "1", "share of contraction that is left in unstable ventricular tachycardia", bounds=(0.0, 1.0),
+        source="by definition it lowers pressure; size assumed",
+    )  # fmt: skip
     fibrillation_refractory: Scalar = param(
         0.45, "1", "shortest interval in atrial fibrillation, share of the sinus period", bounds=(0.1, 1.0),
         source="form by Cohen 1983; 120/min at rest, of the usual 110 to 150 without drugs",
@@ -459,7 +463,9 @@ class Conduction(AbstractHybridModel[State, Inputs, Outputs]):
             atrial_time=x.since_atria,
             ventricular_time=x.since_ventricles,
             heart_rate=jnp.where(none, 0.0, rate),
-            mechanical_coupling=1.0 - as_number(uncoupled),
+            mechanical_coupling=_chosen(
+                jnp.ones_like(x.phase), (uncoupled, 0.0), (_is(x.rhythm, _VT[1]), self.unstable_coupling)
+            ),
             beat_origin=x.origin,
             atrial_fibrillation=as_number(_is(x.rhythm, "atrial_fibrillation")),
             ventricular_fibrillation=_chosen(jnp.zeros_like(x.phase), (coarse, 1.0), (fine, self.fine_amplitude)),
