@@ -20,6 +20,8 @@ is not what they make of the mean pressure. What they send is averaged over a fi
 - Magosso & Ursino (2001), Am J Physiol 281(3):H343; Magosso & Ursino (2002), Med Biol Eng Comput 40(6):660 (exercise)
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014 (weights)
 - Heldt (2004), thesis, MIT (cardiopulmonary reflex)
+- Schadt & Ludbrook (1991), Am J Physiol 260(2):H305, doi:10.1152/ajpheart.1991.260.2.H305 (drive is withdrawn when a
+  third of the blood is lost)
 """
 
 from typing import ClassVar
@@ -48,6 +50,7 @@ _UM = "Ursino & Magosso 2000"
 _CALIBRATED = "calibrated to a resting adult; 92 in Ursino 1998 (docs/decisions/0007-resting-adult.md)"
 _RESTING = "the effectors' values at rest and gains of Ursino 1998 give 1.17 to 1.22"
 _ASSUMED = "assumed"
+_FAINT = "calibrated to pressure and flow halved after a loss of a third (Pulse's tables); Schadt & Ludbrook 1991"
 _FILLING = "calibrated to losses of blood (ATLS classes); of the order of BXS-Lab's CVModel: 0.5 and 1.5"
 _UNIT = "definition of the unit"
 _PER_SAMPLE = 10
@@ -128,7 +131,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
 
     distress: Distress = eqx.field(default_factory=Distress)
     carotid_body: CarotidBody = eqx.field(default_factory=CarotidBody)
-    to_vessels: Weights = eqx.field(default_factory=lambda: weights(baro=1.3))
+    to_vessels: Weights = eqx.field(default_factory=lambda: weights(baro=1.3, filling=-4.0))
     to_veins: Weights = eqx.field(
         default_factory=lambda: weights(
             hunger=0.5,
@@ -142,7 +145,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     )
     to_heart: Weights = eqx.field(
         default_factory=lambda: weights(
-            baro=1.75, hunger=1.0, chemical=1.0, stretch=0.0, filling=-1.0, hypoxia=53.0, hypoxia_middle=45.0,
+            baro=1.75, hunger=1.0, chemical=1.0, stretch=0.0, filling=-3.0, empty=0.0, hypoxia=53.0, hypoxia_middle=45.0,
             hypoxia_width=6.0, hypercapnia=1.0, command=9.0, command_middle=0.658, command_width=0.114,
         )
     )  # fmt: skip
@@ -241,6 +244,10 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         7.7, "mm[Hg]", "transmural pressure of the right atrium at rest", bounds=(0.0, 30.0),
         source="the resting adult of docs/decisions/0007-resting-adult.md",
     )  # fmt: skip
+    empty_filling: Scalar = param(
+        2.3, "mm[Hg]", "transmural pressure at which the heart is nearly empty", bounds=(-5.0, 7.0), source=_FAINT
+    )
+    empty_width: Scalar = param(0.25, "mm[Hg]", "width of that", bounds=(0.05, 3.0), source=_FAINT)
     filling_lag: Scalar = param(
         2.076, "s", "lag of the right atrium's receptors", bounds=(0.1, 60.0), source="as the carotid sinus"
     )
@@ -378,6 +385,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             line.chemical * x.chemical
             + line.stretch * x.stretch
             + line.filling * (x.filling - self.filling_at_rest)
+            + line.empty * jax.nn.sigmoid((self.empty_filling - x.filling) / self.empty_width)
             + line.hypoxia * (lacks(x.brain_oxygen) - lacks(self.oxygen_at_rest))
             + line.hypercapnia * self._carbon(x)
             + command

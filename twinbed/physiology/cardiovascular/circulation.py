@@ -7,13 +7,17 @@ Who activates the heart (`conduction`), who governs vessels and contraction (`au
 vessels (`autoregulation`) and what the lungs do to theirs (`lungs`) are models of their own. The septum yields
 to the difference of pressure between the ventricles; valves may leak.
 
-*Known limits*: no collapse of veins but in the chest, no wave travel between arteries.
+Veins collapse where they enter the chest when it sucks, and small arteries close before they are empty, so that little
+blood returns to an empty heart and arteries keep some pressure when it stops.
+
+*Known limits*: no wave travel between arteries.
 
 **References:**
 
 - Ursino (1998), Am J Physiol 275(5):H1733, doi:10.1152/ajpheart.1998.275.5.H1733
 - Magosso & Ursino (2001), Am J Physiol 281(3):H343 (five beds)
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014
+- Guyton, Lindsey, Abernathy & Richardson (1957), Am J Physiol 189(3):609 (venous return and collapse)
 - Burton (1951), Am J Physiol 164(2):319 (closing of small vessels)
 - Schipke, Heusch, Sanii, Gams & Winter (2003), Am J Physiol 285(6):H2510, doi:10.1152/ajpheart.00604.2003
 - Smith, Chase, Nokes, Shaw & Wake (2004), Med Eng Phys 26(2):131, doi:10.1016/j.medengphy.2003.10.001 (pericardium)
@@ -414,11 +418,20 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         openness = jnp.clip((p.small_vessels - self.closing_pressure) / self.closing_width, 0.0, 1.0)
         return tuple(openness * (p.small_vessels - vein) / (b.resistance * factor) for b, factor, vein in beds)
 
+    def venous_return(self, p: Pressures, u: Inputs) -> tuple[Scalar, ...]:
+        """Flow of each bed into the veins of the chest, mL/s; where these suck, veins collapse as they enter it."""
+        belly, neck = u.abdominal_pressure, 0.0 * u.abdominal_pressure
+        inlets = (belly, belly, belly, neck, u.pleural_pressure * self.pressure_of_water)
+        return tuple(
+            (vein - jnp.maximum(p.thoracic_veins, inlet)) / b.venous_resistance
+            for vein, inlet, b in zip(p.veins, inlets, self._beds(), strict=True)
+        )
+
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
         p = self.pressures(x, u)
         through = self.bed_flows(p, u)
-        back = tuple((v - p.thoracic_veins) / b.venous_resistance for v, b in zip(p.veins, self._beds(), strict=True))
+        back = self.venous_return(p, u)
         into_right_atrium = (p.thoracic_veins - p.right_atrium) / self.thoracic_resistance
         into_right = self._valve(p.right_atrium - p.right_ventricle, self.tricuspid_leak)
         into_left = self._valve(p.left_atrium - p.left_ventricle, self.mitral_leak)

@@ -144,7 +144,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     )  # fmt: skip
     exertion_lag: Scalar = param(40.0, "s", "how fast that comes", bounds=(1.0, 300.0), source="Magosso 2002: 60")
     pressure_sense: Scalar = param(
-        4.0, "1", "rise of the rate for the share of pressure that the carotid bodies lack", bounds=(0.0, 40.0),
+        6.0, "1", "rise of the rate for the share of pressure that the carotid bodies lack", bounds=(0.0, 40.0),
         source=_SHOCK,
     )  # fmt: skip
     pressure_least: Scalar = param(
@@ -245,7 +245,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         rate = self.rate * least ** jnp.where(least < 1.0, 0.6, self.rate_power)
         depth = drive * self.rate / rate
         effort = jnp.minimum(self.effort * jnp.maximum(depth, 0.0) * self._stronger(rate), self.effort_max)
-        starved = jnp.clip(1.0 - x.pressure / self.pressure_least, 0.0, 0.5)
+        starved = jnp.clip(1.0 - x.pressure / self.pressure_least, 0.0, 0.4)
         wanted = self.tidal * x.effort_wanted / self.effort
         short = jnp.clip(1.0 - x.inhaled / jnp.maximum(wanted, 0.05 * self.tidal), 0.0, 0.8)
         hurry = (1.0 + self.pressure_sense * starved) * (1.0 + self.haste * short) * (1.0 + self.irritation(u))

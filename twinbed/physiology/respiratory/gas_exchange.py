@@ -157,12 +157,12 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         source="calibrated to the base deficit of haemorrhage (ATLS)",
     )  # fmt: skip
     uneven: Scalar = param(
-        0.0127, "L/mL", "blood flow for oxygen asked for, below which 1/e of other tissue gets too little",
+        0.0135, "L/mL", "blood flow for oxygen asked for, below which 1/e of other tissue gets too little",
         bounds=(0.0, 0.1), source=_UNEVEN,
     )  # fmt: skip
     lactate_for_oxygen: Scalar = param(
-        4.0, "1", "lactate made for each oxygen that is missing", bounds=(0.0, 6.0),
-        source="energy balance gives at most 6; most of the lack is borne by doing less",
+        5.0, "1", "lactate made for each oxygen that is missing", bounds=(0.0, 6.0),
+        source="energy balance gives at most 6; some of the lack is borne by doing less",
     )  # fmt: skip
     lactate_volume: Scalar = param(
         38.0, "L", "volume in which lactate spreads", bounds=(2.0, 150.0), source="0.5 L/kg: Connor & Woods 1982"
