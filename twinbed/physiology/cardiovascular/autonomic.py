@@ -8,6 +8,9 @@ after a delay and with a lag of its own. Every influence but the baroreflex coun
 gains of different papers can stand side by side. Effects are shares of rest, so that any circulation can obey them;
 drugs and disease multiply them.
 
+A filling below rest excites vessels and heart; when a third of the blood is lost and the heart is nearly empty, what
+goes to vessels is withdrawn, and pressure falls.
+
 The step is fast enough for the pressure within a beat: receptors and nerves are not linear, so their mean over a beat
 is not what they make of the mean pressure. What they send is averaged over a fifth of a second before it is delayed.
 
@@ -145,8 +148,9 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     )
     to_heart: Weights = eqx.field(
         default_factory=lambda: weights(
-            baro=1.75, hunger=1.0, chemical=1.0, stretch=0.0, filling=-3.0, empty=0.0, hypoxia=53.0, hypoxia_middle=45.0,
-            hypoxia_width=6.0, hypercapnia=1.0, command=9.0, command_middle=0.658, command_width=0.114,
+            baro=1.75, hunger=1.0, chemical=1.0, stretch=0.0, filling=-3.0, empty=0.0,
+            hypoxia=53.0, hypoxia_middle=45.0, hypoxia_width=6.0, hypercapnia=1.0,
+            command=9.0, command_middle=0.658, command_width=0.114,
         )
     )  # fmt: skip
 

@@ -19,7 +19,7 @@ blood returns to an empty heart and arteries keep some pressure when it stops.
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014
 - Guyton, Lindsey, Abernathy & Richardson (1957), Am J Physiol 189(3):609 (venous return and collapse)
 - Burton (1951), Am J Physiol 164(2):319 (closing of small vessels)
-- Schipke, Heusch, Sanii, Gams & Winter (2003), Am J Physiol 285(6):H2510, doi:10.1152/ajpheart.00604.2003
+- Schipke, Heusch, Sanii, Gams & Winter (2003), Am J Physiol 285(6):H2510 (arteries in fibrillation)
 - Smith, Chase, Nokes, Shaw & Wake (2004), Med Eng Phys 26(2):131, doi:10.1016/j.medengphy.2003.10.001 (pericardium)
 """
 
@@ -363,9 +363,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         linear = lambda v, unstressed, c: (v - unstressed) / c
         arteries = linear(x.arteries, 0.0, self.arterial_compliance)
         pulmonary = chest + linear(x.pulmonary_arteries, 0.0, self.pulmonary_arterial_compliance)
-        left = around + self.left_ventricle.potential(
-            x.left_ventricle - x.septum, ventricular, u.contractility_left
-        )
+        left = around + self.left_ventricle.potential(x.left_ventricle - x.septum, ventricular, u.contractility_left)
         right = around + self.right_ventricle.potential(
             x.right_ventricle + x.septum, ventricular, u.contractility_right
         )

@@ -5,6 +5,8 @@ their answer to a long lack of oxygen declines. Both, with what exercise asks fo
 is shared between depth and rate. Awake, some drive remains without carbon dioxide; drugs take that away, scale the
 drive, shift the carbon dioxide that starts it, and weaken the muscles. A breath once begun is finished.
 
+Carotid bodies that get too little blood, for pressure is low, make breaths fast.
+
 *Known limits*: no cough, sigh or voluntary breath; no fatigue; inflation does not cut inspiration short.
 
 **References:**

@@ -4,7 +4,7 @@ Blood that meets gas leaves each lung with the pressures of its alveoli; what is
 arterial and a venous pool carry contents to and from brain, heart, muscle and all other tissue, which use oxygen as
 long as there is some and store carbon dioxide. Contents are what is kept, so that nothing is lost between lungs,
 blood and tissue; pressures and acidity follow from them. Tissue that lacks oxygen makes lactate, which is what the
-base excess loses.
+base excess loses; tissue other than brain, heart and muscle lacks it already when flow is low, for its flow is uneven.
 
 What passes between lungs and blood is fixed at the start of a step, so that what blood takes is what lungs lose.
 
@@ -16,7 +16,7 @@ What passes between lungs and blood is fixed at the start of a step, so that wha
 - Farhi & Rahn (1960), Anesthesiology 21(6):604, doi:10.1097/00000542-196011000-00004 (stores of carbon dioxide)
 - Dash, Korman & Bassingthwaighte (2016), Eur J Appl Physiol 116(1):97, doi:10.1007/s00421-015-3228-3
 - Tashkin, Goldstein & Simmons (1972), Am J Physiol 223(4):968 (lactate and the liver's blood flow)
-- Mutschler et al. (2013), Crit Care 17(4):R172, doi:10.1186/cc12555 (base deficit by class of shock)
+- Mutschler et al. (2013), Crit Care 17(2):R42, doi:10.1186/cc12555 (base deficit by class of shock)
 - Riddez, Hahn, Brismar, Strandberg, Svensen & Hedenstierna (1997), Crit Care Med 25(4):635,
   doi:10.1097/00003246-199704000-00013 (900 mL lost: flow falls by 16 to 20 %, uptake of oxygen by 13 %)
 """
