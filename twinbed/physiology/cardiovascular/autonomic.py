@@ -249,7 +249,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         source="the resting adult of docs/decisions/0007-resting-adult.md",
     )  # fmt: skip
     empty_filling: Scalar = param(
-        2.3, "mm[Hg]", "transmural pressure at which the heart is nearly empty", bounds=(-5.0, 7.0), source=_FAINT
+        2.5, "mm[Hg]", "transmural pressure at which the heart is nearly empty", bounds=(-5.0, 7.0), source=_FAINT
     )
     empty_width: Scalar = param(0.25, "mm[Hg]", "width of that", bounds=(0.05, 3.0), source=_FAINT)
     filling_lag: Scalar = param(

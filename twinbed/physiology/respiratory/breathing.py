@@ -150,7 +150,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         source=_SHOCK,
     )  # fmt: skip
     pressure_least: Scalar = param(
-        70.0, "mm[Hg]", "arterial pressure below which they lack it", bounds=(20.0, 120.0), source=_NEIL
+        72.0, "mm[Hg]", "arterial pressure below which they lack it", bounds=(20.0, 120.0), source=_NEIL
     )
     pressure_lag: Scalar = param(10.0, "s", "time over which they feel it", bounds=(1.0, 60.0), source=_ASSUMED)
     haste: Scalar = param(
