@@ -43,6 +43,7 @@ from twinbed.physiology.cardiovascular._parts.nerves import (
     Weights,
     between,
     from_rest,
+    levelling,
     weights,
 )  # fmt: skip
 
@@ -248,6 +249,9 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         7.7, "mm[Hg]", "transmural pressure of the right atrium at rest", bounds=(0.0, 30.0),
         source="the resting adult of docs/decisions/0007-resting-adult.md",
     )  # fmt: skip
+    filling_scale: Scalar = param(
+        0.75, "mm[Hg]", "rise of it that counts; a fuller heart calms hardly more", bounds=(0.1, 50.0), source=_ASSUMED
+    )
     empty_filling: Scalar = param(
         2.5, "mm[Hg]", "transmural pressure at which the heart is nearly empty", bounds=(-5.0, 7.0), source=_FAINT
     )
@@ -388,7 +392,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         others = (
             line.chemical * x.chemical
             + line.stretch * x.stretch
-            + line.filling * (x.filling - self.filling_at_rest)
+            + line.filling * levelling(x.filling - self.filling_at_rest, self.filling_scale)
             + line.empty * jax.nn.sigmoid((self.empty_filling - x.filling) / self.empty_width)
             + line.hypoxia * (lacks(x.brain_oxygen) - lacks(self.oxygen_at_rest))
             + line.hypercapnia * self._carbon(x)

@@ -147,6 +147,11 @@ def saturating(place: Scalar) -> Scalar:
     return 1.0 - jnp.exp(-jnp.clip(place, 0.0, 40.0))
 
 
+def levelling(above: Scalar, scale: Scalar) -> Scalar:
+    """Itself below zero; above, it levels off at a scale."""
+    return jnp.where(above > 0.0, scale * saturating(above / scale), above)
+
+
 def from_rest(effort: Scalar, middle: Scalar, width: Scalar) -> Scalar:
     """The logistic curve, zero without effort."""
     return jax.nn.sigmoid((effort - middle) / width) - jax.nn.sigmoid(-middle / width)
