@@ -42,7 +42,7 @@ def circulation():
 
 def autonomic():
     """The nerves of 1998: the baroreflex alone, and no effect on muscle."""
-    alone = {"baro": 1.0, "chemical": 0.0, "stretch": 0.0, "filling": 0.0, "hypoxia": 0.0, "hypercapnia": 0.0}
+    alone = {"baro": 1.0, "chemical": 0.0, "stretch": 0.0, "filling": 0.0, "empty": 0.0, "hypoxia": 0.0, "hypercapnia": 0.0}
     lines = {f"to_{name}": weights(**alone) for name in ("vessels", "veins", "heart")}
     return Autonomic(set_point=92.0, muscle_veins=0.0, **lines)
 
@@ -60,7 +60,7 @@ def around(result, row, end_s, period_s=0.02):
 def test_without_reflexes():
     bed = Bed(
         {"circulation": circulation(), "conduction": Conduction()},
-        links={f"{n}.heart_period": "scenario.heart_period" for n in ("circulation", "conduction")},
+        links={"conduction.heart_period": "scenario.heart_period"},
     )
     lasts = 120.0
     run = simulate(bed, open_chest(lasts, Event("heart_period", 0.0, lasts, 0.833)), duration_s=lasts, seed=0,

@@ -8,6 +8,9 @@ after a delay and with a lag of its own. Every influence but the baroreflex coun
 gains of different papers can stand side by side. Effects are shares of rest, so that any circulation can obey them;
 drugs and disease multiply them.
 
+A filling below rest excites vessels and heart; when a third of the blood is lost and the heart is nearly empty, what
+goes to vessels is withdrawn, and pressure falls.
+
 The step is fast enough for the pressure within a beat: receptors and nerves are not linear, so their mean over a beat
 is not what they make of the mean pressure. What they send is averaged over a fifth of a second before it is delayed.
 
@@ -20,6 +23,8 @@ is not what they make of the mean pressure. What they send is averaged over a fi
 - Magosso & Ursino (2001), Am J Physiol 281(3):H343; Magosso & Ursino (2002), Med Biol Eng Comput 40(6):660 (exercise)
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014 (weights)
 - Heldt (2004), thesis, MIT (cardiopulmonary reflex)
+- Schadt & Ludbrook (1991), Am J Physiol 260(2):H305, doi:10.1152/ajpheart.1991.260.2.H305 (drive is withdrawn when a
+  third of the blood is lost)
 """
 
 from typing import ClassVar
@@ -38,6 +43,7 @@ from twinbed.physiology.cardiovascular._parts.nerves import (
     Weights,
     between,
     from_rest,
+    levelling,
     weights,
 )  # fmt: skip
 
@@ -48,6 +54,7 @@ _UM = "Ursino & Magosso 2000"
 _CALIBRATED = "calibrated to a resting adult; 92 in Ursino 1998 (docs/decisions/0007-resting-adult.md)"
 _RESTING = "the effectors' values at rest and gains of Ursino 1998 give 1.17 to 1.22"
 _ASSUMED = "assumed"
+_FAINT = "calibrated to pressure and flow halved after a loss of a third (Pulse's tables); Schadt & Ludbrook 1991"
 _FILLING = "calibrated to losses of blood (ATLS classes); of the order of BXS-Lab's CVModel: 0.5 and 1.5"
 _UNIT = "definition of the unit"
 _PER_SAMPLE = 10
@@ -128,7 +135,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
 
     distress: Distress = eqx.field(default_factory=Distress)
     carotid_body: CarotidBody = eqx.field(default_factory=CarotidBody)
-    to_vessels: Weights = eqx.field(default_factory=lambda: weights(baro=1.3))
+    to_vessels: Weights = eqx.field(default_factory=lambda: weights(baro=1.3, filling=-4.0))
     to_veins: Weights = eqx.field(
         default_factory=lambda: weights(
             hunger=0.5,
@@ -142,8 +149,9 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     )
     to_heart: Weights = eqx.field(
         default_factory=lambda: weights(
-            baro=1.75, hunger=1.0, chemical=1.0, stretch=0.0, filling=-1.0, hypoxia=53.0, hypoxia_middle=45.0,
-            hypoxia_width=6.0, hypercapnia=1.0, command=9.0, command_middle=0.658, command_width=0.114,
+            baro=1.75, hunger=1.0, chemical=1.0, stretch=0.0, filling=-3.0, empty=0.0,
+            hypoxia=53.0, hypoxia_middle=45.0, hypoxia_width=6.0, hypercapnia=1.0,
+            command=9.0, command_middle=0.658, command_width=0.114,
         )
     )  # fmt: skip
 
@@ -241,6 +249,13 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         7.7, "mm[Hg]", "transmural pressure of the right atrium at rest", bounds=(0.0, 30.0),
         source="the resting adult of docs/decisions/0007-resting-adult.md",
     )  # fmt: skip
+    filling_scale: Scalar = param(
+        0.75, "mm[Hg]", "rise of it that counts; a fuller heart calms hardly more", bounds=(0.1, 50.0), source=_ASSUMED
+    )
+    empty_filling: Scalar = param(
+        2.5, "mm[Hg]", "transmural pressure at which the heart is nearly empty", bounds=(-5.0, 7.0), source=_FAINT
+    )
+    empty_width: Scalar = param(0.25, "mm[Hg]", "width of that", bounds=(0.05, 3.0), source=_FAINT)
     filling_lag: Scalar = param(
         2.076, "s", "lag of the right atrium's receptors", bounds=(0.1, 60.0), source="as the carotid sinus"
     )
@@ -377,7 +392,8 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         others = (
             line.chemical * x.chemical
             + line.stretch * x.stretch
-            + line.filling * (x.filling - self.filling_at_rest)
+            + line.filling * levelling(x.filling - self.filling_at_rest, self.filling_scale)
+            + line.empty * jax.nn.sigmoid((self.empty_filling - x.filling) / self.empty_width)
             + line.hypoxia * (lacks(x.brain_oxygen) - lacks(self.oxygen_at_rest))
             + line.hypercapnia * self._carbon(x)
             + command

@@ -74,7 +74,7 @@ class Autoregulation(AbstractModel[State, Inputs, Outputs]):
     )
     brain_gain: Scalar = param(0.5, "dL/mL", "widening for lack of oxygen", bounds=(0.0, 10.0), source=_GAIN)
     heart_gain: Scalar = param(1.0, "dL/mL", "widening for lack of oxygen", bounds=(0.0, 10.0), source=_GAIN)
-    muscle_gain: Scalar = param(0.5, "dL/mL", "widening for lack of oxygen", bounds=(0.0, 10.0), source=_GAIN)
+    muscle_gain: Scalar = param(0.3, "dL/mL", "widening for lack of oxygen", bounds=(0.0, 10.0), source=_MAGOSSO)
     brain_max: Scalar = param(1.5, "1", "most that widening adds to the brain's", bounds=(0.0, 10.0), source=_RANGE)
     heart_max: Scalar = param(4.0, "1", "most that widening adds to the heart's", bounds=(0.0, 20.0), source=_RANGE)
     muscle_max: Scalar = param(

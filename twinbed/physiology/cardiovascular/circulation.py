@@ -7,13 +7,19 @@ Who activates the heart (`conduction`), who governs vessels and contraction (`au
 vessels (`autoregulation`) and what the lungs do to theirs (`lungs`) are models of their own. The septum yields
 to the difference of pressure between the ventricles; valves may leak.
 
-*Known limits*: no collapse of veins but in the chest, no wave travel between arteries.
+Veins collapse where they enter the chest when it sucks, and small arteries close before they are empty, so that little
+blood returns to an empty heart and arteries keep some pressure when it stops.
+
+*Known limits*: no wave travel between arteries.
 
 **References:**
 
 - Ursino (1998), Am J Physiol 275(5):H1733, doi:10.1152/ajpheart.1998.275.5.H1733
 - Magosso & Ursino (2001), Am J Physiol 281(3):H343 (five beds)
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014
+- Guyton, Lindsey, Abernathy & Richardson (1957), Am J Physiol 189(3):609 (venous return and collapse)
+- Burton (1951), Am J Physiol 164(2):319 (closing of small vessels)
+- Schipke, Heusch, Sanii, Gams & Winter (2003), Am J Physiol 285(6):H2510 (arteries in fibrillation)
 - Smith, Chase, Nokes, Shaw & Wake (2004), Med Eng Phys 26(2):131, doi:10.1016/j.medengphy.2003.10.001 (pericardium)
 """
 
@@ -44,6 +50,8 @@ _FLABBY = "assumed; veins bear next to no suction"
 _TILT = "Heldt 2004: half of the legs' 106 cm and of the trunk; 500 to 700 mL move at 60 to 70 degrees"
 _LUSITROPY = "assumed; sympathetic nerves shorten systole by about a sixth"
 _PRESSED = "calibrated: 20 to 30 % of normal flow"
+_CLOSING = "Schipke 2003: arteries stay at 24 mmHg, 13 above the veins, in fibrillation"
+_CLOSES = "assumed; Burton 1951: vessels close at once where their tone outweighs what stretches them"
 _WHOLE = "valves are tight in health"
 _AVERAGE = "a few beats, as monitors do"
 _PERICARDIUM = "200 mL for two ventricles (Smith 2004) and the atria; calibrated (docs/decisions/0007-resting-adult.md)"
@@ -54,7 +62,7 @@ class Inputs(eqx.Module):
 
     atrial_time: Scalar = port("atrial_time")
     ventricular_time: Scalar = port("ventricular_time")
-    heart_period: Scalar = port("heart_period")
+    heart_rate: Scalar = port("heart_rate", rest=72.0)
     contractility_left: Scalar = port("contractility_left", rest=1.0)
     contractility_right: Scalar = port("contractility_right", rest=1.0)
     resistance_splanchnic: Scalar = port("resistance_splanchnic", rest=1.0)
@@ -237,6 +245,15 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
     atrial_systole: Scalar = param(
         0.25, "s", "duration of atrial contraction at a period of a second", bounds=(0.05, 0.5), source=_HELDT
     )
+    slowest: Scalar = param(
+        20.0, "/min", "heart rate below which contractions last no longer", bounds=(5.0, 60.0), source="chosen"
+    )
+    closing_pressure: Scalar = param(
+        24.0, "mm[Hg]", "pressure at which small arteries close", bounds=(0.0, 60.0), source=_CLOSING
+    )
+    closing_width: Scalar = param(
+        10.0, "mm[Hg]", "width above it over which they open", bounds=(0.5, 40.0), source=_CLOSES
+    )
     depth_legs: Scalar = param(
         50.0, "cm", "depth of the veins of legs and trunk below the heart, upright", bounds=(0.0, 120.0), source=_TILT
     )
@@ -297,7 +314,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         return Inputs(
             atrial_time=0.7 * one,
             ventricular_time=0.6 * one,
-            heart_period=0.833 * one,
+            heart_rate=72.0 * one,
             contractility_left=one,
             contractility_right=one,
             resistance_splanchnic=one,
@@ -333,9 +350,12 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
     def pressures(self, x: State, u: Inputs) -> Pressures:
         """Pressures and the flows out of the heart, from volumes."""
         chest, belly = u.pleural_pressure * self.pressure_of_water, u.abdominal_pressure
-        atrial = squared_sine(x.since_atria, self.atrial_systole * jnp.sqrt(u.heart_period / self.second))
+        coupled = u.mechanical_coupling
+        period = self.seconds_per_minute / jnp.maximum(u.heart_rate, self.slowest)
+        atrial = coupled * squared_sine(x.since_atria, self.atrial_systole * jnp.sqrt(period / self.second))
         faster = jnp.maximum(1.0 + self.lusitropy * (u.contractility_left - 1.0), 0.5)
-        ventricular = squared_sine(x.since_ventricles, (self.systole - self.systole_slope / u.heart_period) / faster)
+        lasts = (self.systole - self.systole_slope / period) / faster
+        ventricular = coupled * squared_sine(x.since_ventricles, lasts)
         heart = x.left_atrium + x.left_ventricle + x.right_atrium + x.right_ventricle
         heart = heart + self.effusion + u.pericardial_fluid
         squeezed = self.pericardial_scale * stiffening(self.pericardial_stiffness * (heart - self.pericardial_volume))
@@ -343,12 +363,9 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         linear = lambda v, unstressed, c: (v - unstressed) / c
         arteries = linear(x.arteries, 0.0, self.arterial_compliance)
         pulmonary = chest + linear(x.pulmonary_arteries, 0.0, self.pulmonary_arterial_compliance)
-        coupled = u.mechanical_coupling
-        left = around + self.left_ventricle.potential(
-            x.left_ventricle - x.septum, ventricular * coupled, u.contractility_left
-        )
+        left = around + self.left_ventricle.potential(x.left_ventricle - x.septum, ventricular, u.contractility_left)
         right = around + self.right_ventricle.potential(
-            x.right_ventricle + x.septum, ventricular * coupled, u.contractility_right
+            x.right_ventricle + x.septum, ventricular, u.contractility_right
         )
         out_left, lost_left = self.left_ventricle.ejects(left, around, arteries)
         out_right, lost_right = self.right_ventricle.ejects(right, around, pulmonary)
@@ -372,7 +389,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
             + self._vein(x.thoracic_veins, self.thoracic_volume_unstressed, self.thoracic_compliance),
             right_atrium=around + self.right_atrium.pressure(x.right_atrium, atrial),
             right_ventricle=right - lost_right,
-            active=ventricular * coupled,
+            active=ventricular,
             pulmonary_arteries=pulmonary,
             pulmonary_vessels=chest
             + linear(x.pulmonary_vessels, self.pulmonary_volume_unstressed, self.pulmonary_compliance),
@@ -396,13 +413,23 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
             u.resistance_cerebral / u.dilation_cerebral, u.resistance_coronary / u.dilation_coronary,
         )  # fmt: skip
         beds = zip(self._beds(), tone, p.veins, strict=True)
-        return tuple((p.small_vessels - vein) / (b.resistance * factor) for b, factor, vein in beds)
+        openness = jnp.clip((p.small_vessels - self.closing_pressure) / self.closing_width, 0.0, 1.0)
+        return tuple(openness * (p.small_vessels - vein) / (b.resistance * factor) for b, factor, vein in beds)
+
+    def venous_return(self, p: Pressures, u: Inputs) -> tuple[Scalar, ...]:
+        """Flow of each bed into the veins of the chest, mL/s; where these suck, veins collapse as they enter it."""
+        belly, neck = u.abdominal_pressure, 0.0 * u.abdominal_pressure
+        inlets = (belly, belly, belly, neck, u.pleural_pressure * self.pressure_of_water)
+        return tuple(
+            (vein - jnp.maximum(p.thoracic_veins, inlet)) / b.venous_resistance
+            for vein, inlet, b in zip(p.veins, inlets, self._beds(), strict=True)
+        )
 
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
         p = self.pressures(x, u)
         through = self.bed_flows(p, u)
-        back = tuple((v - p.thoracic_veins) / b.venous_resistance for v, b in zip(p.veins, self._beds(), strict=True))
+        back = self.venous_return(p, u)
         into_right_atrium = (p.thoracic_veins - p.right_atrium) / self.thoracic_resistance
         into_right = self._valve(p.right_atrium - p.right_ventricle, self.tricuspid_leak)
         into_left = self._valve(p.left_atrium - p.left_ventricle, self.mitral_leak)

@@ -100,6 +100,7 @@ class State(eqx.Module):
     shock: Scalar = var("J", "largest energy of the shock that goes on")
     atrial_stimulus: Scalar = var("1", "stimulus to the atria of the last step")
     ventricular_stimulus: Scalar = var("1", "stimulus to the ventricles of the last step")
+    coupling: Scalar = var("1", "share of contraction that the last activation was followed by")
 
 
 class Inputs(eqx.Module):
@@ -206,6 +207,10 @@ class Conduction(AbstractHybridModel[State, Inputs, Outputs]):
     pulseless_rate: Scalar = param(
         190.0, "/min", "rate of pulseless ventricular tachycardia", bounds=(80.0, 300.0), source=_ASSUMED
     )
+    unstable_coupling: Scalar = param(
+        0.4, "1", "share of contraction that is left in unstable ventricular tachycardia", bounds=(0.0, 1.0),
+        source="calibrated: systolic pressure of 90 mmHg, by definition",
+    )  # fmt: skip
     fibrillation_refractory: Scalar = param(
         0.45, "1", "shortest interval in atrial fibrillation, share of the sinus period", bounds=(0.1, 1.0),
         source="form by Cohen 1983; 120/min at rest, of the usual 110 to 150 without drugs",
@@ -274,6 +279,7 @@ class Conduction(AbstractHybridModel[State, Inputs, Outputs]):
             shock=zero,
             atrial_stimulus=zero,
             ventricular_stimulus=zero,
+            coupling=one,
         )
 
     def resting(self) -> Inputs:
@@ -289,6 +295,11 @@ class Conduction(AbstractHybridModel[State, Inputs, Outputs]):
         )
         wander = 1.0 + self.jitter * _UNIFORM_SPREAD * (x.sinus_chance - 0.5)
         return u.heart_period * factor * wander
+
+    def coupled(self, rhythm: Scalar) -> Scalar:
+        """Share of contraction that follows activation in a rhythm."""
+        never = _is(rhythm, *_VF, _VT[2], "pulseless_electrical_activity")
+        return _chosen(jnp.ones_like(rhythm), (never, 0.0), (_is(rhythm, _VT[1]), self.unstable_coupling))
 
     def _rhythm(self, x: State, u: Inputs) -> State:
         """The state with the rhythm that prevails after commands and shocks."""
@@ -412,6 +423,7 @@ class Conduction(AbstractHybridModel[State, Inputs, Outputs]):
             shock=jnp.where(u.shock > 0.0, jnp.maximum(x.shock, u.shock), 0.0),
             atrial_stimulus=u.atrial_stimulus,
             ventricular_stimulus=u.ventricular_stimulus,
+            coupling=jnp.where(ventricles.activated, self.coupled(x.rhythm), x.coupling),
         )
 
     def _chances(self, count: Scalar) -> tuple[Scalar, Scalar]:
@@ -446,20 +458,20 @@ class Conduction(AbstractHybridModel[State, Inputs, Outputs]):
             shock=still,
             atrial_stimulus=still,
             ventricular_stimulus=still,
+            coupling=still,
         )
 
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
         del t, u
         fine, coarse = _is(x.rhythm, _VF[1]), _is(x.rhythm, _VF[0])
         none = fine | coarse | (x.since_ventricles > self.silence)
-        uncoupled = fine | coarse | _is(x.rhythm, _VT[2], "pulseless_electrical_activity")
         as_number = lambda truth: truth.astype(x.phase.dtype)
         rate = self.seconds_per_minute / jnp.maximum(x.period, x.since_ventricles)
         return Outputs(
             atrial_time=x.since_atria,
             ventricular_time=x.since_ventricles,
             heart_rate=jnp.where(none, 0.0, rate),
-            mechanical_coupling=1.0 - as_number(uncoupled),
+            mechanical_coupling=jnp.minimum(x.coupling, self.coupled(x.rhythm)),
             beat_origin=x.origin,
             atrial_fibrillation=as_number(_is(x.rhythm, "atrial_fibrillation")),
             ventricular_fibrillation=_chosen(jnp.zeros_like(x.phase), (coarse, 1.0), (fine, self.fine_amplitude)),

@@ -5,6 +5,8 @@ their answer to a long lack of oxygen declines. Both, with what exercise asks fo
 is shared between depth and rate. Awake, some drive remains without carbon dioxide; drugs take that away, scale the
 drive, shift the carbon dioxide that starts it, and weaken the muscles. A breath once begun is finished.
 
+Carotid bodies that get too little blood, for pressure is low, make breaths fast.
+
 *Known limits*: no cough, sigh or voluntary breath; no fatigue; inflation neither cuts inspiration short nor delays the
 next breath.
 
@@ -13,6 +15,7 @@ next breath.
 - Batzel & Tran (2000), J Math Biol 41(1):45, doi:10.1007/s002850000044 (central and peripheral gains, as in Pulse 4.2)
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014 (shape of effort)
 - Kelsen, Fleegler & Altose (1979), Am Rev Respir Dis 120(3):517 (drive in asthma)
+- Landgren & Neil (1951), Acta Physiol Scand 23(2-3):158 (carotid bodies in haemorrhage)
 - Easton, Slykerman & Anthonisen (1986), J Appl Physiol 61(3):906, doi:10.1152/jappl.1986.61.3.906 (decline)
 """
 
@@ -28,7 +31,8 @@ from twinbed.core.quantities import param, port, var
 _BATZEL = "Batzel & Tran 2000, as in Pulse 4.2"
 _OLOFSEN = "Olofsen 2010 and Nieuwenhuijs 2001, as in AnaSim 1.7"
 _ASSUMED = "assumed"
-_SHOCK = "calibrated to ATLS classes: 20 to 30 breaths a minute at losses of 15 to 30 %"
+_SHOCK = "calibrated to more than 35 breaths a minute after losses above 40 % (ATLS)"
+_NEIL = "Landgren & Neil 1951: carotid bodies fire more once bleeding has lowered the pressure; size assumed"
 _TEXTBOOK = "textbook adult"
 _UNIT = "definition of the unit"
 _LEAST = 0.12
@@ -43,6 +47,7 @@ class State(eqx.Module):
     carotid_carbon_dioxide: Scalar = var("mm[Hg]", "carbon dioxide at the peripheral receptors")
     decline: Scalar = var("1", "how far the answer to lack of oxygen has declined")
     exertion: Scalar = var("1", "drive that exercise adds")
+    pressure: Scalar = var("mm[Hg]", "arterial pressure that the carotid bodies feel")
     since: Scalar = var("s", "time since the breath began")
     period: Scalar = var("s", "length of this breath")
     inspiration: Scalar = var("s", "length of its inspiration")
@@ -65,7 +70,7 @@ class Inputs(eqx.Module):
     diaphragm_strength: Scalar = port("diaphragm_strength", rest=1.0)
     dyspnoea: Scalar = port("dyspnoea", rest=0.0)
     oxygen_consumption: Scalar = port("oxygen_consumption", rest=250.0)
-    cardiac_output: Scalar = port("cardiac_output", rest=5.6)
+    arterial_pressure: Scalar = port("arterial_pressure", rest=92.0)
     venous_content_cerebral: Scalar = port("venous_content_cerebral", rest=12.9)
     lung_injury: Scalar = port("lung_injury", rest=0.0)
     embolism: Scalar = port("embolism", rest=0.0)
@@ -143,13 +148,14 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         source="ventilation follows metabolism at the same carbon dioxide",
     )  # fmt: skip
     exertion_lag: Scalar = param(40.0, "s", "how fast that comes", bounds=(1.0, 300.0), source="Magosso 2002: 60")
-    flow_sense: Scalar = param(
-        14.0,
-        "1",
-        "rise of the rate for the square of the share of blood flow that is lost",
-        bounds=(0.0, 40.0),
+    pressure_sense: Scalar = param(
+        6.0, "1", "rise of the rate for the share of pressure that the carotid bodies lack", bounds=(0.0, 40.0),
         source=_SHOCK,
+    )  # fmt: skip
+    pressure_least: Scalar = param(
+        72.0, "mm[Hg]", "arterial pressure below which they lack it", bounds=(20.0, 120.0), source=_NEIL
     )
+    pressure_lag: Scalar = param(10.0, "s", "time over which they feel it", bounds=(1.0, 60.0), source=_ASSUMED)
     haste: Scalar = param(
         1.0, "1", "rise of the rate for a volume that falls short, share for share", bounds=(0.0, 5.0),
         source="calibrated: more than 25 breaths a minute in severe asthma",
@@ -170,7 +176,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         source="breathing stops within half a minute to a minute of a cardiac arrest",
     )  # fmt: skip
     failing_width: Scalar = param(0.4, "mL/dL", "width of that", bounds=(0.05, 3.0), source=_ASSUMED)
-    rest_flow: Scalar = param(5.6, "L/min", "cardiac output at rest", bounds=(0.3, 15.0), source=_TEXTBOOK)
+    rest_pressure: Scalar = param(92.0, "mm[Hg]", "arterial pressure at rest", bounds=(30.0, 200.0), source=_TEXTBOOK)
     duty: Scalar = param(0.33, "1", "share of inspiration in a breath at rest", bounds=(0.1, 0.7), source="Pulse 4.2")
     duty_rise: Scalar = param(0.0125, "min", "how much that grows with the rate", bounds=(0.0, 0.1), source="Pulse 4.2")
     relaxation: Scalar = param(
@@ -189,6 +195,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             carotid_carbon_dioxide=self.rest_carbon_dioxide,
             decline=0.0 * self.duty,
             exertion=0.0 * self.duty,
+            pressure=self.rest_pressure,
             since=zero,
             period=period,
             inspiration=self.duty * period,
@@ -211,12 +218,12 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             diaphragm_strength=one,
             dyspnoea=0.0 * one,
             oxygen_consumption=self.rest_demand,
-            cardiac_output=self.rest_flow,
+            arterial_pressure=self.rest_pressure,
             venous_content_cerebral=6.0 * self.failing_content,
             lung_injury=0.0 * one,
             embolism=0.0 * one,
             bronchospasm=0.0 * one,
-            airway_flow=0.0 * self.rest_flow,
+            airway_flow=0.0 * self.tidal * self.rate,
         )
 
     def hypoxia(self, oxygen: Scalar) -> Scalar:
@@ -252,10 +259,10 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         rate = self.rate * least ** jnp.where(least < 1.0, 0.6, self.rate_power)
         depth = drive * self.rate / rate
         effort = jnp.minimum(self.effort * jnp.maximum(depth, 0.0) * self._stronger(rate), self.effort_max)
-        starved = jnp.clip(1.0 - u.cardiac_output / self.rest_flow, 0.0, 0.6)
+        starved = jnp.clip(1.0 - x.pressure / self.pressure_least, 0.0, 0.4)
         wanted = self.tidal * x.effort / self.effort
         short = jnp.clip(1.0 - x.inhaled / jnp.maximum(wanted, 0.05 * self.tidal), 0.0, 0.8)
-        hurry = (1.0 + self.flow_sense * starved * starved) * (1.0 + self.haste * short) * (1.0 + self.irritation(u))
+        hurry = (1.0 + self.pressure_sense * starved) * (1.0 + self.haste * short) * (1.0 + self.irritation(u))
         rate = jnp.minimum(rate * (1.0 + (hurry - 1.0) * u.ventilatory_drive), self.rate_max)
         period = self.minute / rate
         duty = jnp.minimum(self.duty + self.duty_rise * (rate - self.rate), 0.5)
@@ -266,6 +273,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             carotid_carbon_dioxide=x.carotid_carbon_dioxide,
             decline=x.decline,
             exertion=x.exertion,
+            pressure=x.pressure,
             since=new(x.since - x.period, x.since),
             period=new(period, x.period),
             inspiration=new(duty * period, x.inspiration),
@@ -295,6 +303,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             carotid_carbon_dioxide=(u.arterial_carbon_dioxide - x.carotid_carbon_dioxide) / self.peripheral_lag,
             decline=(self.decline_share * lack - x.decline) / self.decline_lag,
             exertion=(extra - x.exertion) / self.exertion_lag,
+            pressure=(u.arterial_pressure - x.pressure) / self.pressure_lag,
             since=jnp.ones_like(x.since),
             period=zero(x.period),
             inspiration=zero(x.inspiration),

@@ -4,7 +4,7 @@ Blood that meets gas leaves each lung with the pressures of its alveoli; what is
 arterial and a venous pool carry contents to and from brain, heart, muscle and all other tissue, which use oxygen as
 long as there is some and store carbon dioxide. Contents are what is kept, so that nothing is lost between lungs,
 blood and tissue; pressures and acidity follow from them. Tissue that lacks oxygen makes lactate, which is what the
-base excess loses.
+base excess loses; tissue other than brain, heart and muscle lacks it already when flow is low, for its flow is uneven.
 
 What passes between lungs and blood is fixed at the start of a step, so that what blood takes is what lungs lose.
 
@@ -15,6 +15,10 @@ What passes between lungs and blood is fixed at the start of a step, so that wha
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014 (uses of oxygen)
 - Farhi & Rahn (1960), Anesthesiology 21(6):604, doi:10.1097/00000542-196011000-00004 (stores of carbon dioxide)
 - Dash, Korman & Bassingthwaighte (2016), Eur J Appl Physiol 116(1):97, doi:10.1007/s00421-015-3228-3
+- Tashkin, Goldstein & Simmons (1972), Am J Physiol 223(4):968 (lactate and the liver's blood flow)
+- Mutschler et al. (2013), Crit Care 17(2):R42, doi:10.1186/cc12555 (base deficit by class of shock)
+- Riddez, Hahn, Brismar, Strandberg, Svensen & Hedenstierna (1997), Crit Care Med 25(4):635,
+  doi:10.1097/00003246-199704000-00013 (900 mL lost: flow falls by 16 to 20 %, uptake of oxygen by 13 %)
 """
 
 from typing import ClassVar
@@ -28,6 +32,7 @@ from twinbed.physiology.respiratory._parts.blood import Blood
 
 _ALBANESE = "Albanese 2016, table of gas exchange"
 _STORES = "calibrated to 3 to 4 mmHg of carbon dioxide a minute in apnoea (Farhi & Rahn 1960; Stock 1989)"
+_UNEVEN = "calibrated to the base deficit by class of haemorrhage an hour later (ATLS 2018, Mutschler 2013)"
 _TEXTBOOK = "textbook adult"
 _ASSUMED = "assumed"
 _UNIT = "definition of the unit"
@@ -174,9 +179,13 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         3.5, "mL/dL", "the same for muscle and other tissue, whose flow is spread unevenly", bounds=(0.1, 10.0),
         source="calibrated to the base deficit of haemorrhage (ATLS)",
     )  # fmt: skip
+    uneven: Scalar = param(
+        0.0135, "L/mL", "blood flow for oxygen asked for, below which 1/e of other tissue gets too little",
+        bounds=(0.0, 0.1), source=_UNEVEN,
+    )  # fmt: skip
     lactate_for_oxygen: Scalar = param(
-        4.0, "1", "lactate made for each oxygen that is missing", bounds=(0.0, 6.0),
-        source="energy balance gives at most 6; most of the lack is borne by doing less",
+        5.0, "1", "lactate made for each oxygen that is missing", bounds=(0.0, 6.0),
+        source="energy balance gives at most 6; some of the lack is borne by doing less",
     )  # fmt: skip
     lactate_volume: Scalar = param(
         38.0, "L", "volume in which lactate spreads", bounds=(2.0, 150.0), source="0.5 L/kg: Connor & Woods 1982"
@@ -185,6 +194,10 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
     lactate_clearance: Scalar = param(
         0.03, "1/min", "how fast lactate goes", bounds=(0.0, 1.0), source="half-life of about 25 minutes"
     )
+    rest_liver_flow: Scalar = param(
+        1.8, "L/min", "splanchnic blood flow at rest, below which lactate goes more slowly", bounds=(0.1, 6.0),
+        source="textbook adult; Tashkin 1972: a liver with less blood takes up less lactate",
+    )  # fmt: skip
     base_excess_at_rest: Scalar = param(
         0.5, "mmol/L", "base excess at rest", bounds=(-30.0, 30.0), source="pH 7.40 at 40 mmHg"
     )
@@ -320,7 +333,18 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         held = (x.brain, x.heart, x.muscle, x.other)
         scales = (self.starving, self.starving, self.starving_periphery, self.starving_periphery)
         enough = lambda c, scale: 1.0 - jnp.exp(-jnp.maximum(c.oxygen, 0.0) / scale)
-        return tuple(d * enough(c, s) for d, c, s in zip(self.demands(u), held, scales, strict=True))
+        demands = self.demands(u)
+        served = (1.0, 1.0, 1.0, self.served(self.flows(u)[3], demands[3]))
+        return tuple(d * enough(c, s) * p for d, c, s, p in zip(demands, held, scales, served, strict=True))
+
+    def served(self, flow: Scalar, demand: Scalar) -> Scalar:
+        """Share of other tissue that gets the blood it needs, for constricted vessels spread flow unevenly."""
+        ratio = flow / (self.uneven * demand)
+        return 1.0 - jnp.exp(-(ratio * ratio))
+
+    def _liver(self, u: Inputs) -> Scalar:
+        """Share of the lactate at rest that the liver's blood flow lets go."""
+        return jnp.clip(u.splanchnic_blood_flow / self.rest_liver_flow, 0.0, 1.0)
 
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
@@ -351,7 +375,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
             muscle=change[2],
             other=change[3],
             lactate=self.lactate_for_oxygen * missing / self.molar / self.lactate_volume
-            - self.lactate_clearance * (x.lactate - self.lactate_at_rest),
+            - self.lactate_clearance * (self._liver(u) * x.lactate - self.lactate_at_rest),
             arterial_oxygen=zero(x.arterial_oxygen),
             arterial_carbon_dioxide=zero(x.arterial_carbon_dioxide),
             venous_oxygen=zero(x.venous_oxygen),

@@ -23,6 +23,7 @@ blood that spasm leaves with little gas counts as with none, so that oxygen help
 - Hedenstierna & Edmark (2005), Intensive Care Med 31(10):1327, doi:10.1007/s00134-005-2761-7 (anaesthesia)
 - Tokics et al. (1987), Anesthesiology 66(2):157 (atelectasis and end-expiratory pressure)
 - Nuckton et al. (2002), N Engl J Med 346(17):1281, doi:10.1056/NEJMoa012835 (dead space in early injury)
+- Agusti, Cardus, Roca, Grau, Xaubet & Rodriguez-Roisin (1997), Am J Respir Crit Care Med 156(4):1205 (effusion)
 - Marshall, Clarke, Costarino, Cheung, Marshall & Marshall (1994), J Appl Physiol 77(4):1721 (hypoxic constriction)
 """
 
@@ -228,6 +229,10 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         bounds=(0.0, 1.0),
         source="calibrated with the shares that injury fills and closes",
     )
+    pressed_by_fluid: Scalar = param(
+        0.2, "1", "share of a lung that fluid of its resting volume presses shut", bounds=(0.0, 1.0),
+        source="calibrated: 7 % of blood is shunted with 0.7 to 1 L in the pleura (Agusti 1997)",
+    )  # fmt: skip
     leak: Scalar = param(
         0.003, "L/s/cm[H2O]", "air that a fully torn lung lets into the pleura", bounds=(0.0, 5.0), source=_ASSUMED
     )
@@ -467,7 +472,8 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         conductance = tuple(s / r for s, r in zip(self._shares(), resistance, strict=True))
         both = conductance[0] + conductance[1]
         blocked = 1.0 / (1.0 - jnp.minimum(u.embolism, 0.95))
-        empty = tuple(self._empty(m, k) for k in (0, 1))
+        fluid = (u.pleural_fluid_left, u.pleural_fluid_right)
+        empty = tuple(self._empty(m, k, fluid[k] / self.millilitres) for k in (0, 1))
         keeps = lambda k: self.shunt_of_closed * (1.0 - m.aerated[k] * (1.0 - empty[k]))
         shunt = self.shunt + (1.0 - self.shunt) * self.spasm_shunt * u.bronchospasm**2
         closed = tuple(shunt + (1.0 - shunt) * keeps(k) for k in (0, 1))
@@ -493,10 +499,11 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             pulmonary_resistance_factor=blocked / both,
         )
 
-    def _empty(self, m: Mechanics, side: int) -> Scalar:
-        """Share of a lung that is closed because it is compressed."""
-        full = 0.6 * self.lung.resting * self._shares()[side]
-        return jnp.clip(2.5 * (1.0 - m.volume[side] / full), 0.0, 0.95)
+    def _empty(self, m: Mechanics, side: int, fluid: Scalar) -> Scalar:
+        """Share of a lung that is closed because it is small, or lies under litres of fluid."""
+        rest = self.lung.resting * self._shares()[side]
+        small = jnp.maximum(2.5 * (1.0 - m.volume[side] / (0.6 * rest)), 0.0)
+        return jnp.minimum(small + self.pressed_by_fluid * fluid / rest, 0.95)
 
     def _vessels(self, m: Mechanics, side: int, oxygen: Scalar) -> Scalar:
         """Resistance of one lung's vessels, share of rest."""

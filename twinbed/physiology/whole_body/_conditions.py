@@ -62,7 +62,7 @@ _CHANGES: dict[str, tuple[Change, ...]] = {
         ("gas_exchange.base_excess_at_rest", 1.0, 3.0),
         ("gas_exchange.rest.alveolar_carbon_dioxide", 1.0, 18.0),
         ("gas_exchange.rest.alveolar_oxygen", 1.0, -21.0),
-        ("gas_exchange.rest.shunt", 1.0, 0.12),
+        ("gas_exchange.rest.shunt", 1.0, 0.22),
     ),
     "fibrosis": (
         ("lungs.lung.compliance", 0.35, 0.0),

@@ -205,7 +205,6 @@ def _breathing(size: Size, lungs: Lungs) -> tuple[Breathing, float]:
         effort=jnp.asarray(effort),
         tidal=jnp.asarray(_TIDAL * tidal / fitted),
         rest_demand=jnp.asarray(_DEMAND * size.metabolism),
-        rest_flow=whole.rest_flow * size.surface,
     ), 1000.0 * _TIDAL * tidal / fitted
 
 
@@ -242,7 +241,7 @@ def _gas_exchange(size: Size, metabolism: Metabolism, thermal: Thermal) -> GasEx
     return _scaled(
         whole,
         {"arterial_volume": size.blood, "venous_volume": size.blood, "heart_demand": size.surface,
-         "lactate_volume": size.mass},
+         "rest_liver_flow": size.surface, "lactate_volume": size.mass},
     )  # fmt: skip
 
 

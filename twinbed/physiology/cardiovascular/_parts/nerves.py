@@ -5,6 +5,7 @@
 - Ursino & Magosso (2000), Am J Physiol 279(1):H149, doi:10.1152/ajpheart.2000.279.1.H149
 - Magosso & Ursino (2002), Med Biol Eng Comput 40(6):660
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014
+- Schadt & Ludbrook (1991), Am J Physiol 260(2):H305, doi:10.1152/ajpheart.1991.260.2.H305 (two phases of haemorrhage)
 """
 
 import equinox as eqx
@@ -19,6 +20,7 @@ _URSINO = "Ursino 1998, tables 3 and 4 (two implementations agree)"
 _ALBANESE = "Albanese 2016, table of the reflexes"
 _MAGOSSO = "Magosso & Ursino 2002, table of exercise"
 _UM = "Ursino & Magosso 2000"
+_FAINT = "calibrated to pressure and flow halved after a loss of a third (Pulse's tables); Schadt & Ludbrook 1991"
 _FILLING = "calibrated to losses of blood (ATLS classes); of the order of BXS-Lab's CVModel: 0.5 and 1.5"
 
 
@@ -114,6 +116,9 @@ class Weights(eqx.Module):
         -1.0, "/s/mm[Hg]", "weight of the filling of the right atrium", bounds=(-10.0, 0.0),
         source=_FILLING,
     )  # fmt: skip
+    empty: Scalar = param(
+        -8.0, "/s", "what a nearly empty heart adds: it withdraws the drive", bounds=(-60.0, 0.0), source=_FAINT
+    )
     hypoxia: Scalar = param(6.0, "/s", "most that the brain's lack of oxygen adds", bounds=(0.0, 100.0), source=_UM)
     hypoxia_middle: Scalar = param(
         30.0, "mm[Hg]", "arterial oxygen at which half of that is there", bounds=(5.0, 90.0), source=_UM
@@ -140,6 +145,11 @@ def weights(**values: float) -> Weights:
 def saturating(place: Scalar) -> Scalar:
     """Rises from zero towards one."""
     return 1.0 - jnp.exp(-jnp.clip(place, 0.0, 40.0))
+
+
+def levelling(above: Scalar, scale: Scalar) -> Scalar:
+    """Itself below zero; above, it levels off at a scale."""
+    return jnp.where(above > 0.0, scale * saturating(above / scale), above)
 
 
 def from_rest(effort: Scalar, middle: Scalar, width: Scalar) -> Scalar:
