@@ -5,12 +5,15 @@ their answer to a long lack of oxygen declines. Both, with what exercise asks fo
 is shared between depth and rate. Awake, some drive remains without carbon dioxide; drugs take that away, scale the
 drive, shift the carbon dioxide that starts it, and weaken the muscles. A breath once begun is finished.
 
-*Known limits*: no cough, sigh or voluntary breath; no fatigue; inflation does not cut inspiration short.
+A strain holds the breath and presses on chest and belly alike; against an open airway it empties the lungs.
+
+*Known limits*: no cough, sigh or voluntary breath but a strain; no fatigue; inflation does not cut inspiration short.
 
 **References:**
 
 - Batzel & Tran (2000), J Math Biol 41(1):45, doi:10.1007/s002850000044 (central and peripheral gains, as in Pulse 4.2)
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014 (shape of effort)
+- Blackie et al. (1991), Chest 100(1):136, doi:10.1378/chest.100.1.136 (rate and depth in maximal exercise)
 - Easton, Slykerman & Anthonisen (1986), J Appl Physiol 61(3):906, doi:10.1152/jappl.1986.61.3.906 (decline)
 """
 
@@ -69,6 +72,7 @@ class Inputs(eqx.Module):
     lung_injury: Scalar = port("lung_injury", rest=0.0)
     embolism: Scalar = port("embolism", rest=0.0)
     airway_flow: Scalar = port("airway_flow", rest=0.0)
+    expiratory_strain: Scalar = port("expiratory_strain", rest=0.0)
 
 
 class Outputs(eqx.Module):
@@ -79,6 +83,7 @@ class Outputs(eqx.Module):
     tidal_volume: Scalar = port("tidal_volume")
     minute_ventilation: Scalar = port("minute_ventilation")
     air_hunger: Scalar = port("air_hunger")
+    abdominal_pressure: Scalar = port("abdominal_pressure")
 
 
 class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
@@ -134,6 +139,10 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     rate_power: Scalar = param(
         0.35, "1", "how much of the logarithm of drive goes into the rate", bounds=(0.0, 1.0), source=_ASSUMED
     )
+    deepest: Scalar = param(
+        5.0, "1", "depth, as a multiple of rest, beyond which only the rate rises", bounds=(1.5, 10.0),
+        source="55 to 60 % of vital capacity at maximal exercise (Blackie 1991)",
+    )  # fmt: skip
     rest_demand: Scalar = param(250.0, "mL/min", "oxygen demand at rest", bounds=(20.0, 1000.0), source=_TEXTBOOK)
     exertion_gain: Scalar = param(
         0.95, "1", "drive for each multiple of the resting oxygen demand", bounds=(0.0, 3.0),
@@ -164,6 +173,9 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     duty_rise: Scalar = param(0.0125, "min", "how much that grows with the rate", bounds=(0.0, 0.1), source="Pulse 4.2")
     relaxation: Scalar = param(
         0.2, "1", "time constant of relaxation as a share of expiration", bounds=(0.01, 1.0), source="Albanese 2016"
+    )
+    pressure_of_water: Scalar = param(
+        0.73556, "mm[Hg]/cm[H2O]", "a centimetre of water in millimetres of mercury", source=_UNIT
     )
     minute: Scalar = param(60.0, "s/min", "seconds in a minute", source=_UNIT)
     millilitres: Scalar = param(1000.0, "mL/L", "millilitres in a litre", source=_UNIT)
@@ -206,6 +218,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             lung_injury=0.0 * one,
             embolism=0.0 * one,
             airway_flow=0.0 * self.rest_flow,
+            expiratory_strain=0.0 * self.effort,
         )
 
     def hypoxia(self, oxygen: Scalar) -> Scalar:
@@ -235,9 +248,9 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
         del t, dt
         chemical, drive = self.drive(x, u)
-        begins = (x.since >= x.period) & (drive > _LEAST)
+        begins = (x.since >= x.period) & (drive > _LEAST) & (u.expiratory_strain <= 0.0)
         least = jnp.maximum(chemical, _LEAST)
-        rate = self.rate * least ** jnp.where(least < 1.0, 0.6, self.rate_power)
+        rate = self.rate * jnp.maximum(least ** jnp.where(least < 1.0, 0.6, self.rate_power), drive / self.deepest)
         depth = drive * self.rate / rate
         effort = jnp.minimum(self.effort * jnp.maximum(depth, 0.0) * self._stronger(rate), self.effort_max)
         starved = jnp.clip(1.0 - u.cardiac_output / self.rest_flow, 0.0, 0.6)
@@ -301,7 +314,8 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         within = jnp.clip(x.since / x.inspiration, 0.0, 1.0)
         after = jnp.maximum(x.since - x.inspiration, 0.0) / (self.relaxation * (x.period - x.inspiration))
         inspiring = jnp.sin(0.5 * jnp.pi * within)
-        pressure = -x.effort * jnp.where(x.since < x.inspiration, inspiring, jnp.exp(-jnp.minimum(after, 60.0)))
+        drawn = x.effort * jnp.where(x.since < x.inspiration, inspiring, jnp.exp(-jnp.minimum(after, 60.0)))
+        pressure = jnp.where(u.expiratory_strain > 0.0, u.expiratory_strain, -drawn)
         waits = x.since > 1.5 * x.period + 0.1 * x.inspiration
         seen = jnp.where(waits, jnp.maximum(x.since, x.last_period), x.last_period)
         still = (x.since > 2.5 * x.period) | (x.last_volume < 0.05 * self.tidal)
@@ -310,6 +324,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         return Outputs(
             respiratory_muscle_pressure=pressure,
             respiratory_rate=rate,
+            abdominal_pressure=u.expiratory_strain * self.pressure_of_water,
             tidal_volume=volume * self.millilitres,
             minute_ventilation=volume * rate,
             air_hunger=self.drive(x, u)[1] * x.shortfall + self.irritation(u) * u.ventilatory_drive,

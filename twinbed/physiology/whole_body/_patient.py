@@ -256,7 +256,7 @@ def adult(
         "thermal": _scaled(Thermal(), {"mass": size.mass, "area": size.surface, "heat_at_rest": size.metabolism}),
         "metabolism": metabolism,
         "fluids": _scaled(fluids, {"interstitial_volume": size.mass, "urine_at_rest": size.mass}),
-        "autoregulation": Autoregulation(),
+        "autoregulation": _scaled(Autoregulation(), {"muscle_demand": size.metabolism}),
         "gas_exchange": _gas_exchange(size),
         "autonomic": _autonomic(person, size, tidal_ml),
         "breathing": breathing,
