@@ -141,7 +141,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             stretch=-0.2907,
             filling=-0.3,
             hypercapnia=0.0,
-            cold=10.0,
+            cold=30.0,
             command=64.9,
             command_middle=0.45,
             command_width=0.09,
@@ -213,7 +213,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         0.09, "s2", "how much the vagus lengthens the period", bounds=(0.0, 1.0), source=_URSINO
     )
     exercise_contraction: Scalar = param(
-        0.7, "1", "what maximal exercise adds to contractility besides, by adrenaline and the rate itself",
+        0.8, "1", "what maximal exercise adds to contractility besides, by adrenaline and the rate itself",
         bounds=(0.0, 3.0), source="calibrated to an ejection fraction of 80 % (Najjar 2004)",
     )  # fmt: skip
     contraction_lag: Scalar = param(8.0, "s", "lag of contraction", bounds=(0.5, 60.0), source=_URSINO)
@@ -251,8 +251,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         6.0, "/s", "rise of it that counts, of half a litre", bounds=(0.5, 100.0),
         source="assumed; Albanese 2016 has tidal volumes up to 1 L",
     )  # fmt: skip
-    stretch_lag: Scalar = param(
-        2.0, "s", "lag of the lungs' receptors", bounds=(0.1, 30.0), source=_ALBANESE)
+    stretch_lag: Scalar = param(2.0, "s", "lag of the lungs' receptors", bounds=(0.1, 30.0), source=_ALBANESE)
     filling_at_rest: Scalar = param(
         6.5, "mm[Hg]", "transmural pressure of the right atrium at rest", bounds=(0.0, 30.0),
         source="the resting adult of docs/decisions/0007-resting-adult.md",

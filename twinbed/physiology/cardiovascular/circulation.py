@@ -15,6 +15,7 @@ to the difference of pressure between the ventricles; valves may leak.
 - Magosso & Ursino (2001), Am J Physiol 281(3):H343 (five beds)
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014
 - Weissler, Harris & Schoenfeld (1968), Circulation 37(2):149, doi:10.1161/01.CIR.37.2.149 (length of systole)
+- Langewouters, Wesseling & Goedhard (1984), J Biomech 17(6):425, doi:10.1016/0021-9290(84)90034-4 (stiff arteries)
 - Linehan, Haworth, Nelin, Krenz & Dawson (1992), J Appl Physiol 73(3):987, doi:10.1152/jappl.1992.73.3.987
 - Smith, Chase, Nokes, Shaw & Wake (2004), Med Eng Phys 26(2):131, doi:10.1016/j.medengphy.2003.10.001 (pericardium)
 """
@@ -44,7 +45,10 @@ _CALIBRATED = "calibrated to a resting adult (docs/decisions/0007-resting-adult.
 _UNIT = "definition of the unit"
 _FLABBY = "assumed; veins bear next to no suction"
 _TILT = "Heldt 2004: half of the legs' 106 cm and of the trunk; 500 to 700 mL move at 60 to 70 degrees"
-_WEISSLER = "Weissler 1968: 546 - 2.0 to 2.1 ms for each beat a minute; Ursino 1998 has 0.5 s and 0.075 s2, equal at rest"
+_LANGEWOUTERS = "Langewouters 1984: at 160 mmHg compliance is a third of that at 100"
+_WEISSLER = (
+    "Weissler 1968: 546 - 2.0 to 2.1 ms for each beat a minute; Ursino 1998 has 0.5 s and 0.075 s2, equal at rest"
+)
 _LINEHAN = "Linehan 1992 and Reeves 2005: 2 % a mmHg in healthy people, to the fourth power by Poiseuille"
 _PRESSED = "calibrated: 20 to 30 % of normal flow"
 _WHOLE = "valves are tight in health"
@@ -129,7 +133,13 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
 
     blood_volume: Scalar = param(5300.0, "mL", "blood volume at rest", bounds=(500.0, 12000.0), source=_CALIBRATED)
     arterial_compliance: Scalar = param(
-        0.4, "mL/mm[Hg]", "compliance of the large arteries", bounds=(0.05, 3.0), source=_CALIBRATED
+        0.42, "mL/mm[Hg]", "compliance of the large arteries", bounds=(0.05, 3.0), source=_CALIBRATED
+    )
+    arterial_knee: Scalar = param(
+        115.0, "mm[Hg]", "pressure above which they stiffen", bounds=(40.0, 200.0), source=_LANGEWOUTERS
+    )
+    arterial_stiffening: Scalar = param(
+        0.035, "1/mm[Hg]", "how much they stiffen", bounds=(0.0, 0.1), source=_LANGEWOUTERS
     )
     arterial_resistance: Scalar = param(
         0.06, "mm[Hg].s/mL", "resistance of the large arteries", bounds=(0.001, 1.0), source=URSINO
@@ -350,7 +360,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         squeezed = self.pericardial_scale * stiffening(self.pericardial_stiffness * (heart - self.pericardial_volume))
         around = chest + squeezed + self.compression_share * u.chest_compression
         linear = lambda v, unstressed, c: (v - unstressed) / c
-        arteries = linear(x.arteries, 0.0, self.arterial_compliance)
+        arteries = self._arteries(x.arteries)
         pulmonary = chest + linear(x.pulmonary_arteries, 0.0, self.pulmonary_arterial_compliance)
         coupled = u.mechanical_coupling
         left = around + self.left_ventricle.potential(
@@ -390,6 +400,12 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
             flow_out_left=out_left,
             flow_out_right=out_right,
         )
+
+    def _arteries(self, volume: Scalar) -> Scalar:
+        """Pressure of the large arteries, which stiffen when they are full."""
+        slack = volume / self.arterial_compliance
+        over = jnp.maximum(slack - self.arterial_knee, 0.0)
+        return slack + self.arterial_stiffening * over * over
 
     def _vein(self, volume: Scalar, unstressed: Scalar, compliance: Scalar) -> Scalar:
         """Transmural pressure of a vein, which collapses below its unstressed volume instead of sucking."""

@@ -174,6 +174,10 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     relaxation: Scalar = param(
         0.2, "1", "time constant of relaxation as a share of expiration", bounds=(0.01, 1.0), source="Albanese 2016"
     )
+    strain_belly: Scalar = param(
+        0.93, "1", "share of a strain's pressure in the belly", bounds=(0.0, 1.5),
+        source="assumed; calibrated to the fall of pressure in phase II of Valsalva's manoeuvre",
+    )  # fmt: skip
     pressure_of_water: Scalar = param(
         0.73556, "mm[Hg]/cm[H2O]", "a centimetre of water in millimetres of mercury", source=_UNIT
     )
@@ -324,7 +328,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         return Outputs(
             respiratory_muscle_pressure=pressure,
             respiratory_rate=rate,
-            abdominal_pressure=u.expiratory_strain * self.pressure_of_water,
+            abdominal_pressure=self.strain_belly * u.expiratory_strain * self.pressure_of_water,
             tidal_volume=volume * self.millilitres,
             minute_ventilation=volume * rate,
             air_hunger=self.drive(x, u)[1] * x.shortfall + self.irritation(u) * u.ventilatory_drive,
