@@ -20,6 +20,7 @@ missing; the salt and citrate of fluids have no effect.
 - Hahn (2020), Acta Anaesthesiol Scand 64(5):570, doi:10.1111/aas.13533 (volume kinetics, colloid)
 - Drucker, Chadwick & Gann (1981), Arch Surg 116(10):1344, doi:10.1001/archsurg.1981.01380220088014 (refill)
 - Landis & Pappenheimer (1963), Handbook of Physiology, Circulation II:961 (colloid osmotic pressure)
+- Poortmans (1984), Sports Med 1(2):125, doi:10.2165/00007256-198401020-00003 (kidneys in exercise)
 - Parving & Gyntelberg (1973), Circ Res 32(5):643, doi:10.1161/01.RES.32.5.643 (escape of albumin)
 """
 
@@ -65,6 +66,7 @@ class Inputs(eqx.Module):
     arterial_pressure: Scalar = port("arterial_pressure", rest=92.0)
     capillary_leak: Scalar = port("capillary_leak", rest=1.0)
     drug_diuresis: Scalar = port("drug_diuresis", rest=1.0)
+    exercise_intensity: Scalar = port("exercise_intensity", rest=0.0)
 
 
 class Outputs(eqx.Module):
@@ -160,6 +162,10 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
         bounds=(0.02, 2.0),
         source="classes of the ATLS: 20 to 30 mL/h after 15 to 30 %, 5 to 15 after 30 to 40 %",
     )
+    urine_exercise: Scalar = param(
+        0.5, "1", "share of urine that maximal exercise takes", bounds=(0.0, 1.0),
+        source="Poortmans 1984: filtration halves at maximal effort",
+    )  # fmt: skip
     colloid_protein: Scalar = param(
         8.7,
         "g/dL",
@@ -182,6 +188,7 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
         19.0, "g/dL", "haemoglobin of packed red cells", bounds=(10.0, 30.0), source=_BAG
     )
     red_cells_share: Scalar = param(0.57, "1", "share of red cells in them", bounds=(0.3, 0.9), source=_BAG)
+    percent: Scalar = param(100.0, "%", "the whole", source=_UNIT)
     millilitres_per_decilitre: Scalar = param(100.0, "mL/dL", "millilitres in a decilitre", source=_UNIT)
 
     def initial(self) -> State:
@@ -210,6 +217,7 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
             arterial_pressure=92.0 * one,
             capillary_leak=one,
             drug_diuresis=one,
+            exercise_intensity=zero,
         )
 
     def _plasma_at_rest(self) -> Scalar:
@@ -228,12 +236,13 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
         eliminated = self.elimination * jnp.exp(self.elimination_power * log_pressure) * outward
         by_pressure = (u.arterial_pressure - self.urine_none) / (self.urine_full - self.urine_none)
         made = self.urine_at_rest * jnp.minimum(jnp.maximum(by_pressure, 0.0), 1.0)
+        working = 1.0 - self.urine_exercise * u.exercise_intensity / self.percent
         lost = jnp.maximum(-excess, 0.0) / self.blood_volume
         return Flows(
             filtered=self.filtration * u.capillary_leak * pressed * drive,
             returned=self.tissue_return * x.tissue_excess,
             sequestered=self.sequestration * outward,
-            urine=u.drug_diuresis * jnp.exp(-lost / self.urine_deficit) * (made + eliminated),
+            urine=u.drug_diuresis * working * jnp.exp(-lost / self.urine_deficit) * (made + eliminated),
         )
 
     def _into_blood(self, f: Flows) -> Scalar:

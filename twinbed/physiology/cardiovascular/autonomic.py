@@ -22,6 +22,7 @@ is not what they make of the mean pressure. What they send is averaged over a fi
 - Ursino & Magosso (2000), Am J Physiol 279(1):H149, doi:10.1152/ajpheart.2000.279.1.H149 (hypoxia)
 - Magosso & Ursino (2001), Am J Physiol 281(3):H343; Magosso & Ursino (2002), Med Biol Eng Comput 40(6):660 (exercise)
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014 (weights)
+- Eckberg (2003), J Physiol 548(2):339, doi:10.1113/jphysiol.2002.037192 (inspiration closes the vagus' gate)
 - Heldt (2004), thesis, MIT (cardiopulmonary reflex)
 - Schadt & Ludbrook (1991), Am J Physiol 260(2):H305, doi:10.1152/ajpheart.1991.260.2.H305 (drive is withdrawn when a
   third of the blood is lost)
@@ -44,12 +45,13 @@ from twinbed.physiology.cardiovascular._parts.nerves import (
     between,
     from_rest,
     levelling,
+    saturating,
     weights,
 )  # fmt: skip
 
 _URSINO = "Ursino 1998, tables 3 and 4 (two implementations agree)"
 _ALBANESE = "Albanese 2016, table of the reflexes"
-_MAGOSSO = "Magosso & Ursino 2002, table of exercise"
+_SWAIN = "calibrated to Swain 1994: share of the greatest heart rate 0.37 + 0.64 of the share of the greatest uptake"
 _UM = "Ursino & Magosso 2000"
 _CALIBRATED = "calibrated to a resting adult; 92 in Ursino 1998 (docs/decisions/0007-resting-adult.md)"
 _RESTING = "the effectors' values at rest and gains of Ursino 1998 give 1.17 to 1.22"
@@ -68,6 +70,7 @@ class State(eqx.Module):
     slow_pressure: Scalar = var("mm[Hg]", "arterial pressure behind the receptors' lag")
     chemical: Scalar = var("/s", "frequency of the chemoreceptors above rest")
     stretch: Scalar = var("/s", "frequency of the lungs' stretch receptors above rest")
+    breath: Scalar = var("1", "share of the vagus' gate that breath holds shut, on average")
     filling: Scalar = var("mm[Hg]", "transmural pressure of the right atrium behind its receptors' lag")
     brain_oxygen: Scalar = var("mm[Hg]", "oxygen that the brain feels")
     brain_carbon_dioxide: Scalar = var("mm[Hg]", "carbon dioxide that the brain feels")
@@ -95,9 +98,11 @@ class Inputs(eqx.Module):
     arterial_carbon_dioxide: Scalar = port("arterial_carbon_dioxide", rest=40.0)
     venous_content_cerebral: Scalar = port("venous_content_cerebral", rest=12.9)
     tidal_volume: Scalar = port("tidal_volume", rest=530.0)
+    respiratory_muscle_pressure: Scalar = port("respiratory_muscle_pressure", rest=0.0)
     tilt: Scalar = port("tilt", rest=0.0)
     acceleration_x: Scalar = port("acceleration_x", rest=0.0)
     core_temperature: Scalar = port("core_temperature", rest=37.0)
+    skin_temperature: Scalar = port("skin_temperature", rest=33.7)
     exercise_intensity: Scalar = port("exercise_intensity", rest=0.0)
     nociception: Scalar = port("nociception", rest=0.0)
     air_hunger: Scalar = port("air_hunger", rest=0.0)
@@ -142,6 +147,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             stretch=-0.2907,
             filling=-0.3,
             hypercapnia=0.0,
+            cold=30.0,
             command=64.9,
             command_middle=0.45,
             command_width=0.09,
@@ -149,9 +155,9 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     )
     to_heart: Weights = eqx.field(
         default_factory=lambda: weights(
-            baro=1.75, hunger=1.0, chemical=1.0, stretch=0.0, filling=-3.0, empty=0.0,
+            baro=1.75, hunger=1.0, cold=0.0, chemical=1.0, stretch=0.0, filling=-3.0, empty=0.0,
             hypoxia=53.0, hypoxia_middle=45.0, hypoxia_width=6.0, hypercapnia=1.0,
-            command=9.0, command_middle=0.658, command_width=0.114,
+            command=30.0, command_middle=0.7, command_width=0.114,
         )
     )  # fmt: skip
 
@@ -213,6 +219,10 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     period_vagal: Scalar = param(
         0.09, "s2", "how much the vagus lengthens the period", bounds=(0.0, 1.0), source=_URSINO
     )
+    exercise_contraction: Scalar = param(
+        0.8, "1", "what maximal exercise adds to contractility besides, by adrenaline and the rate itself",
+        bounds=(0.0, 3.0), source="calibrated to an ejection fraction of 80 % (Najjar 2004)",
+    )  # fmt: skip
     contraction_lag: Scalar = param(8.0, "s", "lag of contraction", bounds=(0.5, 60.0), source=_URSINO)
     vessels_lag: Scalar = param(6.0, "s", "lag of the resistances", bounds=(0.5, 60.0), source=_URSINO)
     veins_lag: Scalar = param(20.0, "s", "lag of the veins", bounds=(0.5, 120.0), source=_URSINO)
@@ -244,9 +254,13 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         0.01176, "/s/mL", "frequency of the lungs' receptors for their volume", bounds=(0.0, 0.1), source=_ALBANESE
     )
     tidal_volume_at_rest: Scalar = param(530.0, "mL", "tidal volume at rest", bounds=(20.0, 2000.0), source="7 mL/kg")
+    stretch_scale: Scalar = param(
+        6.0, "/s", "rise of it that counts, of half a litre", bounds=(0.5, 100.0),
+        source="assumed; Albanese 2016 has tidal volumes up to 1 L",
+    )  # fmt: skip
     stretch_lag: Scalar = param(2.0, "s", "lag of the lungs' receptors", bounds=(0.1, 30.0), source=_ALBANESE)
     filling_at_rest: Scalar = param(
-        7.7, "mm[Hg]", "transmural pressure of the right atrium at rest", bounds=(0.0, 30.0),
+        6.5, "mm[Hg]", "transmural pressure of the right atrium at rest", bounds=(0.0, 30.0),
         source="the resting adult of docs/decisions/0007-resting-adult.md",
     )  # fmt: skip
     filling_scale: Scalar = param(
@@ -273,15 +287,26 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     vagal_stretch: Scalar = param(
         -0.103, "1", "weight of the lungs' stretch for it", bounds=(-2.0, 0.0), source=_ALBANESE
     )
+    vagal_gate: Scalar = param(
+        2.4, "/s", "what an inspiration holds back of it", bounds=(0.0, 10.0),
+        source="calibrated to a respiratory arrhythmia of 10 to 15 %; Eckberg 2003: inspiration silences the vagus",
+    )  # fmt: skip
+    gate_effort: Scalar = param(
+        3.0, "cm[H2O]", "effort that holds back all but 1/e of that", bounds=(0.2, 30.0), source=_ASSUMED
+    )
+    gate_lag: Scalar = param(
+        10.0, "s", "time over which it gets used to the mean of that", bounds=(1.0, 120.0),
+        source="assumed: a few breaths, so that breathing shifts no mean rate",
+    )  # fmt: skip
     vagal_command: Scalar = param(
-        1.9, "/s", "most that central command takes from it", bounds=(0.0, 10.0), source=_MAGOSSO
+        2.0, "/s", "most that central command takes from it", bounds=(0.0, 10.0), source=_SWAIN
     )
     vagal_command_middle: Scalar = param(
-        0.126, "1", "share of maximal effort at which half of that is gone", bounds=(0.0, 1.0), source=_MAGOSSO
+        0.22, "1", "share of maximal effort at which half of that is gone", bounds=(0.0, 1.0), source=_SWAIN
     )
-    vagal_command_width: Scalar = param(0.0162, "1", "width of that", bounds=(0.001, 1.0), source=_MAGOSSO)
+    vagal_command_width: Scalar = param(0.1, "1", "width of that", bounds=(0.001, 1.0), source=_SWAIN)
     exercise_reset: Scalar = param(
-        40.0, "mm[Hg]", "rise of the set point in maximal exercise", bounds=(0.0, 100.0), source="Raven 2006"
+        8.0, "mm[Hg]", "rise of the set point in maximal exercise", bounds=(0.0, 100.0), source="Raven 2006"
     )
     hypocapnia: Scalar = param(
         0.2, "1", "weight of a lack of carbon dioxide against a surplus", bounds=(0.0, 1.0), source=_ASSUMED
@@ -292,6 +317,12 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         "rise of resistance for each degree of cold",
         bounds=(0.0, 0.5),
         source="AnaSim 1.7: 10 % a degree",
+    )
+    cool_skin: Scalar = param(
+        30.0, "Cel", "skin below which cold excites", bounds=(20.0, 34.0), source="cold receptors fire below 30 Cel"
+    )
+    cool_width: Scalar = param(
+        8.0, "Cel", "cold beyond that which brings all but 1/e of it", bounds=(0.5, 30.0), source=_ASSUMED
     )
     warmth: Scalar = param(
         0.1,
@@ -325,6 +356,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             slow_pressure=self.set_point,
             chemical=silent,
             stretch=silent,
+            breath=zero,
             filling=self.filling_at_rest,
             brain_oxygen=self.oxygen_at_rest,
             brain_carbon_dioxide=self.carotid_body.carbon_dioxide_at_rest,
@@ -354,9 +386,11 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             arterial_carbon_dioxide=self.carotid_body.carbon_dioxide_at_rest,
             venous_content_cerebral=12.9 * one,
             tidal_volume=self.tidal_volume_at_rest,
+            respiratory_muscle_pressure=-0.0 * self.gate_effort,
             tilt=zero,
             acceleration_x=zero,
             core_temperature=self.normal_temperature,
+            skin_temperature=self.cool_skin,
             exercise_intensity=zero,
             nociception=zero,
             air_hunger=zero,
@@ -391,12 +425,13 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         lacks = lambda oxygen: jax.nn.sigmoid((line.hypoxia_middle - oxygen) / line.hypoxia_width)
         others = (
             line.chemical * x.chemical
-            + line.stretch * x.stretch
+            + line.stretch * levelling(x.stretch, self.stretch_scale)
             + line.filling * levelling(x.filling - self.filling_at_rest, self.filling_scale)
             + line.empty * jax.nn.sigmoid((self.empty_filling - x.filling) / self.empty_width)
             + line.hypoxia * (lacks(x.brain_oxygen) - lacks(self.oxygen_at_rest))
             + line.hypercapnia * self._carbon(x)
             + command
+            + line.cold * saturating((self.cool_skin - u.skin_temperature) / self.cool_width)
             + self.distress.excites(u.nociception, u.air_hunger, line.hunger)
         )
         span = self.sympathetic_zero - self.sympathetic_end
@@ -410,6 +445,10 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         above = x.brain_carbon_dioxide - self.carotid_body.carbon_dioxide_at_rest
         return jnp.maximum(above, self.hypocapnia * above)
 
+    def gate(self, u: Inputs) -> Scalar:
+        """Share of the vagus that an inspiration of this effort holds back."""
+        return saturating(-u.respiratory_muscle_pressure / self.gate_effort)
+
     def vagus(self, receptors: Scalar, x: State, u: Inputs) -> Scalar:
         """Frequency of the vagus."""
         command = self.vagal_command * from_rest(
@@ -418,8 +457,9 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         reflex = between(self.vagal_zero, self.vagal_end, (receptors - self.vagal_middle) / self.vagal_width)
         others = (
             self.vagal_chemical * x.chemical
-            + self.vagal_stretch * x.stretch
+            + self.vagal_stretch * levelling(x.stretch, self.stretch_scale)
             - command
+            - self.vagal_gate * (self.gate(u) - x.breath)
             - self.distress.calms_not(u.nociception, u.air_hunger)
         )
         return jnp.maximum(reflex + others, 0.0)
@@ -466,6 +506,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             slow_pressure=(self.carotid(u) - x.slow_pressure) / self.lag,
             chemical=(chemical - x.chemical) / self.carotid_body.lag,
             stretch=(stretch - x.stretch) / self.stretch_lag,
+            breath=(self.gate(u) - x.breath) / self.gate_lag,
             filling=(filling - x.filling) / self.filling_lag,
             brain_oxygen=(oxygen - x.brain_oxygen) / self.brain_lag,
             brain_carbon_dioxide=(u.arterial_carbon_dioxide - x.brain_carbon_dioxide) / self.brain_lag,
@@ -499,6 +540,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         tone = u.drug_resistance * u.disease_resistance * (1.0 + self.cold_tone * cold)
         shift = u.drug_venous_shift + u.disease_venous_shift
         all_veins = self.splanchnic_veins + self.extrasplanchnic_veins + self.muscle_veins
+        able = able * (1.0 + self.exercise_contraction * self.percent * u.exercise_intensity)
         contracts = lambda gain: able * jnp.maximum(1.0 + gain * (x.contraction - rest), 0.05)
         resists = lambda gain: tone * jnp.maximum(1.0 + gain * (x.vessels - rest), 0.2)
         empties = lambda volume: volume * (rest - x.veins) + shift * volume / all_veins

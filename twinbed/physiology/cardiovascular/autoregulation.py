@@ -1,14 +1,16 @@
 """What tissue asks of its own vessels: brain, heart and muscle, and a heart that weakens without oxygen.
 
 The vessels of a tissue widen when its venous blood holds less oxygen than at rest and when arterial carbon dioxide
-rises, each with a lag of its own, between a narrowest and a widest state. A heart whose venous blood holds almost no
+rises, each with a lag of its own, between a narrowest and a widest state. Those of muscle also follow what it
+burns, in exercise and shivering, before oxygen is short. A heart whose venous blood holds almost no
 oxygen, or that gets blood with little of it, loses contractility, and wins it back more slowly.
 
-*Known limits*: pressure in the skull and exercise of single muscles are left out.
+*Known limits*: pressure in the skull is left out; all muscle works or none.
 
 **References:**
 
 - Magosso & Ursino (2001), Am J Physiol 281(3):H343 (oxygen and carbon dioxide of brain, heart and muscle)
+- Andersen & Saltin (1985), J Physiol 366:233, doi:10.1113/jphysiol.1985.sp015794 (blood flow of working muscle)
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014 (gains)
 """
 
@@ -34,7 +36,7 @@ class State(eqx.Module):
     brain_oxygen: Scalar = var("1", "widening of the brain's vessels by lack of oxygen")
     brain_carbon_dioxide: Scalar = var("1", "widening of the brain's vessels by carbon dioxide")
     heart_oxygen: Scalar = var("1", "widening of the heart's vessels by lack of oxygen")
-    muscle_oxygen: Scalar = var("1", "widening of muscle's vessels by lack of oxygen")
+    muscle: Scalar = var("1", "widening of muscle's vessels by lack of oxygen and by work")
     ischaemia: Scalar = var("1", "share of contractility that is lost")
 
 
@@ -43,9 +45,10 @@ class Inputs(eqx.Module):
 
     venous_content_cerebral: Scalar = port("venous_content_cerebral", rest=12.9)
     venous_content_coronary: Scalar = port("venous_content_coronary", rest=9.3)
-    venous_content_muscle: Scalar = port("venous_content_muscle", rest=16.0)
+    venous_content_muscle: Scalar = port("venous_content_muscle", rest=14.8)
     arterial_carbon_dioxide: Scalar = port("arterial_carbon_dioxide", rest=40.0)
     arterial_saturation: Scalar = port("arterial_saturation", rest=0.97)
+    oxygen_demand_muscle: Scalar = port("oxygen_demand_muscle", rest=50.0)
 
 
 class Outputs(eqx.Module):
@@ -70,7 +73,7 @@ class Autoregulation(AbstractModel[State, Inputs, Outputs]):
         9.3, "mL/dL", "oxygen content of the heart's veins at rest", bounds=(1.0, 25.0), source="flow and use at rest"
     )
     muscle_content: Scalar = param(
-        16.0, "mL/dL", "oxygen content of muscle's veins at rest", bounds=(2.0, 25.0), source="flow and use at rest"
+        14.8, "mL/dL", "oxygen content of muscle's veins at rest", bounds=(2.0, 25.0), source="flow and use at rest"
     )
     brain_gain: Scalar = param(0.5, "dL/mL", "widening for lack of oxygen", bounds=(0.0, 10.0), source=_GAIN)
     heart_gain: Scalar = param(1.0, "dL/mL", "widening for lack of oxygen", bounds=(0.0, 10.0), source=_GAIN)
@@ -78,8 +81,15 @@ class Autoregulation(AbstractModel[State, Inputs, Outputs]):
     brain_max: Scalar = param(1.5, "1", "most that widening adds to the brain's", bounds=(0.0, 10.0), source=_RANGE)
     heart_max: Scalar = param(4.0, "1", "most that widening adds to the heart's", bounds=(0.0, 20.0), source=_RANGE)
     muscle_max: Scalar = param(
-        15.0, "1", "most that widening adds to muscle's", bounds=(0.0, 50.0), source="15 to 20 times in hard work"
+        15.0, "1", "most that lack of oxygen adds to muscle's", bounds=(0.0, 50.0), source="15 to 20 times in hard work"
     )
+    muscle_demand: Scalar = param(
+        50.0, "mL/min", "oxygen that muscle asks for at rest", bounds=(2.0, 300.0), source="a fifth of 250 mL/min"
+    )
+    hyperaemia: Scalar = param(
+        0.45, "1", "widening of muscle's vessels for each multiple of the oxygen that it asks for at rest",
+        bounds=(0.0, 2.0), source="Andersen & Saltin 1985: 5 to 6 L/min of blood for each L/min of oxygen",
+    )  # fmt: skip
     narrowest: Scalar = param(0.5, "1", "most that narrowing takes away", bounds=(0.0, 0.95), source=_RANGE)
     oxygen_lag: Scalar = param(10.0, "s", "lag behind oxygen", bounds=(0.5, 120.0), source=_MAGOSSO)
     carbon_lag: Scalar = param(20.0, "s", "lag behind carbon dioxide", bounds=(0.5, 120.0), source=_MAGOSSO)
@@ -109,7 +119,7 @@ class Autoregulation(AbstractModel[State, Inputs, Outputs]):
     def resting(self) -> Inputs:
         return Inputs(
             self.brain_content, self.heart_content, self.muscle_content, self.carbon_rest,
-            0.97 * jnp.ones_like(self.narrowest),
+            0.97 * jnp.ones_like(self.narrowest), self.muscle_demand,
         )  # fmt: skip
 
     def reivich(self, carbon_dioxide: Scalar) -> Scalar:
@@ -130,11 +140,12 @@ class Autoregulation(AbstractModel[State, Inputs, Outputs]):
         brain = widens(self.brain_gain, self.brain_content, u.venous_content_cerebral, self.brain_max)
         heart = widens(self.heart_gain, self.heart_content, u.venous_content_coronary, self.heart_max)
         muscle = widens(self.muscle_gain, self.muscle_content, u.venous_content_muscle, self.muscle_max)
+        work = self.hyperaemia * jnp.maximum(u.oxygen_demand_muscle / self.muscle_demand - 1.0, 0.0)
         return State(
             brain_oxygen=(brain - x.brain_oxygen) / self.oxygen_lag,
             brain_carbon_dioxide=(carbon - x.brain_carbon_dioxide) / self.carbon_lag,
             heart_oxygen=(heart - x.heart_oxygen) / self.oxygen_lag,
-            muscle_oxygen=(muscle - x.muscle_oxygen) / self.oxygen_lag,
+            muscle=(jnp.maximum(muscle, work) - x.muscle) / self.oxygen_lag,
             ischaemia=(self.loss(u) - x.ischaemia) / self.weakening,
         )
 
@@ -144,7 +155,7 @@ class Autoregulation(AbstractModel[State, Inputs, Outputs]):
         return Outputs(
             dilation_cerebral=jnp.clip(brain, 1.0 - self.narrowest, 1.0 + self.brain_max),
             dilation_coronary=1.0 + x.heart_oxygen,
-            dilation_muscle=1.0 + x.muscle_oxygen,
+            dilation_muscle=1.0 + x.muscle,
             ischaemia=x.ischaemia,
         )
 

@@ -20,6 +20,9 @@ blood returns to an empty heart and arteries keep some pressure when it stops.
 - Guyton, Lindsey, Abernathy & Richardson (1957), Am J Physiol 189(3):609 (venous return and collapse)
 - Burton (1951), Am J Physiol 164(2):319 (closing of small vessels)
 - Schipke, Heusch, Sanii, Gams & Winter (2003), Am J Physiol 285(6):H2510 (arteries in fibrillation)
+- Weissler, Harris & Schoenfeld (1968), Circulation 37(2):149, doi:10.1161/01.CIR.37.2.149 (length of systole)
+- Langewouters, Wesseling & Goedhard (1984), J Biomech 17(6):425, doi:10.1016/0021-9290(84)90034-4 (stiff arteries)
+- Linehan, Haworth, Nelin, Krenz & Dawson (1992), J Appl Physiol 73(3):987, doi:10.1152/jappl.1992.73.3.987
 - Smith, Chase, Nokes, Shaw & Wake (2004), Med Eng Phys 26(2):131, doi:10.1016/j.medengphy.2003.10.001 (pericardium)
 """
 
@@ -48,7 +51,11 @@ _CALIBRATED = "calibrated to a resting adult (docs/decisions/0007-resting-adult.
 _UNIT = "definition of the unit"
 _FLABBY = "assumed; veins bear next to no suction"
 _TILT = "Heldt 2004: half of the legs' 106 cm and of the trunk; 500 to 700 mL move at 60 to 70 degrees"
-_LUSITROPY = "assumed; sympathetic nerves shorten systole by about a sixth"
+_LANGEWOUTERS = "Langewouters 1984: at 160 mmHg compliance is a third of that at 100"
+_WEISSLER = (
+    "Weissler 1968: 546 - 2.0 to 2.1 ms for each beat a minute; Ursino 1998 has 0.5 s and 0.075 s2, equal at rest"
+)
+_LINEHAN = "Linehan 1992 and Reeves 2005: 2 % a mmHg in healthy people, to the fourth power by Poiseuille"
 _PRESSED = "calibrated: 20 to 30 % of normal flow"
 _CLOSING = "Schipke 2003: arteries stay at 24 mmHg, 13 above the veins, in fibrillation"
 _CLOSES = "assumed; Burton 1951: vessels close at once where their tone outweighs what stretches them"
@@ -127,14 +134,20 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
     right_atrium: Atrium = eqx.field(default_factory=right_atrium)
     right_ventricle: Ventricle = eqx.field(default_factory=right_ventricle)
     splanchnic: VascularBed = eqx.field(default_factory=lambda: _bed((2.05, 241.47, 2.6, 43.11, 1121.0, 0.038)))
-    extrasplanchnic: VascularBed = eqx.field(default_factory=lambda: _bed((0.668, 118.48, 2.77, 14.0, 550.0, 0.04)))
-    muscle: VascularBed = eqx.field(default_factory=lambda: _bed((0.525, 93.1, 3.53, 11.0, 432.14, 0.05)))
+    extrasplanchnic: VascularBed = eqx.field(default_factory=lambda: _bed((0.668, 118.48, 2.33, 14.0, 550.0, 0.04)))
+    muscle: VascularBed = eqx.field(default_factory=lambda: _bed((0.525, 93.1, 4.65, 11.0, 432.14, 0.05)))
     cerebral: VascularBed = eqx.field(default_factory=lambda: _bed((0.358, 63.47, 6.57, 7.5, 294.64, 0.075)))
     coronary: VascularBed = eqx.field(default_factory=lambda: _bed((0.119, 21.12, 19.71, 2.5, 98.21, 0.224)))
 
     blood_volume: Scalar = param(5300.0, "mL", "blood volume at rest", bounds=(500.0, 12000.0), source=_CALIBRATED)
     arterial_compliance: Scalar = param(
-        0.4, "mL/mm[Hg]", "compliance of the large arteries", bounds=(0.05, 3.0), source=_CALIBRATED
+        0.42, "mL/mm[Hg]", "compliance of the large arteries", bounds=(0.05, 3.0), source=_CALIBRATED
+    )
+    arterial_knee: Scalar = param(
+        115.0, "mm[Hg]", "pressure above which they stiffen", bounds=(40.0, 200.0), source=_LANGEWOUTERS
+    )
+    arterial_stiffening: Scalar = param(
+        0.035, "1/mm[Hg]", "how much they stiffen", bounds=(0.0, 0.1), source=_LANGEWOUTERS
     )
     arterial_resistance: Scalar = param(
         0.06, "mm[Hg].s/mL", "resistance of the large arteries", bounds=(0.001, 1.0), source=URSINO
@@ -159,6 +172,12 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
     )
     pulmonary_resistance: Scalar = param(
         0.06, "mm[Hg].s/mL", "resistance of the small vessels of the lungs", bounds=(0.005, 3.0), source=_CALIBRATED
+    )
+    pulmonary_distensibility: Scalar = param(
+        0.02, "1/mm[Hg]", "growth of their width with pressure", bounds=(0.0, 0.1), source=_LINEHAN
+    )
+    pulmonary_pressure: Scalar = param(
+        19.0, "mm[Hg]", "their transmural pressure at rest", bounds=(2.0, 40.0), source=_CALIBRATED
     )
     pulmonary_venous_compliance: Scalar = param(
         25.37, "mL/mm[Hg]", "compliance of the pulmonary veins", bounds=(2.0, 100.0), source=URSINO
@@ -234,13 +253,13 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
     )
     effusion: Scalar = param(0.0, "mL", "fluid in the pericardium", bounds=(0.0, 2000.0), source="none in health")
     systole: Scalar = param(
-        0.5, "s", "duration of systole at an infinite heart rate's limit", bounds=(0.2, 0.8), source=URSINO
+        0.546, "s", "duration of systole, extrapolated to a heart rate of zero", bounds=(0.2, 0.8), source=_WEISSLER
     )
     systole_slope: Scalar = param(
-        0.075, "s2", "how much it shortens with the heart rate", bounds=(0.0, 0.2), source=URSINO
+        0.12, "s2", "how much it shortens with the heart rate", bounds=(0.0, 0.2), source=_WEISSLER
     )
-    lusitropy: Scalar = param(
-        0.5, "1", "how much contractility shortens systole, share for share", bounds=(0.0, 2.0), source=_LUSITROPY
+    systole_least: Scalar = param(
+        0.12, "s", "shortest systole", bounds=(0.05, 0.3), source="assumed; reached at 210 beats a minute"
     )
     atrial_systole: Scalar = param(
         0.25, "s", "duration of atrial contraction at a period of a second", bounds=(0.05, 0.5), source=_HELDT
@@ -353,15 +372,14 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         coupled = u.mechanical_coupling
         period = self.seconds_per_minute / jnp.maximum(u.heart_rate, self.slowest)
         atrial = coupled * squared_sine(x.since_atria, self.atrial_systole * jnp.sqrt(period / self.second))
-        faster = jnp.maximum(1.0 + self.lusitropy * (u.contractility_left - 1.0), 0.5)
-        lasts = (self.systole - self.systole_slope / period) / faster
+        lasts = jnp.maximum(self.systole - self.systole_slope / period, self.systole_least)
         ventricular = coupled * squared_sine(x.since_ventricles, lasts)
         heart = x.left_atrium + x.left_ventricle + x.right_atrium + x.right_ventricle
         heart = heart + self.effusion + u.pericardial_fluid
         squeezed = self.pericardial_scale * stiffening(self.pericardial_stiffness * (heart - self.pericardial_volume))
         around = chest + squeezed + self.compression_share * u.chest_compression
         linear = lambda v, unstressed, c: (v - unstressed) / c
-        arteries = linear(x.arteries, 0.0, self.arterial_compliance)
+        arteries = self._arteries(x.arteries)
         pulmonary = chest + linear(x.pulmonary_arteries, 0.0, self.pulmonary_arterial_compliance)
         left = around + self.left_ventricle.potential(x.left_ventricle - x.septum, ventricular, u.contractility_left)
         right = around + self.right_ventricle.potential(
@@ -399,6 +417,12 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
             flow_out_right=out_right,
         )
 
+    def _arteries(self, volume: Scalar) -> Scalar:
+        """Pressure of the large arteries, which stiffen when they are full."""
+        slack = volume / self.arterial_compliance
+        over = jnp.maximum(slack - self.arterial_knee, 0.0)
+        return slack + self.arterial_stiffening * over * over
+
     def _vein(self, volume: Scalar, unstressed: Scalar, compliance: Scalar) -> Scalar:
         """Transmural pressure of a vein, which collapses below its unstressed volume instead of sucking."""
         over = volume - unstressed
@@ -435,9 +459,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         into_left = self._valve(p.left_atrium - p.left_ventricle, self.mitral_leak)
         out_left = p.flow_out_left - self.aortic_leak * jnp.maximum(p.arteries - p.left_ventricle, 0.0)
         out_right = p.flow_out_right - self.pulmonary_leak * jnp.maximum(p.pulmonary_arteries - p.right_ventricle, 0.0)
-        across_lungs = (p.pulmonary_vessels - p.pulmonary_veins) / (
-            self.pulmonary_resistance * u.pulmonary_resistance_factor
-        )
+        across_lungs = self._across_lungs(p, u)
         into_left_atrium = (p.pulmonary_veins - p.left_atrium) / self.pulmonary_venous_resistance
         along = p.arteries - p.small_vessels - self.arterial_resistance * x.arterial_flow
         along_lungs = p.pulmonary_arteries - p.pulmonary_vessels - self.pulmonary_arterial_resistance * x.pulmonary_flow
@@ -469,6 +491,13 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
             since_ventricles=one,
         )
 
+    def _across_lungs(self, p: Pressures, u: Inputs) -> Scalar:
+        """Flow through the small vessels of the lungs, which widen under pressure, mL/s."""
+        over = p.pulmonary_vessels - u.pleural_pressure * self.pressure_of_water - self.pulmonary_pressure
+        wider = jnp.clip(1.0 + self.pulmonary_distensibility * over, 0.7, 1.5) ** 4
+        resistance = self.pulmonary_resistance * u.pulmonary_resistance_factor
+        return (p.pulmonary_vessels - p.pulmonary_veins) * wider / resistance
+
     def _valve(self, forward: Scalar, leak: Scalar) -> Scalar:
         """Flow through a valve between atrium and ventricle under a difference of pressure."""
         return jnp.maximum(forward, 0.0) / self.inflow_resistance - leak * jnp.maximum(-forward, 0.0)
@@ -491,9 +520,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
             left_ventricular_volume=x.left_ventricle,
             right_ventricular_volume=x.right_ventricle,
             aortic_flow=per_minute * p.flow_out_left,
-            pulmonary_blood_flow=per_minute
-            * (p.pulmonary_vessels - p.pulmonary_veins)
-            / (self.pulmonary_resistance * u.pulmonary_resistance_factor),
+            pulmonary_blood_flow=per_minute * self._across_lungs(p, u),
             cerebral_blood_flow=per_minute * through[3],
             coronary_blood_flow=per_minute * through[4],
             splanchnic_blood_flow=per_minute * through[0],

@@ -5,10 +5,11 @@ their answer to a long lack of oxygen declines. Both, with what exercise asks fo
 is shared between depth and rate. Awake, some drive remains without carbon dioxide; drugs take that away, scale the
 drive, shift the carbon dioxide that starts it, and weaken the muscles. A breath once begun is finished.
 
-Carotid bodies that get too little blood, for pressure is low, make breaths fast.
+Carotid bodies that get too little blood, for pressure is low, make breaths fast. A strain holds the breath and presses
+on chest and belly alike; against an open airway it empties the lungs.
 
-*Known limits*: no cough, sigh or voluntary breath; no fatigue; inflation neither cuts inspiration short nor delays the
-next breath.
+*Known limits*: no cough, sigh or voluntary breath but a strain; no fatigue; inflation neither cuts inspiration short
+nor delays the next breath.
 
 **References:**
 
@@ -16,6 +17,7 @@ next breath.
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014 (shape of effort)
 - Kelsen, Fleegler & Altose (1979), Am Rev Respir Dis 120(3):517 (drive in asthma)
 - Landgren & Neil (1951), Acta Physiol Scand 23(2-3):158 (carotid bodies in haemorrhage)
+- Blackie et al. (1991), Chest 100(1):136, doi:10.1378/chest.100.1.136 (rate and depth in maximal exercise)
 - Easton, Slykerman & Anthonisen (1986), J Appl Physiol 61(3):906, doi:10.1152/jappl.1986.61.3.906 (decline)
 """
 
@@ -76,6 +78,7 @@ class Inputs(eqx.Module):
     embolism: Scalar = port("embolism", rest=0.0)
     bronchospasm: Scalar = port("bronchospasm", rest=0.0)
     airway_flow: Scalar = port("airway_flow", rest=0.0)
+    expiratory_strain: Scalar = port("expiratory_strain", rest=0.0)
 
 
 class Outputs(eqx.Module):
@@ -86,6 +89,7 @@ class Outputs(eqx.Module):
     tidal_volume: Scalar = port("tidal_volume")
     minute_ventilation: Scalar = port("minute_ventilation")
     air_hunger: Scalar = port("air_hunger")
+    abdominal_pressure: Scalar = port("abdominal_pressure")
 
 
 class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
@@ -142,6 +146,10 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     rate_power: Scalar = param(
         0.35, "1", "how much of the logarithm of drive goes into the rate", bounds=(0.0, 1.0), source=_ASSUMED
     )
+    deepest: Scalar = param(
+        5.0, "1", "depth, as a multiple of rest, beyond which only the rate rises", bounds=(1.5, 10.0),
+        source="55 to 60 % of vital capacity at maximal exercise (Blackie 1991)",
+    )  # fmt: skip
     rest_demand: Scalar = param(250.0, "mL/min", "oxygen demand at rest", bounds=(20.0, 1000.0), source=_TEXTBOOK)
     exertion_gain: Scalar = param(
         0.95, "1", "drive for each multiple of the resting oxygen demand", bounds=(0.0, 3.0),
@@ -181,6 +189,13 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     duty_rise: Scalar = param(0.0125, "min", "how much that grows with the rate", bounds=(0.0, 0.1), source="Pulse 4.2")
     relaxation: Scalar = param(
         0.2, "1", "time constant of relaxation as a share of expiration", bounds=(0.01, 1.0), source="Albanese 2016"
+    )
+    strain_belly: Scalar = param(
+        0.93, "1", "share of a strain's pressure in the belly", bounds=(0.0, 1.5),
+        source="assumed; calibrated to the fall of pressure in phase II of Valsalva's manoeuvre",
+    )  # fmt: skip
+    pressure_of_water: Scalar = param(
+        0.73556, "mm[Hg]/cm[H2O]", "a centimetre of water in millimetres of mercury", source=_UNIT
     )
     minute: Scalar = param(60.0, "s/min", "seconds in a minute", source=_UNIT)
     millilitres: Scalar = param(1000.0, "mL/L", "millilitres in a litre", source=_UNIT)
@@ -224,6 +239,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             embolism=0.0 * one,
             bronchospasm=0.0 * one,
             airway_flow=0.0 * self.tidal * self.rate,
+            expiratory_strain=0.0 * self.effort,
         )
 
     def hypoxia(self, oxygen: Scalar) -> Scalar:
@@ -254,9 +270,9 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
         del t, dt
         chemical, drive = self.drive(x, u)
-        begins = (x.since >= x.period) & (drive > _LEAST)
+        begins = (x.since >= x.period) & (drive > _LEAST) & (u.expiratory_strain <= 0.0)
         least = jnp.maximum(chemical, _LEAST)
-        rate = self.rate * least ** jnp.where(least < 1.0, 0.6, self.rate_power)
+        rate = self.rate * jnp.maximum(least ** jnp.where(least < 1.0, 0.6, self.rate_power), drive / self.deepest)
         depth = drive * self.rate / rate
         effort = jnp.minimum(self.effort * jnp.maximum(depth, 0.0) * self._stronger(rate), self.effort_max)
         starved = jnp.clip(1.0 - x.pressure / self.pressure_least, 0.0, 0.4)
@@ -318,8 +334,10 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         del t
         within = jnp.clip(x.since / x.inspiration, 0.0, 1.0)
         after = jnp.maximum(x.since - x.inspiration, 0.0) / (self.relaxation * (x.period - x.inspiration))
-        shape = jnp.where(x.since < x.inspiration, jnp.sin(0.5 * jnp.pi * within), jnp.exp(-jnp.minimum(after, 60.0)))
-        pressure = -x.effort * u.diaphragm_strength * (1.0 - u.dyspnoea) * shape
+        inspiring = jnp.sin(0.5 * jnp.pi * within)
+        shape = jnp.where(x.since < x.inspiration, inspiring, jnp.exp(-jnp.minimum(after, 60.0)))
+        drawn = x.effort * u.diaphragm_strength * (1.0 - u.dyspnoea) * shape
+        pressure = jnp.where(u.expiratory_strain > 0.0, u.expiratory_strain, -drawn)
         waits = x.since > 1.5 * x.period + 0.1 * x.inspiration
         seen = jnp.where(waits, jnp.maximum(x.since, x.last_period), x.last_period)
         still = (x.since > 2.5 * x.period) | (x.last_volume < 0.05 * self.tidal)
@@ -328,6 +346,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         return Outputs(
             respiratory_muscle_pressure=pressure,
             respiratory_rate=rate,
+            abdominal_pressure=self.strain_belly * u.expiratory_strain * self.pressure_of_water,
             tidal_volume=volume * self.millilitres,
             minute_ventilation=volume * rate,
             air_hunger=self.drive(x, u)[1] * x.shortfall + self.irritation(u) * u.ventilatory_drive,

@@ -289,7 +289,7 @@ def adult(
         "thermal": thermal,
         "metabolism": metabolism,
         "fluids": _scaled(fluids, {"interstitial_volume": size.mass, "urine_at_rest": size.mass}),
-        "autoregulation": Autoregulation(),
+        "autoregulation": _scaled(Autoregulation(), {"muscle_demand": size.metabolism}),
         "gas_exchange": _gas_exchange(size, metabolism, thermal),
         "autonomic": _autonomic(person, size, tidal_ml),
         "breathing": breathing,

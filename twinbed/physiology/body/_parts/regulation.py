@@ -44,6 +44,10 @@ class Regulation(eqx.Module):
     shell_least: Scalar = param(0.0417737, "1", "shell where blood flow is high", bounds=(0.0, 0.2), source=GAGGE)
     shell_scale: Scalar = param(0.7451833, "L/h/m2", "growth of the shell", bounds=(0.0, 2.0), source=GAGGE)
     shell_offset: Scalar = param(0.585417, "L/h/m2", "blood flow in that growth", bounds=(0.1, 2.0), source=GAGGE)
+    shell_most: Scalar = param(
+        0.15, "1", "thickest shell: that of rest, since limbs cool on their own", bounds=(0.02, 1.0),
+        source="Gagge at rest; his shell grows to 0.7 in the cold in place of limbs",
+    )  # fmt: skip
     core_neutral: Scalar = param(37.0, "Cel", "neutral temperature of the core", bounds=(35.0, 42.0), source=_NEUTRAL)
     skin_neutral: Scalar = param(33.7, "Cel", "neutral temperature of the skin", bounds=(28.0, 37.0), source=GAGGE)
     body_neutral: Scalar = param(36.67, "Cel", "neutral temperature of the body", bounds=(34.0, 42.0), source=_NEUTRAL)
@@ -90,7 +94,7 @@ class Regulation(eqx.Module):
         closing = 1.0 + self.constriction * jnp.maximum(cold_skin - blocked, 0.0)
         opening = self.flow_at_rest + self.dilation * jnp.maximum(-cold_core, 0.0)
         flow = jnp.minimum(jnp.maximum(opening / closing, self.flow_least), self.flow_most)
-        shell = self.shell_least + self.shell_scale / (flow + self.shell_offset)
+        shell = jnp.minimum(self.shell_least + self.shell_scale / (flow + self.shell_offset), self.shell_most)
         warm = jnp.maximum(shell * skin + (1.0 - shell) * core - self.body_neutral, 0.0)
         sweat = self.sweating * warm * jnp.exp(jnp.maximum(-cold_skin, 0.0) / self.sweat_skin)
         cold = jnp.maximum(cold_core - depth * self.shiver_drop, 0.0) * jnp.maximum(cold_skin, 0.0)

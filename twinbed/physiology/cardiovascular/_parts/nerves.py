@@ -19,6 +19,7 @@ from twinbed.core.quantities import param, var
 _URSINO = "Ursino 1998, tables 3 and 4 (two implementations agree)"
 _ALBANESE = "Albanese 2016, table of the reflexes"
 _MAGOSSO = "Magosso & Ursino 2002, table of exercise"
+_COMMAND = "calibrated to splanchnic flow in exercise (Rowell 1974) with what muscle's afferents add; Magosso has 5.5"
 _UM = "Ursino & Magosso 2000"
 _FAINT = "calibrated to pressure and flow halved after a loss of a third (Pulse's tables); Schadt & Ludbrook 1991"
 _FILLING = "calibrated to losses of blood (ATLS classes); of the order of BXS-Lab's CVModel: 0.5 and 1.5"
@@ -130,9 +131,13 @@ class Weights(eqx.Module):
     hunger: Scalar = param(
         0.2, "1", "weight of air hunger", bounds=(0.0, 2.0), source="assumed: the heart feels it more than the vessels"
     )
-    command: Scalar = param(5.5, "/s", "most that central command adds", bounds=(0.0, 100.0), source=_MAGOSSO)
+    cold: Scalar = param(
+        45.0, "/s", "most that cold skin adds", bounds=(0.0, 60.0),
+        source="calibrated: diastolic pressure rises in cold water in spite of shivering",
+    )  # fmt: skip
+    command: Scalar = param(40.0, "/s", "most that central command adds", bounds=(0.0, 100.0), source=_COMMAND)
     command_middle: Scalar = param(
-        0.65, "1", "share of maximal effort at which half of that is there", bounds=(0.0, 1.0), source=_MAGOSSO
+        0.55, "1", "share of maximal effort at which half of that is there", bounds=(0.0, 1.0), source=_COMMAND
     )
     command_width: Scalar = param(0.13, "1", "width of that", bounds=(0.01, 1.0), source=_MAGOSSO)
 
