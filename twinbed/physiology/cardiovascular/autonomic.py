@@ -6,12 +6,14 @@ atrium, the brain itself when it lacks oxygen or is full of carbon dioxide, pain
 same nerves. Of these, three sympathetic lines go to arterioles, to veins and to the heart. Each effector answers
 after a delay and with a lag of its own. Every influence but the baroreflex counts as a deviation from rest, so that
 gains of different papers can stand side by side. Effects are shares of rest, so that any circulation can obey them;
-drugs and disease multiply them.
+drugs and disease multiply them. Drugs may also take a share of what sympathetic nerves send, of every reflex, which
+leaves the answer to pain, and of air hunger.
 
 The step is fast enough for the pressure within a beat: receptors and nerves are not linear, so their mean over a beat
 is not what they make of the mean pressure. What they send is averaged over a fifth of a second before it is delayed.
 
-*Known limits*: no resetting; one set point for all effectors.
+*Known limits*: no resetting; one set point for all effectors. Chemoreceptors that are less active than at rest take
+nothing from the vagus, because oxygen does not speed the heart.
 
 **References:**
 
@@ -100,7 +102,9 @@ class Inputs(eqx.Module):
     drug_venous_shift: Scalar = port("drug_venous_shift", rest=0.0)
     drug_heart_rate: Scalar = port("drug_heart_rate", rest=0.0)
     vagal_block: Scalar = port("vagal_block", rest=0.0)
+    sympathetic_tone: Scalar = port("sympathetic_tone", rest=1.0)
     reflex_depression: Scalar = port("reflex_depression", rest=0.0)
+    dyspnoea_relief: Scalar = port("dyspnoea_relief", rest=0.0)
     disease_resistance: Scalar = port("disease_resistance", rest=1.0)
     disease_contractility: Scalar = port("disease_contractility", rest=1.0)
     disease_venous_shift: Scalar = port("disease_venous_shift", rest=0.0)
@@ -351,7 +355,9 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             drug_venous_shift=zero,
             drug_heart_rate=zero,
             vagal_block=zero,
+            sympathetic_tone=one,
             reflex_depression=zero,
+            dyspnoea_relief=zero,
             disease_resistance=one,
             disease_contractility=one,
             disease_venous_shift=zero,
@@ -360,9 +366,13 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     def carotid(self, u: Inputs) -> Scalar:
         """Pressure at the carotid sinus, less what exercise allows it to rise."""
         reset = self.exercise_reset * self.percent * u.exercise_intensity
-        reset += self.distress.resets(u.nociception, u.air_hunger)
+        reset += self.distress.resets(u.nociception, self.hunger(u))
         pulls = axial_gravity(u.tilt, u.acceleration_x, self.degree, self.gravity)
         return u.arterial_pressure - self.column * self.height_carotid * pulls - reset
+
+    def hunger(self, u: Inputs) -> Scalar:
+        """Air hunger that is felt."""
+        return u.air_hunger * (1.0 - u.dyspnoea_relief)
 
     def receptors(self, x: State, u: Inputs) -> Scalar:
         """Frequency of the arterial baroreceptors."""
@@ -374,18 +384,18 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         """Drive that one sympathetic line sends."""
         command = line.command * from_rest(self.percent * u.exercise_intensity, line.command_middle, line.command_width)
         lacks = lambda oxygen: jax.nn.sigmoid((line.hypoxia_middle - oxygen) / line.hypoxia_width)
-        others = (
+        reflexes = (
             line.chemical * x.chemical
             + line.stretch * x.stretch
             + line.filling * (x.filling - self.filling_at_rest)
             + line.hypoxia * (lacks(x.brain_oxygen) - lacks(self.oxygen_at_rest))
             + line.hypercapnia * self._carbon(x)
-            + command
-            + self.distress.excites(u.nociception, u.air_hunger, line.hunger)
+            - line.baro * (receptors - self.receptors_at_rest)
         )
+        distress = self.distress.excites(u.nociception, self.hunger(u), line.hunger)
+        felt = (1.0 - u.reflex_depression) * reflexes + command + distress - self.receptors_at_rest
         span = self.sympathetic_zero - self.sympathetic_end
-        felt = self.receptors_at_rest + line.baro * (receptors - self.receptors_at_rest)
-        power = jnp.clip(self.inhibition * (others - felt), -10.0, 3.0)
+        power = jnp.clip(self.inhibition * felt, -10.0, 3.0)
         frequency = jnp.minimum(self.sympathetic_end + span * jnp.exp(power), self.sympathetic_max)
         return jnp.log1p(jnp.maximum(frequency - self.sympathetic_threshold, 0.0) / self.one_per_second)
 
@@ -399,14 +409,15 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         command = self.vagal_command * from_rest(
             self.percent * u.exercise_intensity, self.vagal_command_middle, self.vagal_command_width
         )
-        reflex = between(self.vagal_zero, self.vagal_end, (receptors - self.vagal_middle) / self.vagal_width)
-        others = (
-            self.vagal_chemical * x.chemical
+        reflexes = (
+            between(self.vagal_zero, self.vagal_end, (receptors - self.vagal_middle) / self.vagal_width)
+            - self.vagal_at_rest
+            + self.vagal_chemical * jnp.maximum(x.chemical, 0.0)
             + self.vagal_stretch * x.stretch
-            - command
-            - self.distress.calms_not(u.nociception, u.air_hunger)
         )
-        return jnp.maximum(reflex + others, 0.0)
+        distress = self.distress.calms_not(u.nociception, self.hunger(u))
+        kept = self.vagal_at_rest + (1.0 - u.reflex_depression) * reflexes
+        return jnp.maximum(kept - command - distress, 0.0)
 
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
         del t, dt
@@ -437,11 +448,8 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
         still = lambda line: Line(jnp.zeros_like(line.added), jnp.zeros_like(line.sent))
-        left = 1.0 - u.reflex_depression
-        rest = self.drive_at_rest
-        arrives = lambda sent: rest + left * (sent - rest)
+        arrives = lambda sent: u.sympathetic_tone * sent
         heart = x.heart_line.sent[_SHORT - 1]
-        vagal = self.vagal_at_rest + left * (x.vagal - self.vagal_at_rest)
         chemical = self.carotid_body.frequency(u.arterial_saturation, u.arterial_carbon_dioxide)
         stretch = self.stretch_gain * (u.tidal_volume - self.tidal_volume_at_rest)
         filling = u.central_venous_pressure - u.pleural_pressure * self.pressure_of_water
@@ -463,7 +471,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             vessels=(arrives(x.vessels_line.sent[_SHORT - 1]) - x.vessels) / self.vessels_lag,
             veins=(arrives(x.veins_line.sent[_LONG - 1]) - x.veins) / self.veins_lag,
             sinus_sympathetic=(arrives(heart) - x.sinus_sympathetic) / self.sinus_sympathetic_lag,
-            sinus_vagal=(vagal - x.sinus_vagal) / self.sinus_vagal_lag,
+            sinus_vagal=(x.vagal - x.sinus_vagal) / self.sinus_vagal_lag,
         )
 
     def period(self, x: State, u: Inputs) -> Scalar:

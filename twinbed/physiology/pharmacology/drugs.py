@@ -10,7 +10,7 @@ only above what it is at rest.
 
 *Known limits*: no change of kinetics with blood loss, blood flow, temperature or disease of the liver; no time of
 circulation, no metabolites, no tolerance, no inhaled anaesthetics; the depth of hypnosis does not answer to pain. A
-depolarising block has no fade: its `train_of_four` is the height of the twitch. Opioids alone hardly slow the heart.
+depolarising block has no fade: its `train_of_four` is the height of the twitch.
 What vasoactive drugs do was calibrated in a whole circulation with its reflexes, not measured apart from them.
 
 **References:**
@@ -66,7 +66,9 @@ class Outputs(eqx.Module):
     drug_venous_shift: Scalar = port("drug_venous_shift")
     drug_heart_rate: Scalar = port("drug_heart_rate")
     vagal_block: Scalar = port("vagal_block")
+    sympathetic_tone: Scalar = port("sympathetic_tone")
     reflex_depression: Scalar = port("reflex_depression")
+    dyspnoea_relief: Scalar = port("dyspnoea_relief")
     nociception: Scalar = port("nociception")
     bispectral_index: Scalar = port("bispectral_index")
     ventilatory_drive: Scalar = port("ventilatory_drive")
@@ -169,7 +171,9 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
             drug_venous_shift=did["venous_shift"] * self.millilitre,
             drug_heart_rate=did["heart_rate"] * self.per_minute + (x.tone.rate - 1.0) * self.resting_rate,
             vagal_block=did["vagal_block"],
+            sympathetic_tone=did["sympathetic_tone"],
             reflex_depression=did["reflex_depression"],
+            dyspnoea_relief=did["dyspnoea_relief"],
             nociception=self._felt(u.stimulus, exposure(drugs, x.where, here, potent, "analgesia")),
             bispectral_index=self.awake_index * did["bispectral_index"],
             ventilatory_drive=did["ventilatory_drive"],
