@@ -66,6 +66,7 @@ class State(eqx.Module):
     filling: Scalar = var("mm[Hg]", "transmural pressure of the right atrium behind its receptors' lag")
     brain_oxygen: Scalar = var("mm[Hg]", "oxygen that the brain feels")
     brain_carbon_dioxide: Scalar = var("mm[Hg]", "carbon dioxide that the brain feels")
+    pain: Scalar = var("1", "pain behind its lag")
     vessels_line: Line
     veins_line: Line
     heart_line: Line
@@ -317,6 +318,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             filling=self.filling_at_rest,
             brain_oxygen=self.oxygen_at_rest,
             brain_carbon_dioxide=self.carotid_body.carbon_dioxide_at_rest,
+            pain=zero,
             vessels_line=line,
             veins_line=line,
             heart_line=line,
@@ -363,10 +365,10 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             disease_venous_shift=zero,
         )
 
-    def carotid(self, u: Inputs) -> Scalar:
+    def carotid(self, x: State, u: Inputs) -> Scalar:
         """Pressure at the carotid sinus, less what exercise allows it to rise."""
         reset = self.exercise_reset * self.percent * u.exercise_intensity
-        reset += self.distress.resets(u.nociception, self.hunger(u))
+        reset += self.distress.resets(x.pain, self.hunger(u))
         pulls = axial_gravity(u.tilt, u.acceleration_x, self.degree, self.gravity)
         return u.arterial_pressure - self.column * self.height_carotid * pulls - reset
 
@@ -377,7 +379,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     def receptors(self, x: State, u: Inputs) -> Scalar:
         """Frequency of the arterial baroreceptors."""
         share = self.lead / self.lag
-        felt = share * self.carotid(u) + (1.0 - share) * x.slow_pressure
+        felt = share * self.carotid(x, u) + (1.0 - share) * x.slow_pressure
         return between(self.receptor_min, self.receptor_max, (felt - self.set_point) / self.width)
 
     def sympathetic(self, line: Weights, receptors: Scalar, x: State, u: Inputs) -> Scalar:
@@ -392,7 +394,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             + line.hypercapnia * self._carbon(x)
             - line.baro * (receptors - self.receptors_at_rest)
         )
-        distress = self.distress.excites(u.nociception, self.hunger(u), line.hunger)
+        distress = self.distress.excites(x.pain, self.hunger(u), line.hunger)
         felt = (1.0 - u.reflex_depression) * reflexes + command + distress - self.receptors_at_rest
         span = self.sympathetic_zero - self.sympathetic_end
         power = jnp.clip(self.inhibition * felt, -10.0, 3.0)
@@ -415,7 +417,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             + self.vagal_chemical * jnp.maximum(x.chemical, 0.0)
             + self.vagal_stretch * x.stretch
         )
-        distress = self.distress.calms_not(u.nociception, self.hunger(u))
+        distress = self.distress.calms_not(x.pain, self.hunger(u))
         kept = self.vagal_at_rest + (1.0 - u.reflex_depression) * reflexes
         return jnp.maximum(kept - command - distress, 0.0)
 
@@ -455,12 +457,13 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         filling = u.central_venous_pressure - u.pleural_pressure * self.pressure_of_water
         oxygen = jnp.minimum(u.arterial_oxygen, self.content_equivalent * u.venous_content_cerebral)
         return State(
-            slow_pressure=(self.carotid(u) - x.slow_pressure) / self.lag,
+            slow_pressure=(self.carotid(x, u) - x.slow_pressure) / self.lag,
             chemical=(chemical - x.chemical) / self.carotid_body.lag,
             stretch=(stretch - x.stretch) / self.stretch_lag,
             filling=(filling - x.filling) / self.filling_lag,
             brain_oxygen=(oxygen - x.brain_oxygen) / self.brain_lag,
             brain_carbon_dioxide=(u.arterial_carbon_dioxide - x.brain_carbon_dioxide) / self.brain_lag,
+            pain=(u.nociception - x.pain) / self.distress.lag,
             vessels_line=still(x.vessels_line),
             veins_line=still(x.veins_line),
             heart_line=still(x.heart_line),

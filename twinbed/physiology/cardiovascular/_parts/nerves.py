@@ -33,8 +33,12 @@ class Distress(eqx.Module):
     """What pain and air hunger do to the nerves; both count up to what an intubation and threefold hunger do."""
 
     pain: Scalar = param(
-        30.0, "/s", "what an intubation's stimulus of 1.64 adds to sympathetic lines", bounds=(0.0, 100.0),
+        28.0, "/s", "what an intubation's stimulus of 1.64 adds to sympathetic lines", bounds=(0.0, 100.0),
         source="calibrated: heart rate +36/min after intubation without opioid",
+    )  # fmt: skip
+    lag: Scalar = param(
+        8.0, "s", "time in which the answer to pain builds up", bounds=(0.5, 60.0),
+        source="calibrated: heart rate and pressure are highest 15 to 60 s after an intubation",
     )  # fmt: skip
     hunger: Scalar = param(
         12.0, "/s", "what air hunger adds to sympathetic lines", bounds=(0.0, 100.0),

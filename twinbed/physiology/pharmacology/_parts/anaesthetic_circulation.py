@@ -39,9 +39,7 @@ class AnaestheticCirculation(eqx.Module):
     """The parameters of one patient."""
 
     turnover: Scalar = param(0.072, "1/min", "how fast tone follows", bounds=(0.005, 5.0), source=_SU)
-    feedback: Scalar = param(
-        0.661, "1", "power of pressure with which tone is made", bounds=(0.0, 3.0), source=_SU
-    )
+    feedback: Scalar = param(0.661, "1", "power of pressure with which tone is made", bounds=(0.0, 3.0), source=_SU)
     hypnotic_resistance: Scalar = param(-0.778, "1", "most a hypnotic does to tone", bounds=(-1.0, 0.0), source=_SU)
     hypnotic_resistance_half: Scalar = param(
         3.21, "1", "hypnotic that does half of it, propofol's mg/L", bounds=(0.1, 20.0), source=_SU
