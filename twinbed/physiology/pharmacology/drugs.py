@@ -4,14 +4,16 @@ A file describes a drug; a new file is a new drug here, with its signals. A rate
 bolus is an event without duration. Plasma is arterial and holds what is not bound to another drug.
 
 What drugs do is told in signals that the organs read: factors (`drug_resistance`), shares taken away (`vagal_block`) or
-amounts added (`drug_heart_rate`). Hypnotics and opioids act on the circulation by the turnover model of
-`_parts/anaesthetic_circulation`, everything else by the curves of `_parts/surface`. What the body makes itself acts
-only above what it is at rest.
+amounts added (`drug_heart_rate`). Hypnotics and opioids act slowly on vessels and heart by the turnover model of
+`_parts/anaesthetic_circulation`; what they take of sympathetic tone, reflexes and air hunger, and everything else, is
+by the curves of `_parts/surface`. What the body makes itself acts only above what it is at rest.
 
 *Known limits*: no change of kinetics with blood loss, blood flow, temperature or disease of the liver; no time of
 circulation, no metabolites, no tolerance, no inhaled anaesthetics; the depth of hypnosis does not answer to pain. A
 depolarising block has no fade: its `train_of_four` is the height of the twitch.
-What vasoactive drugs do was calibrated in a whole circulation with its reflexes, not measured apart from them.
+What vasoactive drugs do, and what propofol takes of sympathetic tone beside the turnover, was calibrated in a whole
+circulation with its reflexes, not measured apart from them. Breathing depends on consciousness no further than air
+hunger; opioids slow breaths no more than they flatten them.
 
 **References:**
 
