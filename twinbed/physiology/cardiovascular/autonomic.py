@@ -40,6 +40,7 @@ from twinbed.physiology.cardiovascular._parts.nerves import (
     Weights,
     between,
     from_rest,
+    hungry,
     weights,
 )  # fmt: skip
 
@@ -50,7 +51,6 @@ _UM = "Ursino & Magosso 2000"
 _CALIBRATED = "calibrated to a resting adult; 92 in Ursino 1998 (docs/decisions/0007-resting-adult.md)"
 _RESTING = "the effectors' values at rest and gains of Ursino 1998 give 1.17 to 1.22"
 _ASSUMED = "assumed"
-_FILLING = "calibrated to losses of blood (ATLS classes); of the order of BXS-Lab's CVModel: 0.5 and 1.5"
 _UNIT = "definition of the unit"
 _PER_SAMPLE = 10
 _SHORT, _LONG = 10, 25
@@ -136,15 +136,10 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     to_vessels: Weights = eqx.field(default_factory=lambda: weights(baro=1.3))
     to_veins: Weights = eqx.field(
         default_factory=lambda: weights(
-            hunger=0.5,
-            stretch=-0.2907,
-            filling=-0.3,
-            hypercapnia=0.0,
-            command=64.9,
-            command_middle=0.45,
+            hunger=0.5, stretch=-0.2907, filling=-0.3, hypercapnia=0.0, command=64.9, command_middle=0.45,
             command_width=0.09,
         )
-    )
+    )  # fmt: skip
     to_heart: Weights = eqx.field(
         default_factory=lambda: weights(
             baro=1.75, hunger=1.0, chemical=1.0, stretch=0.0, filling=-1.0, hypoxia=53.0, hypoxia_middle=45.0,
@@ -284,11 +279,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         source="AnaSim 1.7: 10 % a degree",
     )
     warmth: Scalar = param(
-        0.1,
-        "1/Cel",
-        "rise of the heart rate for each degree",
-        bounds=(0.0, 0.5),
-        source="Liebermeister's rule: about 8 /min",
+        0.1, "1/Cel", "rise of the heart rate for each degree", bounds=(0.0, 0.5), source="Liebermeister: about 8 /min"
     )
     normal_temperature: Scalar = param(37.0, "Cel", "temperature at rest", bounds=(30.0, 40.0), source="textbook adult")
     slowest: Scalar = param(20.0, "/min", "slowest rate of the sinus node", bounds=(5.0, 60.0), source=_ASSUMED)
@@ -368,13 +359,9 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     def carotid(self, x: State, u: Inputs) -> Scalar:
         """Pressure at the carotid sinus, less what exercise allows it to rise."""
         reset = self.exercise_reset * self.percent * u.exercise_intensity
-        reset += self.distress.resets(x.pain, self.hunger(u))
+        reset += self.distress.resets(x.pain, hungry(u.air_hunger, u.dyspnoea_relief))
         pulls = axial_gravity(u.tilt, u.acceleration_x, self.degree, self.gravity)
         return u.arterial_pressure - self.column * self.height_carotid * pulls - reset
-
-    def hunger(self, u: Inputs) -> Scalar:
-        """Air hunger that is felt."""
-        return u.air_hunger * (1.0 - u.dyspnoea_relief)
 
     def receptors(self, x: State, u: Inputs) -> Scalar:
         """Frequency of the arterial baroreceptors."""
@@ -394,7 +381,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             + line.hypercapnia * self._carbon(x)
             - line.baro * (receptors - self.receptors_at_rest)
         )
-        distress = self.distress.excites(x.pain, self.hunger(u), line.hunger)
+        distress = self.distress.excites(x.pain, hungry(u.air_hunger, u.dyspnoea_relief), line.hunger)
         felt = (1.0 - u.reflex_depression) * reflexes + command + distress - self.receptors_at_rest
         span = self.sympathetic_zero - self.sympathetic_end
         power = jnp.clip(self.inhibition * felt, -10.0, 3.0)
@@ -417,7 +404,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             + self.vagal_chemical * jnp.maximum(x.chemical, 0.0)
             + self.vagal_stretch * x.stretch
         )
-        distress = self.distress.calms_not(x.pain, self.hunger(u))
+        distress = self.distress.calms_not(x.pain, hungry(u.air_hunger, u.dyspnoea_relief))
         kept = self.vagal_at_rest + (1.0 - u.reflex_depression) * reflexes
         return jnp.maximum(kept - command - distress, 0.0)
 

@@ -146,6 +146,11 @@ def saturating(place: Scalar) -> Scalar:
     return 1.0 - jnp.exp(-jnp.clip(place, 0.0, 40.0))
 
 
+def hungry(hunger: Scalar, relief: Scalar) -> Scalar:
+    """Air hunger that is felt."""
+    return hunger * (1.0 - relief)
+
+
 def from_rest(effort: Scalar, middle: Scalar, width: Scalar) -> Scalar:
     """The logistic curve, zero without effort."""
     return jax.nn.sigmoid((effort - middle) / width) - jax.nn.sigmoid(-middle / width)
