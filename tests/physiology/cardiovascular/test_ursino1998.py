@@ -42,7 +42,15 @@ def circulation():
 
 def autonomic():
     """The nerves of 1998: the baroreflex alone, and no effect on muscle."""
-    alone = {"baro": 1.0, "chemical": 0.0, "stretch": 0.0, "filling": 0.0, "empty": 0.0, "hypoxia": 0.0, "hypercapnia": 0.0}
+    alone = {
+        "baro": 1.0,
+        "chemical": 0.0,
+        "stretch": 0.0,
+        "filling": 0.0,
+        "empty": 0.0,
+        "hypoxia": 0.0,
+        "hypercapnia": 0.0,
+    }
     lines = {f"to_{name}": weights(**alone) for name in ("vessels", "veins", "heart")}
     return Autonomic(set_point=92.0, muscle_veins=0.0, **lines)
 

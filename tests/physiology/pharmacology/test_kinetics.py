@@ -147,8 +147,8 @@ def test_what_the_body_makes_rests(runs):
 def test_infusions_of_vasopressors_reach_published_concentrations():
     """Norepinephrine: Ensinger 1992, arterial; phenylephrine: Martinsson 1986, taken as ten minutes a step.
 
-    At 0.06 and 0.10 ug/kg/min norepinephrine is up to 4 % below what was measured, at 0.5 ug/kg/min
-    phenylephrine is above: the volumes of its model are those of longer infusions.
+    At 0.06 and 0.10 ug/kg/min norepinephrine is up to 4 % below what was measured, at 0.5 ug/kg/min phenylephrine
+    up to a tenth above, at 4 ug/kg/min below: it is not linear in people.
     """
     noradrenaline = {0.01: (0.36, 0.61), 0.06: (2.3, 3.4), 0.10: (3.6, 4.4), 0.14: (4.6, 6.8), 0.20: (6.4, 8.5)}
     phenyl = {0.5: (2.5, 5.0), 1.0: (5.0, 13.0), 2.0: (12.0, 26.0), 4.0: (36.0, 78.0)}
@@ -160,8 +160,7 @@ def test_infusions_of_vasopressors_reach_published_concentrations():
     for c, (low, high) in zip(reached, noradrenaline.values(), strict=True):
         assert 0.96 * low <= c <= high
     reached = [1e3 * in_plasma(model, states, 0, "phenylephrine")[600 * (k + 1) - 1] for k in range(4)]
-    assert reached[0] == pytest.approx(6.5, abs=0.5)
-    for c, (low, high) in list(zip(reached, phenyl.values(), strict=True))[1:]:
+    for c, (low, high) in zip(reached, phenyl.values(), strict=True):
         assert low <= c <= 1.1 * high
 
 

@@ -6,7 +6,8 @@ atrium, the brain itself when it lacks oxygen or is full of carbon dioxide, pain
 same nerves. Of these, three sympathetic lines go to arterioles, to veins and to the heart. Each effector answers
 after a delay and with a lag of its own. Every influence but the baroreflex counts as a deviation from rest, so that
 gains of different papers can stand side by side. Effects are shares of rest, so that any circulation can obey them;
-drugs and disease multiply them.
+drugs and disease multiply them. Drugs may also take a share of what sympathetic nerves send, of every reflex, which
+leaves the answer to pain, and of air hunger.
 
 A filling below rest excites vessels and heart; when a third of the blood is lost and the heart is nearly empty, what
 goes to vessels is withdrawn, and pressure falls.
@@ -14,7 +15,8 @@ goes to vessels is withdrawn, and pressure falls.
 The step is fast enough for the pressure within a beat: receptors and nerves are not linear, so their mean over a beat
 is not what they make of the mean pressure. What they send is averaged over a fifth of a second before it is delayed.
 
-*Known limits*: no resetting; one set point for all effectors.
+*Known limits*: no resetting; one set point for all effectors. Chemoreceptors that are less active than at rest take
+nothing from the vagus, because oxygen does not speed the heart.
 
 **References:**
 
@@ -44,6 +46,7 @@ from twinbed.physiology.cardiovascular._parts.nerves import (
     Weights,
     between,
     from_rest,
+    hungry,
     levelling,
     saturating,
     weights,
@@ -57,7 +60,6 @@ _CALIBRATED = "calibrated to a resting adult; 92 in Ursino 1998 (docs/decisions/
 _RESTING = "the effectors' values at rest and gains of Ursino 1998 give 1.17 to 1.22"
 _ASSUMED = "assumed"
 _FAINT = "calibrated to pressure and flow halved after a loss of a third (Pulse's tables); Schadt & Ludbrook 1991"
-_FILLING = "calibrated to losses of blood (ATLS classes); of the order of BXS-Lab's CVModel: 0.5 and 1.5"
 _UNIT = "definition of the unit"
 _PER_SAMPLE = 10
 _SHORT, _LONG = 10, 25
@@ -74,6 +76,7 @@ class State(eqx.Module):
     filling: Scalar = var("mm[Hg]", "transmural pressure of the right atrium behind its receptors' lag")
     brain_oxygen: Scalar = var("mm[Hg]", "oxygen that the brain feels")
     brain_carbon_dioxide: Scalar = var("mm[Hg]", "carbon dioxide that the brain feels")
+    pain: Scalar = var("1", "pain behind its lag")
     vessels_line: Line
     veins_line: Line
     heart_line: Line
@@ -112,7 +115,9 @@ class Inputs(eqx.Module):
     drug_venous_shift: Scalar = port("drug_venous_shift", rest=0.0)
     drug_heart_rate: Scalar = port("drug_heart_rate", rest=0.0)
     vagal_block: Scalar = port("vagal_block", rest=0.0)
+    sympathetic_tone: Scalar = port("sympathetic_tone", rest=1.0)
     reflex_depression: Scalar = port("reflex_depression", rest=0.0)
+    dyspnoea_relief: Scalar = port("dyspnoea_relief", rest=0.0)
     disease_resistance: Scalar = port("disease_resistance", rest=1.0)
     disease_contractility: Scalar = port("disease_contractility", rest=1.0)
     disease_venous_shift: Scalar = port("disease_venous_shift", rest=0.0)
@@ -143,16 +148,10 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     to_vessels: Weights = eqx.field(default_factory=lambda: weights(baro=1.3, filling=-4.0))
     to_veins: Weights = eqx.field(
         default_factory=lambda: weights(
-            hunger=0.5,
-            stretch=-0.2907,
-            filling=-0.3,
-            hypercapnia=0.0,
-            cold=30.0,
-            command=64.9,
-            command_middle=0.45,
+            hunger=0.5, stretch=-0.2907, filling=-0.3, hypercapnia=0.0, cold=30.0, command=64.9, command_middle=0.45,
             command_width=0.09,
         )
-    )
+    )  # fmt: skip
     to_heart: Weights = eqx.field(
         default_factory=lambda: weights(
             baro=1.75, hunger=1.0, cold=0.0, chemical=1.0, stretch=0.0, filling=-3.0, empty=0.0,
@@ -325,11 +324,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         8.0, "Cel", "cold beyond that which brings all but 1/e of it", bounds=(0.5, 30.0), source=_ASSUMED
     )
     warmth: Scalar = param(
-        0.1,
-        "1/Cel",
-        "rise of the heart rate for each degree",
-        bounds=(0.0, 0.5),
-        source="Liebermeister's rule: about 8 /min",
+        0.1, "1/Cel", "rise of the heart rate for each degree", bounds=(0.0, 0.5), source="Liebermeister: about 8 /min"
     )
     normal_temperature: Scalar = param(37.0, "Cel", "temperature at rest", bounds=(30.0, 40.0), source="textbook adult")
     slowest: Scalar = param(20.0, "/min", "slowest rate of the sinus node", bounds=(5.0, 60.0), source=_ASSUMED)
@@ -360,6 +355,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             filling=self.filling_at_rest,
             brain_oxygen=self.oxygen_at_rest,
             brain_carbon_dioxide=self.carotid_body.carbon_dioxide_at_rest,
+            pain=zero,
             vessels_line=line,
             veins_line=line,
             heart_line=line,
@@ -400,43 +396,45 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             drug_venous_shift=zero,
             drug_heart_rate=zero,
             vagal_block=zero,
+            sympathetic_tone=one,
             reflex_depression=zero,
+            dyspnoea_relief=zero,
             disease_resistance=one,
             disease_contractility=one,
             disease_venous_shift=zero,
         )
 
-    def carotid(self, u: Inputs) -> Scalar:
+    def carotid(self, x: State, u: Inputs) -> Scalar:
         """Pressure at the carotid sinus, less what exercise allows it to rise."""
         reset = self.exercise_reset * self.percent * u.exercise_intensity
-        reset += self.distress.resets(u.nociception, u.air_hunger)
+        reset += self.distress.resets(x.pain, hungry(u.air_hunger, u.dyspnoea_relief))
         pulls = axial_gravity(u.tilt, u.acceleration_x, self.degree, self.gravity)
         return u.arterial_pressure - self.column * self.height_carotid * pulls - reset
 
     def receptors(self, x: State, u: Inputs) -> Scalar:
         """Frequency of the arterial baroreceptors."""
         share = self.lead / self.lag
-        felt = share * self.carotid(u) + (1.0 - share) * x.slow_pressure
+        felt = share * self.carotid(x, u) + (1.0 - share) * x.slow_pressure
         return between(self.receptor_min, self.receptor_max, (felt - self.set_point) / self.width)
 
     def sympathetic(self, line: Weights, receptors: Scalar, x: State, u: Inputs) -> Scalar:
         """Drive that one sympathetic line sends."""
         command = line.command * from_rest(self.percent * u.exercise_intensity, line.command_middle, line.command_width)
         lacks = lambda oxygen: jax.nn.sigmoid((line.hypoxia_middle - oxygen) / line.hypoxia_width)
-        others = (
+        reflexes = (
             line.chemical * x.chemical
             + line.stretch * levelling(x.stretch, self.stretch_scale)
             + line.filling * levelling(x.filling - self.filling_at_rest, self.filling_scale)
             + line.empty * jax.nn.sigmoid((self.empty_filling - x.filling) / self.empty_width)
             + line.hypoxia * (lacks(x.brain_oxygen) - lacks(self.oxygen_at_rest))
             + line.hypercapnia * self._carbon(x)
-            + command
             + line.cold * saturating((self.cool_skin - u.skin_temperature) / self.cool_width)
-            + self.distress.excites(u.nociception, u.air_hunger, line.hunger)
+            - line.baro * (receptors - self.receptors_at_rest)
         )
+        distress = self.distress.excites(x.pain, hungry(u.air_hunger, u.dyspnoea_relief), line.hunger)
+        felt = (1.0 - u.reflex_depression) * reflexes + command + distress - self.receptors_at_rest
         span = self.sympathetic_zero - self.sympathetic_end
-        felt = self.receptors_at_rest + line.baro * (receptors - self.receptors_at_rest)
-        power = jnp.clip(self.inhibition * (others - felt), -10.0, 3.0)
+        power = jnp.clip(self.inhibition * felt, -10.0, 3.0)
         frequency = jnp.minimum(self.sympathetic_end + span * jnp.exp(power), self.sympathetic_max)
         return jnp.log1p(jnp.maximum(frequency - self.sympathetic_threshold, 0.0) / self.one_per_second)
 
@@ -454,15 +452,16 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         command = self.vagal_command * from_rest(
             self.percent * u.exercise_intensity, self.vagal_command_middle, self.vagal_command_width
         )
-        reflex = between(self.vagal_zero, self.vagal_end, (receptors - self.vagal_middle) / self.vagal_width)
-        others = (
-            self.vagal_chemical * x.chemical
+        reflexes = (
+            between(self.vagal_zero, self.vagal_end, (receptors - self.vagal_middle) / self.vagal_width)
+            - self.vagal_at_rest
+            + self.vagal_chemical * jnp.maximum(x.chemical, 0.0)
             + self.vagal_stretch * levelling(x.stretch, self.stretch_scale)
-            - command
-            - self.vagal_gate * (self.gate(u) - x.breath)
-            - self.distress.calms_not(u.nociception, u.air_hunger)
         )
-        return jnp.maximum(reflex + others, 0.0)
+        distress = self.distress.calms_not(x.pain, hungry(u.air_hunger, u.dyspnoea_relief))
+        kept = self.vagal_at_rest + (1.0 - u.reflex_depression) * reflexes
+        gate = self.vagal_gate * (self.gate(u) - x.breath)
+        return jnp.maximum(kept - command - gate - distress, 0.0)
 
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
         del t, dt
@@ -493,23 +492,21 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
         still = lambda line: Line(jnp.zeros_like(line.added), jnp.zeros_like(line.sent))
-        left = 1.0 - u.reflex_depression
-        rest = self.drive_at_rest
-        arrives = lambda sent: rest + left * (sent - rest)
+        arrives = lambda sent: u.sympathetic_tone * sent
         heart = x.heart_line.sent[_SHORT - 1]
-        vagal = self.vagal_at_rest + left * (x.vagal - self.vagal_at_rest)
         chemical = self.carotid_body.frequency(u.arterial_saturation, u.arterial_carbon_dioxide)
         stretch = self.stretch_gain * (u.tidal_volume - self.tidal_volume_at_rest)
         filling = u.central_venous_pressure - u.pleural_pressure * self.pressure_of_water
         oxygen = jnp.minimum(u.arterial_oxygen, self.content_equivalent * u.venous_content_cerebral)
         return State(
-            slow_pressure=(self.carotid(u) - x.slow_pressure) / self.lag,
+            slow_pressure=(self.carotid(x, u) - x.slow_pressure) / self.lag,
             chemical=(chemical - x.chemical) / self.carotid_body.lag,
             stretch=(stretch - x.stretch) / self.stretch_lag,
             breath=(self.gate(u) - x.breath) / self.gate_lag,
             filling=(filling - x.filling) / self.filling_lag,
             brain_oxygen=(oxygen - x.brain_oxygen) / self.brain_lag,
             brain_carbon_dioxide=(u.arterial_carbon_dioxide - x.brain_carbon_dioxide) / self.brain_lag,
+            pain=(u.nociception - x.pain) / self.distress.lag,
             vessels_line=still(x.vessels_line),
             veins_line=still(x.veins_line),
             heart_line=still(x.heart_line),
@@ -520,7 +517,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             vessels=(arrives(x.vessels_line.sent[_SHORT - 1]) - x.vessels) / self.vessels_lag,
             veins=(arrives(x.veins_line.sent[_LONG - 1]) - x.veins) / self.veins_lag,
             sinus_sympathetic=(arrives(heart) - x.sinus_sympathetic) / self.sinus_sympathetic_lag,
-            sinus_vagal=(vagal - x.sinus_vagal) / self.sinus_vagal_lag,
+            sinus_vagal=(x.vagal - x.sinus_vagal) / self.sinus_vagal_lag,
         )
 
     def period(self, x: State, u: Inputs) -> Scalar:

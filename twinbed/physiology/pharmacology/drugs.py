@@ -4,14 +4,16 @@ A file describes a drug; a new file is a new drug here, with its signals. A rate
 bolus is an event without duration. Plasma is arterial and holds what is not bound to another drug.
 
 What drugs do is told in signals that the organs read: factors (`drug_resistance`), shares taken away (`vagal_block`) or
-amounts added (`drug_heart_rate`). Hypnotics and opioids act on the circulation by the turnover model of
-`_parts/anaesthetic_circulation`, everything else by the curves of `_parts/surface`. What the body makes itself acts
-only above what it is at rest.
+amounts added (`drug_heart_rate`). Hypnotics and opioids act slowly on vessels and heart by the turnover model of
+`_parts/anaesthetic_circulation`; what they take of sympathetic tone, reflexes and air hunger, and everything else, is
+by the curves of `_parts/surface`. What the body makes itself acts only above what it is at rest.
 
 *Known limits*: no change of kinetics with blood loss, blood flow, temperature or disease of the liver; no time of
 circulation, no metabolites, no tolerance, no inhaled anaesthetics; the depth of hypnosis does not answer to pain. A
-depolarising block has no fade: its `train_of_four` is the height of the twitch. Opioids alone hardly slow the heart.
-What vasoactive drugs do was calibrated in a whole circulation with its reflexes, not measured apart from them.
+depolarising block has no fade: its `train_of_four` is the height of the twitch.
+What vasoactive drugs do, and what propofol takes of sympathetic tone beside the turnover, was calibrated in a whole
+circulation with its reflexes, not measured apart from them. Breathing depends on consciousness no further than air
+hunger; opioids slow breaths no more than they flatten them.
 
 **References:**
 
@@ -66,7 +68,9 @@ class Outputs(eqx.Module):
     drug_venous_shift: Scalar = port("drug_venous_shift")
     drug_heart_rate: Scalar = port("drug_heart_rate")
     vagal_block: Scalar = port("vagal_block")
+    sympathetic_tone: Scalar = port("sympathetic_tone")
     reflex_depression: Scalar = port("reflex_depression")
+    dyspnoea_relief: Scalar = port("dyspnoea_relief")
     nociception: Scalar = port("nociception")
     bispectral_index: Scalar = port("bispectral_index")
     ventilatory_drive: Scalar = port("ventilatory_drive")
@@ -169,7 +173,9 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
             drug_venous_shift=did["venous_shift"] * self.millilitre,
             drug_heart_rate=did["heart_rate"] * self.per_minute + (x.tone.rate - 1.0) * self.resting_rate,
             vagal_block=did["vagal_block"],
+            sympathetic_tone=did["sympathetic_tone"],
             reflex_depression=did["reflex_depression"],
+            dyspnoea_relief=did["dyspnoea_relief"],
             nociception=self._felt(u.stimulus, exposure(drugs, x.where, here, potent, "analgesia")),
             bispectral_index=self.awake_index * did["bispectral_index"],
             ventilatory_drive=did["ventilatory_drive"],

@@ -228,7 +228,7 @@ def _autonomic(person: Person, size: Size, tidal_ml: float) -> Autonomic:
 def _gas_exchange(size: Size, metabolism: Metabolism, thermal: Thermal) -> GasExchange:
     whole = GasExchange()
     demand = metabolism.uptake_at_rest * metabolism.mass
-    flows = dict.fromkeys(("brain_flow", "heart_flow", "muscle_flow", "other_flow"), size.surface)
+    flows: dict[str, float] = dict.fromkeys(("brain_flow", "heart_flow", "muscle_flow", "other_flow"), size.surface)
     rest = dataclasses.replace(
         _scaled(whole.rest, flows),
         demand=demand,

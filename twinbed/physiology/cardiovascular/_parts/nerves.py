@@ -36,8 +36,12 @@ class Distress(eqx.Module):
     """What pain and air hunger do to the nerves; both count up to what an intubation and threefold hunger do."""
 
     pain: Scalar = param(
-        30.0, "/s", "what an intubation's stimulus of 1.64 adds to sympathetic lines", bounds=(0.0, 100.0),
+        28.0, "/s", "what an intubation's stimulus of 1.64 adds to sympathetic lines", bounds=(0.0, 100.0),
         source="calibrated: heart rate +36/min after intubation without opioid",
+    )  # fmt: skip
+    lag: Scalar = param(
+        8.0, "s", "time in which the answer to pain builds up", bounds=(0.5, 60.0),
+        source="calibrated: heart rate and pressure are highest 15 to 60 s after an intubation",
     )  # fmt: skip
     hunger: Scalar = param(
         12.0, "/s", "what air hunger adds to sympathetic lines", bounds=(0.0, 100.0),
@@ -155,6 +159,11 @@ def saturating(place: Scalar) -> Scalar:
 def levelling(above: Scalar, scale: Scalar) -> Scalar:
     """Itself below zero; above, it levels off at a scale."""
     return jnp.where(above > 0.0, scale * saturating(above / scale), above)
+
+
+def hungry(hunger: Scalar, relief: Scalar) -> Scalar:
+    """Air hunger that is felt."""
+    return hunger * (1.0 - relief)
 
 
 def from_rest(effort: Scalar, middle: Scalar, width: Scalar) -> Scalar:

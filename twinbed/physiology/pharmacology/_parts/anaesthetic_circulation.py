@@ -1,11 +1,11 @@
 """What hypnotics and opioids do to resistance, stroke volume and heart rate.
 
-The turnover model of Su for propofol and remifentanil without its feedback of pressure: the circulation and the
-baroreflex give that. Concentrations are plasma's, in propofol's and remifentanil's units; what they ask for comes
-with the time constant of the turnover.
+The turnover model of Su for propofol and remifentanil. Its feedback is of the pressure that tone, stroke volume and
+rate make by themselves, so that loss of blood or other drugs do not move it. Concentrations are plasma's, in
+propofol's and remifentanil's units; with the feedback what they ask for comes within five minutes.
 
-*Known limits*: estimated in healthy volunteers who breathed by themselves. Above `saturation` more opioid
-does no more, as in patients.
+*Known limits*: estimated in healthy volunteers who breathed by themselves; without the fall of stroke volume by rate,
+which the circulation gives. Above `saturation` more opioid does no more, as in patients.
 
 **References:**
 
@@ -23,6 +23,8 @@ from twinbed.core.quantities import param, var
 from twinbed.physiology.pharmacology._parts.surface import sigmoid
 
 _SU = "Su 2023, doi:10.1016/j.bja.2023.04.043"
+_LEAST = 0.05
+"""Pressure, as a share of rest, below which feedback rises no more."""
 
 
 class Tone(eqx.Module):
@@ -37,6 +39,7 @@ class AnaestheticCirculation(eqx.Module):
     """The parameters of one patient."""
 
     turnover: Scalar = param(0.072, "1/min", "how fast tone follows", bounds=(0.005, 5.0), source=_SU)
+    feedback: Scalar = param(0.661, "1", "power of pressure with which tone is made", bounds=(0.0, 3.0), source=_SU)
     hypnotic_resistance: Scalar = param(-0.778, "1", "most a hypnotic does to tone", bounds=(-1.0, 0.0), source=_SU)
     hypnotic_resistance_half: Scalar = param(
         3.21, "1", "hypnotic that does half of it, propofol's mg/L", bounds=(0.1, 20.0), source=_SU
@@ -54,11 +57,11 @@ class AnaestheticCirculation(eqx.Module):
     )
     opioid_stroke: Scalar = param(0.0581, "1", "slope of stroke volume by opioid", bounds=(-1.0, 1.0), source=_SU)
     opioid_rate: Scalar = param(
-        0.015,
+        0.0,
         "1",
         "slope of heart rate by opioid",
         bounds=(-1.0, 1.0),
-        source="AnaSim 1.7: half of Su's 0.0327, whose volunteers retained carbon dioxide",
+        source="0.0327 in Su 2023, whose volunteers retained carbon dioxide; what that does is the chemoreflex's",
     )
     both_resistance: Scalar = param(1.0, "1", "what an opioid takes from a hypnotic", bounds=(0.0, 2.0), source=_SU)
     both_stroke: Scalar = param(
@@ -99,7 +102,9 @@ class AnaestheticCirculation(eqx.Module):
     def rhs(self, x: Tone, hypnotic: Scalar, opioid: Scalar) -> Tone:
         """Time derivative per minute."""
         made, lost = self.turnovers(hypnotic, opioid)
-        follow = lambda tone, gain, loss: self.turnover * (gain - tone * loss)
+        pressure = jnp.maximum(x.resistance * x.stroke * x.rate, _LEAST)
+        fed = jnp.exp(-self.feedback * jnp.log(pressure))
+        follow = lambda tone, gain, loss: self.turnover * (fed * gain - tone * loss)
         return Tone(
             follow(x.resistance, made.resistance, lost.resistance),
             follow(x.stroke, made.stroke, lost.stroke),

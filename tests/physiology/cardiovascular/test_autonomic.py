@@ -1,0 +1,59 @@
+"""How the nerves read drugs and distress: what takes reflexes leaves pain, and what takes air hunger leaves the rest."""
+
+import equinox as eqx
+import jax.numpy as jnp
+import pytest
+
+from twinbed.physiology.cardiovascular.autonomic import Autonomic
+
+NERVES = Autonomic()
+
+
+def sends(*, x=None, **inputs):
+    """Drive to the heart and frequency of the vagus, with receptors as at rest unless pressure is given."""
+    u, x = NERVES.resting(), NERVES.initial() if x is None else x
+    for name, value in inputs.items():
+        u = eqx.tree_at(lambda u, name=name: getattr(u, name), u, jnp.asarray(value))
+    pressure = "arterial_pressure" in inputs
+    receptors = NERVES.receptors(x, u) if pressure else NERVES.receptors_at_rest
+    return float(NERVES.sympathetic(NERVES.to_heart, receptors, x, u)), float(NERVES.vagus(receptors, x, u))
+
+
+def hurt(pain):
+    return eqx.tree_at(lambda x: x.pain, NERVES.initial(), jnp.asarray(pain))
+
+
+REST = sends()
+
+
+def test_without_reflexes_pressure_moves_nothing():
+    assert sends(arterial_pressure=60.0)[0] > 1.2 * REST[0]
+    heart, vagus = sends(arterial_pressure=60.0, reflex_depression=1.0)
+    assert heart == pytest.approx(REST[0])
+    assert vagus == pytest.approx(float(NERVES.vagal_at_rest))
+
+
+def test_pain_passes_where_reflexes_do_not():
+    """A hypnotic without an opioid does not keep an intubation from the heart."""
+    awake, asleep = sends(x=hurt(1.64)), sends(x=hurt(1.64), reflex_depression=1.0)
+    assert awake[0] > 1.5 * REST[0]
+    assert asleep[0] == pytest.approx(awake[0])
+    assert asleep[1] < REST[1]
+
+
+def test_air_hunger_that_is_not_felt_does_nothing():
+    assert sends(air_hunger=1.0)[0] > REST[0]
+    assert sends(air_hunger=1.0, dyspnoea_relief=1.0) == pytest.approx(REST)
+
+
+def test_more_oxygen_than_at_rest_does_not_free_the_heart_from_the_vagus():
+    quiet = eqx.tree_at(lambda x: x.chemical, NERVES.initial(), jnp.asarray(-2.0))
+    assert sends(x=quiet)[1] == pytest.approx(REST[1])
+    assert sends(x=quiet)[0] < REST[0]
+
+
+def test_what_drugs_leave_of_sympathetic_tone_reaches_the_vessels():
+    x, u = NERVES.initial(), NERVES.resting()
+    half = eqx.tree_at(lambda u: u.sympathetic_tone, u, jnp.asarray(0.5))
+    slope = NERVES.rhs(jnp.asarray(0.0), x, half)
+    assert float(slope.vessels * NERVES.vessels_lag) == pytest.approx(-0.5 * float(NERVES.drive_at_rest))
