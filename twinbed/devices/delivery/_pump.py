@@ -36,9 +36,9 @@ import abc
 from typing import ClassVar
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, Bool
 
 from twinbed.core.device import AbstractDevice, Role
@@ -188,7 +188,7 @@ class AbstractInsulinPump(AbstractDevice[State, Inputs, Outputs]):
     def __check_init__(self) -> None:
         for name in ("basal_increment", "stroke", "bolus_increment"):
             value = getattr(self, name)
-            if not isinstance(value, jax.core.Tracer) and not np.all(np.asarray(value) > 0.0):
+            if not isinstance(value, Tracer) and not np.all(np.asarray(value) > 0.0):
                 raise ValueError(
                     f"{name} = {value}: it must be above zero; a small one stands for a pump without steps"
                 )
