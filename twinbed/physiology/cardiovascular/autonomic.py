@@ -24,7 +24,6 @@ nothing from the vagus, because oxygen does not speed the heart.
 - Ursino & Magosso (2000), Am J Physiol 279(1):H149, doi:10.1152/ajpheart.2000.279.1.H149 (hypoxia)
 - Magosso & Ursino (2001), Am J Physiol 281(3):H343; Magosso & Ursino (2002), Med Biol Eng Comput 40(6):660 (exercise)
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014 (weights)
-- Eckberg (2003), J Physiol 548(2):339, doi:10.1113/jphysiol.2002.037192 (inspiration closes the vagus' gate)
 - Heldt (2004), thesis, MIT (cardiopulmonary reflex)
 - Schadt & Ludbrook (1991), Am J Physiol 260(2):H305, doi:10.1152/ajpheart.1991.260.2.H305 (drive is withdrawn when a
   third of the blood is lost)
@@ -42,6 +41,7 @@ from twinbed.physiology.cardiovascular._parts.beds import axial_gravity
 from twinbed.physiology.cardiovascular._parts.nerves import (
     CarotidBody,
     Distress,
+    Filling,
     Line,
     Weights,
     between,
@@ -51,15 +51,14 @@ from twinbed.physiology.cardiovascular._parts.nerves import (
     saturating,
     weights,
 )  # fmt: skip
+from twinbed.physiology.cardiovascular._parts.vagus import Vagus
 
 _URSINO = "Ursino 1998, tables 3 and 4 (two implementations agree)"
 _ALBANESE = "Albanese 2016, table of the reflexes"
-_SWAIN = "calibrated to Swain 1994: share of the greatest heart rate 0.37 + 0.64 of the share of the greatest uptake"
 _UM = "Ursino & Magosso 2000"
 _CALIBRATED = "calibrated to a resting adult; 92 in Ursino 1998 (docs/decisions/0007-resting-adult.md)"
 _RESTING = "the effectors' values at rest and gains of Ursino 1998 give 1.17 to 1.22"
 _ASSUMED = "assumed"
-_FAINT = "calibrated to pressure and flow halved after a loss of a third (Pulse's tables); Schadt & Ludbrook 1991"
 _UNIT = "definition of the unit"
 _PER_SAMPLE = 10
 _SHORT, _LONG = 10, 25
@@ -145,6 +144,8 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
 
     distress: Distress = eqx.field(default_factory=Distress)
     carotid_body: CarotidBody = eqx.field(default_factory=CarotidBody)
+    filling: Filling = eqx.field(default_factory=Filling)
+    vagus: Vagus = eqx.field(default_factory=Vagus)
     to_vessels: Weights = eqx.field(default_factory=lambda: weights(baro=1.3, filling=-4.0))
     to_veins: Weights = eqx.field(
         default_factory=lambda: weights(
@@ -180,12 +181,6 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         2.66, "/s", "frequency below which effectors feel nothing", bounds=(0.0, 10.0), source=_URSINO
     )
     inhibition: Scalar = param(0.0675, "s", "how much the receptors inhibit", bounds=(0.0, 1.0), source=_URSINO)
-    vagal_zero: Scalar = param(3.2, "/s", "vagal frequency at low pressure", bounds=(0.0, 20.0), source=_URSINO)
-    vagal_end: Scalar = param(6.3, "/s", "vagal frequency at high pressure", bounds=(0.0, 20.0), source=_URSINO)
-    vagal_middle: Scalar = param(
-        25.0, "/s", "frequency of the receptors in the middle of the vagus' range", bounds=(5.0, 60.0), source=_URSINO
-    )
-    vagal_width: Scalar = param(7.06, "/s", "width of that range", bounds=(1.0, 30.0), source=_URSINO)
     one_per_second: Scalar = param(1.0, "/s", "the unit of frequency in the logarithm", source="definition of the unit")
 
     drive_at_rest: Scalar = param(
@@ -239,9 +234,6 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         23.8, "/s", "frequency of the baroreceptors that gives the drive at rest", bounds=(2.0, 60.0),
         source="from the drive at rest",
     )  # fmt: skip
-    vagal_at_rest: Scalar = param(
-        4.5, "/s", "vagal frequency at rest", bounds=(0.5, 10.0), source="72 /min with the gains of Ursino 1998"
-    )
     muscle_gain: Scalar = param(
         2.47 / 4.48 / 2.0, "1", "gain of the resistance of muscle, share of rest", bounds=(0.0, 3.0),
         source="Ursino & Magosso 2000: 2.47 of 4.48 mmHg s/mL; halved as the splanchnic gain was in 1998",
@@ -258,20 +250,6 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         source="assumed; Albanese 2016 has tidal volumes up to 1 L",
     )  # fmt: skip
     stretch_lag: Scalar = param(2.0, "s", "lag of the lungs' receptors", bounds=(0.1, 30.0), source=_ALBANESE)
-    filling_at_rest: Scalar = param(
-        6.5, "mm[Hg]", "transmural pressure of the right atrium at rest", bounds=(0.0, 30.0),
-        source="the resting adult of docs/decisions/0007-resting-adult.md",
-    )  # fmt: skip
-    filling_scale: Scalar = param(
-        0.75, "mm[Hg]", "rise of it that counts; a fuller heart calms hardly more", bounds=(0.1, 50.0), source=_ASSUMED
-    )
-    empty_filling: Scalar = param(
-        2.5, "mm[Hg]", "transmural pressure at which the heart is nearly empty", bounds=(-5.0, 7.0), source=_FAINT
-    )
-    empty_width: Scalar = param(0.25, "mm[Hg]", "width of that", bounds=(0.05, 3.0), source=_FAINT)
-    filling_lag: Scalar = param(
-        2.076, "s", "lag of the right atrium's receptors", bounds=(0.1, 60.0), source="as the carotid sinus"
-    )
     oxygen_at_rest: Scalar = param(
         77.0, "mm[Hg]", "oxygen that the brain feels at rest", bounds=(20.0, 150.0), source=_ASSUMED
     )
@@ -280,30 +258,6 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         6.0, "mm[Hg].dL/mL", "arterial oxygen that counts as much as oxygen content of the brain's veins",
         bounds=(0.5, 20.0), source="12.9 mL/dL at rest; 30 mmHg of arterial oxygen leave 5",
     )  # fmt: skip
-    vagal_chemical: Scalar = param(
-        0.2, "1", "weight of the chemoreceptors for the vagus", bounds=(0.0, 2.0), source=_ALBANESE
-    )
-    vagal_stretch: Scalar = param(
-        -0.103, "1", "weight of the lungs' stretch for it", bounds=(-2.0, 0.0), source=_ALBANESE
-    )
-    vagal_gate: Scalar = param(
-        2.4, "/s", "what an inspiration holds back of it", bounds=(0.0, 10.0),
-        source="calibrated to a respiratory arrhythmia of 10 to 15 %; Eckberg 2003: inspiration silences the vagus",
-    )  # fmt: skip
-    gate_effort: Scalar = param(
-        3.0, "cm[H2O]", "effort that holds back all but 1/e of that", bounds=(0.2, 30.0), source=_ASSUMED
-    )
-    gate_lag: Scalar = param(
-        10.0, "s", "time over which it gets used to the mean of that", bounds=(1.0, 120.0),
-        source="assumed: a few breaths, so that breathing shifts no mean rate",
-    )  # fmt: skip
-    vagal_command: Scalar = param(
-        2.0, "/s", "most that central command takes from it", bounds=(0.0, 10.0), source=_SWAIN
-    )
-    vagal_command_middle: Scalar = param(
-        0.22, "1", "share of maximal effort at which half of that is gone", bounds=(0.0, 1.0), source=_SWAIN
-    )
-    vagal_command_width: Scalar = param(0.1, "1", "width of that", bounds=(0.001, 1.0), source=_SWAIN)
     exercise_reset: Scalar = param(
         8.0, "mm[Hg]", "rise of the set point in maximal exercise", bounds=(0.0, 100.0), source="Raven 2006"
     )
@@ -345,14 +299,14 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
 
     def initial(self) -> State:
         drive, zero = self.drive_at_rest, jnp.zeros_like(self.drive_at_rest)
-        silent = 0.0 * self.vagal_at_rest
+        silent = 0.0 * self.vagus.at_rest
         line = Line(zero, jnp.broadcast_to(drive, (_LONG,)))
         return State(
             slow_pressure=self.set_point,
             chemical=silent,
             stretch=silent,
             breath=zero,
-            filling=self.filling_at_rest,
+            filling=self.filling.at_rest,
             brain_oxygen=self.oxygen_at_rest,
             brain_carbon_dioxide=self.carotid_body.carbon_dioxide_at_rest,
             pain=zero,
@@ -360,13 +314,13 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             veins_line=line,
             heart_line=line,
             vagal_sum=silent,
-            vagal=self.vagal_at_rest,
+            vagal=self.vagus.at_rest,
             count=zero,
             contraction=drive,
             vessels=drive,
             veins=drive,
             sinus_sympathetic=drive,
-            sinus_vagal=self.vagal_at_rest,
+            sinus_vagal=self.vagus.at_rest,
         )
 
     def resting(self) -> Inputs:
@@ -382,7 +336,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             arterial_carbon_dioxide=self.carotid_body.carbon_dioxide_at_rest,
             venous_content_cerebral=12.9 * one,
             tidal_volume=self.tidal_volume_at_rest,
-            respiratory_muscle_pressure=-0.0 * self.gate_effort,
+            respiratory_muscle_pressure=-0.0 * self.vagus.gate_effort,
             tilt=zero,
             acceleration_x=zero,
             core_temperature=self.normal_temperature,
@@ -424,8 +378,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         reflexes = (
             line.chemical * x.chemical
             + line.stretch * levelling(x.stretch, self.stretch_scale)
-            + line.filling * levelling(x.filling - self.filling_at_rest, self.filling_scale)
-            + line.empty * jax.nn.sigmoid((self.empty_filling - x.filling) / self.empty_width)
+            + self.filling.answer(line, x.filling)
             + line.hypoxia * (lacks(x.brain_oxygen) - lacks(self.oxygen_at_rest))
             + line.hypercapnia * self._carbon(x)
             + line.cold * saturating((self.cool_skin - u.skin_temperature) / self.cool_width)
@@ -443,25 +396,13 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         above = x.brain_carbon_dioxide - self.carotid_body.carbon_dioxide_at_rest
         return jnp.maximum(above, self.hypocapnia * above)
 
-    def gate(self, u: Inputs) -> Scalar:
-        """Share of the vagus that an inspiration of this effort holds back."""
-        return saturating(-u.respiratory_muscle_pressure / self.gate_effort)
-
-    def vagus(self, receptors: Scalar, x: State, u: Inputs) -> Scalar:
+    def vagal(self, receptors: Scalar, x: State, u: Inputs) -> Scalar:
         """Frequency of the vagus."""
-        command = self.vagal_command * from_rest(
-            self.percent * u.exercise_intensity, self.vagal_command_middle, self.vagal_command_width
-        )
-        reflexes = (
-            between(self.vagal_zero, self.vagal_end, (receptors - self.vagal_middle) / self.vagal_width)
-            - self.vagal_at_rest
-            + self.vagal_chemical * jnp.maximum(x.chemical, 0.0)
-            + self.vagal_stretch * levelling(x.stretch, self.stretch_scale)
-        )
+        reflexes = self.vagus.reflexes(receptors, x.chemical, levelling(x.stretch, self.stretch_scale))
         distress = self.distress.calms_not(x.pain, hungry(u.air_hunger, u.dyspnoea_relief))
-        kept = self.vagal_at_rest + (1.0 - u.reflex_depression) * reflexes
-        gate = self.vagal_gate * (self.gate(u) - x.breath)
-        return jnp.maximum(kept - command - gate - distress, 0.0)
+        held = self.vagus.command_of(self.percent * u.exercise_intensity) + distress
+        held += self.vagus.gate * (self.vagus.shut(u.respiratory_muscle_pressure) - x.breath)
+        return jnp.maximum(self.vagus.at_rest + (1.0 - u.reflex_depression) * reflexes - held, 0.0)
 
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
         del t, dt
@@ -483,7 +424,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
                 sends(x.vessels_line, self.to_vessels),
                 sends(x.veins_line, self.to_veins),
                 sends(x.heart_line, self.to_heart),
-                kept(x.vagal_sum) + self.vagus(receptors, x, u),
+                kept(x.vagal_sum) + self.vagal(receptors, x, u),
                 jnp.where(full, x.vagal_sum / _PER_SAMPLE, x.vagal),
                 kept(x.count) + 1.0,
             ),
@@ -502,8 +443,8 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             slow_pressure=(self.carotid(x, u) - x.slow_pressure) / self.lag,
             chemical=(chemical - x.chemical) / self.carotid_body.lag,
             stretch=(stretch - x.stretch) / self.stretch_lag,
-            breath=(self.gate(u) - x.breath) / self.gate_lag,
-            filling=(filling - x.filling) / self.filling_lag,
+            breath=(self.vagus.shut(u.respiratory_muscle_pressure) - x.breath) / self.vagus.gate_lag,
+            filling=(filling - x.filling) / self.filling.lag,
             brain_oxygen=(oxygen - x.brain_oxygen) / self.brain_lag,
             brain_carbon_dioxide=(u.arterial_carbon_dioxide - x.brain_carbon_dioxide) / self.brain_lag,
             pain=(u.nociception - x.pain) / self.distress.lag,

@@ -146,6 +146,30 @@ class Weights(eqx.Module):
     command_width: Scalar = param(0.13, "1", "width of that", bounds=(0.01, 1.0), source=_MAGOSSO)
 
 
+class Filling(eqx.Module):
+    """How the nerves answer to the filling of the heart: the transmural pressure of the right atrium."""
+
+    at_rest: Scalar = param(
+        6.5, "mm[Hg]", "transmural pressure of the right atrium at rest", bounds=(0.0, 30.0),
+        source="the resting adult of docs/decisions/0007-resting-adult.md",
+    )  # fmt: skip
+    scale: Scalar = param(
+        0.75, "mm[Hg]", "rise of it that counts; a fuller heart calms hardly more", bounds=(0.1, 50.0), source="assumed"
+    )
+    lag: Scalar = param(
+        2.076, "s", "lag of the right atrium's receptors", bounds=(0.1, 60.0), source="as the carotid sinus"
+    )
+    empty: Scalar = param(
+        2.5, "mm[Hg]", "transmural pressure at which the heart is nearly empty", bounds=(-5.0, 7.0), source=_FAINT
+    )
+    empty_width: Scalar = param(0.25, "mm[Hg]", "width of that", bounds=(0.05, 3.0), source=_FAINT)
+
+    def answer(self, line: Weights, pressure: Scalar) -> Scalar:
+        """Drive that a line sends for it: more when less returns, until a nearly empty heart withdraws some."""
+        reflex = line.filling * levelling(pressure - self.at_rest, self.scale)
+        return reflex + line.empty * jax.nn.sigmoid((self.empty - pressure) / self.empty_width)
+
+
 def weights(**values: float) -> Weights:
     """Weights of a line; those that are not named are those to arterioles."""
     return Weights(**{name: jnp.asarray(value) for name, value in values.items()})

@@ -1,0 +1,67 @@
+"""What the vagus sends to the sinus node.
+
+**References:**
+
+- Ursino (1998), Am J Physiol 275(5):H1733, doi:10.1152/ajpheart.1998.275.5.H1733
+- Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014 (weights)
+- Eckberg (2003), J Physiol 548(2):339, doi:10.1113/jphysiol.2002.037192 (inspiration closes the vagus' gate)
+"""
+
+import equinox as eqx
+import jax.numpy as jnp
+
+from twinbed.core.model import Scalar
+from twinbed.core.quantities import param
+from twinbed.physiology.cardiovascular._parts.nerves import between, from_rest, saturating
+
+_URSINO = "Ursino 1998, tables 3 and 4 (two implementations agree)"
+_ALBANESE = "Albanese 2016, table of the reflexes"
+_SWAIN = "calibrated to Swain 1994: share of the greatest heart rate 0.37 + 0.64 of the share of the greatest uptake"
+_ASSUMED = "assumed"
+
+
+class Vagus(eqx.Module):
+    """How the vagus answers, as deviations from its frequency at rest."""
+
+    zero: Scalar = param(3.2, "/s", "vagal frequency at low pressure", bounds=(0.0, 20.0), source=_URSINO)
+    end: Scalar = param(6.3, "/s", "vagal frequency at high pressure", bounds=(0.0, 20.0), source=_URSINO)
+    middle: Scalar = param(
+        25.0, "/s", "frequency of the receptors in the middle of the vagus' range", bounds=(5.0, 60.0), source=_URSINO
+    )
+    width: Scalar = param(7.06, "/s", "width of that range", bounds=(1.0, 30.0), source=_URSINO)
+    at_rest: Scalar = param(
+        4.5, "/s", "vagal frequency at rest", bounds=(0.5, 10.0), source="72 /min with the gains of Ursino 1998"
+    )
+    chemical: Scalar = param(
+        0.2, "1", "weight of the chemoreceptors for the vagus", bounds=(0.0, 2.0), source=_ALBANESE
+    )
+    stretch: Scalar = param(-0.103, "1", "weight of the lungs' stretch for it", bounds=(-2.0, 0.0), source=_ALBANESE)
+    gate: Scalar = param(
+        2.4, "/s", "what an inspiration holds back of it", bounds=(0.0, 10.0),
+        source="calibrated to a respiratory arrhythmia of 10 to 15 %; Eckberg 2003: inspiration silences the vagus",
+    )  # fmt: skip
+    gate_effort: Scalar = param(
+        3.0, "cm[H2O]", "effort that holds back all but 1/e of that", bounds=(0.2, 30.0), source=_ASSUMED
+    )
+    gate_lag: Scalar = param(
+        10.0, "s", "time over which it gets used to the mean of that", bounds=(1.0, 120.0),
+        source="assumed: a few breaths, so that breathing shifts no mean rate",
+    )  # fmt: skip
+    command: Scalar = param(2.0, "/s", "most that central command takes from it", bounds=(0.0, 10.0), source=_SWAIN)
+    command_middle: Scalar = param(
+        0.22, "1", "share of maximal effort at which half of that is gone", bounds=(0.0, 1.0), source=_SWAIN
+    )
+    command_width: Scalar = param(0.1, "1", "width of that", bounds=(0.001, 1.0), source=_SWAIN)
+
+    def reflexes(self, receptors: Scalar, chemical: Scalar, stretch: Scalar) -> Scalar:
+        """What baroreceptors, chemoreceptors and the lungs' stretch add; less of the second takes nothing."""
+        baro = between(self.zero, self.end, (receptors - self.middle) / self.width) - self.at_rest
+        return baro + self.chemical * jnp.maximum(chemical, 0.0) + self.stretch * stretch
+
+    def command_of(self, effort: Scalar) -> Scalar:
+        """What central command takes at a share of maximal effort."""
+        return self.command * from_rest(effort, self.command_middle, self.command_width)
+
+    def shut(self, muscle_pressure: Scalar) -> Scalar:
+        """Share that an inspiration of this effort holds back."""
+        return saturating(-muscle_pressure / self.gate_effort)
