@@ -31,13 +31,13 @@ AREA, MET = 1.8258, 58.2
 
 
 def two_nodes(clothing, humidity, radiant_excess):
-    """The model without its limbs, which makes it Gagge's, of the size and set points that pythermalcomfort has."""
+    """The model without limbs but with his shell, which is Gagge's, of pythermalcomfort's size and set points."""
     fields = lambda m: (
         *(m.mass, m.area, m.limb_share, m.limb_heat, m.shivering_kept, m.regulation.shiver_most),
-        *(m.regulation.core_neutral, m.regulation.body_neutral),
+        *(m.regulation.core_neutral, m.regulation.body_neutral, m.regulation.shell_most),
         *(m.exchange.clothing, m.exchange.humidity, m.exchange.radiant_excess),
     )
-    values = (70.0, AREA, 1e-4, 1e-9, 1.0, 1e4, 36.8, 36.49, clothing, humidity, radiant_excess)
+    values = (70.0, AREA, 1e-4, 1e-9, 1.0, 1e4, 36.8, 36.49, 1.0, clothing, humidity, radiant_excess)
     return eqx.tree_at(fields, Thermal(), tuple(map(jnp.asarray, values)))
 
 

@@ -85,7 +85,7 @@ class Thermal(AbstractModel[State, Inputs, Outputs]):
     )
     blood_heat: Scalar = param(1.163, "W.h/L/Cel", "heat that blood carries", bounds=(1.0, 1.3), source=GAGGE)
     shivering_kept: Scalar = param(
-        0.2, "1", "share of the heat of shivering that warms the core, not the skin", bounds=(0.0, 1.0), source=_KEPT
+        0.17, "1", "share of the heat of shivering that warms the core, not the skin", bounds=(0.0, 1.0), source=_KEPT
     )
     limb_share: Scalar = param(0.46, "1", "share of the body beneath the skin", bounds=(1e-4, 0.7), source=_LIMBS)
     limb_heat: Scalar = param(0.5, "1", "share of the skin's heat that they pass on", bounds=(0.0, 0.9), source=_LIMBS)

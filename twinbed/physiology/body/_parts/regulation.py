@@ -45,8 +45,8 @@ class Regulation(eqx.Module):
     shell_scale: Scalar = param(0.7451833, "L/h/m2", "growth of the shell", bounds=(0.0, 2.0), source=GAGGE)
     shell_offset: Scalar = param(0.585417, "L/h/m2", "blood flow in that growth", bounds=(0.1, 2.0), source=GAGGE)
     shell_most: Scalar = param(
-        0.15, "1", "thickest shell: that of rest, since limbs cool on their own", bounds=(0.02, 1.0),
-        source="Gagge at rest; his shell grows to 0.7 in the cold in place of limbs",
+        0.18, "1", "thickest shell: little more than at rest, since limbs cool on their own", bounds=(0.02, 1.0),
+        source="Gagge has 0.15 at rest; his shell grows to 0.7 in the cold in place of limbs",
     )  # fmt: skip
     core_neutral: Scalar = param(37.0, "Cel", "neutral temperature of the core", bounds=(35.0, 42.0), source=_NEUTRAL)
     skin_neutral: Scalar = param(33.7, "Cel", "neutral temperature of the skin", bounds=(28.0, 37.0), source=GAGGE)
