@@ -77,6 +77,11 @@ _VALID = {
     "nibp_diastolic": "nibp_valid",
     "spo2": "spo2_valid",
     "bis_shown": "bis_valid",
+    "monitor_heart_rate": "monitor_heart_rate_valid",
+    "monitor_systolic": "monitor_pressure_valid",
+    "monitor_mean": "monitor_pressure_valid",
+    "monitor_diastolic": "monitor_pressure_valid",
+    "monitor_respiratory_rate": "monitor_respiratory_rate_valid",
 }
 WAVES = (
     Wave("ECG II", "mV", "green", "ecg_ii", "ecg_ii", ("HR",), span=(-0.2, 1.0), step=0.2),
