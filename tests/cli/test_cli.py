@@ -34,11 +34,26 @@ def test_list_one_component():
     assert "`interstitial_glucose`" in shown
 
 
+def test_list_finds_a_word_and_knows_the_signals():
+    assert "devices/rhythm/defibrillator" in run(app, ["list", "defib"]).output
+    rows = {r["signal"]: r for r in json.loads(run(app, ["list", "signals", "--json"]).output)}
+    assert rows["propofol_rate"]["dose_unit"] == "mg"
+    assert "heart_rate" in run(app, ["list", "signals"]).output
+
+
+def test_explain_draws_a_bedside():
+    (bed,) = json.loads(run(app, ["explain", "examples/bedside.toml", "--json"]).output)
+    assert ["lungs.circuit_pressure", "ventilator.circuit_pressure"] in bed["wires"]
+    assert [level["period_s"] for level in bed["levels"]][-1] == pytest.approx(0.002)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["list", "devices/sensing/cgm_breton"], None),
-        (["list", "organs"], "kinds are"),
+        (["list", "organs"], "no component 'organs'"),
+        (["run", "examples/bedside.toml"], "twinbed simulate"),
+        (["simulate", "examples/haemorrhage.toml"], "twinbed run"),
         (["check", "devices/sensing/cgm_breton2009"], "did you mean devices/sensing/cgm_breton2008"),
         (["check", "nowhere:Nothing"], "package.module:Class"),
         (["run", "nothing.toml"], "nothing.toml"),

@@ -9,16 +9,23 @@ from twinbed.core import discover
 
 
 def list_components(
-    kind: Annotated[str, typer.Argument(help="physiology, devices, studies/endpoints, ...; all if left out.")] = "",
+    kind: Annotated[
+        str,
+        typer.Argument(help="physiology, devices, ..., a word such as pump, or signals; all components if left out."),
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown with every parameter.")] = False,
 ) -> None:
-    """List models, devices, endpoints and populations; one component in full by its id."""
-    kinds = [k for k in discover.KINDS if not kind or k == kind or kind.startswith(f"{k}/") or k.startswith(kind)]
-    if not kinds:
-        raise discover.NotFound(f"no kind {kind!r}; kinds are {', '.join(discover.KINDS)}")
-    every = [i for k in kinds for i in discover.ids(k)]
-    chosen = [i for i in every if i == kind] or [i for i in every if i.startswith(kind)]
+    """List models, devices, endpoints and populations, one of them in full by its id, or what signals there are."""
+    if kind == "signals":
+        _list_signals(as_json)
+        return
+    every = [i for k in discover.KINDS for i in discover.ids(k)]
+    chosen = (
+        [i for i in every if i == kind]
+        or [i for i in every if i.startswith(kind)]
+        or [i for i in every if kind.lower() in i.replace("_", " ") or kind.lower() in i]
+    )
     if not chosen:
         discover.load(kind)
     rows = [_described(id_) for id_ in chosen]
@@ -30,6 +37,22 @@ def list_components(
         width = max(len(r["id"]) for r in rows)
         for row in rows:
             typer.echo(f"{row['id']:<{width}}  {row['summary']}")
+
+
+def _list_signals(as_json: bool) -> None:
+    from twinbed.vocab.signals import SIGNALS
+
+    rows = [
+        {"signal": s.name, "unit": s.unit, "meaning": s.label, "plausible": s.plausible, "dose_unit": s.dose_unit}
+        for s in SIGNALS.values()
+    ]
+    if as_json:
+        show_json(rows)
+        return
+    width = max(len(r["signal"]) for r in rows)
+    for row in rows:
+        dose = f" (events give {row['dose_unit']})" if row["dose_unit"] else ""
+        typer.echo(f"{row['signal']:<{width}}  {row['unit']:<10}  {row['meaning']}{dose}")
 
 
 def _described(id_: str) -> dict[str, Any]:

@@ -22,9 +22,24 @@ def show_json(value: Any) -> None:
     typer.echo(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
 
 
+class _Lines:
+    """Progress as lines of a log."""
+
+    def __init__(self, title: str):
+        self.title, self.said = title, ("", -1)
+
+    def __call__(self, share: float, what: str) -> None:
+        now = what or self.title, int(10.0 * share)
+        if now != self.said:
+            typer.echo(f"{now[0]}: {10 * now[1]} %", err=True)
+        self.said = now
+
+
 @contextlib.contextmanager
 def progress(title: str, *, resumes: bool = True) -> Iterator[Callable[[float, str], None]]:
     """A bar on standard error; call it with the share done (0 to 1) and what is happening.
+
+    Where nobody watches, it is a line for every new thing that happens and for every tenth that is done.
 
     Args:
         title: what is shown until something happens.
@@ -41,7 +56,11 @@ def progress(title: str, *, resumes: bool = True) -> Iterator[Callable[[float, s
         TimeRemainingColumn(),
     )
     try:
-        with Progress(*columns, console=Console(stderr=True)) as bar:
+        console = Console(stderr=True)
+        if not console.is_terminal:
+            yield _Lines(title)
+            return
+        with Progress(*columns, console=console) as bar:
             task = bar.add_task(title, total=1.0)
             yield lambda share, what: bar.update(task, completed=share, description=what or title)
     except KeyboardInterrupt:

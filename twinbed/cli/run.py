@@ -27,9 +27,9 @@ def run(
 
     Interrupted or killed, the same command goes on where it stopped and ends with the same bits.
     """
-    from twinbed.studies.acute.study import is_acute
+    from twinbed.studies.acute.study import kind_of
 
-    if is_acute(study):
+    if kind_of(study) == "acute":
         if workers is not None:
             raise typer.BadParameter(
                 "an acute study runs in one process on every processor; leave it out", param_hint="--workers"

@@ -20,6 +20,10 @@ if typing.TYPE_CHECKING:
     import matplotlib.figure
 
 
+_HOURS_FROM_S = 3.0 * 3600.0
+"""Recordings longer than this are drawn over hours, others over minutes."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Channel:
     """One signal over time.
@@ -126,14 +130,16 @@ class Recording:
             len(self.channels), 1, sharex=True, squeeze=False,
             figsize=(8, 1.2 + 1.5 * len(self.channels)), layout="constrained",
         )  # fmt: skip
+        longest_s = max((c.time_s[-1] for c in self.channels.values() if len(c.time_s)), default=0.0)
+        unit, second = ("hours", 3600.0) if longest_s > _HOURS_FROM_S else ("minutes", 60.0)
         for axis, channel in zip(axes[:, 0], self.channels.values(), strict=True):
-            hours = channel.time_s / 3600
+            time = channel.time_s / second
             if channel.is_dose:
-                axis.vlines(hours, 0, channel.value)
+                axis.vlines(time, 0, channel.value)
             else:
-                axis.plot(hours, channel.value, linewidth=1)
+                axis.plot(time, channel.value, linewidth=1)
             axis.set_title(signal_of(channel.signal).label, loc="left", fontsize=9)
             axis.set_ylabel(label(channel.unit))
-        axes[-1, 0].set_xlabel("hours")
+        axes[-1, 0].set_xlabel(unit)
         figure.suptitle(self.subject)
         return figure

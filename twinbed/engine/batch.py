@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import difflib
 import sys
 import traceback
 import types
@@ -114,7 +115,7 @@ def prepare(
     *,
     duration_s: float,
     record: Sequence[str] = (),
-    record_period_s: float = 300.0,
+    record_period_s: float | None = None,
     substeps: int = 1,
 ) -> Job:
     """Wires and schedules a bed, without running it. Raises like `simulate`."""
@@ -127,14 +128,14 @@ def prepare(
         if len(found) > 1 and name != str(found[0]):
             raise WiringError(f"{name!r} could be {', '.join(map(str, found))}: record one of these")
         if not found:
-            raise WiringError(f"nothing shows {name!r}; there is {', '.join(map(str, _all_sources(wiring)))}")
+            raise WiringError(f"nothing in the bed shows {name!r}{_nearest(name, _all_sources(wiring))}")
         names[str(found[0])] = name
     series = {n: s.period_s for sc in every for n, s in sc.series.items()}
     plan_schedule = schedule(
         bed,
         wiring,
         duration_s=duration_s,
-        record_period_s=record_period_s if record else None,
+        record_period_s=(record_period_s or usual_record_period_s(bed)) if record else None,
         series_periods_s=tuple(series.values()),
     )
     step = min((m.step_s for m in bed.models.values()), default=plan_schedule.fastest_s)
@@ -146,6 +147,20 @@ def prepare(
     )
     sources = tuple(s for s in _all_sources(wiring) if str(s) in names)
     return Job(arrays, Plan(wiring, plan_schedule, sources, substeps), names)
+
+
+def usual_record_period_s(bed: Bed) -> float:
+    """How often signals are kept if nobody says: it depends on how fast the body of a bed changes."""
+    fast = any(model.step_s < _BEATING_S for model in bed.models.values())
+    return 1.0 if fast else 300.0
+
+
+def _nearest(name: str, sources: Sequence[Source]) -> str:
+    known = sorted({s.signal for s in sources})
+    near = difflib.get_close_matches(name, known, n=5, cutoff=0.4)
+    near += [s for s in known if s not in near and name in s]
+    hint = f"; did you mean {', '.join(near)}?" if near else ""
+    return f"{hint}; `twinbed list` says what its parts show" if len(known) > _FEW else f"; there is {', '.join(known)}"
 
 
 def _all_sources(wiring: Any) -> list[Source]:
@@ -225,6 +240,9 @@ def _users_level(here: types.FrameType) -> int:
     return next((k for k, name in enumerate(names, 1) if name not in _NOT_THE_USERS), 1)
 
 
+_BEATING_S = 1.0
+"""A body with a shorter step than this changes within seconds."""
+_FEW = 12
 _NOT_THE_USERS = ("twinbed", "jaxtyping", "beartype", "equinox")
 
 
@@ -235,7 +253,7 @@ def simulate(  # noqa: PLR0913 (the one call that users make: every setting by n
     duration_s: float,
     seed: int,
     record: Sequence[str] = (),
-    record_period_s: float = 300.0,
+    record_period_s: float | None = None,
     substeps: int = 1,
     first_patient: int = 0,
     backend: str = "auto",
@@ -249,7 +267,8 @@ def simulate(  # noqa: PLR0913 (the one call that users make: every setting by n
         duration_s: length of the run in seconds; it starts at midnight.
         seed: any integer; the same seed gives the same bits.
         record: names of signals to keep, `cgm` or `sensor_2.cgm`.
-        record_period_s: how often they are kept.
+        record_period_s: how often they are kept; if left out every second where a body changes within seconds,
+            and every five minutes elsewhere.
         substeps: Runge-Kutta steps in one step of a model.
         first_patient: number of the first patient; a shard that starts at patient 500
             gives the same bits as the whole cohort.
@@ -284,7 +303,7 @@ def simulate(  # noqa: PLR0913 (the one call that users make: every setting by n
     as_numpy = lambda tree: jax.tree.map(np.asarray, tree)
     return Result(
         recorded={job.names[k]: np.asarray(v) for k, v in outcome.recorded.items()},
-        record_period_s=record_period_s,
+        record_period_s=record_period_s or usual_record_period_s(beds),
         endpoints={k: as_numpy(vars(v)) for k, v in outcome.endpoints.items()},
         not_finite_s=np.asarray(outcome.flags.not_finite_s),
         implausible_s=np.asarray(outcome.flags.implausible_s),

@@ -86,8 +86,9 @@ def schedule(
     n_slow = _whole(duration_s, slowest)
     if n_slow is None:
         nearest = max(1, round(duration_s / slowest)) * slowest
+        what = "the period of recording" if record_period_s == slowest else "the slowest period"
         raise ScheduleError(
-            f"a run of {duration_s:g} s is not a whole number of the slowest period, {slowest:g} s; "
+            f"a run of {duration_s:g} s is not a whole number of {what}, {slowest:g} s; "
             f"the nearest that fits is {nearest:g} s"
         )
     most = max(1, int(_LONGEST_PAGE_S // slowest))

@@ -190,6 +190,8 @@ def load_study(path: pathlib.Path | str, *, backend: str | None = None) -> Study
         raise StudyError(f"{path} is not TOML: {error}") from None
     if table.get("format") == "acute":
         raise StudyError(f"{path} is an acute study: read it with twinbed.studies.acute.study.load_acute_study")
+    if "patient" in table and "arms" not in table:
+        raise StudyError(f"{path} is a bedside, without arms: run it with `twinbed simulate`")
     if backend is not None:
         table["backend"] = backend
     try:

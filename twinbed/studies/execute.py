@@ -192,18 +192,21 @@ def check_wiring(study: Study) -> None:
 
 def explained(study: Study) -> list[dict[str, Any]]:
     """For every arm and model: the schedule, and which source feeds which input."""
-    out = []
-    for arm in study.arms:
-        for group in _models(groups(study)):
-            bed, job = wired(study, arm, group)
-            schedule = job.plan.schedule
-            levels = [
-                {"period_s": v.period_s, "ticks": v.ticks, "parts": list(v.parts), "models": list(v.models)}
-                for v in schedule.levels
-            ]
-            known = {"arm": arm.name, "model": group.model_id, "page_s": schedule.page_s, "levels": levels}
-            out.append({**known, "wires": wires(bed, job.plan.wiring)})
-    return out
+    return [
+        {"arm": arm.name, "model": group.model_id, **layout(*wired(study, arm, group))}
+        for arm in study.arms
+        for group in _models(groups(study))
+    ]
+
+
+def layout(bed: Bed, job: Job) -> dict[str, Any]:
+    """The schedule of a bed, and which source feeds which input."""
+    schedule = job.plan.schedule
+    levels = [
+        {"period_s": v.period_s, "ticks": v.ticks, "parts": list(v.parts), "models": list(v.models)}
+        for v in schedule.levels
+    ]
+    return {"page_s": schedule.page_s, "levels": levels, "wires": wires(bed, job.plan.wiring)}
 
 
 def wires(bed: Bed, wiring: Wiring) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ from twinbed.studies.acute.evidence import _waves as waves_of
 from twinbed.studies.acute.outcomes import outcome
 from twinbed.studies.acute.report import render
 from twinbed.studies.acute.run import run_acute_study, shards
-from twinbed.studies.acute.study import OutcomeSpec, acute_study_from, is_acute, load_acute_study
+from twinbed.studies.acute.study import OutcomeSpec, acute_study_from, kind_of, load_acute_study
 from twinbed.studies.design import DeviceSpec
 from twinbed.studies.execute import wires
 from twinbed.vocab.drugs import Person
@@ -33,7 +33,7 @@ from twinbed.vocab.drugs.person import covariates
 HERE = pathlib.Path(__file__).parent
 DRIP = HERE / "drip.toml"
 SHORT = {"name": "x", "signal": "haemoglobin", "of": "min"}
-EXAMPLES = sorted(p for p in (HERE.parents[2] / "examples").glob("*.toml") if is_acute(p))
+EXAMPLES = sorted(p for p in (HERE.parents[2] / "examples").glob("*.toml") if kind_of(p) == "acute")
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from twinbed.core.device import AbstractDevice
 from twinbed.core.errors import StudyError, TwinbedError
 from twinbed.core.quantities import quantities
 from twinbed.core.scenario import Event, Scenario
-from twinbed.engine.batch import as_precision, prepare, repeat
+from twinbed.engine.batch import Job, as_precision, prepare, repeat
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import couple, port_list
 from twinbed.physiology.cardiovascular.mean_pressure import MeanPressure
@@ -136,7 +136,9 @@ def make_ready(study: AcuteStudy, arm: ArmSpec, cohort: AcuteCohort, signals: Se
         bed = bed_of(organs, devices, whole.links)
     except StudyError as error:
         raise StudyError(f"{where}.{error}") from None
-    check_events(whole.events, bed, f"{where}.events", heaviest_kg=max(p.weight_kg for p in people))
+    heaviest = max(p.weight_kg for p in people)
+    ends_s = study.settle + study.duration
+    check_events(whole.events, bed, f"{where}.events", heaviest_kg=heaviest, ends_s=ends_s)
     scenarios = _scenarios(study, whole, people, bed)
     try:
         couple(bed, (scenarios if isinstance(scenarios, Scenario) else scenarios[0]).signals())
@@ -162,7 +164,7 @@ def check_beds(study: AcuteStudy) -> dict[str, Ready]:
     out = {}
     for arm in study.arms:
         out[arm.name] = ready = make_ready(study, arm, typical, study.kept, waves=False)
-        _check_schedule(study, ready, f"arms ({arm.name})")
+        planned(study, ready, f"arms ({arm.name})")
         for outcome in study.outcomes:
             if outcome.signal in out[arm.name].missing:
                 raise StudyError(
@@ -172,10 +174,12 @@ def check_beds(study: AcuteStudy) -> dict[str, Ready]:
     return out
 
 
-def _check_schedule(study: AcuteStudy, ready: Ready, where: str) -> None:
+def planned(study: AcuteStudy, ready: Ready, where: str) -> Job:
+    """How an arm runs. Raises `StudyError` if its times do not fit."""
     length = study.settle + study.duration
+    kept = list(ready.kept.values())
     try:
-        prepare(ready.bed, ready.scenarios, duration_s=length, record=list(ready.kept.values()), record_period_s=1.0)
+        return prepare(ready.bed, ready.scenarios, duration_s=length, record=kept, record_period_s=1.0)
     except TwinbedError as error:
         raise StudyError(f"{where}: settle and duration, {length:g} s together: {error}") from None
 

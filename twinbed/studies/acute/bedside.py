@@ -116,6 +116,8 @@ def bedside_from(table: Mapping[str, Any]) -> Bedside:
         StudyError: as `load_bedside`.
     """
     table = dict(table)
+    if "arms" in table:
+        raise StudyError("this is a study, with arms: run it with `twinbed run`")
     if "duration" in table:
         table["duration"] = seconds(table["duration"], "duration")
     if "events" in table:
@@ -125,7 +127,7 @@ def bedside_from(table: Mapping[str, Any]) -> Bedside:
     check_patient(bedside.patient, "patient")
     check_devices(bedside.devices, "devices")
     bed = build_bed(bedside)
-    check_events(bedside.events, bed, "events", heaviest_kg=bedside.patient.weight_kg)
+    check_events(bedside.events, bed, "events", heaviest_kg=bedside.patient.weight_kg, ends_s=bedside.duration)
     scenario = build_scenario(bedside.events, person_of(bedside.patient))
     try:
         couple(bed, scenario.signals())
@@ -350,7 +352,9 @@ def _signals(template: object) -> set[str]:
     return {port.signal for port in port_list(template)}
 
 
-def check_events(events: Sequence[EventSpec], bed: Bed, where: str, *, heaviest_kg: float) -> None:
+def check_events(
+    events: Sequence[EventSpec], bed: Bed, where: str, *, heaviest_kg: float, ends_s: float = FOREVER_S
+) -> None:
     """Refuses an event that the bed cannot play.
 
     Args:
@@ -358,9 +362,10 @@ def check_events(events: Sequence[EventSpec], bed: Bed, where: str, *, heaviest_
         bed: where.
         where: the place in the file, for messages.
         heaviest_kg: weight of the heaviest patient, for doses by weight.
+        ends_s: when everything is over.
 
     Raises:
-        StudyError: there is no such signal, nothing reads it, or an amount that cannot be.
+        StudyError: there is no such signal, nothing reads it, an amount that cannot be, or an event after the end.
     """
     shown = {s: n for n, part in {**bed.models, **bed.devices}.items() for s in _signals(output_template(part))}
     read_ = {s for part in bed.components.values() for s in _signals(input_template(part))}
@@ -377,6 +382,8 @@ def check_events(events: Sequence[EventSpec], bed: Bed, where: str, *, heaviest_
             )
         if event.signal in shown and f"scenario.{event.signal}" not in linked:
             raise StudyError(_taken(event.signal, shown[event.signal], read_, place))
+        if event.at >= ends_s:
+            raise StudyError(f"{place}.at: it would never happen, for all is over by then")
         _check_amount(event, place, heaviest_kg)
 
 

@@ -152,12 +152,15 @@ class AcuteStudy:
         return tuple(dict.fromkeys([*self.trends, *(o.signal for o in self.outcomes)]))
 
 
-def is_acute(path: pathlib.Path | str) -> bool:
-    """Whether a file says that it is an acute study; a file that cannot be read says nothing."""
+def kind_of(path: pathlib.Path | str) -> str:
+    """`acute` or `bedside` for such a file; nothing for another study, and for a file that cannot be read."""
     try:
-        return tomllib.loads(pathlib.Path(path).read_text(encoding="utf-8")).get("format") == "acute"
+        table = tomllib.loads(pathlib.Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
+        return ""
+    if table.get("format") == "acute":
+        return "acute"
+    return "bedside" if table and "arms" not in table and "format" not in table else ""
 
 
 def load_acute_study(
