@@ -22,6 +22,15 @@ def test_own_device():
     assert done.stdout.startswith("glucose ")
 
 
+@pytest.mark.slow
+def test_propofol():
+    done = subprocess.run([sys.executable, EXAMPLES / "propofol.py"], capture_output=True, text=True, check=True)
+    shown = {line.split()[0]: line.split() for line in done.stdout.splitlines()}
+    before, after = (float(shown["bispectral_index"][k]) for k in (2, 5))
+    assert before > 85.0
+    assert after < 60.0
+
+
 def test_a_component_is_found_from_its_own_folder(monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.chdir(EXAMPLES)
