@@ -17,7 +17,33 @@ WARM = jnp.asarray(37.0)
 PLACES = ("arterial", "venous", "brain", "heart", "muscle", "other")
 
 
+FLOWS = {"cerebral": 0.7, "coronary": 0.23, "muscle": 1.4, "splanchnic": 1.8, "extrasplanchnic": 1.7}
+
+
+def flow(share):
+    return {f"{bed}_blood_flow": q * share for bed, q in FLOWS.items()}
+
+
+RUNS = {
+    "rest": (900.0, flow(5.6 / 5.83)),  # 5.6 L/min, as Pulse's table
+    "conserved": (120.0, {"alveolar_oxygen_left": 50.0, "alveolar_oxygen_right": 70.0, "shunt_left": 0.3}),
+    "shunted": (
+        600.0,
+        {
+            f"{what}_{side}": value
+            for what, value in (("shunt", 0.3), ("alveolar_oxygen", 110.0))
+            for side in ("left", "right")
+        },
+    ),
+    "airless": (900.0, {"alveolar_oxygen_left": 18.0, "alveolar_oxygen_right": 18.0}),
+    "bled": (900.0, flow(0.82)),
+    "shock": (900.0, flow(0.5)),
+}
+"""Seconds, and inputs other than at rest."""
+
+
 @eqx.filter_jit
+@eqx.filter_vmap(in_axes=(None, 0))
 def _run(model, u):
     def step(x, k):
         x = advance(model, k * model.step_s, x, u, 1)
@@ -26,19 +52,22 @@ def _run(model, u):
     return jax.lax.scan(step, model.initial(), jnp.arange(9000, dtype=float))[1]
 
 
-def play(seconds, **inputs):
-    """States and outputs; runs have one length, so that they share a compilation."""
-    model = GasExchange()
-    u = dataclasses.replace(model.resting(), **{k: jnp.asarray(float(v)) for k, v in inputs.items()})
-    return jax.tree.map(lambda a: np.asarray(a)[: round(seconds / model.step_s)], _run(model, u))
-
-
 @pytest.fixture(scope="module")
-def rest():
-    flows = {"cerebral": 0.7, "coronary": 0.23, "muscle": 1.4, "splanchnic": 1.8, "extrasplanchnic": 1.7}
-    return play(
-        900.0, **{f"{bed}_blood_flow": q * 5.6 / 5.83 for bed, q in flows.items()}
-    )  # 5.6 L/min, as Pulse's table
+def played():
+    """States and outputs of every run; all are one cohort."""
+    model = GasExchange()
+    inputs = [
+        dataclasses.replace(model.resting(), **{k: jnp.asarray(float(v)) for k, v in changed.items()})
+        for _, changed in RUNS.values()
+    ]
+    out = jax.tree.map(np.asarray, _run(model, jax.tree.map(lambda *a: jnp.stack(a), *inputs)))
+    until = lambda i, seconds: jax.tree.map(lambda a: a[i, : round(seconds / model.step_s)], out)
+    return {name: until(i, run[0]) for i, (name, run) in enumerate(RUNS.items())}
+
+
+@pytest.fixture
+def rest(played):
+    return played["rest"]
 
 
 @pytest.mark.parametrize("pco2", [10.0, 40.0, 80.0, 150.0])
@@ -81,10 +110,10 @@ def test_what_blood_takes_is_what_tissue_uses(rest):
     assert given == pytest.approx(float(shown.carbon_dioxide_production[-1]), rel=0.02)
 
 
-def test_oxygen_and_carbon_dioxide_are_conserved():
+def test_oxygen_and_carbon_dioxide_are_conserved(played):
     """Stores change by what passes the lungs less what tissue uses, to 1e-6 of what is stored."""
     model = GasExchange()
-    x, shown = play(120.0, alveolar_oxygen_left=50.0, alveolar_oxygen_right=70.0, shunt_left=0.3)
+    x, shown = played["conserved"]
     volumes = {
         "arterial": (model.arterial_volume,) * 2, "venous": (model.venous_volume,) * 2,
         **{n: (t.oxygen_volume, t.carbon_dioxide_volume) for n, t in zip(PLACES[2:], model.tissues(), strict=True)},
@@ -109,8 +138,8 @@ def test_oxygen_and_carbon_dioxide_are_conserved():
         assert stored == pytest.approx(balance, abs=1e-6 * after)
 
 
-def test_more_shunt_lowers_oxygen_as_the_shunt_equation_says():
-    _, shown = play(600.0, shunt_left=0.3, shunt_right=0.3, alveolar_oxygen_left=110.0, alveolar_oxygen_right=110.0)
+def test_more_shunt_lowers_oxygen_as_the_shunt_equation_says(played):
+    _, shown = played["shunted"]
     blood = Blood()
     pure = blood.oxygen_content(
         jnp.asarray(110.0), blood.saturation(jnp.asarray(110.0), jnp.asarray(7.41), jnp.asarray(40.0), WARM)
@@ -120,18 +149,16 @@ def test_more_shunt_lowers_oxygen_as_the_shunt_equation_says():
     assert (float(pure) - arterial) / (float(pure) - venous) == pytest.approx(0.3, rel=0.02)
 
 
-def test_without_oxygen_lactate_rises_and_base_excess_falls():
-    _, shown = play(900.0, alveolar_oxygen_left=18.0, alveolar_oxygen_right=18.0)
+def test_without_oxygen_lactate_rises_and_base_excess_falls(played):
+    _, shown = played["airless"]
     assert float(shown.lactate[-1]) > 2.5
     assert float(shown.base_excess[-1]) == pytest.approx(0.5 - (float(shown.lactate[-1]) - 1.0), abs=1e-9)
     assert float(shown.oxygen_consumption[-1]) < 240.0
 
 
-def test_less_blood_costs_some_uptake_and_makes_acid(rest):
+def test_less_blood_costs_some_uptake_and_makes_acid(played, rest):
     """Riddez 1997: with 16 to 20 % less flow volunteers took up 13 % less oxygen; half the flow is shock."""
-    flows = {"cerebral": 0.7, "coronary": 0.23, "muscle": 1.4, "splanchnic": 1.8, "extrasplanchnic": 1.7}
-    less = lambda share: play(900.0, **{f"{bed}_blood_flow": q * share for bed, q in flows.items()})[1]
-    bled, shock = less(0.82), less(0.5)
+    bled, shock = played["bled"][1], played["shock"][1]
     uptake = float(rest[1].oxygen_consumption[-1])
     assert 0.87 * uptake <= float(bled.oxygen_consumption[-1]) < uptake
     assert float(bled.base_excess[-1]) > -2.0

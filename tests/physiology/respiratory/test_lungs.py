@@ -16,7 +16,53 @@ STPD = 862.95 / 713.0 / 1000.0
 """Litres of the body in a millilitre of dry gas at 760 mmHg: 310.15 K, 47 mmHg of vapour."""
 
 
+TAKEN = {"oxygen_uptake_left": 110.0, "oxygen_uptake_right": 140.0,
+         "carbon_dioxide_output_left": 90.0, "carbon_dioxide_output_right": 110.0}  # fmt: skip
+DRAWN = {"inspired_oxygen": 1.0, "oxygen_uptake_left": 112.5, "oxygen_uptake_right": 137.5,
+         "carbon_dioxide_output_left": 90.0, "carbon_dioxide_output_right": 110.0}  # fmt: skip
+
+
+def still(t):
+    return 0.0 * t
+
+
+def breath(t):
+    return -3.0 * (1.0 - np.cos(2.0 * np.pi * t / 4.0))
+
+
+def squeeze(low):
+    return lambda t: np.where(t < 60.0, 0.0, np.where(t < 75.0, 40.0, low))
+
+
+def push(effort):
+    return lambda t: np.where(t < 4.0, -20.0, effort)
+
+
+def inflation(t):
+    return np.where(t > 1.0, 15.0, 0.0)
+
+
+RUNS = {
+    "rest": (20.0, still, still, {}),
+    "small breath": (3.0, lambda t: np.where(t > 1.0, 1.0, 0.0), still, {}),
+    "taken": (30.0, still, breath, TAKEN),
+    "drawn": (60.0, still, still, DRAWN),
+    "washed": (240.0, still, breath, {"inspired_oxygen": 1.0}),
+    "torn": (240.0, still, still, {"pneumothorax_left": 1.0}),
+    "drained": (240.0, still, still, {"pneumothorax_left": 1.0, "chest_drain_left": 1.0}),
+    "injured, low": (200.0, squeeze(0.0), still, {"lung_injury": 0.8}),
+    "injured, high": (200.0, squeeze(22.0), still, {"lung_injury": 0.8}),
+    **{f"tube {k}": (4.0, inflation, still, {"intubation": float(k)}) for k in (2, 3, 4)},
+    **{
+        f"spasm {spasm}, {effort}": (8.0, still, push(effort), {"bronchospasm": spasm})
+        for spasm, effort in ((0.4, 60.0), (0.4, 30.0), (0.0, 4.0), (0.0, 0.0))
+    },
+}
+"""Seconds, pressure at the mouth and effort as functions of time, and other inputs."""
+
+
 @eqx.filter_jit
+@eqx.filter_vmap(in_axes=(None, 0, 0, 0))
 def _run(lungs, rest, pressures, efforts):
     def step(x, now):
         k, pressure, effort = now
@@ -31,29 +77,27 @@ def _run(lungs, rest, pressures, efforts):
     return jax.lax.scan(step, lungs.initial(), (ticks, pressures, efforts))[1]
 
 
-def play(seconds, pressure=lambda t: 0.0 * t, effort=lambda t: 0.0 * t, **inputs):
-    """States, outputs, mechanics and the volume that flowed in each step, under a pressure at the mouth and an effort, both functions of time.
-
-    Runs come in two lengths, so that they share two compilations.
-    """
+@pytest.fixture(scope="module")
+def played():
+    """States, outputs, mechanics and the volume that flowed in each step of every run; all are one cohort."""
     lungs = Lungs()
-    rest = dataclasses.replace(lungs.resting(), **{k: jnp.asarray(float(v)) for k, v in inputs.items()})
-    t = np.arange(3000 if seconds <= 30.0 else 24000) * lungs.step_s
-    n = round(seconds / lungs.step_s)
-    out = _run(lungs, rest, jnp.asarray(pressure(t)), jnp.asarray(effort(t)))
-    return jax.tree.map(lambda a: np.asarray(a)[:n], out)
-
-
-def breath(t):
-    return -3.0 * (1.0 - np.cos(2.0 * np.pi * t / 4.0))
+    t = np.arange(round(max(run[0] for run in RUNS.values()) / lungs.step_s)) * lungs.step_s
+    inputs = [
+        dataclasses.replace(lungs.resting(), **{k: jnp.asarray(float(v)) for k, v in run[3].items()})
+        for run in RUNS.values()
+    ]
+    pressures, efforts = (jnp.asarray([run[k](t) for run in RUNS.values()]) for k in (1, 2))
+    out = jax.tree.map(np.asarray, _run(lungs, jax.tree.map(lambda *a: jnp.stack(a), *inputs), pressures, efforts))
+    until = lambda i, seconds: jax.tree.map(lambda a: a[i, : round(seconds / lungs.step_s)], out)
+    return {name: until(i, run[0]) for i, (name, run) in enumerate(RUNS.items())}
 
 
 def total(x, gas):
     return float(getattr(x.left, gas)[-1] + getattr(x.right, gas)[-1])
 
 
-def test_at_rest_the_chest_holds_the_resting_volume():
-    _, shown, m, _ = play(20.0)
+def test_at_rest_the_chest_holds_the_resting_volume(played):
+    _, shown, m, _ = played["rest"]
     assert float(shown.lung_volume[-1]) == pytest.approx(2.4, abs=1e-4)
     assert float(shown.pleural_pressure[-1]) == pytest.approx(-5.0, abs=1e-3)
     assert np.abs(np.asarray(m.flow)).max() < 1e-3
@@ -68,9 +112,9 @@ def test_recoil_has_the_declared_compliance_and_pressure():
     assert at(1.25) < -2.0
 
 
-def test_a_small_breath_follows_the_time_constant():
+def test_a_small_breath_follows_the_time_constant(played):
     """Compliances of 0.2 and 0.2 in a row, 0.9 + 0.7 cmH2O s/L: 0.16 s, and 0.1 L for a centimetre of water."""
-    x, shown, *_ = play(3.0, pressure=lambda t: np.where(t > 1.0, 1.0, 0.0))
+    x, shown, *_ = played["small breath"]
     volume = np.asarray(shown.lung_volume)
     gained = volume - volume[90]
     assert gained[-1] == pytest.approx(0.1, rel=0.03)
@@ -78,27 +122,24 @@ def test_a_small_breath_follows_the_time_constant():
     assert at == pytest.approx(0.16, abs=0.03)
 
 
-def test_gas_is_neither_made_nor_lost():
+def test_gas_is_neither_made_nor_lost(played):
     """What the lungs gain is what flowed in less what blood took, whatever its composition."""
-    taken = {"oxygen_uptake_left": 110.0, "oxygen_uptake_right": 140.0,
-             "carbon_dioxide_output_left": 90.0, "carbon_dioxide_output_right": 110.0}  # fmt: skip
-    x, _, _, flowed = play(30.0, effort=breath, **taken)
+    x, _, _, flowed = played["taken"]
     whole = sum(np.asarray(g) for side in (x.left, x.right) for g in (side.oxygen, side.carbon_dioxide, side.nitrogen))
     inflow = np.cumsum(flowed[1:]) / STPD
     balance = whole[1:] - whole[0] - inflow + 50.0 / 60.0 * 0.01 * np.arange(1, len(whole))
     assert np.abs(balance).max() < 1e-4 * whole[0]  # the trapezium over 10 ms is what is not exact
 
 
-def test_an_open_airway_draws_in_what_blood_takes():
+def test_an_open_airway_draws_in_what_blood_takes(played):
     """Apnoeic oxygenation: 250 taken and 200 given leave 50 mL a minute to be drawn in."""
-    _, shown, *_ = play(60.0, inspired_oxygen=1.0, oxygen_uptake_left=112.5, oxygen_uptake_right=137.5,
-                       carbon_dioxide_output_left=90.0, carbon_dioxide_output_right=110.0)  # fmt: skip
+    _, shown, *_ = played["drawn"]
     drawn = np.asarray(shown.airway_flow)[-1000:].mean()
     assert drawn == pytest.approx(50.0 * STPD, rel=0.03)  # L/min in the body
 
 
-def test_the_fraction_inspired_is_reached_by_washing_in():
-    x, shown, *_ = play(240.0, effort=breath, inspired_oxygen=1.0)
+def test_the_fraction_inspired_is_reached_by_washing_in(played):
+    x, shown, *_ = played["washed"]
     assert float(shown.alveolar_oxygen_left[-1]) == pytest.approx(713.0, rel=0.01)
     assert total(x, "nitrogen") < 5.0
 
@@ -121,19 +162,17 @@ def test_the_mediastinum_takes_the_volume_that_the_difference_asks_for():
     assert float(p[1]) == pytest.approx(float((out[1] + moved) / c[1] - 3.0), abs=1e-12)
 
 
-def test_a_torn_lung_collapses_and_a_drain_lets_it_rise():
-    _, shown, m, _ = play(240.0, pneumothorax_left=1.0)
+def test_a_torn_lung_collapses_and_a_drain_lets_it_rise(played):
+    _, shown, m, _ = played["torn"]
     assert float(shown.lung_volume_left[-1]) < 0.55
     assert float(np.asarray(m.pleura)[0, -1]) > 12.0
     assert float(shown.shunt_left[-1]) > 0.4
-    _, drained, *_ = play(240.0, pneumothorax_left=1.0, chest_drain_left=1.0)
+    _, drained, *_ = played["drained"]
     assert float(drained.lung_volume_left[-1]) > 0.8 * 0.45 * 2.4
 
 
-def test_injured_lungs_open_under_pressure_and_stay_open_above_the_closing_one():
-    squeeze = lambda low: lambda t: np.where(t < 60.0, 0.0, np.where(t < 75.0, 40.0, low))
-    _, low, *_ = play(200.0, pressure=squeeze(0.0), lung_injury=0.8)
-    _, high, *_ = play(200.0, pressure=squeeze(22.0), lung_injury=0.8)
+def test_injured_lungs_open_under_pressure_and_stay_open_above_the_closing_one(played):
+    low, high = (played[f"injured, {name}"][1] for name in ("low", "high"))
     assert float(low.shunt_left[5900]) > 0.2
     filled = 0.025 + 0.975 * 0.8 * 0.55 * 0.8  # what no pressure opens
     assert float(high.shunt_left[-1]) == pytest.approx(filled, abs=0.01)
@@ -141,18 +180,17 @@ def test_injured_lungs_open_under_pressure_and_stay_open_above_the_closing_one()
 
 
 @pytest.mark.parametrize(("place", "left", "right"), [(2, False, True), (3, True, False), (4, False, False)])
-def test_a_tube_in_the_wrong_place_leaves_lungs_out(place, left, right):
-    _, shown, *_ = play(4.0, pressure=lambda t: np.where(t > 1.0, 15.0, 0.0), intubation=place)
+def test_a_tube_in_the_wrong_place_leaves_lungs_out(played, place, left, right):
+    _, shown, *_ = played[f"tube {place}"]
     grew = lambda v: float(v[-1] - v[50]) > 0.2
     assert (grew(shown.lung_volume_left), grew(shown.lung_volume_right)) == (left, right)
 
 
-def test_expiration_gains_nothing_by_effort_where_it_is_limited():
+def test_expiration_gains_nothing_by_effort_where_it_is_limited(played):
     """Mead 1967: at one volume flow rises with effort and then no more; through wide airways it does."""
 
     def flow(spasm, effort):
-        push = lambda t: np.where(t < 4.0, -20.0, effort)
-        _, shown, *_ = play(8.0, effort=push, bronchospasm=spasm)
+        _, shown, *_ = played[f"spasm {spasm}, {effort}"]
         after = np.asarray(shown.lung_volume)[400:]
         return -np.asarray(shown.airway_flow)[400:][np.argmax(after < 3.0)]
 
