@@ -64,6 +64,10 @@ class State(eqx.Module):
     output_left: Scalar = var("mL/min", "carbon dioxide that blood gives the left lung")
     output_right: Scalar = var("mL/min", "carbon dioxide that blood gives the right lung")
 
+    def held(self) -> tuple[Contents, ...]:
+        """What brain, heart, muscle and other tissue hold."""
+        return self.brain, self.heart, self.muscle, self.other
+
 
 class Inputs(eqx.Module):
     """Gas, blood flow and what tissue asks for."""
@@ -187,6 +191,10 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         5.0, "1", "lactate made for each oxygen that is missing", bounds=(0.0, 6.0),
         source="energy balance gives at most 6; some of the lack is borne by doing less",
     )  # fmt: skip
+    unmet_at_rest: Scalar = param(
+        0.0148, "1", "share of demand that goes unmet at rest; its lactate is part of that at rest",
+        bounds=(0.0, 0.2), source="from the model's own rest",
+    )  # fmt: skip
     lactate_volume: Scalar = param(
         38.0, "L", "volume in which lactate spreads", bounds=(2.0, 150.0), source="0.5 L/kg: Connor & Woods 1982"
     )
@@ -211,23 +219,31 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
     def initial(self) -> State:
         """What stays as it is at rest: every tissue gets what it uses, and the lungs what all of them use."""
         u, rest = self.resting(), self.rest
-        blood, excess, mmhg = self.blood, self.base_excess_at_rest, self.blood.mmhg
-        demands, flows = self.demands(u), self.flows(u)
-        total, used = sum(flows) * self.decilitres, sum(demands)
-        ph = blood.ph(rest.alveolar_carbon_dioxide, excess, rest.temperature)
-        saturation = blood.saturation(rest.alveolar_oxygen, ph, rest.alveolar_carbon_dioxide, rest.temperature)
-        mixing = rest.shunt / (1.0 - rest.shunt) / total
-        arterial = Contents(
-            blood.oxygen_content(rest.alveolar_oxygen, saturation) - mixing * used,
-            blood.carbon_dioxide_content(rest.alveolar_carbon_dioxide, ph, saturation, rest.temperature)
-            + mixing * rest.quotient * used,
-        )
-        after = lambda use, flow: Contents(
-            arterial.oxygen - use / (flow * self.decilitres),
-            arterial.carbon_dioxide + rest.quotient * use / (flow * self.decilitres),
-        )
-        brain, heart, muscle, other = (after(use, flow) for use, flow in zip(demands, flows, strict=True))
-        venous = after(used, sum(flows))
+        blood, mmhg = self.blood, self.blood.mmhg
+        flows, demands = self.flows(u), self.demands(u)
+        total = jnp.asarray(sum(flows))
+
+        def after(start: Contents, use: Scalar, flow: Scalar) -> Contents:
+            gone = use / (flow * self.decilitres)
+            return Contents(start.oxygen - gone, start.carbon_dioxide + rest.quotient * gone)
+
+        uses, lactate = demands, self.lactate_at_rest
+        for _ in range(3):  # what tissue uses depends on what it holds, and what blood holds on lactate
+            excess = self.base_excess_at_rest - (lactate - self.lactate_at_rest)
+            ph = blood.ph(rest.alveolar_carbon_dioxide, excess, rest.temperature)
+            saturation = blood.saturation(rest.alveolar_oxygen, ph, rest.alveolar_carbon_dioxide, rest.temperature)
+            leaving = Contents(
+                blood.oxygen_content(rest.alveolar_oxygen, saturation),
+                blood.carbon_dioxide_content(rest.alveolar_carbon_dioxide, ph, saturation, rest.temperature),
+            )
+            used = jnp.asarray(sum(uses))
+            arterial = after(leaving, rest.shunt / (1.0 - rest.shunt) * used, total)
+            held = tuple(after(arterial, use, flow) for use, flow in zip(uses, flows, strict=True))
+            uses = self.consumptions(held, u)
+            made = self._lactate_made(demands, uses) / self.lactate_clearance
+            lactate = (self.lactate_at_rest + made) / self._liver(u)
+        brain, heart, muscle, other = held
+        venous = after(arterial, used, total)
         zero = 0.0 * self.brain_demand
         pressures = lambda c, oxygen, carbon: blood.pressures(
             c.oxygen, c.carbon_dioxide, excess, rest.temperature, oxygen, carbon
@@ -243,7 +259,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
             heart=heart,
             muscle=muscle,
             other=other,
-            lactate=self.lactate_at_rest,
+            lactate=lactate,
             arterial_oxygen=arterial_oxygen,
             arterial_carbon_dioxide=arterial_carbon_dioxide,
             venous_oxygen=venous_oxygen,
@@ -328,9 +344,8 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         )  # fmt: skip
         return eqx.tree_at(found, x, (*arterial, *venous, *taken, *given))
 
-    def consumptions(self, x: State, u: Inputs) -> tuple[Scalar, ...]:
-        """Oxygen that each tissue uses: what it asks for as long as there is some, mL/min."""
-        held = (x.brain, x.heart, x.muscle, x.other)
+    def consumptions(self, held: tuple[Contents, ...], u: Inputs) -> tuple[Scalar, ...]:
+        """Oxygen that each tissue uses: what it asks for as long as it holds some, mL/min."""
         scales = (self.starving, self.starving, self.starving_periphery, self.starving_periphery)
         enough = lambda c, scale: 1.0 - jnp.exp(-jnp.maximum(c.oxygen, 0.0) / scale)
         demands = self.demands(u)
@@ -342,15 +357,20 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         ratio = flow / (self.uneven * demand)
         return 1.0 - jnp.exp(-(ratio * ratio))
 
+    def _lactate_made(self, demands: tuple[Scalar, ...], used: tuple[Scalar, ...]) -> Scalar:
+        """Rise of lactate for oxygen that is missing more than at rest."""
+        missing = (1.0 - self.unmet_at_rest) * sum(demands) - sum(used)
+        return self.lactate_for_oxygen * missing / self.molar / self.lactate_volume
+
     def _liver(self, u: Inputs) -> Scalar:
         """Share of the lactate at rest that the liver's blood flow lets go."""
         return jnp.clip(u.splanchnic_blood_flow / self.rest_liver_flow, 0.0, 1.0)
 
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
-        flows, used = self.flows(u), self.consumptions(x, u)
+        held = x.held()
+        flows, used = self.flows(u), self.consumptions(held, u)
         total = sum(flows)
-        held = (x.brain, x.heart, x.muscle, x.other)
         change = []
         for tissue, c, q, m in zip(self.tissues(), held, flows, used, strict=True):
             oxygen = q * (x.arterial.oxygen - c.oxygen) - m / self.decilitres
@@ -359,7 +379,6 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         back = lambda pick: sum(q * pick(c) for q, c in zip(flows, held, strict=True))
         taken = (x.uptake_left + x.uptake_right) / self.decilitres
         given = (x.output_left + x.output_right) / self.decilitres
-        missing = sum(self.demands(u)) - sum(used)
         zero = jnp.zeros_like
         return State(
             arterial=Contents(
@@ -374,7 +393,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
             heart=change[1],
             muscle=change[2],
             other=change[3],
-            lactate=self.lactate_for_oxygen * missing / self.molar / self.lactate_volume
+            lactate=self._lactate_made(self.demands(u), used)
             - self.lactate_clearance * (self._liver(u) * x.lactate - self.lactate_at_rest),
             arterial_oxygen=zero(x.arterial_oxygen),
             arterial_carbon_dioxide=zero(x.arterial_carbon_dioxide),
@@ -392,7 +411,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         ph = blood.ph(x.arterial_carbon_dioxide, excess, warm)
         full = blood.capacity * u.haemoglobin
         saturated = lambda content, p: jnp.clip((content - blood.dissolved_oxygen * p) / full, 0.0, 1.0)
-        used = jnp.asarray(sum(self.consumptions(x, u)))
+        used = jnp.asarray(sum(self.consumptions(x.held(), u)))
         return Outputs(
             arterial_oxygen=x.arterial_oxygen,
             arterial_carbon_dioxide=x.arterial_carbon_dioxide,
