@@ -8,6 +8,7 @@ from typing import Any
 
 from twinbed.studies.report.text import Words
 from twinbed.vocab import signals
+from twinbed.vocab.drugs import DRUGS
 
 
 @functools.cache
@@ -29,6 +30,9 @@ def called(signal: str, lang: str = "en") -> str:
     """What a signal is called, without what its numbers stand for."""
     known = signals.SIGNALS.get(signal)
     own = sentences(lang).get("signal", {}).get(signal)
+    drug, _, what = signal.rpartition("_")
+    if own is None and drug in DRUGS and what in sentences(lang)["pump"]:
+        return sentences(lang)["pump"][what].format(drug=DRUGS[drug].label)
     return own or (known.label.partition(": ")[0].partition(" (")[0] if known else signal.replace("_", " "))
 
 
