@@ -2,6 +2,7 @@
 
 import io
 import pathlib
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow.csv
@@ -20,6 +21,7 @@ from twinbed.devices.ventilation.bag_valve_mask import BagValveMask
 from twinbed.engine.bed import Bed
 from twinbed.physiology.respiratory.test_lung import TestLung
 from twinbed.studies.acute.bedside import Bedside
+from twinbed.studies.acute.vitals import READINGS, WAVES, View
 
 BED = Bed(
     {"lung": TestLung()},
@@ -67,7 +69,7 @@ def test_the_summary_shows_what_monitors_read_and_what_happens(run, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "a bag and a lung"
     assert lines[1].split() == ["time", "etCO2", "RR"]
-    assert any("bag ventilation 0 for 1 min" in line and line.split()[0] == "00:13" for line in lines)
+    assert any("No ventilation by bag and mask for 1 min" in line and line.split()[0] == "00:13" for line in lines)
     assert (
         len([line for line in lines if line.strip()[:3] == "00:"]) == round(LASTS_S) + 1
     )  # a row a second, and an event
@@ -83,7 +85,7 @@ def test_lines_come_at_the_pace_of_the_clock(run, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == round(LASTS_S)
     assert lines[-1].startswith("00:14")
-    assert "> bag ventilation 0 for 1 min" in lines[-1]
+    assert "> No ventilation by bag and mask for 1 min" in lines[-1]
     assert "! carbon dioxide high" in lines[-1]
 
 
@@ -103,10 +105,36 @@ def test_the_screen_shows_waves_numbers_alarms_and_events(run):
     assert "00:14" in text
     assert "PAW" in text
     assert " carbon dioxide high " in text
-    assert "could run" in text
-    assert "00:13  bag ventilation 0 for 1 min" in text
+    assert "real time (up to " in text
+    assert "00:13  No ventilation by bag and mask for 1 min" in text
     assert any(0x2800 < ord(c) <= 0x28FF for c in text)
     assert max(map(len, text.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("height", [24, 40])
+def test_what_happens_stays_on_a_screen_of_80_columns(height):
+    """Five waves, three events and an alarm fit into 24 lines, which a terminal has; taller ones have big digits."""
+    readings = {r.name: (r, r.name, "") for r in READINGS if r.name != "SaO2"}
+    view = View(WAVES, readings, (), frozenset())
+    record = {name: np.full(100, 93.0) for name in view.record}
+    happens = [(float(k), f"event {k}") for k in range(5)]
+    bed = object.__new__(simulate.Run)
+    bed.view, bed.title, bed.period_s, bed.happens = view, "Anaesthesia, 62 years, hypertensive", 0.01, happens
+    bed.live, bed.busy_s = SimpleNamespace(t_s=327.4), 1.0
+    screen = simulate.screen_of(bed)
+    screen.write(record)
+    console = Console(file=io.StringIO(), width=80, height=height, record=True)
+    console.print(simulate.frame(bed, screen, record, 240.0, 20.0, console.size))
+    lines = console.export_text().splitlines()
+    assert len(lines) < height
+    assert max(map(len, lines)) <= 80
+    text = "\n".join(lines)
+    assert "Anaesthesia, 62 years, hypertensive" in text
+    assert "04:00   20x real time (up to 327x)" in text
+    assert [k for k in range(5) if f"event {k}" in text] == [2, 3, 4]
+    assert all(name in text for name in ("HR", "ART", "MAP 93", "SpO2", "etCO2", "RR 93", "Ppeak", "Vt 93", "BIS 93"))
+    assert ("┏" in text) == (height > 24)
+    assert ("HR 93 /min" in text) == (height == 24)
 
 
 def test_an_interruption_ends_it_cleanly(run, monkeypatch, tmp_path, capsys):

@@ -1,5 +1,6 @@
 """The page: sound HTML that says what the report says, in English and in Korean."""
 
+import dataclasses
 import os
 import pathlib
 import re
@@ -48,6 +49,28 @@ def test_a_verdict_is_told_by_word_and_not_by_colour_alone(page):
     classes = [a["class"].split()[1] for a in found.all("span") if a.get("class", "").startswith("verdict")]
     assert [classes.count(c) for c in ("good", "fair", "bad", "missing")] == [7, 1, 2, 4]
     assert all(word in found.text for word in words)
+
+
+def test_bad_rows_come_first_with_their_cause(report):
+    """The tank has two; a known reason stands in place of the error."""
+    bad = [g for c in report.chapters for g in c.rows if g.verdict.grade == "bad"]
+    why = "a tank has no reflex"
+    known = dataclasses.replace(bad[0], row=dataclasses.replace(bad[0].row, known=why))
+    (first,) = report.chapters
+    rows = tuple(known if g is bad[0] else g for g in first.rows)
+    html = pages.render(dataclasses.replace(report, chapters=(dataclasses.replace(first, rows=rows),)))
+    assert html.index('id="failures"') < html.index('id="systems"') < html.index('id="tiny"')
+    listed = html[html.index('id="failures"') : html.index('id="systems"')]
+    assert "2 rows are bad. For 1 the reason is known; for 1 only the error is given." in listed
+    assert re.findall(r'href="#(row-[^"]+)"', listed) == [f"row-{g.row.id.replace('/', '-')}" for g in bad]
+    assert [why in listed, bad[0].verdict.reason in listed, bad[1].verdict.reason in listed] == [True, False, True]
+
+
+def test_without_bad_rows_there_is_no_list_of_them(report):
+    (first,) = report.chapters
+    rows = tuple(g for g in first.rows if g.verdict.grade != "bad")
+    html = pages.render(dataclasses.replace(report, chapters=(dataclasses.replace(first, rows=rows),)))
+    assert 'id="failures"' not in html
 
 
 def test_a_dot_stands_where_our_value_is(page):

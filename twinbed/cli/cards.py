@@ -1,4 +1,4 @@
-"""`twinbed cards`: writes a model card for every model."""
+"""`twinbed cards`: writes a card for every model and device, and a list of them."""
 
 import pathlib
 from typing import Annotated
@@ -7,8 +7,8 @@ import typer
 
 
 def cards(folder: Annotated[pathlib.Path, typer.Argument(help="Where the cards are written, as Markdown.")]) -> None:
-    """Write a card for every model: what it is, its numbers and their sources, its limits, its comparisons."""
+    """Write a card for every model and device: what it is, its numbers and their sources, limits, comparisons."""
     from twinbed.credibility.model_cards import write_cards
 
     written = write_cards(folder)
-    typer.echo(f"{len(written)} cards in {folder}")
+    typer.echo(f"{len(written)} cards in {folder}, listed in {folder / 'index.md'}")

@@ -16,7 +16,7 @@ _BLANK = 0x2800
 _BITS = np.array([[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]])
 _GAP = 0.03
 """Share of a sweep that is blank before what is oldest."""
-_NUMBERS_WIDTH = 38
+_NUMBERS_WIDTH, _SMALL_WIDTH = 38, 24
 _BIG = {
     "0": ("┏━┓", "┃ ┃", "┗━┛"),
     "1": ("╺┓ ", " ┃ ", "╺┻╸"),
@@ -140,17 +140,19 @@ class Screen:
             header: what stands at the top right: time and speed.
             log: what happened last, newest last.
             width: columns of the terminal.
-            rows: lines of each wave.
+            rows: lines of each wave; below three, the numbers beside it are not big.
         """
         top = Table.grid(expand=True)
         top.add_column(ratio=1, no_wrap=True)
         top.add_column(justify="right", no_wrap=True)
         top.add_row(Text(self.title, style=f"bold {_LOUD}"), Text(header, style=_LOUD))
         body = Table.grid(padding=(0, 1))
-        body.add_column(width=max(20, width - _NUMBERS_WIDTH - 7), no_wrap=True)
-        body.add_column(width=_NUMBERS_WIDTH, no_wrap=True)
+        numbers = _NUMBERS_WIDTH if rows >= ROWS else _SMALL_WIDTH
+        curves = max(20, width - numbers - 7)
+        body.add_column(width=curves, no_wrap=True)
+        body.add_column(width=numbers, no_wrap=True)
         for wave in self.view.waves:
-            body.add_row(self._curve(wave, max(20, width - _NUMBERS_WIDTH - 7), rows), self._beside(wave, piece))
+            body.add_row(self._curve(wave, curves, rows), self._beside(wave, piece, rows))
         parts: list[RenderableType] = [top, self._alarms(piece), body, self._strip(piece)]
         parts += [Text(line, style=_QUIET, no_wrap=True, overflow="ellipsis") for line in log]
         return Panel(Group(*parts), border_style="#39414a", width=width, style=f"on {_PAPER}")
@@ -164,7 +166,7 @@ class Screen:
             "\n".join(lines), style=_COLOURS[wave.colour]
         )
 
-    def _beside(self, wave: Any, piece: Mapping[str, np.ndarray]) -> Text:
+    def _beside(self, wave: Any, piece: Mapping[str, np.ndarray], rows: int) -> Text:
         from twinbed.studies.acute.vitals import text
 
         names = [n for n in wave.readings if n in self.view.readings] or (
@@ -178,6 +180,8 @@ class Screen:
         else:
             shown = [(n, value(n), self.view.readings[n][0].unit) for n in names]
         (name, number, unit), *others = shown
+        if rows < ROWS:
+            return self._small(wave.colour, shown, rows)
         said = Text.assemble((name, f"bold {_COLOURS[wave.colour]}"), (f" {unit}", _QUIET))
         if name in self.view.of_body:
             said.append(" body", style=_QUIET)
@@ -188,6 +192,16 @@ class Screen:
             said.append("\n")
             said.append(line, style=f"bold {_COLOURS[wave.colour]}")
             said.append(more, style=_COLOURS[wave.colour])
+        return said
+
+    def _small(self, colour: str, shown: Sequence[tuple[str, str, str]], rows: int) -> Text:
+        """Numbers on the first line, and those that come after the first on the next one if there is one."""
+        said = Text(no_wrap=True)
+        for i, (name, number, unit) in enumerate(shown):
+            said.append(("\n" if rows > 1 else "   ") if i == 1 else "   " if i else "")
+            said.append(f"{name} {number}", style=f"bold {_COLOURS[colour]}").append(f" {unit}".rstrip(), style=_QUIET)
+            if name in self.view.of_body:
+                said.append(" body", style=_QUIET)
         return said
 
     def _strip(self, piece: Mapping[str, np.ndarray]) -> Text:

@@ -259,9 +259,9 @@ def frame(run: Run, screen: Any, recent: Mapping[str, np.ndarray], now_s: float,
     from twinbed.studies.acute.vitals import clock
 
     log = [f"{clock(t)}  {words}" for t, words in run.happens if t < now_s][-_LOG:]
-    pace = f"{speed:g}x" if speed != 1.0 else "real time"
-    header = f"{clock(now_s)}   {pace}, could run {run.factor:.0f}x"
-    rows = max(2, min(6, (size.height - 6 - _LOG) // max(1, len(run.view.waves)) - 1))
+    pace = f"{speed:g}x real time" if speed != 1.0 else "real time"
+    header = f"{clock(now_s)}   {pace} (up to {run.factor:.0f}x)"
+    rows = max(1, min(6, (size.height - 6 - _LOG) // max(1, len(run.view.waves)) - 1))
     return screen.draw(recent, header=header, log=log, width=size.width, rows=rows)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import tomllib
 
 import numpy as np
@@ -19,16 +20,24 @@ from twinbed.studies.acute.beds import check_beds, draw_patients, fitted, pack, 
 from twinbed.studies.acute.bedside import build_devices, person_of
 from twinbed.studies.acute.evidence import Results
 from twinbed.studies.acute.evidence import _alarms as alarms_of
+from twinbed.studies.acute.evidence import _comparisons as comparisons_of
+from twinbed.studies.acute.evidence import _estimated as estimated
+from twinbed.studies.acute.evidence import _interval as interval_of
+from twinbed.studies.acute.evidence import _possible as possible
 from twinbed.studies.acute.evidence import _waves as waves_of
 from twinbed.studies.acute.outcomes import outcome
 from twinbed.studies.acute.report import render
+from twinbed.studies.acute.report.figures import Lane, Mark, Shown, course, strip
+from twinbed.studies.acute.report.words import Saying, called, sentences, state
 from twinbed.studies.acute.run import run_acute_study, shards
 from twinbed.studies.acute.study import OutcomeSpec, acute_study_from, kind_of, load_acute_study
 from twinbed.studies.design import DeviceSpec
 from twinbed.studies.execute import wires
+from twinbed.studies.report.figures.svg import Caption
 from twinbed.vocab.drugs import Person
 from twinbed.vocab.drugs import drug as drug_of
 from twinbed.vocab.drugs.person import covariates
+from twinbed.vocab.signals import SIGNALS
 
 HERE = pathlib.Path(__file__).parent
 DRIP = HERE / "drip.toml"
@@ -169,6 +178,84 @@ def test_the_report_stands_alone(done, lang):
     assert "://" not in page
     assert evidence["study_hash"] in page
     assert {"en": "backend xla", "ko": "계산 방식 xla"}[lang] in page
+
+
+def test_few_patients_are_drawn_one_by_one(done):
+    _, evidence, _ = done
+    page = render(evidence)
+    arms, signals = 3, len(evidence["arms"]["nothing"]["trends"])
+    assert page.count('class="curve single') == 3 * arms * signals
+    assert 'class="spread' not in page
+    assert "smallest to largest" in page
+    quantiles = evidence["arms"]["nothing"]["outcomes"]["lowest_haemoglobin"]["quantiles"]
+    assert quantiles["min"] <= quantiles["p05"] <= quantiles["p95"] <= quantiles["max"]
+
+
+def test_an_interval_ends_where_a_value_cannot_be(done):
+    """Student's t of three patients spans more than there is: 0, 0 and 20 minutes of 20 have a mean of 6.7 +- 28.7."""
+    out, _, _ = done
+    short = {"name": "low", "signal": "haemoglobin", "of": "time_below", "below": 8.0}
+    study = acute_study_from(changed(outcomes=[short], analysis={"primary": "low"}))
+    results = Results(study, out)
+    for arm, values in zip(results.arms, ([0.0, 0.0, 20.0], [0.0, 0.0, 0.0], [20.0, 0.0, 0.0]), strict=True):
+        results.parts[arm] = results.parts[arm] | {"outcome.low": np.array(values)}
+    columns = estimated(study, results, study.outcomes[0])
+    mean = interval_of(columns[1], 0, 0.95, possible(study, study.outcomes[0]))
+    assert mean == {"value": pytest.approx(20.0 / 3.0), "low": 0.0, "high": 20.0}
+    assert [r["difference"]["low"] >= -20.0 for r in comparisons_of(study, study.outcomes[0], columns)] == [True, True]
+    assert possible(study, OutcomeSpec(name="x", signal="arterial_saturation", of="min")) == (0.0, 1.001)
+
+
+def drawn_axis(svg, name):
+    low, high = re.search(rf'data-{name}="(\S+) (\S+) ', svg).groups()
+    return float(low), float(high)
+
+
+def test_noise_is_not_drawn_as_a_course():
+    """A saturation of 99.75 to 99.99 % stands on an axis of at least 5 %, which ends at 100 % (and a small margin)."""
+    band = {"time_s": [0.0, 60.0], "p05": [99.75, 99.75], "p50": [99.8, 99.8], "p95": [99.99, 99.99]}
+    svg = course(Caption("k", "t", "d"), [(0, band)], [Mark("A", 0.5, 1.0)], Shown("%", 5.0, (0.0, 100.0)), "min")
+    low, high = drawn_axis(svg, "y")
+    assert high - low >= 5.0
+    assert 100.0 <= high < 101.0
+    assert drawn_axis(svg, "x") == (0.0, 2.0)
+
+
+def test_a_row_of_a_strip_has_round_numbers():
+    values = [1.93e-7, 37.2, 20.0, 2e-8]
+    svg = strip(Caption("k", "t", "d"), [Lane("airway_carbon_dioxide", "CO2", Shown("mmHg", 10.0), values)], 1.0)
+    assert re.findall(r'lane-scale end">([^<]*)<', svg) == ["0", "20"]
+    flat = strip(Caption("k", "t", "d"), [Lane("airway_pressure", "Paw", Shown("cmH2O", 5.0), [0.0, 0.0])], 1.0)
+    assert re.findall(r'lane-scale end">([^<]*)<', flat) == ["0"]
+
+
+def test_times_and_numbers_in_words():
+    say = Saying("en", sentences("en"), confidence=0.95)
+    assert [say.moment(t) for t in (-10.0, 0.0, 59.0, 240.0, 90.0)] == ["−10 s", "0 min", "59 s", "4 min", "1.5 min"]
+    assert (say.span(-180.0, 240.0), say.span(5.0, 20.0)) == ("−3 to 4 min", "5 to 20 s")
+    assert [say.number(v) for v in (1.93e-7, 0.0, -0.002, 9.999, 99.96)] == ["0", "0", "−0.002", "10.0", "100"]
+    assert say.signed(1e-7) == "0"
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_settings_are_told_by_what_they_mean(lang):
+    told = {"en": ("Ventilator disconnected", "Tube in the trachea"), "ko": ("인공호흡기 분리", "기관 내 튜브")}[lang]
+    assert (state("ventilator_connected", 0.0, lang), state("intubation", 1.0, lang)) == told
+    assert state("blood_loss", 600.0, lang) == ""
+    assert called("consciousness") == "0 alert, 1 newly confused, 2 responds to voice, 3 to pain, 4 to nothing"
+    assert called("pump_alarm") == "Pump alarm"
+    for name in sentences(lang)["state"]:
+        assert name.rpartition("_")[0] in SIGNALS
+
+
+def test_the_main_result_says_when_it_says_nothing(done):
+    _, evidence, _ = done
+    said = "The interval contains zero"
+    other = json.loads(json.dumps(evidence))
+    for high, count in ((-0.1, 0), (0.1, 2)):
+        for row in other["comparisons"]:
+            row["difference"] = {"value": -0.5, "low": -1.0, "high": high}
+        assert render(other).count(said) == count
 
 
 def test_languages_have_the_same_keys():

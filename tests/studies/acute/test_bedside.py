@@ -201,10 +201,12 @@ def test_a_wrong_file_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("event", "words"),
     [
-        (Event("blood_loss", 0.0, 180.0, 600.0), "blood loss 600 mL in 3 min"),
-        (Event("rhythm", 0.0, FOREVER_S, 16.0), "rhythm: asystole"),
-        (Event("propofol_command", 0.0, 45.0, 8.0), "propofol command 8 mg/min for 45 s"),
-        (Event("intubation", 0.0, FOREVER_S, 1.0), "intubation 1"),
+        (Event("blood_loss", 0.0, 180.0, 600.0), "Blood loss 600 mL in 3 min"),
+        (Event("rhythm", 0.0, FOREVER_S, 16.0), "Rhythm: asystole"),
+        (Event("propofol_command", 0.0, 45.0, 8.0), "Propofol by pump 8 mg/min for 45 s"),
+        (Event("intubation", 0.0, FOREVER_S, 1.0), "Tube in the trachea"),
+        (Event("ventilator_connected", 0.0, 150.0, 0.0), "Ventilator disconnected for 2.5 min"),
+        (Event("oxygen_interface", 0.0, FOREVER_S, 3.0), "Oxygen by mask with reservoir"),
     ],
 )
 def test_events_in_words(event, words):

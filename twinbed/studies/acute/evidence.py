@@ -8,7 +8,8 @@
 - `versions`, `seeds`.
 - `patients`: declared, analysed, `rules`, `excluded` (patient, arm, rule, minute), `excluded_by_arm`.
 - `arms`: by name: `title`, `devices`, `links`, `conditions`, `events`, `outcomes`, `trends` (median and 5 to 95 %
-  band), `alarms`, `waves` (windows of fast signals of one patient); all of patients who are sound in every arm.
+  band; below 20 patients also `each` patient's curve), `alarms`, `waves` (windows of fast signals of one patient);
+  all of patients who are sound in every arm. Below 20 patients the quantiles of an outcome have its `min` and `max`.
 - `comparisons`: outcome, arm, reference, difference within patients with interval.
 - `primary`: the outcome of the headline, with a sentence for each arm.
 - `methods`, `cautions`, `run`.
@@ -163,14 +164,28 @@ def _estimated(study: AcuteStudy, results: Results, spec: OutcomeSpec) -> tuple[
     return columns, means(columns, strata, seed=study.seed, resamples=study.analysis.resamples)
 
 
-def _interval(found: Means | None, column: int, confidence: float) -> dict[str, float]:
+def _interval(
+    found: Means | None, column: int, confidence: float, possible: tuple[float, float] = (-np.inf, np.inf)
+) -> dict[str, float]:
+    """An estimate with its interval, cut off at what is possible."""
     if found is None:
         return dict.fromkeys(("value", "low", "high"), float("nan"))
-    return dataclasses.asdict(found.interval(column, confidence))
+    whole = found.interval(column, confidence)
+    low, high = (float(np.clip(end, *possible)) for end in (whole.low, whole.high))
+    return {"value": whole.value, "low": low, "high": high}
+
+
+def _possible(study: AcuteStudy, spec: OutcomeSpec) -> tuple[float, float]:
+    """Between what the mean of an outcome must lie: the time that is counted, or what the signal may be."""
+    if spec.of.startswith("time_"):
+        until = study.duration if spec.until is None else spec.until
+        return 0.0, (until - spec.since) / 60.0
+    return signal_of(spec.signal.rsplit(".", 1)[-1]).plausible
 
 
 def _comparisons(study: AcuteStudy, spec: OutcomeSpec, found: tuple[np.ndarray, Means | None]) -> list[dict[str, Any]]:
     others = [a.name for a in study.arms if a.name != study.analysis.reference]
+    low, high = _possible(study, spec)
     return [
         {
             "outcome": spec.name,
@@ -178,7 +193,7 @@ def _comparisons(study: AcuteStudy, spec: OutcomeSpec, found: tuple[np.ndarray, 
             "reference": study.analysis.reference,
             "unit": spec.unit,
             "better": spec.better or None,
-            "difference": _interval(found[1], len(study.arms) + i, study.analysis.confidence),
+            "difference": _interval(found[1], len(study.arms) + i, study.analysis.confidence, (low - high, high - low)),
         }
         for i, arm in enumerate(others)
     ]
@@ -194,14 +209,15 @@ def _arm(
         columns, estimates = found[spec.name]
         values = columns[:, at][np.isfinite(columns[:, at])]
         spread = np.percentile(values, [5, 25, 50, 75, 95]) if len(values) else np.full(5, np.nan)
+        ends = {"min": float(values.min()), "max": float(values.max())} if len(values) and _few(results) else {}
         outcomes[spec.name] = {
             "label": spec.title,
             "unit": spec.unit,
             "better": spec.better or None,
             "patients": len(values),
-            "mean": _interval(estimates, at, study.analysis.confidence),
+            "mean": _interval(estimates, at, study.analysis.confidence, _possible(study, spec)),
             "sd": float(np.std(values, ddof=1)) if len(values) > 1 else float("nan"),
-            "quantiles": dict(zip(("p05", "p25", "p50", "p75", "p95"), spread.tolist(), strict=True)),
+            "quantiles": {**dict(zip(("p05", "p25", "p50", "p75", "p95"), spread.tolist(), strict=True)), **ends},
         }
     return {
         "title": arm.title,
@@ -215,6 +231,11 @@ def _arm(
         "waves": _waves(study, results, arm.name),
         "missing": rows[f"{arm.name}/{results.shards[0].name}"]["missing"],
     }
+
+
+def _few(results: Results) -> bool:
+    """Whether there are too few patients for percentiles to say anything."""
+    return bool(results.sound.sum() < FEWEST_RESAMPLED)
 
 
 def _event(study: AcuteStudy, event: Any, *, common: bool) -> dict[str, Any]:
@@ -241,6 +262,8 @@ def _bands(results: Results, arm: str) -> dict[str, Any]:
         times = table["time_s"].reshape(n, -1)[0]
         out[name] = {"unit": signal_of(name.rsplit(".", 1)[-1]).unit, "time_s": times.tolist(),
                      "p05": short(low), "p50": short(middle), "p95": short(high)}  # fmt: skip
+        if _few(results):
+            out[name]["each"] = [short(curve) for curve in values]
     return out
 
 
@@ -308,13 +331,14 @@ def _sentence(study: AcuteStudy, spec: OutcomeSpec, row: dict[str, Any]) -> str:
     d, unit = row["difference"], "" if spec.unit == "1" else f" {label(spec.unit)}"
     return (
         f"{titles[row['arm']]} against {titles[row['reference']]}, {spec.title}: difference {d['value']:.3g}{unit} "
-        f"({100 * study.analysis.confidence:g} % interval {d['low']:.3g} to {d['high']:.3g})."
+        f"({100 * study.analysis.confidence:g} % interval {d['low']:.3g} to {d['high']:.3g}"
+        f"{', which contains zero' if d['low'] <= 0.0 <= d['high'] else ''})."
     )
 
 
 def _methods(study: AcuteStudy, results: Results) -> dict[str, Any]:
-    few = results.sound.sum() < FEWEST_RESAMPLED
-    how = "Student's t (fewer than 20 patients)" if few else f"bootstrap, BCa, {study.analysis.resamples} resamples"
+    t = "Student's t (fewer than 20 patients), cut off where a value cannot be"
+    how = t if _few(results) else f"bootstrap, BCa, {study.analysis.resamples} resamples"
     return {
         "comparison": "mean of differences within patients, in patients who are sound in every arm",
         "interval": how,

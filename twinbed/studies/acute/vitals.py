@@ -16,6 +16,7 @@ from twinbed.engine.bed import Bed
 from twinbed.engine.couple import port_list
 from twinbed.physiology.cardiovascular.conduction import RHYTHMS
 from twinbed.studies.acute.bedside import FOREVER_S
+from twinbed.studies.acute.report.words import called, state
 from twinbed.vocab.signals import signal as signal_of
 from twinbed.vocab.units import label
 
@@ -212,13 +213,15 @@ def happenings(events: Sequence[Event], *, until_s: float = FOREVER_S) -> Iterat
 
 
 def in_words(event: Event) -> str:
-    """An event in a few words, such as "blood loss 600 mL in 3 min"."""
-    known = signal_of(event.signal)
-    name = event.signal.replace("_", " ")
+    """An event in the words of a report, such as "Blood loss 600 mL in 3 min"."""
+    known, name = signal_of(event.signal), called(event.signal)
     if event.signal == "rhythm":
-        return f"rhythm: {next((n for n, k in RHYTHMS.items() if k == event.amount), event.amount)}".replace("_", " ")
+        rhythm = next((n for n, k in RHYTHMS.items() if k == event.amount), event.amount)
+        return f"{name}: {rhythm}".replace("_", " ")
+    told = state(event.signal, event.amount)
+    if told:
+        return told + _span(" for", event.duration_s)
     if known.dose_unit is not None:
-        name = name.removesuffix(" rate")
         return f"{name} {event.amount:.4g} {label(known.dose_unit)}{_span(' in', event.duration_s)}"
     unit = f" {label(known.unit)}" if label(known.unit) else ""
     return f"{name} {event.amount:.4g}{unit}{_span(' for', event.duration_s)}"

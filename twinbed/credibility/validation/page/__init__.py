@@ -7,7 +7,7 @@ import importlib.resources
 import pathlib
 
 from twinbed.connect.files import write_bytes
-from twinbed.credibility.validation.page.sections import chapter, headline, overview, sources
+from twinbed.credibility.validation.page.sections import chapter, failures, headline, overview, sources
 from twinbed.credibility.validation.page.text import Text
 from twinbed.credibility.validation.report import Report
 from twinbed.studies.report.page import printed
@@ -28,5 +28,6 @@ def render(report: Report, *, lang: str = "en") -> str:
     """The page as text."""
     text = Text(lang)
     style = importlib.resources.files(__name__).joinpath("style.css").read_text(encoding="utf-8")
-    found = [overview(report, text), *(chapter(c, text) for c in report.chapters), sources(report, text)]
+    chapters = (chapter(c, text) for c in report.chapters)
+    found = [failures(report, text), overview(report, text), *chapters, sources(report, text)]
     return printed(text.words, headline(report, text), found, style=style)

@@ -46,7 +46,7 @@ def overview(report: Report, text: Text) -> page.Section:
         name = Markup('<a href="#{}">{}</a>').format(c.system.name, text.title(c.system))
         drawn = marks.bar([(_CLASS[g], n) for g, n in zip(GRADES, counts, strict=True)], caption)
         rows.append([name, str(sum(counts[:3])), *map(str, counts), drawn])
-    table = page.Table(text("overview_caption"), columns, rows, style="wide")
+    table = page.Table(text("overview_caption"), columns, rows)
     kinds = [[report.count(g, name) for g in GRADES] for name in STANDINGS]
     by_standing = page.Table(
         text("standings_caption"),
@@ -56,10 +56,51 @@ def overview(report: Report, text: Text) -> page.Section:
             for name, n in zip(STANDINGS, kinds, strict=True)
             if sum(n)
         ],
-        style="wide",
     )
     rules = page.Callout(text("rules_title"), f"{text('rules')} {text('standing')}")
     return page.Section("systems", text("overview"), [table, by_standing, rules])
+
+
+def failures(report: Report, text: Text) -> page.Section | None:
+    """Every bad row with its cause, by system; nothing if there is none."""
+    bad = {c.system.name: [g for g in c.rows if g.verdict.grade == "bad"] for c in report.chapters}
+    rows = [g for found in bad.values() for g in found]
+    if not rows:
+        return None
+    n = sum(bool(g.row.known) for g in rows)
+    columns = [
+        page.Column(text("measure"), "text"),
+        page.Column(text("reference")),
+        page.Column(text("ours")),
+        page.Column(text("cause"), "text"),
+    ]
+    tables = [
+        page.Table(
+            f"{text.title(c.system)} ({len(bad[c.system.name])})",
+            columns,
+            [_failure(g, c.system.runs[g.row.run], text) for g in bad[c.system.name]],
+            style="stacking",
+        )
+        for c in report.chapters
+        if bad[c.system.name]
+    ]
+    lead = text("failures_lead", n=len(rows), known=n, rest=len(rows) - n)
+    return page.Section("failures", text("failures"), [page.Prose(lead), *tables])
+
+
+def _failure(graded: Graded, run: Run, text: Text) -> list[page.Cell]:
+    row = graded.row
+    name = Markup('<a href="#{}">{}</a><span class="second">{}</span>').format(
+        _place(row.id),
+        text.measure(row.measure),
+        page.foreign(", ".join(part for part in (run.label, row.phase) if part), text.lang),
+    )
+    cause = page.foreign(row.known or graded.verdict.reason, text.lang)
+    return [name, text.reference(row), text.amount(graded.ours, row), cause]
+
+
+def _place(id_: str) -> str:
+    return f"row-{id_.replace('/', '-')}"
 
 
 def chapter(found: Chapter, text: Text) -> page.Section:
@@ -136,7 +177,7 @@ def _cells(graded: Graded, text: Text) -> list[page.Cell]:
     )
     reference = text.reference(row)
     return [
-        text.measure(row.measure),
+        Markup('<span id="{}">{}</span>').format(_place(row.id), text.measure(row.measure)),
         page.stacked(reference, row.note) if row.note else reference,
         ours,
         marks.mark(graded, caption),

@@ -1,15 +1,13 @@
 """The report of an acute study: one self-contained HTML page made from its evidence alone."""
 
-import functools
 import importlib.resources
 import pathlib
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
 from twinbed.connect.files import write_bytes
 from twinbed.studies.acute.report import sections
-from twinbed.studies.acute.report.words import Saying
+from twinbed.studies.acute.report.words import Saying, sentences
 from twinbed.studies.report.page import printed
 
 
@@ -24,17 +22,9 @@ def write_report(evidence: Mapping[str, Any], path: pathlib.Path, *, lang: str =
 
 def render(evidence: Mapping[str, Any], *, lang: str = "en") -> str:
     """The page as text."""
-    say = Saying(lang, _own(lang), confidence=evidence["primary"]["confidence"])
+    say = Saying(lang, sentences(lang), confidence=evidence["primary"]["confidence"])
     found = (make(evidence, say) for make in sections.SECTIONS)
     return printed(say.words, sections.headline(evidence, say), found, style=_file("style.css"))
-
-
-@functools.cache
-def _own(lang: str) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(_file(f"{lang}.toml"))
-    except FileNotFoundError:
-        return {}
 
 
 def _file(name: str) -> str:

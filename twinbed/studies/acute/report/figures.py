@@ -15,6 +15,10 @@ _COLOURS = {
     "volume": "volume",
 }  # fmt: skip
 _SECONDS_PER_MINUTE = 60.0
+_LEAST = {
+    "%": 5.0, "mm[Hg]": 10.0, "/min": 10.0, "L/min": 1.0, "Cel": 1.0, "cm[H2O]": 5.0, "g/dL": 1.0,
+    "mL": 50.0, "mV": 0.5,
+}  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,66 +30,110 @@ class Mark:
     end: float
 
 
+@dataclasses.dataclass(frozen=True)
+class Shown:
+    """How values of a quantity are drawn: its unit as people read it, the smallest span of an axis, what is possible.
+
+    An axis never spans less, so that noise does not look like a course.
+    """
+
+    unit: str
+    least: float = 0.0
+    possible: tuple[float, float] = (-math.inf, math.inf)
+
+
+def least_span(unit: str) -> float:
+    """The smallest span of an axis of that UCUM unit; nothing where only the values can tell."""
+    return _LEAST.get(unit, 0.0)
+
+
 def course(
-    caption: svg.Caption, bands: Sequence[tuple[int, Mapping[str, Any]]], marks: Sequence[Mark], unit: str, time: str
+    caption: svg.Caption, bands: Sequence[tuple[int, Mapping[str, Any]]], marks: Sequence[Mark], shown: Shown, time: str
 ) -> Markup:
-    """Medians and bands of the arms over minutes.
+    """Medians of the arms over minutes, with every patient where curves of patients are given, else with a band.
 
     Args:
         caption: for a screen reader.
-        bands: number of the arm, and its curves `time_s`, `p05`, `p50`, `p95`.
-        marks: events.
-        unit: of the values, as people read it.
+        bands: number of the arm, and its curves `time_s`, `p05`, `p50`, `p95` and perhaps `each`.
+        marks: events, dotted where they begin.
+        shown: how the values are drawn.
         time: the name of the unit of time.
     """
     minutes = [t / _SECONDS_PER_MINUTE for t in bands[0][1]["time_s"]]
-    values = [v for _, b in bands for name in ("p05", "p95") for v in b[name] if svg.known(v)]
+    curves = [c for _, b in bands for c in (b["p50"], *(b.get("each") or (b["p05"], b["p95"])))]
+    values = [float(v) for c in curves for v in c if v is not None and svg.known(v)]
     if not values:
         return Markup("")
-    x = svg.Axis(0.0, max(minutes[-1], 0.1), 46.0, 408.0)
-    low, high = _room(min(values), max(values))
-    y = svg.Axis(low, high, 206.0, 38.0)
-    shown = [m for m in marks if m.start < x.high and m.end > 0.0]
-    children: list[Markup] = [_event(m, x, row) for m, row in zip(shown, _rows(shown, 0.04 * x.high), strict=True)]
+    x = _minutes(2.0 * minutes[-1] - minutes[-2] if len(minutes) > 1 else 0.0)
+    low, high = _room(min(values), max(values), shown)
+    y = svg.Axis(low, high, 182.0, 14.0)
+    starts = dict.fromkeys(m.start for m in marks if 0.0 <= m.start < x.high)
+    children: list[Markup] = [svg.line(x(s), y.start, x(s), y.end, "event-edge") for s in starts]
     for tick in svg.ticks(low, high, 5):
         children += [
             svg.line(x.start, y(tick), x.end, y(tick), "grid"),
-            svg.text(x.start - 5, y(tick) + 3.5, f"{tick:g}".replace("-", "−"), "tick end"),
+            svg.text(x.start - 5, y(tick) + 3.5, _plain(tick), "tick end"),
         ]
-    for tick in svg.ticks(0.0, x.high, 6):
-        children.append(svg.text(x(tick), 221.0, f"{tick:g}", "tick middle"))
-    children += [svg.text(2, 31, unit, "tick unit"), svg.text(x.end, 234, time, "tick end unit")]
+    children += [*_time_ticks(x, 197.0), svg.text(2, 7, shown.unit, "tick unit")]
+    children.append(svg.text(x.end, 210, time, "tick end unit"))
     for number, b in bands:
-        path = svg.band(x, y, minutes, b["p05"], b["p95"])
-        children.append(svg.element("path", d=path, class_=f"spread arm-{number % 6}"))
+        children += _spread(x, y, minutes, b, f"arm-{number % 6}")
     for number, b in bands:
         path = svg.trace(x, y, minutes, b["p50"])
         children.append(svg.element("path", d=path, class_=f"curve arm-{number % 6}"))
-    return svg.drawing((414, 238), caption, *children, data_x=x.data(), data_y=y.data())
+    return svg.drawing((414, 214), caption, *children, data_x=x.data(), data_y=y.data())
 
 
-def _room(low: float, high: float) -> tuple[float, float]:
-    size = max(high - low, 1e-3 * max(abs(high), abs(low)), 1e-6)
+def _spread(x: svg.Axis, y: svg.Axis, minutes: Sequence[float], band: Mapping[str, Any], arm: str) -> list[Markup]:
+    if band.get("each"):
+        return [svg.element("path", d=svg.trace(x, y, minutes, c), class_=f"curve single {arm}") for c in band["each"]]
+    return [svg.element("path", d=svg.band(x, y, minutes, band["p05"], band["p95"]), class_=f"spread {arm}")]
+
+
+def _minutes(last: float) -> svg.Axis:
+    return svg.Axis(0.0, max(last, 0.1), 46.0, 408.0)
+
+
+def _time_ticks(x: svg.Axis, height: float) -> list[Markup]:
+    return [svg.text(x(tick), height, f"{tick:g}", "tick middle") for tick in svg.ticks(0.0, x.high, 6)]
+
+
+def _plain(tick: float) -> str:
+    return f"{tick:g}".replace("-", "−")
+
+
+def _room(low: float, high: float, shown: Shown) -> tuple[float, float]:
+    """An axis around values: at least as much as is sensible, and not beyond what is possible."""
+    size = max(high - low, shown.least, 0.02 * max(abs(high), abs(low)), 1e-6)
+    if size > high - low:
+        middle = 0.5 * (low + high)
+        low = max(middle - 0.5 * size, min(shown.possible[0], low))
+        high = min(low + size, max(shown.possible[1], high))
+        low = min(low, max(high - size, shown.possible[0]))
     return low - 0.04 * size, high + 0.04 * size
 
 
-def _rows(marks: Sequence[Mark], letter: float) -> list[int]:
-    """The first of three rows that is free when an event begins, or the one that is free soonest."""
-    free, rows = [-math.inf] * 3, []
-    for mark in marks:
-        row = next((i for i, end in enumerate(free) if end <= max(mark.start, 0.0)), free.index(min(free)))
-        free[row] = max(mark.end, mark.start + letter)
-        rows.append(row)
-    return rows
+def timeline(caption: svg.Caption, marks: Sequence[Mark], last: float, time: str) -> Markup:
+    """When events begin and how long they last: a letter and a bar each, in a row of its own.
 
-
-def _event(mark: Mark, x: svg.Axis, row_number: int) -> Markup:
-    """A letter where the event begins, and a bar as long as it lasts, above the plot."""
-    start, end = x.clipped(max(mark.start, 0.0)), x.clipped(mark.end)
-    row = 8.0 + 11.0 * row_number
-    bar = [svg.box(start + 9.0, row - 5.0, end - start - 9.0, 2.5, class_="event", rx=1.0)] if end - start > 9.5 else []
-    edge = svg.line(start, row, start, 206, "event-edge")
-    return svg.group([edge, svg.text(start + 1.5, row, mark.sign, "event-name"), *bar])
+    Args:
+        caption: for a screen reader.
+        marks: events.
+        last: the end of the time axis, in minutes.
+        time: the name of the unit of time.
+    """
+    x, row = _minutes(last), 15.0
+    bottom = 4.0 + row * len(marks)
+    children: list[Markup] = []
+    for tick in svg.ticks(0.0, x.high, 6):
+        children.append(svg.line(x(tick), 2, x(tick), bottom, "grid"))
+    for i, mark in enumerate(marks):
+        middle = 4.0 + row * (i + 0.5)
+        start, end = x.clipped(mark.start), x.clipped(mark.end)
+        children.append(svg.text(x.start - 12, middle + 4, mark.sign, "event-name end"))
+        children.append(svg.box(start, middle - 3.0, max(end - start, 3.0), 6.0, class_="event", rx=1.5))
+    children += [*_time_ticks(x, bottom + 14), svg.text(x.end, bottom + 27, time, "tick end unit")]
+    return svg.drawing((414, bottom + 31), caption, *children, data_x=x.data())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,7 +142,7 @@ class Lane:
 
     signal: str
     name: str
-    unit: str
+    shown: Shown
     values: Sequence[float | None]
 
 
@@ -113,29 +161,33 @@ def strip(caption: svg.Caption, lanes: Sequence[Lane], period_s: float) -> Marku
 
 
 def _lane(lane: Lane, top: float, height: float, width: float, period_s: float) -> Markup:
-    numbers = [v for v in lane.values if svg.known(v)]
-    values = [float(v) for v in numbers if v is not None]
-    low, high = _room(min(values), max(values)) if values else (0.0, 1.0)
+    values = [float(v) for v in lane.values if v is not None and svg.known(v)]
+    low, high = _room(min(values), max(values), lane.shown) if values else (0.0, 1.0)
     x = svg.Axis(0.0, max(len(lane.values) - 1, 1) * period_s, 52.0, width - 8.0)
-    y = svg.Axis(low, high, top + height - 8.0, top + 19.0)
+    y = svg.Axis(low, high, top + height - 8.0, top + 20.0)
     if _is_light(lane):
         y = svg.Axis(low, high, y.end, y.start)
     colour = next((c for name, c in _COLOURS.items() if name in lane.signal), "other")
     times = [i * period_s for i in range(len(lane.values))]
-    ends = [(max(values), top + 24.0), (min(values), top + height - 6.0)] if values and not _is_light(lane) else []
+    ends = _scale(lane, values, low, high) if values and not _is_light(lane) else []
+    name = lane.name if _is_light(lane) else f"{lane.name}  {lane.shown.unit}".strip()
     return svg.group(
         [
             svg.line(0, top + height, width, top + height, "lane"),
-            svg.text(
-                8,
-                top + 13,
-                lane.name if _is_light(lane) else f"{lane.name}  {lane.unit}".strip(),
-                f"lane-name {colour}",
-            ),
-            *(svg.text(47, place, _short(v), "lane-scale end") for v, place in ends),
+            svg.text(8, top + 13, name, f"lane-name {colour}"),
+            *(svg.text(45, y(v) + 3.5, _plain(v), "lane-scale end") for v in ends),
+            *(svg.line(48, y(v), x.end, y(v), "lane") for v in ends),
             svg.element("path", d=svg.trace(x, y, times, lane.values), class_=f"sweep {colour}"),
         ]
     )
+
+
+def _scale(lane: Lane, values: Sequence[float], low: float, high: float) -> list[float]:
+    """The round numbers that are written beside a row: the lowest and the highest, or the nearest of a flat curve."""
+    ticks = next((found for n in (3, 5, 7) if len(found := svg.ticks(low, high, n)) > 1), svg.ticks(low, high, 9))
+    if max(values) - min(values) < 0.1 * lane.shown.least:
+        return [min(ticks, key=lambda t: abs(t - values[0]))]
+    return [ticks[0], ticks[-1]]
 
 
 def _is_light(lane: Lane) -> bool:
@@ -143,12 +195,8 @@ def _is_light(lane: Lane) -> bool:
     return "ppg" in lane.signal
 
 
-def _short(value: float) -> str:
-    return (f"{value:.0f}" if abs(value) >= 10 else f"{value:.3g}").replace("-", "−")
-
-
 def difference(caption: svg.Caption, interval: Mapping[str, float | None], reach: float, tone: str) -> Markup:
-    """An interval on a line whose middle is zero.
+    """An interval above an axis whose middle is zero.
 
     Args:
         caption: for a screen reader.
@@ -161,10 +209,13 @@ def difference(caption: svg.Caption, interval: Mapping[str, float | None], reach
         return Markup("")
     low, value, high = (float(v) for v in found if v is not None)
     span = max(reach, 1e-12) * 1.08
-    x = svg.Axis(-span, span, 6.0, 154.0)
+    x = svg.Axis(-span, span, 14.0, 146.0)
+    end = next(found[-1] for n in (2, 3, 5, 9) if len(found := svg.ticks(0.0, span, n)) > 1)
     return svg.drawing(
-        (160, 20), caption,
+        (160, 32), caption,
+        svg.line(x.start, 18, x.end, 18, "axis"),
         svg.line(x(0), 2, x(0), 18, "zero"),
+        *(svg.text(x(t), 28, _plain(t), "tick middle") for t in (-end, 0.0, end)),
         svg.line(x.clipped(low), 10, x.clipped(high), 10, f"interval {tone}"),
         svg.element("circle", cx=x.clipped(value), cy=10.0, r=3.6, class_=f"dot-{tone}"),
         class_="strip",

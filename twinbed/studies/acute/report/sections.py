@@ -5,8 +5,18 @@ from typing import Any, Literal
 
 from markupsafe import Markup
 
-from twinbed.studies.acute.report.figures import Lane, Mark, course, difference, sign, strip
-from twinbed.studies.acute.report.words import Saying
+from twinbed.studies.acute.report.figures import (
+    Lane,
+    Mark,
+    Shown,
+    course,
+    difference,
+    least_span,
+    sign,
+    strip,
+    timeline,
+)
+from twinbed.studies.acute.report.words import Saying, state
 from twinbed.studies.report.figures import svg
 from twinbed.studies.report.page import (
     Block,
@@ -32,12 +42,13 @@ Tone = Literal["favours", "against", "neither"]
 def headline(record: Record, say: Saying) -> Headline:
     """What was asked and what came out."""
     primary, arms = record["primary"], record["arms"]
+    factor, unit = _scale(_signal_of(record, primary["outcome"]), primary["unit"])
     rows = [r for r in record["comparisons"] if r["outcome"] == primary["outcome"]]
     tones = {tone_of(r) for r in rows}
     tone = {"favours": "good", "against": "bad"}.get(tones.pop(), "open") if len(tones) == 1 else "open"
     statements = [_sentence(record, row, say) for row in rows] or [
         say("head.describe", outcome=primary["label"], arm=arm["title"],
-            value=say.quantity(arm["outcomes"][primary["outcome"]]["mean"]["value"], primary["unit"]))
+            value=say.quantity(_times(arm["outcomes"][primary["outcome"]]["mean"]["value"], factor), unit))
         for arm in arms.values()
     ]  # fmt: skip
     patients = record["patients"]
@@ -65,14 +76,43 @@ def tone_of(row: Record) -> Tone:
 
 
 def _sentence(record: Record, row: Record, say: Saying) -> Cell:
-    arms, name, unit, d = record["arms"], row["outcome"], row["unit"], row["difference"]
-    mean = lambda arm: say.quantity(arms[arm]["outcomes"][name]["mean"]["value"], unit)
-    return say(
+    arms, name = record["arms"], row["outcome"]
+    factor, unit = _scale(_signal_of(record, name), row["unit"])
+    d = {k: _times(v, factor) for k, v in row["difference"].items()}
+    mean = lambda arm: say.quantity(_times(arms[arm]["outcomes"][name]["mean"]["value"], factor), unit)
+    said = say(
         "head.sentence", outcome=record["primary"]["label"], arm=arms[row["arm"]]["title"], value=mean(row["arm"]),
         reference=arms[row["reference"]]["title"], reference_value=mean(row["reference"]),
         difference=f"{say.signed(d['value'])}\N{NO-BREAK SPACE}{say.unit(unit)}".strip(),
         low=say.number(d["low"]), high=say.number(d["high"]),
     )  # fmt: skip
+    return f"{said} {say('head.open')}" if _holds_zero(d) else said
+
+
+def _holds_zero(interval: Record) -> bool:
+    low, high = interval["low"], interval["high"]
+    return svg.known(low) and svg.known(high) and low <= 0.0 <= high
+
+
+def _scale(signal: str, unit: str) -> tuple[float, str]:
+    """What values are multiplied with to be shown, and their unit then: saturations are read in per cent."""
+    return (100.0, "%") if unit == "1" and signal.endswith("saturation") else (1.0, unit)
+
+
+def _times(value: float | None, factor: float) -> float | None:
+    return None if value is None else factor * value
+
+
+def _signal_of(record: Record, outcome: str) -> str:
+    return next(o["signal"] for o in record["study"]["outcomes"] if o["name"] == outcome).rsplit(".", 1)[-1]
+
+
+def _shown(signal: str, say: Saying) -> tuple[float, Shown]:
+    """The factor of a signal, and how it is drawn."""
+    known = signal_of(signal.rsplit(".", 1)[-1])
+    factor, unit = _scale(known.name, known.unit)
+    possible = (0.0, 100.0) if unit == "%" else known.plausible
+    return factor, Shown(say.unit(unit), least_span(unit), possible)
 
 
 def who(record: Record, say: Saying) -> Section:
@@ -138,13 +178,15 @@ def _device(device: Record) -> str:
 def _event(event: Record, say: Saying) -> str:
     start = event["at_s"]
     if event["lasts_s"] is None and signal_of(event["signal"]).dose_unit is None:
-        when = say("arms.from", **{"from": say.minutes(start)})
+        when = say("arms.from", **{"from": say.moment(start)})
     elif not event["lasts_s"]:
-        when = say("arms.at_once", **{"from": say.minutes(start)})
+        when = say("arms.at_once", **{"from": say.moment(start)})
     else:
-        when = say("arms.span", **{"from": say.minutes(start), "to": say.minutes(start + event["lasts_s"])})
-    label, unit = say.signal(event["signal"]), say.unit(event["unit"])
-    if event["unit"] == "1" and event["amount"] == 1.0:
+        when = say.span(start, start + event["lasts_s"])
+    name = event["signal"].rsplit(".", 1)[-1]
+    known = state(name, event["amount"], say.lang)
+    label, unit = known or say.signal(name), say.unit(event["unit"])
+    if known or (event["unit"] == "1" and event["amount"] == 1.0):
         return f"{label}, {when}"
     amount = f"{event['amount']:g}\N{NO-BREAK SPACE}{unit}".replace("-", "−").strip("\N{NO-BREAK SPACE}")
     return say("arms.event", label=label, amount=amount, when=when)
@@ -177,26 +219,41 @@ def _span(event: Record, duration_s: float) -> tuple[float, float]:
 def trends(record: Record, say: Saying) -> Section | None:
     """Courses of the cohort in every arm."""
     marks, events = _marks(record)
-    shown = list(dict.fromkeys(n for arm in record["arms"].values() for n in arm["trends"]))
+    names = list(dict.fromkeys(n for arm in record["arms"].values() for n in arm["trends"]))
+    few = any("each" in band for arm in record["arms"].values() for band in arm["trends"].values())
     figures = []
-    for name in shown:
+    for name in names:
         bands = [(i, arm["trends"][name]) for i, arm in enumerate(record["arms"].values()) if name in arm["trends"]]
         label = say.signal(name)
-        caption = svg.Caption(f"trend-{len(figures)}", label, say("trends.of", signal=label))
-        drawing = course(caption, bands, marks, say.unit(bands[0][1]["unit"]), say("trends.minutes"))
+        said = say("trends.of_each" if few else "trends.of", signal=label)
+        factor, shown = _shown(name, say)
+        bands = [(i, _multiplied(b, factor)) for i, b in bands]
+        caption = svg.Caption(f"trend-{len(figures)}", label, said)
+        drawing = course(caption, bands, marks, shown, say("trends.minutes"))
         figures.append(Figure(label, drawing))
     if not figures:
         return None
     legend = [(f"swatch-arm-{i % 6}", arm["title"]) for i, arm in enumerate(record["arms"].values())]
-    blocks: list[Block] = [Prose(say("trends.lead")), Figures(figures, legend=legend)]
+    lead = say("trends.lead_each" if few else "trends.lead")
+    blocks: list[Block] = [Prose(lead), Figures(figures, legend=legend)]
     whose = {id(e): [a["title"] for a in record["arms"].values() if e in a["events"]] for e in events}
     if events:
         own = lambda e: "" if e["everybody"] else f" ({', '.join(whose[id(e)])})"
         items = [
             Markup("<strong>{}</strong> {}{}").format(sign(i), _event(e, say), own(e)) for i, e in enumerate(events)
         ]
-        blocks.append(Items(list(items)))
+        last = record["study"]["duration"] / 60.0
+        caption = svg.Caption("events", say("trends.events"), say("trends.events_of"))
+        drawing = timeline(caption, marks, last, say("trends.minutes"))
+        blocks += [Figures([Figure(say("trends.events"), drawing)]), Items(list(items))]
     return Section("course", say("trends.title"), blocks)
+
+
+def _multiplied(band: Record, factor: float) -> Record:
+    """The curves of an arm in the unit they are drawn in."""
+    curve = lambda values: [_times(v, factor) for v in values]
+    each = {"each": [curve(c) for c in band["each"]]} if "each" in band else {}
+    return {**band, **{k: curve(band[k]) for k in ("p05", "p50", "p95")}, **each}
 
 
 def waves(record: Record, say: Saying) -> Section | None:
@@ -208,11 +265,8 @@ def waves(record: Record, say: Saying) -> Section | None:
     for name, arm, window in windows:
         if not any(_alike(window, other) for other in drawn):
             drawn.append(window)
-            lanes = [
-                Lane(s, say.signal(s), say.unit(signal_of(s.rsplit(".", 1)[-1]).unit), v)
-                for s, v in window["signals"].items()
-            ]
-            at = say.minutes(window["from_s"])
+            lanes = [_lane(s, v, say) for s, v in window["signals"].items()]
+            at = say.moment(window["from_s"])
             signals = ", ".join(lane.name for lane in lanes)
             title = say("waves.figure", arm=arm["title"], at=at)
             said = say("waves.of", id=window["id"], at=at, signals=signals)
@@ -221,6 +275,11 @@ def waves(record: Record, say: Saying) -> Section | None:
     if not figures:
         return None
     return Section("waves", say("waves.title"), [Prose(say("waves.lead")), Figures(figures)])
+
+
+def _lane(signal: str, values: list[float | None], say: Saying) -> Lane:
+    factor, shown = _shown(signal, say)
+    return Lane(signal, say.signal(signal), shown, [_times(v, factor) for v in values])
 
 
 def _alike(window: Record, other: Record) -> bool:
@@ -240,36 +299,49 @@ def outcomes(record: Record, say: Saying) -> Section:
     """Every outcome of every arm with its difference from the reference."""
     found = {(r["outcome"], r["arm"]): r for r in record["comparisons"]}
     reference = record["study"]["analysis"]["reference"]
+    few = any("min" in o["quantiles"] for o in record["arms"][reference]["outcomes"].values())
+    head = lambda first, second: Markup('{} <span class="second">{}</span>').format(first, second)
+    level = say("outcomes.interval")
     columns = [
         Column(say("outcomes.arm"), "text"),
-        Column(say("outcomes.mean")),
-        Column(say("outcomes.spread")),
-        Column(say("outcomes.difference", reference=record["arms"][reference]["title"])),
+        Column(head(say("outcomes.mean"), level)),
+        Column(head(say("outcomes.median"), say("outcomes.extremes" if few else "outcomes.spread"))),
+        Column(head(say("outcomes.difference", reference=record["arms"][reference]["title"]), level)),
         Column("", "figure"),
     ]
     blocks: list[Block] = []
     for name, known in record["arms"][reference]["outcomes"].items():
-        ends = [abs(r["difference"][k]) for r in record["comparisons"] if r["outcome"] == name
+        factor, unit = _scale(_signal_of(record, name), known["unit"])
+        ends = [factor * abs(r["difference"][k]) for r in record["comparisons"] if r["outcome"] == name
                 for k in ("low", "high", "value") if svg.known(r["difference"][k])]  # fmt: skip
-        reach = max(ends, default=1.0)
-        rows = [_outcome(arm, key, name, found.get((name, key)), reach, say) for key, arm in record["arms"].items()]
-        unit = f", {say.unit(known['unit'])}" if say.unit(known["unit"]) else ""
-        blocks.append(Table(f"{known['label']}{unit}", columns, rows, style="stacking"))
-    return Section("outcomes", say("outcomes.title"), [*blocks, Prose(say("outcomes.note"), "small")])
+        means = [factor * abs(a["outcomes"][name]["mean"]["value"] or 0.0) for a in record["arms"].values()]
+        reach = max([*ends, 0.2 * least_span(unit), 0.005 * max(means)])
+        rows = [
+            _outcome(arm, key, name, found.get((name, key)), (factor, reach), say)
+            for key, arm in record["arms"].items()
+        ]
+        caption = say("outcomes.caption", label=known["label"], unit=say.unit_in_full(unit)) if say.unit(unit) else ""
+        blocks.append(Table(caption or known["label"], columns, rows, style="stacking"))
+    notes = [Prose(say("outcomes.note"), "small"), *([Prose(say("outcomes.few"), "small")] if few else [])]
+    return Section("outcomes", say("outcomes.title"), [*blocks, *notes])
 
 
-def _outcome(arm: Record, key: str, name: str, row: Record | None, reach: float, say: Saying) -> list[Cell]:
-    o = arm["outcomes"][name]
-    mean, q = o["mean"], o["quantiles"]
+def _outcome(
+    arm: Record, key: str, name: str, row: Record | None, scale: tuple[float, float], say: Saying
+) -> list[Cell]:
+    """An arm's row; `scale` is the factor of the values and the reach of the drawing."""
+    o, (factor, reach) = arm["outcomes"][name], scale
+    mean, q = ({k: _times(v, factor) for k, v in o[part].items()} for part in ("mean", "quantiles"))
+    low, high = ("min", "max") if "min" in q else ("p05", "p95")
     pair = lambda low, high: say.words("number.interval", low=say.number(low), high=say.number(high))
     cells: list[Cell] = [
         arm["title"],
         stacked(say.number(mean["value"]), pair(mean["low"], mean["high"])),
-        stacked(say.number(q["p50"]), pair(q["p05"], q["p95"])),
+        stacked(say.number(q["p50"]), pair(q[low], q[high])),
     ]
     if row is None:
         return [*cells, say("outcomes.reference"), ""]
-    d = row["difference"]
+    d = {k: _times(v, factor) for k, v in row["difference"].items()}
     caption = svg.Caption(f"difference-{name}-{key}", o["label"], f"{arm['title']}: {say.signed(d['value'])}")
     drawn = difference(caption, d, reach, tone_of(row))
     return [*cells, stacked(say.signed(d["value"]), pair(d["low"], d["high"])), drawn]
@@ -279,7 +351,7 @@ def safety(record: Record, say: Saying) -> Section:
     """Alarms, and who was left out by which rule."""
     blocks: list[Block] = []
     rows: list[list[Cell]] = [
-        [stacked(arm["title"], f"{a['source'].split('.')[0]}: {say.signal(a['source']).split(' (')[0]}"),
+        [stacked(arm["title"], f"{a['source'].split('.')[0]}: {say.signal(a['source'])}"),
          f"{say.words.count(a['patients_with_alarms'])} / {say.words.count(a['patients'])}",
          say.number(a["times_per_patient"]), say.number(a["minutes_per_patient"])]
         for arm in record["arms"].values() for a in arm["alarms"]

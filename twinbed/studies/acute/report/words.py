@@ -1,10 +1,39 @@
 """The sentences of the report of an acute study, beside the numbers and units of every report."""
 
+import functools
+import importlib.resources
+import tomllib
 from collections.abc import Mapping
 from typing import Any
 
 from twinbed.studies.report.text import Words
 from twinbed.vocab import signals
+from twinbed.vocab.drugs import DRUGS
+
+
+@functools.cache
+def sentences(lang: str) -> Mapping[str, Any]:
+    """The sentences of this report in one language, by section and key; nothing in a language without any."""
+    try:
+        written = importlib.resources.files(__name__.rpartition(".")[0]).joinpath(f"{lang}.toml")
+        return tomllib.loads(written.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+
+
+def state(signal: str, amount: float, lang: str = "en") -> str:
+    """What it means that a signal is set to a value, such as "Tube in the trachea"; nothing where a number says it."""
+    return sentences(lang).get("state", {}).get(f"{signal}_{amount:g}", "")
+
+
+def called(signal: str, lang: str = "en") -> str:
+    """What a signal is called, without what its numbers stand for."""
+    known = signals.SIGNALS.get(signal)
+    own = sentences(lang).get("signal", {}).get(signal)
+    drug, _, what = signal.rpartition("_")
+    if own is None and drug in DRUGS and what in sentences(lang)["pump"]:
+        return sentences(lang)["pump"][what].format(drug=DRUGS[drug].label)
+    return own or (known.label.partition(": ")[0].partition(" (")[0] if known else signal.replace("_", " "))
 
 
 class Saying:
@@ -26,20 +55,22 @@ class Saying:
 
     def signal(self, name: str) -> str:
         """What a signal is called."""
-        last = name.rsplit(".", 1)[-1]
-        known = signals.SIGNALS.get(last)
-        return self.of("signal", last, known.label if known else last)
+        return called(name.rsplit(".", 1)[-1], self.lang)
 
     def unit(self, unit: str) -> str:
         """A UCUM unit as people read it; nothing for a pure number."""
         return "" if unit == "1" else self.words.unit(unit)
 
+    def unit_in_full(self, unit: str) -> str:
+        """A unit in a heading, where there is room for a word."""
+        return self.of("unit", unit, "") or self.unit(unit)
+
     def number(self, value: float | None) -> str:
-        """A number with three significant digits or as many as it has before the point."""
+        """A number with three significant digits or as many as it has before the point; below 0.0005 it is zero."""
         if value is None or value != value:
             return "–"
         size = abs(value)
-        places = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.995 or size == 0.0 else 3
+        places = 0 if size >= 99.95 or size < 5e-4 else 1 if size >= 9.995 else 2 if size >= 0.995 else 3
         return self.words.number(value, places)
 
     def quantity(self, value: float | None, unit: str) -> str:
@@ -49,7 +80,20 @@ class Saying:
     def signed(self, value: float | None) -> str:
         """A number with its sign, whichever it is."""
         shown = self.number(value)
-        return f"+{shown}" if value is not None and value > 0 else shown
+        return f"+{shown}" if value is not None and value > 0 and shown != "0" else shown
+
+    def moment(self, seconds: float) -> str:
+        """A time with its unit: seconds below a minute, else minutes."""
+        if 0.0 < abs(seconds) < 60.0:
+            return self("time.seconds", n=f"{seconds:.3g}".replace("-", "−"))
+        return self("time.minutes", n=self.minutes(seconds))
+
+    def span(self, start: float, end: float) -> str:
+        """From one time to another, in seconds where both are below a minute."""
+        if max(abs(start), abs(end)) < 60.0:
+            plain = lambda s: f"{s:.3g}".replace("-", "−")
+            return self("time.span_seconds", start=plain(start), end=plain(end))
+        return self("time.span", start=self.minutes(start), end=self.minutes(end))
 
     def minutes(self, seconds: float) -> str:
         """A time in minutes, no longer than it must be."""
