@@ -21,7 +21,7 @@ on chest and belly alike; against an open airway it empties the lungs.
 - Kelsen, Fleegler & Altose (1979), Am Rev Respir Dis 120(3):517 (drive in asthma)
 - Landgren & Neil (1951), Acta Physiol Scand 23(2-3):158 (carotid bodies in haemorrhage)
 - Blackie et al. (1991), Chest 100(1):136, doi:10.1378/chest.100.1.136 (rate and depth in maximal exercise)
-- Leevers, Simon, Xi & Dempsey (1993), J Physiol 472:749, doi:10.1113/jphysiol.1993.sp019971 (silence under a ventilator)
+- Leevers, Simon, Xi & Dempsey (1993), J Physiol 472:749, doi:10.1113/jphysiol.1993.sp019971 (ventilator)
 - Easton, Slykerman & Anthonisen (1986), J Appl Physiol 61(3):906, doi:10.1152/jappl.1986.61.3.906 (decline)
 """
 
@@ -83,6 +83,7 @@ class Inputs(eqx.Module):
     embolism: Scalar = port("embolism", rest=0.0)
     bronchospasm: Scalar = port("bronchospasm", rest=0.0)
     airway_flow: Scalar = port("airway_flow", rest=0.0)
+    lung_volume: Scalar = port("lung_volume", rest=2.5)
     expiratory_strain: Scalar = port("expiratory_strain", rest=0.0)
 
 
@@ -114,7 +115,11 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         40.0, "mm[Hg]", "carbon dioxide at which drive is that of rest", bounds=(20.0, 80.0), source=_TEXTBOOK
     )
     threshold: Scalar = param(
-        4.5, "mm[Hg]", "how far below rest chemical drive ends", bounds=(0.5, 20.0), source=f"{_BATZEL}: 40 - 35.5"
+        3.2,
+        "mm[Hg]",
+        "how far below rest chemical drive ends",
+        bounds=(0.5, 20.0),
+        source="calibrated to 2.2 L/min for each mmHg of carbon dioxide; Batzel & Tran 2000: 40 - 35.5 gives 1.4",
     )
     central: Scalar = param(
         0.78, "1", "share of central receptors in the drive at rest", bounds=(0.0, 1.0),
@@ -155,12 +160,12 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         0.35, "1", "how much of the logarithm of drive goes into the rate", bounds=(0.0, 1.0), source=_ASSUMED
     )
     deepest: Scalar = param(
-        5.0, "1", "depth, as a multiple of rest, beyond which only the rate rises", bounds=(1.5, 10.0),
+        4.2, "1", "depth, as a multiple of rest, beyond which only the rate rises", bounds=(1.5, 10.0),
         source="55 to 60 % of vital capacity at maximal exercise (Blackie 1991)",
     )  # fmt: skip
     rest_demand: Scalar = param(250.0, "mL/min", "oxygen demand at rest", bounds=(20.0, 1000.0), source=_TEXTBOOK)
     exertion_gain: Scalar = param(
-        0.95, "1", "drive for each multiple of the resting oxygen demand", bounds=(0.0, 3.0),
+        0.8, "1", "drive for each multiple of the resting oxygen demand", bounds=(0.0, 3.0),
         source="ventilation follows metabolism at the same carbon dioxide",
     )  # fmt: skip
     exertion_lag: Scalar = param(40.0, "s", "how fast that comes", bounds=(1.0, 300.0), source="Magosso 2002: 60")
@@ -200,7 +205,8 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     )
     inflation_delay: Scalar = param(
         0.9, "1", "share of an expiration that must pass after somebody else's breath of the volume at rest",
-        bounds=(0.0, 2.0), source="Leevers 1993: awake people fall silent on a ventilator at their own carbon dioxide; size assumed",
+        bounds=(0.0, 2.0),
+        source="Leevers 1993: the awake fall silent on a ventilator at normal carbon dioxide; size assumed",
     )  # fmt: skip
     strain_belly: Scalar = param(
         0.93, "1", "share of a strain's pressure in the belly", bounds=(0.0, 1.5),
@@ -230,7 +236,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             effort=self.effort,
             inhaled=0.0 * litre,
             shortfall=0.0 * self.duty,
-            counted=self.count.first(litre, period),
+            counted=self.count.first(litre, period, 4.0 * litre),
         )
 
     def resting(self) -> Inputs:
@@ -251,6 +257,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             embolism=0.0 * one,
             bronchospasm=0.0 * one,
             airway_flow=0.0 * self.tidal * self.rate,
+            lung_volume=4.0 * self.tidal,
             expiratory_strain=0.0 * self.effort,
         )
 
@@ -282,7 +289,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
         del t
         chemical, drive = self.drive(x, u)
-        counted = self.count.noted(x.counted, u.airway_flow)
+        counted = self.count.noted(x.counted, u.airway_flow, u.lung_volume)
         begins = (x.since >= x.due) & (drive > _LEAST) & (u.expiratory_strain <= 0.0)
         least = jnp.maximum(chemical, _LEAST)
         rate = self.rate * jnp.maximum(least ** jnp.where(least < 1.0, 0.6, self.rate_power), drive / self.deepest)
@@ -304,7 +311,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             exertion=x.exertion,
             pressure=x.pressure,
             since=new(jnp.minimum(x.since - x.due, dt), x.since),
-            due=new(period, jnp.maximum(x.due, self._delayed(x, counted))),
+            due=new(period, jnp.maximum(x.due, self._delayed(x, counted, u))),
             inspiration=new(duty * period, x.inspiration),
             expiration=new((1.0 - duty) * period, x.expiration),
             effort=new(effort, x.effort),
@@ -313,10 +320,11 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             counted=counted,
         )
 
-    def _delayed(self, x: State, counted: Counted) -> Scalar:
+    def _delayed(self, x: State, counted: Counted, u: Inputs) -> Scalar:
         """When the next breath is due for an inflation that goes on after the own effort has ended."""
-        inflates = (counted.inward > 0.5) & (x.since > x.inspiration)
-        share = jnp.minimum(self.inflation_delay * counted.volume / self.tidal, 1.0)
+        inflates = (u.airway_flow > self.count.least_flow) & (x.since > x.inspiration)
+        larger = u.lung_volume - counted.lung_before
+        share = jnp.clip(self.inflation_delay * larger / self.tidal, 0.0, 1.0)
         return jnp.where(inflates, x.since + share * x.expiration, 0.0)
 
     def irritation(self, u: Inputs) -> Scalar:
