@@ -5,11 +5,14 @@ their answer to a long lack of oxygen declines. Both, with what exercise asks fo
 is shared between depth and rate. Awake, some drive remains without carbon dioxide; drugs take that away, scale the
 drive, shift the carbon dioxide that starts it, and weaken the muscles. A breath once begun is finished.
 
+Inflation of the lungs by somebody else delays the next effort, as Hering and Breuer found: once it ends, expiration
+begins anew. So a patient on a ventilator that gives enough falls in with it. Rate and volume are what a bystander
+counts by the flow at the mouth, whoever makes it.
+
 Carotid bodies that get too little blood, for pressure is low, make breaths fast. A strain holds the breath and presses
 on chest and belly alike; against an open airway it empties the lungs.
 
-*Known limits*: no cough, sigh or voluntary breath but a strain; no fatigue; inflation neither cuts inspiration short
-nor delays the next breath.
+*Known limits*: no cough, sigh or voluntary breath but a strain; no fatigue; inflation does not cut inspiration short.
 
 **References:**
 
@@ -18,6 +21,7 @@ nor delays the next breath.
 - Kelsen, Fleegler & Altose (1979), Am Rev Respir Dis 120(3):517 (drive in asthma)
 - Landgren & Neil (1951), Acta Physiol Scand 23(2-3):158 (carotid bodies in haemorrhage)
 - Blackie et al. (1991), Chest 100(1):136, doi:10.1378/chest.100.1.136 (rate and depth in maximal exercise)
+- Leevers, Simon, Xi & Dempsey (1993), J Physiol 472:749, doi:10.1113/jphysiol.1993.sp019971 (ventilator)
 - Easton, Slykerman & Anthonisen (1986), J Appl Physiol 61(3):906, doi:10.1152/jappl.1986.61.3.906 (decline)
 """
 
@@ -29,6 +33,7 @@ import jax.numpy as jnp
 
 from twinbed.core.model import AbstractHybridModel, Scalar, Time
 from twinbed.core.quantities import param, port, var
+from twinbed.physiology.respiratory._parts.count import Count, Counted
 
 _BATZEL = "Batzel & Tran 2000, as in Pulse 4.2"
 _OLOFSEN = "Olofsen 2010 and Nieuwenhuijs 2001, as in AnaSim 1.7"
@@ -51,13 +56,13 @@ class State(eqx.Module):
     exertion: Scalar = var("1", "drive that exercise adds")
     pressure: Scalar = var("mm[Hg]", "arterial pressure that the carotid bodies feel")
     since: Scalar = var("s", "time since the breath began")
-    period: Scalar = var("s", "length of this breath")
+    due: Scalar = var("s", "time, so counted, at which the next is due")
     inspiration: Scalar = var("s", "length of its inspiration")
+    expiration: Scalar = var("s", "length of its expiration if nobody inflates the lungs")
     effort: Scalar = var("cm[H2O]", "peak of the effort that is asked for")
     inhaled: Scalar = var("L", "volume inhaled in this breath")
-    last_volume: Scalar = var("L", "volume of the last breath")
-    shortfall: Scalar = var("1", "share by which it fell short of what was wanted")
-    last_period: Scalar = var("s", "length of the last breath")
+    shortfall: Scalar = var("1", "share by which breath falls short of what was wanted")
+    counted: Counted
 
 
 class Inputs(eqx.Module):
@@ -71,13 +76,14 @@ class Inputs(eqx.Module):
     drive_threshold: Scalar = port("drive_threshold", rest=0.0)
     diaphragm_strength: Scalar = port("diaphragm_strength", rest=1.0)
     dyspnoea: Scalar = port("dyspnoea", rest=0.0)
-    oxygen_consumption: Scalar = port("oxygen_consumption", rest=250.0)
+    oxygen_demand: Scalar = port("oxygen_demand", rest=250.0)
     arterial_pressure: Scalar = port("arterial_pressure", rest=92.0)
     venous_content_cerebral: Scalar = port("venous_content_cerebral", rest=12.9)
     lung_injury: Scalar = port("lung_injury", rest=0.0)
     embolism: Scalar = port("embolism", rest=0.0)
     bronchospasm: Scalar = port("bronchospasm", rest=0.0)
     airway_flow: Scalar = port("airway_flow", rest=0.0)
+    lung_volume: Scalar = port("lung_volume", rest=2.5)
     expiratory_strain: Scalar = port("expiratory_strain", rest=0.0)
 
 
@@ -98,6 +104,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     seconds_per_time_unit: ClassVar[float] = 1.0
     step_s: float = eqx.field(static=True, default=0.01)
 
+    count: Count = eqx.field(default_factory=Count)
     rate: Scalar = param(13.0, "/min", "breaths a minute at rest", bounds=(4.0, 60.0), source=_TEXTBOOK)
     effort: Scalar = param(
         5.9, "cm[H2O]", "effort at rest", bounds=(0.5, 40.0), source="calibrated to a tidal volume of 7 mL/kg"
@@ -108,7 +115,11 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         40.0, "mm[Hg]", "carbon dioxide at which drive is that of rest", bounds=(20.0, 80.0), source=_TEXTBOOK
     )
     threshold: Scalar = param(
-        4.5, "mm[Hg]", "how far below rest chemical drive ends", bounds=(0.5, 20.0), source=f"{_BATZEL}: 40 - 35.5"
+        3.2,
+        "mm[Hg]",
+        "how far below rest chemical drive ends",
+        bounds=(0.5, 20.0),
+        source="calibrated to 2.2 L/min for each mmHg of carbon dioxide; Batzel & Tran 2000: 40 - 35.5 gives 1.4",
     )
     central: Scalar = param(
         0.78, "1", "share of central receptors in the drive at rest", bounds=(0.0, 1.0),
@@ -141,18 +152,20 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         20.0, "mm[Hg]", "shift of the threshold by opioids that takes wakefulness away", bounds=(2.0, 60.0),
         source=_ASSUMED,
     )  # fmt: skip
-    drive_max: Scalar = param(14.0, "1", "greatest drive", bounds=(2.0, 40.0), source="AnaSim 1.7: 12")
+    drive_max: Scalar = param(
+        20.0, "1", "greatest drive", bounds=(2.0, 40.0), source="120 L/min in maximal exercise (textbook adult)"
+    )
     rate_max: Scalar = param(50.0, "/min", "greatest rate", bounds=(20.0, 150.0), source="adults in distress: 40 to 60")
     rate_power: Scalar = param(
         0.35, "1", "how much of the logarithm of drive goes into the rate", bounds=(0.0, 1.0), source=_ASSUMED
     )
     deepest: Scalar = param(
-        5.0, "1", "depth, as a multiple of rest, beyond which only the rate rises", bounds=(1.5, 10.0),
+        4.2, "1", "depth, as a multiple of rest, beyond which only the rate rises", bounds=(1.5, 10.0),
         source="55 to 60 % of vital capacity at maximal exercise (Blackie 1991)",
     )  # fmt: skip
     rest_demand: Scalar = param(250.0, "mL/min", "oxygen demand at rest", bounds=(20.0, 1000.0), source=_TEXTBOOK)
     exertion_gain: Scalar = param(
-        0.95, "1", "drive for each multiple of the resting oxygen demand", bounds=(0.0, 3.0),
+        0.8, "1", "drive for each multiple of the resting oxygen demand", bounds=(0.0, 3.0),
         source="ventilation follows metabolism at the same carbon dioxide",
     )  # fmt: skip
     exertion_lag: Scalar = param(40.0, "s", "how fast that comes", bounds=(1.0, 300.0), source="Magosso 2002: 60")
@@ -190,6 +203,11 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     relaxation: Scalar = param(
         0.2, "1", "time constant of relaxation as a share of expiration", bounds=(0.01, 1.0), source="Albanese 2016"
     )
+    inflation_delay: Scalar = param(
+        0.9, "1", "share of an expiration that must pass after somebody else's breath of the volume at rest",
+        bounds=(0.0, 2.0),
+        source="Leevers 1993: the awake fall silent on a ventilator at normal carbon dioxide; size assumed",
+    )  # fmt: skip
     strain_belly: Scalar = param(
         0.93, "1", "share of a strain's pressure in the belly", bounds=(0.0, 1.5),
         source="assumed; calibrated to the fall of pressure in phase II of Valsalva's manoeuvre",
@@ -212,13 +230,13 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             exertion=0.0 * self.duty,
             pressure=self.rest_pressure,
             since=zero,
-            period=period,
+            due=period,
             inspiration=self.duty * period,
+            expiration=(1.0 - self.duty) * period,
             effort=self.effort,
             inhaled=0.0 * litre,
-            last_volume=litre,
             shortfall=0.0 * self.duty,
-            last_period=period,
+            counted=self.count.first(litre, period, 4.0 * litre),
         )
 
     def resting(self) -> Inputs:
@@ -232,13 +250,14 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             drive_threshold=0.0 * self.threshold,
             diaphragm_strength=one,
             dyspnoea=0.0 * one,
-            oxygen_consumption=self.rest_demand,
+            oxygen_demand=self.rest_demand,
             arterial_pressure=self.rest_pressure,
             venous_content_cerebral=6.0 * self.failing_content,
             lung_injury=0.0 * one,
             embolism=0.0 * one,
             bronchospasm=0.0 * one,
             airway_flow=0.0 * self.tidal * self.rate,
+            lung_volume=4.0 * self.tidal,
             expiratory_strain=0.0 * self.effort,
         )
 
@@ -268,9 +287,10 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         return jnp.clip(7.4 - u.arterial_ph - respiratory, -0.1, 0.3)
 
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
-        del t, dt
+        del t
         chemical, drive = self.drive(x, u)
-        begins = (x.since >= x.period) & (drive > _LEAST) & (u.expiratory_strain <= 0.0)
+        counted = self.count.noted(x.counted, u.airway_flow, u.lung_volume)
+        begins = (x.since >= x.due) & (drive > _LEAST) & (u.expiratory_strain <= 0.0)
         least = jnp.maximum(chemical, _LEAST)
         rate = self.rate * jnp.maximum(least ** jnp.where(least < 1.0, 0.6, self.rate_power), drive / self.deepest)
         depth = drive * self.rate / rate
@@ -290,15 +310,22 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             decline=x.decline,
             exertion=x.exertion,
             pressure=x.pressure,
-            since=new(x.since - x.period, x.since),
-            period=new(period, x.period),
+            since=new(jnp.minimum(x.since - x.due, dt), x.since),
+            due=new(period, jnp.maximum(x.due, self._delayed(x, counted, u))),
             inspiration=new(duty * period, x.inspiration),
+            expiration=new((1.0 - duty) * period, x.expiration),
             effort=new(effort, x.effort),
             inhaled=new(0.0 * x.inhaled, x.inhaled),
-            last_volume=new(x.inhaled, x.last_volume),
-            shortfall=new(short, x.shortfall),
-            last_period=new(jnp.minimum(x.since, 4.0 * x.period), x.last_period),
+            shortfall=new(short, jnp.minimum(x.shortfall, short)),
+            counted=counted,
         )
+
+    def _delayed(self, x: State, counted: Counted, u: Inputs) -> Scalar:
+        """When the next breath is due for an inflation that goes on after the own effort has ended."""
+        inflates = (u.airway_flow > self.count.least_flow) & (x.since > x.inspiration)
+        larger = u.lung_volume - counted.lung_before
+        share = jnp.clip(self.inflation_delay * larger / self.tidal, 0.0, 1.0)
+        return jnp.where(inflates, x.since + share * x.expiration, 0.0)
 
     def irritation(self, u: Inputs) -> Scalar:
         """Rise of the rate by receptors beside the capillaries of an injured or blocked lung."""
@@ -311,8 +338,9 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
         zero = jnp.zeros_like
+        inward = jnp.maximum(u.airway_flow, 0.0) / self.minute
         lack = jnp.clip((self.hypoxia(x.carotid_oxygen) - 1.0) / 2.0, 0.0, 1.0)
-        extra = self.exertion_gain * jnp.maximum(u.oxygen_consumption / self.rest_demand - 1.0, 0.0)
+        extra = self.exertion_gain * jnp.maximum(u.oxygen_demand / self.rest_demand - 1.0, 0.0)
         return State(
             brain=(u.arterial_carbon_dioxide - x.brain) / self.central_lag,
             carotid_oxygen=(u.arterial_oxygen - x.carotid_oxygen) / self.peripheral_lag,
@@ -321,28 +349,25 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             exertion=(extra - x.exertion) / self.exertion_lag,
             pressure=(u.arterial_pressure - x.pressure) / self.pressure_lag,
             since=jnp.ones_like(x.since),
-            period=zero(x.period),
+            due=zero(x.due),
             inspiration=zero(x.inspiration),
+            expiration=zero(x.expiration),
             effort=zero(x.effort),
-            inhaled=jnp.maximum(u.airway_flow, 0.0) / self.minute,
-            last_volume=zero(x.last_volume),
+            inhaled=inward,
             shortfall=zero(x.shortfall),
-            last_period=zero(x.last_period),
+            counted=self.count.change(x.counted, inward),
         )
 
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
         del t
         within = jnp.clip(x.since / x.inspiration, 0.0, 1.0)
-        after = jnp.maximum(x.since - x.inspiration, 0.0) / (self.relaxation * (x.period - x.inspiration))
+        after = jnp.maximum(x.since - x.inspiration, 0.0) / (self.relaxation * x.expiration)
         inspiring = jnp.sin(0.5 * jnp.pi * within)
         shape = jnp.where(x.since < x.inspiration, inspiring, jnp.exp(-jnp.minimum(after, 60.0)))
         drawn = x.effort * u.diaphragm_strength * (1.0 - u.dyspnoea) * shape
         pressure = jnp.where(u.expiratory_strain > 0.0, u.expiratory_strain, -drawn)
-        waits = x.since > 1.5 * x.period + 0.1 * x.inspiration
-        seen = jnp.where(waits, jnp.maximum(x.since, x.last_period), x.last_period)
-        still = (x.since > 2.5 * x.period) | (x.last_volume < 0.05 * self.tidal)
-        rate = jnp.where(still, 0.0, 1.0) / seen * self.minute
-        volume = jnp.where(still, 0.0, 1.0) * x.last_volume
+        often, volume = self.count.shown(x.counted)
+        rate = often * self.minute
         return Outputs(
             respiratory_muscle_pressure=pressure,
             respiratory_rate=rate,
