@@ -4,23 +4,23 @@ A file describes a drug; a new file is a new drug here, with its signals. A rate
 bolus is an event without duration. Plasma is arterial and holds what is not bound to another drug.
 
 What drugs do is told in signals that the organs read: factors (`drug_resistance`), shares taken away (`vagal_block`) or
-amounts added (`drug_heart_rate`). Hypnotics and opioids act slowly on vessels and heart by the turnover model of
-`_parts/anaesthetic_circulation`; what they take of sympathetic tone, reflexes and air hunger, and everything else, is
-by the curves of `_parts/surface`. What the body makes itself acts only above what it is at rest.
+amounts added (`drug_heart_rate`), by the curves of `_parts/surface`. Hypnotics and opioids lower pressure by what they
+take of sympathetic tone, reflexes and contraction, and the vessels follow. What the body makes itself acts only above
+what it is at rest.
 
 *Known limits*: no change of kinetics with blood loss, blood flow, temperature or disease of the liver; no time of
 circulation, no metabolites, no tolerance, no inhaled anaesthetics; the depth of hypnosis does not answer to pain. A
 depolarising block has no fade: its `train_of_four` is the height of the twitch.
-What vasoactive drugs do, and what propofol takes of sympathetic tone beside the turnover, was calibrated in a whole
-circulation with its reflexes, not measured apart from them. Breathing depends on consciousness no further than air
+What vasoactive drugs and hypnotics do to vessels and heart was calibrated in a whole circulation with its reflexes, not
+measured apart from them. Breathing depends on consciousness no further than air
 hunger; opioids slow breaths no more than they flatten them.
 
 **References:**
 
 - the files of the drugs name theirs
 - Bouillon et al. (2004), Anesthesiology 100(6):1353, doi:10.1097/00000542-200406000-00006 (pain that gets through)
-- Sunagawa, Maughan, Burkhoff & Sagawa (1983), Am J Physiol 245(5):H773, doi:10.1152/ajpheart.1983.245.5.H773
-  (stroke volume by the elastances of ventricle and arteries)
+- Robinson, Ebert, O'Brien, Colinco & Muzi (1997), Anesthesiology 86(1):64 (propofol in an artery of the arm does not
+  widen its vessels; given to the whole body it widens them by loss of sympathetic tone)
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,6 @@ import jax.numpy as jnp
 from twinbed.core.model import AbstractModel, Scalar, Time
 from twinbed.core.quantities import param, port
 from twinbed.physiology.pharmacology._parts.action import effects, exposure, potency
-from twinbed.physiology.pharmacology._parts.anaesthetic_circulation import AnaestheticCirculation, Tone
 from twinbed.physiology.pharmacology._parts.binding import Binding
 from twinbed.physiology.pharmacology._parts.disposition import Whereabouts, at_rest, moves, names, plasma
 from twinbed.physiology.pharmacology._parts.ports import with_ports
@@ -46,10 +45,9 @@ _EVERY = tuple(DRUGS.values())
 
 
 class State(eqx.Module):
-    """Where the drugs are, and what has come of them."""
+    """Where the drugs are."""
 
     where: Whereabouts
-    tone: Tone
 
 
 @with_ports({f"{name}_rate": 0.0 for name in DRUGS})
@@ -95,15 +93,8 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
     substances: dict[str, Substance] = eqx.field(default_factory=_typical)
     bindings: tuple[Binding, ...] = eqx.field(default_factory=lambda: bindings(_EVERY, Person()))
     slowings: tuple[Slowing, ...] = eqx.field(default_factory=lambda: slowings(_EVERY, Person()))
-    anaesthetics: AnaestheticCirculation = eqx.field(default_factory=AnaestheticCirculation)
     awake_index: Scalar = param(
         93.0, "1", "bispectral index of the awake", bounds=(80.0, 100.0), source="Eleveld 2018; 97.4 in Bouillon 2004"
-    )
-    resting_rate: Scalar = param(
-        70.0, "/min", "heart rate that opioids change a share of", bounds=(30.0, 220.0), source="a resting adult"
-    )
-    coupling: Scalar = param(
-        0.7, "1", "elastance of the arteries by that of the left ventricle", bounds=(0.1, 5.0), source="a resting adult"
     )
     analgesia_steep: Scalar = param(
         0.72, "1", "how steeply pain falls with opioid", bounds=(0.3, 5.0), source=_BOUILLON
@@ -137,28 +128,19 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
             substances={d.name: substance(d, person, models.get(d.name), draws.get(d.name)) for d in _EVERY},
             bindings=bindings(_EVERY, person),
             slowings=slowings(_EVERY, person),
-            anaesthetics=AnaestheticCirculation.of(person.age),
         )
 
     def initial(self) -> State:
-        return State(at_rest(self.substances, self.bindings), self.anaesthetics.initial())
+        return State(at_rest(self.substances, self.bindings))
 
     def resting(self) -> Inputs:
-        zero = jnp.zeros_like(self.resting_rate)
+        zero = jnp.zeros_like(self.awake_index)
         return Inputs(stimulus=zero, **{f"{name}_rate": zero for name in names(self.substances)})  # pyright: ignore
 
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
-        drugs, here = self.substances, plasma(self.substances, x.where)
-        given = jnp.stack([getattr(u, f"{name}_rate") for name in names(drugs)])
-        potent = potency(drugs, x.where, here)
-        hypnotic, opioid = (
-            exposure(drugs, x.where, here, potent, on) for on in ("hypnotic_exposure", "opioid_exposure")
-        )
-        return State(
-            where=moves(drugs, self.bindings, self.slowings, x.where, given),
-            tone=self.anaesthetics.rhs(x.tone, hypnotic, opioid),
-        )
+        given = jnp.stack([getattr(u, f"{name}_rate") for name in names(self.substances)])
+        return State(where=moves(self.substances, self.bindings, self.slowings, x.where, given))
 
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
         del t
@@ -168,10 +150,10 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
         known = {f"{name}_plasma": here[k] for k, name in enumerate(names(drugs))}
         known |= {f"{name}_effect": x.where.sites[0].concentration[k] for k, name in enumerate(names(drugs))}
         return Outputs(
-            drug_resistance=x.tone.resistance * did["resistance"],
-            drug_contractility=self._elastance(x.tone.stroke) * did["contractility"],
+            drug_resistance=did["resistance"],
+            drug_contractility=did["contractility"],
             drug_venous_shift=did["venous_shift"] * self.millilitre,
-            drug_heart_rate=did["heart_rate"] * self.per_minute + (x.tone.rate - 1.0) * self.resting_rate,
+            drug_heart_rate=did["heart_rate"] * self.per_minute,
             vagal_block=did["vagal_block"],
             sympathetic_tone=did["sympathetic_tone"],
             reflex_depression=did["reflex_depression"],
@@ -188,11 +170,6 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
             drug_diuresis=did["diuresis"],
             **known,  # pyright: ignore
         )
-
-    def _elastance(self, stroke: Scalar) -> Scalar:
-        """What contraction changes by when stroke volume does at unchanged filling and arterial elastance."""
-        possible = jnp.minimum(stroke, 1.0 + 0.9 * self.coupling)
-        return self.coupling * possible / (1.0 + self.coupling - possible)
 
     def _felt(self, stimulus: Scalar, opioid: Scalar) -> Scalar:
         """The stimulus that an opioid leaves: the stronger it is, the more it takes."""

@@ -28,7 +28,7 @@ SHARES = ("vagal_block", "reflex_depression", "metabolic_depression", "dyspnoea_
 """What is a share taken away: shares of different receptors leave the product of what each leaves."""
 SUMS = {"heart_rate": "/min", "venous_shift": "mL", "drive_threshold": "mm[Hg]"}
 """What an effect adds to, and its unit."""
-EXPOSURES = ("hypnotic_exposure", "opioid_exposure", "analgesia")
+EXPOSURES = ("analgesia",)
 """Concentrations in units of one drug's, which a model of their own takes up; they have no `emax`."""
 TARGETS = (*FACTORS, *SHARES, *SUMS, *EXPOSURES)
 
