@@ -9,8 +9,8 @@ gains of different papers can stand side by side. Effects are shares of rest, so
 drugs and disease multiply them. Drugs may also take a share of what sympathetic nerves send, of every reflex, which
 leaves the answer to pain, and of air hunger.
 
-A filling below rest excites vessels and heart; when a third of the blood is lost and the heart is nearly empty, what
-goes to vessels is withdrawn, and pressure falls.
+A filling below rest excites vessels, veins and heart; when a third of the blood is lost and the heart is nearly
+empty, what goes to vessels and veins is withdrawn, and pressure falls.
 
 The step is fast enough for the pressure within a beat: receptors and nerves are not linear, so their mean over a beat
 is not what they make of the mean pressure. What they send is averaged over a fifth of a second before it is delayed.
@@ -146,18 +146,18 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     carotid_body: CarotidBody = eqx.field(default_factory=CarotidBody)
     filling: Filling = eqx.field(default_factory=Filling)
     vagus: Vagus = eqx.field(default_factory=Vagus)
-    to_vessels: Weights = eqx.field(default_factory=lambda: weights(baro=1.3, filling=-4.0))
+    to_vessels: Weights = eqx.field(default_factory=lambda: weights(baro=1.3, filling=-8.0))
     to_veins: Weights = eqx.field(
         default_factory=lambda: weights(
-            hunger=0.5, stretch=-0.2907, filling=-0.3, hypercapnia=0.0, cold=30.0, command=64.9, command_middle=0.45,
-            command_width=0.09,
+            hunger=0.5, stretch=-0.2907, filling=-1.5, empty=-12.0, hypercapnia=0.0, cold=30.0,
+            command=64.9, command_middle=0.45, command_width=0.09,
         )
     )  # fmt: skip
     to_heart: Weights = eqx.field(
         default_factory=lambda: weights(
-            baro=1.75, hunger=1.0, cold=0.0, chemical=1.0, stretch=0.0, filling=-3.0, empty=0.0,
+            baro=1.75, hunger=1.0, cold=0.0, chemical=1.0, stretch=0.0, filling=-2.5, empty=0.0,
             hypoxia=53.0, hypoxia_middle=45.0, hypoxia_width=6.0, hypercapnia=1.0,
-            command=30.0, command_middle=0.7, command_width=0.114,
+            command=45.0, command_middle=0.7, command_width=0.114,
         )
     )  # fmt: skip
 
@@ -214,8 +214,12 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         0.09, "s2", "how much the vagus lengthens the period", bounds=(0.0, 1.0), source=_URSINO
     )
     exercise_contraction: Scalar = param(
-        0.8, "1", "what maximal exercise adds to contractility besides, by adrenaline and the rate itself",
-        bounds=(0.0, 3.0), source="calibrated to an ejection fraction of 80 % (Najjar 2004)",
+        1.1, "1", "most that exercise adds to contractility besides, by adrenaline and the rate itself",
+        bounds=(0.0, 3.0), source="calibrated to an ejection fraction of 80 % (Najjar 2004) and systolic pressure",
+    )  # fmt: skip
+    exercise_scale: Scalar = param(
+        0.4, "1", "share of maximal effort that adds all but 1/e of it", bounds=(0.05, 2.0),
+        source="stroke volume rises up to 40 to 50 % of the greatest uptake (Astrand 1964)",
     )  # fmt: skip
     contraction_lag: Scalar = param(8.0, "s", "lag of contraction", bounds=(0.5, 60.0), source=_URSINO)
     vessels_lag: Scalar = param(6.0, "s", "lag of the resistances", bounds=(0.5, 60.0), source=_URSINO)
@@ -259,7 +263,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         bounds=(0.5, 20.0), source="12.9 mL/dL at rest; 30 mmHg of arterial oxygen leave 5",
     )  # fmt: skip
     exercise_reset: Scalar = param(
-        8.0, "mm[Hg]", "rise of the set point in maximal exercise", bounds=(0.0, 100.0), source="Raven 2006"
+        10.0, "mm[Hg]", "rise of the set point in maximal exercise", bounds=(0.0, 100.0), source="Raven 2006"
     )
     hypocapnia: Scalar = param(
         0.2, "1", "weight of a lack of carbon dioxide against a surplus", bounds=(0.0, 1.0), source=_ASSUMED
@@ -478,7 +482,8 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         tone = u.drug_resistance * u.disease_resistance * (1.0 + self.cold_tone * cold)
         shift = u.drug_venous_shift + u.disease_venous_shift
         all_veins = self.splanchnic_veins + self.extrasplanchnic_veins + self.muscle_veins
-        able = able * (1.0 + self.exercise_contraction * self.percent * u.exercise_intensity)
+        effort = self.percent * u.exercise_intensity
+        able = able * (1.0 + self.exercise_contraction * saturating(effort / self.exercise_scale))
         contracts = lambda gain: able * jnp.maximum(1.0 + gain * (x.contraction - rest), 0.05)
         resists = lambda gain: tone * jnp.maximum(1.0 + gain * (x.vessels - rest), 0.2)
         empties = lambda volume: volume * (rest - x.veins) + shift * volume / all_veins

@@ -87,7 +87,7 @@ class Autoregulation(AbstractModel[State, Inputs, Outputs]):
         50.0, "mL/min", "oxygen that muscle asks for at rest", bounds=(2.0, 300.0), source="a fifth of 250 mL/min"
     )
     hyperaemia: Scalar = param(
-        0.45, "1", "widening of muscle's vessels for each multiple of the oxygen that it asks for at rest",
+        0.6, "1", "widening of muscle's vessels for each multiple of the oxygen that it asks for at rest",
         bounds=(0.0, 2.0), source="Andersen & Saltin 1985: 5 to 6 L/min of blood for each L/min of oxygen",
     )  # fmt: skip
     narrowest: Scalar = param(0.5, "1", "most that narrowing takes away", bounds=(0.0, 0.95), source=_RANGE)

@@ -4,6 +4,7 @@
 
 - Pulse 4.2 (conditions and what they change)
 - AnaSim 1.7 (COPD: volumes, resistance, gradient)
+- Freeman & LeWinter (1984), Circ Res 54(3):294, doi:10.1161/01.RES.54.3.294 (the pericardium grows with its content)
 - Borlaug & Paulus (2011), Eur Heart J 32(6):670, doi:10.1093/eurheartj/ehq426 (failure with preserved ejection)
 """
 
@@ -77,7 +78,7 @@ _CHANGES: dict[str, tuple[Change, ...]] = {
     "anaemia": (("fluids.haemoglobin", 0.4, 0.0), ("gas_exchange.blood.haemoglobin", 0.4, 0.0)),
     "mitral_regurgitation": (("circulation.mitral_leak", 1.0, 4.0),),
     "aortic_regurgitation": (("circulation.aortic_leak", 1.0, 4.0),),
-    "pericardial_effusion": (("circulation.effusion", 1.0, 250.0),),
+    "pericardial_effusion": (("circulation.effusion", 1.0, 250.0), ("circulation.pericardial_volume", 1.0, 100.0)),
     "pulmonary_hypertension": (("circulation.pulmonary_resistance", 4.0, 0.0),),
 }
 CONDITIONS = tuple(sorted(_CHANGES))

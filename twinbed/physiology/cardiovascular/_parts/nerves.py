@@ -122,7 +122,7 @@ class Weights(eqx.Module):
         source=_FILLING,
     )  # fmt: skip
     empty: Scalar = param(
-        -8.0, "/s", "what a nearly empty heart adds: it withdraws the drive", bounds=(-60.0, 0.0), source=_FAINT
+        -14.0, "/s", "what a nearly empty heart adds: it withdraws the drive", bounds=(-60.0, 0.0), source=_FAINT
     )
     hypoxia: Scalar = param(6.0, "/s", "most that the brain's lack of oxygen adds", bounds=(0.0, 100.0), source=_UM)
     hypoxia_middle: Scalar = param(
