@@ -16,7 +16,7 @@ def sends(*, x=None, **inputs):
         u = eqx.tree_at(lambda u, name=name: getattr(u, name), u, jnp.asarray(value))
     pressure = "arterial_pressure" in inputs
     receptors = NERVES.receptors(x, u) if pressure else NERVES.receptors_at_rest
-    return float(NERVES.sympathetic(NERVES.to_heart, receptors, x, u)), float(NERVES.vagus(receptors, x, u))
+    return float(NERVES.sympathetic(NERVES.to_heart, receptors, x, u)), float(NERVES.vagal(receptors, x, u))
 
 
 def hurt(pain):
@@ -30,7 +30,7 @@ def test_without_reflexes_pressure_moves_nothing():
     assert sends(arterial_pressure=60.0)[0] > 1.2 * REST[0]
     heart, vagus = sends(arterial_pressure=60.0, reflex_depression=1.0)
     assert heart == pytest.approx(REST[0])
-    assert vagus == pytest.approx(float(NERVES.vagal_at_rest))
+    assert vagus == pytest.approx(float(NERVES.vagus.at_rest))
 
 
 def test_pain_passes_where_reflexes_do_not():
