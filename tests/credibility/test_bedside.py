@@ -11,17 +11,14 @@ from twinbed.credibility.validation.people import people_like, spreads
 from twinbed.engine.batch import as_cohort
 from twinbed.engine.bed import Bed
 
-NOT_YET = {("cardiovascular", "valsalva"): "nothing in the bed reads expiratory_strain"}
-"""Runs that the whole patient cannot express."""
 
-
-def test_the_whole_patient_expresses_every_run_but_those_that_are_known():
+def test_the_whole_patient_expresses_every_run():
     found = {}
     for name in table.systems():
         for run in table.load(name).runs.values():
             if isinstance(at := prepare(run, whole_body), Missing):
                 found[name, run.name] = at.reason
-    assert found == NOT_YET
+    assert found == {}
 
 
 def test_runs_of_one_kind_and_length_share_a_program():

@@ -37,7 +37,6 @@ import jax.numpy as jnp
 
 from twinbed.core.model import AbstractHybridModel, Scalar, Time
 from twinbed.core.quantities import param, port, var
-from twinbed.physiology.cardiovascular._parts.beds import axial_gravity
 from twinbed.physiology.cardiovascular._parts.nerves import (
     CarotidBody,
     Distress,
@@ -51,6 +50,7 @@ from twinbed.physiology.cardiovascular._parts.nerves import (
     saturating,
     weights,
 )  # fmt: skip
+from twinbed.physiology.cardiovascular._parts.posture import axial_gravity
 from twinbed.physiology.cardiovascular._parts.vagus import Vagus
 
 _URSINO = "Ursino 1998, tables 3 and 4 (two implementations agree)"

@@ -36,33 +36,29 @@ import jax.numpy as jnp
 
 from twinbed.core.model import AbstractHybridModel, Scalar, Time
 from twinbed.core.quantities import param, port
-from twinbed.physiology.cardiovascular._parts.beds import VascularBed, axial_gravity
+from twinbed.physiology.cardiovascular._parts.beds import VascularBed
 from twinbed.physiology.cardiovascular._parts.blood import Pressures, State, stiffening, summed, total, veins_of
 from twinbed.physiology.cardiovascular._parts.chambers import (
     URSINO,
     Atrium,
+    Systole,
     Ventricle,
     right_atrium,
     right_ventricle,
     squared_sine,
 )
+from twinbed.physiology.cardiovascular._parts.posture import Posture
 
 _ALBANESE = "Albanese 2016, table of the circulation"
 _SMITH = "Smith 2004 as given by Revie 2012"
-_HELDT = "Heldt 2004, table of the heart"
 _CALIBRATED = "calibrated to a resting adult (docs/decisions/0007-resting-adult.md)"
 _UNIT = "definition of the unit"
 _FLABBY = "assumed; veins bear next to no suction"
-_TILT = "Heldt 2004: half of the legs' 106 cm and of the trunk; 500 to 700 mL move at 60 to 70 degrees"
 _LANGEWOUTERS = "Langewouters 1984: at 160 mmHg compliance is a third of that at 100"
-_WEISSLER = (
-    "Weissler 1968: 546 - 2.0 to 2.1 ms for each beat a minute; Ursino 1998 has 0.5 s and 0.075 s2, equal at rest"
-)
 _LINEHAN = "Linehan 1992 and Reeves 2005: 2 % a mmHg in healthy people, to the fourth power by Poiseuille"
 _PRESSED = "calibrated: 20 to 30 % of normal flow"
 _CLOSING = "Schipke 2003: arteries stay at 24 mmHg, 13 above the veins, in fibrillation"
 _CLOSES = "assumed; Burton 1951: vessels close at once where their tone outweighs what stretches them"
-_HENRIKSEN = "Henriksen 1977: 25 mmHg more in the veins of a leg take 40 % of its blood flow; half of muscle is in legs"
 _WHOLE = "valves are tight in health"
 _AVERAGE = "a few beats, as monitors do"
 _PERICARDIUM = "200 mL for two ventricles (Smith 2004) and the atria; calibrated (docs/decisions/0007-resting-adult.md)"
@@ -134,6 +130,8 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
     step_s: float = eqx.field(static=True, default=0.002)
 
     left_atrium: Atrium = eqx.field(default_factory=Atrium)
+    posture: Posture = eqx.field(default_factory=Posture)
+    systole: Systole = eqx.field(default_factory=Systole)
     left_ventricle: Ventricle = eqx.field(default_factory=Ventricle)
     right_atrium: Atrium = eqx.field(default_factory=right_atrium)
     right_ventricle: Ventricle = eqx.field(default_factory=right_ventricle)
@@ -205,12 +203,9 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         1.0, "mm[Hg]", "scale of the pressure of collapsing veins", bounds=(0.01, 20.0), source=_FLABBY
     )
     inflow_resistance: Scalar = param(
-        2.5e-3,
-        "mm[Hg].s/mL",
-        "resistance of the open valves between atria and ventricles",
-        bounds=(1e-4, 0.5),
+        2.5e-3, "mm[Hg].s/mL", "resistance of the open valves between atria and ventricles", bounds=(1e-4, 0.5),
         source=URSINO,
-    )
+    )  # fmt: skip
     pericardial_scale: Scalar = param(
         0.5003, "mm[Hg]", "scale of the pressure in the pericardium", bounds=(0.0, 10.0), source=_SMITH
     )
@@ -218,22 +213,16 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         0.03, "1/mL", "stiffness of the pericardium", bounds=(0.001, 0.2), source=_SMITH
     )
     pericardial_volume: Scalar = param(
-        470.0,
-        "mL",
-        "volume of the heart and the fluid around it where the pericardium has its scale",
-        bounds=(50.0, 2000.0),
-        source=_PERICARDIUM,
-    )
+        470.0, "mL", "volume of the heart and the fluid around it where the pericardium has its scale",
+        bounds=(50.0, 2000.0), source=_PERICARDIUM,
+    )  # fmt: skip
     compression_share: Scalar = param(
         0.4, "1", "share of a chest compression's pressure that empties the heart", bounds=(0.0, 1.0), source=_PRESSED
     )
     septal_compliance: Scalar = param(
-        0.3,
-        "mL/mm[Hg]",
-        "volume that the relaxed septum yields to the difference between the ventricles",
-        bounds=(0.0, 5.0),
-        source="Smith 2004: 2 mL at a few mmHg",
-    )
+        0.3, "mL/mm[Hg]", "volume that the relaxed septum yields to the difference between the ventricles",
+        bounds=(0.0, 5.0), source="Smith 2004: 2 mL at a few mmHg",
+    )  # fmt: skip
     septal_stiffening: Scalar = param(
         10.0, "1", "how many times stiffer it is in systole", bounds=(1.0, 200.0), source="order of Smith 2004"
     )
@@ -256,46 +245,12 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         3.0, "s", "time over which cardiac output is averaged", bounds=(0.1, 60.0), source=_AVERAGE
     )
     effusion: Scalar = param(0.0, "mL", "fluid in the pericardium", bounds=(0.0, 2000.0), source="none in health")
-    systole: Scalar = param(
-        0.546, "s", "duration of systole, extrapolated to a heart rate of zero", bounds=(0.2, 0.8), source=_WEISSLER
-    )
-    systole_slope: Scalar = param(
-        0.12, "s2", "how much it shortens with the heart rate", bounds=(0.0, 0.2), source=_WEISSLER
-    )
-    systole_least: Scalar = param(
-        0.12, "s", "shortest systole", bounds=(0.05, 0.3), source="assumed; reached at 210 beats a minute"
-    )
-    atrial_systole: Scalar = param(
-        0.25, "s", "duration of atrial contraction at a period of a second", bounds=(0.05, 0.5), source=_HELDT
-    )
-    slowest: Scalar = param(
-        20.0, "/min", "heart rate below which contractions last no longer", bounds=(5.0, 60.0), source="chosen"
-    )
     closing_pressure: Scalar = param(
         24.0, "mm[Hg]", "pressure at which small arteries close", bounds=(0.0, 60.0), source=_CLOSING
     )
     closing_width: Scalar = param(
         10.0, "mm[Hg]", "width above it over which they open", bounds=(0.5, 40.0), source=_CLOSES
     )
-    depth_legs: Scalar = param(
-        50.0, "cm", "depth of the veins of legs and trunk below the heart, upright", bounds=(0.0, 120.0), source=_TILT
-    )
-    depth_splanchnic: Scalar = param(
-        10.0, "cm", "depth of the splanchnic veins below the heart, upright", bounds=(0.0, 50.0), source=_TILT
-    )
-    height_brain: Scalar = param(
-        25.0, "cm", "height of the brain above the heart, upright", bounds=(0.0, 50.0), source=_TILT
-    )
-    venoarteriolar: Scalar = param(
-        0.25, "1", "rise of the resistance of muscle and skin whose veins hang", bounds=(0.0, 1.0), source=_HENRIKSEN
-    )
-    venoarteriolar_pressure: Scalar = param(
-        25.0, "mm[Hg]", "pressure of blood in hanging veins that brings all of it", bounds=(5.0, 60.0),
-        source=_HENRIKSEN,
-    )  # fmt: skip
-    column: Scalar = param(0.7766, "mm[Hg]/cm", "pressure of a centimetre of blood", source="1,056 kg/m3")
-    gravity: Scalar = param(9.80665, "m/s2", "standard gravity", source="definition")
-    degree: Scalar = param(1.0, "deg", "the unit of angle", source=_UNIT)
     pressure_of_water: Scalar = param(
         0.73556, "mm[Hg]/cm[H2O]", "a centimetre of water in millimetres of mercury", source=_UNIT
     )
@@ -381,10 +336,9 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         """Pressures and the flows out of the heart, from volumes."""
         chest, belly = u.pleural_pressure * self.pressure_of_water, u.abdominal_pressure
         coupled = u.mechanical_coupling
-        period = self.seconds_per_minute / jnp.maximum(u.heart_rate, self.slowest)
-        atrial = coupled * squared_sine(x.since_atria, self.atrial_systole * jnp.sqrt(period / self.second))
-        lasts = jnp.maximum(self.systole - self.systole_slope / period, self.systole_least)
-        ventricular = coupled * squared_sine(x.since_ventricles, lasts)
+        period = self.seconds_per_minute / jnp.maximum(u.heart_rate, self.systole.slowest)
+        atrial = coupled * squared_sine(x.since_atria, self.systole.of_atria(period))
+        ventricular = coupled * squared_sine(x.since_ventricles, self.systole.of_ventricles(period))
         heart = x.left_atrium + x.left_ventricle + x.right_atrium + x.right_ventricle
         heart = heart + self.effusion + u.pericardial_fluid
         squeezed = self.pericardial_scale * stiffening(self.pericardial_stiffness * (heart - self.pericardial_volume))
@@ -401,9 +355,8 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         beds = self._beds()
         held = summed(b.volume_unstressed for b in beds)
         shifts = (u.venous_shift_splanchnic, u.venous_shift_extrasplanchnic, u.venous_shift_muscle, 0.0, 0.0)
-        below = self.column * axial_gravity(u.tilt, u.acceleration_x, self.degree, self.gravity)
-        places = (belly - self.depth_splanchnic * below, -self.depth_legs * below, self.height_brain * below)
-        outside = (places[0], places[1], places[1], places[2], 0.0)
+        trunk, legs, brain = self.posture.outside(u.tilt, u.acceleration_x)
+        outside = (belly + trunk, legs, legs, brain, 0.0)
         veins = tuple(
             p + self._vein(v, b.venous_volume_unstressed + shift, b.venous_compliance)
             for p, v, b, shift in zip(outside, veins_of(x), beds, shifts, strict=True)
@@ -443,7 +396,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
 
     def bed_flows(self, p: Pressures, u: Inputs) -> tuple[Scalar, ...]:
         """Flow through the small vessels of each bed, mL/s."""
-        hangs = self._hangs(u)
+        hangs = self.posture.narrows(u.tilt, u.acceleration_x)
         tone = (
             u.resistance_splanchnic, hangs * u.resistance_extrasplanchnic,
             hangs * u.resistance_muscle / u.dilation_muscle,
@@ -452,11 +405,6 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         beds = zip(self._beds(), tone, p.veins, strict=True)
         openness = jnp.clip((p.small_vessels - self.closing_pressure) / self.closing_width, 0.0, 1.0)
         return tuple(openness * (p.small_vessels - vein) / (b.resistance * factor) for b, factor, vein in beds)
-
-    def _hangs(self, u: Inputs) -> Scalar:
-        """Resistance of muscle and skin when their veins hang, which narrows their arterioles."""
-        below = self.column * axial_gravity(u.tilt, u.acceleration_x, self.degree, self.gravity)
-        return 1.0 + self.venoarteriolar * jnp.clip(self.depth_legs * below / self.venoarteriolar_pressure, 0.0, 1.0)
 
     def venous_return(self, p: Pressures, u: Inputs) -> tuple[Scalar, ...]:
         """Flow of each bed into the veins of the chest, mL/s; where these suck, veins collapse as they enter it."""

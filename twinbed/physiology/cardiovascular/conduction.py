@@ -15,8 +15,7 @@ runs on.
 - Wenckebach: the delay grows by ever smaller amounts, the last beat of a group is dropped. Mobitz 2: constant delay.
 - Complete block: the ventricles escape. Sinus too slow: the junction does. Beats of others suppress the first escape.
 - Atrial fibrillation: the refractory time of the node, and a Poisson stream of impulses from then on.
-- Ectopic beats come at a fixed share of the sinus period and leave the node refractory, so that the pause
-  after them is compensatory.
+- Ectopic beats come at a fixed share of the sinus period; the node is refractory then: a compensatory pause.
 
 *Known limits*: no capture or fusion beats in ventricular tachycardia; no conduction from ventricles to atria but in
 re-entry; stimuli capture whenever tissue can answer; the success of a shock is a threshold, not a chance.
@@ -25,8 +24,7 @@ re-entry; stimuli capture whenever tissue can answer; the success of a shock is 
 
 - Heldt (2004), Computational models of cardiovascular response to orthostatic stress, thesis, MIT (delay)
 - Cohen, Berger & Dushane (1983), IEEE Trans Biomed Eng 30(12):769, doi:10.1109/TBME.1983.325077 (atrial fibrillation)
-- Chen, Shibata, Dixon, Martin & Ideker (1986), Circulation 73(5):1022, doi:10.1161/01.CIR.73.5.1022 (upper limit of
-  vulnerability)
+- Chen et al. (1986), Circulation 73(5):1022, doi:10.1161/01.CIR.73.5.1022 (upper limit of vulnerability)
 - Schneider et al. (2000), Circulation 102(15):1780, doi:10.1161/01.CIR.102.15.1780 (150 J end 96 % of fibrillation)
 """
 

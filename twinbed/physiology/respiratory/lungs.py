@@ -7,18 +7,16 @@ one for each lung that narrows with low volume and spasm and limits expiration. 
 in a row, which makes the shape of the capnogram. A share of the alveoli may be without blood (alveolar dead space).
 
 An injured lung has alveoli that close and must be opened by pressure; closed ones let blood pass without gas. So has
-a lung without the tone of its muscles, that is under anaesthesia, relaxation or loss of effort; it also is smaller
-and stiffer. Spasm takes a share of the airways' calibre, to whose fourth power flow goes, and leaves blood and gas
-in different places.
-Blood flow through the lungs meets more resistance where they are stretched, collapsed or short of oxygen.
+a lung without the tone of its muscles (anaesthesia, relaxation, loss of effort), which is smaller and stiffer too.
+Spasm takes calibre of the airways, to whose fourth power flow goes, and leaves blood and gas in different places.
+Blood meets more resistance where lungs are stretched, collapsed or short of oxygen.
 
 *Known limits*: inertia of gas, heliox and the weight of the lung are left out; gas in the pleura is not told apart;
 blood that spasm leaves with little gas counts as with none, so that oxygen helps it less than it should.
 
 **References:**
 
-- Venegas, Harris & Simon (1998), J Appl Physiol 84(1):389, doi:10.1152/jappl.1998.84.1.389
-- Mead, Turner, Macklem & Little (1967), J Appl Physiol 22(1):95, doi:10.1152/jappl.1967.22.1.95
+- Venegas et al. (1998), J Appl Physiol 84(1):389, doi:10.1152/jappl.1998.84.1.389; Mead et al. (1967), ibid. 22(1):95
 - Rothen, Sporre, Engberg, Wegenius & Hedenstierna (1993), Br J Anaesth 71(6):788, doi:10.1093/bja/71.6.788
 - Hedenstierna & Edmark (2005), Intensive Care Med 31(10):1327, doi:10.1007/s00134-005-2761-7 (anaesthesia)
 - Tokics et al. (1987), Anesthesiology 66(2):157 (atelectasis and end-expiratory pressure)
@@ -141,12 +139,9 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         39.0, "mm[Hg]", "alveolar carbon dioxide at the start", bounds=(10.0, 120.0), source=_TEXTBOOK
     )
     tone_volume: Scalar = param(
-        0.45,
-        "L",
-        "functional residual capacity that the tone of the muscles holds",
-        bounds=(0.0, 1.5),
+        0.45, "L", "functional residual capacity that the tone of the muscles holds", bounds=(0.0, 1.5),
         source="about 20 % is lost on induction: Hedenstierna & Edmark 2005",
-    )
+    )  # fmt: skip
     upper_resistance: Scalar = param(
         0.9, "cm[H2O].s/L", "resistance of the upper airway", bounds=(0.01, 50.0), source=_TEXTBOOK
     )
@@ -202,12 +197,9 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         1.25, "1", "rise of the lungs' elastance with loss of tone", bounds=(0.0, 5.0), source=_STIFFER
     )
     unperfused_injured: Scalar = param(
-        0.5,
-        "1",
-        "share of alveoli without blood that full injury adds",
-        bounds=(0.0, 0.9),
+        0.5, "1", "share of alveoli without blood that full injury adds", bounds=(0.0, 0.9),
         source="dead space of 0.58 of a breath in early injury: Nuckton 2002",
-    )
+    )  # fmt: skip
     opening: Scalar = param(
         22.0, "cm[H2O]", "recoil that opens half of the unstable alveoli", bounds=(0.0, 80.0), source="Rothen 1993"
     )
@@ -223,12 +215,9 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     opening_time: Scalar = param(2.6, "s", "time in which they open", bounds=(0.1, 100.0), source="Rothen 1999")
     closing_time: Scalar = param(20.0, "s", "time in which they close", bounds=(0.1, 1e4), source=_ASSUMED)
     shunt_of_closed: Scalar = param(
-        0.8,
-        "1",
-        "share of their blood flow that closed alveoli keep",
-        bounds=(0.0, 1.0),
+        0.8, "1", "share of their blood flow that closed alveoli keep", bounds=(0.0, 1.0),
         source="calibrated with the shares that injury fills and closes",
-    )
+    )  # fmt: skip
     pressed_by_fluid: Scalar = param(
         0.2, "1", "share of a lung that fluid of its resting volume presses shut", bounds=(0.0, 1.0),
         source="calibrated: 7 % of blood is shunted with 0.7 to 1 L in the pleura (Agusti 1997)",
@@ -349,16 +338,15 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         shares = self._shares()
         volume = tuple(self.litres(g.total(), u.ambient_pressure) for g in (x.left, x.right))
         aerated = self.aerated(x, u)
-        stiff = 1.0 + self.stiffer_lung * self.lost_tone(u)
+        lost = self.lost_tone(u)
+        stiff = 1.0 + self.stiffer_lung * lost
         recoil = tuple(
             stiff * self.lung.transpulmonary(v / (s * a)) for v, s, a in zip(volume, shares, aerated, strict=True)
         )
         gas = (x.pleural_gas_left, x.pleural_gas_right)
         fluid = (u.pleural_fluid_left, u.pleural_fluid_right)
-        compliance = tuple(self.chest_compliance * s * (1.0 - self.stiffer_chest * self.lost_tone(u)) for s in shares)
-        relaxed = self.lung.resting + self.chest_compliance * self.lung.recoil
-        lost = self.lost_tone(u)
-        relaxed -= self.tone_volume * lost
+        compliance = tuple(self.chest_compliance * s * (1.0 - self.stiffer_chest * lost) for s in shares)
+        relaxed = self.lung.resting + self.chest_compliance * self.lung.recoil - self.tone_volume * lost
         held = tuple(
             v + self.litres(g, u.ambient_pressure) + f / self.millilitres - relaxed * s
             for v, g, f, s in zip(volume, gas, fluid, shares, strict=True)

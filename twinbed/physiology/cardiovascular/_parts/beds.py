@@ -8,7 +8,6 @@
 """
 
 import equinox as eqx
-import jax.numpy as jnp
 
 from twinbed.core.model import Scalar
 from twinbed.core.quantities import param
@@ -40,8 +39,3 @@ class VascularBed(eqx.Module):
     venous_resistance: Scalar = param(
         0.038, "mm[Hg].s/mL", "resistance of the veins", bounds=(0.001, 5.0), source=_ALBANESE
     )
-
-
-def axial_gravity(tilt: Scalar, acceleration: Scalar, degree: Scalar, gravity: Scalar) -> Scalar:
-    """What pulls towards the feet, in units of gravity: of a tilt, and of a bed that is accelerated headwards."""
-    return jnp.sin(tilt / degree * (jnp.pi / 180.0)) + acceleration / gravity

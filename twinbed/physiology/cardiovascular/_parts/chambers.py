@@ -20,6 +20,38 @@ URSINO = "Ursino 1998, tables 1 and 2 (two implementations agree)"
 _STIFFER = "calibrated to a left atrium of 8 mmHg at 145 mL (docs/decisions/0007-resting-adult.md); Ursino 1998 has 1.5"
 _REGAZZONI = "Regazzoni 2022, as in svZeroDSolver"
 
+_HELDT = "Heldt 2004, table of the heart"
+_WEISSLER = (
+    "Weissler 1968: 546 - 2.0 to 2.1 ms for each beat a minute; Ursino 1998 has 0.5 s and 0.075 s2, equal at rest"
+)
+
+
+class Systole(eqx.Module):
+    """How long contractions last."""
+
+    longest: Scalar = param(
+        0.546, "s", "duration of systole, extrapolated to a heart rate of zero", bounds=(0.2, 0.8), source=_WEISSLER
+    )
+    slope: Scalar = param(0.12, "s2", "how much it shortens with the heart rate", bounds=(0.0, 0.2), source=_WEISSLER)
+    least: Scalar = param(
+        0.12, "s", "shortest systole", bounds=(0.05, 0.3), source="assumed; reached at 210 beats a minute"
+    )
+    atrial: Scalar = param(
+        0.25, "s", "duration of atrial contraction at a period of a second", bounds=(0.05, 0.5), source=_HELDT
+    )
+    slowest: Scalar = param(
+        20.0, "/min", "heart rate below which contractions last no longer", bounds=(5.0, 60.0), source="chosen"
+    )
+    second: Scalar = param(1.0, "s", "a second", source="definition of the unit")
+
+    def of_ventricles(self, period: Scalar) -> Scalar:
+        """Duration at a period of the heart, s."""
+        return jnp.maximum(self.longest - self.slope / period, self.least)
+
+    def of_atria(self, period: Scalar) -> Scalar:
+        """Duration at a period of the heart, s."""
+        return self.atrial * jnp.sqrt(period / self.second)
+
 
 class Ventricle(eqx.Module):
     """A ventricle; the defaults are the left one."""
