@@ -8,8 +8,8 @@ in a row, which makes the shape of the capnogram. A share of the alveoli may be 
 
 An injured lung has alveoli that close and must be opened by pressure; closed ones let blood pass without gas. So has
 a lung without the tone of its muscles (anaesthesia, relaxation, loss of effort), which is smaller and stiffer too.
-Spasm takes calibre of the airways, to whose fourth power flow goes, and leaves blood and gas in different places.
-Blood meets more resistance where lungs are stretched, collapsed or short of oxygen.
+Spasm takes calibre of the airways, to whose fourth power flow goes, and parts blood from gas. Blood meets more
+resistance where lungs are stretched, collapsed or short of oxygen.
 
 *Known limits*: inertia of gas, heliox and the weight of the lung are left out; gas in the pleura is not told apart;
 blood that spasm leaves with little gas counts as with none, so that oxygen helps it less than it should.
@@ -19,7 +19,7 @@ blood that spasm leaves with little gas counts as with none, so that oxygen help
 - Venegas et al. (1998), J Appl Physiol 84(1):389, doi:10.1152/jappl.1998.84.1.389; Mead et al. (1967), ibid. 22(1):95
 - Rothen, Sporre, Engberg, Wegenius & Hedenstierna (1993), Br J Anaesth 71(6):788, doi:10.1093/bja/71.6.788
 - Hedenstierna & Edmark (2005), Intensive Care Med 31(10):1327, doi:10.1007/s00134-005-2761-7 (anaesthesia)
-- Tokics et al. (1987), Anesthesiology 66(2):157 (atelectasis and end-expiratory pressure)
+- Tokics et al. (1987), Anesthesiology 66(2):157 (atelectasis)
 - Nuckton et al. (2002), N Engl J Med 346(17):1281, doi:10.1056/NEJMoa012835 (dead space in early injury)
 - Agusti, Cardus, Roca, Grau, Xaubet & Rodriguez-Roisin (1997), Am J Respir Crit Care Med 156(4):1205 (effusion)
 - Marshall, Clarke, Costarino, Cheung, Marshall & Marshall (1994), J Appl Physiol 77(4):1721 (hypoxic constriction)
@@ -34,13 +34,7 @@ import jax.numpy as jnp
 
 from twinbed.core.model import AbstractModel, Scalar, Time
 from twinbed.core.quantities import param, port, var
-from twinbed.physiology.respiratory._parts.gas import (
-    Fractions,
-    Gas,
-    Mechanics,
-    carbon_dioxide_of,
-    oxygen_of,
-)  # fmt: skip
+from twinbed.physiology.respiratory._parts.gas import Fractions, Gas, Mechanics, carbon_dioxide_of, oxygen_of
 from twinbed.physiology.respiratory._parts.tissue import Lung, branch_flows, pleural_pressures
 
 _UNIT = "definition of the unit"
