@@ -58,7 +58,7 @@ def test_one_name_for_one_part():
 
 
 def test_recording_what_nothing_shows():
-    with pytest.raises(WiringError, match="nothing shows 'cgmm'"):
+    with pytest.raises(WiringError, match="nothing in the bed shows 'cgmm'"):
         _prepare(Bed(Tank(), {"sensor": Sensor()}), record=["cgmm"])
 
 

@@ -11,7 +11,7 @@ import pytest
 from twinbed.core.scenario import Event, Scenario
 from twinbed.engine.batch import simulate, stack
 from twinbed.engine.bed import Bed
-from twinbed.physiology.cardiovascular import Atrium, VascularBed, Ventricle
+from twinbed.physiology.cardiovascular import Atrium, Systole, VascularBed, Ventricle
 from twinbed.physiology.cardiovascular._parts.nerves import weights
 from twinbed.physiology.cardiovascular.autonomic import Autonomic
 from twinbed.physiology.cardiovascular.circulation import Circulation

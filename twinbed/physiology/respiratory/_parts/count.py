@@ -55,7 +55,7 @@ class Count(eqx.Module):
         return Counted(
             inward=zero(x.inward),
             since=jnp.ones_like(x.since),
-            volume=inward * (x.inward > 0.5),
+            volume=jnp.where(x.inward > 0.5, inward, 0.0),
             lung_before=zero(x.lung_before),
             last_volume=zero(x.last_volume),
             last_period=zero(x.last_period),
