@@ -1,7 +1,8 @@
 """`twinbed run`: runs a study file and writes its evidence and report."""
 
 import pathlib
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -52,15 +53,8 @@ def run(
             workers=workers,
             on_progress=lambda p: bar(p.done / max(1, p.total), p.message),
         )
-    for note in evidence["run"]["notes"]:
-        typer.echo(f"note: {note}", err=True)
     write_report(evidence, folder / "report.html", lang=lang)
-    if as_json:
-        show_json(evidence)
-    else:
-        for verdict in evidence["primary"]["verdicts"]:
-            typer.echo(verdict["sentence"])
-        typer.echo(f"evidence {folder / 'evidence.json'}, report {folder / 'report.html'}")
+    _say(evidence, folder, as_json)
 
 
 def _run_acute(
@@ -79,12 +73,16 @@ def _run_acute(
     folder = out or pathlib.Path("out") / loaded.name
     with progress(loaded.name) as bar:
         evidence = run_acute_study(loaded, folder, on_progress=lambda p: bar(p.done / max(1, p.total), p.message))
+    write_report(evidence, folder / "report.html", lang=lang)
+    _say(evidence, folder, as_json)
+
+
+def _say(evidence: Mapping[str, Any], folder: pathlib.Path, as_json: bool) -> None:
     for note in evidence["run"]["notes"]:
         typer.echo(f"note: {note}", err=True)
-    write_report(evidence, folder / "report.html", lang=lang)
     if as_json:
         show_json(evidence)
-    else:
-        for verdict in evidence["primary"]["verdicts"]:
-            typer.echo(verdict["sentence"])
-        typer.echo(f"evidence {folder / 'evidence.json'}, report {folder / 'report.html'}")
+        return
+    for verdict in evidence["primary"]["verdicts"]:
+        typer.echo(verdict["sentence"])
+    typer.echo(f"evidence {folder / 'evidence.json'}, report {folder / 'report.html'}")

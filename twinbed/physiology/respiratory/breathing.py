@@ -36,7 +36,6 @@ from twinbed.core.quantities import param, port, var
 from twinbed.physiology.respiratory._parts.count import Count, Counted
 
 _BATZEL = "Batzel & Tran 2000, as in Pulse 4.2"
-_OLOFSEN = "Olofsen 2010 and Nieuwenhuijs 2001, as in AnaSim 1.7"
 _ASSUMED = "assumed"
 _SHOCK = "calibrated to more than 35 breaths a minute after losses above 40 % (ATLS)"
 _NEIL = "Landgren & Neil 1951: carotid bodies fire more once bleeding has lowered the pressure; size assumed"

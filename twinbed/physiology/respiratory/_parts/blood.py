@@ -23,7 +23,6 @@ from twinbed.core.model import Scalar
 from twinbed.core.quantities import param
 
 _DASH = "Dash 2016, as in AnaSim 1.7; its table of P50 is reproduced"
-_KELMAN = "Kelman 1967, recomputed"
 _UNIT = "definition of the unit"
 _PH, _WARM = 7.4, 37.0
 

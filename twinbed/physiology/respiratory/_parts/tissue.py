@@ -13,7 +13,6 @@ from twinbed.core.model import Scalar
 from twinbed.core.quantities import param
 
 _ADULT = "textbook adult lying on the back, as Pulse 4.2 (80, 30 and 16 mL/kg of ideal weight)"
-_SHARE = "the right lung takes 55 % of volume, ventilation and blood flow"
 _EDGE = 0.02
 """Filling below and above which recoil goes on as a straight line."""
 
