@@ -1,11 +1,19 @@
-"""Settings that make sloppiness fail, and where the real recordings are."""
+"""Settings that make sloppiness fail, quick compilers, and where the real recordings are."""
 
+import importlib.metadata
 import os
 import pathlib
 
 import jax
 import pytest
 from jaxtyping import install_import_hook
+
+# Tests compile more than they run. (The emitters of 0.10 take three times as long as those before them.)
+_QUICK = ["--xla_backend_optimization_level=0"]
+if importlib.metadata.version("jaxlib").startswith("0.10."):
+    _QUICK.append("--xla_cpu_use_fusion_emitters=false")
+os.environ["XLA_FLAGS"] = " ".join([*_QUICK, os.environ.get("XLA_FLAGS", "")]).strip()
+os.environ.setdefault("TWINBED_CXXFLAGS", "-O1")  # tests of native code take it away
 
 PACKAGE = pathlib.Path(__file__).parents[1] / "twinbed"
 UNCHECKED = {"engine", "native"}
@@ -22,7 +30,6 @@ install_import_hook(_checked(), "beartype.beartype(conf=beartype.BeartypeConf(is
 
 from twinbed.connect.data import data_root  # noqa: E402 (imported with its types checked)
 
-os.environ.setdefault("TWINBED_CXXFLAGS", "-O1")  # tests compile more than they run; those of native code take it away
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 

@@ -1,16 +1,20 @@
 """The examples run as the README says."""
 
+import importlib
 import pathlib
 import subprocess
 import sys
 import tomllib
 
+import jax.numpy as jnp
 import pytest
 
-from twinbed.cli.check import _load
 from twinbed.connect.csv import read_recordings
+from twinbed.core import discover
 from twinbed.core.days import usable_days
+from twinbed.core.noise import noise_from_seed
 from twinbed.studies import load_study
+from twinbed.studies.acute.bedside import load_bedside
 
 EXAMPLES = pathlib.Path(__file__).parents[1] / "examples"
 STUDIES = [f for f in sorted(EXAMPLES.glob("*.toml")) if "days" in tomllib.loads(f.read_text())]
@@ -31,10 +35,26 @@ def test_propofol():
     assert after < 60.0
 
 
-def test_a_component_is_found_from_its_own_folder(monkeypatch):
+def test_a_bedside_names_a_device_of_its_own_folder(monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.chdir(EXAMPLES)
-    assert _load("own_device:OnOff").__name__ == "OnOff"
+    bedside = load_bedside(EXAMPLES / "own_oxygen.toml")
+    assert bedside.devices[1].device == "own_oxygen:OxygenTitrator"
+    assert discover.load("own_oxygen:OxygenTitrator").__name__ == "OxygenTitrator"
+
+
+def test_a_titrator_waits_without_a_reading(monkeypatch):
+    monkeypatch.setattr(sys, "path", [*sys.path, str(EXAMPLES)])
+    own = importlib.import_module("own_oxygen")
+    titrator, noise = own.OxygenTitrator(), noise_from_seed(1)
+
+    def flow_after(spo2, valid, flow):
+        reads = own.Inputs(jnp.asarray(spo2), jnp.asarray(valid))
+        return titrator.step(jnp.asarray(0.0), own.State(jnp.asarray(flow)), reads, noise)[1].oxygen_flow
+
+    assert flow_after(85.0, 1.0, 1.0) == 1.5
+    assert flow_after(85.0, 0.0, 1.0) == 1.0
+    assert flow_after(95.0, 1.0, 1.0) == 0.5
+    assert flow_after(85.0, 1.0, 6.0) == 6.0
 
 
 @pytest.mark.parametrize("file", STUDIES, ids=lambda f: f.stem)

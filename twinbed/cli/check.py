@@ -1,8 +1,6 @@
 """`twinbed check`: runs the contract checks on a component, ours or your own."""
 
-import importlib
 import pathlib
-import sys
 from typing import Annotated
 
 import typer
@@ -11,17 +9,19 @@ from twinbed.cli.output import show_json
 
 
 def check(
-    component: Annotated[str, typer.Argument(help="An id (devices/sensing/...) or your own package.module:Class.")],
+    component: Annotated[str, typer.Argument(help="An id (devices/sensing/...) or your own module:Class.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Run every contract check on one component, and say whether native code can express it.
 
     Exit code 1 if a check fails; what cannot be native code runs under XLA and is no failure.
     """
+    from twinbed.core.discover import load, look_in
     from twinbed.testing import checks_for
     from twinbed.testing.checks import native_code
 
-    cls = _load(component)
+    look_in(pathlib.Path.cwd())
+    cls = load(component)
     outcomes = {}
     for one in checks_for(cls):
         try:
@@ -39,17 +39,3 @@ def check(
         typer.echo(f"{'native code':<28} {native}")
     if set(outcomes.values()) != {"passed"}:
         raise typer.Exit(1)
-
-
-def _load(component: str) -> type:
-    from twinbed.core.discover import load
-    from twinbed.core.errors import NotFound
-
-    if ":" not in component:
-        return load(component)
-    module, _, name = component.partition(":")
-    sys.path.insert(0, str(pathlib.Path.cwd()))
-    try:
-        return getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise NotFound(f"cannot load {component!r}: {error}; write package.module:Class") from error

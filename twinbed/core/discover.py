@@ -2,7 +2,8 @@
 
 `devices/sensing/cgm_breton2008` is the class `CgmBreton2008` in that file. Files whose name
 starts with an underscore hold private parts. Another package is searched too when it
-declares an entry point in the group `twinbed` that names its root package.
+declares an entry point in the group `twinbed` that names its root package. A class that is in no package, such as a
+device of your own, goes by `module:Class`; its file lies where Python finds it, or in a folder given to `look_in`.
 """
 
 import difflib
@@ -11,6 +12,7 @@ import importlib
 import importlib.metadata
 import importlib.util
 import pathlib
+import sys
 
 from twinbed.core.errors import NotFound
 
@@ -62,13 +64,35 @@ def class_name(id_: str) -> str:
     return "".join(word[:1].upper() + word[1:] for word in id_.rsplit("/", 1)[-1].split("_"))
 
 
+def look_in(folder: pathlib.Path | str) -> None:
+    """Classes named `module:Class` are looked for in this folder too, after all that is installed."""
+    place = str(pathlib.Path(folder).resolve())
+    if place not in sys.path:
+        sys.path.append(place)
+        importlib.invalidate_caches()
+
+
+def _own(name: str) -> type:
+    """The class of `module:Class`."""
+    module, _, cls = name.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), cls)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise NotFound(f"cannot load {name!r}: {error}; write module:Class, with module.py beside the file") from error
+    if not isinstance(found, type):
+        raise NotFound(f"{name!r} is no class; write module:Class")
+    return found
+
+
 @functools.cache
 def load(id_: str) -> type:
-    """The public class of a component file.
+    """The public class of a component file, or the class of `module:Class`.
 
     Raises:
         NotFound: no component has that id; the message lists the nearest.
     """
+    if ":" in id_:
+        return _own(id_)
     kind = next((k for k in KINDS if id_.startswith(f"{k}/")), None)
     files = _files(kind) if kind else {}
     if id_ not in files:

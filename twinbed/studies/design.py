@@ -18,7 +18,8 @@ import re
 import tomllib
 from typing import Any
 
-from twinbed.core.discover import class_name, ids
+from twinbed.core.device import AbstractDevice
+from twinbed.core.discover import class_name, ids, look_in
 from twinbed.core.errors import NotFound, StudyError
 from twinbed.core.quantities import Quantity, quantities
 from twinbed.studies.components import component
@@ -195,6 +196,7 @@ def load_study(path: pathlib.Path | str, *, backend: str | None = None) -> Study
     if backend is not None:
         table["backend"] = backend
     try:
+        look_in(path.parent)
         return study_from(table, folder=path.resolve().parent)
     except StudyError as error:
         raise StudyError(f"{path}: {error}") from None
@@ -281,16 +283,26 @@ def unique(names: list[str], where: str) -> None:
 def check_id(id_: str, kind: str, where: str) -> type:
     """The class of a component. Raises `StudyError` if there is none of that kind."""
     try:
+        if ":" in id_ and kind == "devices":
+            return _own_device(id_, where)
         if not id_.startswith(f"{kind}/"):
             raise StudyError(
-                f"{where}: {id_!r} is none of the {kind}{nearest(id_, ids(kind))}; your own comes from an installed "
-                "package, see CONTRIBUTING"
+                f"{where}: {id_!r} is none of the {kind}{nearest(id_, ids(kind))}; a device of your own goes by "
+                "module:Class, with module.py beside this file"
             )
         return component(id_)
     except NotFound as error:
         raise StudyError(f"{where}: {error}") from None
     except AttributeError:
         raise StudyError(f"{where}: {id_} does not hold a class {class_name(id_)}") from None
+
+
+def _own_device(name: str, where: str) -> type:
+    """The device `module:Class`. Raises `NotFound`, or `StudyError` if it is none."""
+    cls = component(name)
+    if not issubclass(cls, AbstractDevice):
+        raise StudyError(f"{where}: {name} is no device; derive it from twinbed.core.device.AbstractDevice")
+    return cls
 
 
 def _check_arm(arm: Arm, where: str) -> None:

@@ -72,12 +72,12 @@ def check_dimensions(model: AbstractModel) -> None:
     Raises:
         AssertionError: a term has another unit than the sum it stands in.
     """
-    u = filled(types_of(type(model)).inputs)
-    parts = (model, model.initial(), u, filled(types_of(type(model)).outputs))
+    x, u = model.initial(), filled(types_of(type(model)).inputs)
+    parts = (model, x, u, filled(types_of(type(model)).outputs))
     second = _TIME_SYMBOLS[model.seconds_per_time_unit]
     symbols = {s for p in parts for _, q in declared(p) for s in exponents(q.unit)} | {second}
     scales = [_scale(symbols, seed) for seed in range(_POINTS)]
-    points = [_point(model, u, scale[second], scale, seed) for seed, scale in enumerate(scales)]
+    points = [_point(model, x, u, scale[second], scale, seed) for seed, scale in enumerate(scales)]
     every = jax.tree.map(lambda *values: np.stack(values), *(side for pair in points for side in pair))
     found = jax.tree.map(np.asarray, eqx.filter_jit(eqx.filter_vmap(_evaluated))(every))
     at = lambda k: jax.tree.map(lambda a: a[k], found)
@@ -93,12 +93,12 @@ def _scale(symbols: set[str], seed: int) -> dict[str, float]:
 
 
 def _point(
-    model: AbstractModel, inputs: eqx.Module, per_time: float, scale: dict[str, float], seed: int
+    model: AbstractModel, state: eqx.Module, inputs: eqx.Module, per_time: float, scale: dict[str, float], seed: int
 ) -> tuple[Point, Point]:
     """A model, time, step, state and inputs somewhere, with stretched units and as they are."""
     rng = np.random.default_rng(seed)
-    x, model = model.initial(), _spread(model, rng, -1.5, 1.5)
-    x, u = _spread(x, rng, -1.5, 1.5), _spread(inputs, rng, -2.0, 3.0)
+    model = _spread(model, rng, -1.5, 1.5)
+    x, u = _spread(state, rng, -1.5, 1.5), _spread(inputs, rng, -2.0, 3.0)
     t, dt = np.asarray(rng.uniform(0, 1440)), np.asarray(1.0)
     big = (rescale(model, scale), t * per_time, dt * per_time, rescale(x, scale), rescale(u, scale))
     return big, (model, t, dt, x, u)

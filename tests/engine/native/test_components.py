@@ -18,6 +18,13 @@ STEPS = 8
 BITS = [pytest.param(jnp.float64, 1e-9, id="64"), pytest.param(jnp.float32, 1e-4, id="32", marks=pytest.mark.slow)]
 
 
+@pytest.fixture(autouse=True, scope="module")
+def quickly_compiled(as_it_ships):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TWINBED_CXXFLAGS", "-O1")
+        yield
+
+
 def spread(tree, by=0.03):
     """Copies whose numbers differ by a few percent."""
     rows = [jax.tree.map(lambda a, s=s: a * (1.0 + by * s), tree) for s in SHARES]

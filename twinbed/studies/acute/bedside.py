@@ -27,6 +27,7 @@ from typing import Any
 
 from twinbed.core.component import input_template, output_template
 from twinbed.core.device import AbstractDevice
+from twinbed.core.discover import look_in
 from twinbed.core.errors import StudyError, TwinbedError
 from twinbed.core.model import AbstractModel
 from twinbed.core.scenario import Event, Scenario
@@ -100,7 +101,9 @@ def load_bedside(path: pathlib.Path | str) -> Bedside:
     """
     path = pathlib.Path(path)
     try:
-        return bedside_from(tomllib.loads(path.read_text(encoding="utf-8")))
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        look_in(path.parent)
+        return bedside_from(table)
     except OSError as error:
         raise StudyError(f"{path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

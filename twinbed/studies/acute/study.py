@@ -16,6 +16,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from twinbed.core.discover import look_in
 from twinbed.core.errors import StudyError
 from twinbed.studies.acute.bedside import (
     EventSpec,
@@ -184,6 +185,7 @@ def load_acute_study(
             table["backend"] = backend
         if patients is not None:
             table["cohort"] = {**table.get("cohort", {}), "n": patients}
+        look_in(path.parent)
         return acute_study_from(table)
     except OSError as error:
         raise StudyError(f"{path} cannot be read: {error.strerror}") from None
