@@ -166,6 +166,10 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     dead_space: Scalar = param(
         0.15, "L", "volume of the airways", bounds=(0.01, 1.0), source="2.2 mL/kg of ideal weight (Pulse 4.2)"
     )
+    mixing: Scalar = param(
+        0.01, "s", "shortest time in which gas of a third of the airways is renewed", bounds=(0.001, 0.1),
+        source="chosen: a step of the model, which rushes of gas as in decompression would outrun",
+    )  # fmt: skip
     unperfused_share: Scalar = param(0.05, "1", "share of alveoli without blood", bounds=(0.0, 0.95), source=_TEXTBOOK)
     shunt: Scalar = param(
         0.025, "1", "share of blood that meets no gas", bounds=(0.0, 0.9), source="Pulse 4.2: 0.02 to 0.05"
@@ -387,7 +391,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             self._side(amount, into[k], out[k], x.carina, composition[k], escape[k], takes[k], gives[k]) for k in (0, 1)
         )
         fresh = Fractions(u.inspired_oxygen, u.inspired_carbon_dioxide)
-        cell = self.dead_space / 3.0
+        cell = jnp.maximum(self.dead_space / 3.0, self.mixing * jnp.abs(total))
         arriving = lambda of: (
             out[0] * of(composition[0]) + out[1] * of(composition[1]) - (into[0] + into[1]) * of(x.carina)
         )
