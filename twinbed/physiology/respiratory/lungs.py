@@ -185,7 +185,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         source="calibrated: ratios of oxygen of mild, moderate and severe injury on a ventilator (Arnal 2013)",
     )  # fmt: skip
     unstable_relaxed: Scalar = param(
-        0.12, "1", "share of alveoli that loss of tone makes unstable", bounds=(0.0, 0.5),
+        0.13, "1", "share of alveoli that loss of tone makes unstable", bounds=(0.0, 0.5),
         source="calibrated: oxygen ratio under anaesthesia; Rothen 1993 finds 6 to 8 % of tissue, about twice as dense",
     )  # fmt: skip
     stiffer_chest: Scalar = param(
