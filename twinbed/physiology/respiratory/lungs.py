@@ -224,7 +224,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         0.003, "L/s/cm[H2O]", "air that a fully torn lung lets into the pleura", bounds=(0.0, 5.0), source=_ASSUMED
     )
     strain: Scalar = param(
-        40.0, "cm[H2O]", "pressure that coughs and straining put behind a valve of torn lung", bounds=(0.0, 60.0),
+        43.0, "cm[H2O]", "pressure that coughs and straining put behind a valve of torn lung", bounds=(0.0, 60.0),
         source="calibrated: pressure and heart rate in moderate and severe tension",
     )  # fmt: skip
     drain_time: Scalar = param(3.0, "s", "time in which a drained pleura empties", bounds=(0.5, 1e4), source=_ASSUMED)
