@@ -1,10 +1,11 @@
 """Two lungs in a chest: how gas gets in and out, and what it is made of.
 
 Each lung holds amounts of oxygen, carbon dioxide and nitrogen, so that gas is neither made nor lost; its volume
-follows from them. Recoil is a sigmoid of volume, the chest wall is linear, each side has its own pleura, and the
-mediastinum yields. Airways are resistances: an upper one that can be obstructed, a tube if there is one, and a lower
-one for each lung that narrows with low volume and spasm and limits expiration. Gas passes a dead space of three cells
-in a row, which makes the shape of the capnogram. A share of the alveoli may be without blood (alveolar dead space).
+follows from them. Recoil is a sigmoid of volume, the chest wall is linear and resists, each side has its own pleura,
+and the mediastinum yields. Airways are resistances: an upper one that can be obstructed, a tube if there is one, and a
+lower one for each lung that narrows with low volume and spasm and limits expiration. Gas passes a dead space of three
+cells in a row, which makes the shape of the capnogram. A share of the alveoli may be without blood (alveolar dead
+space).
 
 An injured lung has alveoli that close and must be opened by pressure; closed ones let blood pass without gas. So has
 a lung without the tone of its muscles (anaesthesia, relaxation, loss of effort), which is smaller and stiffer too.
@@ -17,6 +18,7 @@ blood that spasm leaves with little gas counts as with none, so that oxygen help
 **References:**
 
 - Venegas et al. (1998), J Appl Physiol 84(1):389, doi:10.1152/jappl.1998.84.1.389; Mead et al. (1967), ibid. 22(1):95
+- Ferris, Mead & Opie (1964), J Appl Physiol 19(4):653 (where breathing meets resistance)
 - Rothen, Sporre, Engberg, Wegenius & Hedenstierna (1993), Br J Anaesth 71(6):788, doi:10.1093/bja/71.6.788
 - Hedenstierna & Edmark (2005), Intensive Care Med 31(10):1327, doi:10.1007/s00134-005-2761-7 (anaesthesia)
 - Tokics et al. (1987), Anesthesiology 66(2):157 (atelectasis)
@@ -126,6 +128,10 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     chest_compliance: Scalar = param(
         0.2, "L/cm[H2O]", "compliance of the chest wall", bounds=(0.01, 1.0), source="textbook adult, as Pulse 4.2"
     )
+    chest_resistance: Scalar = param(
+        1.0, "cm[H2O].s/L", "resistance of the chest wall to being moved", bounds=(0.0, 20.0),
+        source="textbook adult: a third of what breathing meets (Ferris, Mead & Opie 1964)",
+    )  # fmt: skip
     mediastinum: Scalar = param(
         0.03, "L/cm[H2O]", "volume that the mediastinum yields", bounds=(0.0, 1.0), source=_ASSUMED
     )
@@ -357,12 +363,15 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             for v, s, block in zip(volume, shares, (block_left, block_right), strict=True)
         )
         inside = (pleura[0] + recoil[0], pleura[1] + recoil[1])
-        free = branch_flows(inside, u.circuit_pressure, upper + u.circuit_resistance, lower)
+        wall = tuple(self.chest_resistance / s for s in shares)
+        moved = tuple(low + w for low, w in zip(lower, wall, strict=True))
+        free = branch_flows(inside, u.circuit_pressure, upper + u.circuit_resistance, moved)
         flow = tuple(
             jnp.maximum(q, -jnp.maximum(r + self.tethering, 0.05 * self.tethering) / low)
             for q, r, low in zip(free, recoil, lower, strict=True)
         )
         central = u.circuit_pressure - (upper + u.circuit_resistance) * (flow[0] + flow[1])
+        pleura = tuple(p + w * q for p, w, q in zip(pleura, wall, flow, strict=True))
         return Mechanics(volume, pleura, recoil, flow, aerated, central)
 
     def _narrow(self, volume: Scalar, share: Scalar) -> Scalar:
