@@ -13,7 +13,8 @@ Spasm takes calibre of the airways, to whose fourth power flow goes, and parts b
 resistance where lungs are stretched, collapsed or short of oxygen.
 
 *Known limits*: inertia of gas, heliox and the weight of the lung are left out; gas in the pleura is not told apart;
-blood that spasm leaves with little gas counts as with none, so that oxygen helps it less than it should.
+blood that spasm leaves with little gas counts as with none, so that oxygen helps it less than it should. Airways in
+spasm do not close as the lungs empty, so that less gas is trapped than in people.
 
 **References:**
 
@@ -143,8 +144,9 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         source="about 20 % is lost on induction: Hedenstierna & Edmark 2005",
     )  # fmt: skip
     upper_resistance: Scalar = param(
-        0.9, "cm[H2O].s/L", "resistance of the upper airway", bounds=(0.01, 50.0), source=_TEXTBOOK
-    )
+        1.15, "cm[H2O].s/L", "resistance of the upper airway", bounds=(0.01, 50.0),
+        source="textbook adult: with the lower airways just below 2; alveolar pressure moves by 0.8 cmH2O at rest",
+    )  # fmt: skip
     slack_airway: Scalar = param(
         0.25, "1", "share of the upper airway's width that is left without any tone", bounds=(0.0, 1.0), source=_ASSUMED
     )
