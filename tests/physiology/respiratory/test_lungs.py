@@ -50,6 +50,7 @@ RUNS = {
     "washed": (240.0, still, breath, {"inspired_oxygen": 1.0}),
     "torn": (240.0, still, still, {"pneumothorax_left": 1.0}),
     "drained": (240.0, still, still, {"pneumothorax_left": 1.0, "chest_drain_left": 1.0}),
+    "rush": (2.0, lambda t: np.where(t > 1.0, -30.0, 0.0), still, {}),
     "injured, low": (200.0, squeeze(0.0), still, {"lung_injury": 0.8}),
     "injured, high": (200.0, squeeze(22.0), still, {"lung_injury": 0.8}),
     **{f"tube {k}": (4.0, inflation, still, {"intubation": float(k)}) for k in (2, 3, 4)},
@@ -113,13 +114,22 @@ def test_recoil_has_the_declared_compliance_and_pressure():
 
 
 def test_a_small_breath_follows_the_time_constant(played):
-    """Compliances of 0.2 and 0.2 in a row, 0.9 + 0.7 cmH2O s/L: 0.16 s, and 0.1 L for a centimetre of water."""
+    """Compliances of 0.2 and 0.2 in a row, 1.15 + 0.7 + 1 cmH2O s/L: 0.285 s, and 0.1 L for a centimetre of water."""
     x, shown, *_ = played["small breath"]
     volume = np.asarray(shown.lung_volume)
     gained = volume - volume[90]
     assert gained[-1] == pytest.approx(0.1, rel=0.03)
     at = np.argmax(gained > (1 - np.exp(-1)) * gained[-1]) * 0.01 - 1.0
-    assert at == pytest.approx(0.16, abs=0.03)
+    assert at == pytest.approx(0.285, abs=0.03)
+
+
+def test_a_rush_of_gas_leaves_fractions_between_zero_and_one(played):
+    """Ten litres a second renew a third of the airways twice within a step."""
+    x, shown, *_ = played["rush"]
+    assert np.asarray(shown.airway_flow).min() < -500.0
+    places = [getattr(place, gas) for place in (x.mouth, x.trachea, x.carina) for gas in ("oxygen", "carbon_dioxide")]
+    assert min(float(np.min(p)) for p in places) > 0.0
+    assert max(float(np.max(p)) for p in places) < 0.21
 
 
 def test_gas_is_neither_made_nor_lost(played):

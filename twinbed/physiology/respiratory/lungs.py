@@ -1,10 +1,11 @@
 """Two lungs in a chest: how gas gets in and out, and what it is made of.
 
 Each lung holds amounts of oxygen, carbon dioxide and nitrogen, so that gas is neither made nor lost; its volume
-follows from them. Recoil is a sigmoid of volume, the chest wall is linear, each side has its own pleura, and the
-mediastinum yields. Airways are resistances: an upper one that can be obstructed, a tube if there is one, and a lower
-one for each lung that narrows with low volume and spasm and limits expiration. Gas passes a dead space of three cells
-in a row, which makes the shape of the capnogram. A share of the alveoli may be without blood (alveolar dead space).
+follows from them. Recoil is a sigmoid of volume, the chest wall is linear and resists, each side has its own pleura,
+and the mediastinum yields. Airways are resistances: an upper one that can be obstructed, a tube if there is one, and a
+lower one for each lung that narrows with low volume and spasm and limits expiration. Gas passes a dead space of three
+cells in a row, which makes the shape of the capnogram. A share of the alveoli may be without blood (alveolar dead
+space).
 
 An injured lung has alveoli that close and must be opened by pressure; closed ones let blood pass without gas. So has
 a lung without the tone of its muscles (anaesthesia, relaxation, loss of effort), which is smaller and stiffer too.
@@ -12,11 +13,13 @@ Spasm takes calibre of the airways, to whose fourth power flow goes, and parts b
 resistance where lungs are stretched, collapsed or short of oxygen.
 
 *Known limits*: inertia of gas, heliox and the weight of the lung are left out; gas in the pleura is not told apart;
-blood that spasm leaves with little gas counts as with none, so that oxygen helps it less than it should.
+blood that spasm leaves with little gas counts as with none, so that oxygen helps it less than it should. Airways in
+spasm do not close as the lungs empty, so that less gas is trapped than in people.
 
 **References:**
 
 - Venegas et al. (1998), J Appl Physiol 84(1):389, doi:10.1152/jappl.1998.84.1.389; Mead et al. (1967), ibid. 22(1):95
+- Ferris, Mead & Opie (1964), J Appl Physiol 19(4):653 (where breathing meets resistance)
 - Rothen, Sporre, Engberg, Wegenius & Hedenstierna (1993), Br J Anaesth 71(6):788, doi:10.1093/bja/71.6.788
 - Hedenstierna & Edmark (2005), Intensive Care Med 31(10):1327, doi:10.1007/s00134-005-2761-7 (anaesthesia)
 - Tokics et al. (1987), Anesthesiology 66(2):157 (atelectasis)
@@ -126,6 +129,10 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     chest_compliance: Scalar = param(
         0.2, "L/cm[H2O]", "compliance of the chest wall", bounds=(0.01, 1.0), source="textbook adult, as Pulse 4.2"
     )
+    chest_resistance: Scalar = param(
+        1.0, "cm[H2O].s/L", "resistance of the chest wall to being moved", bounds=(0.0, 20.0),
+        source="textbook adult: a third of what breathing meets (Ferris, Mead & Opie 1964)",
+    )  # fmt: skip
     mediastinum: Scalar = param(
         0.03, "L/cm[H2O]", "volume that the mediastinum yields", bounds=(0.0, 1.0), source=_ASSUMED
     )
@@ -137,8 +144,9 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         source="about 20 % is lost on induction: Hedenstierna & Edmark 2005",
     )  # fmt: skip
     upper_resistance: Scalar = param(
-        0.9, "cm[H2O].s/L", "resistance of the upper airway", bounds=(0.01, 50.0), source=_TEXTBOOK
-    )
+        1.15, "cm[H2O].s/L", "resistance of the upper airway", bounds=(0.01, 50.0),
+        source="textbook adult: with the lower airways just below 2; alveolar pressure moves by 0.8 cmH2O at rest",
+    )  # fmt: skip
     slack_airway: Scalar = param(
         0.25, "1", "share of the upper airway's width that is left without any tone", bounds=(0.0, 1.0), source=_ASSUMED
     )
@@ -166,6 +174,10 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     dead_space: Scalar = param(
         0.15, "L", "volume of the airways", bounds=(0.01, 1.0), source="2.2 mL/kg of ideal weight (Pulse 4.2)"
     )
+    mixing: Scalar = param(
+        0.01, "s", "shortest time in which gas of a third of the airways is renewed", bounds=(0.001, 0.1),
+        source="chosen: a step of the model, which rushes of gas as in decompression would outrun",
+    )  # fmt: skip
     unperfused_share: Scalar = param(0.05, "1", "share of alveoli without blood", bounds=(0.0, 0.95), source=_TEXTBOOK)
     shunt: Scalar = param(
         0.025, "1", "share of blood that meets no gas", bounds=(0.0, 0.9), source="Pulse 4.2: 0.02 to 0.05"
@@ -181,7 +193,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         source="calibrated: ratios of oxygen of mild, moderate and severe injury on a ventilator (Arnal 2013)",
     )  # fmt: skip
     unstable_relaxed: Scalar = param(
-        0.12, "1", "share of alveoli that loss of tone makes unstable", bounds=(0.0, 0.5),
+        0.13, "1", "share of alveoli that loss of tone makes unstable", bounds=(0.0, 0.5),
         source="calibrated: oxygen ratio under anaesthesia; Rothen 1993 finds 6 to 8 % of tissue, about twice as dense",
     )  # fmt: skip
     stiffer_chest: Scalar = param(
@@ -220,7 +232,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         0.003, "L/s/cm[H2O]", "air that a fully torn lung lets into the pleura", bounds=(0.0, 5.0), source=_ASSUMED
     )
     strain: Scalar = param(
-        40.0, "cm[H2O]", "pressure that coughs and straining put behind a valve of torn lung", bounds=(0.0, 60.0),
+        43.0, "cm[H2O]", "pressure that coughs and straining put behind a valve of torn lung", bounds=(0.0, 60.0),
         source="calibrated: pressure and heart rate in moderate and severe tension",
     )  # fmt: skip
     drain_time: Scalar = param(3.0, "s", "time in which a drained pleura empties", bounds=(0.5, 1e4), source=_ASSUMED)
@@ -353,12 +365,15 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             for v, s, block in zip(volume, shares, (block_left, block_right), strict=True)
         )
         inside = (pleura[0] + recoil[0], pleura[1] + recoil[1])
-        free = branch_flows(inside, u.circuit_pressure, upper + u.circuit_resistance, lower)
+        wall = tuple(self.chest_resistance / s for s in shares)
+        moved = tuple(low + w for low, w in zip(lower, wall, strict=True))
+        free = branch_flows(inside, u.circuit_pressure, upper + u.circuit_resistance, moved)
         flow = tuple(
             jnp.maximum(q, -jnp.maximum(r + self.tethering, 0.05 * self.tethering) / low)
             for q, r, low in zip(free, recoil, lower, strict=True)
         )
         central = u.circuit_pressure - (upper + u.circuit_resistance) * (flow[0] + flow[1])
+        pleura = tuple(p + w * q for p, w, q in zip(pleura, wall, flow, strict=True))
         return Mechanics(volume, pleura, recoil, flow, aerated, central)
 
     def _narrow(self, volume: Scalar, share: Scalar) -> Scalar:
@@ -387,7 +402,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             self._side(amount, into[k], out[k], x.carina, composition[k], escape[k], takes[k], gives[k]) for k in (0, 1)
         )
         fresh = Fractions(u.inspired_oxygen, u.inspired_carbon_dioxide)
-        cell = self.dead_space / 3.0
+        cell = jnp.maximum(self.dead_space / 3.0, self.mixing * jnp.abs(total))
         arriving = lambda of: (
             out[0] * of(composition[0]) + out[1] * of(composition[1]) - (into[0] + into[1]) * of(x.carina)
         )

@@ -4,6 +4,9 @@
 
 - Pulse 4.2 (conditions and what they change)
 - AnaSim 1.7 (COPD: volumes, resistance, gradient)
+- Rodriguez-Roisin, Drakulovic, Rodriguez, Roca, Barbera & Wagner (2009), J Appl Physiol 106(6):1902,
+  doi:10.1152/japplphysiol.00085.2009 (gas and blood are parted clearly in mild COPD, and modestly more in severe)
+- Arnal et al. (2013), Crit Care 17(5):R196, doi:10.1186/cc12890 (gases in ventilated COPD; dead space calibrated)
 - Freeman & LeWinter (1984), Circ Res 54(3):294, doi:10.1161/01.RES.54.3.294 (the pericardium grows with its content)
 - Borlaug & Paulus (2011), Eur Heart J 32(6):670, doi:10.1093/eurheartj/ehq426 (failure with preserved ejection)
 """
@@ -52,8 +55,6 @@ _CHANGES: dict[str, tuple[Change, ...]] = {
         ("lungs.lung.capacity", 1.15, 0.0),
         ("lungs.lung.compliance", 1.3, 0.0),
         ("lungs.tethering", 0.3, 0.0),
-        ("lungs.unperfused_share", 1.0, 0.4),
-        ("lungs.shunt", 1.0, 0.22),
         ("breathing.rest_carbon_dioxide", 1.0, 18.0),
         ("breathing.rest_oxygen", 1.0, -35.0),
         ("breathing.rate", 1.5, 0.0),
@@ -63,16 +64,15 @@ _CHANGES: dict[str, tuple[Change, ...]] = {
         ("gas_exchange.base_excess_at_rest", 1.0, 3.0),
         ("gas_exchange.rest.alveolar_carbon_dioxide", 1.0, 18.0),
         ("gas_exchange.rest.alveolar_oxygen", 1.0, -21.0),
-        ("gas_exchange.rest.shunt", 1.0, 0.22),
     ),
     "fibrosis": (
         ("lungs.lung.compliance", 0.35, 0.0),
         ("lungs.lung.capacity", 0.6, 0.0),
         ("lungs.lung.resting", 0.7, 0.0),
         ("lungs.lung.residual", 0.8, 0.0),
-        ("lungs.shunt", 1.0, 0.2),
+        ("lungs.shunt", 1.0, 0.25),
         ("lungs.unperfused_share", 1.0, 0.3),
-        ("gas_exchange.rest.shunt", 1.0, 0.2),
+        ("gas_exchange.rest.shunt", 1.0, 0.25),
         ("breathing.rate", 2.0, 0.0),
     ),
     "anaemia": (("fluids.haemoglobin", 0.4, 0.0), ("gas_exchange.blood.haemoglobin", 0.4, 0.0)),
@@ -81,6 +81,16 @@ _CHANGES: dict[str, tuple[Change, ...]] = {
     "pericardial_effusion": (("circulation.effusion", 1.0, 250.0), ("circulation.pericardial_volume", 1.0, 100.0)),
     "pulmonary_hypertension": (("circulation.pulmonary_resistance", 4.0, 0.0),),
 }
+_EARLY: dict[str, tuple[Change, ...]] = {
+    "copd": (
+        ("lungs.unperfused_share", 1.0, 0.52),
+        ("lungs.shunt", 1.0, 0.22),
+        ("gas_exchange.rest.shunt", 1.0, 0.22),
+    ),
+}
+"""The same for what is mostly there in mild disease."""
+_EARLY_POWER = 0.35
+"""Power of severity with which that grows: two thirds of it are there at 0.3."""
 CONDITIONS = tuple(sorted(_CHANGES))
 
 
@@ -103,6 +113,9 @@ def with_conditions(models: Models, conditions: Mapping[str, float]) -> Models:
             raise ValueError(f"condition {name!r}: its severity of {severity} does not lie between 0 and 1")
         for place, times, plus in _CHANGES[name]:
             models = _changed(models, place, 1.0 + (times - 1.0) * severity, plus * severity)
+        early = severity**_EARLY_POWER
+        for place, times, plus in _EARLY.get(name, ()):
+            models = _changed(models, place, 1.0 + (times - 1.0) * early, plus * early)
     return models
 
 

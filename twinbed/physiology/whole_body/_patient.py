@@ -187,7 +187,8 @@ def _lungs(size: Size) -> Lungs:
     return _scaled(
         whole,
         {"chest_compliance": size.capacity * size.compliance, "dead_space": size.ideal, "tone_volume": size.resting,
-         "upper_resistance": 1.0 / size.capacity, "lower_resistance": 1.0 / size.capacity},
+         "upper_resistance": 1.0 / size.capacity, "lower_resistance": 1.0 / size.capacity,
+         "chest_resistance": 1.0 / size.capacity},
     )  # fmt: skip
 
 
