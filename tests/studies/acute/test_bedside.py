@@ -207,6 +207,8 @@ def test_a_wrong_file_is_named(tmp_path):
         (Event("intubation", 0.0, FOREVER_S, 1.0), "Tube in the trachea"),
         (Event("ventilator_connected", 0.0, 150.0, 0.0), "Ventilator disconnected for 2.5 min"),
         (Event("oxygen_interface", 0.0, FOREVER_S, 3.0), "Oxygen by mask with reservoir"),
+        (Event("fault_dropout", 0.0, 60.0, 1.0), "Fault: readings missing for 1 min"),
+        (Event("fault_bias", 0.0, FOREVER_S, 0.5), "Fault: constant bias 50 %"),
     ],
 )
 def test_events_in_words(event, words):

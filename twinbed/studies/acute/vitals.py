@@ -218,6 +218,9 @@ def in_words(event: Event) -> str:
     if event.signal == "rhythm":
         rhythm = next((n for n, k in RHYTHMS.items() if k == event.amount), event.amount)
         return f"{name}: {rhythm}".replace("_", " ")
+    if event.signal.startswith("fault_"):
+        share = "" if event.amount == 1.0 else f" {100.0 * event.amount:.3g} %"
+        return known.label + share + _span(" for", event.duration_s)
     told = state(event.signal, event.amount)
     if told:
         return told + _span(" for", event.duration_s)
