@@ -286,8 +286,8 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         lack = (self.hypoxia(x.carotid_oxygen) - 1.0) * u.hypoxic_drive * (1.0 - x.decline)
         chemical = self.central * brain + (1.0 - self.central) * carotid * (1.0 + lack)
         conscious = (u.bispectral_index - self.asleep_index) / (self.awake_index - self.asleep_index)
-        freely = jnp.maximum(1.0 - u.drive_threshold / self.threshold_of_sleep, 0.0)
-        alert = self.awake * freely * jnp.clip(conscious, 0.0, 1.0)
+        freely = 1.0 - u.drive_threshold / self.threshold_of_sleep
+        alert = self.awake * jnp.clip(freely, 0.0, 1.0) * jnp.clip(conscious, 0.0, 1.0)
         felt = self.spasm_drive * u.bronchospasm**2
         chemical = jnp.maximum(chemical + x.exertion + felt, alert)
         chemical = jnp.minimum(chemical, self.drive_max)
