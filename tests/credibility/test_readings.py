@@ -39,6 +39,9 @@ def test_the_slope_of_a_line():
         ("time_to_rise", 18.1, np.inf),
         ("time_to_fall", 9.0, np.inf),
         ("time_to_fall", 10.0, 0.0),
+        ("longest_below", 10.0, 0.0),
+        ("longest_below", 100.0, 14.0),
+        ("longest_below", 13.0, 6.0),  # the first three spans
     ],
 )
 def test_times_to_a_level(way, level, expected):

@@ -288,6 +288,7 @@ _ALL: tuple[Signal, ...] = (
     Signal("ventilatory_drive", "1", "Factor of drugs on the drive by carbon dioxide", (0.0, 5.0)),
     Signal("hypoxic_drive", "1", "Factor of drugs on the drive by lack of oxygen", (0.0, 5.0)),
     Signal("drive_threshold", "mm[Hg]", "Shift of the carbon dioxide that drives breathing, by drugs", (-20.0, 100.0)),
+    Signal("breathing_pace", "1", "Factor of drugs on how often a breath is drawn at a given drive", (0.0, 5.0)),
     Signal("airway_patency", "1", "Share of the upper airway's tone that is left", _FLAG),
     Signal("diaphragm_strength", "1", "Share of the respiratory muscles' strength", (0.0, 1.001)),
     Signal("train_of_four", "1", "Ratio of the fourth to the first twitch", (0.0, 1.001)),

@@ -4,6 +4,7 @@ A closed set of ways to take a number from a series of spans. Times count from t
 never reached takes forever (infinity), so that a reference such as "at least 7 minutes" holds.
 """
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -54,6 +55,17 @@ def time_to(values: Values, span_s: float, level: float, *, falling: bool) -> Pe
     return np.array([_crossing(row, span_s) for row in over])
 
 
+def longest_below(values: Values, span_s: float, level: float) -> PerPatient:
+    """Seconds of the longest run of spans below a level."""
+    return np.array([max((len(run) for run in _runs(row < level)), default=0) * span_s for row in values])
+
+
+def _runs(holds: np.ndarray) -> list[np.ndarray]:
+    """The spans of which something holds, run by run."""
+    at = np.flatnonzero(holds)
+    return np.split(at, np.flatnonzero(np.diff(at) > 1) + 1)
+
+
 def _crossing(over: Float[np.ndarray, " span"], span_s: float) -> float:
     reached = np.flatnonzero(over >= 0.0)
     if not len(reached):
@@ -91,11 +103,15 @@ def _furthest(values: Values, base: PerPatient) -> np.ndarray:
 
 WITHOUT_BASE: dict[str, Callable] = {"mean": mean, "highest": highest, "lowest": lowest, "last": last}
 OVER_TIME: dict[str, tuple[Callable, int]] = {"total": (total, 1), "slope": (slope, -1)}
-TIMES_TO_LEVEL = {"time_to_rise": False, "time_to_fall": True}
+BY_LEVEL: dict[str, Callable] = {
+    "time_to_rise": functools.partial(time_to, falling=False),
+    "time_to_fall": functools.partial(time_to, falling=True),
+    "longest_below": longest_below,
+}
 FROM_BASE: dict[str, Callable] = {"time_to_peak": time_to_peak, "half_recovery": half_recovery}
-WAYS = (*WITHOUT_BASE, *OVER_TIME, *TIMES_TO_LEVEL, "peak", *FROM_BASE)
+WAYS = (*WITHOUT_BASE, *OVER_TIME, *BY_LEVEL, "peak", *FROM_BASE)
 NEED_BASE = ("peak", *FROM_BASE)
-TIMED = (*OVER_TIME, *TIMES_TO_LEVEL, *FROM_BASE)
+TIMED = (*OVER_TIME, *BY_LEVEL, *FROM_BASE)
 
 
 def dimension(way: str, of: Dimension) -> Dimension:
@@ -106,7 +122,7 @@ def dimension(way: str, of: Dimension) -> Dimension:
         time = Amount(np.ones(()), (_SECOND,))
         one = Amount(np.ones(()), of)
         return (one * time if OVER_TIME[way][1] > 0 else one / time).dimension
-    return (_SECOND,) if way in TIMES_TO_LEVEL or way in FROM_BASE else of
+    return (_SECOND,) if way in BY_LEVEL or way in FROM_BASE else of
 
 
 def read(way: str, series: Amount, span_s: float, *, base: Amount | None = None, level: Amount | None = None) -> Amount:
@@ -117,7 +133,7 @@ def read(way: str, series: Amount, span_s: float, *, base: Amount | None = None,
         series: the measure, `(patient, span)`.
         span_s: how long a span is.
         base: the measure before, `(patient,)`, for ways that look at deviations.
-        level: what is to be reached.
+        level: what is to be reached, or stayed below.
     """
     unit = dimension(way, series.dimension)
     values = series.value
@@ -125,10 +141,10 @@ def read(way: str, series: Amount, span_s: float, *, base: Amount | None = None,
         return Amount(WITHOUT_BASE[way](values), unit)
     if way in OVER_TIME:
         return Amount(OVER_TIME[way][0](values, span_s), unit)
-    if way in TIMES_TO_LEVEL:
+    if way in BY_LEVEL:
         if level is None or level.dimension != series.dimension:
             raise TableError(f"{way} needs a level in the unit of the measure")
-        return Amount(time_to(values, span_s, float(level.value), falling=TIMES_TO_LEVEL[way]), unit)
+        return Amount(BY_LEVEL[way](values, span_s, float(level.value)), unit)
     if base is None:
         raise TableError(f"{way} needs a base: the window before the event")
     if way == "peak":

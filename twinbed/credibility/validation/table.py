@@ -306,7 +306,7 @@ def _window(row: Mapping[str, Any], phase: Mapping[str, Any], key: str) -> Windo
 def _unit(measure: Measure, take: str, against: Against) -> str:
     if against in ("relative", "share"):
         return "1"
-    return "s" if take in readings.TIMES_TO_LEVEL or take in readings.FROM_BASE else measure.unit
+    return "s" if take in readings.BY_LEVEL or take in readings.FROM_BASE else measure.unit
 
 
 def _reference(row: Mapping[str, Any], where: str) -> Reference:
@@ -349,8 +349,8 @@ def _check(row: Row, runs: Mapping[str, Run]) -> None:
         raise TableError(f"{row.id}: needs base_s, the window before the event")
     if row.base_run and row.take in readings.NEED_BASE:
         raise TableError(f"{row.id}: {row.take} needs a base in its own run")
-    if (row.take in readings.TIMES_TO_LEVEL) != (row.level is not None):
-        raise TableError(f"{row.id}: a time to a level, and only that, needs `level`")
+    if (row.take in readings.BY_LEVEL) != (row.level is not None):
+        raise TableError(f"{row.id}: a time by a level, and only that, needs `level`")
     if all(name in SIGNALS for name in row.signals):
         try:
             Amount(np.zeros(()), dimension_of(row)).within(row.unit)

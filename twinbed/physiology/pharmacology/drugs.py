@@ -12,8 +12,7 @@ what it is at rest.
 circulation, no metabolites, no tolerance, no inhaled anaesthetics; the depth of hypnosis does not answer to pain. A
 depolarising block has no fade: its `train_of_four` is the height of the twitch.
 What vasoactive drugs and hypnotics do to vessels and heart was calibrated in a whole circulation with its reflexes, not
-measured apart from them. Breathing depends on consciousness no further than air
-hunger; opioids slow breaths no more than they flatten them.
+measured apart from them. Midazolam, etomidate and ketamine leave the airway its tone.
 
 **References:**
 
@@ -74,6 +73,7 @@ class Outputs(eqx.Module):
     ventilatory_drive: Scalar = port("ventilatory_drive")
     hypoxic_drive: Scalar = port("hypoxic_drive")
     drive_threshold: Scalar = port("drive_threshold")
+    breathing_pace: Scalar = port("breathing_pace")
     airway_patency: Scalar = port("airway_patency")
     diaphragm_strength: Scalar = port("diaphragm_strength")
     train_of_four: Scalar = port("train_of_four")
@@ -163,6 +163,7 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
             ventilatory_drive=did["ventilatory_drive"],
             hypoxic_drive=did["hypoxic_drive"],
             drive_threshold=did["drive_threshold"] * self.millimetre,
+            breathing_pace=did["breathing_pace"],
             airway_patency=did["airway_patency"],
             diaphragm_strength=did["diaphragm_strength"],
             train_of_four=did["train_of_four"],

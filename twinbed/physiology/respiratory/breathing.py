@@ -2,8 +2,10 @@
 
 Central receptors follow the carbon dioxide of the brain, peripheral ones multiply carbon dioxide and lack of oxygen;
 their answer to a long lack of oxygen declines. Both, with what exercise asks for, set a drive relative to rest, which
-is shared between depth and rate. Awake, some drive remains without carbon dioxide; drugs take that away, scale the
-drive, shift the carbon dioxide that starts it, and weaken the muscles. A breath once begun is finished.
+is shared between depth and rate. Awake, some drive remains without carbon dioxide; it goes with consciousness. Drugs
+scale the drive, shift the carbon dioxide that starts it, make breaths rare or frequent at the same drive, and weaken
+the muscles. A hypnotic given fast raises the threshold above the carbon dioxide of the moment: apnoea lasts until the
+one has risen to the other. A breath once begun is finished.
 
 Inflation of the lungs by somebody else delays the next effort, as Hering and Breuer found: once it ends, expiration
 begins anew. So a patient on a ventilator that gives enough falls in with it. Rate and volume are what a bystander
@@ -22,6 +24,8 @@ on chest and belly alike; against an open airway it empties the lungs.
 - Landgren & Neil (1951), Acta Physiol Scand 23(2-3):158 (carotid bodies in haemorrhage)
 - Blackie et al. (1991), Chest 100(1):136, doi:10.1378/chest.100.1.136 (rate and depth in maximal exercise)
 - Leevers, Simon, Xi & Dempsey (1993), J Physiol 472:749, doi:10.1113/jphysiol.1993.sp019971 (ventilator)
+- Glass et al. (1997), Anesthesiology 86(4):836, doi:10.1097/00000542-199704000-00014 (index and consciousness)
+- Gelberg, Jonmarker, Stenqvist & Werner (2012), Br J Anaesth 108(6):1028, doi:10.1093/bja/aes029 (opioid bolus)
 - Easton, Slykerman & Anthonisen (1986), J Appl Physiol 61(3):906, doi:10.1152/jappl.1986.61.3.906 (decline)
 """
 
@@ -73,6 +77,8 @@ class Inputs(eqx.Module):
     ventilatory_drive: Scalar = port("ventilatory_drive", rest=1.0)
     hypoxic_drive: Scalar = port("hypoxic_drive", rest=1.0)
     drive_threshold: Scalar = port("drive_threshold", rest=0.0)
+    breathing_pace: Scalar = port("breathing_pace", rest=1.0)
+    bispectral_index: Scalar = port("bispectral_index", rest=93.0)
     diaphragm_strength: Scalar = port("diaphragm_strength", rest=1.0)
     dyspnoea: Scalar = port("dyspnoea", rest=0.0)
     oxygen_demand: Scalar = port("oxygen_demand", rest=250.0)
@@ -147,9 +153,14 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     awake: Scalar = param(
         0.6, "1", "drive that wakefulness keeps without carbon dioxide", bounds=(0.0, 1.0), source="Fink 1961"
     )
+    awake_index: Scalar = param(93.0, "1", "bispectral index of the awake", bounds=(80.0, 100.0), source="Eleveld 2018")
+    asleep_index: Scalar = param(
+        60.0, "1", "bispectral index at which nothing of that drive is left", bounds=(20.0, 80.0),
+        source="Glass 1997: half of people are unconscious at 67, nearly all at 50",
+    )  # fmt: skip
     threshold_of_sleep: Scalar = param(
-        20.0, "mm[Hg]", "shift of the threshold by opioids that takes wakefulness away", bounds=(2.0, 60.0),
-        source=_ASSUMED,
+        50.0, "mm[Hg]", "shift of the threshold by opioids that takes wakefulness away", bounds=(2.0, 60.0),
+        source="calibrated: ventilation falls to 45 to 48 % after 0.5 ug/kg of remifentanil (Gelberg 2012)",
     )  # fmt: skip
     drive_max: Scalar = param(
         20.0, "1", "greatest drive", bounds=(2.0, 40.0), source="120 L/min in maximal exercise (textbook adult)"
@@ -247,6 +258,8 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             ventilatory_drive=one,
             hypoxic_drive=one,
             drive_threshold=0.0 * self.threshold,
+            breathing_pace=one,
+            bispectral_index=self.awake_index,
             diaphragm_strength=one,
             dyspnoea=0.0 * one,
             oxygen_demand=self.rest_demand,
@@ -264,21 +277,22 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         """Peripheral drive by lack of oxygen, one at rest."""
         return jnp.exp((self.rest_oxygen - jnp.maximum(oxygen, self.oxygen_floor)) / self.oxygen_scale)
 
-    def drive(self, x: State, u: Inputs) -> tuple[Scalar, Scalar]:
-        """Drive by receptors, and the whole drive with what drugs and wakefulness make of it; one at rest."""
+    def drive(self, x: State, u: Inputs) -> Scalar:
+        """The drive that receptors, wakefulness and drugs make together; one at rest."""
         above = self.threshold - self.rest_carbon_dioxide - u.drive_threshold
         acid = self.acid * self._unexplained(u)
         brain = jnp.maximum(x.brain + acid + above, 0.0) / self.threshold
         carotid = jnp.maximum(x.carotid_carbon_dioxide + acid + above, 0.0) / self.threshold
         lack = (self.hypoxia(x.carotid_oxygen) - 1.0) * u.hypoxic_drive * (1.0 - x.decline)
         chemical = self.central * brain + (1.0 - self.central) * carotid * (1.0 + lack)
-        alert = self.awake * jnp.maximum(1.0 - u.drive_threshold / self.threshold_of_sleep, 0.0)
+        conscious = (u.bispectral_index - self.asleep_index) / (self.awake_index - self.asleep_index)
+        freely = 1.0 - u.drive_threshold / self.threshold_of_sleep
+        alert = self.awake * jnp.clip(freely, 0.0, 1.0) * jnp.clip(conscious, 0.0, 1.0)
         felt = self.spasm_drive * u.bronchospasm**2
-        chemical = jnp.maximum(chemical + x.exertion + felt, alert * u.ventilatory_drive)
+        chemical = jnp.maximum(chemical + x.exertion + felt, alert)
         chemical = jnp.minimum(chemical, self.drive_max)
         failing = (u.venous_content_cerebral - self.failing_content) / self.failing_width
-        chemical = chemical * jax.nn.sigmoid(failing)
-        return chemical, chemical * u.ventilatory_drive
+        return chemical * jax.nn.sigmoid(failing) * u.ventilatory_drive
 
     def _unexplained(self, u: Inputs) -> Scalar:
         """Fall of pH that carbon dioxide does not explain: 0.008 for each mmHg."""
@@ -287,11 +301,11 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
 
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
         del t
-        chemical, drive = self.drive(x, u)
+        drive = self.drive(x, u)
         counted = self.count.noted(x.counted, u.airway_flow, u.lung_volume)
         begins = (x.since >= x.due) & (drive > _LEAST) & (u.expiratory_strain <= 0.0)
-        least = jnp.maximum(chemical, _LEAST)
-        rate = self.rate * jnp.maximum(least ** jnp.where(least < 1.0, 0.6, self.rate_power), drive / self.deepest)
+        often = u.breathing_pace * jnp.maximum(drive, _LEAST) ** self.rate_power
+        rate = self.rate * jnp.maximum(often, drive / self.deepest)
         depth = drive * self.rate / rate
         effort = jnp.minimum(self.effort * jnp.maximum(depth, 0.0) * self._stronger(rate), self.effort_max)
         starved = jnp.clip(1.0 - x.pressure / self.pressure_least, 0.0, 0.4)
@@ -373,5 +387,5 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             abdominal_pressure=self.strain_belly * u.expiratory_strain * self.pressure_of_water,
             tidal_volume=volume * self.millilitres,
             minute_ventilation=volume * rate,
-            air_hunger=self.drive(x, u)[1] * x.shortfall + self.irritation(u) * u.ventilatory_drive,
+            air_hunger=self.drive(x, u) * x.shortfall + self.irritation(u) * u.ventilatory_drive,
         )

@@ -80,7 +80,6 @@ class Inputs(eqx.Module):
     lung_injury: Scalar = port("lung_injury", rest=0.0)
     embolism: Scalar = port("embolism", rest=0.0)
     diaphragm_strength: Scalar = port("diaphragm_strength", rest=1.0)
-    ventilatory_drive: Scalar = port("ventilatory_drive", rest=1.0)
     dyspnoea: Scalar = port("dyspnoea", rest=0.0)
     pneumothorax_left: Scalar = port("pneumothorax_left", rest=0.0)
     pneumothorax_right: Scalar = port("pneumothorax_right", rest=0.0)
@@ -298,7 +297,6 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             lung_injury=zero,
             embolism=zero,
             diaphragm_strength=one,
-            ventilatory_drive=one,
             dyspnoea=zero,
             pneumothorax_left=zero,
             pneumothorax_right=zero,
@@ -327,7 +325,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     def lost_tone(self, u: Inputs) -> Scalar:
         """Share of the tone of chest and diaphragm that anaesthesia, relaxation or weakness has taken."""
         strength = u.diaphragm_strength * (1.0 - u.dyspnoea)
-        return 1.0 - jnp.clip(jnp.minimum(strength, u.ventilatory_drive), 0.0, 1.0)
+        return 1.0 - jnp.clip(jnp.minimum(strength, u.airway_patency), 0.0, 1.0)
 
     def aerated(self, x: State, u: Inputs) -> tuple[Scalar, Scalar]:
         """Share of each lung's alveoli that is open."""

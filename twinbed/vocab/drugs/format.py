@@ -22,7 +22,7 @@ _ABOVE_ZERO = ("v1", "v2", "v3", "clearance", "ke0")
 _PARAMETERS_AT_REST: dict[str, Expression] = {"v2": 1.0, "v3": 1.0, "q2": 0.0, "q3": 0.0, "production": 0.0}
 
 FACTORS = ("resistance", "contractility", "bispectral_index", "ventilatory_drive", "hypoxic_drive", "airway_patency",
-           "diaphragm_strength", "train_of_four", "diuresis", "sympathetic_tone")  # fmt: skip
+           "diaphragm_strength", "train_of_four", "diuresis", "sympathetic_tone", "breathing_pace")  # fmt: skip
 """What an effect multiplies by 1 + its size."""
 SHARES = ("vagal_block", "reflex_depression", "metabolic_depression", "dyspnoea_relief")
 """What is a share taken away: shares of different receptors leave the product of what each leaves."""
