@@ -14,9 +14,10 @@ def sends(*, x=None, **inputs):
     u, x = NERVES.resting(), NERVES.initial() if x is None else x
     for name, value in inputs.items():
         u = eqx.tree_at(lambda u, name=name: getattr(u, name), u, jnp.asarray(value))
-    pressure = "arterial_pressure" in inputs
-    receptors = NERVES.receptors(x, u) if pressure else NERVES.receptors_at_rest
-    return float(NERVES.sympathetic(NERVES.to_heart, receptors, x, u)), float(NERVES.vagal(receptors, x, u))
+    at_rest = NERVES.receptors_at_rest, NERVES.receptors_at_rest
+    pressed = NERVES.receptors(x, u), NERVES.receptors(x, u, NERVES.used_to(x))
+    to_heart, to_vagus = pressed if "arterial_pressure" in inputs else at_rest
+    return float(NERVES.sympathetic(NERVES.to_heart, to_heart, x, u)), float(NERVES.vagal(to_vagus, x, u))
 
 
 def hurt(pain):

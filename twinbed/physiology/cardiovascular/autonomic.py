@@ -15,9 +15,8 @@ empty, what goes to vessels and veins is withdrawn, and pressure falls.
 The step is fast enough for the pressure within a beat: receptors and nerves are not linear, so their mean over a beat
 is not what they make of the mean pressure. What they send is averaged over a fifth of a second before it is delayed.
 
-The vagus gets used to a pressure that stays high, so that a pressure raised for a quarter of an hour slows the heart
-less than one that has just risen; sympathetic nerves do not, nor does the vagus to a low pressure, since the fast heart
-of tilt and of blood loss lasts.
+The vagus, but no sympathetic nerve, gets used to a pressure that stays high; to a low one it does not, since the fast
+heart of tilt and of blood loss lasts.
 
 *Known limits*: one set point for all effectors; no resetting over hours. Chemoreceptors that are less active than at
 rest take nothing from the vagus, because oxygen does not speed the heart.
@@ -372,6 +371,10 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         felt = share * self.carotid(x, u) + (1.0 - share) * x.slow_pressure
         return between(self.receptor_min, self.receptor_max, (felt - self.set_point - shift) / self.width)
 
+    def used_to(self, x: State) -> Scalar:
+        """How far the range of the receptors has shifted for the vagus."""
+        return jnp.maximum(x.accustomed - self.set_point - self.above, 0.0)
+
     def sympathetic(self, line: Weights, receptors: Scalar, x: State, u: Inputs) -> Scalar:
         """Drive that one sympathetic line sends."""
         command = line.command * from_rest(self.percent * u.exercise_intensity, line.command_middle, line.command_width)
@@ -409,7 +412,6 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         del t, dt
         full = x.count >= _PER_SAMPLE
         receptors = self.receptors(x, u)
-        shifted = self.receptors(x, u, jnp.maximum(x.accustomed - self.set_point - self.above, 0.0))
         kept = lambda added: jnp.where(full, 0.0, added)
 
         def sends(line: Line, weights: Weights) -> Line:
@@ -426,7 +428,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
                 sends(x.vessels_line, self.to_vessels),
                 sends(x.veins_line, self.to_veins),
                 sends(x.heart_line, self.to_heart),
-                kept(x.vagal_sum) + self.vagal(shifted, x, u),
+                kept(x.vagal_sum) + self.vagal(self.receptors(x, u, self.used_to(x)), x, u),
                 jnp.where(full, x.vagal_sum / _PER_SAMPLE, x.vagal),
                 kept(x.count) + 1.0,
             ),
