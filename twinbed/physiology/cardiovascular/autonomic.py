@@ -64,6 +64,7 @@ _UM = "Ursino & Magosso 2000"
 _CALIBRATED = "calibrated to a resting adult; 92 in Ursino 1998 (docs/decisions/0007-resting-adult.md)"
 _RESTING = "the effectors' values at rest and gains of Ursino 1998 give 1.17 to 1.22"
 _RAVEN = "Raven 2006: it rises with effort; calibrated to the mean pressure of exercise"
+_CAROTID = "Heldt 2004 and BXS-Lab's CVModel: 14 cm above the first branches, these 4.5 to 14.5 cm above the valve"
 _ASSUMED = "assumed"
 _UNIT = "definition of the unit"
 _PER_SAMPLE = 10
@@ -193,7 +194,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         2.66, "/s", "frequency below which effectors feel nothing", bounds=(0.0, 10.0), source=_URSINO
     )
     inhibition: Scalar = param(0.0675, "s", "how much the receptors inhibit", bounds=(0.0, 1.0), source=_URSINO)
-    one_per_second: Scalar = param(1.0, "/s", "the unit of frequency in the logarithm", source="definition of the unit")
+    one_per_second: Scalar = param(1.0, "/s", "the unit of frequency in the logarithm", source=_UNIT)
 
     drive_at_rest: Scalar = param(
         1.18, "1", "sympathetic drive of effectors at rest", bounds=(0.1, 3.0), source=_RESTING
@@ -285,7 +286,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         200.0, "/min", "fastest rate of the sinus node", bounds=(100.0, 300.0), source="208 - 0.7 age (Tanaka 2001)"
     )
     height_carotid: Scalar = param(
-        20.0, "cm", "height of the carotid sinus above the heart, upright", bounds=(0.0, 50.0), source="Heldt 2004"
+        25.0, "cm", "height of the carotid sinus above the heart, upright", bounds=(0.0, 50.0), source=_CAROTID
     )
     column: Scalar = param(0.7766, "mm[Hg]/cm", "pressure of a centimetre of blood", source="1,056 kg/m3")
     gravity: Scalar = param(9.80665, "m/s2", "standard gravity", source="definition")
@@ -297,8 +298,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     percent: Scalar = param(0.01, "1/%", "a hundredth", source=_UNIT)
 
     def initial(self) -> State:
-        drive, zero = self.drive_at_rest, jnp.zeros_like(self.drive_at_rest)
-        silent = 0.0 * self.vagus.at_rest
+        drive, zero, silent = self.drive_at_rest, jnp.zeros_like(self.drive_at_rest), 0.0 * self.vagus.at_rest
         line = Line(zero, jnp.broadcast_to(drive, (_LONG,)))
         return State(
             slow_pressure=self.set_point + self.above,
@@ -404,8 +404,8 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         """Frequency of the vagus."""
         reflexes = self.vagus.reflexes(receptors, x.chemical, levelling(x.stretch, self.stretch_scale))
         distress = self.distress.calms_not(x.pain, hungry(u.air_hunger, u.dyspnoea_relief))
-        held = self.vagus.command_of(self.percent * u.exercise_intensity) + distress
-        held += self.vagus.gate * (self.vagus.shut(u.respiratory_muscle_pressure) - x.breath)
+        gate = self.vagus.gate * (self.vagus.shut(u.respiratory_muscle_pressure) - x.breath)
+        held = self.vagus.command_of(self.percent * u.exercise_intensity) + distress + gate
         return jnp.maximum(self.vagus.at_rest + (1.0 - u.reflex_depression) * reflexes - held, 0.0)
 
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:

@@ -30,7 +30,7 @@ class Vagus(eqx.Module):
     )
     width: Scalar = param(7.06, "/s", "width of that range", bounds=(1.0, 30.0), source=_URSINO)
     resetting: Scalar = param(
-        400.0, "s", "time in which it gets used to a pressure above that of rest", bounds=(10.0, 7200.0),
+        250.0, "s", "time in which it gets used to a pressure above that of rest", bounds=(10.0, 7200.0),
         source="calibrated to the heart rate under phenylephrine for a quarter of an hour (Martinsson 1986)",
     )  # fmt: skip
     at_rest: Scalar = param(
