@@ -289,8 +289,8 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
             pulmonary_veins=self.pulmonary_venous_volume_unstressed + (8.8 - chest) * self.pulmonary_venous_compliance,
             septum=jnp.zeros_like(self.blood_volume),
             mean_flow=flow,
-            since_atria=0.825 * self.second,
-            since_ventricles=0.665 * self.second,
+            since_atria=0.8245 * self.second,
+            since_ventricles=0.6645 * self.second,
         )
         return eqx.tree_at(lambda s: s.splanchnic_veins, x, self.blood_volume - total(x))
 
