@@ -14,9 +14,10 @@ def sends(*, x=None, **inputs):
     u, x = NERVES.resting(), NERVES.initial() if x is None else x
     for name, value in inputs.items():
         u = eqx.tree_at(lambda u, name=name: getattr(u, name), u, jnp.asarray(value))
-    pressure = "arterial_pressure" in inputs
-    receptors = NERVES.receptors(x, u) if pressure else NERVES.receptors_at_rest
-    return float(NERVES.sympathetic(NERVES.to_heart, receptors, x, u)), float(NERVES.vagal(receptors, x, u))
+    at_rest = NERVES.receptors_at_rest, NERVES.receptors_at_rest
+    pressed = NERVES.receptors(x, u), NERVES.receptors(x, u, NERVES.used_to(x))
+    to_heart, to_vagus = pressed if "arterial_pressure" in inputs else at_rest
+    return float(NERVES.sympathetic(NERVES.to_heart, to_heart, x, u)), float(NERVES.vagal(to_vagus, x, u))
 
 
 def hurt(pain):
@@ -30,7 +31,7 @@ def test_without_reflexes_pressure_moves_nothing():
     assert sends(arterial_pressure=60.0)[0] > 1.2 * REST[0]
     heart, vagus = sends(arterial_pressure=60.0, reflex_depression=1.0)
     assert heart == pytest.approx(REST[0])
-    assert vagus == pytest.approx(float(NERVES.vagus.at_rest))
+    assert vagus == pytest.approx(sends(reflex_depression=1.0)[1])
 
 
 def test_pain_passes_where_reflexes_do_not():
@@ -57,3 +58,19 @@ def test_what_drugs_leave_of_sympathetic_tone_reaches_the_vessels():
     half = eqx.tree_at(lambda u: u.sympathetic_tone, u, jnp.asarray(0.5))
     slope = NERVES.rhs(jnp.asarray(0.0), x, half)
     assert float(slope.vessels * NERVES.vessels_lag) == pytest.approx(-0.5 * float(NERVES.drive_at_rest))
+
+
+def test_a_pressure_that_lasts_slows_the_heart_less_than_one_that_has_just_risen():
+    """Martinsson 1986 against bolus injections; a low pressure that lasts keeps the vagus silent, as in tilt."""
+    rest = float(NERVES.set_point + NERVES.above)
+
+    def held(pressure, used_to):
+        places = lambda x: (x.slow_pressure, x.accustomed)
+        x = eqx.tree_at(places, NERVES.initial(), (jnp.asarray(pressure), jnp.asarray(used_to)))
+        return sends(x=x, arterial_pressure=pressure)
+
+    new, old = held(rest + 15.0, rest), held(rest + 15.0, rest + 15.0)
+    assert old[1] == pytest.approx(held(rest, rest)[1])
+    assert old[1] < new[1]
+    assert old[0] == pytest.approx(new[0])
+    assert held(rest - 15.0, rest - 15.0) == pytest.approx(held(rest - 15.0, rest))

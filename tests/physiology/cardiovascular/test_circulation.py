@@ -27,15 +27,21 @@ def adult(step_s=0.002):
 
 
 @pytest.fixture(scope="module")
-def both():
-    """The last half minute of three, at rest and with fibrillation in the last fifteen seconds."""
+def whole():
+    """Three minutes at rest, and with fibrillation in the last fifteen seconds."""
     fibrillation = Event("rhythm", LASTS - 15.0, 15.0, float(RHYTHMS["ventricular_fibrillation_coarse"]))
     run = simulate(
         repeat(adult(), 2), [Scenario(), Scenario((fibrillation,))], duration_s=LASTS, seed=0,
         record=SIGNALS, record_period_s=PERIOD, backend="native",
     )  # fmt: skip
     assert run.ok.all()
-    return tuple({name: values[k, -round(30.0 / PERIOD) :] for name, values in run.recorded.items()} for k in (0, 1))
+    return run.recorded
+
+
+@pytest.fixture(scope="module")
+def both(whole):
+    """The last half minute."""
+    return tuple({name: values[k, -round(30.0 / PERIOD) :] for name, values in whole.items()} for k in (0, 1))
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +74,14 @@ RANGES = {
 def test_a_resting_adult_is_in_the_measured_range(rest, signal, of):
     middle, spread = RANGES[signal, of]
     assert abs(getattr(np, of)(rest[signal]) - middle) <= spread
+
+
+def test_an_adult_begins_at_rest(whole, rest):
+    """The first ten seconds against the last half minute: within 3 mmHg and 5 % of the flow."""
+    first = {name: values[0, : round(10.0 / PERIOD)].mean() for name, values in whole.items()}
+    for name in ("arterial_pressure", "central_venous_pressure", "left_atrial_pressure", "pulmonary_artery_pressure"):
+        assert first[name] == pytest.approx(rest[name].mean(), abs=3.0), name
+    assert first["aortic_flow"] == pytest.approx(rest["aortic_flow"].mean(), rel=0.05)
 
 
 def test_the_ejection_fraction_is_normal(rest):

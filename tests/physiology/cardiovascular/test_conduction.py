@@ -34,10 +34,10 @@ SHOCKED = [
     ("atrial_fibrillation", 120.0, 6.0, "sinus"),
     ("asystole", 200.0, 6.0, "asystole"),
     ("pulseless_electrical_activity", 200.0, 6.0, "pulseless_electrical_activity"),
-    # In sinus rhythm the ventricles are activated at 0.5765 + 0.833 n seconds: 0.25 s later they are vulnerable.
-    ("sinus", 20.0, 0.826 + 7 * 0.833, "ventricular_fibrillation_coarse"),
-    ("sinus", 20.0, 1.0 + 7 * 0.833, "sinus"),
-    ("sinus", 200.0, 0.826 + 7 * 0.833, "sinus"),
+    # In sinus rhythm the ventricles are activated at 0.1685 + 0.833 n seconds: 0.25 s later they are vulnerable.
+    ("sinus", 20.0, 0.418 + 7 * 0.833, "ventricular_fibrillation_coarse"),
+    ("sinus", 20.0, 0.592 + 7 * 0.833, "sinus"),
+    ("sinus", 200.0, 0.418 + 7 * 0.833, "sinus"),
 ]
 
 

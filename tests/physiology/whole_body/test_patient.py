@@ -133,6 +133,16 @@ def test_people_of_any_size_rest_within_normal_limits(people):
 
 
 @pytest.mark.slow
+def test_people_of_any_size_begin_at_rest(people):
+    """The first five seconds and the next: within 4 mmHg and 4 beats a minute of the fifth minute."""
+    for name, most in (("arterial_pressure", 4.0), ("heart_rate", 4.0)):
+        values = people.recorded[name]
+        later = values[:, 2500:2990].mean(axis=1)
+        assert (np.abs(values[:, :50].mean(axis=1) - later) < most).all(), name
+        assert (np.abs(values[:, 50:100].mean(axis=1) - later) < most).all(), name
+
+
+@pytest.mark.slow
 def test_blood_is_lost_thinned_and_defended(people):
     bled = {name: v[1] for name, v in people.recorded.items()}
     before, after = (lambda name: bled[name][2500:2990].mean()), (lambda name: bled[name][5800:].mean())

@@ -15,8 +15,11 @@ empty, what goes to vessels and veins is withdrawn, and pressure falls.
 The step is fast enough for the pressure within a beat: receptors and nerves are not linear, so their mean over a beat
 is not what they make of the mean pressure. What they send is averaged over a fifth of a second before it is delayed.
 
-*Known limits*: no resetting; one set point for all effectors. Chemoreceptors that are less active than at rest take
-nothing from the vagus, because oxygen does not speed the heart.
+The vagus, but no sympathetic nerve, gets used to a pressure that stays high; to a low one it does not, since the fast
+heart of tilt and of blood loss lasts.
+
+*Known limits*: one set point for all effectors; no resetting over hours. Chemoreceptors that are less active than at
+rest take nothing from the vagus, because oxygen does not speed the heart.
 
 **References:**
 
@@ -25,6 +28,7 @@ nothing from the vagus, because oxygen does not speed the heart.
 - Magosso & Ursino (2001), Am J Physiol 281(3):H343; Magosso & Ursino (2002), Med Biol Eng Comput 40(6):660 (exercise)
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014 (weights)
 - Heldt (2004), thesis, MIT (cardiopulmonary reflex)
+- Martinsson, Bevegard & Hjemdahl (1986), Eur J Clin Pharmacol 30:427 (heart rate under phenylephrine)
 - Schadt & Ludbrook (1991), Am J Physiol 260(2):H305, doi:10.1152/ajpheart.1991.260.2.H305 (drive is withdrawn when a
   third of the blood is lost)
 """
@@ -51,6 +55,7 @@ from twinbed.physiology.cardiovascular._parts.nerves import (
     weights,
 )  # fmt: skip
 from twinbed.physiology.cardiovascular._parts.posture import axial_gravity
+from twinbed.physiology.cardiovascular._parts.temperature import Temperature
 from twinbed.physiology.cardiovascular._parts.vagus import Vagus
 
 _URSINO = "Ursino 1998, tables 3 and 4 (two implementations agree)"
@@ -58,6 +63,8 @@ _ALBANESE = "Albanese 2016, table of the reflexes"
 _UM = "Ursino & Magosso 2000"
 _CALIBRATED = "calibrated to a resting adult; 92 in Ursino 1998 (docs/decisions/0007-resting-adult.md)"
 _RESTING = "the effectors' values at rest and gains of Ursino 1998 give 1.17 to 1.22"
+_RAVEN = "Raven 2006: it rises with effort; calibrated to the mean pressure of exercise"
+_CAROTID = "Heldt 2004 and BXS-Lab's CVModel: 14 cm above the first branches, these 4.5 to 14.5 cm above the valve"
 _ASSUMED = "assumed"
 _UNIT = "definition of the unit"
 _PER_SAMPLE = 10
@@ -72,6 +79,7 @@ class State(eqx.Module):
     chemical: Scalar = var("/s", "frequency of the chemoreceptors above rest")
     stretch: Scalar = var("/s", "frequency of the lungs' stretch receptors above rest")
     breath: Scalar = var("1", "share of the vagus' gate that breath holds shut, on average")
+    accustomed: Scalar = var("mm[Hg]", "carotid pressure that the vagus has got used to")
     filling: Scalar = var("mm[Hg]", "transmural pressure of the right atrium behind its receptors' lag")
     brain_oxygen: Scalar = var("mm[Hg]", "oxygen that the brain feels")
     brain_carbon_dioxide: Scalar = var("mm[Hg]", "carbon dioxide that the brain feels")
@@ -145,6 +153,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     distress: Distress = eqx.field(default_factory=Distress)
     carotid_body: CarotidBody = eqx.field(default_factory=CarotidBody)
     filling: Filling = eqx.field(default_factory=Filling)
+    temperature: Temperature = eqx.field(default_factory=Temperature)
     vagus: Vagus = eqx.field(default_factory=Vagus)
     to_vessels: Weights = eqx.field(default_factory=lambda: weights(baro=1.3, filling=-8.0))
     to_veins: Weights = eqx.field(
@@ -164,6 +173,10 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     set_point: Scalar = param(
         82.0, "mm[Hg]", "pressure in the middle of the receptors' range", bounds=(40.0, 200.0), source=_CALIBRATED
     )
+    above: Scalar = param(
+        11.0, "mm[Hg]", "mean pressure at rest above it", bounds=(-40.0, 60.0),
+        source="the resting adult of docs/decisions/0007-resting-adult.md",
+    )  # fmt: skip
     width: Scalar = param(11.758, "mm[Hg]", "width of their range", bounds=(3.0, 50.0), source=_URSINO)
     lead: Scalar = param(6.37, "s", "weight of how fast the pressure changes", bounds=(0.0, 20.0), source=_URSINO)
     lag: Scalar = param(2.076, "s", "lag of the receptors", bounds=(0.2, 20.0), source=_URSINO)
@@ -181,7 +194,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         2.66, "/s", "frequency below which effectors feel nothing", bounds=(0.0, 10.0), source=_URSINO
     )
     inhibition: Scalar = param(0.0675, "s", "how much the receptors inhibit", bounds=(0.0, 1.0), source=_URSINO)
-    one_per_second: Scalar = param(1.0, "/s", "the unit of frequency in the logarithm", source="definition of the unit")
+    one_per_second: Scalar = param(1.0, "/s", "the unit of frequency in the logarithm", source=_UNIT)
 
     drive_at_rest: Scalar = param(
         1.18, "1", "sympathetic drive of effectors at rest", bounds=(0.1, 3.0), source=_RESTING
@@ -263,34 +276,17 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         bounds=(0.5, 20.0), source="12.9 mL/dL at rest; 30 mmHg of arterial oxygen leave 5",
     )  # fmt: skip
     exercise_reset: Scalar = param(
-        10.0, "mm[Hg]", "rise of the set point in maximal exercise", bounds=(0.0, 100.0), source="Raven 2006"
+        8.0, "mm[Hg]", "rise of the set point in maximal exercise", bounds=(0.0, 100.0), source=_RAVEN
     )
     hypocapnia: Scalar = param(
         0.2, "1", "weight of a lack of carbon dioxide against a surplus", bounds=(0.0, 1.0), source=_ASSUMED
     )
-    cold_tone: Scalar = param(
-        0.1,
-        "1/Cel",
-        "rise of resistance for each degree of cold",
-        bounds=(0.0, 0.5),
-        source="AnaSim 1.7: 10 % a degree",
-    )
-    cool_skin: Scalar = param(
-        30.0, "Cel", "skin below which cold excites", bounds=(20.0, 34.0), source="cold receptors fire below 30 Cel"
-    )
-    cool_width: Scalar = param(
-        8.0, "Cel", "cold beyond that which brings all but 1/e of it", bounds=(0.5, 30.0), source=_ASSUMED
-    )
-    warmth: Scalar = param(
-        0.1, "1/Cel", "rise of the heart rate for each degree", bounds=(0.0, 0.5), source="Liebermeister: about 8 /min"
-    )
-    normal_temperature: Scalar = param(37.0, "Cel", "temperature at rest", bounds=(30.0, 40.0), source="textbook adult")
     slowest: Scalar = param(20.0, "/min", "slowest rate of the sinus node", bounds=(5.0, 60.0), source=_ASSUMED)
     fastest: Scalar = param(
         200.0, "/min", "fastest rate of the sinus node", bounds=(100.0, 300.0), source="208 - 0.7 age (Tanaka 2001)"
     )
     height_carotid: Scalar = param(
-        20.0, "cm", "height of the carotid sinus above the heart, upright", bounds=(0.0, 50.0), source="Heldt 2004"
+        25.0, "cm", "height of the carotid sinus above the heart, upright", bounds=(0.0, 50.0), source=_CAROTID
     )
     column: Scalar = param(0.7766, "mm[Hg]/cm", "pressure of a centimetre of blood", source="1,056 kg/m3")
     gravity: Scalar = param(9.80665, "m/s2", "standard gravity", source="definition")
@@ -302,14 +298,14 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     percent: Scalar = param(0.01, "1/%", "a hundredth", source=_UNIT)
 
     def initial(self) -> State:
-        drive, zero = self.drive_at_rest, jnp.zeros_like(self.drive_at_rest)
-        silent = 0.0 * self.vagus.at_rest
+        drive, zero, silent = self.drive_at_rest, jnp.zeros_like(self.drive_at_rest), 0.0 * self.vagus.at_rest
         line = Line(zero, jnp.broadcast_to(drive, (_LONG,)))
         return State(
-            slow_pressure=self.set_point,
+            slow_pressure=self.set_point + self.above,
+            accustomed=self.set_point + self.above,
             chemical=silent,
             stretch=silent,
-            breath=zero,
+            breath=self.vagus.gate_at_rest,
             filling=self.filling.at_rest,
             brain_oxygen=self.oxygen_at_rest,
             brain_carbon_dioxide=self.carotid_body.carbon_dioxide_at_rest,
@@ -332,7 +328,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         zero = 0.0 * one
         mmhg = self.width / 11.758
         return Inputs(
-            arterial_pressure=self.set_point,
+            arterial_pressure=self.set_point + self.above,
             central_venous_pressure=4.9 * mmhg,
             pleural_pressure=-5.0 * one,
             arterial_saturation=self.carotid_body.saturation_at_rest,
@@ -343,8 +339,8 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             respiratory_muscle_pressure=-0.0 * self.vagus.gate_effort,
             tilt=zero,
             acceleration_x=zero,
-            core_temperature=self.normal_temperature,
-            skin_temperature=self.cool_skin,
+            core_temperature=self.temperature.normal,
+            skin_temperature=self.temperature.cool_skin,
             exercise_intensity=zero,
             nociception=zero,
             air_hunger=zero,
@@ -369,11 +365,15 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         pulls = axial_gravity(u.tilt, u.acceleration_x, self.degree, self.gravity)
         return u.arterial_pressure - self.column * self.height_carotid * pulls - reset
 
-    def receptors(self, x: State, u: Inputs) -> Scalar:
-        """Frequency of the arterial baroreceptors."""
+    def receptors(self, x: State, u: Inputs, shift: Scalar | float = 0.0) -> Scalar:
+        """Frequency of the arterial baroreceptors, whose range may have shifted."""
         share = self.lead / self.lag
         felt = share * self.carotid(x, u) + (1.0 - share) * x.slow_pressure
-        return between(self.receptor_min, self.receptor_max, (felt - self.set_point) / self.width)
+        return between(self.receptor_min, self.receptor_max, (felt - self.set_point - shift) / self.width)
+
+    def used_to(self, x: State) -> Scalar:
+        """How far the range of the receptors has shifted for the vagus."""
+        return jnp.maximum(x.accustomed - self.set_point - self.above, 0.0)
 
     def sympathetic(self, line: Weights, receptors: Scalar, x: State, u: Inputs) -> Scalar:
         """Drive that one sympathetic line sends."""
@@ -385,7 +385,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             + self.filling.answer(line, x.filling)
             + line.hypoxia * (lacks(x.brain_oxygen) - lacks(self.oxygen_at_rest))
             + line.hypercapnia * self._carbon(x)
-            + line.cold * saturating((self.cool_skin - u.skin_temperature) / self.cool_width)
+            + line.cold * self.temperature.chill(u.skin_temperature)
             - line.baro * (receptors - self.receptors_at_rest)
         )
         distress = self.distress.excites(x.pain, hungry(u.air_hunger, u.dyspnoea_relief), line.hunger)
@@ -404,8 +404,8 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         """Frequency of the vagus."""
         reflexes = self.vagus.reflexes(receptors, x.chemical, levelling(x.stretch, self.stretch_scale))
         distress = self.distress.calms_not(x.pain, hungry(u.air_hunger, u.dyspnoea_relief))
-        held = self.vagus.command_of(self.percent * u.exercise_intensity) + distress
-        held += self.vagus.gate * (self.vagus.shut(u.respiratory_muscle_pressure) - x.breath)
+        gate = self.vagus.gate * (self.vagus.shut(u.respiratory_muscle_pressure) - x.breath)
+        held = self.vagus.command_of(self.percent * u.exercise_intensity) + distress + gate
         return jnp.maximum(self.vagus.at_rest + (1.0 - u.reflex_depression) * reflexes - held, 0.0)
 
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
@@ -428,7 +428,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
                 sends(x.vessels_line, self.to_vessels),
                 sends(x.veins_line, self.to_veins),
                 sends(x.heart_line, self.to_heart),
-                kept(x.vagal_sum) + self.vagal(receptors, x, u),
+                kept(x.vagal_sum) + self.vagal(self.receptors(x, u, self.used_to(x)), x, u),
                 jnp.where(full, x.vagal_sum / _PER_SAMPLE, x.vagal),
                 kept(x.count) + 1.0,
             ),
@@ -445,6 +445,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         oxygen = jnp.minimum(u.arterial_oxygen, self.content_equivalent * u.venous_content_cerebral)
         return State(
             slow_pressure=(self.carotid(x, u) - x.slow_pressure) / self.lag,
+            accustomed=(self.carotid(x, u) - x.accustomed) / self.vagus.resetting,
             chemical=(chemical - x.chemical) / self.carotid_body.lag,
             stretch=(stretch - x.stretch) / self.stretch_lag,
             breath=(self.vagus.shut(u.respiratory_muscle_pressure) - x.breath) / self.vagus.gate_lag,
@@ -470,20 +471,19 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         vagal = self.period_vagal * x.sinus_vagal * (1.0 - u.vagal_block)
         period = self.period_intrinsic + vagal - self.period_sympathetic * x.sinus_sympathetic
         rate = self.minute / jnp.maximum(period, 0.5 * self.minute / self.fastest)
-        warm = 1.0 + self.warmth * (u.core_temperature - self.normal_temperature)
-        wanted = (rate + u.drug_heart_rate) * jnp.clip(warm, 0.2, 1.8)
+        wanted = (rate + u.drug_heart_rate) * self.temperature.hastens(u.core_temperature)
         return self.minute / jnp.clip(wanted, self.slowest, self.fastest)
 
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
         del t
         rest = self.drive_at_rest
         able = u.drug_contractility * u.disease_contractility * (1.0 - u.ischaemia)
-        cold = jnp.maximum(self.normal_temperature - u.core_temperature, 0.0)
-        tone = u.drug_resistance * u.disease_resistance * (1.0 + self.cold_tone * cold)
+        tone = u.drug_resistance * u.disease_resistance * self.temperature.narrows(u.core_temperature)
         shift = u.drug_venous_shift + u.disease_venous_shift
         all_veins = self.splanchnic_veins + self.extrasplanchnic_veins + self.muscle_veins
         effort = self.percent * u.exercise_intensity
         able = able * (1.0 + self.exercise_contraction * saturating(effort / self.exercise_scale))
+        able = able * self.temperature.strengthens(u.skin_temperature)
         contracts = lambda gain: able * jnp.maximum(1.0 + gain * (x.contraction - rest), 0.05)
         resists = lambda gain: tone * jnp.maximum(1.0 + gain * (x.vessels - rest), 0.2)
         empties = lambda volume: volume * (rest - x.veins) + shift * volume / all_veins

@@ -87,8 +87,12 @@ class Autoregulation(AbstractModel[State, Inputs, Outputs]):
         50.0, "mL/min", "oxygen that muscle asks for at rest", bounds=(2.0, 300.0), source="a fifth of 250 mL/min"
     )
     hyperaemia: Scalar = param(
-        0.6, "1", "widening of muscle's vessels for each multiple of the oxygen that it asks for at rest",
+        0.66, "1", "widening of muscle's vessels for each multiple of the oxygen that it asks for at rest",
         bounds=(0.0, 2.0), source="Andersen & Saltin 1985: 5 to 6 L/min of blood for each L/min of oxygen",
+    )  # fmt: skip
+    work_max: Scalar = param(
+        200.0, "1", "widening by work towards which it bends", bounds=(5.0, 10000.0),
+        source="calibrated to the mean pressure of the hardest exercise",
     )  # fmt: skip
     narrowest: Scalar = param(0.5, "1", "most that narrowing takes away", bounds=(0.0, 0.95), source=_RANGE)
     oxygen_lag: Scalar = param(10.0, "s", "lag behind oxygen", bounds=(0.5, 120.0), source=_MAGOSSO)
@@ -145,7 +149,7 @@ class Autoregulation(AbstractModel[State, Inputs, Outputs]):
             brain_oxygen=(brain - x.brain_oxygen) / self.oxygen_lag,
             brain_carbon_dioxide=(carbon - x.brain_carbon_dioxide) / self.carbon_lag,
             heart_oxygen=(heart - x.heart_oxygen) / self.oxygen_lag,
-            muscle=(jnp.maximum(muscle, work) - x.muscle) / self.oxygen_lag,
+            muscle=(jnp.maximum(muscle, work / (1.0 + work / self.work_max)) - x.muscle) / self.oxygen_lag,
             ischaemia=(self.loss(u) - x.ischaemia) / self.weakening,
         )
 

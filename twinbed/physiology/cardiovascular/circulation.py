@@ -262,34 +262,35 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         return self.splanchnic, self.extrasplanchnic, self.muscle, self.cerebral, self.coronary
 
     def initial(self) -> State:
-        """Mean pressures of a resting adult everywhere; what is left of the blood goes to the splanchnic veins."""
-        outside = -5.0 * self.pressure_of_water
-        pulmonary, veins = 12.0, 6.0
+        """A resting adult at the end of diastole; what is left of the blood goes to the splanchnic veins."""
+        chest = -5.0 * self.pressure_of_water
+        diastolic, mean, veins = 83.0, 92.0, 6.8
         beds = self._beds()
-        volume = lambda p, c, v: v + c * p
-        chest = lambda p, c, v: v + c * (p - outside)
+        flow = summed((mean - veins) / b.resistance for b in beds)
+        relaxed = lambda a, p: a.volume_unstressed + p / a.elastance_min
+        vein = lambda b: b.venous_volume_unstressed + veins * b.venous_compliance
         x = State(
-            left_atrium=chest(8.0, 1.0 / self.left_atrium.elastance_min, self.left_atrium.volume_unstressed),
-            left_ventricle=self.blood_volume * (65.0 / 5300.0),
-            arteries=volume(100.0, self.arterial_compliance, 0.0),
-            arterial_flow=jnp.full_like(self.blood_volume, 90.0),
-            small_vessels=summed(volume(95.0, b.compliance, b.volume_unstressed) for b in beds),
+            left_atrium=relaxed(self.left_atrium, 8.6),
+            left_ventricle=self.blood_volume * (135.0 / 5300.0),
+            arteries=diastolic * self.arterial_compliance,
+            arterial_flow=0.1 * flow,
+            small_vessels=summed(b.volume_unstressed + diastolic * b.compliance for b in beds),
             splanchnic_veins=jnp.zeros_like(self.blood_volume),
-            extrasplanchnic_veins=volume(veins, beds[1].venous_compliance, beds[1].venous_volume_unstressed),
-            muscle_veins=volume(veins, beds[2].venous_compliance, beds[2].venous_volume_unstressed),
-            cerebral_veins=volume(veins, beds[3].venous_compliance, beds[3].venous_volume_unstressed),
-            coronary_veins=volume(veins, beds[4].venous_compliance, beds[4].venous_volume_unstressed),
-            thoracic_veins=chest(4.0, self.thoracic_compliance, self.thoracic_volume_unstressed),
-            right_atrium=chest(4.0, 1.0 / self.right_atrium.elastance_min, self.right_atrium.volume_unstressed),
-            right_ventricle=self.blood_volume * (125.0 / 5300.0),
-            pulmonary_arteries=chest(18.0, self.pulmonary_arterial_compliance, 0.0),
-            pulmonary_flow=jnp.full_like(self.blood_volume, 90.0),
-            pulmonary_vessels=chest(pulmonary, self.pulmonary_compliance, self.pulmonary_volume_unstressed),
-            pulmonary_veins=chest(8.0, self.pulmonary_venous_compliance, self.pulmonary_venous_volume_unstressed),
+            extrasplanchnic_veins=vein(beds[1]),
+            muscle_veins=vein(beds[2]),
+            cerebral_veins=vein(beds[3]),
+            coronary_veins=vein(beds[4]),
+            thoracic_veins=self.thoracic_volume_unstressed + (5.0 - chest) * self.thoracic_compliance,
+            right_atrium=relaxed(self.right_atrium, 4.8),
+            right_ventricle=self.blood_volume * (155.0 / 5300.0),
+            pulmonary_arteries=(11.6 - chest) * self.pulmonary_arterial_compliance,
+            pulmonary_flow=0.1 * flow,
+            pulmonary_vessels=self.pulmonary_volume_unstressed + (11.4 - chest) * self.pulmonary_compliance,
+            pulmonary_veins=self.pulmonary_venous_volume_unstressed + (8.8 - chest) * self.pulmonary_venous_compliance,
             septum=jnp.zeros_like(self.blood_volume),
-            mean_flow=jnp.full_like(self.blood_volume, 90.0),
-            since_atria=0.7 * self.second,
-            since_ventricles=0.6 * self.second,
+            mean_flow=flow,
+            since_atria=0.8245 * self.second,
+            since_ventricles=0.6645 * self.second,
         )
         return eqx.tree_at(lambda s: s.splanchnic_veins, x, self.blood_volume - total(x))
 

@@ -258,11 +258,11 @@ class Conduction(AbstractHybridModel[State, Inputs, Outputs]):
     def initial(self) -> State:
         one, zero = jnp.ones_like(self.delay), jnp.zeros_like(self.delay)
         return State(
-            phase=0.5 * one,
-            since_atria=0.4165 * one,
-            since_ventricles=0.2565 * one,
+            phase=0.8245 / 0.833 * one,
+            since_atria=0.8245 * one,
+            since_ventricles=0.6645 * one,
             period=0.833 * one,
-            since_node=0.4165 * one,
+            since_node=0.8245 * one,
             travelling=zero,
             arrival=zero,
             conducted=zero,

@@ -29,6 +29,10 @@ class Vagus(eqx.Module):
         25.0, "/s", "frequency of the receptors in the middle of the vagus' range", bounds=(5.0, 60.0), source=_URSINO
     )
     width: Scalar = param(7.06, "/s", "width of that range", bounds=(1.0, 30.0), source=_URSINO)
+    resetting: Scalar = param(
+        250.0, "s", "time in which it gets used to a pressure above that of rest", bounds=(10.0, 7200.0),
+        source="calibrated to the heart rate under phenylephrine for a quarter of an hour (Martinsson 1986)",
+    )  # fmt: skip
     at_rest: Scalar = param(
         4.5, "/s", "vagal frequency at rest", bounds=(0.5, 10.0), source="72 /min with the gains of Ursino 1998"
     )
@@ -46,6 +50,10 @@ class Vagus(eqx.Module):
     gate_lag: Scalar = param(
         10.0, "s", "time over which it gets used to the mean of that", bounds=(1.0, 120.0),
         source="assumed: a few breaths, so that breathing shifts no mean rate",
+    )  # fmt: skip
+    gate_at_rest: Scalar = param(
+        0.34, "1", "share that quiet breathing holds back on average", bounds=(0.0, 1.0),
+        source="the resting adult of docs/decisions/0007-resting-adult.md",
     )  # fmt: skip
     command: Scalar = param(2.0, "/s", "most that central command takes from it", bounds=(0.0, 10.0), source=_SWAIN)
     command_middle: Scalar = param(
