@@ -2,10 +2,10 @@
 
 Each lung holds amounts of oxygen, carbon dioxide and nitrogen, so that gas is neither made nor lost; its volume
 follows from them. Recoil is a sigmoid of volume, the chest wall is linear and resists, each side has its own pleura,
-and the mediastinum yields. Airways are resistances: an upper one that can be obstructed, a tube if there is one, and a
-lower one for each lung that narrows with low volume and spasm and limits expiration. Gas passes a dead space of three
-cells in a row, which makes the shape of the capnogram. A share of the alveoli may be without blood (alveolar dead
-space).
+and the mediastinum yields. Airways are resistances: an upper one that grows with flow and can be obstructed, a tube if
+there is one, and a lower one for each lung that narrows with low volume and spasm and limits expiration. Gas passes a
+dead space of three cells in a row, which makes the shape of the capnogram. A share of the alveoli may be without blood
+(alveolar dead space).
 
 An injured lung has alveoli that close and must be opened by pressure; closed ones let blood pass without gas. So has
 a lung without the tone of its muscles (anaesthesia, relaxation, loss of effort), which is smaller and stiffer too.
@@ -37,16 +37,15 @@ import jax.numpy as jnp
 
 from twinbed.core.model import AbstractModel, Scalar, Time
 from twinbed.core.quantities import param, port, var
+from twinbed.physiology.respiratory._parts.airways import UpperAirway, blocked, flows_of, pressure_lost
 from twinbed.physiology.respiratory._parts.gas import Fractions, Gas, Mechanics, carbon_dioxide_of, oxygen_of
-from twinbed.physiology.respiratory._parts.tissue import Lung, branch_flows, pleural_pressures
+from twinbed.physiology.respiratory._parts.tissue import Lung, pleural_pressures
 
 _UNIT = "definition of the unit"
 _ASSUMED = "assumed; the order of magnitude is what matters"
 _TEXTBOOK = "textbook adult"
 _OXYGEN, _CARBON = 0.2095, 0.0004
 _STIFFER = "0.052 L/cmH2O of lungs and chest under anaesthesia (Pelosi 1998) against 0.1 awake"
-_CLOSED = 1e4
-"""Resistance of a closed airway, in units of an open one."""
 
 
 class State(eqx.Module):
@@ -122,6 +121,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     step_s: float = eqx.field(static=True, default=0.01)
 
     lung: Lung = eqx.field(default_factory=Lung)
+    upper: UpperAirway = eqx.field(default_factory=UpperAirway)
     share_left: Scalar = param(
         0.45, "1", "share of the left lung", bounds=(0.0, 1.0), source="Pulse 4.2 (right 0.55, left 0.45)"
     )
@@ -141,17 +141,6 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     tone_volume: Scalar = param(
         0.45, "L", "functional residual capacity that the tone of the muscles holds", bounds=(0.0, 1.5),
         source="about 20 % is lost on induction: Hedenstierna & Edmark 2005",
-    )  # fmt: skip
-    upper_resistance: Scalar = param(
-        1.15, "cm[H2O].s/L", "resistance of the upper airway", bounds=(0.01, 50.0),
-        source="textbook adult: with the lower airways just below 2; alveolar pressure moves by 0.8 cmH2O at rest",
-    )  # fmt: skip
-    slack_airway: Scalar = param(
-        0.25, "1", "share of the upper airway's width that is left without any tone", bounds=(0.0, 1.0), source=_ASSUMED
-    )
-    tube_resistance: Scalar = param(
-        5.0, "cm[H2O].s/L", "resistance of a tracheal tube at half a litre a second", bounds=(0.0, 50.0),
-        source="7.5 mm tube: 2.5 + 5.5 q (order of magnitude of published Rohrer constants)",
     )  # fmt: skip
     lower_resistance: Scalar = param(
         0.7, "cm[H2O].s/L", "resistance of the lower airways at rest", bounds=(0.01, 100.0), source=_TEXTBOOK
@@ -286,7 +275,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         return Inputs(
             respiratory_muscle_pressure=water,
             circuit_pressure=water,
-            circuit_resistance=0.0 * self.upper_resistance,
+            circuit_resistance=0.0 * self.lower_resistance,
             inspired_oxygen=_OXYGEN * one,
             inspired_carbon_dioxide=_CARBON * one,
             ambient_pressure=760.0 * self.vapour / 47.0,
@@ -309,18 +298,6 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             carbon_dioxide_output_left=zero,
             carbon_dioxide_output_right=zero,
         )
-
-    def airways(self, u: Inputs) -> tuple[Scalar, Scalar, Scalar]:
-        """Resistance of the upper airway or tube, and what blocks the left and the right lung (a factor)."""
-        is_ = lambda place: jnp.abs(u.intubation - place) < 0.5
-        free = (1.0 - u.airway_obstruction) ** 2 * jnp.maximum(u.airway_patency, self.slack_airway)
-        narrow = 1.0 / jnp.maximum(free, 0.01) ** 2
-        unaided = self.upper_resistance * jnp.where(free < 0.01, _CLOSED, narrow)
-        tubed = (u.intubation > 0.5) & ~is_(4)
-        upper = jnp.where(tubed, self.tube_resistance, unaided)
-        upper = jnp.where(is_(4), _CLOSED * self.upper_resistance, upper)
-        blocked = lambda other: jnp.where(is_(other), _CLOSED, 1.0)
-        return upper, blocked(2), blocked(3)
 
     def lost_tone(self, u: Inputs) -> Scalar:
         """Share of the tone of chest and diaphragm that anaesthesia, relaxation or weakness has taken."""
@@ -356,21 +333,22 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             for v, g, f, s in zip(volume, gas, fluid, shares, strict=True)
         )
         pleura = pleural_pressures(held, compliance, self.mediastinum, u.respiratory_muscle_pressure)
-        upper, block_left, block_right = self.airways(u)
+        linear, turbulent = self.upper.resists(u.intubation, u.airway_obstruction, u.airway_patency)
+        common = linear + u.circuit_resistance, turbulent
         spasm = 1.0 / (1.0 - self.spasm_calibre * u.bronchospasm) ** 4
         lower = tuple(
             block * self.lower_resistance * self._narrow(v, s) * spasm / s
-            for v, s, block in zip(volume, shares, (block_left, block_right), strict=True)
+            for v, s, block in zip(volume, shares, blocked(u.intubation), strict=True)
         )
         inside = (pleura[0] + recoil[0], pleura[1] + recoil[1])
         wall = tuple(self.chest_resistance / s for s in shares)
-        moved = tuple(low + w for low, w in zip(lower, wall, strict=True))
-        free = branch_flows(inside, u.circuit_pressure, upper + u.circuit_resistance, moved)
+        moved = lower[0] + wall[0], lower[1] + wall[1]
+        free = flows_of(inside, u.circuit_pressure, common, moved)
         flow = tuple(
             jnp.maximum(q, -jnp.maximum(r + self.tethering, 0.05 * self.tethering) / low)
             for q, r, low in zip(free, recoil, lower, strict=True)
         )
-        central = u.circuit_pressure - (upper + u.circuit_resistance) * (flow[0] + flow[1])
+        central = u.circuit_pressure - pressure_lost(flow[0] + flow[1], common)
         pleura = tuple(p + w * q for p, w, q in zip(pleura, wall, flow, strict=True))
         return Mechanics(volume, pleura, recoil, flow, aerated, central)
 

@@ -183,12 +183,12 @@ def _lungs(size: Size) -> Lungs:
         resting=resting,
         compliance=whole.lung.compliance * size.capacity * size.compliance,
     )
-    whole = dataclasses.replace(whole, lung=lung)
+    upper = _scaled(whole.upper, {"resistance": 1.0 / size.capacity, "turbulence": 1.0 / size.capacity**2})
+    whole = dataclasses.replace(whole, lung=lung, upper=upper)
     return _scaled(
         whole,
         {"chest_compliance": size.capacity * size.compliance, "dead_space": size.ideal, "tone_volume": size.resting,
-         "upper_resistance": 1.0 / size.capacity, "lower_resistance": 1.0 / size.capacity,
-         "chest_resistance": 1.0 / size.capacity},
+         "lower_resistance": 1.0 / size.capacity, "chest_resistance": 1.0 / size.capacity},
     )  # fmt: skip
 
 

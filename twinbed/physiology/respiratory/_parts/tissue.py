@@ -64,13 +64,3 @@ def pleural_pressures(
     yields = mediastinum * (1.0 / compliance[0] + 1.0 / compliance[1])
     moved = mediastinum * (alone[0] - alone[1]) / (1.0 + yields)
     return alone[0] - moved / compliance[0] + muscle, alone[1] + moved / compliance[1] + muscle
-
-
-def branch_flows(
-    driving: tuple[Scalar, ...], outlet: Scalar, common: Scalar, branches: tuple[Scalar, ...]
-) -> tuple[Scalar, ...]:
-    """Flow into two lungs behind a common resistance: outlet - common (q1 + q2) - branch q = driving."""
-    a, b = outlet - driving[0], outlet - driving[1]
-    r1, r2 = common + branches[0], common + branches[1]
-    determinant = r1 * r2 - common * common
-    return (a * r2 - b * common) / determinant, (b * r1 - a * common) / determinant
