@@ -35,16 +35,16 @@ class State(eqx.Module):
 
 
 class OxygenTitrator(AbstractDevice[State, Inputs, Outputs]):
-    """Steps of flow towards a range of saturation, by default that of people who retain carbon dioxide."""
+    """Steps of flow towards a range of saturation."""
 
     role: ClassVar[Role] = "software"
     period_s: float = eqx.field(static=True, default=30.0)
 
     low: Scalar = param(
-        88.0, "%", "saturation below which flow rises", bounds=(80.0, 99.0), source="BTS guideline 2017"
+        94.0, "%", "saturation below which flow rises", bounds=(80.0, 99.0), source="BTS guideline 2017"
     )
     high: Scalar = param(
-        92.0, "%", "saturation above which it falls", bounds=(80.0, 100.0), source="BTS guideline 2017"
+        98.0, "%", "saturation above which it falls", bounds=(80.0, 100.0), source="BTS guideline 2017"
     )
     change: Scalar = param(0.5, "L/min", "by how much it changes", bounds=(0.1, 5.0), source="a quarter of two litres")
     largest: Scalar = param(6.0, "L/min", "largest flow of a nasal cannula", bounds=(1.0, 15.0), source="usual")

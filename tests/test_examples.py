@@ -53,7 +53,8 @@ def test_a_titrator_waits_without_a_reading(monkeypatch):
 
     assert flow_after(85.0, 1.0, 1.0) == 1.5
     assert flow_after(85.0, 0.0, 1.0) == 1.0
-    assert flow_after(95.0, 1.0, 1.0) == 0.5
+    assert flow_after(96.0, 1.0, 1.0) == 1.0
+    assert flow_after(99.0, 1.0, 1.0) == 0.5
     assert flow_after(85.0, 1.0, 6.0) == 6.0
 
 
