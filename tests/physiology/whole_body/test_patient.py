@@ -134,8 +134,8 @@ def test_people_of_any_size_rest_within_normal_limits(people):
 
 @pytest.mark.slow
 def test_people_of_any_size_begin_at_rest(people):
-    """The first five seconds and the next: within 4 mmHg and 4 beats a minute of the fifth minute."""
-    for name, most in (("arterial_pressure", 4.0), ("heart_rate", 4.0)):
+    """The first five seconds and the next: within 4 mmHg and 5 beats a minute of the fifth minute."""
+    for name, most in (("arterial_pressure", 4.0), ("heart_rate", 5.0)):
         values = people.recorded[name]
         later = values[:, 2500:2990].mean(axis=1)
         assert (np.abs(values[:, :50].mean(axis=1) - later) < most).all(), name

@@ -17,7 +17,7 @@ from twinbed.core.model import Scalar
 from twinbed.core.quantities import param
 
 _TUBE = "7.5 mm tube: 2.5 + 5.5 q (order of magnitude of published Rohrer constants)"
-_ROHRER = "order of Otis, Fenn & Rahn 1950: flow of 0.5 L/s costs little, one of 3 L/s as much again"
+_ROHRER = "a third of what Otis, Fenn & Rahn 1950 give for all airways: the larynx widens where flow is large"
 _CLOSED = 1e4
 """Resistance of a closed airway, in units of an open one."""
 _LEFT, _RIGHT, _GULLET = 2, 3, 4
@@ -28,11 +28,11 @@ class UpperAirway(eqx.Module):
     """Mouth and throat, or a tube in their place."""
 
     resistance: Scalar = param(
-        1.0, "cm[H2O].s/L", "resistance to a small flow", bounds=(0.01, 50.0),
+        1.1, "cm[H2O].s/L", "resistance to a small flow", bounds=(0.01, 50.0),
         source="textbook adult: with the lower airways just below 2; alveolar pressure moves by 0.8 cmH2O at rest",
     )  # fmt: skip
     turbulence: Scalar = param(
-        0.3, "cm[H2O].s2/L2", "growth of the resistance with flow", bounds=(0.0, 50.0), source=_ROHRER
+        0.1, "cm[H2O].s2/L2", "growth of the resistance with flow", bounds=(0.0, 50.0), source=_ROHRER
     )
     slack: Scalar = param(
         0.25, "1", "share of the width that is left without any tone", bounds=(0.0, 1.0),
