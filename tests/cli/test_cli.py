@@ -55,7 +55,7 @@ def test_explain_draws_a_bedside():
         (["run", "examples/bedside.toml"], "twinbed simulate"),
         (["simulate", "examples/haemorrhage.toml"], "twinbed run"),
         (["check", "devices/sensing/cgm_breton2009"], "did you mean devices/sensing/cgm_breton2008"),
-        (["check", "nowhere:Nothing"], "package.module:Class"),
+        (["check", "nowhere:Nothing"], "module:Class"),
         (["run", "nothing.toml"], "nothing.toml"),
         (["fit", "nothing", "--out", "x"], "nothing"),
     ],
