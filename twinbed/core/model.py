@@ -6,7 +6,7 @@
 """
 
 import abc
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeVar
 
 import equinox as eqx
 from jaxtyping import Array, Float
@@ -29,11 +29,12 @@ class AbstractModel(eqx.Module, Generic[S, I, O]):
     The fields of a model are its parameters, so one instance is one patient and the same
     instance with a leading axis on its leaves is a cohort. `t` counts in units of
     `seconds_per_time_unit` from midnight of the first day. The engine integrates with steps
-    of `step_s` and holds the inputs over a step.
+    of `step_s`, to an `order` of 4 unless the model says 2, and holds the inputs over a step.
     """
 
     seconds_per_time_unit: AbstractClassVar[float]
     step_s: AbstractClassVar[float]
+    order: ClassVar[Literal[2, 4]] = 4
 
     @abc.abstractmethod
     def initial(self) -> S:

@@ -1,6 +1,8 @@
-"""A fourth-order Runge-Kutta step on named states: Kutta's second method, the rule of three eighths.
+"""Runge-Kutta steps on named states: the rule of three eighths, and the midpoint rule for models that ask for it.
 
-Four stages like the classical method and about half its error on bodies (docs/decisions/0005-three-eighths.md).
+The rule of three eighths has four stages like the classical method and about half its error on bodies
+(docs/decisions/0005-three-eighths.md). A model whose step is short for other reasons has `order` 2
+(docs/decisions/0009-midpoint.md).
 
 **References:**
 
@@ -45,6 +47,12 @@ def rk4(model: AbstractModel, t: Scalar, x: S, u: eqx.Module, h: Scalar | float)
     return _move(x, h, total)
 
 
+def midpoint(model: AbstractModel, t: Scalar, x: S, u: eqx.Module, h: Scalar | float) -> S:
+    """The same with two stages, to second order."""
+    half = 0.5 * h
+    return _move(x, h, model.rhs(t + half, _move(x, half, model.rhs(t, x, u)), u))
+
+
 def advance(model: AbstractModel, t_s: Scalar, x: S, u: eqx.Module, substeps: int) -> S:
     """The state after one step of the model (`step_s`), in `substeps` Runge-Kutta steps."""
     whole = model.step_s / model.seconds_per_time_unit
@@ -52,7 +60,8 @@ def advance(model: AbstractModel, t_s: Scalar, x: S, u: eqx.Module, substeps: in
     if isinstance(model, AbstractHybridModel):
         x = model.jump(t, jax.numpy.full_like(t, whole), x, u)
     h = whole / substeps
+    method = midpoint if model.order == 2 else rk4
     if substeps == 1:
-        return rk4(model, t, x, u, h)
-    part = lambda k, x: rk4(model, t + k.astype(t.dtype) * h, x, u, h)
+        return method(model, t, x, u, h)
+    part = lambda k, x: method(model, t + k.astype(t.dtype) * h, x, u, h)
     return jax.lax.fori_loop(0, substeps, part, x)

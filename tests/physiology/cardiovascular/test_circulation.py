@@ -106,7 +106,7 @@ def test_atria_add_to_filling(rest):
 
 @pytest.mark.slow
 def test_a_step_a_quarter_as_long_gives_the_same_adult():
-    """Valves open between steps, so the order is one; at 2 ms the means are good to a thousandth."""
+    """Valves open between steps; at 2 ms means are good to two thousandths (docs/decisions/0009-midpoint.md)."""
     means = []
     for step in (0.002, 0.0005):
         run = simulate(adult(step), Scenario(), duration_s=60.0, seed=0, record=SIGNALS[:5], record_period_s=0.02,

@@ -29,7 +29,7 @@ Veins that hang narrow the arterioles before them, by a reflex within the limb.
 - Smith, Chase, Nokes, Shaw & Wake (2004), Med Eng Phys 26(2):131, doi:10.1016/j.medengphy.2003.10.001 (pericardium)
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -127,6 +127,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
     """The circulation of one adult; its fields are the parameters of one patient."""
 
     seconds_per_time_unit: ClassVar[float] = 1.0
+    order: ClassVar[Literal[2, 4]] = 2
     step_s: float = eqx.field(static=True, default=0.002)
 
     left_atrium: Atrium = eqx.field(default_factory=Atrium)

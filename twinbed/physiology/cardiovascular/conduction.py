@@ -8,8 +8,7 @@ that rates are exact on average.
 
 A rhythm is imposed by its number in `RHYTHMS` and prevails from when the command changes until it changes again.
 A shock acts when it is over: one that is strong enough ends what a shock can end, after a pause; a weaker one in the
-vulnerable phase starts fibrillation. In fibrillation and asystole nothing activates the ventricles, and their clock
-runs on.
+vulnerable phase starts fibrillation. In fibrillation and asystole the clock of the ventricles runs on.
 
 - Sinus bradycardia and tachycardia are factors on the period that reflexes ask for, so reflexes and drugs still act.
 - Wenckebach: the delay grows by ever smaller amounts, the last beat of a group is dropped. Mobitz 2: constant delay.
@@ -30,7 +29,7 @@ re-entry; stimuli capture whenever tissue can answer; the success of a shock is 
 
 import functools
 import operator
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -154,6 +153,7 @@ class Conduction(AbstractHybridModel[State, Inputs, Outputs]):
     """The conduction system of one patient."""
 
     seconds_per_time_unit: ClassVar[float] = 1.0
+    order: ClassVar[Literal[2, 4]] = 2
     step_s: float = eqx.field(static=True, default=0.002)
 
     delay: Scalar = param(0.16, "s", "from atrial to ventricular activation", bounds=(0.05, 0.5), source=_HELDT)

@@ -29,7 +29,7 @@ on chest and belly alike; against an open airway it empties the lungs.
 - Easton, Slykerman & Anthonisen (1986), J Appl Physiol 61(3):906, doi:10.1152/jappl.1986.61.3.906 (decline)
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import equinox as eqx
 import jax
@@ -107,6 +107,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     """The control of breathing of one patient."""
 
     seconds_per_time_unit: ClassVar[float] = 1.0
+    order: ClassVar[Literal[2, 4]] = 2
     step_s: float = eqx.field(static=True, default=0.01)
 
     count: Count = eqx.field(default_factory=Count)

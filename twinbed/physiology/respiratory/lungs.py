@@ -29,7 +29,7 @@ spasm do not close as the lungs empty, so that less gas is trapped than in peopl
 """
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import equinox as eqx
 import jax
@@ -118,6 +118,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     """The lungs, airways and chest of one patient."""
 
     seconds_per_time_unit: ClassVar[float] = 1.0
+    order: ClassVar[Literal[2, 4]] = 2
     step_s: float = eqx.field(static=True, default=0.01)
 
     lung: Lung = eqx.field(default_factory=Lung)

@@ -18,7 +18,7 @@ changes are a parameter, not a consequence of coronary flow; no noise of electro
 - Pueyo et al. (2003), IEEE Trans Biomed Eng 50(6):703 (lag of the QT interval)
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import equinox as eqx
 import jax
@@ -95,6 +95,7 @@ class Ecg(AbstractHybridModel[State, Inputs, Outputs]):
     """The electric field of one patient's heart, as twelve leads see it."""
 
     seconds_per_time_unit: ClassVar[float] = 1.0
+    order: ClassVar[Literal[2, 4]] = 2
     step_s: float = eqx.field(static=True, default=0.002)
 
     right_atrium: Wave = eqx.field(default_factory=lambda: wave(0.06, 0.07, -0.03, 0.0, 0.08))

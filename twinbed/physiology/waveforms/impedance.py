@@ -12,7 +12,7 @@ patient and fools real monitors, is not seen; no change of the mean by fluid in 
 - Kubicek et al. (1966), Aerosp Med 37:1208 (mean of 25 Ohm and 0.1 Ohm for a beat)
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -48,6 +48,7 @@ class Impedance(AbstractHybridModel[State, Inputs, Outputs]):
     """The chest of one patient between electrodes."""
 
     seconds_per_time_unit: ClassVar[float] = 1.0
+    order: ClassVar[Literal[2, 4]] = 2
     step_s: float = eqx.field(static=True, default=0.02)
 
     movement: Motion = eqx.field(default_factory=Motion)

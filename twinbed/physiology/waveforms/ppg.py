@@ -24,7 +24,7 @@ real oximeters; the diodes have one wavelength each; no abnormal haemoglobins; c
 """
 
 import math
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -87,6 +87,7 @@ class Ppg(AbstractHybridModel[State, Inputs, Outputs]):
     """One patient's finger between diodes of 660 and 940 nm and a detector."""
 
     seconds_per_time_unit: ClassVar[float] = 1.0
+    order: ClassVar[Literal[2, 4]] = 2
     step_s: float = eqx.field(static=True, default=0.01)
 
     movement: Motion = eqx.field(default_factory=Motion)
