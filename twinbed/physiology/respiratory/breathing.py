@@ -63,6 +63,7 @@ class State(eqx.Module):
     inspiration: Scalar = var("s", "length of its inspiration")
     expiration: Scalar = var("s", "length of its expiration if nobody inflates the lungs")
     effort: Scalar = var("cm[H2O]", "peak of the effort that is asked for")
+    wanted: Scalar = var("L", "volume that it shall bring")
     inhaled: Scalar = var("L", "volume inhaled in this breath")
     shortfall: Scalar = var("1", "share by which breath falls short of what was wanted")
     counted: Counted
@@ -112,22 +113,23 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     count: Count = eqx.field(default_factory=Count)
     rate: Scalar = param(13.0, "/min", "breaths a minute at rest", bounds=(4.0, 60.0), source=_TEXTBOOK)
     effort: Scalar = param(
-        5.9, "cm[H2O]", "effort at rest", bounds=(0.5, 40.0), source="calibrated to a tidal volume of 7 mL/kg"
-    )
-    tidal: Scalar = param(0.55, "L", "tidal volume at rest", bounds=(0.02, 3.0), source="7 mL/kg of ideal weight")
+        5.5, "cm[H2O]", "effort at rest", bounds=(0.5, 40.0),
+        source="calibrated to 40 mmHg of carbon dioxide at rest, at a tidal volume of 7 mL/kg",
+    )  # fmt: skip
+    tidal: Scalar = param(0.5, "L", "tidal volume at rest", bounds=(0.02, 3.0), source="7 mL/kg of ideal weight")
     effort_max: Scalar = param(40.0, "cm[H2O]", "greatest effort", bounds=(5.0, 150.0), source=_TEXTBOOK)
     rest_carbon_dioxide: Scalar = param(
         40.0, "mm[Hg]", "carbon dioxide at which drive is that of rest", bounds=(20.0, 80.0), source=_TEXTBOOK
     )
     threshold: Scalar = param(
-        3.2,
+        2.65,
         "mm[Hg]",
         "how far below rest chemical drive ends",
         bounds=(0.5, 20.0),
         source="calibrated to 2.2 L/min for each mmHg of carbon dioxide; Batzel & Tran 2000: 40 - 35.5 gives 1.4",
     )
     central: Scalar = param(
-        0.78, "1", "share of central receptors in the drive at rest", bounds=(0.0, 1.0),
+        0.75, "1", "share of central receptors in the drive at rest", bounds=(0.0, 1.0),
         source=f"{_BATZEL} gives 0.855; less leaves more for lack of oxygen, within what people show",
     )  # fmt: skip
     rest_oxygen: Scalar = param(95.0, "mm[Hg]", "oxygen at rest", bounds=(20.0, 150.0), source=_TEXTBOOK)
@@ -150,6 +152,14 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         source="Easton 1986; AnaSim 1.7: declines to 35 %",
     )  # fmt: skip
     decline_lag: Scalar = param(300.0, "s", "how fast that goes", bounds=(30.0, 3000.0), source="Easton 1986")
+    below: Scalar = param(
+        0.4, "1", "what carbon dioxide below rest counts in the awake, against what it counts above", bounds=(0.0, 1.0),
+        source="Fink 1961: six tenths of the ventilation of rest remain after hyperventilation; asleep it counts fully",
+    )  # fmt: skip
+    reach: Scalar = param(
+        26.0, "mm[Hg]", "fall of carbon dioxide that ends the answer to lack of oxygen in the awake", bounds=(1.0, 60.0),
+        source="Albanese 2016: carotid bodies fire above 0.36 mL/mL, that is 26 mmHg below rest",
+    )  # fmt: skip
     awake: Scalar = param(
         0.6, "1", "drive that wakefulness keeps without carbon dioxide", bounds=(0.0, 1.0), source="Fink 1961"
     )
@@ -167,16 +177,24 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     )
     rate_max: Scalar = param(50.0, "/min", "greatest rate", bounds=(20.0, 150.0), source="adults in distress: 40 to 60")
     rate_power: Scalar = param(
-        0.35, "1", "how much of the logarithm of drive goes into the rate", bounds=(0.0, 1.0), source=_ASSUMED
+        0.4, "1", "how much of the logarithm of drive goes into the rate", bounds=(0.0, 1.0), source=_ASSUMED
     )
     deepest: Scalar = param(
-        4.2, "1", "depth, as a multiple of rest, beyond which only the rate rises", bounds=(1.5, 10.0),
+        5.3, "1", "depth, as a multiple of rest, beyond which only the rate rises", bounds=(1.5, 10.0),
         source="55 to 60 % of vital capacity at maximal exercise (Blackie 1991)",
     )  # fmt: skip
     rest_demand: Scalar = param(250.0, "mL/min", "oxygen demand at rest", bounds=(20.0, 1000.0), source=_TEXTBOOK)
     exertion_gain: Scalar = param(
-        0.8, "1", "drive for each multiple of the resting oxygen demand", bounds=(0.0, 3.0),
+        0.87, "1", "drive for each multiple of the resting oxygen demand", bounds=(0.0, 3.0),
         source="ventilation follows metabolism at the same carbon dioxide",
+    )  # fmt: skip
+    heavy: Scalar = param(
+        6.5, "1", "multiples of it above rest beyond which lactic acid drives breathing too", bounds=(1.0, 30.0),
+        source="Wasserman 1973: from 60 % of the greatest uptake on ventilation rises faster than uptake",
+    )  # fmt: skip
+    heavy_gain: Scalar = param(
+        1.45, "1", "drive that each multiple beyond adds", bounds=(0.0, 5.0),
+        source="calibrated to 110 to 120 L/min in maximal exercise (textbook adult)",
     )  # fmt: skip
     exertion_lag: Scalar = param(40.0, "s", "how fast that comes", bounds=(1.0, 300.0), source="Magosso 2002: 60")
     pressure_sense: Scalar = param(
@@ -199,7 +217,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         source="Paintal 1969; size assumed",
     )
     spasm_drive: Scalar = param(
-        2.5, "1", "drive that airways in full spasm add, by the square of its severity", bounds=(0.0, 5.0),
+        7.0, "1", "drive that airways in full spasm add, by the cube of its severity", bounds=(0.0, 20.0),
         source="Kelsen 1979: more drive than blood gases explain; size calibrated to the gases of severe asthma",
     )  # fmt: skip
     failing_content: Scalar = param(
@@ -244,6 +262,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             inspiration=self.duty * period,
             expiration=(1.0 - self.duty) * period,
             effort=self.effort,
+            wanted=litre,
             inhaled=0.0 * litre,
             shortfall=0.0 * self.duty,
             counted=self.count.first(litre, period, 4.0 * litre),
@@ -279,20 +298,27 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
 
     def drive(self, x: State, u: Inputs) -> Scalar:
         """The drive that receptors, wakefulness and drugs make together; one at rest."""
-        above = self.threshold - self.rest_carbon_dioxide - u.drive_threshold
-        acid = self.acid * self._unexplained(u)
-        brain = jnp.maximum(x.brain + acid + above, 0.0) / self.threshold
-        carotid = jnp.maximum(x.carotid_carbon_dioxide + acid + above, 0.0) / self.threshold
-        lack = (self.hypoxia(x.carotid_oxygen) - 1.0) * u.hypoxic_drive * (1.0 - x.decline)
-        chemical = self.central * brain + (1.0 - self.central) * carotid * (1.0 + lack)
         conscious = (u.bispectral_index - self.asleep_index) / (self.awake_index - self.asleep_index)
         freely = 1.0 - u.drive_threshold / self.threshold_of_sleep
-        alert = self.awake * jnp.clip(freely, 0.0, 1.0) * jnp.clip(conscious, 0.0, 1.0)
-        felt = self.spasm_drive * u.bronchospasm**2
+        wakeful = jnp.clip(freely, 0.0, 1.0) * jnp.clip(conscious, 0.0, 1.0)
+        acid = self.acid * self._unexplained(u)
+        brain = self._answer(x.brain + acid, wakeful, u)
+        carotid = self._answer(x.carotid_carbon_dioxide + acid, wakeful, u)
+        left = wakeful * (1.0 + (x.carotid_carbon_dioxide + acid - self.rest_carbon_dioxide) / self.reach)
+        lack = (self.hypoxia(x.carotid_oxygen) - 1.0) * u.hypoxic_drive * (1.0 - x.decline)
+        chemical = self.central * brain + (1.0 - self.central) * (carotid + lack * jnp.maximum(carotid, left))
+        alert = self.awake * wakeful
+        felt = self.spasm_drive * u.bronchospasm**3
         chemical = jnp.maximum(chemical + x.exertion + felt, alert)
         chemical = jnp.minimum(chemical, self.drive_max)
         failing = (u.venous_content_cerebral - self.failing_content) / self.failing_width
         return chemical * jax.nn.sigmoid(failing) * u.ventilatory_drive
+
+    def _answer(self, level: Scalar, wakeful: Scalar, u: Inputs) -> Scalar:
+        """What a level of carbon dioxide makes receptors send, one at rest; below rest it counts less in the awake."""
+        off = level - self.rest_carbon_dioxide
+        counts = off * (1.0 - (1.0 - self.below) * wakeful * (off < 0.0))
+        return jnp.maximum(1.0 + (counts - u.drive_threshold) / self.threshold, 0.0)
 
     def _unexplained(self, u: Inputs) -> Scalar:
         """Fall of pH that carbon dioxide does not explain: 0.008 for each mmHg."""
@@ -309,8 +335,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         depth = drive * self.rate / rate
         effort = jnp.minimum(self.effort * jnp.maximum(depth, 0.0) * self._stronger(rate), self.effort_max)
         starved = jnp.clip(1.0 - x.pressure / self.pressure_least, 0.0, 0.4)
-        wanted = self.tidal * x.effort / self.effort
-        short = jnp.clip(1.0 - x.inhaled / jnp.maximum(wanted, 0.05 * self.tidal), 0.0, 0.8)
+        short = jnp.clip(1.0 - x.inhaled / jnp.maximum(x.wanted, 0.05 * self.tidal), 0.0, 0.8)
         hurry = (1.0 + self.pressure_sense * starved) * (1.0 + self.haste * short) * (1.0 + self.irritation(u))
         rate = jnp.minimum(rate * (1.0 + (hurry - 1.0) * u.ventilatory_drive), self.rate_max)
         period = self.minute / rate
@@ -328,6 +353,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             inspiration=new(duty * period, x.inspiration),
             expiration=new((1.0 - duty) * period, x.expiration),
             effort=new(effort, x.effort),
+            wanted=new(self.tidal * jnp.maximum(depth, 0.0), x.wanted),
             inhaled=new(0.0 * x.inhaled, x.inhaled),
             shortfall=new(short, jnp.minimum(x.shortfall, short)),
             counted=counted,
@@ -353,7 +379,8 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         zero = jnp.zeros_like
         inward = jnp.maximum(u.airway_flow, 0.0) / self.minute
         lack = jnp.clip((self.hypoxia(x.carotid_oxygen) - 1.0) / 2.0, 0.0, 1.0)
-        extra = self.exertion_gain * jnp.maximum(u.oxygen_demand / self.rest_demand - 1.0, 0.0)
+        asks = jnp.maximum(u.oxygen_demand / self.rest_demand - 1.0, 0.0)
+        extra = self.exertion_gain * asks + self.heavy_gain * jnp.maximum(asks - self.heavy, 0.0)
         return State(
             brain=(u.arterial_carbon_dioxide - x.brain) / self.central_lag,
             carotid_oxygen=(u.arterial_oxygen - x.carotid_oxygen) / self.peripheral_lag,
@@ -366,6 +393,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             inspiration=zero(x.inspiration),
             expiration=zero(x.expiration),
             effort=zero(x.effort),
+            wanted=zero(x.wanted),
             inhaled=inward,
             shortfall=zero(x.shortfall),
             counted=self.count.change(x.counted, inward),

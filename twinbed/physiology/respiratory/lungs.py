@@ -159,6 +159,10 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     tethering: Scalar = param(
         5.0, "cm[H2O]", "pressure that holds airways open in expiration", bounds=(0.0, 50.0), source="Mead 1967"
     )
+    spasm_tethering: Scalar = param(
+        13.0, "cm[H2O]", "how much of that full bronchospasm takes: airways close as the lungs empty", bounds=(0.0, 50.0),
+        source="Pride 1967",
+    )  # fmt: skip
     dead_space: Scalar = param(
         0.15, "L", "volume of the airways", bounds=(0.01, 1.0), source="2.2 mL/kg of ideal weight (Pulse 4.2)"
     )
@@ -343,9 +347,10 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         inside = (pleura[0] + recoil[0], pleura[1] + recoil[1])
         wall = tuple(self.chest_resistance / s for s in shares)
         moved = lower[0] + wall[0], lower[1] + wall[1]
+        held_open = self.tethering - self.spasm_tethering * u.bronchospasm
         free = flows_of(inside, u.circuit_pressure, common, moved)
         flow = tuple(
-            jnp.maximum(q, -jnp.maximum(r + self.tethering, 0.05 * self.tethering) / low)
+            jnp.maximum(q, -jnp.maximum(r + held_open, 0.05 * self.tethering) / low)
             for q, r, low in zip(free, recoil, lower, strict=True)
         )
         central = u.circuit_pressure - pressure_lost(flow[0] + flow[1], common)
