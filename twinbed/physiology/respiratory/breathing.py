@@ -2,7 +2,9 @@
 
 Central receptors follow the carbon dioxide of the brain, peripheral ones multiply carbon dioxide and lack of oxygen;
 their answer to a long lack of oxygen declines. Both, with what exercise asks for, set a drive relative to rest, which
-is shared between depth and rate. Awake, some drive remains without carbon dioxide; it goes with consciousness. Drugs
+is shared between depth and rate. Awake, some drive remains without carbon dioxide; it goes with consciousness. So
+carbon dioxide below rest takes less from breathing than the same above rest adds, and less from the answer to lack of
+oxygen, which else would end itself. Beyond two thirds of the greatest uptake lactic acid drives breathing too. Drugs
 scale the drive, shift the carbon dioxide that starts it, make breaths rare or frequent at the same drive, and weaken
 the muscles. A hypnotic given fast raises the threshold above the carbon dioxide of the moment: apnoea lasts until the
 one has risen to the other. A breath once begun is finished.
@@ -11,10 +13,12 @@ Inflation of the lungs by somebody else delays the next effort, as Hering and Br
 begins anew. So a patient on a ventilator that gives enough falls in with it. Rate and volume are what a bystander
 counts by the flow at the mouth, whoever makes it.
 
-Carotid bodies that get too little blood, for pressure is low, make breaths fast. A strain holds the breath and presses
-on chest and belly alike; against an open airway it empties the lungs.
+Carotid bodies that get too little blood, for pressure is low, make breaths fast. Air hunger is drive times the share
+by which a breath falls short of the depth that was wanted. A strain holds the breath and presses on chest and belly
+alike; against an open airway it empties the lungs.
 
-*Known limits*: no cough, sigh or voluntary breath but a strain; no fatigue; inflation does not cut inspiration short.
+*Known limits*: no cough, sigh or voluntary breath but a strain; no fatigue; inflation does not cut inspiration short;
+where lactic acid begins to drive breathing does not follow fitness.
 
 **References:**
 
@@ -26,6 +30,8 @@ on chest and belly alike; against an open airway it empties the lungs.
 - Leevers, Simon, Xi & Dempsey (1993), J Physiol 472:749, doi:10.1113/jphysiol.1993.sp019971 (ventilator)
 - Glass et al. (1997), Anesthesiology 86(4):836, doi:10.1097/00000542-199704000-00014 (index and consciousness)
 - Gelberg, Jonmarker, Stenqvist & Werner (2012), Br J Anaesth 108(6):1028, doi:10.1093/bja/aes029 (opioid bolus)
+- Fink (1961), J Appl Physiol 16(1):15, doi:10.1152/jappl.1961.16.1.15 (wakefulness keeps two thirds of ventilation)
+- Wasserman, Whipp, Koyal & Beaver (1973), J Appl Physiol 35(2):236, doi:10.1152/jappl.1973.35.2.236 (lactic acid)
 - Easton, Slykerman & Anthonisen (1986), J Appl Physiol 61(3):906, doi:10.1152/jappl.1986.61.3.906 (decline)
 """
 
@@ -124,13 +130,13 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     threshold: Scalar = param(
         2.65,
         "mm[Hg]",
-        "how far below rest chemical drive ends",
+        "how far below rest chemical drive ends asleep",
         bounds=(0.5, 20.0),
-        source="calibrated to 2.2 L/min for each mmHg of carbon dioxide; Batzel & Tran 2000: 40 - 35.5 gives 1.4",
+        source="calibrated to the slope of ventilation against carbon dioxide; Batzel & Tran 2000: 40 - 35.5 gives 1.4",
     )
     central: Scalar = param(
         0.75, "1", "share of central receptors in the drive at rest", bounds=(0.0, 1.0),
-        source=f"{_BATZEL} gives 0.855; less leaves more for lack of oxygen, within what people show",
+        source=f"{_BATZEL} gives 0.855; less leaves more for lack of oxygen, calibrated to 3000 m (Zhang 2014)",
     )  # fmt: skip
     rest_oxygen: Scalar = param(95.0, "mm[Hg]", "oxygen at rest", bounds=(20.0, 150.0), source=_TEXTBOOK)
     oxygen_scale: Scalar = param(
@@ -154,11 +160,11 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     decline_lag: Scalar = param(300.0, "s", "how fast that goes", bounds=(30.0, 3000.0), source="Easton 1986")
     below: Scalar = param(
         0.4, "1", "what carbon dioxide below rest counts in the awake, against what it counts above", bounds=(0.0, 1.0),
-        source="Fink 1961: six tenths of the ventilation of rest remain after hyperventilation; asleep it counts fully",
+        source="calibrated: 3 to 4 mmHg are lost at 3000 m; awake two thirds of ventilation remain at 25 (Fink 1961)",
     )  # fmt: skip
     reach: Scalar = param(
-        26.0, "mm[Hg]", "fall of carbon dioxide that ends the answer to lack of oxygen in the awake", bounds=(1.0, 60.0),
-        source="Albanese 2016: carotid bodies fire above 0.36 mL/mL, that is 26 mmHg below rest",
+        26.0, "mm[Hg]", "fall of carbon dioxide that ends the answer of the awake to lack of oxygen",
+        bounds=(1.0, 60.0), source="Albanese 2016: carotid bodies fire above 0.36 mL/mL, that is 26 mmHg below rest",
     )  # fmt: skip
     awake: Scalar = param(
         0.6, "1", "drive that wakefulness keeps without carbon dioxide", bounds=(0.0, 1.0), source="Fink 1961"
@@ -181,12 +187,12 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     )
     deepest: Scalar = param(
         5.3, "1", "depth, as a multiple of rest, beyond which only the rate rises", bounds=(1.5, 10.0),
-        source="55 to 60 % of vital capacity at maximal exercise (Blackie 1991)",
+        source="55 % of vital capacity at maximal exercise (Blackie 1991)",
     )  # fmt: skip
     rest_demand: Scalar = param(250.0, "mL/min", "oxygen demand at rest", bounds=(20.0, 1000.0), source=_TEXTBOOK)
     exertion_gain: Scalar = param(
         0.87, "1", "drive for each multiple of the resting oxygen demand", bounds=(0.0, 3.0),
-        source="ventilation follows metabolism at the same carbon dioxide",
+        source="calibrated: ventilation follows metabolism at nearly the same carbon dioxide",
     )  # fmt: skip
     heavy: Scalar = param(
         6.5, "1", "multiples of it above rest beyond which lactic acid drives breathing too", bounds=(1.0, 30.0),
@@ -194,7 +200,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     )  # fmt: skip
     heavy_gain: Scalar = param(
         1.45, "1", "drive that each multiple beyond adds", bounds=(0.0, 5.0),
-        source="calibrated to 110 to 120 L/min in maximal exercise (textbook adult)",
+        source="calibrated to 110 L/min in maximal exercise (textbook adult: 100 to 120)",
     )  # fmt: skip
     exertion_lag: Scalar = param(40.0, "s", "how fast that comes", bounds=(1.0, 300.0), source="Magosso 2002: 60")
     pressure_sense: Scalar = param(
@@ -218,7 +224,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     )
     spasm_drive: Scalar = param(
         7.0, "1", "drive that airways in full spasm add, by the cube of its severity", bounds=(0.0, 20.0),
-        source="Kelsen 1979: more drive than blood gases explain; size calibrated to the gases of severe asthma",
+        source="Kelsen 1979: more drive than blood gases explain; calibrated to the gases of severe asthma",
     )  # fmt: skip
     failing_content: Scalar = param(
         2.0, "mL/dL", "oxygen content of the brain's veins at which half of the drive is gone", bounds=(0.1, 8.0),
@@ -317,7 +323,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     def _answer(self, level: Scalar, wakeful: Scalar, u: Inputs) -> Scalar:
         """What a level of carbon dioxide makes receptors send, one at rest; below rest it counts less in the awake."""
         off = level - self.rest_carbon_dioxide
-        counts = off * (1.0 - (1.0 - self.below) * wakeful * (off < 0.0))
+        counts = jnp.where(off < 0.0, off * (1.0 - (1.0 - self.below) * wakeful), off)
         return jnp.maximum(1.0 + (counts - u.drive_threshold) / self.threshold, 0.0)
 
     def _unexplained(self, u: Inputs) -> Scalar:
