@@ -119,7 +119,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     count: Count = eqx.field(default_factory=Count)
     rate: Scalar = param(13.0, "/min", "breaths a minute at rest", bounds=(4.0, 60.0), source=_TEXTBOOK)
     effort: Scalar = param(
-        5.5, "cm[H2O]", "effort at rest", bounds=(0.5, 40.0),
+        5.8, "cm[H2O]", "effort at rest", bounds=(0.5, 40.0),
         source="calibrated to 40 mmHg of carbon dioxide at rest, at a tidal volume of 7 mL/kg",
     )  # fmt: skip
     tidal: Scalar = param(0.5, "L", "tidal volume at rest", bounds=(0.02, 3.0), source="7 mL/kg of ideal weight")
@@ -128,15 +128,15 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         40.0, "mm[Hg]", "carbon dioxide at which drive is that of rest", bounds=(20.0, 80.0), source=_TEXTBOOK
     )
     threshold: Scalar = param(
-        2.65,
+        3.2,
         "mm[Hg]",
         "how far below rest chemical drive ends asleep",
         bounds=(0.5, 20.0),
-        source="calibrated to the slope of ventilation against carbon dioxide; Batzel & Tran 2000: 40 - 35.5 gives 1.4",
+        source="calibrated: 2.2 L/min for each mmHg (1.6 reached) and drugs; Batzel & Tran 2000: 40 - 35.5 gives 1.4",
     )
     central: Scalar = param(
-        0.75, "1", "share of central receptors in the drive at rest", bounds=(0.0, 1.0),
-        source=f"{_BATZEL} gives 0.855; less leaves more for lack of oxygen, calibrated to 3000 m (Zhang 2014)",
+        0.78, "1", "share of central receptors in the drive at rest", bounds=(0.0, 1.0),
+        source=f"{_BATZEL} gives 0.855; less leaves more for lack of oxygen, within what people show",
     )  # fmt: skip
     rest_oxygen: Scalar = param(95.0, "mm[Hg]", "oxygen at rest", bounds=(20.0, 150.0), source=_TEXTBOOK)
     oxygen_scale: Scalar = param(
@@ -183,7 +183,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     )
     rate_max: Scalar = param(50.0, "/min", "greatest rate", bounds=(20.0, 150.0), source="adults in distress: 40 to 60")
     rate_power: Scalar = param(
-        0.4, "1", "how much of the logarithm of drive goes into the rate", bounds=(0.0, 1.0), source=_ASSUMED
+        0.35, "1", "how much of the logarithm of drive goes into the rate", bounds=(0.0, 1.0), source=_ASSUMED
     )
     deepest: Scalar = param(
         5.3, "1", "depth, as a multiple of rest, beyond which only the rate rises", bounds=(1.5, 10.0),
