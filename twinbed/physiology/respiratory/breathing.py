@@ -2,7 +2,9 @@
 
 Central receptors follow the carbon dioxide of the brain, peripheral ones multiply carbon dioxide and lack of oxygen;
 their answer to a long lack of oxygen declines. Both, with what exercise asks for, set a drive relative to rest, which
-is shared between depth and rate. Awake, some drive remains without carbon dioxide; it goes with consciousness. Drugs
+is shared between depth and rate. Awake, some drive remains without carbon dioxide; it goes with consciousness. So
+carbon dioxide below rest takes less from breathing than the same above rest adds, and less from the answer to lack of
+oxygen, which else would end itself. Beyond two thirds of the greatest uptake lactic acid drives breathing too. Drugs
 scale the drive, shift the carbon dioxide that starts it, make breaths rare or frequent at the same drive, and weaken
 the muscles. A hypnotic given fast raises the threshold above the carbon dioxide of the moment: apnoea lasts until the
 one has risen to the other. A breath once begun is finished.
@@ -11,10 +13,12 @@ Inflation of the lungs by somebody else delays the next effort, as Hering and Br
 begins anew. So a patient on a ventilator that gives enough falls in with it. Rate and volume are what a bystander
 counts by the flow at the mouth, whoever makes it.
 
-Carotid bodies that get too little blood, for pressure is low, make breaths fast. A strain holds the breath and presses
-on chest and belly alike; against an open airway it empties the lungs.
+Carotid bodies that get too little blood, for pressure is low, make breaths fast. Air hunger is drive times the share
+by which a breath falls short of the depth that was wanted. A strain holds the breath and presses on chest and belly
+alike; against an open airway it empties the lungs.
 
-*Known limits*: no cough, sigh or voluntary breath but a strain; no fatigue; inflation does not cut inspiration short.
+*Known limits*: no cough, sigh or voluntary breath but a strain; no fatigue; inflation does not cut inspiration short;
+where lactic acid begins to drive breathing does not follow fitness.
 
 **References:**
 
@@ -26,6 +30,8 @@ on chest and belly alike; against an open airway it empties the lungs.
 - Leevers, Simon, Xi & Dempsey (1993), J Physiol 472:749, doi:10.1113/jphysiol.1993.sp019971 (ventilator)
 - Glass et al. (1997), Anesthesiology 86(4):836, doi:10.1097/00000542-199704000-00014 (index and consciousness)
 - Gelberg, Jonmarker, Stenqvist & Werner (2012), Br J Anaesth 108(6):1028, doi:10.1093/bja/aes029 (opioid bolus)
+- Fink (1961), J Appl Physiol 16(1):15, doi:10.1152/jappl.1961.16.1.15 (wakefulness keeps two thirds of ventilation)
+- Wasserman, Whipp, Koyal & Beaver (1973), J Appl Physiol 35(2):236, doi:10.1152/jappl.1973.35.2.236 (lactic acid)
 - Easton, Slykerman & Anthonisen (1986), J Appl Physiol 61(3):906, doi:10.1152/jappl.1986.61.3.906 (decline)
 """
 
@@ -63,6 +69,7 @@ class State(eqx.Module):
     inspiration: Scalar = var("s", "length of its inspiration")
     expiration: Scalar = var("s", "length of its expiration if nobody inflates the lungs")
     effort: Scalar = var("cm[H2O]", "peak of the effort that is asked for")
+    wanted: Scalar = var("L", "volume that it shall bring")
     inhaled: Scalar = var("L", "volume inhaled in this breath")
     shortfall: Scalar = var("1", "share by which breath falls short of what was wanted")
     counted: Counted
@@ -113,9 +120,10 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     count: Count = eqx.field(default_factory=Count)
     rate: Scalar = param(13.0, "/min", "breaths a minute at rest", bounds=(4.0, 60.0), source=_TEXTBOOK)
     effort: Scalar = param(
-        5.9, "cm[H2O]", "effort at rest", bounds=(0.5, 40.0), source="calibrated to a tidal volume of 7 mL/kg"
-    )
-    tidal: Scalar = param(0.55, "L", "tidal volume at rest", bounds=(0.02, 3.0), source="7 mL/kg of ideal weight")
+        5.8, "cm[H2O]", "effort at rest", bounds=(0.5, 40.0),
+        source="calibrated to 40 mmHg of carbon dioxide at rest, at a tidal volume of 7 mL/kg",
+    )  # fmt: skip
+    tidal: Scalar = param(0.5, "L", "tidal volume at rest", bounds=(0.02, 3.0), source="7 mL/kg of ideal weight")
     effort_max: Scalar = param(40.0, "cm[H2O]", "greatest effort", bounds=(5.0, 150.0), source=_TEXTBOOK)
     rest_carbon_dioxide: Scalar = param(
         40.0, "mm[Hg]", "carbon dioxide at which drive is that of rest", bounds=(20.0, 80.0), source=_TEXTBOOK
@@ -123,9 +131,9 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     threshold: Scalar = param(
         3.2,
         "mm[Hg]",
-        "how far below rest chemical drive ends",
+        "how far below rest chemical drive ends asleep",
         bounds=(0.5, 20.0),
-        source="calibrated to 2.2 L/min for each mmHg of carbon dioxide; Batzel & Tran 2000: 40 - 35.5 gives 1.4",
+        source="calibrated: 2.2 L/min for each mmHg (1.6 reached) and drugs; Batzel & Tran 2000: 40 - 35.5 gives 1.4",
     )
     central: Scalar = param(
         0.78, "1", "share of central receptors in the drive at rest", bounds=(0.0, 1.0),
@@ -151,6 +159,14 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         source="Easton 1986; AnaSim 1.7: declines to 35 %",
     )  # fmt: skip
     decline_lag: Scalar = param(300.0, "s", "how fast that goes", bounds=(30.0, 3000.0), source="Easton 1986")
+    below: Scalar = param(
+        0.4, "1", "what carbon dioxide below rest counts in the awake, against what it counts above", bounds=(0.0, 1.0),
+        source="calibrated: 3 to 4 mmHg are lost at 3000 m; awake two thirds of ventilation remain at 25 (Fink 1961)",
+    )  # fmt: skip
+    reach: Scalar = param(
+        26.0, "mm[Hg]", "fall of carbon dioxide that ends the answer of the awake to lack of oxygen",
+        bounds=(1.0, 60.0), source="Albanese 2016: carotid bodies fire above 0.36 mL/mL, that is 26 mmHg below rest",
+    )  # fmt: skip
     awake: Scalar = param(
         0.6, "1", "drive that wakefulness keeps without carbon dioxide", bounds=(0.0, 1.0), source="Fink 1961"
     )
@@ -171,13 +187,21 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         0.35, "1", "how much of the logarithm of drive goes into the rate", bounds=(0.0, 1.0), source=_ASSUMED
     )
     deepest: Scalar = param(
-        4.2, "1", "depth, as a multiple of rest, beyond which only the rate rises", bounds=(1.5, 10.0),
-        source="55 to 60 % of vital capacity at maximal exercise (Blackie 1991)",
+        5.3, "1", "depth, as a multiple of rest, beyond which only the rate rises", bounds=(1.5, 10.0),
+        source="55 % of vital capacity at maximal exercise (Blackie 1991)",
     )  # fmt: skip
     rest_demand: Scalar = param(250.0, "mL/min", "oxygen demand at rest", bounds=(20.0, 1000.0), source=_TEXTBOOK)
     exertion_gain: Scalar = param(
-        0.8, "1", "drive for each multiple of the resting oxygen demand", bounds=(0.0, 3.0),
-        source="ventilation follows metabolism at the same carbon dioxide",
+        0.87, "1", "drive for each multiple of the resting oxygen demand", bounds=(0.0, 3.0),
+        source="calibrated: ventilation follows metabolism at nearly the same carbon dioxide",
+    )  # fmt: skip
+    heavy: Scalar = param(
+        6.5, "1", "multiples of it above rest beyond which lactic acid drives breathing too", bounds=(1.0, 30.0),
+        source="Wasserman 1973: from 60 % of the greatest uptake on ventilation rises faster than uptake",
+    )  # fmt: skip
+    heavy_gain: Scalar = param(
+        1.45, "1", "drive that each multiple beyond adds", bounds=(0.0, 5.0),
+        source="calibrated to 110 L/min in maximal exercise (textbook adult: 100 to 120)",
     )  # fmt: skip
     exertion_lag: Scalar = param(40.0, "s", "how fast that comes", bounds=(1.0, 300.0), source="Magosso 2002: 60")
     pressure_sense: Scalar = param(
@@ -200,8 +224,8 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         source="Paintal 1969; size assumed",
     )
     spasm_drive: Scalar = param(
-        2.5, "1", "drive that airways in full spasm add, by the square of its severity", bounds=(0.0, 5.0),
-        source="Kelsen 1979: more drive than blood gases explain; size calibrated to the gases of severe asthma",
+        7.0, "1", "drive that airways in full spasm add, by the cube of its severity", bounds=(0.0, 20.0),
+        source="Kelsen 1979: more drive than blood gases explain; calibrated to the gases of severe asthma",
     )  # fmt: skip
     failing_content: Scalar = param(
         2.0, "mL/dL", "oxygen content of the brain's veins at which half of the drive is gone", bounds=(0.1, 8.0),
@@ -245,6 +269,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             inspiration=self.duty * period,
             expiration=(1.0 - self.duty) * period,
             effort=self.effort,
+            wanted=litre,
             inhaled=0.0 * litre,
             shortfall=0.0 * self.duty,
             counted=self.count.first(litre, period, 4.0 * litre),
@@ -280,20 +305,27 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
 
     def drive(self, x: State, u: Inputs) -> Scalar:
         """The drive that receptors, wakefulness and drugs make together; one at rest."""
-        above = self.threshold - self.rest_carbon_dioxide - u.drive_threshold
-        acid = self.acid * self._unexplained(u)
-        brain = jnp.maximum(x.brain + acid + above, 0.0) / self.threshold
-        carotid = jnp.maximum(x.carotid_carbon_dioxide + acid + above, 0.0) / self.threshold
-        lack = (self.hypoxia(x.carotid_oxygen) - 1.0) * u.hypoxic_drive * (1.0 - x.decline)
-        chemical = self.central * brain + (1.0 - self.central) * carotid * (1.0 + lack)
         conscious = (u.bispectral_index - self.asleep_index) / (self.awake_index - self.asleep_index)
         freely = 1.0 - u.drive_threshold / self.threshold_of_sleep
-        alert = self.awake * jnp.clip(freely, 0.0, 1.0) * jnp.clip(conscious, 0.0, 1.0)
-        felt = self.spasm_drive * u.bronchospasm**2
+        wakeful = jnp.clip(freely, 0.0, 1.0) * jnp.clip(conscious, 0.0, 1.0)
+        acid = self.acid * self._unexplained(u)
+        brain = self._answer(x.brain + acid, wakeful, u)
+        carotid = self._answer(x.carotid_carbon_dioxide + acid, wakeful, u)
+        left = wakeful * (1.0 + (x.carotid_carbon_dioxide + acid - self.rest_carbon_dioxide) / self.reach)
+        lack = (self.hypoxia(x.carotid_oxygen) - 1.0) * u.hypoxic_drive * (1.0 - x.decline)
+        chemical = self.central * brain + (1.0 - self.central) * (carotid + lack * jnp.maximum(carotid, left))
+        alert = self.awake * wakeful
+        felt = self.spasm_drive * u.bronchospasm**3
         chemical = jnp.maximum(chemical + x.exertion + felt, alert)
         chemical = jnp.minimum(chemical, self.drive_max)
         failing = (u.venous_content_cerebral - self.failing_content) / self.failing_width
         return chemical * jax.nn.sigmoid(failing) * u.ventilatory_drive
+
+    def _answer(self, level: Scalar, wakeful: Scalar, u: Inputs) -> Scalar:
+        """What a level of carbon dioxide makes receptors send, one at rest; below rest it counts less in the awake."""
+        off = level - self.rest_carbon_dioxide
+        counts = jnp.where(off < 0.0, off * (1.0 - (1.0 - self.below) * wakeful), off)
+        return jnp.maximum(1.0 + (counts - u.drive_threshold) / self.threshold, 0.0)
 
     def _unexplained(self, u: Inputs) -> Scalar:
         """Fall of pH that carbon dioxide does not explain: 0.008 for each mmHg."""
@@ -310,8 +342,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         depth = drive * self.rate / rate
         effort = jnp.minimum(self.effort * jnp.maximum(depth, 0.0) * self._stronger(rate), self.effort_max)
         starved = jnp.clip(1.0 - x.pressure / self.pressure_least, 0.0, 0.4)
-        wanted = self.tidal * x.effort / self.effort
-        short = jnp.clip(1.0 - x.inhaled / jnp.maximum(wanted, 0.05 * self.tidal), 0.0, 0.8)
+        short = jnp.clip(1.0 - x.inhaled / jnp.maximum(x.wanted, 0.05 * self.tidal), 0.0, 0.8)
         hurry = (1.0 + self.pressure_sense * starved) * (1.0 + self.haste * short) * (1.0 + self.irritation(u))
         rate = jnp.minimum(rate * (1.0 + (hurry - 1.0) * u.ventilatory_drive), self.rate_max)
         period = self.minute / rate
@@ -329,6 +360,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             inspiration=new(duty * period, x.inspiration),
             expiration=new((1.0 - duty) * period, x.expiration),
             effort=new(effort, x.effort),
+            wanted=new(self.tidal * jnp.maximum(depth, 0.0), x.wanted),
             inhaled=new(0.0 * x.inhaled, x.inhaled),
             shortfall=new(short, jnp.minimum(x.shortfall, short)),
             counted=counted,
@@ -354,7 +386,8 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         zero = jnp.zeros_like
         inward = jnp.maximum(u.airway_flow, 0.0) / self.minute
         lack = jnp.clip((self.hypoxia(x.carotid_oxygen) - 1.0) / 2.0, 0.0, 1.0)
-        extra = self.exertion_gain * jnp.maximum(u.oxygen_demand / self.rest_demand - 1.0, 0.0)
+        asks = jnp.maximum(u.oxygen_demand / self.rest_demand - 1.0, 0.0)
+        extra = self.exertion_gain * asks + self.heavy_gain * jnp.maximum(asks - self.heavy, 0.0)
         return State(
             brain=(u.arterial_carbon_dioxide - x.brain) / self.central_lag,
             carotid_oxygen=(u.arterial_oxygen - x.carotid_oxygen) / self.peripheral_lag,
@@ -367,6 +400,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             inspiration=zero(x.inspiration),
             expiration=zero(x.expiration),
             effort=zero(x.effort),
+            wanted=zero(x.wanted),
             inhaled=inward,
             shortfall=zero(x.shortfall),
             counted=self.count.change(x.counted, inward),

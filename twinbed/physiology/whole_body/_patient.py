@@ -48,7 +48,7 @@ from twinbed.vocab.drugs.person import Person
 
 T = TypeVar("T", bound=eqx.Module)
 REFERENCE = Person(age=40.0, weight_kg=76.0, height_cm=175.0, sex="male")
-_DEMAND, _QUOTIENT, _RATE, _EFFORT, _TIDAL = 250.0, 0.8, 13.0, 5.9, 0.55
+_DEMAND, _QUOTIENT, _RATE, _EFFORT, _TIDAL = 250.0, 0.8, 13.0, 5.8, 0.5
 """Of the reference man: oxygen demand mL/min, quotient, breaths a minute, effort cmH2O and its tidal volume L."""
 
 _UNPERFUSED = 0.05

@@ -1,0 +1,65 @@
+"""Control of breathing: what carbon dioxide, oxygen, wakefulness and exercise ask for."""
+
+import dataclasses
+
+import jax.numpy as jnp
+import pytest
+
+from twinbed.physiology.respiratory.breathing import Breathing
+
+BREATHING = Breathing()
+REST = BREATHING.initial()
+U = BREATHING.resting()
+ASLEEP = dataclasses.replace(U, bispectral_index=jnp.asarray(40.0))
+
+
+def drive(carbon_dioxide=40.0, oxygen=95.0, u=U):
+    level = jnp.asarray(carbon_dioxide)
+    x = dataclasses.replace(REST, brain=level, carotid_carbon_dioxide=level, carotid_oxygen=jnp.asarray(oxygen))
+    return float(BREATHING.drive(x, u))
+
+
+def test_drive_is_one_at_rest_awake_and_asleep():
+    assert drive() == pytest.approx(1.0, abs=1e-5)
+    assert drive(u=ASLEEP) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_carbon_dioxide_below_rest_takes_less_than_it_adds_above_except_in_sleep():
+    above, below = drive(41.0) - 1.0, 1.0 - drive(39.0)
+    assert above == pytest.approx(1.0 / float(BREATHING.threshold), rel=1e-4)
+    assert below == pytest.approx(float(BREATHING.below) * above, rel=1e-4)
+    assert 1.0 - drive(39.0, u=ASLEEP) == pytest.approx(above, rel=1e-4)
+
+
+def test_wakefulness_keeps_most_of_breathing_without_carbon_dioxide():
+    """Fink 1961: two thirds of ventilation at 25 mmHg; apnoea under anaesthesia."""
+    assert drive(25.0) == pytest.approx(0.6)
+    assert drive(25.0, u=ASLEEP) == 0.0
+
+
+def test_the_answer_to_lack_of_oxygen_outlasts_its_fall_of_carbon_dioxide():
+    answer = drive(40.0, 60.0) - drive(40.0)
+    left = drive(37.0, 60.0) - drive(37.0)
+    assert answer > 0.8
+    assert left > 0.8 * answer
+    below_threshold = 40.0 - 1.1 * float(BREATHING.threshold)
+    assert drive(below_threshold, 60.0, ASLEEP) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_heavy_exercise_asks_for_more_than_its_share():
+    def asked(multiple):
+        return float(BREATHING.rhs(jnp.asarray(0.0), REST, dataclasses.replace(
+            U, oxygen_demand=multiple * BREATHING.rest_demand)).exertion)  # fmt: skip
+
+    assert asked(1.0) == 0.0
+    assert asked(5.0) == pytest.approx(2.0 * asked(3.0))
+    assert asked(13.0) > 1.5 * 3.0 * asked(5.0)
+
+
+def test_a_breath_of_the_depth_that_was_wanted_leaves_no_hunger():
+    for share, hungry in ((1.0, False), (0.6, True)):
+        x = dataclasses.replace(REST, brain=jnp.asarray(46.0), carotid_carbon_dioxide=jnp.asarray(46.0))
+        x = BREATHING.jump(jnp.asarray(0.0), jnp.asarray(0.01), x, U)
+        x = dataclasses.replace(x, inhaled=share * x.wanted, since=x.due)
+        x = BREATHING.jump(jnp.asarray(4.0), jnp.asarray(0.01), x, U)
+        assert (float(BREATHING.outputs(jnp.asarray(4.0), x, U).air_hunger) > 0.1) == hungry
