@@ -16,7 +16,7 @@ class Counted(eqx.Module):
     since: Scalar = var("s", "time since the last inspiration began")
     volume: Scalar = var("L", "volume that it has brought in so far")
     lung_before: Scalar = var("L", "volume of the lungs when it began")
-    last_volume: Scalar = var("L", "volume of the last whole inspiration")
+    last_volume: Scalar = var("L", "volume of the last whole breath, known when the next one begins")
     last_period: Scalar = var("s", "time between the last two inspirations")
 
 
@@ -33,8 +33,7 @@ class Count(eqx.Module):
 
     def first(self, volume: Scalar, period: Scalar, lung: Scalar) -> Counted:
         """A breath is due; those before had this volume and came one in each period."""
-        zero = 0.0 * volume
-        return Counted(jnp.zeros_like(volume), period, zero, lung, volume, period)
+        return Counted(jnp.zeros_like(volume), period, volume, lung, volume, period)
 
     def noted(self, x: Counted, flow: Scalar, lung: Scalar) -> Counted:
         """What is known once flow (L/min) and volume of the lungs (L) are these."""
@@ -45,7 +44,7 @@ class Count(eqx.Module):
             since=jnp.where(begins, 0.0, x.since),
             volume=jnp.where(begins, 0.0, x.volume),
             lung_before=jnp.where(begins, lung, x.lung_before),
-            last_volume=jnp.where(ends, x.volume, x.last_volume),
+            last_volume=jnp.where(begins, x.volume, x.last_volume),
             last_period=jnp.where(begins, jnp.minimum(x.since, 4.0 * x.last_period), x.last_period),
         )
 
