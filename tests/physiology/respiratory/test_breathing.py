@@ -2,9 +2,11 @@
 
 import dataclasses
 
+import jax
 import jax.numpy as jnp
 import pytest
 
+from twinbed.physiology.respiratory._parts.count import Count
 from twinbed.physiology.respiratory.breathing import Breathing
 
 BREATHING = Breathing()
@@ -63,3 +65,18 @@ def test_a_breath_of_the_depth_that_was_wanted_leaves_no_hunger():
         x = dataclasses.replace(x, inhaled=share * x.wanted, since=x.due)
         x = BREATHING.jump(jnp.asarray(4.0), jnp.asarray(0.01), x, U)
         assert (float(BREATHING.outputs(jnp.asarray(4.0), x, U).air_hunger) > 0.1) == hungry
+
+
+def test_a_breath_is_counted_with_its_own_period():
+    """Two short breaths of 0.05 L, then a gasp of 1.8 L within 1.8 s: never more than a litre a second."""
+    count, step_s = Count(), 0.01
+    x, seen = count.first(*map(jnp.asarray, (0.5, 4.0, 2.5))), []
+    for period_s, volume in ((4.0, 0.5), (0.5, 0.05), (0.5, 0.05), (1.8, 1.8), (4.0, 0.5), (4.0, 0.5)):
+        for k in range(round(period_s / step_s)):
+            flow = volume / (0.4 * period_s) * (1.0 if k < 0.4 * period_s / step_s else -2.0 / 3.0)
+            x = count.noted(x, jnp.asarray(60.0 * flow), jnp.asarray(2.5))
+            x = jax.tree.map(lambda a, b: a + step_s * b, x, count.change(x, jnp.asarray(max(flow, 0.0))))
+            often, last = count.shown(x)
+            seen.append(float(often * last))
+    assert max(seen) == pytest.approx(1.0, rel=0.02)
+    assert seen[-1] == pytest.approx(0.5 / 4.0, rel=0.02)
