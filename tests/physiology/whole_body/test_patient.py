@@ -1,5 +1,7 @@
 """Who is put together from organs: scaling by published formulas, conditions, and (slowly) how they rest."""
 
+import logging
+
 import jax
 import numpy as np
 import pytest
@@ -158,3 +160,11 @@ def test_a_tension_pneumothorax_presses_on_heart_and_lung(people):
     assert torn["pleural_pressure"][5800:].mean() > 5.0
     assert torn["cardiac_output"][5800:].mean() < 0.9 * torn["cardiac_output"][2500:2990].mean()
     assert torn["arterial_saturation"][5800:].mean() < torn["arterial_saturation"][2500:2990].mean() - 0.02
+
+
+def test_a_second_person_is_built_without_compiling(caplog):
+    """A cohort builds a thousand."""
+    adult(Person(age=40, weight_kg=70, height_cm=170))
+    with jax.log_compiles(), caplog.at_level(logging.DEBUG):
+        adult(Person(age=41, weight_kg=71, height_cm=171))
+    assert not [r.message for r in caplog.records if "Compiling" in r.message]

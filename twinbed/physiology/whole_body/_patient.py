@@ -226,6 +226,10 @@ def _autonomic(person: Person, size: Size, tidal_ml: float) -> Autonomic:
     )
 
 
+_resting_core = eqx.filter_jit(lambda thermal: thermal.initial().core)
+"""Compiled once: whoever builds a cohort builds many."""
+
+
 def _gas_exchange(size: Size, metabolism: Metabolism, thermal: Thermal) -> GasExchange:
     whole = GasExchange()
     demand = metabolism.uptake_at_rest * metabolism.mass
@@ -235,7 +239,7 @@ def _gas_exchange(size: Size, metabolism: Metabolism, thermal: Thermal) -> GasEx
         demand=demand,
         muscle_demand=metabolism.muscle_share * demand,
         quotient=metabolism.quotient_at_rest,
-        temperature=thermal.initial().core,
+        temperature=_resting_core(thermal),
     )
     tissue = lambda t: _scaled(t, {"oxygen_volume": size.mass, "carbon_dioxide_volume": size.mass})
     whole = dataclasses.replace(whole, rest=rest, muscle=tissue(whole.muscle), other=tissue(whole.other))
