@@ -1,0 +1,148 @@
+"""A device is asked, judged and judged again; whatever it does, the bench goes on."""
+
+import dataclasses
+import json
+import sys
+
+import numpy as np
+import pytest
+
+from tests.bench import toy
+from twinbed.bench import Callable_, Command, Log, Recorded, judge_again, run_bench
+from twinbed.core.errors import NotFound, ReadError
+
+GOOD = Callable_(toy.good, "toy:good")
+
+
+def outcomes(log):
+    return [v.outcome for v in log.verdicts]
+
+
+def test_a_good_and_a_bad_device_are_told_apart(tmp_path):
+    good = run_bench(toy.protocol(), GOOD, tmp_path / "good")
+    assert outcomes(good) == ["pass", "pass"]
+    assert good.verdicts[0].value == pytest.approx(0.1)
+    assert "0.1 Cel is at most 0.3 Cel" in good.verdicts[0].reason
+    assert good.verdicts[0].mark == "secondary"
+    bad = run_bench(toy.protocol(), Callable_(toy.bad, "toy:bad"), tmp_path / "bad")
+    assert outcomes(bad) == ["fail", "pass"]
+
+
+def test_a_log_read_again_is_the_log(tmp_path):
+    log = run_bench(toy.protocol(), GOOD, tmp_path)
+    read = Log.read(tmp_path)
+    assert read.verdicts == log.verdicts
+    assert [c.rows for c in read.cases] == [list(c.rows) for c in log.cases]
+
+
+def test_answers_are_judged_again_with_other_limits_without_the_device(tmp_path):
+    run_bench(toy.protocol(), GOOD, tmp_path)
+    strict = dataclasses.replace(toy.LIMIT, value=0.05, mark="laboratory")
+    again = judge_again(toy.protocol(strict), tmp_path)
+    assert outcomes(again) == ["fail", "pass"]
+    assert again.verdicts[0].mark == "laboratory"
+
+
+def test_answers_to_other_cases_are_not_judged(tmp_path):
+    run_bench(toy.protocol(), GOOD, tmp_path)
+    fewer = dataclasses.replace(toy.protocol(), cases=lambda: list(toy.cases())[:4])
+    with pytest.raises(ReadError, match="bath_4"):
+        judge_again(fewer, tmp_path)
+
+
+def test_too_few_is_not_tested(tmp_path):
+    assert outcomes(run_bench(toy.protocol(least=6), GOOD, tmp_path)) == ["not tested", "pass"]
+
+
+@pytest.mark.parametrize(
+    ("device", "words"),
+    [
+        (Callable_(toy.crashes, "toy:crashes"), "no idea about 35.0"),
+        (Callable_(toy.talks_nonsense, "toy:nonsense"), "leaves 20 to 45 Cel"),
+        (Callable_(lambda s: {"heat": 37.0}, "toy:other"), "no 'temperature' in the answer, which has heat"),
+        (Callable_(lambda s: {"temperature": [37.0, 38.0]}, "toy:two"), "2 numbers"),
+        (Callable_(lambda s: {"temperature": "warm"}, "toy:text"), "no number"),
+        (Callable_(lambda s: None, "toy:none"), "NoneType"),
+    ],
+)
+def test_a_device_that_gives_no_answer_fails_and_its_words_are_kept(tmp_path, device, words):
+    log = run_bench(toy.protocol(), device, tmp_path)
+    assert outcomes(log) == ["fail", "fail"]
+    assert words in log.verdicts[0].reason
+    assert len(log.cases) == 5
+    assert outcomes(judge_again(toy.protocol(), tmp_path)) == ["fail", "fail"]
+
+
+def test_what_a_crashing_device_printed_is_kept(tmp_path):
+    log = run_bench(toy.protocol(), Callable_(toy.crashes, "toy:crashes"), tmp_path)
+    assert "warming up" in log.cases[0].output
+    assert "Traceback" in log.cases[0].output
+
+
+FILES = """import json, sys
+given = json.load(open(sys.argv[1]))
+json.dump({"temperature": sum(given["wave"]) / len(given["wave"]) + 0.1}, open(sys.argv[2], "w"))
+"""
+PIPES = """import json, sys
+given = json.load(sys.stdin)
+print(json.dumps({"temperature": given["wave"][0] + 0.1}))
+"""
+
+
+@pytest.mark.parametrize(("text", "arguments"), [(FILES, " {input} {output}"), (PIPES, "")])
+def test_a_command_answers_by_files_or_pipes(tmp_path, text, arguments):
+    script = tmp_path / "device.py"
+    script.write_text(text)
+    device = Command(f"{sys.executable} {script}{arguments}")
+    assert outcomes(run_bench(toy.protocol(), device, tmp_path / "out")) == ["pass", "pass"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("import sys; sys.exit('broken sensor')", "exit code 1"),
+        ("print('37 degrees')", "no JSON"),
+        ("print('[37]')", "no names and values"),
+        ("import threading; threading.Event().wait()", "no answer within 0.5 s"),
+    ],
+)
+def test_a_command_that_fails_is_ended_and_its_output_kept(tmp_path, text, words):
+    script = tmp_path / "device.py"
+    script.write_text(text)
+    one = dataclasses.replace(toy.protocol(seconds=0.5 if "0.5" in words else 20.0), cases=lambda: [next(toy.cases())])
+    log = run_bench(one, Command(f"{sys.executable} {script}"), tmp_path / "out")
+    assert words in log.verdicts[0].reason
+    assert ("broken sensor" in log.cases[0].output) == ("exit code" in words)
+
+
+def test_a_command_that_is_not_there_fails():
+    log_reason = Command("no-such-device-anywhere").ask(next(toy.cases()), 1.0).failure
+    assert "cannot be started" in log_reason
+
+
+def test_recorded_answers_are_read(tmp_path):
+    for case in toy.cases():
+        answer = {"temperature": case.reference["bath"] + 0.2}
+        if case.id == "bath_0":
+            np.savez(tmp_path / "bath_0.npz", **answer)
+        else:
+            (tmp_path / f"{case.id}.json").write_text(json.dumps(answer))
+    assert outcomes(run_bench(toy.protocol(), Recorded(tmp_path), tmp_path / "out")) == ["pass", "pass"]
+    (tmp_path / "bath_3.json").unlink()
+    log = run_bench(toy.protocol(), Recorded(tmp_path), tmp_path / "out")
+    assert "1 of 5 cases" in log.verdicts[0].reason
+    assert "bath_3" in log.verdicts[0].reason
+
+
+def test_a_function_that_is_not_there_is_refused():
+    with pytest.raises(NotFound, match="module:function"):
+        Callable_.named("tests.bench.toy:missing")
+    assert Callable_.named("tests.bench.toy:good").function is toy.good
+
+
+def test_a_broken_log_is_refused(tmp_path):
+    with pytest.raises(ReadError, match=r"log\.json"):
+        Log.read(tmp_path)
+    (tmp_path / "log.json").write_text("{}")
+    with pytest.raises(ReadError, match=r"log\.json"):
+        Log.read(tmp_path)

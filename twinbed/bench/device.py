@@ -1,0 +1,191 @@
+"""A device under test is anything that answers: a function, a command, a file of what was recorded.
+
+What it answers is kept whatever happens: a device that crashes, hangs or talks nonsense fails, and the bench goes on.
+"""
+
+import abc
+import contextlib
+import dataclasses
+import importlib
+import io
+import json
+import os
+import pathlib
+import shlex
+import signal
+import subprocess
+import tempfile
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from twinbed.bench.protocol import Case, Values
+from twinbed.connect.files import plain
+from twinbed.core.errors import NotFound, ReadError
+
+_KEPT = 20_000
+"""Characters of a device's output that are kept, from its end."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """What came back: an answer, or why there is none; and what the device printed."""
+
+    answer: Values | None
+    failure: str = ""
+    output: str = ""
+
+
+class DeviceUnderTest(abc.ABC):
+    """Anything that answers a case."""
+
+    @abc.abstractmethod
+    def ask(self, case: Case, limit_s: float) -> Asked:
+        """Its answer to a case, or its failure; never an exception of the device's."""
+
+    @abc.abstractmethod
+    def described(self) -> Mapping[str, Any]:
+        """What it is, for the log."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Callable_(DeviceUnderTest):
+    """A Python function of the stimulus, in this process; one that hangs stops the bench, so prefer a command."""
+
+    function: Callable[[Values], Any]
+    name: str
+
+    @staticmethod
+    def named(name: str) -> "Callable_":
+        """The function of `module:function`.
+
+        Raises:
+            NotFound: there is none.
+        """
+        module, _, function = name.partition(":")
+        try:
+            found = getattr(importlib.import_module(module), function)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise NotFound(f"cannot load {name!r}: {error}; write module:function") from error
+        if not callable(found):
+            raise NotFound(f"{name!r} is no function; write module:function")
+        return Callable_(found, name)
+
+    def ask(self, case: Case, limit_s: float) -> Asked:
+        said = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+                answer = self.function(dict(case.stimulus))
+        except Exception as error:
+            return Asked(None, f"{type(error).__name__}: {error}", _end(said.getvalue() + traceback.format_exc()))
+        if not isinstance(answer, Mapping):
+            return Asked(None, f"it returned {type(answer).__name__}, not names and values", _end(said.getvalue()))
+        return Asked(answer, output=_end(said.getvalue()))
+
+    def described(self) -> Mapping[str, Any]:
+        return {"kind": "function", "name": self.name}
+
+
+@dataclasses.dataclass(frozen=True)
+class Command(DeviceUnderTest):
+    """A command that reads a JSON file and writes one: `detect {input} {output}`; or standard input and output."""
+
+    command: str
+    folder: pathlib.Path = pathlib.Path()
+
+    def ask(self, case: Case, limit_s: float) -> Asked:
+        with tempfile.TemporaryDirectory(prefix="twinbed-bench-") as made:
+            given, answered = pathlib.Path(made) / "input.json", pathlib.Path(made) / "output.json"
+            text = json.dumps(plain(dict(case.stimulus)))
+            given.write_text(text, encoding="utf-8")
+            words = [w.replace("{input}", str(given)).replace("{output}", str(answered)) for w in self._words()]
+            try:
+                process = subprocess.Popen(
+                    words, cwd=self.folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                    start_new_session=True,
+                )  # fmt: skip
+            except OSError as error:
+                return Asked(None, f"it cannot be started: {error}")
+            return self._answer(process, b"" if "{input}" in self.command else text.encode(), answered, limit_s)
+
+    def _words(self) -> list[str]:
+        return shlex.split(self.command)
+
+    def _answer(self, process: "subprocess.Popen[bytes]", text: bytes, answered: pathlib.Path, limit_s: float) -> Asked:
+        try:
+            out, err = process.communicate(text, timeout=limit_s)
+        except subprocess.TimeoutExpired:
+            _end_all(process)
+            out, err = process.communicate()
+            return Asked(None, f"no answer within {limit_s:g} s", _said(out, err))
+        said = _said(out, err)
+        if process.returncode:
+            return Asked(None, f"exit code {process.returncode}", said)
+        try:
+            raw = answered.read_bytes() if "{output}" in self.command else out
+            answer = json.loads(raw)
+        except (OSError, ValueError) as error:
+            return Asked(None, f"its answer is no JSON: {error}", said)
+        if not isinstance(answer, dict):
+            return Asked(None, "its answer is JSON, but no names and values", said)
+        return Asked(answer, output=_end(err.decode(errors="replace")))
+
+    def described(self) -> Mapping[str, Any]:
+        return {"kind": "command", "command": self.command}
+
+
+@dataclasses.dataclass(frozen=True)
+class Recorded(DeviceUnderTest):
+    """What a device answered elsewhere: a folder with `<case>.json` or `<case>.npz` for every case."""
+
+    folder: pathlib.Path
+
+    def ask(self, case: Case, limit_s: float) -> Asked:
+        for name, read in ((f"{case.id}.json", _json), (f"{case.id}.npz", _npz)):
+            path = self.folder / name
+            if path.is_file():
+                try:
+                    return Asked(read(path))
+                except ReadError as error:
+                    return Asked(None, str(error))
+        return Asked(None, f"{self.folder} has no {case.id}.json and no {case.id}.npz")
+
+    def described(self) -> Mapping[str, Any]:
+        return {"kind": "recorded", "folder": self.folder.name}
+
+
+def _json(path: pathlib.Path) -> Values:
+    try:
+        answer = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ReadError(path, f"no JSON: {error}") from None
+    if not isinstance(answer, dict):
+        raise ReadError(path, "it holds no names and values")
+    return answer
+
+
+def _npz(path: pathlib.Path) -> Values:
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except (OSError, ValueError) as error:
+        raise ReadError(path, f"no file of arrays: {error}") from None
+
+
+def _end_all(process: "subprocess.Popen[bytes]") -> None:
+    """Ends the process and what it started."""
+    with contextlib.suppress(ProcessLookupError):
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+
+
+def _said(out: bytes, err: bytes) -> str:
+    return _end("\n".join(t for t in (out.decode(errors="replace"), err.decode(errors="replace")) if t))
+
+
+def _end(text: str) -> str:
+    return text[-_KEPT:]

@@ -1,0 +1,78 @@
+"""Numbers of standards: one reviewed table each, every number with how it is known.
+
+A laboratory that owns the standard gives its own file; what it changes is marked `laboratory` from then on.
+"""
+
+import dataclasses
+import math
+import pathlib
+import tomllib
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from twinbed.core.errors import NotFound, ReadError
+from twinbed.vocab.units import UnitError, parse
+
+Mark = Literal["read", "secondary", "remembered", "laboratory"]
+"""Read in the source itself; in a source that cites it; remembered by the authors; given by the laboratory."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Limit:
+    """One number of a standard."""
+
+    value: float
+    unit: str
+    clause: str
+    means: str
+    mark: Mark
+    source: str = ""
+
+
+def read_limits(path: pathlib.Path, own: pathlib.Path | None = None) -> dict[str, Limit]:
+    """The table of a standard, with the numbers of a laboratory in place of ours.
+
+    Args:
+        path: a TOML file with one table for every limit: value, unit, clause, means, mark, source.
+        own: a file of the laboratory with the same names; only `value` is needed.
+
+    Raises:
+        ReadError: a file is no such table.
+        NotFound: the laboratory's file names a limit that the standard's table does not have.
+    """
+    limits = {name: _limit(path, name, table) for name, table in _tables(path).items()}
+    for name, table in _tables(own).items() if own else ():
+        if name not in limits:
+            raise NotFound(f"{own}: no limit {name!r}; {path.name} has {', '.join(sorted(limits))}")
+        merged = {**dataclasses.asdict(limits[name]), "source": str(own.name if own else ""), **table}
+        limits[name] = _limit(own or path, name, {**merged, "mark": "laboratory"})
+    return limits
+
+
+def _tables(path: pathlib.Path) -> Mapping[str, Mapping[str, object]]:
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ReadError(path, str(error)) from None
+    strange = [name for name, table in tables.items() if not isinstance(table, dict)]
+    if strange:
+        raise ReadError(path, f"{strange[0]!r} is no table; write [{strange[0]}] with a value below it")
+    return tables
+
+
+def _limit(path: pathlib.Path, name: str, table: Mapping[str, object]) -> Limit:
+    known = {field.name for field in dataclasses.fields(Limit)}
+    strange = sorted(set(table) - known)
+    if strange:
+        raise ReadError(path, f"[{name}] has {strange[0]!r}; known are {', '.join(sorted(known))}")
+    value, mark = table.get("value"), table.get("mark")
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        raise ReadError(path, f"[{name}] needs a finite number as value")
+    if mark not in get_args(Mark):
+        raise ReadError(path, f"[{name}] mark is {mark!r}; write one of {', '.join(get_args(Mark))}")
+    try:
+        limit = Limit(**table)  # pyright: ignore[reportArgumentType]
+        parse(limit.unit)
+    except (TypeError, UnitError) as error:
+        raise ReadError(path, f"[{name}]: {error}") from None
+    return limit

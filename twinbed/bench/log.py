@@ -1,0 +1,73 @@
+"""The record of a run on the bench: all that is needed to judge it again without the device."""
+
+import dataclasses
+import io
+import json
+import pathlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from twinbed.bench.verdict import Verdict
+from twinbed.connect.files import plain, write_bytes, write_json
+from twinbed.core.errors import ReadError
+
+FORMAT = "twinbed-bench-log/1"
+
+
+@dataclasses.dataclass(frozen=True)
+class Played:
+    """One case: what it was, how it went, and what was measured."""
+
+    id: str
+    subject: str
+    groups: Mapping[str, str]
+    sha256: str
+    """Of what the device was given and what is true."""
+    seconds: float
+    failure: str
+    output: str
+    rows: Sequence[Mapping[str, float | None]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Log:
+    """A run: protocol, device, software, limits with their marks, every case, and the verdicts."""
+
+    protocol: Mapping[str, Any]
+    device: Mapping[str, Any]
+    software: Mapping[str, str]
+    started: str
+    limits: Mapping[str, Mapping[str, Any]]
+    cases: Sequence[Played]
+    verdicts: Sequence[Verdict]
+
+    def write(self, folder: pathlib.Path) -> None:
+        """Writes `log.json`; answers were written as they came."""
+        write_json(folder / "log.json", {"format": FORMAT, **plain(dataclasses.asdict(self))})
+
+    @staticmethod
+    def read(folder: pathlib.Path) -> "Log":
+        """The log in a folder.
+
+        Raises:
+            ReadError: there is none, or it is of another format.
+        """
+        path = folder / "log.json"
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            if found.pop("format") != FORMAT:
+                raise ReadError(path, f"it is no {FORMAT}; run the protocol again")
+            cases = tuple(Played(**c) for c in found.pop("cases"))
+            verdicts = tuple(Verdict(**v) for v in found.pop("verdicts"))
+            return Log(**found, cases=cases, verdicts=verdicts)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ReadError(path, f"no log of the bench ({type(error).__name__}: {error})") from None
+
+
+def write_answer(folder: pathlib.Path, case_id: str, answer: Mapping[str, np.ndarray]) -> None:
+    """Keeps the answer to one case."""
+    content = io.BytesIO()
+    np.savez_compressed(content, **answer)  # pyright: ignore[reportArgumentType]
+    write_bytes(folder / "answers" / f"{case_id}.npz", content.getvalue())

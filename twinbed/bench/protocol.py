@@ -1,0 +1,172 @@
+"""A test of a device against clauses of a standard, as a short declaration.
+
+A protocol has cases (what the device is given, and what is true), the answers it expects of the device, a measure
+that makes rows of numbers of one case, and criteria that judge all rows. The file `protocols/<standard>/<name>.py`
+holds a function `<name>` that returns it.
+"""
+
+import dataclasses
+import hashlib
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from twinbed.bench.limits import Limit
+
+Values = Mapping[str, Any]
+"""Arrays, numbers and texts by name."""
+Row = Mapping[str, float]
+Sense = Literal["at least", "at most", "disclosed"]
+
+
+class Nonsense(Exception):
+    """An answer that cannot be what was asked for."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What a device must answer.
+
+    A `number` is one; a `series` is as long as the stimulus named in `of`; `samples` are ascending positions in it.
+    """
+
+    name: str
+    unit: str
+    means: str
+    kind: Literal["number", "series", "samples"] = "number"
+    of: str = ""
+    bounds: tuple[float, float] = (-math.inf, math.inf)
+
+    def checked(self, given: Values, stimulus: Values) -> np.ndarray:
+        """The answer as an array of floats or whole numbers.
+
+        Raises:
+            Nonsense: it is missing, or cannot be what was asked for; the message says why.
+        """
+        if self.name not in given:
+            raise Nonsense(f"no {self.name!r} in the answer, which has {', '.join(sorted(given)) or 'nothing'}")
+        try:
+            value = np.asarray(given[self.name], float)
+        except (TypeError, ValueError):
+            raise Nonsense(f"{self.name} holds what is no number") from None
+        if self.kind == "number":
+            return self._within(self._one(value))
+        if value.ndim != 1:
+            raise Nonsense(f"{self.name} has {value.ndim} dimensions; one is asked for")
+        if self.kind == "samples":
+            return self._positions(value, len(stimulus[self.of]))
+        if value.size != len(stimulus[self.of]):
+            raise Nonsense(f"{self.name} has {value.size} values; {self.of} has {len(stimulus[self.of])}")
+        return self._within(value)
+
+    def _one(self, value: np.ndarray) -> np.ndarray:
+        if value.size != 1 or np.isnan(value).any():
+            raise Nonsense(f"{self.name} has {value.size} numbers; one is asked for")
+        return value.reshape(())
+
+    def _within(self, value: np.ndarray) -> np.ndarray:
+        """Gaps in a series are allowed: the measure counts them."""
+        low, high = self.bounds
+        if np.isinf(value).any() or ((value < low) | (value > high)).any():
+            raise Nonsense(f"{self.name} leaves {low:g} to {high:g} {self.unit}")
+        return value
+
+    def _positions(self, value: np.ndarray, length: int) -> np.ndarray:
+        if not np.isfinite(value).all() or (value != np.round(value)).any():
+            raise Nonsense(f"{self.name} holds what is no position")
+        if value.size and (value[0] < 0 or value[-1] >= length):
+            raise Nonsense(f"{self.name} lies outside the {length} samples of {self.of}")
+        if (np.diff(value) <= 0).any():
+            raise Nonsense(f"{self.name} does not ascend")
+        return value.astype(np.int64)
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """One thing to ask: what the device is given, what is true, and whose it is."""
+
+    id: str
+    subject: str
+    stimulus: Values
+    reference: Values
+    groups: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def sha256(self) -> str:
+        """A fingerprint of what is given and what is true; equal recordings have equal ones."""
+        digest = hashlib.sha256()
+        for part in (self.stimulus, self.reference):
+            for name in sorted(part):
+                value = part[name]
+                array = np.asarray(value)
+                if array.dtype == object:
+                    raise TypeError(f"{self.id}: {name} is neither numbers nor text")
+                digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
+                digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+
+@dataclasses.dataclass(frozen=True)
+class Estimate:
+    """A statistic with its interval; `n` is what it rests on."""
+
+    value: float
+    low: float = math.nan
+    high: float = math.nan
+    n: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """The rows of all cases as columns, and the subject of each."""
+
+    subject: np.ndarray
+    columns: Mapping[str, np.ndarray]
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.columns[name]
+
+    def __len__(self) -> int:
+        return len(self.subject)
+
+
+@dataclasses.dataclass(frozen=True)
+class Criterion:
+    """A statistic that a clause limits or wants disclosed.
+
+    `judged` says what is held against the limit: the estimate, or the end of its interval that is worse.
+    """
+
+    name: str
+    clause: str
+    means: str
+    unit: str
+    statistic: Callable[[Table], Estimate]
+    sense: Sense = "disclosed"
+    limit: str = ""
+    judged: Literal["estimate", "bound"] = "estimate"
+    least: int = 1
+    """Fewest subjects or pairs (what `n` counts) that the clause accepts."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Protocol:
+    """What is done to a device, and how it is judged."""
+
+    id: str
+    title: str
+    standard: str
+    edition: str
+    subjects: str
+    """Who or what the cases come from, in words of the report."""
+    stimulus: str
+    reference: str
+    cases: Callable[[], Iterable[Case]]
+    answers: Sequence[Answer]
+    measure: Callable[[Case, Mapping[str, np.ndarray]], Sequence[Row]]
+    criteria: Sequence[Criterion]
+    limits: Mapping[str, Limit] = dataclasses.field(default_factory=dict)
+    seconds_a_case: float = 600.0
+    """Longest time that a device may take for a case."""

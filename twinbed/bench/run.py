@@ -1,0 +1,150 @@
+"""Asks a device, measures what it answers, and judges."""
+
+import dataclasses
+import datetime
+import math
+import pathlib
+import platform
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+import twinbed
+from twinbed.bench.device import Asked, DeviceUnderTest, Recorded
+from twinbed.bench.log import Log, Played, write_answer
+from twinbed.bench.protocol import Case, Criterion, Estimate, Nonsense, Protocol, Table
+from twinbed.bench.verdict import Verdict
+from twinbed.core.errors import ReadError
+
+Progress = Callable[[int, str], None]
+
+
+def run_bench(
+    protocol: Protocol, device: DeviceUnderTest, folder: pathlib.Path, *, on_progress: Progress | None = None
+) -> Log:
+    """Runs every case of a protocol on a device, judges, and writes `log.json` and the answers to a folder."""
+    started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    played = []
+    for case in protocol.cases():
+        if on_progress:
+            on_progress(len(played), case.id)
+        began = time.perf_counter()
+        asked = device.ask(case, protocol.seconds_a_case)
+        played.append(_played(protocol, case, asked, time.perf_counter() - began, folder))
+    log = Log(
+        protocol=_described(protocol), device=device.described(), software=_software(), started=started,
+        limits={name: dataclasses.asdict(limit) for name, limit in protocol.limits.items()},
+        cases=tuple(played), verdicts=judge(protocol, played),
+    )  # fmt: skip
+    log.write(folder)
+    return log
+
+
+def judge_again(protocol: Protocol, folder: pathlib.Path) -> Log:
+    """Measures and judges the kept answers of a run once more, with the protocol and the limits as they are now.
+
+    Raises:
+        ReadError: the folder holds no log, or one of other cases.
+    """
+    before = Log.read(folder)
+    cases, known = {c.id: c for c in protocol.cases()}, {c.id: c for c in before.cases}
+    changed = sorted(set(cases) ^ set(known)) or [i for i in cases if cases[i].sha256 != known[i].sha256]
+    if changed:
+        raise ReadError(folder, f"it was run on other cases ({', '.join(changed[:4])}): run the device again")
+    kept, played = Recorded(folder / "answers"), []
+    for id_, case in cases.items():
+        old = known[id_]
+        asked = Asked(None, old.failure, old.output) if old.failure else kept.ask(case, protocol.seconds_a_case)
+        played.append(_played(protocol, case, asked, old.seconds, None))
+    return dataclasses.replace(
+        before, protocol=_described(protocol), software=_software(), cases=tuple(played),
+        limits={name: dataclasses.asdict(limit) for name, limit in protocol.limits.items()},
+        verdicts=judge(protocol, played),
+    )  # fmt: skip
+
+
+def _played(protocol: Protocol, case: Case, asked: Asked, seconds: float, folder: pathlib.Path | None) -> Played:
+    failure, rows = asked.failure, ()
+    if asked.answer is not None:
+        try:
+            answers = {a.name: a.checked(asked.answer, case.stimulus) for a in protocol.answers}
+        except Nonsense as nonsense:
+            failure = str(nonsense)
+        else:
+            rows = tuple(protocol.measure(case, answers))
+            if folder:
+                write_answer(folder, case.id, answers)
+    return Played(case.id, case.subject, dict(case.groups), case.sha256, seconds, failure, asked.output, rows)
+
+
+def judge(protocol: Protocol, played: Sequence[Played]) -> tuple[Verdict, ...]:
+    """The verdict of every criterion on what was measured."""
+    failed = [p for p in played if p.failure]
+    table = _table(played)
+    return tuple(_verdict(protocol, criterion, table, failed, len(played)) for criterion in protocol.criteria)
+
+
+def _table(played: Sequence[Played]) -> Table:
+    subjects = [p.subject for p in played for _ in p.rows]
+    rows = [row for p in played for row in p.rows]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    number = lambda v: math.nan if v is None else float(v)
+    columns = {name: np.array([number(row.get(name)) for row in rows]) for name in names}
+    return Table(np.array(subjects, dtype=str), columns)
+
+
+def _verdict(protocol: Protocol, criterion: Criterion, table: Table, failed: Sequence[Played], cases: int) -> Verdict:
+    limit = protocol.limits[criterion.limit] if criterion.limit else None
+    of = Verdict(
+        criterion.name, criterion.clause, "not tested", "", unit=criterion.unit,
+        limit=limit.value if limit else None, mark=limit.mark if limit else "",
+    )  # fmt: skip
+    if failed:
+        first = failed[0]
+        said = f"{len(failed)} of {cases} cases without a usable answer; {first.id}: {first.failure}"
+        return dataclasses.replace(of, outcome="fail", reason=said)
+    if not len(table):
+        return dataclasses.replace(of, reason="no case was played")
+    found = criterion.statistic(table)
+    none = lambda v: None if math.isnan(v) else float(v)
+    of = dataclasses.replace(of, value=none(found.value), low=none(found.low), high=none(found.high), n=found.n)
+    if math.isnan(found.value):
+        return dataclasses.replace(of, outcome="not applicable", reason="the cases hold nothing that this is about")
+    if found.n < criterion.least:
+        return dataclasses.replace(of, reason=f"{found.n} where the clause asks for at least {criterion.least}")
+    if limit is None or criterion.sense == "disclosed":
+        return dataclasses.replace(of, outcome="pass", reason="disclosed; the clause sets no limit")
+    return _against(of, criterion, found, limit.value)
+
+
+def _against(of: Verdict, criterion: Criterion, found: Estimate, limit: float) -> Verdict:
+    least = criterion.sense == "at least"
+    end = found.low if least else found.high
+    held = end if criterion.judged == "bound" else found.value
+    if math.isnan(held):
+        return dataclasses.replace(of, reason="too few for an interval")
+    passes = held >= limit if least else held <= limit
+    what = "bound" if criterion.judged == "bound" else "value"
+    unit = "" if criterion.unit == "1" else f" {criterion.unit}"
+    reason = f"{what} {held:.4g}{unit} {'is' if passes else 'is not'} {criterion.sense} {limit:g}{unit}"
+    return dataclasses.replace(of, outcome="pass" if passes else "fail", reason=reason)
+
+
+def _described(protocol: Protocol) -> Mapping[str, object]:
+    names = ("id", "title", "standard", "edition", "subjects", "stimulus", "reference")
+    return {name: getattr(protocol, name) for name in names} | {
+        "criteria": [
+            {k: getattr(c, k) for k in ("name", "clause", "means", "unit", "sense", "limit", "judged", "least")}
+            for c in protocol.criteria
+        ]
+    }
+
+
+def _software() -> Mapping[str, str]:
+    return {"twinbed": twinbed.__version__, "python": platform.python_version(), "numpy": np.__version__}
+
+
+def failures(log: Log) -> Iterator[Played]:
+    """The cases that a device did not answer as asked."""
+    return (p for p in log.cases if p.failure)
