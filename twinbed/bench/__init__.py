@@ -1,0 +1,1 @@
+"""Standards and guidance as executable tests of a device."""
