@@ -37,7 +37,7 @@ from twinbed.bench.statistics.interval import (
 )
 from twinbed.core.errors import StatisticsError
 
-Pairs = Shaped[np.ndarray, " pair"]
+Pairs = Shaped[np.ndarray, "_"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,7 +113,8 @@ def bland_altman(
         StatisticsError: fewer than two patients, values that are not finite, or all of one value.
     """
     d = numbers("difference", difference, least=2)
-    tails(level), tails(share)
+    for value in (level, share):
+        tails(value)
     who = np.arange(len(d)) if patient is None else patients(patient)
     same_length(difference=d, patient=who)
     if np.ptp(d) == 0.0:

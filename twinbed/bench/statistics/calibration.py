@@ -23,7 +23,7 @@ from scipy.special import expit, logit
 from twinbed.bench.statistics.interval import Interval, normal_quantiles, numbers, outcomes, patients, same_length
 from twinbed.core.errors import StatisticsError
 
-Cases = Shaped[np.ndarray, " case"]
+Cases = Shaped[np.ndarray, "_"]
 Probabilities = Float[np.ndarray, " case"]
 
 

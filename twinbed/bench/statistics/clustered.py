@@ -29,7 +29,7 @@ from twinbed.core.resampling import resample_counts
 from twinbed.studies.statistics import bca
 
 Counts = Float[np.ndarray, "patient column"]
-Column = Shaped[np.ndarray, " patient"]
+Column = Shaped[np.ndarray, "_"]
 _BLOCK, _MOST_UNDEFINED = 250, 0.05
 
 

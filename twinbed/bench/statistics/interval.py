@@ -11,7 +11,8 @@ from twinbed.core.errors import StatisticsError
 from twinbed.studies import statistics
 
 Side = Literal["both", "lower", "upper"]
-Array = Shaped[np.ndarray, " case"]
+Array = Shaped[np.ndarray, "_"]
+"""One value a case. Lengths are not part of these types: `same_length` says what is wrong with them."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +69,7 @@ def numbers(name: str, values: Array, *, least: int = 1) -> Float[np.ndarray, " 
     return out
 
 
-def same_length(**arrays: Array) -> None:
+def same_length(**arrays: np.ndarray) -> None:
     """Raises where arrays that belong together differ in length."""
     lengths = {name: len(values) for name, values in arrays.items()}
     if len(set(lengths.values())) > 1:

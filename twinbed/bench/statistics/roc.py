@@ -27,7 +27,7 @@ from twinbed.bench.statistics.clustered import cluster_bootstrap
 from twinbed.bench.statistics.interval import Interval, normal_quantiles, numbers, outcomes, same_length
 from twinbed.core.errors import StatisticsError
 
-Cases = Shaped[np.ndarray, " case"]
+Cases = Shaped[np.ndarray, "_"]
 Scores = Float[np.ndarray, " case"]
 
 

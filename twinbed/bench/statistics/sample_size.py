@@ -76,23 +76,26 @@ def power_of_proportion(n: int, expected: float, goal: float, *, alpha: float = 
     return _plan(n, expected, goal, alpha)
 
 
-def size_for_proportion(expected: float, goal: float, *, power: float = 0.8, alpha: float = 0.025) -> ProportionPlan:
-    """The smallest number of observations that has the power, and keeps it for every larger number.
+def size_for_proportion(
+    expected: float, goal: float, *, power: float = 0.8, alpha: float = 0.025, every_larger: bool = True
+) -> ProportionPlan:
+    """The smallest number of observations that has the power.
 
-    Power rises in teeth: some smaller numbers may have it, but one patient more would lose it.
-    Arguments and errors as of `power_of_proportion`.
+    Power rises in teeth: a number may have it while one patient more loses it. With `every_larger` all larger
+    numbers have it too; without, it is the very smallest (A'Hern's tables).
+    Other arguments and errors as of `power_of_proportion`.
     """
     _check_goal(expected, goal, alpha)
     _check_share("power", power)
-    reach = (float(ndtri(1.0 - alpha)) + float(ndtri(power))) / (expected - goal)
-    rough = max(goal * (1.0 - goal), expected * (1.0 - expected)) * max(reach, 1.0) ** 2
-    far = 4 * math.ceil(rough) + 200
+    reach = (float(ndtri(1.0 - alpha)) + max(0.0, float(ndtri(power)))) / (expected - goal)
+    far = math.ceil(reach**2) + 200  # twice what the normal limit needs where the variance is largest
     if far > _MOST:
-        raise StatisticsError(f"some {math.ceil(rough)} observations: expect more, or set a lower goal")
-    for n in range(far, 0, -1):
-        if _plan(n, expected, goal, alpha).power < power:
-            return _plan(n + 1, expected, goal, alpha)
-    return _plan(1, expected, goal, alpha)
+        raise StatisticsError(f"some {far} observations: expect more, or set a lower goal")
+    if every_larger:
+        short = next((n for n in range(far, 0, -1) if _plan(n, expected, goal, alpha).power < power), 0)
+        return _plan(short + 1, expected, goal, alpha)
+    plans = (_plan(n, expected, goal, alpha) for n in range(1, far + 1))
+    return next(plan for plan in plans if plan.power >= power)
 
 
 def size_for_diagnostic(
@@ -127,7 +130,8 @@ def power_of_limits(
     """Power of showing that both limits of agreement, with their intervals, lie within plus and minus `allowed`.
 
     One pair a patient. The probability of each side is exact (noncentral t); of both together it is at least one
-    less the two failures, which is given.
+    less the two failures, which is given. Exact intervals are wider than the approximate ones of Lu et al. (2016),
+    and so more patients are needed than in their tables.
 
     Args:
         n: patients.
@@ -144,7 +148,8 @@ def power_of_limits(
         raise StatisticsError(f"n is {n}: at least two patients are needed")
     if sd <= 0.0:
         raise StatisticsError(f"the standard deviation is {sd}: give a positive one")
-    _check_share("share", share), _check_share("level", level)
+    _check_share("share", share)
+    _check_share("level", level)
     reach = float(ndtri((1.0 + share) / 2.0))
     if abs(bias) + reach * sd >= allowed:
         raise StatisticsError(f"limits of {bias} and {reach * sd:g} either side are not within {allowed}: no n helps")

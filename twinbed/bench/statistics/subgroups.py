@@ -20,6 +20,7 @@ from typing import Literal
 
 import numpy as np
 from jaxtyping import Shaped
+from scipy.optimize import brentq
 from scipy.special import ndtr
 
 from twinbed.bench.statistics.clustered import rao_scott, ratio
@@ -28,7 +29,7 @@ from twinbed.bench.statistics.proportions import difference
 from twinbed.core.errors import StatisticsError
 from twinbed.studies.statistics import holm
 
-Column = Shaped[np.ndarray, " patient"]
+Column = Shaped[np.ndarray, "_"]
 Kind = Literal["proportion", "mean"]
 
 
@@ -162,18 +163,13 @@ def _estimate(x: np.ndarray, m: np.ndarray, kind: Kind, level: float) -> Interva
 
 
 def _p(first: tuple[np.ndarray, np.ndarray], second: tuple[np.ndarray, np.ndarray], kind: Kind) -> float:
-    """The level at which the interval of the difference ends at zero, by bisection: test and interval agree."""
+    """One less the level at which the interval of the difference ends at zero: test and interval agree."""
 
-    def excludes(z: float) -> bool:
+    def low(z: float) -> float:
         level = 1.0 - 2.0 * float(ndtr(-z))
-        return difference(_estimate(*first, kind, level), _estimate(*second, kind, level)).low > 0.0
+        return difference(_estimate(*first, kind, level), _estimate(*second, kind, level)).low
 
-    low, high = 1e-6, 8.0
-    if not excludes(low):
+    least, most = 1e-6, 8.0
+    if low(least) <= 0.0:
         return 1.0
-    if excludes(high):
-        return 2.0 * float(ndtr(-high))
-    while high - low > 1e-9:
-        middle = (low + high) / 2.0
-        low, high = (middle, high) if excludes(middle) else (low, middle)
-    return 2.0 * float(ndtr(-low))
+    return 2.0 * float(ndtr(-most if low(most) > 0.0 else -float(brentq(low, least, most, xtol=1e-10))))
