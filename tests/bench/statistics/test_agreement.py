@@ -114,7 +114,16 @@ def test_arms_is_the_root_mean_square_and_its_square_has_two_parts():
     assert got.low == 0.0
     both = arms(d, who, level=0.9, side="both")
     assert both.high == pytest.approx(got.high)
-    assert both.low * both.high == pytest.approx(got.value**2)  # symmetric on the logarithm
+    assert both.low < got.value < both.high
+
+
+def test_arms_without_bias_is_bounded_as_a_standard_deviation():
+    """One pair a patient and no bias: the bound is that of the variance, a little wider for the bias not seen."""
+    d = np.random.default_rng(3).normal(size=200)
+    d -= d.mean()
+    got = arms(d)
+    want = np.sqrt((d**2).sum() / stats.chi2.ppf(0.05, 199))
+    assert want < got.high < 1.005 * want
 
 
 def test_effective_size_of_independent_pairs_is_their_number():
@@ -143,7 +152,8 @@ def test_effective_size_by_the_formula():
         (lambda: bland_altman(np.array([1.0, 2.0, 3.0]), np.array(["a", "a", "a"])), "at least 2"),
         (lambda: bland_altman(np.array([1.0, 2.0, 3.0]), np.array(["a", "b"])), "lengths differ"),
         (lambda: bland_altman(np.array([1.0, 2.0, 3.0]), share=1.0), "between 0 and 1"),
-        (lambda: arms(np.zeros(4)), "with itself"),
+        (lambda: arms(np.zeros(4)), "the same"),
+        (lambda: arms(np.arange(4.0), level=0.4), "more than 0.5"),
     ],
 )
 def test_bad_input_says_what_to_do(call, says):

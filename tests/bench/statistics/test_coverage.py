@@ -37,8 +37,9 @@ def _clusters(rng, patients, share, icc, most=30):
     return rng.binomial(trials, rng.beta(share * k, (1 - share) * k, patients)), trials
 
 
-@pytest.mark.parametrize(("patients", "share"), [(25, 0.8), (60, 0.9)])
-@pytest.mark.parametrize("of", [ratio, rao_scott])
+@pytest.mark.parametrize(
+    ("of", "patients", "share"), [(rao_scott, 25, 0.8), (rao_scott, 60, 0.9), (ratio, 25, 0.5), (ratio, 60, 0.6)]
+)
 def test_clustered_proportions(of, patients, share):
     """Where Wilson's interval of all trials as if independent holds it in less than 80 of a hundred."""
     data = [_clusters(rng, patients, share, 0.2) for rng in _studies(1, 2000)]
@@ -73,11 +74,12 @@ def test_limits_of_agreement_of_repeated_measures(sizes, between, weight):
         assert 0.93 <= _holds([getattr(f, part) for f in found], truth) <= 0.97, part
 
 
-def test_upper_bound_of_arms():
-    who, bounds = np.repeat(np.arange(30), 20), []
+@pytest.mark.parametrize(("patients", "bias", "between"), [(12, 1.0, 1.0), (30, 0.5, 1.2), (30, 2.0, 0.5)])
+def test_upper_bound_of_arms(patients, bias, between):
+    who, bounds = np.repeat(np.arange(patients), 20), []
     for rng in _studies(5, 2000):
-        bounds.append(arms(0.5 + 1.2 * rng.normal(size=30)[who] + 1.5 * rng.normal(size=600), who))
-    assert 0.93 <= _holds(bounds, np.sqrt(0.25 + 1.44 + 2.25)) <= 0.97
+        bounds.append(arms(bias + between * rng.normal(size=patients)[who] + 1.5 * rng.normal(size=len(who)), who))
+    assert 0.93 <= _holds(bounds, np.sqrt(bias**2 + between**2 + 2.25)) <= 0.97
 
 
 @pytest.mark.parametrize("apart", [1.0, 2.0])

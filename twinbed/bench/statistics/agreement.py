@@ -13,6 +13,7 @@ unequal counts the intervals are approximate; `clustered.cluster_bootstrap` make
 - Bland & Altman (1999), Stat Methods Med Res 8:135, doi:10.1177/096228029900800204
 - Bland & Altman (2007), J Biopharm Stat 17:571, doi:10.1080/10543400701329422
 - Zou (2013), Stat Methods Med Res 22:630, doi:10.1177/0962280211402548
+- Satterthwaite (1946), Biometrics Bull 2:110, doi:10.2307/3002019 (degrees of freedom)
 - Carkeet (2015), Optom Vis Sci 92:e71, doi:10.1097/OPX.0000000000000513 (exact intervals)
 """
 
@@ -24,7 +25,6 @@ import numpy as np
 from jaxtyping import Float, Int, Shaped
 from scipy.special import chdtri, nctdtrit, ndtri
 
-from twinbed.bench.statistics.clustered import ratio
 from twinbed.bench.statistics.interval import (
     Interval,
     Side,
@@ -69,12 +69,14 @@ class Agreement:
 class _Variances:
     """One-way analysis of variance, patients as groups.
 
-    `total` = `scaled` + (1 - 1/`size`) `within`, where the first is the variance between patients' means.
+    `total` = `scaled` + (1 - 1/`size`) `within`, where the first is the variance between patients' means, with
+    `freedom` degrees of freedom.
     """
 
     bias: float
     bias_variance: float
     scaled: float
+    freedom: float
     within: float
     size: float
     patients: int
@@ -146,7 +148,7 @@ def bland_altman(
 def arms(difference: Pairs, patient: Pairs | None = None, *, level: float = 0.95, side: Side = "upper") -> Interval:
     """Root mean square of the differences, with a bound that counts patients and not pairs.
 
-    The bound is Student's on the logarithm of the mean square, with the variance between patients.
+    Its square is that of the bias and the variance of a single difference, whose bounds are put together (Zou 2013).
 
     Args:
         difference: device less reference, one a pair.
@@ -155,18 +157,26 @@ def arms(difference: Pairs, patient: Pairs | None = None, *, level: float = 0.95
         side: "upper" bound, "lower" bound or "both" ends.
 
     Raises:
-        StatisticsError: fewer than two patients, values that are not finite, or no difference at all.
+        StatisticsError: fewer than two patients, values that are not finite, or differences that are all the same.
     """
     d = numbers("difference", difference, least=2)
     who = np.arange(len(d)) if patient is None else patients(patient)
     same_length(difference=d, patient=who)
-    if not d.any():
-        raise StatisticsError("all differences are zero: is the device compared with itself?")
-    square = ratio(*per_patient(d**2, who), level=level, side=side)
-    ends = [square.value * math.exp((end - square.value) / square.value) for end in (square.low, square.high)]
-    low, high = (math.sqrt(end) for end in ends)
-    how = "log mean square, clustered by patient" + ("" if side == "both" else f", {side} bound")
-    return Interval(math.sqrt(square.value), low, high, level, how, square.n)
+    if np.ptp(d) == 0.0:
+        raise StatisticsError("all differences are the same: is the device compared with itself?")
+    tails(level)
+    if side != "both" and level <= 0.5:
+        raise StatisticsError(f"a bound at level {level}: give more than 0.5")
+    both = level if side == "both" else 2.0 * level - 1.0
+    v = _variances(d, who, "pairs")
+    least, most = _sd_ends(v, both)
+    error = student_quantiles(v.patients - 1, both)[1] * math.sqrt(v.bias_variance)
+    centre, size = v.bias**2 + v.total, abs(v.bias)
+    low = centre - math.hypot(v.bias**2 - max(0.0, size - error) ** 2, v.total - least**2)
+    high = centre + math.hypot((size + error) ** 2 - v.bias**2, most**2 - v.total)
+    ends = (0.0 if side == "upper" else math.sqrt(max(0.0, low)), math.inf if side == "lower" else math.sqrt(high))
+    how = "MOVER of bias and variances between and within patients" + ("" if side == "both" else f", {side} bound")
+    return Interval(float(np.sqrt((d**2).mean())), *ends, level, how, v.patients)
 
 
 def effective_size(difference: Pairs, patient: Pairs) -> float:
@@ -206,21 +216,32 @@ def _simple(d: Float[np.ndarray, " pair"], level: float, share: float) -> Agreem
 def _variances(d: Float[np.ndarray, " pair"], who: Int[np.ndarray, " pair"], weight: str) -> _Variances:
     sums, m = per_patient(d, who)
     means, pairs, n = sums / m, float(len(d)), len(m)
+    if n == len(d):  # one pair a patient: all is between
+        variance = float(d.var(ddof=1))
+        return _Variances(float(d.mean()), variance / n, variance, n - 1.0, 0.0, 1.0, n, n)
     within = float(((d - means[who]) ** 2).sum() / (pairs - n))
     if weight == "patients":
         size, bias = n / float((1.0 / m).sum()), float(means.mean())
         scaled = float(means.var(ddof=1))
-        return _Variances(bias, scaled / n, scaled, within, size, n, len(d))
+        return _Variances(bias, scaled / n, scaled, n - 1.0, within, size, n, len(d))
     size, bias = float((pairs**2 - (m**2).sum()) / ((n - 1) * pairs)), float(d.mean())
     scaled = float((m * (means - bias) ** 2).sum() / (n - 1) / size)
     between = max(0.0, scaled - within / size)
     variance = between * float((m**2).sum()) / pairs**2 + within / pairs
-    return _Variances(bias, variance, scaled, within, size, n, len(d))
+    return _Variances(bias, variance, scaled, _freedom(m, between, within), within, size, n, len(d))
+
+
+def _freedom(m: Float[np.ndarray, " patient"], between: float, within: float) -> float:
+    """Satterthwaite's degrees of freedom of the mean square between patients; one less than them where m are equal."""
+    form = (np.diag(m) - np.outer(m, m) / m.sum()) * (between + within / m)
+    return float(np.trace(form) ** 2 / np.trace(form @ form)) if np.trace(form) > 0.0 else len(m) - 1.0
 
 
 def _sd_ends(v: _Variances, level: float) -> tuple[float, float]:
     """Interval of the standard deviation of a single difference, from those of its two mean squares."""
-    parts = ((v.scaled, v.patients - 1), ((1.0 - 1.0 / v.size) * v.within, v.pairs - v.patients))
+    parts = [(v.scaled, v.freedom)]
+    if v.within > 0.0:
+        parts.append(((1.0 - 1.0 / v.size) * v.within, v.pairs - v.patients))
     high, low = ((1.0 + level) / 2.0, (1.0 - level) / 2.0)  # `chdtri` inverts the upper tail
     down = math.hypot(*(part * (1.0 - freedom / float(chdtri(freedom, low))) for part, freedom in parts))
     up = math.hypot(*(part * (freedom / float(chdtri(freedom, high)) - 1.0) for part, freedom in parts))

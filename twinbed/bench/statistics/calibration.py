@@ -165,11 +165,12 @@ def _logistic(
     for _ in range(50):
         fitted = expit(x @ beta + offset)
         information = (x * (fitted * (1.0 - fitted))[:, None]).T @ x
-        if np.linalg.cond(information) > 1e12:
+        if not np.linalg.cond(information) < 1e14:
             break
         move = np.linalg.solve(information, x.T @ (y - fitted))
-        beta = beta + np.clip(move, -2.0, 2.0)
-        if np.abs(move).max() < 1e-10:
+        farthest = np.abs(x @ move).max()
+        beta = beta + move * min(1.0, 4.0 / max(farthest, 1e-300))  # on the logit scale, so that units do not matter
+        if farthest < 1e-10:
             return beta, _errors(np.linalg.inv(information), x * (y - fitted)[:, None], who)
     raise StatisticsError("the probabilities separate the outcomes: a logistic regression has no finite slope")
 
