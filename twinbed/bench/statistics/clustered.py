@@ -4,7 +4,8 @@ Beats, pairs or alarms of one patient are alike, so patients are the sample and 
 check each other: `cluster_bootstrap` resamples patients, `ratio` linearises, and `rao_scott` shrinks the counts by
 the design effect and keeps Wilson's good ends near 0 and 1.
 
-*Known limits*: below some twenty patients a bootstrap is too short; `ratio` and `rao_scott` use Student's
+*Known limits*: below some twenty patients a bootstrap is too short, and for a skewed proportion it still is with more
+(93 % for 95 % in 60 simulated patients whose proportions scatter around 0.85); `ratio` and `rao_scott` use Student's
 quantiles and hold better. `ratio` is symmetric and too short for a skewed proportion (92 % for 95 % in simulated
 patients whose proportions scatter around 0.8 to 0.9, where `rao_scott` holds); it is made for means and as a check.
 

@@ -20,7 +20,7 @@ from typing import Literal
 
 import numpy as np
 from jaxtyping import Shaped
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 from scipy.special import ndtr
 
 from twinbed.bench.statistics.clustered import rao_scott, ratio
@@ -172,4 +172,6 @@ def _p(first: tuple[np.ndarray, np.ndarray], second: tuple[np.ndarray, np.ndarra
     least, most = 1e-6, 8.0
     if low(least) <= 0.0:
         return 1.0
-    return 2.0 * float(ndtr(-most if low(most) > 0.0 else -float(brentq(low, least, most, xtol=1e-10))))
+    return 2.0 * float(
+        ndtr(-most if low(most) > 0.0 else -float(root_scalar(low, bracket=(least, most), xtol=1e-10).root))
+    )
