@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from twinbed.core.resampling import resample_counts
 from twinbed.studies.statistics import MOST_RESAMPLED, by_unit, holm, means
 
 ONE = lambda n: np.zeros(n, np.int64)
@@ -122,9 +123,7 @@ def test_the_same_seed_gives_the_same_bits():
 
 def test_resamples_are_uniform():
     """Each of 50 patients is picked equally often, within five standard errors."""
-    from twinbed.studies.statistics import _counts
-
-    counts = _counts(1, 0, 0, 50)
+    counts = resample_counts(1, 0, 0, 250, 50)
     assert (counts.sum(axis=1) == 50).all()
     picks = counts.sum()
     assert np.abs(counts.sum(axis=0) / picks - 0.02).max() < 5 * np.sqrt(0.02 * 0.98 / picks)

@@ -6,6 +6,7 @@
     ├── ScenarioError     an event that cannot be played
     ├── ReadError         a file that cannot be read: file, line, column, what was expected
     ├── StudyError        a study file that asks for something impossible
+    ├── StatisticsError   numbers from which a statistic cannot be made (also a ValueError)
     ├── ResumeError       an output folder that belongs to another run
     ├── CannotLower       a model that native code cannot express (`engine.native.errors`)
     ├── NoCompiler        no C++ compiler for native code, or one that failed (`engine.native.errors`)
@@ -34,6 +35,10 @@ class ScenarioError(TwinbedError):
 
 class StudyError(TwinbedError):
     """A study that asks for something impossible."""
+
+
+class StatisticsError(TwinbedError, ValueError):
+    """Numbers from which a statistic cannot be made."""
 
 
 class ResumeError(TwinbedError):

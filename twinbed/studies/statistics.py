@@ -21,13 +21,11 @@ and test are then Student's, of all patients as one group; one patient has neith
 import dataclasses
 from collections.abc import Iterable, Sequence
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-from twinbed.core.noise import Noise, index_of_name, threefry
+from twinbed.core.resampling import resample_counts
 
 MOST_RESAMPLED, FEWEST_RESAMPLED = 20_000, 20
 _BLOCK = 250
@@ -75,10 +73,7 @@ class Means:
         elif self.resampled is None:
             low, high = value + z * self.error[column]
         else:
-            resampled = self.resampled[:, column]
-            bias = _bias(resampled, value)
-            moved = bias + (bias + z) / np.maximum(1.0 - self.skew[column] * (bias + z), 1e-9)
-            low, high = np.quantile(resampled, ndtr(moved), method="linear")
+            low, high = bca(self.resampled[:, column], value, float(self.skew[column]), ends)
         return Interval(value, float(low), float(high))
 
     def p_not_above(self, column: int, threshold: float) -> float:
@@ -103,6 +98,16 @@ class Means:
         w = ndtri(below) - bias
         p = float(ndtr(w / (1.0 + self.skew[column] * w) - bias))
         return float(np.clip(p, smallest, 1.0))
+
+
+def bca(
+    resampled: Float[np.ndarray, " resample"], value: float, acceleration: float, at: Float[np.ndarray, " end"]
+) -> Float[np.ndarray, " end"]:
+    """Quantiles of resamples by Efron's BCa, where `at` are the probabilities below the ends."""
+    bias = _bias(resampled, value)
+    z = bias + ndtri(at)
+    moved = bias + z / np.maximum(1.0 - acceleration * z, 1e-9)
+    return np.quantile(resampled, ndtr(moved), method="linear")
 
 
 def _bias(means: Float[np.ndarray, " resample"], value: float) -> float:
@@ -169,36 +174,13 @@ def _resampled(
     for start in range(0, resamples, _BLOCK):
         weights = np.zeros((_BLOCK, len(filled)))
         for stratum, places in enumerate(rows):
-            weights[:, places] = _counts(seed, stratum, start, len(places))
+            weights[:, places] = resample_counts(seed, stratum, start, _BLOCK, len(places))
         used = weights[: min(_BLOCK, resamples - start)]
         sizes = np.full((len(used), filled.shape[1]), float(len(filled)))
         sizes[:, ~whole] = used @ there[:, ~whole].astype(float)
         with np.errstate(invalid="ignore", divide="ignore"):
             out.append((used @ filled) / sizes)
     return np.concatenate(out)
-
-
-def _counts(seed: int, stratum: int, first: int, n: int) -> Int[np.ndarray, "resample patient"]:
-    """How often each of `n` patients of a stratum is in each of a block of resamples."""
-    room = 1 << max(n - 1, 63).bit_length()  # few sizes, compiled once each
-    where = np.array([seed & 0xFFFFFFFF, seed >> 32, stratum, first], np.uint32)
-    picked = np.asarray(_picks(jnp.asarray(where), jnp.arange(room, dtype=jnp.uint32), jnp.asarray(n, jnp.uint64)))
-    place = picked[:, :n].astype(np.int64) + n * np.arange(_BLOCK)[:, None]
-    return np.bincount(place.reshape(-1), minlength=_BLOCK * n).reshape(_BLOCK, n)
-
-
-@jax.jit
-def _picks(where: jax.Array, draws: jax.Array, n: jax.Array) -> jax.Array:
-    """Who is in each resample: the high word of a product, uniform on 0 to n - 1."""
-    noise = Noise((where[0], where[1])).at(index_of_name("bootstrap")).at(where[2])
-    zero = jnp.zeros((), jnp.uint32)
-
-    def one(own: Noise, draw: jax.Array) -> jax.Array:
-        word = threefry(own.key, (draw, zero))[0]
-        return (word.astype(jnp.uint64) * n) >> np.uint64(32)
-
-    resamples = where[3] + jnp.arange(_BLOCK, dtype=jnp.uint32)
-    return jax.vmap(lambda number: jax.vmap(lambda draw: one(noise.at(number), draw))(draws))(resamples)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
