@@ -37,7 +37,15 @@ def test_files_are_short():
 
 
 @pytest.mark.parametrize(
-    "module", ["twinbed.vocab.signals", "twinbed.core.recording", "twinbed.connect", "twinbed.cli.app"]
+    "module",
+    [
+        "twinbed.vocab.signals",
+        "twinbed.core.recording",
+        "twinbed.connect",
+        "twinbed.connect.wfdb",
+        "twinbed.bench.ec57.report",
+        "twinbed.cli.app",
+    ],
 )
 def test_what_starts_fast_imports_no_jax(module):
     code = f"import {module}, sys, json; print(json.dumps([m for m in ('jax', 'equinox', 'matplotlib') if m in sys.modules]))"

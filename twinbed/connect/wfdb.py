@@ -5,6 +5,7 @@ are not annotations but say more of the one before them. Format: annot(5) of the
 Applications Guide, https://physionet.org/physiotools/wag/annot-5.htm.
 """
 
+import dataclasses
 import os
 import pathlib
 import re
@@ -22,6 +23,14 @@ _SYMBOLS = {
 }  # fmt: skip
 _SKIP, _NUMBER, _SUBTYPE, _CHANNEL, _TEXT = 59, 60, 61, 62, 63
 _RESOLUTION = re.compile(r"## time resolution: ([0-9.]+)")
+
+
+@dataclasses.dataclass(frozen=True)
+class _Row:
+    sample: int
+    symbol: str
+    subtype: int = 0
+    text: str = ""
 
 
 def read_annotations(
@@ -49,13 +58,16 @@ def read_annotations(
     frequency = sampling_frequency_hz or frequency or (noted[0] if noted else None)
     if not frequency:
         raise ReadError(file, "no sampling frequency: put the record's .hea beside it, or give sampling_frequency_hz")
-    return Annotations.of(rows, frequency, length)
+    try:
+        return Annotations.of(rows, frequency, length)
+    except ValueError as error:
+        raise ReadError(file, str(error)) from error
 
 
 def _decode(path: pathlib.Path, content: bytes) -> list[tuple[int, str, int, str]]:
     """Sample, symbol, subtype and text of every annotation."""
     words = np.frombuffer(content[: len(content) // 2 * 2], dtype="<u2").tolist()
-    rows: list[tuple[int, str, int, str]] = []
+    rows: list[_Row] = []
     place = sample = 0
     try:
         while words[place]:
@@ -69,16 +81,16 @@ def _decode(path: pathlib.Path, content: bytes) -> list[tuple[int, str, int, str
                 if 2 * place + rest > len(content):
                     raise IndexError
                 text = content[2 * place : 2 * place + rest].decode("latin-1").rstrip("\0")
-                rows[-1] = (*rows[-1][:3], text)
+                rows[-1] = dataclasses.replace(rows[-1], text=text)
                 place += (rest + 1) // 2
             elif code == _SUBTYPE:
-                rows[-1] = (*rows[-1][:2], (rest & 0x7F) - (rest & 0x80), rows[-1][3])
+                rows[-1] = dataclasses.replace(rows[-1], subtype=(rest & 0x7F) - (rest & 0x80))
             elif code not in (_NUMBER, _CHANNEL):
                 sample += rest
-                rows.append((sample, _SYMBOLS.get(code, ""), 0, ""))
+                rows.append(_Row(sample, _SYMBOLS.get(code, "")))
     except (IndexError, ValueError) as error:
         raise ReadError(path, "expected an annotation file of the MIT format; it ends in the middle") from error
-    return [row for row in rows if row[1]]
+    return [(row.sample, row.symbol, row.subtype, row.text) for row in rows if row.symbol]
 
 
 def _header(path: pathlib.Path, *, needed: bool) -> tuple[float | None, int | None]:

@@ -36,9 +36,8 @@ def _beats(annotations: Annotations) -> _Beats:
 def _pairs(reference: list[int], test: list[int], window: int) -> tuple[list[int], list[int]]:
     """For each step the index of the reference's and of the test's beat; an index repeats where a beat has no partner.
 
-    The earlier of the next two beats is paired with the other if that is within the window and
-    not better paired otherwise: the other's successor is no nearer, or both successors are
-    nearer to each other.
+    The earlier of the next two beats is paired with the later if that is within the window, and
+    either nearer to it than to its successor, or the beats after both are nearer to each other.
     """
     ours, theirs = [], []
     i = j = 0

@@ -66,7 +66,8 @@ def beats_line(record: str, table: BeatTable) -> str:
     table = table.without_supraventricular()
     first, *cells = _cells(table, supraventricular=False)
     figures = "".join(f" {percent(getattr(table, name).percent):>6}" for name in _QRS)
-    return f"{record:>4} {first:5d}{_numbers(cells, 4)} {figures[1:]} {percent(table.veb_false_positive_rate.percent, 3):>6}"
+    rate = percent(table.veb_false_positive_rate.percent, 3)
+    return f"{record:>4} {first:5d}{_numbers(cells, 4)} {figures[1:]} {rate:>6}"
 
 
 def beats_s_line(record: str, table: BeatTable) -> str:
@@ -170,7 +171,7 @@ def beats_summary(tables: Sequence[BeatTable]) -> list[str]:
 
 
 def _without_fusion(table: BeatTable) -> float:
-    """Positive predictivity of supraventricular beats as far as a line of counts shows it: without Fs, as it is in Fs'."""
+    """Positive predictivity of supraventricular beats from a line's counts, whose Fs' cannot be taken apart."""
     false = int(table.counts[[N, V, MISSED, SHUT], S].sum())
     return Ratio(int(table.counts[S, S]), int(table.counts[S, S]) + false).percent
 

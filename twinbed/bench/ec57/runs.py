@@ -7,7 +7,6 @@ supraventricular ectopic.
 
 import bisect
 import dataclasses
-from typing import Literal
 
 import numpy as np
 
@@ -110,13 +109,13 @@ def _longest(events: _Events, low: int, high: int) -> int:
 def compare_runs(
     reference: Annotations,
     test: Annotations,
-    kind: Literal["VE", "SVE"],
+    kind: str,
     *,
     window_s: float = WINDOW_S,
     start_s: float = START_S,
     end_s: float | None = None,
 ) -> RunTable:
-    """The runs of one record, ventricular or supraventricular.
+    """The runs of one record, ventricular (`VE`) or supraventricular (`SVE`).
 
     A run is compared with the longest of the other annotator between the window before its
     first and the window after its last beat. A shutdown ends a run, and what lies before the

@@ -14,11 +14,9 @@ WINDOW_S = 0.150
 UNREADABLE = 0x30
 """Bits of the subtype of a change of signal quality: both signals cannot be read (shutdown) [V]."""
 
-CLASSES = "NSVFQ"
-"""Normal, supraventricular ectopic, ventricular ectopic, fusion, and beats that cannot be classified."""
-
 N, S, V, F, Q, MISSED, SHUT = range(7)
-"""Rows and columns of the matrix of beats: classes, no beat (`O`), and no beat because of a shutdown (`X`)."""
+"""Rows and columns of the matrix of beats: normal, supraventricular and ventricular ectopic, fusion, beats that cannot
+be classified, no beat (`O`), and no beat because of a shutdown (`X`)."""
 
 BEATS = (
     dict.fromkeys("NLRB", N)

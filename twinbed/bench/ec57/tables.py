@@ -4,7 +4,6 @@ import dataclasses
 import math
 import operator
 from collections.abc import Iterable, Mapping
-from functools import reduce
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -221,4 +220,7 @@ def totals(tables: Iterable[Table]) -> Totals[Table]:
     for name in rows[0]:
         known = [row[name] for row in rows if not math.isnan(row[name])]
         average[name] = sum(known) / len(known) if known else math.nan
-    return Totals(len(many), reduce(operator.add, many), average)
+    gross = many[0]
+    for table in many[1:]:
+        gross = gross + table
+    return Totals(len(many), gross, average)
