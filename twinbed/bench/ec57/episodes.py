@@ -33,6 +33,8 @@ def compare_episodes(
     ventricular flutter or fibrillation from `[` to `]`. With `exclude_flutter` (EC38:1998),
     atrial fibrillation of the test while the reference has atrial flutter is neither true nor
     false: it does not count in the test's durations, nor does an episode of nothing else.
+    With that option the reference comparator gives record 222 of the MIT-BIH Arrhythmia
+    Database, which flutters 42 times, another duration of the test; all other figures agree.
     """
     if kind not in ("AF", "VF"):
         raise ValueError(f"expected kind to be AF or VF, found {kind!r}")
