@@ -42,6 +42,7 @@ bench: $(DEVELOP)
 	$(PY) benchmarks/million.py
 	$(PY) benchmarks/physiology_speed.py
 	$(PY) benchmarks/twin_accuracy.py
+	$(PY) benchmarks/ec57_speed.py
 
 docs: $(DEVELOP)
 	$(VENV)/bin/twinbed list --markdown > docs/components.md
