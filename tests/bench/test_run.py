@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from tests.bench import toy
-from twinbed.bench import Callable_, Command, Log, Recorded, judge_again, run_bench
+from twinbed.bench import Command, Function, Log, Recorded, judge_again, run_bench
 from twinbed.core.errors import NotFound, ReadError
 
-GOOD = Callable_(toy.good, "toy:good")
+GOOD = Function(toy.good, "toy:good")
 
 
 def outcomes(log):
@@ -24,7 +24,7 @@ def test_a_good_and_a_bad_device_are_told_apart(tmp_path):
     assert good.verdicts[0].value == pytest.approx(0.1)
     assert "0.1 Cel is at most 0.3 Cel" in good.verdicts[0].reason
     assert good.verdicts[0].mark == "secondary"
-    bad = run_bench(toy.protocol(), Callable_(toy.bad, "toy:bad"), tmp_path / "bad")
+    bad = run_bench(toy.protocol(), Function(toy.bad, "toy:bad"), tmp_path / "bad")
     assert outcomes(bad) == ["fail", "pass"]
 
 
@@ -57,12 +57,12 @@ def test_too_few_is_not_tested(tmp_path):
 @pytest.mark.parametrize(
     ("device", "words"),
     [
-        (Callable_(toy.crashes, "toy:crashes"), "no idea about 35.0"),
-        (Callable_(toy.talks_nonsense, "toy:nonsense"), "leaves 20 to 45 Cel"),
-        (Callable_(lambda s: {"heat": 37.0}, "toy:other"), "no 'temperature' in the answer, which has heat"),
-        (Callable_(lambda s: {"temperature": [37.0, 38.0]}, "toy:two"), "2 numbers"),
-        (Callable_(lambda s: {"temperature": "warm"}, "toy:text"), "no number"),
-        (Callable_(lambda s: None, "toy:none"), "NoneType"),
+        (Function(toy.crashes, "toy:crashes"), "no idea about 35.0"),
+        (Function(toy.talks_nonsense, "toy:nonsense"), "leaves 20 to 45 Cel"),
+        (Function(lambda s: {"heat": 37.0}, "toy:other"), "no 'temperature' in the answer, which has heat"),
+        (Function(lambda s: {"temperature": [37.0, 38.0]}, "toy:two"), "2 numbers"),
+        (Function(lambda s: {"temperature": "warm"}, "toy:text"), "no number"),
+        (Function(lambda s: None, "toy:none"), "NoneType"),
     ],
 )
 def test_a_device_that_gives_no_answer_fails_and_its_words_are_kept(tmp_path, device, words):
@@ -74,7 +74,7 @@ def test_a_device_that_gives_no_answer_fails_and_its_words_are_kept(tmp_path, de
 
 
 def test_what_a_crashing_device_printed_is_kept(tmp_path):
-    log = run_bench(toy.protocol(), Callable_(toy.crashes, "toy:crashes"), tmp_path)
+    log = run_bench(toy.protocol(), Function(toy.crashes, "toy:crashes"), tmp_path)
     assert "warming up" in log.cases[0].output
     assert "Traceback" in log.cases[0].output
 
@@ -136,8 +136,8 @@ def test_recorded_answers_are_read(tmp_path):
 
 def test_a_function_that_is_not_there_is_refused():
     with pytest.raises(NotFound, match="module:function"):
-        Callable_.named("tests.bench.toy:missing")
-    assert Callable_.named("tests.bench.toy:good").function is toy.good
+        Function.named("tests.bench.toy:missing")
+    assert Function.named("tests.bench.toy:good").function is toy.good
 
 
 def test_a_broken_log_is_refused(tmp_path):

@@ -1,7 +1,7 @@
 """Standards as executable tests: a protocol, its criteria, a verdict for each, and a log that can be judged again."""
 
-from twinbed.bench.device import Callable_ as Callable_
 from twinbed.bench.device import Command as Command
+from twinbed.bench.device import Function as Function
 from twinbed.bench.device import Recorded as Recorded
 from twinbed.bench.log import Log as Log
 from twinbed.bench.protocol import Answer as Answer

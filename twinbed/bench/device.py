@@ -51,14 +51,14 @@ class DeviceUnderTest(abc.ABC):
 
 
 @dataclasses.dataclass(frozen=True)
-class Callable_(DeviceUnderTest):
+class Function(DeviceUnderTest):
     """A Python function of the stimulus, in this process; one that hangs stops the bench, so prefer a command."""
 
     function: Callable[[Values], Any]
     name: str
 
     @staticmethod
-    def named(name: str) -> "Callable_":
+    def named(name: str) -> "Function":
         """The function of `module:function`.
 
         Raises:
@@ -71,7 +71,7 @@ class Callable_(DeviceUnderTest):
             raise NotFound(f"cannot load {name!r}: {error}; write module:function") from error
         if not callable(found):
             raise NotFound(f"{name!r} is no function; write module:function")
-        return Callable_(found, name)
+        return Function(found, name)
 
     def ask(self, case: Case, limit_s: float) -> Asked:
         said = io.StringIO()
