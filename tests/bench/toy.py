@@ -6,8 +6,9 @@ import time
 
 import numpy as np
 
-from twinbed.bench import Answer, Case, Criterion, Estimate, Protocol
+from twinbed.bench import Answer, Case, Criterion, Protocol
 from twinbed.bench.limits import Limit
+from twinbed.bench.statistics import Interval
 
 LIMIT = Limit(0.3, "Cel", "201.101.2", "largest error in the bath", "secondary", "test")
 
@@ -23,7 +24,7 @@ def measure(case, answers):
 
 
 def largest(table):
-    return Estimate(float(np.abs(table["error"]).max()), math.nan, math.nan, len(table))
+    return Interval(float(np.abs(table["error"]).max()), math.nan, math.nan, 0.95, "none", len(table))
 
 
 def protocol(limit=LIMIT, least=1, seconds=5.0):

@@ -7,7 +7,6 @@ from twinbed.bench.log import Log as Log
 from twinbed.bench.protocol import Answer as Answer
 from twinbed.bench.protocol import Case as Case
 from twinbed.bench.protocol import Criterion as Criterion
-from twinbed.bench.protocol import Estimate as Estimate
 from twinbed.bench.protocol import Protocol as Protocol
 from twinbed.bench.run import judge_again as judge_again
 from twinbed.bench.run import run_bench as run_bench

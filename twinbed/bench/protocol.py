@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from twinbed.bench.limits import Limit
+from twinbed.bench.statistics import Interval
 
 Values = Mapping[str, Any]
 """Arrays, numbers and texts by name."""
@@ -109,16 +110,6 @@ class Case:
 
 
 @dataclasses.dataclass(frozen=True)
-class Estimate:
-    """A statistic with its interval; `n` is what it rests on."""
-
-    value: float
-    low: float = math.nan
-    high: float = math.nan
-    n: int = 0
-
-
-@dataclasses.dataclass(frozen=True)
 class Table:
     """The rows of all cases as columns, and the subject of each."""
 
@@ -143,7 +134,7 @@ class Criterion:
     clause: str
     means: str
     unit: str
-    statistic: Callable[[Table], Estimate]
+    statistic: Callable[[Table], Interval]
     sense: Sense = "disclosed"
     limit: str = ""
     judged: Literal["estimate", "bound"] = "estimate"

@@ -13,7 +13,8 @@ import numpy as np
 import twinbed
 from twinbed.bench.device import Asked, DeviceUnderTest, Recorded
 from twinbed.bench.log import Log, Played, write_answer
-from twinbed.bench.protocol import Case, Criterion, Estimate, Nonsense, Protocol, Table
+from twinbed.bench.protocol import Case, Criterion, Nonsense, Protocol, Table
+from twinbed.bench.statistics import Interval
 from twinbed.bench.verdict import Verdict
 from twinbed.core.errors import ReadError
 
@@ -108,7 +109,10 @@ def _verdict(protocol: Protocol, criterion: Criterion, table: Table, failed: Seq
         return dataclasses.replace(of, reason="no case was played")
     found = criterion.statistic(table)
     none = lambda v: None if math.isnan(v) else float(v)
-    of = dataclasses.replace(of, value=none(found.value), low=none(found.low), high=none(found.high), n=found.n)
+    of = dataclasses.replace(
+        of, value=none(found.value), low=none(found.low), high=none(found.high), n=found.n, level=found.level,
+        method=found.method,
+    )  # fmt: skip
     if math.isnan(found.value):
         return dataclasses.replace(of, outcome="not applicable", reason="the cases hold nothing that this is about")
     if found.n < criterion.least:
@@ -118,7 +122,7 @@ def _verdict(protocol: Protocol, criterion: Criterion, table: Table, failed: Seq
     return _against(of, criterion, found, limit.value)
 
 
-def _against(of: Verdict, criterion: Criterion, found: Estimate, limit: float) -> Verdict:
+def _against(of: Verdict, criterion: Criterion, found: Interval, limit: float) -> Verdict:
     least = criterion.sense == "at least"
     end = found.low if least else found.high
     held = end if criterion.judged == "bound" else found.value

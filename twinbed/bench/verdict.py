@@ -18,6 +18,9 @@ class Verdict:
     value: float | None = None
     low: float | None = None
     high: float | None = None
+    level: float | None = None
+    method: str = ""
+    """How the interval was made, at that confidence."""
     unit: str = "1"
     n: int = 0
     """Subjects, or what the criterion counts."""
