@@ -2,7 +2,6 @@
 
 import math
 import sys
-import time
 
 import numpy as np
 
@@ -55,7 +54,3 @@ def crashes(stimulus):
 
 def talks_nonsense(stimulus):
     return {"temperature": 451.0}
-
-
-def hangs(stimulus):
-    time.sleep(60.0)

@@ -100,7 +100,9 @@ class Command(DeviceUnderTest):
             given, answered = pathlib.Path(made) / "input.json", pathlib.Path(made) / "output.json"
             text = json.dumps(plain(dict(case.stimulus)))
             given.write_text(text, encoding="utf-8")
-            words = [w.replace("{input}", str(given)).replace("{output}", str(answered)) for w in self._words()]
+            words = [
+                w.replace("{input}", str(given)).replace("{output}", str(answered)) for w in shlex.split(self.command)
+            ]
             try:
                 process = subprocess.Popen(
                     words, cwd=self.folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -109,9 +111,6 @@ class Command(DeviceUnderTest):
             except OSError as error:
                 return Asked(None, f"it cannot be started: {error}")
             return self._answer(process, b"" if "{input}" in self.command else text.encode(), answered, limit_s)
-
-    def _words(self) -> list[str]:
-        return shlex.split(self.command)
 
     def _answer(self, process: "subprocess.Popen[bytes]", text: bytes, answered: pathlib.Path, limit_s: float) -> Asked:
         try:

@@ -41,11 +41,13 @@ def read_limits(path: pathlib.Path, own: pathlib.Path | None = None) -> dict[str
         NotFound: the laboratory's file names a limit that the standard's table does not have.
     """
     limits = {name: _limit(path, name, table) for name, table in _tables(path).items()}
-    for name, table in _tables(own).items() if own else ():
+    if own is None:
+        return limits
+    for name, table in _tables(own).items():
         if name not in limits:
             raise NotFound(f"{own}: no limit {name!r}; {path.name} has {', '.join(sorted(limits))}")
-        merged = {**dataclasses.asdict(limits[name]), "source": str(own.name if own else ""), **table}
-        limits[name] = _limit(own or path, name, {**merged, "mark": "laboratory"})
+        merged = {**dataclasses.asdict(limits[name]), "source": own.name, **table, "mark": "laboratory"}
+        limits[name] = _limit(own, name, merged)
     return limits
 
 

@@ -6,7 +6,7 @@ import math
 import pathlib
 import platform
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -147,8 +147,3 @@ def _described(protocol: Protocol) -> Mapping[str, object]:
 
 def _software() -> Mapping[str, str]:
     return {"twinbed": twinbed.__version__, "python": platform.python_version(), "numpy": np.__version__}
-
-
-def failures(log: Log) -> Iterator[Played]:
-    """The cases that a device did not answer as asked."""
-    return (p for p in log.cases if p.failure)

@@ -1,7 +1,6 @@
 """What comes of a criterion."""
 
 import dataclasses
-from collections.abc import Sequence
 from typing import Literal
 
 Outcome = Literal["pass", "fail", "not tested", "not applicable"]
@@ -27,13 +26,3 @@ class Verdict:
     limit: float | None = None
     mark: str = ""
     """How the limit is known; see `limits`."""
-
-
-def worst(verdicts: Sequence[Verdict]) -> Outcome:
-    """The outcome of a clause or a protocol: one failure fails it, and what was not tested was not passed."""
-    outcomes = {v.outcome for v in verdicts if v.outcome != "not applicable"}
-    if "fail" in outcomes:
-        return "fail"
-    if "not tested" in outcomes:
-        return "not tested"
-    return "pass" if outcomes else "not applicable"
