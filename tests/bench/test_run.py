@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.bench import toy
-from twinbed.bench import Command, Function, Log, Recorded, judge_again, run_bench
+from twinbed.bench import Command, Function, Isolated, Log, Recorded, judge_again, run_bench
 from twinbed.core.errors import NotFound, ReadError
 
 GOOD = Function(toy.good, "toy:good")
@@ -134,10 +134,36 @@ def test_recorded_answers_are_read(tmp_path):
     assert "bath_3" in log.verdicts[0].reason
 
 
+OWN = """import os, threading
+def good(stimulus):
+    return {"temperature": float(stimulus["wave"].mean()) + 0.1}
+def dies(stimulus):
+    if stimulus["wave"][0] == 36.0:
+        os._exit(7)
+    return good(stimulus)
+def hangs(stimulus):
+    if stimulus["wave"][0] == 36.0:
+        threading.Event().wait()
+    return good(stimulus)
+"""
+
+
+@pytest.mark.parametrize(
+    ("function", "words"), [("good", ""), ("dies", "exit code 7"), ("hangs", "no answer within 5 s")]
+)
+def test_a_function_in_a_process_of_its_own_may_die_or_hang(tmp_path, function, words):
+    script = tmp_path / "own_device.py"
+    script.write_text(OWN)
+    log = run_bench(toy.protocol(), Isolated(f"{script}:{function}"), tmp_path / "out")
+    assert [bool(c.failure) for c in log.cases] == [False, bool(words), False, False, False]
+    assert words in log.cases[1].failure
+
+
 def test_a_function_that_is_not_there_is_refused():
     with pytest.raises(NotFound, match="module:function"):
-        Function.named("tests.bench.toy:missing")
-    assert Function.named("tests.bench.toy:good").function is toy.good
+        Isolated("tests.bench.toy:missing")
+    with pytest.raises(NotFound, match="no_module"):
+        Isolated("no_module:good")
 
 
 def test_a_broken_log_is_refused(tmp_path):

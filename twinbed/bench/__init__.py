@@ -3,6 +3,7 @@
 from twinbed.bench.device import Command as Command
 from twinbed.bench.device import Function as Function
 from twinbed.bench.device import Recorded as Recorded
+from twinbed.bench.isolated import Isolated as Isolated
 from twinbed.bench.log import Log as Log
 from twinbed.bench.protocol import Answer as Answer
 from twinbed.bench.protocol import Case as Case

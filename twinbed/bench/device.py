@@ -6,7 +6,6 @@ What it answers is kept whatever happens: a device that crashes, hangs or talks 
 import abc
 import contextlib
 import dataclasses
-import importlib
 import io
 import json
 import os
@@ -23,7 +22,7 @@ import numpy as np
 
 from twinbed.bench.protocol import Case, Values
 from twinbed.connect.files import plain
-from twinbed.core.errors import NotFound, ReadError
+from twinbed.core.errors import ReadError
 
 _KEPT = 20_000
 """Characters of a device's output that are kept, from its end."""
@@ -49,29 +48,17 @@ class DeviceUnderTest(abc.ABC):
     def described(self) -> Mapping[str, Any]:
         """What it is, for the log."""
 
+    @abc.abstractmethod
+    def close(self) -> None:
+        """Ends what it started; it can be asked again."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Function(DeviceUnderTest):
-    """A Python function of the stimulus, in this process; one that hangs stops the bench, so prefer a command."""
+    """A Python function in this process, for one that is trusted; `isolated` is for any other."""
 
     function: Callable[[Values], Any]
     name: str
-
-    @staticmethod
-    def named(name: str) -> "Function":
-        """The function of `module:function`.
-
-        Raises:
-            NotFound: there is none.
-        """
-        module, _, function = name.partition(":")
-        try:
-            found = getattr(importlib.import_module(module), function)
-        except (ImportError, AttributeError, ValueError) as error:
-            raise NotFound(f"cannot load {name!r}: {error}; write module:function") from error
-        if not callable(found):
-            raise NotFound(f"{name!r} is no function; write module:function")
-        return Function(found, name)
 
     def ask(self, case: Case, limit_s: float) -> Asked:
         said = io.StringIO()
@@ -79,13 +66,16 @@ class Function(DeviceUnderTest):
             with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
                 answer = self.function(dict(case.stimulus))
         except Exception as error:
-            return Asked(None, f"{type(error).__name__}: {error}", _end(said.getvalue() + traceback.format_exc()))
+            return Asked(None, f"{type(error).__name__}: {error}", ending(said.getvalue() + traceback.format_exc()))
         if not isinstance(answer, Mapping):
-            return Asked(None, f"it returned {type(answer).__name__}, not names and values", _end(said.getvalue()))
-        return Asked(answer, output=_end(said.getvalue()))
+            return Asked(None, f"it returned {type(answer).__name__}, not names and values", ending(said.getvalue()))
+        return Asked(answer, output=ending(said.getvalue()))
 
     def described(self) -> Mapping[str, Any]:
         return {"kind": "function", "name": self.name}
+
+    def close(self) -> None:
+        return
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,6 +84,8 @@ class Command(DeviceUnderTest):
 
     command: str
     folder: pathlib.Path = pathlib.Path()
+    name: str = ""
+    version: str = ""
 
     def ask(self, case: Case, limit_s: float) -> Asked:
         with tempfile.TemporaryDirectory(prefix="twinbed-bench-") as made:
@@ -129,10 +121,13 @@ class Command(DeviceUnderTest):
             return Asked(None, f"its answer is no JSON: {error}", said)
         if not isinstance(answer, dict):
             return Asked(None, "its answer is JSON, but no names and values", said)
-        return Asked(answer, output=_end(err.decode(errors="replace")))
+        return Asked(answer, output=ending(err.decode(errors="replace")))
 
     def described(self) -> Mapping[str, Any]:
-        return {"kind": "command", "command": self.command}
+        return {"kind": "command", "name": self.name, "version": self.version, "command": self.command}
+
+    def close(self) -> None:
+        return
 
 
 @dataclasses.dataclass(frozen=True)
@@ -153,6 +148,9 @@ class Recorded(DeviceUnderTest):
 
     def described(self) -> Mapping[str, Any]:
         return {"kind": "recorded", "folder": self.folder.name}
+
+    def close(self) -> None:
+        return
 
 
 def _json(path: pathlib.Path) -> Values:
@@ -183,8 +181,9 @@ def _end_all(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _said(out: bytes, err: bytes) -> str:
-    return _end("\n".join(t for t in (out.decode(errors="replace"), err.decode(errors="replace")) if t))
+    return ending("\n".join(t for t in (out.decode(errors="replace"), err.decode(errors="replace")) if t))
 
 
-def _end(text: str) -> str:
+def ending(text: str) -> str:
+    """The last of what a device printed."""
     return text[-_KEPT:]

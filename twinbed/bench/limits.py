@@ -13,8 +13,9 @@ from typing import Literal, get_args
 from twinbed.core.errors import NotFound, ReadError
 from twinbed.vocab.units import UnitError, parse
 
-Mark = Literal["read", "secondary", "remembered", "laboratory"]
-"""Read in the source itself; in a source that cites it; remembered by the authors; given by the laboratory."""
+Mark = Literal["read", "secondary", "remembered", "project", "laboratory"]
+"""Read in the source itself; in a source that cites it; remembered by the authors; set by this project where the standard
+sets none; given by the laboratory."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from twinbed.bench.charts import Figure, from_data
 from twinbed.bench.verdict import Verdict
 from twinbed.connect.files import plain, write_bytes, write_json
 from twinbed.core.errors import ReadError
@@ -71,3 +72,24 @@ def write_answer(folder: pathlib.Path, case_id: str, answer: Mapping[str, np.nda
     content = io.BytesIO()
     np.savez_compressed(content, **answer)  # pyright: ignore[reportArgumentType]
     write_bytes(folder / "answers" / f"{case_id}.npz", content.getvalue())
+
+
+def write_figures(
+    folder: pathlib.Path, figures: Sequence[Mapping[str, Any]], worst: Sequence[Mapping[str, Any]]
+) -> None:
+    """Keeps what is to be seen: figures of all cases, and pictures of the worst with their case and badness."""
+    write_json(folder / "figures.json", {"figures": figures, "worst": worst})
+
+
+def read_figures(folder: pathlib.Path) -> tuple[list[Figure], list[tuple[str, Figure]]]:
+    """The figures of a run, and the pictures of its worst cases by case, worst first.
+
+    Raises:
+        ReadError: there are none.
+    """
+    path = folder / "figures.json"
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return [from_data(f) for f in found["figures"]], [(w["case"], from_data(w["chart"])) for w in found["worst"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ReadError(path, f"no figures of the bench ({type(error).__name__}: {error})") from None

@@ -13,11 +13,13 @@ from typing import Any, Literal
 
 import numpy as np
 
+from twinbed.bench.charts import Chart, Figure
 from twinbed.bench.limits import Limit
 from twinbed.bench.statistics import Interval
 
 Values = Mapping[str, Any]
 """Arrays, numbers and texts by name."""
+Answers = Mapping[str, np.ndarray]
 Row = Mapping[str, float]
 Sense = Literal["at least", "at most", "disclosed"]
 
@@ -30,37 +32,50 @@ class Nonsense(Exception):
 class Answer:
     """What a device must answer.
 
-    A `number` is one; a `series` is as long as the stimulus named in `of`; `samples` are ascending positions in it.
+    A `number` is one; a `series` is as long as the stimulus or answer named in `of`, where given; `samples` are
+    ascending positions in it; `texts` are words, as many as `of`. One that is `optional` may be missing and is
+    empty then.
     """
 
     name: str
     unit: str
     means: str
-    kind: Literal["number", "series", "samples"] = "number"
+    kind: Literal["number", "series", "samples", "texts"] = "number"
     of: str = ""
     bounds: tuple[float, float] = (-math.inf, math.inf)
+    optional: bool = False
 
     def checked(self, given: Values, stimulus: Values) -> np.ndarray:
-        """The answer as an array of floats or whole numbers.
+        """The answer as an array of floats, whole numbers or texts.
 
         Raises:
             Nonsense: it is missing, or cannot be what was asked for; the message says why.
         """
-        if self.name not in given:
+        if given.get(self.name) is None:
+            if self.optional:
+                return np.array([], dtype=str if self.kind == "texts" else float)
             raise Nonsense(f"no {self.name!r} in the answer, which has {', '.join(sorted(given)) or 'nothing'}")
-        try:
-            value = np.asarray(given[self.name], float)
-        except (TypeError, ValueError):
-            raise Nonsense(f"{self.name} holds what is no number") from None
+        value = self._array(given[self.name])
         if self.kind == "number":
             return self._within(self._one(value))
         if value.ndim != 1:
             raise Nonsense(f"{self.name} has {value.ndim} dimensions; one is asked for")
+        length = _length(self.of, given, stimulus) if self.of else value.size
         if self.kind == "samples":
-            return self._positions(value, len(stimulus[self.of]))
-        if value.size != len(stimulus[self.of]):
-            raise Nonsense(f"{self.name} has {value.size} values; {self.of} has {len(stimulus[self.of])}")
-        return self._within(value)
+            return self._positions(value, length)
+        if value.size != length:
+            raise Nonsense(f"{self.name} has {value.size} values; {self.of} has {length}")
+        return value if self.kind == "texts" else self._within(value)
+
+    def _array(self, given: Any) -> np.ndarray:
+        if self.kind == "texts":
+            if isinstance(given, str) or not all(isinstance(text, str) for text in given):
+                raise Nonsense(f"{self.name} is no list of texts")
+            return np.array(list(given), dtype=str)
+        try:
+            return np.asarray(given, float)
+        except (TypeError, ValueError):
+            raise Nonsense(f"{self.name} holds what is no number") from None
 
     def _one(self, value: np.ndarray) -> np.ndarray:
         if value.size != 1 or np.isnan(value).any():
@@ -82,6 +97,13 @@ class Answer:
         if (np.diff(value) <= 0).any():
             raise Nonsense(f"{self.name} does not ascend")
         return value.astype(np.int64)
+
+
+def _length(of: str, given: Values, stimulus: Values) -> int:
+    found = stimulus[of] if of in stimulus else given.get(of)
+    if found is None or np.ndim(found) == 0:
+        raise Nonsense(f"no list {of!r} in the answer")
+    return len(found)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,16 +133,24 @@ class Case:
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """The rows of all cases as columns, and the subject of each."""
+    """The rows of all cases as columns; of each row its case, its subject, and the groups that these belong to."""
 
     subject: np.ndarray
     columns: Mapping[str, np.ndarray]
+    case: np.ndarray
+    groups: Mapping[str, np.ndarray]
+    """Texts by the name of a grouping, such as sex; empty where a case has none."""
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self.columns[name]
 
     def __len__(self) -> int:
         return len(self.subject)
+
+    def where(self, chosen: np.ndarray) -> "Table":
+        """The rows that are chosen."""
+        pick = lambda columns: {name: column[chosen] for name, column in columns.items()}
+        return Table(self.subject[chosen], pick(self.columns), self.case[chosen], pick(self.groups))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -156,8 +186,20 @@ class Protocol:
     reference: str
     cases: Callable[[], Iterable[Case]]
     answers: Sequence[Answer]
-    measure: Callable[[Case, Mapping[str, np.ndarray]], Sequence[Row]]
+    measure: Callable[[Case, Answers], Sequence[Row]]
     criteria: Sequence[Criterion]
     limits: Mapping[str, Limit] = dataclasses.field(default_factory=dict)
     seconds_a_case: float = 600.0
     """Longest time that a device may take for a case."""
+    count: int = 0
+    """How many cases there are, for whoever waits; 0 where it is not known."""
+    figures: Callable[[Table], Sequence[Figure]] = lambda table: ()
+    """What is to be seen of all rows."""
+    badness: str = ""
+    """The column whose largest absolute value marks the worst case."""
+    picture: Callable[[Case, Answers], Chart] | None = None
+    """One case to look at: what was given, what is true, what was answered."""
+    devices: Mapping[str, Callable[[Values], Any]] = dataclasses.field(default_factory=dict)
+    """Devices that the protocol knows by name; `good` passes and `bad` does not, so that the bench can show itself."""
+    attach: Callable[[Any], Callable[[Values], Any]] | None = None
+    """Puts a device of twinbed (`devices/...`) in the place of the device under test."""

@@ -1,5 +1,6 @@
 """Asks a device, measures what it answers, and judges."""
 
+import contextlib
 import dataclasses
 import datetime
 import math
@@ -11,12 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 import twinbed
+from twinbed.bench.charts import as_data
 from twinbed.bench.device import Asked, DeviceUnderTest, Recorded
-from twinbed.bench.log import Log, Played, write_answer
-from twinbed.bench.protocol import Case, Criterion, Nonsense, Protocol, Table
+from twinbed.bench.log import Log, Played, write_answer, write_figures
+from twinbed.bench.protocol import Answers, Case, Criterion, Nonsense, Protocol, Row, Table
 from twinbed.bench.statistics import Interval
 from twinbed.bench.verdict import Verdict
-from twinbed.core.errors import ReadError
+from twinbed.core.errors import ReadError, StatisticsError
 
 Progress = Callable[[int, str], None]
 
@@ -24,48 +26,96 @@ Progress = Callable[[int, str], None]
 def run_bench(
     protocol: Protocol, device: DeviceUnderTest, folder: pathlib.Path, *, on_progress: Progress | None = None
 ) -> Log:
-    """Runs every case of a protocol on a device, judges, and writes `log.json` and the answers to a folder."""
+    """Runs every case of a protocol on a device and judges.
+
+    Writes `log.json`, `figures.json` and the answers to a folder.
+    """
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    played = []
-    for case in protocol.cases():
-        if on_progress:
-            on_progress(len(played), case.id)
-        began = time.perf_counter()
-        asked = device.ask(case, protocol.seconds_a_case)
-        played.append(_played(protocol, case, asked, time.perf_counter() - began, folder))
+    played, worst = [], _Worst(protocol)
+    with contextlib.closing(device):
+        for case in protocol.cases():
+            if on_progress:
+                on_progress(len(played), case.id)
+            began = time.perf_counter()
+            asked = device.ask(case, protocol.seconds_a_case)
+            seconds = time.perf_counter() - began
+            played.append(_played(protocol, case, asked, seconds, worst, folder))
     log = Log(
         protocol=_described(protocol), device=device.described(), software=_software(), started=started,
         limits={name: dataclasses.asdict(limit) for name, limit in protocol.limits.items()},
         cases=tuple(played), verdicts=judge(protocol, played),
     )  # fmt: skip
-    log.write(folder)
+    _write(log, protocol, worst, folder)
     return log
 
 
-def judge_again(protocol: Protocol, folder: pathlib.Path) -> Log:
+def judge_again(protocol: Protocol, folder: pathlib.Path, out: pathlib.Path | None = None) -> Log:
     """Measures and judges the kept answers of a run once more, with the protocol and the limits as they are now.
+
+    Args:
+        protocol: of that run.
+        folder: of that run.
+        out: where log and figures are written; nowhere if left out.
 
     Raises:
         ReadError: the folder holds no log, or one of other cases.
     """
     before = Log.read(folder)
-    cases, known = {c.id: c for c in protocol.cases()}, {c.id: c for c in before.cases}
-    changed = sorted(set(cases) ^ set(known)) or [i for i in cases if cases[i].sha256 != known[i].sha256]
-    if changed:
-        raise ReadError(folder, f"it was run on other cases ({', '.join(changed[:4])}): run the device again")
-    kept, played = Recorded(folder / "answers"), []
-    for id_, case in cases.items():
-        old = known[id_]
+    known, kept, worst = {c.id: c for c in before.cases}, Recorded(folder / "answers"), _Worst(protocol)
+    played = []
+    for case in protocol.cases():
+        old = known.pop(case.id, None)
+        if old is None or old.sha256 != case.sha256:
+            raise ReadError(folder, f"it was run on other cases ({case.id}): run the device again")
         asked = Asked(None, old.failure, old.output) if old.failure else kept.ask(case, protocol.seconds_a_case)
-        played.append(_played(protocol, case, asked, old.seconds, None))
-    return dataclasses.replace(
+        played.append(_played(protocol, case, asked, old.seconds, worst))
+    if known:
+        raise ReadError(folder, f"it was run on more cases ({', '.join(sorted(known)[:4])}): run the device again")
+    log = dataclasses.replace(
         before, protocol=_described(protocol), software=_software(), cases=tuple(played),
         limits={name: dataclasses.asdict(limit) for name, limit in protocol.limits.items()},
         verdicts=judge(protocol, played),
     )  # fmt: skip
+    if out:
+        _write(log, protocol, worst, out)
+    return log
 
 
-def _played(protocol: Protocol, case: Case, asked: Asked, seconds: float, folder: pathlib.Path | None) -> Played:
+class _Worst:
+    """The cases that went worst so far, each with its picture."""
+
+    most = 6
+
+    def __init__(self, protocol: Protocol):
+        self.protocol, self.kept = protocol, []
+
+    def see(self, case: Case, answers: Answers, rows: Sequence[Row]) -> None:
+        """Keeps the picture of a case if it is among the worst."""
+        if self.protocol.picture is None or not rows:
+            return
+        badness = max(abs(row.get(self.protocol.badness, math.nan)) for row in rows)
+        if math.isnan(badness) or (len(self.kept) == self.most and badness <= self.kept[-1]["badness"]):
+            return
+        chart = as_data(self.protocol.picture(case, answers))
+        self.kept.append({"case": case.id, "badness": badness, "chart": chart})
+        self.kept = sorted(self.kept, key=lambda one: -one["badness"])[: self.most]
+
+
+def _write(log: Log, protocol: Protocol, worst: _Worst, folder: pathlib.Path) -> None:
+    table = table_of(log.cases)
+    figures = [as_data(figure) for figure in protocol.figures(table)] if len(table) else []
+    write_figures(folder, figures, worst.kept)
+    log.write(folder)
+
+
+def _played(
+    protocol: Protocol,
+    case: Case,
+    asked: Asked,
+    seconds: float,
+    worst: _Worst,
+    folder: pathlib.Path | None = None,
+) -> Played:
     failure, rows = asked.failure, ()
     if asked.answer is not None:
         try:
@@ -74,6 +124,7 @@ def _played(protocol: Protocol, case: Case, asked: Asked, seconds: float, folder
             failure = str(nonsense)
         else:
             rows = tuple(protocol.measure(case, answers))
+            worst.see(case, answers, rows)
             if folder:
                 write_answer(folder, case.id, answers)
     return Played(case.id, case.subject, dict(case.groups), case.sha256, seconds, failure, asked.output, rows)
@@ -82,17 +133,21 @@ def _played(protocol: Protocol, case: Case, asked: Asked, seconds: float, folder
 def judge(protocol: Protocol, played: Sequence[Played]) -> tuple[Verdict, ...]:
     """The verdict of every criterion on what was measured."""
     failed = [p for p in played if p.failure]
-    table = _table(played)
+    table = table_of(played)
     return tuple(_verdict(protocol, criterion, table, failed, len(played)) for criterion in protocol.criteria)
 
 
-def _table(played: Sequence[Played]) -> Table:
-    subjects = [p.subject for p in played for _ in p.rows]
+def table_of(played: Sequence[Played]) -> Table:
+    """The rows of all cases."""
+    of = [p for p in played for _ in p.rows]
     rows = [row for p in played for row in p.rows]
     names = list(dict.fromkeys(name for row in rows for name in row))
     number = lambda v: math.nan if v is None else float(v)
     columns = {name: np.array([number(row.get(name)) for row in rows]) for name in names}
-    return Table(np.array(subjects, dtype=str), columns)
+    groupings = list(dict.fromkeys(name for p in of for name in p.groups))
+    groups = {name: np.array([p.groups.get(name, "") for p in of], dtype=str) for name in groupings}
+    text = lambda values: np.array(values, dtype=str)
+    return Table(text([p.subject for p in of]), columns, text([p.id for p in of]), groups)
 
 
 def _verdict(protocol: Protocol, criterion: Criterion, table: Table, failed: Sequence[Played], cases: int) -> Verdict:
@@ -107,7 +162,10 @@ def _verdict(protocol: Protocol, criterion: Criterion, table: Table, failed: Seq
         return dataclasses.replace(of, outcome="fail", reason=said)
     if not len(table):
         return dataclasses.replace(of, reason="no case was played")
-    found = criterion.statistic(table)
+    try:
+        found = criterion.statistic(table)
+    except StatisticsError as error:
+        return dataclasses.replace(of, reason=str(error))
     none = lambda v: None if math.isnan(v) else float(v)
     of = dataclasses.replace(
         of, value=none(found.value), low=none(found.low), high=none(found.high), n=found.n, level=found.level,

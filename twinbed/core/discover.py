@@ -32,7 +32,7 @@ def _folder(root: str, kind: str) -> pathlib.Path | None:
     return folder if folder.is_dir() else None
 
 
-def _files(kind: str) -> dict[str, str]:
+def files(kind: str) -> dict[str, str]:
     """Component id to module name."""
     found: dict[str, str] = {}
     for root in _roots():
@@ -53,7 +53,7 @@ def ids(kind: str) -> list[str]:
     Raises:
         NotFound: nothing is there, which always means a broken installation or a wrong kind.
     """
-    found = sorted(_files(kind))
+    found = sorted(files(kind))
     if not found:
         raise NotFound(f"no components of kind {kind!r}; kinds are {', '.join(KINDS)}")
     return found
@@ -94,9 +94,9 @@ def load(id_: str) -> type:
     if ":" in id_:
         return _own(id_)
     kind = next((k for k in KINDS if id_.startswith(f"{k}/")), None)
-    files = _files(kind) if kind else {}
-    if id_ not in files:
-        every = [i for k in KINDS for i in _files(k)]
+    known = files(kind) if kind else {}
+    if id_ not in known:
+        every = [i for k in KINDS for i in files(k)]
         near = difflib.get_close_matches(id_, every, n=3, cutoff=0.4)
         raise NotFound(f"no component {id_!r}" + (f"; did you mean {', '.join(near)}?" if near else ""))
-    return getattr(importlib.import_module(files[id_]), class_name(id_))
+    return getattr(importlib.import_module(known[id_]), class_name(id_))

@@ -1,0 +1,90 @@
+"""Every protocol that is found: declared whole, and able to tell a good device from a bad one."""
+
+import re
+
+import pytest
+
+from twinbed.bench import find, run_bench
+from twinbed.bench.device import Function
+from twinbed.bench.log import read_figures
+from twinbed.bench.texts import translations
+from twinbed.connect.data import data_root
+
+IDS = find.protocol_ids()
+QUICK = {}
+"""Settings with which a long protocol is played here; as a whole it is played by slow tests of its own."""
+NEEDS = {}
+"""Recordings that a protocol needs, by its id: a folder of the data."""
+
+
+def made(id_):
+    needed = NEEDS.get(id_)
+    root = data_root()
+    if needed and (root is None or not (root / needed).is_dir()):
+        pytest.skip(f"no recordings: {needed} (set TWINBED_DATA)")
+    return find.protocol(id_, **QUICK.get(id_, {}))
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """The logs of the good and of the bad device, each made once."""
+    kept = {}
+
+    def run(id_):
+        if id_ not in kept:
+            protocol, folder = made(id_), tmp_path_factory.mktemp("bench")
+            logs = [run_bench(protocol, Function(protocol.devices[d], d), folder / d) for d in ("good", "bad")]
+            kept[id_] = protocol, folder, logs
+        return kept[id_]
+
+    return run
+
+
+@pytest.mark.parametrize("id_", IDS)
+def test_it_is_declared_whole(id_):
+    protocol = made(id_)
+    assert protocol.id == id_
+    for text in (protocol.title, protocol.standard, protocol.edition, protocol.subjects, protocol.stimulus):
+        assert text
+    assert len({c.name for c in protocol.criteria}) == len(protocol.criteria)
+    for criterion in protocol.criteria:
+        assert criterion.clause
+        assert criterion.means
+        assert (criterion.sense == "disclosed") == (not criterion.limit)
+        assert not criterion.limit or criterion.unit == protocol.limits[criterion.limit].unit
+
+
+@pytest.mark.parametrize("id_", IDS)
+def test_a_good_device_passes_and_a_bad_one_does_not(id_, runs):
+    protocol, _, (good, bad) = runs(id_)
+    assert not [c for c in good.cases if c.failure]
+    assert [(v.criterion, v.reason) for v in good.verdicts if v.outcome in ("fail", "not tested")] == []
+    assert any(v.outcome == "pass" and v.limit is not None for v in good.verdicts)
+    failed = [v for v in bad.verdicts if v.outcome == "fail"]
+    assert failed
+    assert any(v.value is not None for v in failed), "it must fail by what it measures, not by its form"
+    if protocol.count:
+        assert len(good.cases) == protocol.count
+
+
+@pytest.mark.parametrize("id_", IDS)
+def test_cases_have_names_of_files_and_do_not_recur(id_, runs):
+    _, _, (good, bad) = runs(id_)
+    names = [c.id for c in good.cases]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+", name) for name in names)
+    assert [c.sha256 for c in good.cases] == [c.sha256 for c in bad.cases]
+
+
+@pytest.mark.parametrize("id_", IDS)
+def test_its_pictures_can_be_read_again_and_it_speaks_korean(id_, runs):
+    protocol, folder, _ = runs(id_)
+    figures, worst = read_figures(folder / "bad")
+    assert figures
+    if protocol.picture:
+        assert worst
+    said = [protocol.title, protocol.subjects, protocol.stimulus, protocol.reference]
+    said += [c.means for c in protocol.criteria]
+    said += [t for f in figures for t in (f.title, f.says)]
+    known = translations(id_, "ko")
+    assert [text for text in said if text and text not in known] == []

@@ -1,0 +1,137 @@
+"""A Python function under test in a process of its own: what it crashes, hangs or changes is not the bench."""
+
+import contextlib
+import importlib
+import importlib.util
+import io
+import multiprocessing
+import multiprocessing.connection
+import multiprocessing.process
+import os
+import pathlib
+import sys
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+from twinbed.bench.device import Asked, DeviceUnderTest, ending
+from twinbed.bench.protocol import Case
+from twinbed.core.errors import NotFound
+
+_STARTS_WITHIN_S = 120.0
+"""Importing a device may load a model of machine learning."""
+
+
+class Isolated(DeviceUnderTest):
+    """The function of `module:function` or `file.py:function`.
+
+    It is given the names and values of the stimulus and returns those of its answer. After a crash or a hang a new
+    process answers the next case.
+    """
+
+    def __init__(self, name: str):
+        """Raises NotFound where there is no such function."""
+        self.name = name
+        self._process: multiprocessing.process.BaseProcess | None = None
+        self._pipe: multiprocessing.connection.Connection | None = None
+        problem = self._started()
+        if problem:
+            raise NotFound(f"cannot load {name!r}: {problem}")
+
+    def ask(self, case: Case, limit_s: float) -> Asked:
+        problem = self._started()
+        if problem or self._pipe is None:
+            return Asked(None, problem)
+        try:
+            self._pipe.send(dict(case.stimulus))
+            if not self._pipe.poll(limit_s):
+                self.close()
+                return Asked(None, f"no answer within {limit_s:g} s")
+            answer, failure, output = self._pipe.recv()
+        except (EOFError, OSError):
+            code = self._ended()
+            return Asked(None, f"its process ended with exit code {code}")
+        return Asked(answer, failure, output)
+
+    def described(self) -> Mapping[str, Any]:
+        return {"kind": "function", "name": self.name}
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+        self._ended()
+
+    def _ended(self) -> int | None:
+        code = None
+        if self._process is not None:
+            self._process.join()
+            code = self._process.exitcode
+        if self._pipe is not None:
+            self._pipe.close()
+        self._process = self._pipe = None
+        return code
+
+    def _started(self) -> str:
+        """Starts a process where none runs; what went wrong, or nothing."""
+        if self._pipe is not None:
+            return ""
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        process = context.Process(target=_serve, args=(theirs, self.name, os.getcwd()), daemon=True)
+        self._process = process
+        process.start()
+        theirs.close()
+        try:
+            problem = self._pipe.recv() if self._pipe.poll(_STARTS_WITHIN_S) else "it takes too long to load"
+        except (EOFError, OSError):
+            problem = f"its process ended with exit code {process.exitcode}"
+        if problem:
+            self.close()
+        return problem
+
+
+def _serve(pipe: multiprocessing.connection.Connection, name: str, folder: str) -> None:
+    sys.path.insert(0, folder)
+    try:
+        function = _function(name)
+    except Exception as error:
+        pipe.send(f"{type(error).__name__}: {error}; write module:function or file.py:function")
+        return
+    pipe.send("")
+    while True:
+        try:
+            stimulus = pipe.recv()
+        except EOFError:
+            return
+        pipe.send(_asked(function, stimulus))
+
+
+def _function(name: str) -> Any:
+    place, _, function = name.rpartition(":")
+    if not place.endswith(".py"):
+        found = getattr(importlib.import_module(place), function)
+    else:
+        path = pathlib.Path(place).resolve()
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        if spec is None or spec.loader is None or not path.is_file():
+            raise FileNotFoundError(f"no file {place}")
+        sys.path.insert(0, str(path.parent))
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[path.stem] = module
+        spec.loader.exec_module(module)
+        found = getattr(module, function)
+    if not callable(found):
+        raise TypeError(f"{function} is no function")
+    return found
+
+
+def _asked(function: Any, stimulus: Mapping[str, Any]) -> tuple[Any, str, str]:
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            answer = function(stimulus)
+    except Exception as error:
+        return None, f"{type(error).__name__}: {error}", ending(said.getvalue() + traceback.format_exc())
+    if not isinstance(answer, Mapping):
+        return None, f"it returned {type(answer).__name__}, not names and values", ending(said.getvalue())
+    return dict(answer), "", ending(said.getvalue())
