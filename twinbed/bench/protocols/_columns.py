@@ -7,6 +7,7 @@ from jaxtyping import Bool, Float
 
 from twinbed.bench.protocol import Table
 from twinbed.bench.statistics import Interval
+from twinbed.bench.statistics.agreement import Agreement
 from twinbed.bench.statistics.clustered import rao_scott, ratio
 
 Values = Float[np.ndarray, " row"]
@@ -66,6 +67,19 @@ def share(table: Table, hits: str, of: str) -> Interval:
         return plain(math.nan, 0, "share")
     x, m = _by_subject(kept, column(kept, hits)), _by_subject(kept, column(kept, of))
     return rao_scott(x, m) if len(m) > 1 else plain(float(x.sum() / m.sum()), 1, "share")
+
+
+def unsigned(bias: Interval) -> Interval:
+    """The size of a bias; its interval begins at 0 where that of the bias holds it."""
+    ends = sorted((abs(bias.low), abs(bias.high)))
+    low = 0.0 if bias.low <= 0.0 <= bias.high else ends[0]
+    return Interval(abs(bias.value), low, ends[1], bias.level, bias.method, bias.n)
+
+
+def half_width(found: Agreement) -> Interval:
+    """From the bias to a limit of agreement."""
+    value = 0.5 * (found.upper.value - found.lower.value)
+    return plain(value, found.patients, "1.96 standard deviations of a difference")
 
 
 def in_group(table: Table, grouping: str, *names: str) -> Table:

@@ -33,7 +33,7 @@ from twinbed.bench.protocols.capnography._bench import (
     percent_of,
 )
 from twinbed.bench.statistics import Interval
-from twinbed.devices.monitoring.capnograph import Capnograph
+from twinbed.core import discover
 
 _LIMITS = pathlib.Path(__file__).with_name("limits.toml")
 _USED = (
@@ -177,18 +177,22 @@ def _figures(table: Table, limits: Mapping[str, Limit]) -> Sequence[Figure]:
     own = own.where(np.argsort(own["rate"], kind="stable"))
     absolute, relative = limits["carbon_dioxide_absolute"].value, limits["carbon_dioxide_relative"].value / 100.0
     allowed = absolute + relative * own["level"]
-    tones: Sequence[Tone] = ("accent", "second", "good")
-    ratios = zip(np.unique(own["expiration"]), tones, strict=False)
-    kinds = [(f"I:E 1:{e:g}", own["expiration"] == e, tone) for e, tone in ratios]
     return [
         Chart("End-tidal error against the respiratory rate", "A curve leaves the band where expirations are short.",
               "respiratory rate, /min", "end-tidal error, vol%",
               [Area(own["rate"], -allowed, allowed), Level(0.0),
-               *(Curve(own["rate"][k], own["end_tidal_error"][k], tone, name) for name, k, tone in kinds)]),
+               *_by_ratio(own, Curve, "end_tidal_error")]),
         Chart("Error of the respiratory rate", "A point far off counts breaths twice or misses them.",
               "respiratory rate, /min", "error of the rate, /min",
-              [Level(0.0), *(Points(own["rate"][k], own["rate_error"][k], tone, name) for name, k, tone in kinds)]),
+              [Level(0.0), *_by_ratio(own, Points, "rate_error")]),
     ]  # fmt: skip
+
+
+def _by_ratio(table: Table, mark: type[Curve] | type[Points], name: str) -> list[Curve | Points]:
+    """A column over the rate, a mark for each ratio of inspiration to expiration."""
+    tones: Sequence[Tone] = ("accent", "second", "good")
+    own = {e: table.where(table["expiration"] == e) for e in np.unique(table["expiration"])}
+    return [mark(t["rate"], t[name], tone, f"I:E 1:{e:g}") for (e, t), tone in zip(own.items(), tones, strict=False)]
 
 
 def _picture(case: Case, answers: Answers) -> Chart:
@@ -204,11 +208,12 @@ def _picture(case: Case, answers: Answers) -> Chart:
 
 
 def _devices() -> dict[str, Callable[[Values], Values]]:
-    good = attached(Capnograph())
+    make = discover.load("devices/monitoring/capnograph")
+    good = attached(make())
     return {
         "good": good,
-        "bad": attached(Capnograph(rise_time=1.5)),
-        "bad_heart": attached(Capnograph(breath_min=2.0)),
+        "bad": attached(make(rise_time=1.5)),
+        "bad_heart": attached(make(breath_min=2.0)),
         "bad_double": _double(good),
         "bad_mean": _mean(good),
     }

@@ -35,8 +35,8 @@ from twinbed.bench.protocols.capnography._bench import (
     percent_of,
 )
 from twinbed.bench.statistics import Interval
+from twinbed.core import discover
 from twinbed.core.errors import NotFound
-from twinbed.devices.monitoring.capnograph import Capnograph
 
 _LIMITS = pathlib.Path(__file__).with_name("limits.toml")
 _USED = ("carbon_dioxide_absolute", "carbon_dioxide_relative", "readings", "drift_time")
@@ -202,7 +202,7 @@ def _picture(case: Case, answers: Answers) -> Chart:
 
 
 def _devices(balances: Sequence[str]) -> dict[str, Callable[[Values], Values]]:
-    good = attached(Capnograph())
+    good = attached(discover.load("devices/monitoring/capnograph")())
     hours = lambda s: s["on_for_s"] / 3600.0
     devices = {
         "good": good,

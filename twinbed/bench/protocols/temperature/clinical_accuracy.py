@@ -32,7 +32,7 @@ from twinbed.bench.play import play
 from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table, Values
 from twinbed.bench.protocols import _columns
 from twinbed.bench.statistics import Interval
-from twinbed.bench.statistics.agreement import Agreement, bland_altman
+from twinbed.bench.statistics.agreement import bland_altman
 from twinbed.core.device import AbstractDevice
 
 _USED = (
@@ -166,9 +166,9 @@ def _criteria() -> list[Criterion]:
     ]  # fmt: skip
     return [
         Criterion("bias", "201.102.3", "clinical bias, without its sign", "Cel",
-                  lambda t: _unsigned(differences(t).bias), "at most", "clinical_bias"),
+                  lambda t: _columns.unsigned(differences(t).bias), "at most", "clinical_bias"),
         Criterion("agreement", "201.102.4", "limits of agreement, half their width", "Cel",
-                  lambda t: _half(differences(t)), "at most", "clinical_agreement"),
+                  lambda t: _columns.half_width(differences(t)), "at most", "clinical_agreement"),
         Criterion("lower_limit", "201.102.4", "lower limit of agreement", "Cel", lambda t: differences(t).lower),
         Criterion("upper_limit", "201.102.4", "upper limit of agreement", "Cel", lambda t: differences(t).upper),
         Criterion("repeatability", "201.102.5", "clinical repeatability", "Cel", _repeatability, "at most",
@@ -191,17 +191,6 @@ def _criteria() -> list[Criterion]:
                   lambda t: _febrile(t, max), "at most", "febrile_most"),
         Criterion("female", "201.102.2", "share of female subjects", "1", _female),
     ]  # fmt: skip
-
-
-def _unsigned(bias: Interval) -> Interval:
-    ends = sorted((abs(bias.low), abs(bias.high)))
-    low = 0.0 if bias.low <= 0.0 <= bias.high else ends[0]
-    return Interval(abs(bias.value), low, ends[1], bias.level, bias.method, bias.n)
-
-
-def _half(found: Agreement) -> Interval:
-    value = 0.5 * (found.upper.value - found.lower.value)
-    return _columns.plain(value, found.patients, "1.96 standard deviations, repeated measures")
 
 
 def _repeatability(table: Table) -> Interval:

@@ -26,10 +26,8 @@ from twinbed.bench.play import play
 from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table, Values
 from twinbed.bench.protocols import _columns
 from twinbed.bench.statistics import Interval
+from twinbed.core import discover
 from twinbed.core.device import AbstractDevice
-from twinbed.devices.faults.bias import Bias
-from twinbed.devices.faults.drift import Drift
-from twinbed.devices.monitoring.thermometer import Thermometer
 
 _USED = ("error", "error_extended", "reference_uncertainty", "bath_step", "readings", "transient")
 _ROOM_CEL, _MIDDLE_CEL = 23.0, 37.0
@@ -248,15 +246,14 @@ def _picture(case: Case, answers: Answers) -> Chart:
 
 
 def _devices() -> dict[str, Callable[[Values], Values]]:
-    make, signal = Thermometer(), "body_temperature"
-    off = Bias(device=make, relative=0.0, offset=0.45, signal=signal)
-    drifting = Drift(device=make, relative=0.0, offset=0.12, signal=signal)
+    make, load = discover.load("devices/monitoring/thermometer"), discover.load
+    wrong = {"device": make(), "relative": 0.0, "signal": "body_temperature"}
     return {
-        "good": attached(make),
-        "bad": attached(off, fault_bias=1.0),
-        "bad_slow": attached(Thermometer(lag=90.0)),
-        "bad_drift": attached(drifting, fault_drift=1.0),
-        "bad_ambient": _cold_junction(attached(make)),
+        "good": attached(make()),
+        "bad": attached(load("devices/faults/bias")(offset=0.45, **wrong), fault_bias=1.0),
+        "bad_slow": attached(make(lag=90.0)),
+        "bad_drift": attached(load("devices/faults/drift")(offset=0.12, **wrong), fault_drift=1.0),
+        "bad_ambient": _cold_junction(attached(make())),
     }
 
 
