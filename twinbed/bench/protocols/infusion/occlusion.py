@@ -150,7 +150,7 @@ def _figures(table: Table) -> list[Figure]:
     rates = np.unique(table["rate"])
     marks = []
     for rate, tone in zip(rates, tones, strict=False):
-        own = table.where(table["rate"] == rate)
+        own = table.where((table["rate"] == rate) & np.isfinite(table["time"]))
         marks.append(Points(own["threshold"], own["time"], tone, f"{rate:g} mL/h"))
     number = lambda v: None if np.isnan(v) else round(float(v), 4)
     names = ("time", "pressure", "highest", "bolus")
