@@ -17,7 +17,9 @@ def score_at(delta, better, worse, n):
     least, most = max(0.0, -delta), (1.0 - delta) / 2.0
 
     def unlikely(q):
-        return -(xlogy(better, q + delta) + xlogy(worse, q) + xlogy(n - better - worse, max(1.0 - 2.0 * q - delta, 0.0)))
+        return -(
+            xlogy(better, q + delta) + xlogy(worse, q) + xlogy(n - better - worse, max(1.0 - 2.0 * q - delta, 0.0))
+        )
 
     q = minimize_scalar(unlikely, bounds=(least, most), method="bounded", options={"xatol": 1e-12}).x
     return (better - worse - n * delta) / math.sqrt(n * (2.0 * q + delta * (1.0 - delta)))

@@ -130,7 +130,8 @@ def clustered_auc(score: Cases, positive: Cases, subject: Cases, *, level: float
         + 2.0 * count / (count - 1.0) * (parts[0] * parts[1]).sum() / (n_with * n_without)
     )
     if variance <= 0.0:
-        return Interval(area, math.nan, math.nan, level, "no variance: the score separates all cases", count)
+        none = "no variance between patients: all are separated, or all are alike"
+        return Interval(area, math.nan, math.nan, level, none, count)
     error = math.sqrt(variance) / (area * (1.0 - area))
     low, high = (float(expit(logit(area) + z * error)) for z in normal_quantiles(level))
     return Interval(area, low, high, level, "DeLong, clustered by patient (Obuchowski), logit", count)

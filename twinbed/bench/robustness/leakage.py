@@ -29,7 +29,7 @@ from twinbed.connect.files import write_json
 from twinbed.core.errors import ReadError, StudyError
 
 FORMAT = "twinbed-manifest/1"
-_ORDER, _BASE = 3, np.uint64(0x9E3779B97F4A7C15)
+_ORDER, _BASE = 4, np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -161,8 +161,9 @@ def _fingerprints(lead: np.ndarray, run: int, window: int) -> frozenset[int]:
         return frozenset()
     pattern = _patterns(lead)
     runs = np.lib.stride_tricks.sliding_window_view(pattern, run - _ORDER + 1)
-    counts = np.stack([(runs == k).sum(axis=1) for k in range(_ORDER**2)])
-    varied = counts.max(axis=0) <= runs.shape[1] // 2
+    ordered = np.sort(runs, axis=1)
+    half = runs.shape[1] // 2
+    varied = ~(ordered[:, :-half] == ordered[:, half:]).any(axis=1)  # no pattern fills more than half of the run
     powers = np.cumprod(np.full(runs.shape[1], _BASE, np.uint64))
     hashes = ((runs.astype(np.uint64) + np.uint64(1)) * powers).sum(axis=1, dtype=np.uint64)
     hashes = (hashes ^ (hashes >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9) >> np.uint64(12)
@@ -173,6 +174,9 @@ def _fingerprints(lead: np.ndarray, run: int, window: int) -> frozenset[int]:
 
 
 def _patterns(lead: np.ndarray) -> np.ndarray:
-    """Of each three neighbouring samples which differences rise, fall or are level: 0 to 8."""
-    step = np.sign(np.diff(np.where(np.isfinite(lead), lead, 0.0))).astype(np.int64) + 1
-    return step[:-1] * _ORDER + step[1:]
+    """Of each sample whether it is above, at or below each of the three before it: 0 to 26."""
+    x = np.where(np.isfinite(lead), lead, 0.0)
+    here, out = x[_ORDER - 1 :], np.zeros(len(x) - _ORDER + 1, np.int64)
+    for back in range(1, _ORDER):
+        out = 3 * out + np.sign(here - x[_ORDER - 1 - back : len(x) - back]).astype(np.int64) + 1
+    return out

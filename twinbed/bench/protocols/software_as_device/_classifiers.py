@@ -18,7 +18,6 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from twinbed.bench.protocol import Case
-from twinbed.bench.protocols.software_as_device import _strips
 
 DEVELOPED_ON = {"n": 240, "strips": 2, "beats": 60, "seed": 20_260_101}
 _PENALTY = 0.02

@@ -3,7 +3,6 @@
 Beats and rhythms as annotated; a strip lies within one rhythm. `af_cpsc2021` of the recordings' folder.
 """
 
-import itertools
 import pathlib
 from collections.abc import Iterator
 
@@ -50,5 +49,5 @@ def _strips(path: pathlib.Path, beats: int) -> Iterator[tuple[bool, np.ndarray]]
             runs[-1][1].append(int(sample))
     for fibrillates, samples in runs:
         rr = np.diff(samples) / notes.sampling_frequency_hz
-        for start in itertools.takewhile(lambda k, n=len(rr): k + beats <= n, itertools.count(0, beats)):
+        for start in range(0, len(rr) - beats + 1, beats):
             yield fibrillates, rr[start : start + beats]

@@ -20,7 +20,7 @@ import numpy as np
 
 from twinbed.bench.charts import Area, Chart, Curve, Figure, Listing, Matrix, Points
 from twinbed.bench.diagnostic.accuracy import clustered_auc, likelihood_ratio, predictive_value, share
-from twinbed.bench.limits import Limit, read_limits
+from twinbed.bench.limits import read_limits
 from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table
 from twinbed.bench.protocols.software_as_device import _classifiers, _recorded, _strips
 from twinbed.bench.robustness.draws import uniforms
@@ -107,8 +107,9 @@ def _cases(patients: int, strips: int, beats: int, seed: int, comparator: bool) 
     for number, case in enumerate(_strips.cases(patients, strips, beats, seed)):
         if comparator:
             errs = uniforms(1, seed, "comparator", number)[0] < _COMPARATOR_ERRS
-            said = case.reference["fibrillation"]
-            case = Case(case.id, case.subject, case.stimulus, {"fibrillation": 1.0 - said if errs else said}, case.groups)
+            truth = case.reference["fibrillation"]
+            said = {"fibrillation": 1.0 - truth if errs else truth}
+            case = Case(case.id, case.subject, case.stimulus, said, case.groups)
         yield case
 
 
@@ -221,60 +222,210 @@ def _criteria(prevalence: float) -> list[Criterion]:
     value = lambda kind: lambda t: predictive_value(sensitivity(t), specificity(t), prevalence, kind)
     ratio = lambda kind: lambda t: likelihood_ratio(sensitivity(t), specificity(t), kind)
     return [
-        Criterion("sensitivity", _TEXT, "sensitivity; strips without a result count as negative", "1", sensitivity,
-                  "at least", "sensitivity", "bound"),
-        Criterion("specificity", _TEXT, "specificity; strips without a result count as positive", "1", specificity,
-                  "at least", "specificity", "bound"),
-        Criterion("area", _TEXT, "area under the receiver operating characteristic curve", "1", area, "at least", "area", "bound"),
-        Criterion("positive predictive value", _TEXT, "positive predictive value at the prevalence of intended use",
-                  "1", value("positive")),
-        Criterion("negative predictive value", _TEXT, "negative predictive value at the prevalence of intended use",
-                  "1", value("negative")),
+        Criterion(
+            "sensitivity",
+            _TEXT,
+            "sensitivity; strips without a result count as negative",
+            "1",
+            sensitivity,
+            "at least",
+            "sensitivity",
+            "bound",
+        ),
+        Criterion(
+            "specificity",
+            _TEXT,
+            "specificity; strips without a result count as positive",
+            "1",
+            specificity,
+            "at least",
+            "specificity",
+            "bound",
+        ),
+        Criterion(
+            "area",
+            _TEXT,
+            "area under the receiver operating characteristic curve",
+            "1",
+            area,
+            "at least",
+            "area",
+            "bound",
+        ),
+        Criterion(
+            "positive predictive value",
+            _TEXT,
+            "positive predictive value at the prevalence of intended use",
+            "1",
+            value("positive"),
+        ),
+        Criterion(
+            "negative predictive value",
+            _TEXT,
+            "negative predictive value at the prevalence of intended use",
+            "1",
+            value("negative"),
+        ),
         Criterion("positive likelihood ratio", _TEXT, "likelihood ratio of a positive result", "1", ratio("positive")),
-        Criterion("negative likelihood ratio", _TEXT, "likelihood ratio of a negative result", "1", ratio("negative")),
-        Criterion("slope", "calibration", "calibration slope: probabilities are not too extreme", "1",
-                  lambda t: _calibrated(t, "slope"), "at least", "slope_low"),
-        Criterion("slope not above", "calibration", "calibration slope: probabilities are not too timid", "1",
-                  lambda t: _calibrated(t, "slope"), "at most", "slope_high"),
-        Criterion("in the large", "calibration", "calibration in the large, on the logit", "1",
-                  lambda t: _calibrated(t, "in_the_large")),
-        Criterion("Brier score", "calibration", "Brier score", "1", _brier, "at most", "brier"),
-        Criterion("calibration error", "calibration", "expected calibration error", "1", _error, "at most", "calibration_error"),
+        Criterion(
+            "negative likelihood ratio",
+            _TEXT,
+            "likelihood ratio of a negative result",
+            "1",
+            ratio("negative"),
+        ),
+        Criterion(
+            "slope",
+            "calibration",
+            "calibration slope: probabilities are not too extreme",
+            "1",
+            lambda t: _calibrated(t, "slope"),
+            "at least",
+            "slope_low",
+        ),
+        Criterion(
+            "slope not above",
+            "calibration",
+            "calibration slope: probabilities are not too timid",
+            "1",
+            lambda t: _calibrated(t, "slope"),
+            "at most",
+            "slope_high",
+        ),
+        Criterion(
+            "in the large",
+            "calibration",
+            "calibration in the large, on the logit",
+            "1",
+            lambda t: _calibrated(t, "in_the_large"),
+        ),
+        Criterion(
+            "Brier score",
+            "calibration",
+            "Brier score",
+            "1",
+            _brier,
+            "at most",
+            "brier",
+        ),
+        Criterion(
+            "calibration error",
+            "calibration",
+            "expected calibration error",
+            "1",
+            _error,
+            "at most",
+            "calibration_error",
+        ),
         *_shared(),
-        Criterion("sensitivity, other way", "FDA 2007, 6", "sensitivity where strips without a result count as positive",
-                  "1", lambda t: sensitivity(t, 1.0)),
-        Criterion("specificity, other way", "FDA 2007, 6", "specificity where strips without a result count as negative",
-                  "1", lambda t: specificity(t, 0.0)),
-    ]  # fmt: skip
+        Criterion(
+            "sensitivity, other way",
+            "FDA 2007, 6",
+            "sensitivity where strips without a result count as positive",
+            "1",
+            lambda t: sensitivity(t, 1.0),
+        ),
+        Criterion(
+            "specificity, other way",
+            "FDA 2007, 6",
+            "specificity where strips without a result count as negative",
+            "1",
+            lambda t: specificity(t, 0.0),
+        ),
+    ]
 
 
 def _agreement() -> list[Criterion]:
     return [
-        Criterion("positive agreement", "FDA 2007, 6", "positive percent agreement of the device with the comparator",
-                  "1", sensitivity, "at least", "sensitivity", "bound"),
-        Criterion("negative agreement", "FDA 2007, 6", "negative percent agreement of the device with the comparator",
-                  "1", specificity, "at least", "specificity", "bound"),
-        Criterion("overall agreement", "FDA 2007, 7.2", "overall agreement, never to be read alone", "1", _agreeing),
+        Criterion(
+            "positive agreement",
+            "FDA 2007, 6",
+            "positive percent agreement of the device with the comparator",
+            "1",
+            sensitivity,
+            "at least",
+            "sensitivity",
+            "bound",
+        ),
+        Criterion(
+            "negative agreement",
+            "FDA 2007, 6",
+            "negative percent agreement of the device with the comparator",
+            "1",
+            specificity,
+            "at least",
+            "specificity",
+            "bound",
+        ),
+        Criterion(
+            "overall agreement",
+            "FDA 2007, 7.2",
+            "overall agreement, never to be read alone",
+            "1",
+            _agreeing,
+        ),
         *_shared(),
-    ]  # fmt: skip
+    ]
 
 
 def _shared() -> list[Criterion]:
     clause = "FDA PCCP 2025, Appendix A 3.c.2"
     return [
-        Criterion("worst subgroup, with", clause, "share called positive in the worst subgroup with the condition", "1",
-                  lambda t: _worst(t, 1.0), "at least", "subgroup_sensitivity"),
-        Criterion("worst subgroup, without", clause, "share called negative in the worst subgroup without the condition",
-                  "1", lambda t: _worst(t, 0.0), "at least", "subgroup_specificity"),
-        Criterion("differences of subgroups", clause, "p of the largest difference between subgroups of age, sex and sensor",
-                  "1", _difference, "at least", "subgroup_p"),
-        Criterion("patients a subgroup", "FDA PCCP 2025, Appendix A 1.a.2", "patients in the smallest subgroup of age, sex and sensor",
-                  "1", _fewest, "at least", "subgroup_patients"),
-        Criterion("patients of each kind", "FDA 2007, 4.2", "patients with, or without the condition, whichever are fewer",
-                  "1", _of_each_kind, "at least", "one_kind"),
-        Criterion("no result", "FDA 2007, 5 and 6", "share of strips without a positive or negative result", "1",
-                  _equivocal, "at most", "equivocal"),
-    ]  # fmt: skip
+        Criterion(
+            "worst subgroup, with",
+            clause,
+            "share called positive in the worst subgroup with the condition",
+            "1",
+            lambda t: _worst(t, 1.0),
+            "at least",
+            "subgroup_sensitivity",
+        ),
+        Criterion(
+            "worst subgroup, without",
+            clause,
+            "share called negative in the worst subgroup without the condition",
+            "1",
+            lambda t: _worst(t, 0.0),
+            "at least",
+            "subgroup_specificity",
+        ),
+        Criterion(
+            "differences of subgroups",
+            clause,
+            "p of the largest difference between subgroups of age, sex and sensor",
+            "1",
+            _difference,
+            "at least",
+            "subgroup_p",
+        ),
+        Criterion(
+            "patients a subgroup",
+            "FDA PCCP 2025, Appendix A 1.a.2",
+            "patients in the smallest subgroup of age, sex and sensor",
+            "1",
+            _fewest,
+            "at least",
+            "subgroup_patients",
+        ),
+        Criterion(
+            "patients of each kind",
+            "FDA 2007, 4.2",
+            "patients with, or without the condition, whichever are fewer",
+            "1",
+            _of_each_kind,
+            "at least",
+            "one_kind",
+        ),
+        Criterion(
+            "no result",
+            "FDA 2007, 5 and 6",
+            "share of strips without a positive or negative result",
+            "1",
+            _equivocal,
+            "at most",
+            "equivocal",
+        ),
+    ]
 
 
 def _figures(table: Table) -> list[Figure]:
