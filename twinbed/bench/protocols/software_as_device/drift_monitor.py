@@ -149,8 +149,10 @@ def measure(case: Case, answers: Answers) -> list[Row]:
     false = float(first >= 0 and (at < 0 or first < at))
     delay = float(first - at + 1) if at >= 0 and first >= at else math.nan
     found = float(not math.isnan(delay)) if at >= 0 else math.nan
-    return [{"changes": float(at >= 0), "stated": float(case.stimulus["false_alarm"]), "false": false, "delay": delay, "found": found,
-             "badness": false if at < 0 or false else (_WINDOWS if math.isnan(delay) else delay)}]  # fmt: skip
+    badness = false if at < 0 or false else (_WINDOWS if math.isnan(delay) else delay)
+    stated = float(case.stimulus["false_alarm"])
+    row = {"changes": float(at >= 0), "stated": stated, "false": false, "delay": delay, "badness": badness}
+    return [row | {"found": found}]
 
 
 def false_alarms(table: Table) -> Interval:
