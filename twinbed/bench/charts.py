@@ -158,6 +158,8 @@ def from_data(data: dict[str, Any]) -> Figure:
             data["marks"] = [
                 _MARKS[mark["kind"]](**{k: v for k, v in mark.items() if k != "kind"}) for mark in data["marks"]
             ]
+            for ends in ("x_range", "y_range"):
+                data[ends] = None if data[ends] is None else tuple(data[ends])
         return kind(**data)
     except (KeyError, TypeError) as error:
         raise ReadError("figures.json", f"no figure of the bench ({error})") from None
