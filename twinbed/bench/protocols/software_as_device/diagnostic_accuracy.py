@@ -445,8 +445,8 @@ def _curve(truth: np.ndarray, p: np.ndarray) -> Chart:
     cuts = np.r_[np.inf, np.unique(p)[::-1]]
     x, y = ([float((p[kind] >= c).mean()) for c in cuts] for kind in (~truth, truth))
     says = "the nearer to the top left corner the better; the diagonal is chance"
-    marks = [Curve([0, 1], [0, 1], "soft"), Curve(x, y, "accent", "device")]
-    return Chart("Receiver operating characteristic", says, "1 - specificity", "sensitivity", marks, (0, 1), (0, 1))
+    marks = [Curve([0.0, 1.0], [0.0, 1.0], "soft"), Curve(x, y, "accent", "device")]
+    return Chart("Receiver operating characteristic", says, "1 - specificity", "sensitivity", marks, (0.0, 1.0), (0.0, 1.0))
 
 
 def _histogram(truth: np.ndarray, p: np.ndarray) -> Chart:
@@ -457,7 +457,7 @@ def _histogram(truth: np.ndarray, p: np.ndarray) -> Chart:
         for kind, tone, label in ((truth, "bad", "fibrillation"), (~truth, "plain", "other rhythm"))
     ]
     says = "where both curves overlap the device cannot tell"
-    return Chart("Probabilities by reference", says, "probability", "share of strips", marks, (0, 1))
+    return Chart("Probabilities by reference", says, "probability", "share of strips", marks, (0.0, 1.0))
 
 
 def _calibration_chart(truth: np.ndarray, p: np.ndarray) -> Chart:
@@ -466,9 +466,9 @@ def _calibration_chart(truth: np.ndarray, p: np.ndarray) -> Chart:
     x, y = ([float(v[place == k].mean()) for k in some] for v in (p, truth))
     spread = [2.0 * math.sqrt(max(b * (1 - b), 0.01) / (place == k).sum()) for k, b in zip(some, y, strict=True)]
     low, high = np.clip(np.array(y) - spread, 0, 1), np.clip(np.array(y) + spread, 0, 1)
-    marks = [Area(x, low, high), Curve([0, 1], [0, 1], "plain", "perfect"), Points(x, y, "accent", "device")]
+    marks = [Area(x, low, high), Curve([0.0, 1.0], [0.0, 1.0], "plain", "perfect"), Points(x, y, "accent", "device")]
     says = "points below the line are probabilities that are too high"
-    return Chart("Calibration", says, "probability", "share with fibrillation", marks, (0, 1), (0, 1))
+    return Chart("Calibration", says, "probability", "share with fibrillation", marks, (0.0, 1.0), (0.0, 1.0))
 
 
 def _listing(table: Table) -> Listing:
