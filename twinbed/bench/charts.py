@@ -5,6 +5,7 @@ Chart("Error against level", "dots below the line are too low", "reference, Cel"
 """
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -141,8 +142,13 @@ def as_data(figure: Figure) -> dict[str, Any]:
 
 
 def _mark(data: dict[str, Any]) -> Mark:
-    data = dict(data)
+    data = {name: _numbers(value) if isinstance(value, list) else value for name, value in data.items()}
     return _MARKS[data.pop("kind")](**data)
+
+
+def _numbers(values: list[float | None]) -> list[float]:
+    """JSON has no NaN, which breaks a curve: it is written as nothing."""
+    return [math.nan if value is None else value for value in values]
 
 
 def from_data(data: dict[str, Any]) -> Figure:
@@ -155,9 +161,9 @@ def from_data(data: dict[str, Any]) -> Figure:
         data = dict(data)
         kind = _FIGURES[data.pop("kind")]
         if kind is Chart:
-            data["marks"] = [
-                _MARKS[mark["kind"]](**{k: v for k, v in mark.items() if k != "kind"}) for mark in data["marks"]
-            ]
+            data["marks"] = [_mark(mark) for mark in data["marks"]]
+            for ends in ("x_range", "y_range"):
+                data[ends] = None if data[ends] is None else tuple(data[ends])
         return kind(**data)
     except (KeyError, TypeError) as error:
         raise ReadError("figures.json", f"no figure of the bench ({error})") from None

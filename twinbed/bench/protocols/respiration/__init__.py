@@ -1,0 +1,1 @@
+"""Respiratory rate from waveforms; no standard of its own."""

@@ -1,0 +1,1 @@
+"""Clinical thermometers: ISO 80601-2-56."""
