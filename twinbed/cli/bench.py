@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from twinbed.cli import dossier
 from twinbed.cli.output import Language, progress, show_json
 
 app = typer.Typer(help="Test a device against the clauses of a standard.", no_args_is_help=True, rich_markup_mode=None)
@@ -98,6 +99,9 @@ def report(
     from twinbed.bench.report import write_page
 
     typer.echo(f"report {write_page(folder, lang=lang)}")
+
+
+app.command("dossier")(dossier.dossier)
 
 
 def _finish(log: Any, folder: pathlib.Path, lang: Language, as_json: bool) -> None:
