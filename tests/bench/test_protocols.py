@@ -12,11 +12,18 @@ from twinbed.connect.data import data_root
 
 IDS = find.protocol_ids()
 QUICK = {
+    "ecg/arrhythmia": {"records": ("100", "119", "200", "209", "232")},
+    "ecg/atrial_fibrillation": {"records": ("100", "119", "202", "219")},
     "ecg/beat_detection": {"records": ("100", "105", "201", "202", "217")},
     "respiration/rate": {"records": 5},
 }
 """Settings with which a long protocol is played here; as a whole it is played by slow tests of its own."""
-NEEDS = {"ecg/beat_detection": "mitdb", "respiration/rate": "bidmc"}
+NEEDS = {
+    "ecg/arrhythmia": "mitdb",
+    "ecg/atrial_fibrillation": "mitdb",
+    "ecg/beat_detection": "mitdb",
+    "respiration/rate": "bidmc",
+}
 """Recordings that a protocol needs, by its id: a folder of the data."""
 
 

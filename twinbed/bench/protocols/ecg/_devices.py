@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from scipy import signal
 
-from twinbed.bench.ecg import detect_qrs, detect_qrs_online
+from twinbed.bench.ecg import classify_beats, detect_qrs, detect_qrs_online, find_fibrillation
 from twinbed.bench.protocol import Values
 from twinbed.connect.wfdb import package
 
@@ -46,3 +46,46 @@ BEATS: Mapping[str, Callable[[Values], dict[str, np.ndarray]]] = {
     "bad_late": _late,
 }
 """`good` is our own detector for recordings."""
+
+
+def _classified(stimulus: Values) -> dict[str, np.ndarray]:
+    frequency = stimulus["sampling_frequency_hz"]
+    beats = detect_qrs(stimulus["ecg"], frequency)
+    leads = [stimulus[name] for name in ("ecg", "ecg_2") if name in stimulus]
+    return {"beats": beats, "symbols": classify_beats(leads, frequency, beats)}
+
+
+def _by_prematurity(stimulus: Values) -> dict[str, np.ndarray]:
+    """Whatever comes early is ventricular."""
+    beats = _qrs(stimulus)["beats"]
+    rr = np.diff(beats, prepend=beats[:1] - 1)
+    early = rr < 0.85 * np.median(rr)
+    return {"beats": beats, "symbols": np.where(early, "V", "N")}
+
+
+def _all_normal(stimulus: Values) -> dict[str, np.ndarray]:
+    beats = _qrs(stimulus)["beats"]
+    return {"beats": beats, "symbols": np.full(len(beats), "N")}
+
+
+def _fibrillation(stimulus: Values) -> dict[str, np.ndarray]:
+    found = _classified(stimulus)
+    starts, ends = find_fibrillation(found["beats"], found["symbols"], stimulus["sampling_frequency_hz"])
+    return {"starts": starts, "ends": ends}
+
+
+def _any_irregularity(stimulus: Values) -> dict[str, np.ndarray]:
+    """Every minute whose intervals vary by more than a tenth: ectopic beats and noise are fibrillation to it."""
+    frequency, length = stimulus["sampling_frequency_hz"], len(stimulus["ecg"])
+    beats = _qrs(stimulus)["beats"]
+    edges = np.arange(0, length, int(60 * frequency))
+    irregular = []
+    for first in edges:
+        rr = np.diff(beats[(beats >= first) & (beats < first + 60 * frequency)])
+        irregular.append(len(rr) > 3 and rr.std() > 0.1 * rr.mean())
+    starts = edges[np.array(irregular, bool)]
+    return {"starts": starts, "ends": np.minimum(starts + int(60 * frequency) - 2, length - 1)}
+
+
+CLASSIFIERS = {"good": _classified, "bad": _by_prematurity, "bad_normal": _all_normal}
+FIBRILLATION = {"good": _fibrillation, "bad": _any_irregularity}

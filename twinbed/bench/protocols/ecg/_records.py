@@ -1,5 +1,6 @@
 """Annotated records as cases, and what several protocols do with them."""
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -7,13 +8,13 @@ import numpy as np
 from twinbed.bench.charts import Chart, Curve, Moment, Points
 from twinbed.bench.ec57 import classes
 from twinbed.bench.ec57.standard import PACED, START_S, WINDOW_S
-from twinbed.bench.protocol import Answers, Case, Table
+from twinbed.bench.protocol import Case, Table
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.clustered import cluster_bootstrap
 from twinbed.connect.data import data_root
 from twinbed.connect.wfdb import read_annotations, read_waves
 from twinbed.core.annotations import Annotations
-from twinbed.core.errors import NotFound
+from twinbed.core.errors import NotFound, StatisticsError
 
 MITDB = tuple(
     "100 101 102 103 104 105 106 107 108 109 111 112 113 114 115 116 117 118 119 121 122 123 124 200 201 202 203 205 "
@@ -121,9 +122,10 @@ def _resampled(table: Table, columns: Sequence[str], statistic: Callable[[np.nda
     people, who = np.unique(table.subject, return_inverse=True)
     sums = np.stack([np.bincount(who, table[c], minlength=len(people)) for c in columns], axis=1)
     value = statistic(sums)
-    if len(people) < 2 or np.isnan(value):
-        return Interval(value, float("nan"), float("nan"), 0.95, "", len(people))
-    return cluster_bootstrap(sums, statistic, seed=_SEED)
+    if len(people) >= 2 and not np.isnan(value):
+        with contextlib.suppress(StatisticsError):  # too few people have any of what is counted
+            return cluster_bootstrap(sums, statistic, seed=_SEED)
+    return Interval(value, float("nan"), float("nan"), 0.95, "", len(people))
 
 
 def unmatched(beats: np.ndarray, others: np.ndarray, window: float) -> np.ndarray:
@@ -137,18 +139,23 @@ def unmatched(beats: np.ndarray, others: np.ndarray, window: float) -> np.ndarra
     return beats[nearest > window]
 
 
-def picture(case: Case, answers: Answers, title: str, says: str) -> Chart:
+def beats_of(case: Case) -> np.ndarray:
+    """Positions of the beats of the reference."""
+    reference = truth(case)
+    return reference.sample[classes(reference) >= 0]
+
+
+def picture(case: Case, beats: np.ndarray, device: np.ndarray, title: str, says: str) -> Chart:
     """The ten seconds with the most errors: the ECG, the beats of the reference and those of the device."""
-    reference, frequency = truth(case), case.reference["frequency_hz"]
-    beats = reference.sample[classes(reference) >= 0]
-    missed = unmatched(beats, answers["beats"], WINDOW_S * frequency)
-    extra = unmatched(answers["beats"], beats, WINDOW_S * frequency)
+    frequency = case.reference["frequency_hz"]
+    missed = unmatched(beats, device, WINDOW_S * frequency)
+    extra = unmatched(device, beats, WINDOW_S * frequency)
     first, last = _stretch(np.concatenate([missed, extra]), len(case.stimulus["ecg"]), frequency)
     ecg = np.asarray(case.stimulus["ecg"])[first:last]
     at = lambda samples: (samples[(samples >= first) & (samples < last)] - first) / frequency
     top, bottom = float(np.nanmax(ecg)), float(np.nanmin(ecg))
     room = 0.12 * max(top - bottom, 0.1)
-    shown, device = at(beats), at(answers["beats"])
+    shown, answered = at(beats), at(device)
     return Chart(
         title, says, f"time from {first / frequency:.0f} s, s", "ECG, mV",
         [
@@ -156,7 +163,7 @@ def picture(case: Case, answers: Answers, title: str, says: str) -> Chart:
             *(Moment(float(t), "", "second") for t in at(extra)),
             Curve(np.arange(len(ecg)) / frequency, ecg, "plain", "ECG"),
             Points(shown, np.full(len(shown), top + 2 * room), "good", "reference"),
-            Points(device, np.full(len(device), top + room), "accent", "device"),
+            Points(answered, np.full(len(answered), top + room), "accent", "device"),
         ],
         x_range=(0.0, _SHOWN_S),
     )  # fmt: skip

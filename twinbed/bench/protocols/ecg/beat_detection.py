@@ -20,6 +20,7 @@ from twinbed.bench.protocols.ecg import _devices
 from twinbed.bench.protocols.ecg._records import (
     MITDB,
     average,
+    beats_of,
     found,
     gross,
     listed,
@@ -158,4 +159,4 @@ def _figures(table: Table) -> list[Figure]:
 
 def _picture(case: Case, answers: Answers) -> Chart:
     says = "dots above the curve are beats: the upper row the reference, the lower the device; lines mark errors"
-    return picture(case, answers, "Ten seconds with the most errors", says)
+    return picture(case, beats_of(case), answers["beats"], "Ten seconds with the most errors", says)
