@@ -103,8 +103,8 @@ def grid_chart(grid: Grid, reference: Values, shown: Values, *, title: str, says
     """Pairs over the zones of a grid; values past its end stand at the edge."""
     top = 400.0 if grid == "clarke" else _TOP
     zones = _clarke_zones() if grid == "clarke" else _parkes_zones(int(grid[-1]))
-    inside = [np.clip(np.asarray(v, float), 0.0, top) for v in (reference, shown)]
-    marks = [*zones, Curve((0.0, top), (0.0, top), "plain"), Points(*inside)]
+    x, y = (np.clip(np.asarray(v, float), 0.0, top) for v in (reference, shown))
+    marks = [*zones, Curve((0.0, top), (0.0, top), "plain"), Points(x, y)]
     return Chart(title, says, "reference glucose, mg/dL", "shown glucose, mg/dL", marks, (0.0, top), (0.0, top))
 
 
