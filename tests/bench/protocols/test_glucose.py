@@ -5,12 +5,14 @@ import pytest
 
 from twinbed.bench import find, run_bench
 from twinbed.bench.glucose.sensor import SteadyCgm
+from twinbed.bench.glucose.settings import with_settings
 from twinbed.bench.play import play
 from twinbed.bench.protocol import Case, Table
 from twinbed.bench.protocols.glucose import _subjects, blood_glucose_meter, cgm_accuracy, cgm_concurrency_and_alarms
 from twinbed.bench.protocols.glucose._sensors import alarmed
 from twinbed.core import discover
 from twinbed.core.errors import StatisticsError
+from twinbed.devices.faults.bias import Bias
 
 ACCURACY, ALARMS, METER = (
     f"glucose/{n}" for n in ("cgm_accuracy", "cgm_concurrency_and_alarms", "blood_glucose_meter")
@@ -97,6 +99,17 @@ def test_a_sensor_that_is_silent_is_not_tested_rather_than_passed():
     rows = table("ab", shown=[np.nan, np.nan], reference=[100, 100])
     with pytest.raises(StatisticsError, match="no reading"):
         statistic(ACCURACY, "G", rows)
+
+
+def test_a_sensor_that_never_shows_low_glucose_is_not_tested_for_it():
+    rows = table("ab", shown=[80, 90], reference=[60, 65])
+    with pytest.raises(StatisticsError, match="no reading that this is about"):
+        statistic(ACCURACY, "A", rows)
+
+
+def test_a_setting_reaches_what_is_wrapped():
+    worn = with_settings(Bias(device=SteadyCgm()), {"noise_sd": 9.0, "relative": 0.5, "unheard_of": 1.0})
+    assert (float(worn.device.noise_sd), float(worn.relative)) == (9.0, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -191,6 +204,12 @@ def test_results_of_a_meter_by_hand():
     assert statistic(METER, "iso_worst_lot", rows).value == pytest.approx(100 / 3)
     assert statistic(METER, "iso_lots", rows).value == 2.0
     assert statistic(METER, "iso_zones", rows).value == pytest.approx(500 / 6)
+
+
+def test_a_meter_that_answers_nothing_fails_without_figures():
+    rows = table("ab", {"lot": ["1", "2"]}, reference=[100, 200], shown=[np.nan, np.nan])
+    assert statistic(METER, "iso_within", rows).value == 0.0
+    assert blood_glucose_meter.figures(rows) == ()
 
 
 @pytest.mark.parametrize("device", ["bad_bias", "bad_noise", "bad_ultra2"])

@@ -137,6 +137,8 @@ def criteria(limits: dict[str, Limit], shares: Sequence[float]) -> list[Criterio
 def figures(table: Table) -> Sequence[Figure]:
     """The difference plot of the standard, the consensus grid, differences with limits of agreement, and lots."""
     rows = table.where(np.isfinite(table["shown"]))
+    if len(np.unique(rows.subject)) < 2:
+        return ()
     x = np.linspace(0.0, 600.0, 301)
     allowed = np.where(x < 100.0, 15.0, 0.15 * x)
     loa = bland_altman(rows["difference"], rows.subject)
