@@ -8,8 +8,8 @@ The consensus grid of Parkes has two edges for every zone, one for values that a
 that are too low. A value on an edge belongs to the better zone. Beyond 550 mg/dL edges go on as they end.
 
 *Known limits*: the coordinates were compared with two public implementations (R package ega, methcomp), not with
-the article itself. Both of these take the lower edge of zone D of type 1 from a point that is not on it; here it
-is the straight line of the article.
+the article itself. Both of these let the lower edge of zone D of type 1 leave the line through (250, 40) and (550, 150)
+that they state; here it is that line.
 
 **References:**
 
@@ -103,8 +103,8 @@ def grid_chart(grid: Grid, reference: Values, shown: Values, *, title: str, says
     """Pairs over the zones of a grid; values past its end stand at the edge."""
     top = 400.0 if grid == "clarke" else _TOP
     zones = _clarke_zones() if grid == "clarke" else _parkes_zones(int(grid[-1]))
-    inside = [np.clip(np.asarray(v, float), 0.0, top) for v in (reference, shown)]
-    marks = [*zones, Curve((0.0, top), (0.0, top), "plain"), Points(*inside)]
+    x, y = (np.clip(np.asarray(v, float), 0.0, top) for v in (reference, shown))
+    marks = [*zones, Curve((0.0, top), (0.0, top), "plain"), Points(x, y)]
     return Chart(title, says, "reference glucose, mg/dL", "shown glucose, mg/dL", marks, (0.0, top), (0.0, top))
 
 

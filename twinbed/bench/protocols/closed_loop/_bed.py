@@ -19,8 +19,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from twinbed.bench.glucose.settings import with_settings
 from twinbed.bench.protocol import Answer, Values
-from twinbed.core.device import AbstractDevice, AbstractWrapper, Role
+from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
@@ -176,8 +177,8 @@ def in_a_bed(controller: AbstractDevice, pump: InsulinPump | None = None) -> Dev
             body,
             {
                 "sensor": _sensor(given),
-                "controller": _set(controller, settings),
-                "pump": _set(
+                "controller": with_settings(controller, settings),
+                "pump": with_settings(
                     pump or InsulinPump(),
                     {"basal_rate": settings["basal_rate"], "basal_gain_mean": float(given["pump_gain"])},
                 ),
@@ -192,19 +193,10 @@ def in_a_bed(controller: AbstractDevice, pump: InsulinPump | None = None) -> Dev
     return device
 
 
-def _set(device: AbstractDevice, values: Mapping[str, float]) -> AbstractDevice:
-    """The device with those of the settings that it has, under whatever is wrapped around it."""
-    if isinstance(device, AbstractWrapper):
-        device = eqx.tree_at(lambda d: d.device, device, _set(device.device, values))
-    for name, value in values.items():
-        if hasattr(device, name):
-            device = eqx.tree_at(lambda d, n=name: getattr(d, n), device, jnp.asarray(value, float))
-    return device
-
-
 def _sensor(given: Values) -> LoopSensor:
-    values = {name: jnp.asarray(float(given[f"sensor_{name}"])) for name in ("gain", "noise_sd", "lag_min")}
-    return LoopSensor(**values)
+    return with_settings(
+        LoopSensor(), {name: float(given[f"sensor_{name}"]) for name in ("gain", "noise_sd", "lag_min")}
+    )
 
 
 def _scenario(given: Values, carbohydrate_ratio: float) -> Scenario:

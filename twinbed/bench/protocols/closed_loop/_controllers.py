@@ -3,8 +3,7 @@
 All are one make with other settings, so that they compile once.
 """
 
-import jax.numpy as jnp
-
+from twinbed.bench.glucose.settings import with_settings
 from twinbed.bench.protocols.closed_loop._bed import Device, in_a_bed
 from twinbed.devices.delivery.insulin_pump import InsulinPump
 from twinbed.devices.software.pid import Pid
@@ -16,7 +15,7 @@ def stacks() -> Pid:
         "gain_divisor": 500.0, "max_share": 10.0, "correction_time": 5.0, "low_limit": 0.0, "skin_weight": 0.0,
         "plasma_weight": 0.0, "effective_weight": 0.0, "action_peak": 10.0, "action_duration": 30.0,
     }  # fmt: skip
-    return Pid(**{name: jnp.asarray(value) for name, value in settings.items()})
+    return with_settings(Pid(), settings)
 
 
 def devices() -> dict[str, Device]:
@@ -25,9 +24,9 @@ def devices() -> dict[str, Device]:
         "good": in_a_bed(Pid()),
         "bad": in_a_bed(stacks()),
         # Goes on with the last command, however old the last reading is.
-        "bad_blind": in_a_bed(Pid(sensor_timeout=jnp.asarray(1e6))),
+        "bad_blind": in_a_bed(with_settings(Pid(), {"sensor_timeout": 1e6})),
         # Its pump keeps the last command for as long as it hears nothing.
-        "bad_deaf": in_a_bed(Pid(), InsulinPump(communication_timeout=jnp.asarray(1e6))),
+        "bad_deaf": in_a_bed(Pid(), with_settings(InsulinPump(), {"communication_timeout": 1e6})),
         # Hardly acts at all.
-        "bad_slow": in_a_bed(Pid(gain_divisor=jnp.asarray(1e5), max_share=jnp.asarray(1.05))),
+        "bad_slow": in_a_bed(with_settings(Pid(), {"gain_divisor": 1e5, "max_share": 1.05})),
     }

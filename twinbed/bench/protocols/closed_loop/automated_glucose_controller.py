@@ -22,7 +22,7 @@ of the loop, so a loss of commands tests controller and pump together.
 
 import math
 import pathlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -87,7 +87,7 @@ def measure(grace_min: float, case: Case, answers: Answers) -> Sequence[Row]:
     return [row]
 
 
-def _mean(name: str):
+def _mean(name: str) -> Callable[[Table], Interval]:
     """Over persons, on the day as it should be."""
 
     def statistic(table: Table) -> Interval:
@@ -104,7 +104,7 @@ def _persons(table: Table) -> Interval:
 
 def criteria(limits: dict[str, Limit]) -> list[Criterion]:
     """Mean times in ranges without a fault, and the worst case with each kind of fault."""
-    judged: dict[str, tuple[Sense, object]] = {
+    judged: dict[str, tuple[Sense, Callable[[Table], Interval]]] = {
         "in_range": ("at least", _mean("in_range")),
         "below_70": ("at most", _mean("below_70")),
         "below_54": ("at most", _mean("below_54")),

@@ -44,6 +44,8 @@ def share_of(hit: Choice, among: Choice | None = None) -> Statistic:
     def statistic(table: Table) -> Interval:
         rows = with_reading(table)
         rows = rows if among is None else rows.where(among(rows))
+        if not len(rows):
+            raise StatisticsError("the device gave no reading that this is about, so it cannot be judged")
         return percent(share(hit(rows), rows.subject))
 
     return statistic

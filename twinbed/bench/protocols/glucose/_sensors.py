@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
 
 from twinbed.bench.glucose.sensor import SteadyCgm
+from twinbed.bench.glucose.settings import with_settings
 from twinbed.bench.play import play
 from twinbed.bench.protocol import Values
-from twinbed.core.device import AbstractDevice, AbstractWrapper
+from twinbed.core.device import AbstractDevice
 from twinbed.devices.faults.bias import Bias
 from twinbed.devices.faults.delay import Delay
 from twinbed.devices.faults.drift import Drift
@@ -33,7 +32,12 @@ def shows(sensor: AbstractDevice, faults: Mapping[str, Callable[[np.ndarray], np
         time = np.asarray(stimulus["time_min"], float)
         signals = {"interstitial_glucose": np.asarray(stimulus["interstitial_glucose"], float)}
         signals |= {name: np.asarray(of(time), float) for name, of in (faults or {}).items()}
-        shown = play(_worn(sensor, float(stimulus["wear_d"])), signals, _EVERY_S, unit=int(stimulus["sensor"]))
+        shown = play(
+            with_settings(sensor, {"age_at_start": float(stimulus["wear_d"])}),
+            signals,
+            _EVERY_S,
+            unit=int(stimulus["sensor"]),
+        )
         return {"cgm": np.where(shown["cgm_valid"] > 0.5, shown["cgm"], np.nan)}
 
     return device
@@ -60,15 +64,6 @@ def _latched(value: np.ndarray, threshold: float) -> np.ndarray:
     return out
 
 
-def _worn(device: AbstractDevice, wear_d: float) -> AbstractDevice:
-    """The sensor with so many days of wear, under whatever is wrapped around it; one without an age has none."""
-    if isinstance(device, AbstractWrapper):
-        return eqx.tree_at(lambda d: d.device, device, _worn(device.device, wear_d))
-    if hasattr(device, "age_at_start"):
-        return eqx.tree_at(lambda d: d.age_at_start, device, jnp.asarray(wear_d, float))
-    return device
-
-
 def always(time_min: np.ndarray) -> np.ndarray:
     """A fault that lasts for the whole session."""
     return np.ones_like(time_min)
@@ -86,12 +81,13 @@ def frozen(time_min: np.ndarray) -> np.ndarray:
 
 def faulty(sensor: AbstractDevice) -> dict[str, Device]:
     """The same sensor with one fault each; `bad_noise` is one of its own."""
-    deep = Compression(sensor, amplitude=jnp.asarray(48.0))
+    wrapped = lambda kind, **settings: with_settings(kind(device=sensor), settings)
+    late: Any = Delay
     return {
-        "bad": shows(Bias(sensor, relative=jnp.asarray(0.2)), {"fault_bias": always}),
-        "bad_drift": shows(Drift(sensor, relative=jnp.asarray(0.06)), {"fault_drift": always}),
-        "bad_compression": shows(deep, {"compression": lain_on}),
-        "bad_stuck": shows(Stuck(sensor), {"fault_stuck": frozen}),
-        "bad_noise": shows(SteadyCgm(noise_sd=jnp.asarray(25.0), memory=jnp.asarray(0.0))),
-        "bad_late": shows(Delay(sensor, ticks=6), {"fault_delay": always}),
+        "bad": shows(wrapped(Bias, relative=0.2), {"fault_bias": always}),
+        "bad_drift": shows(wrapped(Drift, relative=0.06), {"fault_drift": always}),
+        "bad_compression": shows(wrapped(Compression, amplitude=48.0), {"compression": lain_on}),
+        "bad_stuck": shows(wrapped(Stuck), {"fault_stuck": frozen}),
+        "bad_noise": shows(with_settings(SteadyCgm(), {"noise_sd": 25.0, "memory": 0.0})),
+        "bad_late": shows(late(device=sensor, ticks=6), {"fault_delay": always}),
     }

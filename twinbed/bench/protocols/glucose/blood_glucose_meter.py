@@ -15,12 +15,12 @@ import pathlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 
 from twinbed.bench.charts import Area, Chart, Figure, Level, Listing, Points
 from twinbed.bench.draws import uniforms
 from twinbed.bench.glucose import clarke_zone, grid_chart, mard, mean_of, near, parkes_zone, share
+from twinbed.bench.glucose.settings import with_settings
 from twinbed.bench.limits import Limit, read_limits
 from twinbed.bench.play import play
 from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table, Values
@@ -137,6 +137,8 @@ def criteria(limits: dict[str, Limit], shares: Sequence[float]) -> list[Criterio
 def figures(table: Table) -> Sequence[Figure]:
     """The difference plot of the standard, the consensus grid, differences with limits of agreement, and lots."""
     rows = table.where(np.isfinite(table["shown"]))
+    if len(np.unique(rows.subject)) < 2:
+        return ()
     x = np.linspace(0.0, 600.0, 301)
     allowed = np.where(x < 100.0, 15.0, 0.15 * x)
     loa = bland_altman(rows["difference"], rows.subject)
@@ -187,7 +189,7 @@ def shows(meter: AbstractDevice, lot_bias: Sequence[float] = (0.0, 0.0, 0.0)) ->
 
 def _steady(**changed: float) -> FingerStick:
     """A meter with a third of the error that the standard allows."""
-    return FingerStick(**{k: jnp.asarray(v) for k, v in {"low_scale": 5.0, "high_scale": 5.0, **changed}.items()})
+    return with_settings(FingerStick(), {"low_scale": 5.0, "high_scale": 5.0, **changed})
 
 
 def blood_glucose_meter(*, limits: pathlib.Path | None = None, subjects: int = 100, seed: int = 1) -> Protocol:
