@@ -4,7 +4,7 @@ import pytest
 
 from twinbed.bench import find, run_bench
 from twinbed.bench.device import Function
-from twinbed.core.errors import NotFound
+from twinbed.core.errors import NotFound, StudyError
 from twinbed.devices.infusion.syringe_pump import SyringePump
 from twinbed.devices.software.alarm_system import AlarmSystem
 
@@ -26,17 +26,16 @@ def failed(id_, name, folder, **settings):
     ],
 )
 def test_a_wrong_sound_fails_what_is_wrong_with_it_and_nothing_else(name, want, tmp_path):
-    assert failed("alarms/auditory_signals", name, tmp_path) == want
+    assert failed("alarms/auditory_signals", name, tmp_path, priorities=["high"]) == want
 
 
 def test_a_sound_of_nine_pulses_fails_by_its_pulses(tmp_path):
-    protocol = find.protocol("alarms/auditory_signals")
+    protocol = find.protocol("alarms/auditory_signals", priorities=["high"])
     good = protocol.devices["good"]
 
     def without_the_first(stimulus):
         answer = good(stimulus)
-        if stimulus["priority"] == "high":
-            answer["sound"][: round(0.24 * answer["sample_rate"])] = 0.0
+        answer["sound"][: round(0.24 * answer["sample_rate"])] = 0.0
         return answer
 
     log = run_bench(protocol, Function(without_the_first, "nine"), tmp_path)
@@ -47,7 +46,7 @@ def test_a_sound_of_nine_pulses_fails_by_its_pulses(tmp_path):
 
 
 def test_silence_is_a_failure(tmp_path):
-    protocol = find.protocol("alarms/auditory_signals")
+    protocol = find.protocol("alarms/auditory_signals", priorities=["high"])
     silent = lambda stimulus: {"sound": [0.0] * 20000, "sample_rate": 10000.0}
     log = run_bench(protocol, Function(silent, "silent"), tmp_path)
     assert all("nothing is heard" in c.failure for c in log.cases)
@@ -76,11 +75,11 @@ def test_a_wrong_light_fails_what_is_wrong_with_it_and_nothing_else(name, want, 
     ],
 )
 def test_late_missed_and_false_alarms_are_told_apart(name, want, tmp_path):
-    assert failed("alarms/alarm_delays", name, tmp_path) == want
+    assert failed("alarms/alarm_delays", name, tmp_path, patients=4) == want
 
 
 def test_an_alarm_that_does_not_sound_is_not_missed_and_fails(tmp_path):
-    protocol = find.protocol("alarms/alarm_delays")
+    protocol = find.protocol("alarms/alarm_delays", patients=4)
     good = protocol.devices["good"]
 
     def mute(stimulus):
@@ -92,8 +91,8 @@ def test_an_alarm_that_does_not_sound_is_not_missed_and_fails(tmp_path):
 
 
 def test_every_artefact_is_one_false_alarm_of_a_hair_trigger(tmp_path):
-    """12 artefacts in each of 12 times two hours, which are a day."""
-    protocol = find.protocol("alarms/alarm_delays")
+    """12 artefacts in each two hours are 144 a day."""
+    protocol = find.protocol("alarms/alarm_delays", patients=4)
     name = "bad_hair_trigger"
     log = run_bench(protocol, Function(protocol.devices[name], name), tmp_path)
     assert {v.criterion: v.value for v in log.verdicts}["false"] == pytest.approx(144.0, abs=8.0)
@@ -105,3 +104,8 @@ def test_the_alarm_system_of_twinbed_is_attached_and_other_devices_are_refused(t
     assert [v.reason for v in log.verdicts if v.outcome != "pass"] == []
     with pytest.raises(NotFound, match="no alarm system"):
         protocol.attach(SyringePump())
+
+
+def test_priorities_that_do_not_exist_are_refused():
+    with pytest.raises(StudyError, match="high, medium, low"):
+        find.protocol("alarms/auditory_signals", priorities=["urgent"])

@@ -7,7 +7,7 @@ import dataclasses
 import functools
 import math
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from twinbed.bench.limits import read_limits
 from twinbed.bench.protocol import Answers, Row, Table, Values
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.extremes import largest, smallest
+from twinbed.core.errors import StudyError
 
 _BURST, _PULSE = "6.3.3.1, table 3", "6.3.3.1, table 4"
 _PRIORITIES = ("high", "medium", "low")
@@ -30,19 +31,32 @@ _LONG = (2, 7)
 """The spacings of a burst of high priority that are twice the short one and a pulse; between the fives is a gap."""
 _GAP, _TEN = 4, 10
 _MS = 1000.0
-_RATE_HZ = 12000.0
+_RATE_HZ = 8000.0
 _HISS = 0.003
 """Noise of the room, of the largest amplitude: 50 dB below."""
 
 
-def auditory_signals(*, limits: pathlib.Path | None = None, recordings: int = 1, seed: int = 1) -> Protocol:
+def auditory_signals(
+    *,
+    limits: pathlib.Path | None = None,
+    priorities: Sequence[str] = _PRIORITIES,
+    recordings: int = 1,
+    seed: int = 1,
+) -> Protocol:
     """IEC 60601-1-8, auditory alarm signals.
 
     Args:
         limits: the laboratory's numbers of the standard, as a file of limits.
+        priorities: that the alarm system has: high, medium, low.
         recordings: of each priority, each of an alarm that begins anew.
         seed: of the noise of the room in the recordings of the devices that are known by name.
+
+    Raises:
+        StudyError: no such priority.
     """
+    strange = [p for p in priorities if p not in _PRIORITIES]
+    if strange or not priorities:
+        raise StudyError(f"priorities {strange}: give some of {', '.join(_PRIORITIES)}")
     own = read_limits(pathlib.Path(__file__).with_name("limits.toml"), limits)
     used = {c.limit for c in _CRITERIA if c.limit}
     return Protocol(
@@ -53,7 +67,7 @@ def auditory_signals(*, limits: pathlib.Path | None = None, recordings: int = 1,
         subjects="recordings of alarms of each priority",
         stimulus="the priority of an alarm condition, and how long is recorded",
         reference="the characteristics that the standard gives each priority",
-        cases=lambda: _cases(recordings),
+        cases=lambda: _cases(priorities, recordings),
         answers=[
             Answer("sound", "1", "recorded sound, from the begin of the alarm", "series"),
             Answer("sample_rate", "Hz", "samples a second", bounds=(8000.0, 200000.0)),
@@ -61,7 +75,7 @@ def auditory_signals(*, limits: pathlib.Path | None = None, recordings: int = 1,
         measure=_rows,
         criteria=_CRITERIA,
         limits={name: limit for name, limit in own.items() if name in used},
-        count=len(_PRIORITIES) * recordings,
+        count=len(priorities) * recordings,
         figures=_figures,
         badness="pattern",
         picture=_picture,
@@ -69,8 +83,8 @@ def auditory_signals(*, limits: pathlib.Path | None = None, recordings: int = 1,
     )
 
 
-def _cases(recordings: int):
-    for priority in _PRIORITIES:
+def _cases(priorities: Sequence[str], recordings: int):
+    for priority in priorities:
         for number in range(1, recordings + 1):
             told = {"priority": priority, "recording": number, "duration_s": _RECORDED_S[priority]}
             yield Case(
