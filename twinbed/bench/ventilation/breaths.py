@@ -87,7 +87,7 @@ def _starts(volume: Samples) -> Int[np.ndarray, " start"]:
             still = np.flatnonzero(trough <= trough.min() + _AT_REST * size)
             found.append(since + int(still[-1]))
             armed = False
-        elif is_low and not was_low:
+        elif not armed and is_low and not was_low:
             armed, since = True, k
         was_low = is_low
     return np.array(found, np.int64)

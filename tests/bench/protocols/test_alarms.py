@@ -1,0 +1,111 @@
+"""The protocols of alarm systems tell one fault from another."""
+
+import pytest
+
+from twinbed.bench import find, run_bench
+from twinbed.bench.device import Function
+from twinbed.core.errors import NotFound, StudyError
+from twinbed.devices.infusion.syringe_pump import SyringePump
+from twinbed.devices.software.alarm_system import AlarmSystem
+
+
+def failed(id_, name, folder, **settings):
+    protocol = find.protocol(id_, **settings)
+    log = run_bench(protocol, Function(protocol.devices[name], name), folder)
+    assert not [c.failure for c in log.cases if c.failure]
+    return {v.criterion for v in log.verdicts if v.outcome == "fail"}
+
+
+@pytest.mark.parametrize(
+    ("name", "want"),
+    [
+        ("bad", {"high_spacing_most"}),
+        ("bad_rare", {"high_interval_most"}),
+        ("bad_pure_tone", {"components"}),
+        ("bad_click", {"rise_least"}),
+    ],
+)
+def test_a_wrong_sound_fails_what_is_wrong_with_it_and_nothing_else(name, want, tmp_path):
+    assert failed("alarms/auditory_signals", name, tmp_path, priorities=["high"]) == want
+
+
+def test_a_sound_of_nine_pulses_fails_by_its_pulses(tmp_path):
+    protocol = find.protocol("alarms/auditory_signals", priorities=["high"])
+    good = protocol.devices["good"]
+
+    def without_the_first(stimulus):
+        answer = good(stimulus)
+        answer["sound"][: round(0.24 * answer["sample_rate"])] = 0.0
+        return answer
+
+    log = run_bench(protocol, Function(without_the_first, "nine"), tmp_path)
+    found = {v.criterion: v for v in log.verdicts}
+    assert found["high_pulses_least"].outcome == "fail"
+    assert found["high_pulses_least"].value == 9.0
+    assert found["high_pulses_most"].outcome == "pass"
+
+
+def test_silence_is_a_failure(tmp_path):
+    protocol = find.protocol("alarms/auditory_signals", priorities=["high"])
+    silent = lambda stimulus: {"sound": [0.0] * 20000, "sample_rate": 10000.0}
+    log = run_bench(protocol, Function(silent, "silent"), tmp_path)
+    assert all("nothing is heard" in c.failure for c in log.cases)
+    assert {v.outcome for v in log.verdicts} == {"fail"}
+
+
+@pytest.mark.parametrize(
+    ("name", "want"),
+    [
+        ("bad", {"medium_flash_most"}),
+        ("bad_colour", {"colour"}),
+        ("bad_duty", {"duty_most"}),
+        ("bad_flashing_low", {"steady"}),
+    ],
+)
+def test_a_wrong_light_fails_what_is_wrong_with_it_and_nothing_else(name, want, tmp_path):
+    assert failed("alarms/visual_signals", name, tmp_path) == want
+
+
+@pytest.mark.parametrize(
+    ("name", "want"),
+    [
+        ("bad", {"missed", "condition_delay"}),
+        ("bad_hair_trigger", {"false"}),
+        ("bad_late_sound", {"generation_delay"}),
+    ],
+)
+def test_late_missed_and_false_alarms_are_told_apart(name, want, tmp_path):
+    assert failed("alarms/alarm_delays", name, tmp_path, patients=4) == want
+
+
+def test_an_alarm_that_does_not_sound_is_not_missed_and_fails(tmp_path):
+    protocol = find.protocol("alarms/alarm_delays", patients=4)
+    good = protocol.devices["good"]
+
+    def mute(stimulus):
+        answer = good(stimulus)
+        return {**answer, "sound": 0.0 * answer["sound"]}
+
+    log = run_bench(protocol, Function(mute, "mute"), tmp_path)
+    assert {v.criterion for v in log.verdicts if v.outcome == "fail"} == {"unsounded"}
+
+
+def test_every_artefact_is_one_false_alarm_of_a_hair_trigger(tmp_path):
+    """12 artefacts in each two hours are 144 a day."""
+    protocol = find.protocol("alarms/alarm_delays", patients=4)
+    name = "bad_hair_trigger"
+    log = run_bench(protocol, Function(protocol.devices[name], name), tmp_path)
+    assert {v.criterion: v.value for v in log.verdicts}["false"] == pytest.approx(144.0, abs=8.0)
+
+
+def test_the_alarm_system_of_twinbed_is_attached_and_other_devices_are_refused(tmp_path):
+    protocol = find.protocol("alarms/alarm_delays", patients=4)
+    log = run_bench(protocol, Function(protocol.attach(AlarmSystem()), "attached"), tmp_path)
+    assert [v.reason for v in log.verdicts if v.outcome != "pass"] == []
+    with pytest.raises(NotFound, match="no alarm system"):
+        protocol.attach(SyringePump())
+
+
+def test_priorities_that_do_not_exist_are_refused():
+    with pytest.raises(StudyError, match="high, medium, low"):
+        find.protocol("alarms/auditory_signals", priorities=["urgent"])

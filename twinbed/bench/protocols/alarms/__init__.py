@@ -1,0 +1,1 @@
+"""Alarm systems, IEC 60601-1-8."""

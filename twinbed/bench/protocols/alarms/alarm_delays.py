@@ -1,0 +1,241 @@
+"""Delays of alarms, missed alarms and false ones, on vital signs that leave their limits or only seem to.
+
+Alarm limits are set; the vital signs of a patient come second by second. The alarm system answers which priority it
+shows and which it sounds at every second. A nurse presses the key every minute.
+"""
+
+import pathlib
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+
+from twinbed.bench import Answer, Case, Criterion, Protocol
+from twinbed.bench.alarms.delays import answered, rate
+from twinbed.bench.alarms.vitals import VITALS, watched
+from twinbed.bench.alone import alone, made
+from twinbed.bench.charts import Chart, Curve, Figure, Listing, Moment, Points
+from twinbed.bench.limits import read_limits
+from twinbed.bench.protocol import Answers, Row, Table, Values
+from twinbed.bench.statistics import Interval
+from twinbed.bench.statistics.clustered import rao_scott, ratio
+from twinbed.bench.statistics.extremes import largest
+from twinbed.core.device import AbstractDevice
+from twinbed.core.errors import NotFound
+from twinbed.devices.software.alarm_system import AlarmSystem
+
+_DELAY, _BENCH = "6.10.2", "6.3.3, bench"
+_AFTER_S = 15.0
+_SECONDS_PER_HOUR, _HOURS_PER_DAY = 3600.0, 24.0
+_KEY_S = 60
+_SIGNALS = {
+    "heart_rate": "monitor_heart_rate",
+    "saturation": "spo2",
+    "mean_pressure": "monitor_mean",
+    "respiratory_rate": "monitor_respiratory_rate",
+}
+_FIELDS = {"mean_pressure": "pressure", "respiratory_rate": "breathing"}
+"""How the alarm system of twinbed calls the limits of these."""
+
+
+def alarm_delays(
+    *,
+    limits: pathlib.Path | None = None,
+    patients: int = 12,
+    hours: float = 2.0,
+    conditions_an_hour: float = 6.0,
+    artefacts_an_hour: float = 6.0,
+    seed: int = 1,
+) -> Protocol:
+    """IEC 60601-1-8, alarm condition delay and alarm signal generation delay; alarms missed and false.
+
+    Args:
+        limits: the laboratory's own numbers, as a file of limits.
+        patients: how many are watched.
+        hours: for how long each.
+        conditions_an_hour: alarm conditions.
+        artefacts_an_hour: spikes that are none.
+        seed: of the vital signs.
+    """
+    own = read_limits(pathlib.Path(__file__).with_name("limits.toml"), limits)
+    plan = round(hours * _SECONDS_PER_HOUR), round(hours * conditions_an_hour), round(hours * artefacts_an_hour)
+    used = {c.limit for c in _CRITERIA if c.limit}
+    return Protocol(
+        id="alarms/alarm_delays",
+        title="Delays of alarms, missed and false alarms",
+        standard="IEC 60601-1-8",
+        edition="2006+A1:2012+A2:2020",
+        subjects="virtual patients at a monitor",
+        stimulus="alarm limits, and vital signs second by second, with artefacts",
+        reference="the seconds at which a value is past its limit because the patient is",
+        cases=lambda: _cases(patients, plan, seed),
+        answers=[
+            Answer("alarm", "1", "highest priority that is shown, 0 to 3, at each of the times", "series", of="time_s",
+                   bounds=(0, 3)),
+            Answer("sound", "1", "priority that sounds, 0 to 3, at each of the times", "series", of="time_s",
+                   bounds=(0, 3)),
+        ],
+        measure=_rows,
+        criteria=_CRITERIA,
+        limits={name: limit for name, limit in own.items() if name in used},
+        count=patients,
+        figures=_figures,
+        badness="delay",
+        picture=_picture,
+        devices=_devices(),
+        attach=_attach,
+    )  # fmt: skip
+
+
+def _cases(patients: int, plan: tuple[int, int, int], seed: int):
+    seconds, conditions, artefacts = plan
+    time_s = np.arange(seconds, dtype=float)
+    set_limits = {
+        f"{name}_{side}": value
+        for name, vital in VITALS.items()
+        for side, value in (("low", vital.low), ("high", vital.high))
+        if np.isfinite(value)
+    }
+    for number in range(1, patients + 1):
+        seen = watched((seed << 16) + 7919 * number, seconds, conditions=conditions, artefacts=artefacts)
+        key = ((np.arange(seconds) + 17 * number) % _KEY_S == 0).astype(float)
+        told = {"time_s": time_s, **set_limits, **seen.values, "key_pressed": key}
+        true = {"conditions_s": seen.conditions_s, "kinds": np.array(seen.kinds, dtype=str)}
+        yield Case(f"patient{number}", f"patient{number}", told, true)
+
+
+def _rows(case: Case, answers: Answers) -> list[Row]:
+    """A row a condition, and one for the whole time."""
+    time_s = np.asarray(case.stimulus["time_s"], float)
+    conditions = np.asarray(case.reference["conditions_s"], float)
+    found = answered(time_s, answers["alarm"], answers["sound"], conditions, after_s=_AFTER_S)
+    kinds = [sorted(_KINDS).index(str(kind)) for kind in case.reference["kinds"]]
+    rows: list[Row] = [
+        {"delay": delay, "generation": generation, "missed": float(np.isnan(delay)), "kind": kind,
+         "unsounded": np.nan if np.isnan(delay) else float(np.isnan(generation)), "lasts": end - start}
+        for delay, generation, kind, (start, end) in zip(
+            found.condition_s, found.generation_s, kinds, conditions, strict=True)
+    ]  # fmt: skip
+    hours = len(time_s) / _SECONDS_PER_HOUR
+    return [*rows, {"false": float(found.false), "hours": hours}]
+
+
+_KINDS = [f"{n} {s}" for n, v in VITALS.items() for s, w in (("low", v.low), ("high", v.high)) if np.isfinite(w)]
+
+
+def _per_patient(table: Table, column: str) -> tuple[np.ndarray, np.ndarray]:
+    """Sum and count of a column of each patient."""
+    there = np.isfinite(table[column])
+    _, who = np.unique(table.subject, return_inverse=True)
+    return np.bincount(who[there], table[column][there], who.max() + 1), np.bincount(who[there], None, who.max() + 1)
+
+
+def _missed(table: Table) -> Interval:
+    return rao_scott(*_per_patient(table, "missed"))
+
+
+def _unsounded(table: Table) -> Interval:
+    return rao_scott(*_per_patient(table, "unsounded"))
+
+
+def _mean_delay(table: Table) -> Interval:
+    delays = table["delay"][np.isfinite(table["delay"])]
+    if len(delays) and not np.ptp(delays):  # a device that is always equally late: there is no spread to judge by
+        return Interval(float(delays[0]), np.nan, np.nan, 0.95, "all are equal", len(np.unique(table.subject)))
+    return ratio(*_per_patient(table, "delay"))
+
+
+def _false(table: Table) -> Interval:
+    there = np.isfinite(table["false"])
+    days = float(table["hours"][there].sum()) / _HOURS_PER_DAY
+    return rate(int(table["false"][there].sum()), days, int(there.sum()))
+
+
+_CRITERIA = [
+    Criterion("missed", _BENCH, "share of alarm conditions without an alarm", "1", _missed, "at most", "missed"),
+    Criterion("unsounded", _BENCH, "share of alarms that are shown and do not sound", "1", _unsounded, "at most",
+              "unsounded"),
+    Criterion("condition_delay", _DELAY, "mean alarm condition delay", "s", _mean_delay, "at most", "condition_delay"),
+    Criterion("generation_delay", _DELAY, "longest alarm signal generation delay", "s",
+              lambda table: largest(table["generation"], table.subject), "at most", "generation_delay"),
+    Criterion("false", _BENCH, "false alarms of a patient in a day", "/d", _false, "at most", "false"),
+    Criterion("longest_delay", _DELAY, "longest alarm condition delay", "s",
+              lambda table: largest(table["delay"], table.subject)),
+]  # fmt: skip
+
+
+def _figures(table: Table) -> list[Figure]:
+    found = np.isfinite(table["delay"])
+    delays = np.sort(table["delay"][found])
+    share = (np.arange(len(delays)) + 1.0) / max(len(delays), 1)
+    spread = Chart(
+        "Distribution of delays", "how many of the alarms that came were there after a time",
+        "alarm condition delay, s", "share of alarms", [Curve(delays, share, "accent")],
+    )  # fmt: skip
+    lasts = Chart(
+        "Delay by length of the condition", "short conditions may end before their alarm", "length of the condition, s",
+        "alarm condition delay, s", [Points(table["lasts"][found], table["delay"][found])],
+    )  # fmt: skip
+    rows = []
+    for k, kind in enumerate(sorted(_KINDS)):
+        own = table.where(table["kind"] == k)
+        if len(own):
+            mean = float(np.nanmean(own["delay"])) if np.isfinite(own["delay"]).any() else None
+            rows.append([kind, float(len(own)), float(own["missed"].sum()), mean])
+    columns = ["condition", "conditions", "missed", "mean delay, s"]
+    return [spread, lasts, Listing("Conditions", "conditions, missed ones and delays by kind", columns, rows)]
+
+
+def _picture(case: Case, answers: Answers) -> Chart:
+    minutes = np.asarray(case.stimulus["time_s"], float) / 60.0
+    marks: list[Any] = [
+        Curve(minutes, answers["alarm"], "accent", "alarm"),
+        *(Moment(float(start) / 60.0, "", "soft") for start, _ in case.reference["conditions_s"]),
+    ]
+    says = "alarms, and lines where conditions begin"
+    return Chart("Alarms of a patient", says, "time, min", "priority", marks)
+
+
+def _attach(device: AbstractDevice) -> Callable[[Values], Any]:
+    if not isinstance(device, AlarmSystem):
+        raise NotFound(f"{type(device).__name__} is no alarm system: give devices/software/alarm_system")
+    return _attached(device)
+
+
+def _attached(device: AbstractDevice) -> Callable[[Values], Any]:
+    def watch(stimulus: Values) -> Any:
+        used = device
+        for name in VITALS:
+            for side in ("low", "high"):
+                if f"{name}_{side}" in stimulus:
+                    field, value = f"{_FIELDS.get(name, name)}_{side}", float(stimulus[f"{name}_{side}"])
+                    used = eqx.tree_at(lambda d, field=field: getattr(d, field), used, jnp.asarray(value))
+        signals = {signal: stimulus[name] for name, signal in _SIGNALS.items()}
+        signals["alarm_acknowledged"] = stimulus["key_pressed"]
+        shown = alone(used, signals, len(stimulus["time_s"]))
+        return {"alarm": shown["alarm_priority"], "sound": shown["alarm_sound"]}
+
+    return watch
+
+
+def _sounding_late(watch: Callable[[Values], Any], by_s: int) -> Callable[[Values], Any]:
+    """The light is there at once and the sound comes later."""
+
+    def late(stimulus: Values) -> Any:
+        answer = watch(stimulus)
+        sound = np.concatenate([np.zeros(by_s), answer["sound"][:-by_s]])
+        return {**answer, "sound": sound}
+
+    return late
+
+
+def _devices() -> dict[str, Callable[[Values], Any]]:
+    system = lambda **settings: _attached(made(AlarmSystem, **settings))
+    return {
+        "good": system(),
+        "bad": system(delay=60.0, saturation_delay=90.0),
+        "bad_hair_trigger": system(delay=0.0, saturation_delay=0.0),
+        "bad_late_sound": _sounding_late(system(), 8),
+    }
