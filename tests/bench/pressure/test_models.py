@@ -65,7 +65,9 @@ def test_the_artery_is_that_of_the_cuff_of_twinbed():
     from twinbed.devices.monitoring.nibp_cuff import NibpCuff
 
     device, at = NibpCuff(), np.array([-60.0, -5.0, 3.0, 80.0])
-    assert oscillometry.Arm().volume(at) == pytest.approx([float(device._artery(jnp.asarray(p))) for p in at], rel=1e-12)
+    assert oscillometry.Arm().volume(at) == pytest.approx(
+        [float(device._artery(jnp.asarray(p))) for p in at], rel=1e-12
+    )
 
 
 def test_oscillations_are_the_compression_of_the_cuffs_air():
