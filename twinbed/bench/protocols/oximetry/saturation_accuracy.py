@@ -187,7 +187,7 @@ def _in_group(table: Table, *, group: str) -> Interval:
 
 
 def _of_test(known: Mapping[str, Limit], edition: str) -> list[Criterion]:
-    """What is asked of the study itself."""
+    """What is asked of the study itself; FDA 2013 names no scale, and MST 8 to 10 is taken for darkly pigmented."""
     draft = "draft_" if edition == "draft 2025" else ""
     made = functools.partial(_made, known)
     subjects = lambda table: _count(table, lambda tone: len(tone))
@@ -260,7 +260,18 @@ def _figures(table: Table) -> list[Figure]:
         )
     )
     out.append(_by_typology(table))
-    return out
+    return [*out, _by_subject(table)]
+
+
+def _by_subject(table: Table) -> Listing:
+    rows = []
+    for one in np.unique(table.subject):
+        own = table.where(table.subject == one)
+        e = own["error"]
+        numbers = [own["tone"][0], float(len(e)), round(float(e.mean()), 2), round(float(np.sqrt((e**2).mean())), 2)]
+        rows.append([str(one), *numbers])
+    columns = ["subject", "MST", "pairs", "bias", "Arms"]
+    return Listing("Errors by subject", "One row for each volunteer; per cent saturation.", columns, rows)
 
 
 def _errors(table: Table) -> Chart:
