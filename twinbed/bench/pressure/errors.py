@@ -40,10 +40,14 @@ def bias_size(error: Pairs, subject: Pairs, *, level: float = 0.95) -> Interval:
     all alike.
     """
     of = sums(error, subject)
-    found = ratio(of[:, 1], of[:, 0], level=level)
-    ends = sorted((abs(found.low), abs(found.high)))
-    low = 0.0 if found.low <= 0.0 <= found.high else ends[0]
-    return Interval(abs(found.value), low, ends[1], level, found.method, int(of[:, 0].sum()))
+    return folded(ratio(of[:, 1], of[:, 0], level=level), int(of[:, 0].sum()))
+
+
+def folded(of: Interval, n: int) -> Interval:
+    """The size of an estimate, whose interval is folded at zero."""
+    least, most = sorted((abs(of.low), abs(of.high)))
+    low = 0.0 if of.low <= 0.0 <= of.high else least
+    return Interval(abs(of.value), low, most, of.level, of.method, n)
 
 
 def spread(error: Pairs, subject: Pairs, *, level: float = 0.95) -> Interval:

@@ -19,7 +19,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.signal import lfilter
 
-from twinbed.bench.draws import normals
+from twinbed.bench.draws import normals, uniforms
 from twinbed.bench.pressure.artery import arterial
 from twinbed.bench.pressure.people import Person, beat_times
 
@@ -95,8 +95,9 @@ def recording(
     t = np.arange(0.0, (start - _LAST) / DEFLATION_MMHG_S, 1.0 / SAMPLE_RATE_HZ)
     cuff = start - DEFLATION_MMHG_S * t
     beats = beat_times(rate, float(t[-1]), seed=seed, name=name)
-    breath, mayer = np.sin(2.0 * np.pi * 0.25 * beats), np.sin(2.0 * np.pi * (0.1 * beats + len(name) / 7.0))
-    wander = _BREATH * breath + _MAYER * mayer
+    turn = uniforms(seed, f"{name} slow waves", 2)
+    wave = lambda hertz, phase: np.sin(2.0 * np.pi * (hertz * beats + phase))
+    wander = _BREATH * wave(0.25, turn[0]) + _MAYER * wave(0.1, turn[1])
     pressure = arterial(t, beats, systolic + wander, diastolic + 0.6 * wander)
     volume = arm.volume(pressure - arm.transmitted * cuff)
     keep = np.exp(-1.0 / SAMPLE_RATE_HZ / _SETTLES_S)

@@ -1,5 +1,6 @@
 """ISO 81060-3: a continuous sphygmomanometer against pressure in the artery."""
 
+import dataclasses
 import functools
 import pathlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -111,6 +112,9 @@ def _accuracy(level: str, known: Mapping[str, Limit], claim: str) -> list[Criter
         e = table[error]
         return without_offset(e, table.subject, table["at_s"] < _FIRST_S) if trend else e
 
+    def mean_error(table: Table) -> Interval:
+        return dataclasses.replace(bias_size(table[error], table.subject), n=len(np.unique(table.subject)))
+
     def independent(table: Table) -> Interval:
         of = components(errors(table), table.subject)
         return counted(of.independent, of.subjects)
@@ -132,9 +136,7 @@ def _accuracy(level: str, known: Mapping[str, Limit], claim: str) -> list[Criter
     ]  # fmt: skip
     if trend:
         return out
-    bias = made(
-        "bias", "size of the mean error", "continuous_bias", lambda t: bias_size(t[error], t.subject), "at most"
-    )
+    bias = made("bias", "size of the mean error", "continuous_bias", mean_error, "at most")
     return [bias, *out]
 
 

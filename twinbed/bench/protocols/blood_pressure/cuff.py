@@ -1,4 +1,8 @@
-"""ISO 81060-2: an automatic cuff against two observers."""
+"""ISO 81060-2: an automatic cuff against two observers.
+
+*Known limits*: a recording that the device cannot read is a failure, where a laboratory would measure again; subjects
+whose references vary widely are not left out, because virtual ones do not; Table 1 stands in `bench.pressure.cuff`.
+"""
 
 import functools
 import pathlib
@@ -20,6 +24,8 @@ from twinbed.bench.statistics import Interval
 
 LEVELS = ("systolic", "diastolic")
 READINGS = 3
+_FITS = 0.7
+"""Share of the range of arms over which the bladder is wide enough; the rest is what a cuff for all sizes gives up."""
 _BANDS = (
     ("systolic", "low", "at or below 100"), ("systolic", "raised", "at or above 140"),
     ("systolic", "high", "at or above 160"), ("diastolic", "low", "at or below 60"),
@@ -67,7 +73,7 @@ def cuff(
         limits=own,
         seconds_a_case=60.0,
         count=READINGS * subjects,
-        figures=_figures,
+        figures=functools.partial(_figures, allowed=own["cuff_bias"].value),
         badness="error_systolic",
         picture=_picture,
         devices={
@@ -79,7 +85,7 @@ def cuff(
 
 def _cases(subjects: int, seed: int, arms: tuple[float, float]) -> Iterable[Case]:
     for person in people(subjects, seed=seed, arm_cm=arms):
-        arm = arm_of(person, seed=seed, cuff_made_for_cm=0.5 * (arms[0] + arms[1]) + 4.0)
+        arm = arm_of(person, seed=seed, cuff_made_for_cm=arms[0] + _FITS * (arms[1] - arms[0]))
         groups = {
             "sex": "female" if person.female else "male",
             "arm": "wide" if person.circumference_cm > 0.5 * (arms[0] + arms[1]) else "narrow",
@@ -136,7 +142,11 @@ def _accuracy(level: str, known: Mapping[str, Limit]) -> list[Criterion]:
     )  # fmt: skip
     out += [
         Criterion(
-            f"within_{reach}_{level}", "A.2", f"{level} pressure: pairs within {reach} mmHg", "%", within(float(reach))
+            f"within_{reach}_{level}",
+            "BHS 1993",
+            f"{level} pressure: pairs within {reach} mmHg",
+            "%",
+            within(float(reach)),
         )
         for reach in (5, 10, 15)
     ]
@@ -195,11 +205,11 @@ def _one_each(table: Table, column: str) -> np.ndarray:
     return table[column][np.unique(table.subject, return_index=True)[1]]
 
 
-def _figures(table: Table) -> list[Figure]:
+def _figures(table: Table, *, allowed: float) -> list[Figure]:
     out: list[Figure] = []
     for level in LEVELS:
         error = table[f"error_{level}"]
-        out.append(figures.bland_altman(level, table[f"reference_{level}"], error, 5.0))
+        out.append(figures.bland_altman(level, table[f"reference_{level}"], error, allowed))
         out.append(figures.against(level, "arm circumference", "arm circumference, cm", table["arm"], error))
     return [*out, _by_group(table)]
 
