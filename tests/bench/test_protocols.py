@@ -11,7 +11,7 @@ from twinbed.bench.texts import translations
 from twinbed.connect.data import data_root
 
 IDS = find.protocol_ids()
-QUICK = {"respiration/rate": {"records": 5}}
+QUICK = {"respiration/rate": {"records": 5}, "wearable/heart_rate": {"condition_s": 60.0}}
 """Settings with which a long protocol is played here; as a whole it is played by slow tests of its own."""
 NEEDS = {"respiration/rate": "bidmc"}
 """Recordings that a protocol needs, by its id: a folder of the data."""
