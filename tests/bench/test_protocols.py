@@ -11,9 +11,13 @@ from twinbed.bench.texts import translations
 from twinbed.connect.data import data_root
 
 IDS = find.protocol_ids()
-QUICK = {"respiration/rate": {"records": 5}, "wearable/heart_rate": {"condition_s": 60.0}}
+QUICK = {
+    "ecg/beat_detection": {"records": ("100", "105", "201", "202", "217")},
+    "respiration/rate": {"records": 5},
+    "wearable/heart_rate": {"condition_s": 60.0},
+}
 """Settings with which a long protocol is played here; as a whole it is played by slow tests of its own."""
-NEEDS = {"respiration/rate": "bidmc"}
+NEEDS = {"ecg/beat_detection": "mitdb", "respiration/rate": "bidmc"}
 """Recordings that a protocol needs, by its id: a folder of the data."""
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.bench import toy
 from twinbed.bench import Command, Function, Isolated, Log, Recorded, judge_again, run_bench
-from twinbed.core.errors import NotFound, ReadError
+from twinbed.core.errors import NotFound, ReadError, StatisticsError
 
 GOOD = Function(toy.good, "toy:good")
 
@@ -172,3 +172,13 @@ def test_a_broken_log_is_refused(tmp_path):
     (tmp_path / "log.json").write_text("{}")
     with pytest.raises(ReadError, match=r"log\.json"):
         Log.read(tmp_path)
+
+
+def test_an_answer_that_cannot_be_measured_is_a_failure_of_the_device(tmp_path):
+    def measure(case, answers):
+        raise StatisticsError("the volume has gaps")
+
+    broken = dataclasses.replace(toy.protocol(), measure=measure)
+    log = run_bench(broken, Function(toy.good, "good"), tmp_path)
+    assert {c.failure for c in log.cases} == {"the volume has gaps"}
+    assert {v.outcome for v in log.verdicts} == {"fail"}

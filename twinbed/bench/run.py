@@ -120,10 +120,10 @@ def _played(
     if asked.answer is not None:
         try:
             answers = {a.name: a.checked(asked.answer, case.stimulus) for a in protocol.answers}
-        except Nonsense as nonsense:
+            rows = tuple(protocol.measure(case, answers))
+        except (Nonsense, StatisticsError) as nonsense:
             failure = str(nonsense)
         else:
-            rows = tuple(protocol.measure(case, answers))
             worst.see(case, answers, rows)
             if folder:
                 write_answer(folder, case.id, answers)

@@ -6,14 +6,18 @@ Applications Guide, https://physionet.org/physiotools/wag/annot-5.htm.
 """
 
 import dataclasses
+import importlib
 import os
 import pathlib
 import re
+import warnings
+from typing import Any
 
 import numpy as np
 
 from twinbed.core.annotations import Annotations
-from twinbed.core.errors import ReadError
+from twinbed.core.errors import NotFound, ReadError
+from twinbed.core.waves import Waves
 
 _SYMBOLS = {
     1: "N", 2: "L", 3: "R", 4: "a", 5: "V", 6: "F", 7: "J", 8: "A", 9: "S", 10: "E", 11: "j", 12: "/", 13: "Q",
@@ -107,3 +111,36 @@ def _header(path: pathlib.Path, *, needed: bool) -> tuple[float | None, int | No
     except ValueError as error:
         raise ReadError(path, "expected a record's name, signals, frequency and samples", line=1) from error
     return frequency, length or None
+
+
+def package(module: str = "wfdb") -> Any:
+    """The package wfdb, or a module of it.
+
+    Raises:
+        NotFound: it is not installed.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of newer pandas, at its import
+            return importlib.import_module(module)
+    except ImportError as error:
+        raise NotFound("the WFDB format needs another package: pip install 'twinbed[ecg]'") from error
+
+
+def read_waves(path: str | os.PathLike[str]) -> Waves:
+    """The signals of a record, in their physical units.
+
+    Args:
+        path: of the record, without the ending of its files.
+
+    Raises:
+        ReadError: there is no such record, or it cannot be read.
+        NotFound: the package that reads the format is not installed.
+    """
+    wfdb = package()
+    name = os.fspath(path)
+    try:
+        record = wfdb.rdrecord(name)
+    except (OSError, ValueError, IndexError, ModuleNotFoundError, RuntimeError) as error:
+        raise ReadError(f"{name}.hea", f"no record of the WFDB format that can be read: {error}") from error
+    return Waves(record.p_signal, tuple(record.sig_name), tuple(record.units), float(record.fs))

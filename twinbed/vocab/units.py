@@ -43,12 +43,14 @@ _ATOMS: dict[str, tuple[float, tuple[str, int] | None]] = {
     "W": (1.0, ("power", 1)),
     "V": (1.0, ("voltage", 1)),
     "deg": (1.0, ("angle", 1)),
+    "Hz": (1.0, ("time", -1)),
+    "B": (1.0, ("level", 1)),  # the logarithm of a ratio, which converts to no ratio
     "%": (0.01, None),
     "1": (1.0, None),
     "{beat}": (1.0, None),
     "{step}": (1.0, None),
 }
-_PREFIXES = {"k": 1e3, "d": 1e-1, "c": 1e-2, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12}
+_PREFIXES = {"k": 1e3, "h": 1e2, "d": 1e-1, "c": 1e-2, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12}
 _LABELS = {"[IU]": "U", "mm[Hg]": "mmHg", "cm[H2O]": "cmH₂O", "Cel": "°C", "u": "µ"}
 _FACTOR = re.compile(r"^(?P<symbol>(?:[A-Za-z%{}]|\[[A-Za-z0-9]+\])+|1)(?P<power>-?\d*)$")
 

@@ -10,6 +10,7 @@ asks for the records one by one and for gross and average, without those of pace
 References: ANSI/AAMI EC57:2012/(R)2020; IEC 60601-2-47:2012.
 """
 
+from twinbed.bench.ec57._side import classes as classes
 from twinbed.bench.ec57.beats import compare_beats as compare_beats
 from twinbed.bench.ec57.episodes import compare_episodes as compare_episodes
 from twinbed.bench.ec57.runs import compare_runs as compare_runs

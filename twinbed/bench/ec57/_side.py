@@ -4,13 +4,14 @@ import numpy as np
 
 from twinbed.bench.ec57.standard import BEATS, FIBRILLATION, FLUTTER, UNREADABLE
 from twinbed.core.annotations import Annotations
+from twinbed.core.errors import StatisticsError
 
 
 def period(reference: Annotations, test: Annotations, start_s: float, end_s: float | None) -> tuple[int, int]:
     """First and last sample of the test period: to the end of the record, or of the reference if that is not known."""
     frequency = reference.sampling_frequency_hz
     if test.sampling_frequency_hz != frequency:
-        raise ValueError(
+        raise StatisticsError(
             f"reference at {frequency:g} Hz, test at {test.sampling_frequency_hz:g} Hz: give both at one frequency"
         )
     start = round(start_s * frequency)
@@ -21,7 +22,7 @@ def period(reference: Annotations, test: Annotations, start_s: float, end_s: flo
     else:
         end = int(reference.sample[-1]) if len(reference) else start
     if not 0 <= start_s < np.inf or end < start:
-        raise ValueError(f"the test period would be from sample {start} to {end}")
+        raise StatisticsError(f"the test period would be from sample {start} to {end}")
     return start, end
 
 

@@ -49,12 +49,18 @@ def catalogue(lang: str) -> dict[str, str]:
 
 
 class Words:
-    """Sentences, names, numbers and units as one language writes them."""
+    """Sentences, names, numbers and units as one language writes them.
 
-    def __init__(self, lang: str, *, confidence: float = 0.95):
+    Args:
+        lang: of the page.
+        confidence: that `{level}` stands for.
+        own: sentences of another page by dotted key; they go before those of the same key here.
+    """
+
+    def __init__(self, lang: str, *, confidence: float = 0.95, own: Mapping[str, str] | None = None):
         self.lang = lang
         self._level = f"{100 * confidence:g}%"
-        self._sentences = catalogue(lang)
+        self._sentences = {**catalogue(lang), **(own or {})}
 
     def __call__(self, key: str, **values: object) -> str:
         """The sentence of that key with its gaps filled; `{level}` is the level of confidence."""

@@ -39,6 +39,8 @@ _ZONES_E = (
     ((0.0, 180.0), (70.0, 180.0), (70.0, _TOP), (0.0, _TOP)),
     ((180.0, 0.0), (180.0, 70.0), (_TOP, 70.0), (_TOP, 0.0)),
 )
+ZONES_DRAWN = {"A": (_ZONE_A,), "C": _ZONES_C, "D": _ZONES_D, "E": _ZONES_E}
+"""The polygons of the zones, (measured, predicted) in mg/dL; B is the rest of the square, A lies above the others."""
 _LETTERS = (
     ("A", 352.0, 372.0), ("B", 286.0, 372.0), ("B", 372.0, 230.0), ("C", 150.0, 372.0), ("C", 166.0, 18.0),
     ("D", 20.0, 125.0), ("D", 372.0, 125.0), ("E", 30.0, 372.0), ("E", 372.0, 35.0),

@@ -1,0 +1,281 @@
+"""A dossier says what the logs say, in two languages, and leaves to people what is theirs."""
+
+import csv
+import dataclasses
+import io
+import pathlib
+import re
+import sys
+
+import pytest
+import typer
+from markupsafe import Markup
+from typer.testing import CliRunner
+
+from tests.bench import toy
+from tests.bench.trace.test_trace import played
+from twinbed.bench.charts import Chart, Level
+from twinbed.bench.dossier import write_dossier
+from twinbed.bench.dossier.device_file import read_device
+from twinbed.bench.dossier.documents.test_set import doubles, fingerprint
+from twinbed.bench.dossier.material import gathered
+from twinbed.bench.dossier.text import Text, catalogue
+from twinbed.bench.dossier.word import pieces
+from twinbed.bench.trace import runs_in
+from twinbed.cli.dossier import dossier
+from twinbed.core.errors import NotFound, ReadError
+
+DOCUMENTS = (
+    "validation", "estar", "product-code", "software-conformity", "analytical-performance", "test-set", "change-plan",
+    "anomalies",
+)  # fmt: skip
+STATED = """
+requirements = "requirements.csv"
+[device]
+name = { en = "Pulse <One>", ko = "펄스원" }
+logged_as = ["thermo"]
+[classification]
+basic = "medical device"
+form = "standalone"
+technologies = ["standalone software", "artificial intelligence"]
+[[classification.functions]]
+name = "AF detection"
+purpose = "B2"
+state = "other"
+harm = "minor injury"
+[[anomaly]]
+protocol = "toy/strict"
+criterion = "largest"
+cause = "offset of the sensor"
+"""
+LATER = "2026-02-01T00:00:00+00:00"
+
+
+def strict():
+    limit = dataclasses.replace(toy.LIMIT, value=0.05, mark="remembered")
+    return dataclasses.replace(toy.protocol(), id="toy/strict", title="Bath, strict", limits={"error": limit})
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Logs of one device: a failed run and its retest, a protocol that fails, one that the device does not answer."""
+    root = tmp_path_factory.mktemp("dossier")
+    figured = dataclasses.replace(
+        toy.protocol(), figures=lambda t: [Chart("Errors", "below", "x", "y", [Level(0.3)])],
+        badness="error", picture=lambda c, a: Chart("One", "", "x", "y", [Level(0.1)]),
+    )  # fmt: skip
+    played(root / "logs" / "before", toy.bad, protocol=figured)
+    played(root / "logs" / "after", started=LATER, protocol=figured)
+    played(root / "logs" / "strict", started=LATER, protocol=strict())
+    played(
+        root / "logs" / "crash",
+        toy.crashes,
+        started=LATER,
+        protocol=dataclasses.replace(toy.protocol(), id="toy/crash"),
+    )
+    (root / "requirements.csv").write_text(
+        "id,text,risk,control,protocol,clause\nSRS-1,shows 0.3 K,H1,RC1,toy/bath,201.101\nSRS-2,alarms,H2,RC2,toy/alarm,\n"
+    )
+    (root / "device.toml").write_text(STATED, encoding="utf-8")
+    for lang in ("en", "ko"):
+        write_dossier(root / "logs", root / "device.toml", root / lang, lang=lang, docx=False)
+    return root
+
+
+def page(made, lang, name):
+    return (made / lang / f"{name}.html").read_text(encoding="utf-8")
+
+
+def plain(html):
+    body = re.sub(r"(?s)<style>.*?</style>", "", html)
+    return " ".join(Markup(re.sub(r"<[^>]+>", " ", body)).unescape().split())
+
+
+def test_both_languages_have_the_same_sentences_with_the_same_gaps():
+    english, korean = catalogue("en"), catalogue("ko")
+    assert english.keys() == korean.keys()
+    gaps = lambda text: sorted(re.findall(r"{(\w+)}", text))
+    assert {k for k in english if gaps(english[k]) != gaps(korean[k])} == set()
+    assert {k for k in korean if english[k] == korean[k]} <= {"column.n", "column.sha256", "changes.between", "changes.case",
+                                                              "results.lead"}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_every_document_is_whole_and_leads_nowhere_else(made, lang):
+    index = page(made, lang, "index")
+    for name in DOCUMENTS:
+        text = page(made, lang, name)
+        assert f'href="{name}.html"' in index
+        assert text.rstrip().endswith("</html>")
+        assert 'class="human"' in text
+        assert not re.search(r"https?://|<script", text)
+        ids = re.findall(r' id="([^"]+)"', text)
+        assert len(ids) == len(set(ids))
+
+
+def test_what_people_state_is_printed_safely_and_in_the_language(made):
+    assert "Pulse &lt;One&gt;" in page(made, "en", "validation")
+    assert "펄스원" in page(made, "ko", "validation")
+
+
+def test_verdicts_and_values_are_those_of_the_newest_logs(made):
+    said = plain(page(made, "en", "validation"))
+    assert "3 of 6 criteria pass, 3 fail, 0 are not tested" in said
+    assert "≤ 0.05 °C" in said
+    assert "toy/bath: before → after" in said
+    assert "largest verdict fail pass" in said
+    assert "largest value 0.5 °C 0.1 °C" in said
+
+
+def test_limits_that_nobody_read_are_counted_for_people_to_check(made):
+    assert "3 limits below were not read" in plain(page(made, "en", "validation"))
+    assert "기준값 중 3개" in plain(page(made, "ko", "analytical-performance"))
+
+
+def test_requirements_and_criteria_without_each_other_are_shown(made):
+    said = plain(page(made, "en", "validation"))
+    assert "SRS-2 alarms H2 / RC2 toy/alarm – no log" in said
+    assert "Criteria that no requirement asks for (5)" in said
+    content = (made / "en" / "traceability.csv").read_text(encoding="utf-8-sig")
+    assert next(csv.DictReader(io.StringIO(content)))["outcome"] == "pass"
+
+
+def test_the_korean_form_has_code_class_and_articles(made):
+    said = plain(page(made, "ko", "product-code"))
+    assert "B2ABXA1, 2등급" in said
+    assert "2등급 [✓]" in said
+    assert "별표4 제2호나목2)가)" in said
+    assert "제조자가 선택 사유를 작성" in said
+
+
+def test_class_two_software_may_file_analytical_performance(made):
+    said = plain(page(made, "ko", "analytical-performance"))
+    assert "임상시험 자료를 대신하여 제출할 수 있습니다" in said
+    assert "제25조제2항제1호마목" in said
+
+
+def test_a_device_of_class_three_is_told_that_it_may_not(made, tmp_path):
+    (tmp_path / "device.toml").write_text(
+        STATED.replace("other", "serious").replace('requirements = "requirements.csv"', "")
+    )
+    write_dossier(made / "logs", tmp_path / "device.toml", tmp_path / "out", docx=False)
+    assert "Does not replace a clinical trial" in (tmp_path / "out" / "analytical-performance.html").read_text()
+
+
+def test_anomalies_are_listed_once_with_what_is_known_and_places_for_the_rest(made):
+    said = plain(page(made, "en", "anomalies"))
+    assert "2 open" in said
+    assert "Anomaly 1: toy/crash, no usable answer" in said
+    assert "Root cause offset of the sensor" in said
+    assert "before → after" in said
+    assert said.count("to be assessed by the manufacturer") == 4 + 3
+
+
+def test_a_plan_that_is_not_declared_says_so(made):
+    assert "change_plan = true" in plain(page(made, "en", "change-plan"))
+
+
+def test_with_nothing_stated_everything_is_left_to_people_and_nothing_is_made_up(made, tmp_path):
+    (tmp_path / "device.toml").write_text("")
+    write_dossier(made / "logs", tmp_path / "device.toml", tmp_path / "out", docx=False)
+    text = plain((tmp_path / "out" / "product-code.html").read_text())
+    assert "not declared; write [classification]" in text
+    assert not re.search(r"class [1-4]\b", text)
+    assert not (tmp_path / "out" / "traceability.csv").exists()
+    assert (tmp_path / "out" / "validation.html").read_text().count('class="human"') > 12
+
+
+def test_the_page_counts_the_places_it_leaves(made):
+    text = page(made, "en", "anomalies")
+    assert re.search(r"(\d+) places are left", text)[1] == str(text.count('class="human"'))
+
+
+def test_one_test_set_has_one_fingerprint_and_doubles_are_found(made, tmp_path):
+    after, before = (next(r for r in runs_in(made / "logs") if r.name == name) for name in ("after", "before"))
+    assert fingerprint(after) == fingerprint(before)
+    assert doubles(after) == []
+    twice = dataclasses.replace(
+        toy.protocol(), cases=lambda: [*toy.cases(), dataclasses.replace(next(iter(toy.cases())), id="again")]
+    )
+    played(tmp_path / "run", protocol=twice)
+    (run,) = runs_in(tmp_path)
+    assert doubles(run) == [["bath_0", "again"]]
+    assert fingerprint(run) != fingerprint(after)
+
+
+def test_logs_of_several_devices_are_not_mixed(tmp_path):
+    played(tmp_path / "a", name="one")
+    played(tmp_path / "b", name="two")
+    (tmp_path / "device.toml").write_text("")
+    with pytest.raises(NotFound, match=r'logged_as = \["one"\]'):
+        gathered(tmp_path, tmp_path / "device.toml")
+    (tmp_path / "device.toml").write_text('[device]\nlogged_as = ["one", "two"]')
+    with pytest.raises(NotFound, match="several names"):
+        gathered(tmp_path, tmp_path / "device.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("colour = 1", "colour"), ("[device]\ncolour = 'x'", "colour"), ("[device]\nname = 3", "name is a text"),
+        ("[device]\nname = { fr = 'x' }", "name is a text"), ("device = 1", "no table"), ("x =", "device.toml"),
+        ("[classification]\nbasic = 'x'", r"\[classification\]"), ("[device]\nlogged_as = 'x'", "list of names"),
+        ("[[anomaly]]\nwho = 'x'", "who"), ("requirements = 'none.csv'", "none.csv"), ("requirements = 1", "beside"),
+    ],
+)  # fmt: skip
+def test_a_wrong_device_file_is_refused_with_advice(tmp_path, text, words):
+    (tmp_path / "device.toml").write_text(text)
+    with pytest.raises(ReadError, match=words):
+        read_device(tmp_path / "device.toml")
+
+
+def test_no_other_language(tmp_path):
+    (tmp_path / "device.toml").write_text("")
+    with pytest.raises(NotFound, match="fr"):
+        Text("fr", read_device(tmp_path / "device.toml"))
+
+
+def test_cells_are_cut_where_their_marks_change():
+    cell = Markup('a &lt; b<span class="second">below <span class="human">x</span></span>')
+    assert list(pieces(cell)) == [
+        ("a < b", frozenset()), ("\n", frozenset()), ("below ", frozenset({"second"})),
+        ("✎ ", frozenset({"second", "human"})), ("x", frozenset({"second", "human"})),
+    ]  # fmt: skip
+    assert list(pieces("a < b")) == [("a < b", frozenset())]
+
+
+def test_docx_holds_what_the_page_holds(made, tmp_path):
+    docx = pytest.importorskip("docx", reason="python-docx is not installed")
+    write_dossier(made / "logs", made / "device.toml", tmp_path, lang="ko")
+    for name in DOCUMENTS:
+        document = docx.Document(str(tmp_path / f"{name}.docx"))
+        cells = [c.text for t in document.tables for row in t.rows for c in row.cells]
+        written = " ".join(" ".join([*(p.text for p in document.paragraphs), *cells]).split())
+        shown = page(made, "ko", name)
+        for part in re.findall(r"<(?:th|td|caption|h2)[^>]*>(.*?)</(?:th|td|caption|h2)>", shown, re.S):
+            assert all(word in written for word in plain(part).split()), (name, part)
+        assert written.count("✎") == shown.count('class="human"')
+    first = (tmp_path / "anomalies.docx").read_bytes()
+    write_dossier(made / "logs", made / "device.toml", tmp_path, lang="ko")
+    assert len((tmp_path / "anomalies.docx").read_bytes()) == len(first)
+
+
+def test_without_python_docx_the_advice_is_clear_and_pages_can_be_had(made, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "docx", None)
+    with pytest.raises(NotFound, match=r"pip install python-docx.*--no-docx"):
+        write_dossier(made / "logs", made / "device.toml", tmp_path)
+    app = typer.Typer()
+    app.command()(dossier)
+    arguments = [
+        str(made / "logs"),
+        "--device",
+        str(made / "device.toml"),
+        "--out",
+        str(tmp_path),
+        "--lang",
+        "ko",
+        "--no-docx",
+    ]
+    said = CliRunner().invoke(app, arguments)
+    assert said.exit_code == 0, said.output
+    assert pathlib.Path(tmp_path / "index.html").is_file()

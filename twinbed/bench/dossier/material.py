@@ -1,0 +1,72 @@
+"""All that a dossier is made of: what people state, and what the logs say."""
+
+import dataclasses
+import pathlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from twinbed.bench.classify import Classified, classify
+from twinbed.bench.dossier.device_file import DeviceFile, read_device
+from twinbed.bench.trace import Changes, Matrix, Run, newest, retested, runs_in, trace
+from twinbed.bench.verdict import Verdict
+from twinbed.core.errors import NotFound
+
+
+@dataclasses.dataclass(frozen=True)
+class Judged:
+    """A verdict with what the protocol says of its criterion, and the limit it was held against."""
+
+    run: Run
+    verdict: Verdict
+    criterion: Mapping[str, Any]
+    limit: Mapping[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Material:
+    """The newest run of every protocol, what changed since the one before, requirements, product code and class."""
+
+    stated: DeviceFile
+    runs: Sequence[Run]
+    every: Sequence[Run]
+    changes: Sequence[Changes]
+    matrix: Matrix
+    classified: Classified | None
+
+    @property
+    def judged(self) -> list[Judged]:
+        """Every verdict of the newest runs."""
+        return [judged for run in self.runs for judged in judged_in(run)]
+
+
+def judged_in(run: Run) -> list[Judged]:
+    """The verdicts of a run with their criteria and limits."""
+    criteria = {c["name"]: c for c in run.log.protocol.get("criteria", ())}
+    out = []
+    for verdict in run.log.verdicts:
+        criterion = criteria.get(verdict.criterion, {})
+        out.append(Judged(run, verdict, criterion, run.log.limits.get(criterion.get("limit", ""), {})))
+    return out
+
+
+def gathered(logs: pathlib.Path, device: pathlib.Path) -> Material:
+    """Reads logs and `device.toml`.
+
+    Raises:
+        ReadError: a file cannot be read.
+        NotFound: there is no log, or logs of several devices and `logged_as` does not say which.
+    """
+    stated = read_device(device)
+    every = runs_in(logs, stated.logged_as)
+    names = sorted({run.device for run in every})
+    if len(names) > 1 and not stated.logged_as:
+        raise NotFound(
+            f"{logs} has logs of {', '.join(names)}; say in {device.name} which are of this device: "
+            f'[device] logged_as = ["{names[0]}"]'
+        )
+    runs = newest(every)
+    doubled = sorted({r.protocol for r in runs if sum(o.protocol == r.protocol for o in runs) > 1})
+    if doubled:
+        raise NotFound(f"{logs} has logs of {doubled[0]} under several names of the device; keep one in logged_as")
+    classified = classify(stated.answers) if stated.answers else None
+    return Material(stated, runs, every, retested(every), trace(stated.requirements, every), classified)

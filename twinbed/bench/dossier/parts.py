@@ -1,0 +1,152 @@
+"""Parts that several documents share."""
+
+import collections
+from collections.abc import Iterable, Mapping, Sequence
+
+from markupsafe import Markup
+
+from twinbed.bench.charts import Figure
+from twinbed.bench.dossier.material import Judged, Material, judged_in
+from twinbed.bench.dossier.text import Text
+from twinbed.bench.log import read_figures
+from twinbed.bench.trace import Run
+from twinbed.core.errors import ReadError
+from twinbed.studies.report.page import Block, Callout, Cell, Column, Items, Prose, Section, Table, foreign, stacked
+
+_UNSURE = ("secondary", "remembered", "project")
+
+
+def columns(text: Text, *names: str, numbers: Sequence[str] = ()) -> list[Column]:
+    """Columns by the keys of their headings; all hold text but those named."""
+    return [Column(text(f"column.{name}"), "number" if name in numbers else "text") for name in names]
+
+
+def facts(text: Text, table: str, names: Iterable[str], caption: str) -> Table:
+    """What people state, one row each, with a marked place where they do not."""
+    rows = [[text(f"{table}.{name}"), text.said(table, name)] for name in names]
+    return Table(text(caption), columns(text, "item", "content"), rows)
+
+
+def results(run: Run, text: Text) -> Table:
+    """Every criterion of a run: what, result, how many, limit, verdict."""
+    rows: list[list[Cell]] = [
+        [
+            stacked(text.of(run.protocol, j.criterion.get("means", j.verdict.criterion)),
+                    text("clause", clause=j.verdict.clause)),
+            text.result(j.verdict), text.words.count(j.verdict.n), text.limit(j), text.verdict(j.verdict.outcome),
+        ]
+        for j in judged_in(run)
+    ]  # fmt: skip
+    heads = columns(text, "criterion", "result", "n", "limit", "verdict")
+    return Table(text("table.results"), heads, rows, style="stacking")
+
+
+def tested(material: Material, text: Text) -> Table:
+    """The runs: protocol, standard, cases, subjects, when, and the fingerprint of the log."""
+    rows: list[list[Cell]] = []
+    for run in material.runs:
+        p, cases = run.log.protocol, run.log.cases
+        rows.append([
+            text.of(run.protocol, p["title"]), f"{p['standard']} ({p['edition']})", text.words.count(len(cases)),
+            text.words.count(len({c.subject for c in cases})), text.words.count(sum(bool(c.failure) for c in cases)),
+            when(run), standing(run, text),
+        ])  # fmt: skip
+    heads = columns(text, "protocol", "standard", "cases", "subjects", "failed", "when", "standing",
+                    numbers=("cases", "subjects", "failed"))  # fmt: skip
+    return Table(text("table.tested"), heads, rows, style="wide")
+
+
+def fingerprints(material: Material, text: Text) -> Table:
+    """Where each log is, and its SHA-256."""
+    rows: list[list[Cell]] = [
+        [run.name, f"{run.protocol}", Markup("<code>{}</code>").format(run.sha256)] for run in material.runs
+    ]
+    return Table(text("table.fingerprints"), columns(text, "log", "protocol", "sha256"), rows, style="stacking")
+
+
+def when(run: Run) -> str:
+    """Date of a run."""
+    return run.log.started[:10]
+
+
+def standing(run: Run, text: Text) -> Markup:
+    """The verdict of a run as a whole."""
+    return text.verdict(overall([v.outcome for v in run.log.verdicts]))
+
+
+def overall(outcomes: Iterable[str]) -> str:
+    """The worst of several outcomes."""
+    found = set(outcomes)
+    return next((o for o in ("fail", "not tested", "pass") if o in found), "not applicable")
+
+
+def counted(material: Material) -> Mapping[str, int]:
+    """How many verdicts of each outcome."""
+    return collections.Counter(j.verdict.outcome for j in material.judged)
+
+
+def figures(run: Run, text: Text) -> list[Block]:
+    """The figures of a run and its worst cases, by their titles; nothing where none were kept."""
+    try:
+        drawn, worst = read_figures(run.folder)
+    except ReadError:
+        return [Prose(text("figures.none"), "small")]
+    out: list[Block] = []
+    if drawn:
+        out += [Prose(text("figures.kept", log=run.name), "note"), Items([_figure(run, f, text) for f in drawn])]
+    if worst:
+        out.append(Prose(text("figures.worst", cases=", ".join(case for case, _ in worst)), "small"))
+    return out
+
+
+def _figure(run: Run, figure: Figure, text: Text) -> Cell:
+    return stacked(text.of(run.protocol, figure.title), text.of(run.protocol, figure.says))
+
+
+def limits(material: Material, text: Text) -> Section:
+    """Every limit with its source and how it is known; those that nobody here read are to be checked."""
+    rows: list[list[Cell]] = []
+    unsure = 0
+    for run in material.runs:
+        for limit in run.log.limits.values():
+            unsure += limit["mark"] in _UNSURE
+            rows.append([
+                stacked(text.of(run.protocol, limit["means"]), f"{run.log.protocol['standard']}, {limit['clause']}"),
+                text.quantity(limit["value"], limit["unit"]), text(f"mark.{limit['mark']}"),
+                foreign(limit["source"] or "–", text.lang),
+            ])  # fmt: skip
+    heads = columns(text, "limit", "value", "mark", "source")
+    blocks: list[Block] = [Table(text("table.limits"), heads, rows, style="stacking")]
+    if unsure:
+        blocks.insert(0, Callout(text("limits.check"), text.human("check_limits", n=unsure), "warning"))
+    return Section("limits", text("section.limits"), blocks)
+
+
+def anomalies(material: Material) -> list[list[Judged]]:
+    """Criteria that failed or were not decided; those that fail for want of an answer are one anomaly of their run."""
+    found: dict[tuple[str, str], list[Judged]] = {}
+    for judged in material.judged:
+        if judged.verdict.outcome in ("fail", "not tested"):
+            unanswered = judged.verdict.outcome == "fail" and judged.verdict.value is None
+            key = "" if unanswered else judged.verdict.criterion
+            found.setdefault((judged.run.protocol, key), []).append(judged)
+    return list(found.values())
+
+
+def signatures(text: Text, *roles: str) -> Table:
+    """Places to sign."""
+    rows: list[list[Cell]] = [
+        [text(f"role.{role}"), text.human("name"), text.human("sign"), text.human("date")] for role in roles
+    ]
+    return Table(text("table.signatures"), columns(text, "role", "name", "signature", "date"), rows, style="stacking")
+
+
+def signed(text: Text, *roles: str) -> Section:
+    """The last section: who answers for it."""
+    return Section("signatures", text("section.signatures"), [Prose(text("signatures.why")), signatures(text, *roles)])
+
+
+def device(text: Text) -> Section:
+    """What the device is, as people state it."""
+    names = ("name", "model", "version", "maker", "intended_use", "patients", "users", "environment")
+    return Section("device", text("section.device"), [facts(text, "device", names, "table.device")])

@@ -1,0 +1,109 @@
+"""The words of a dossier in one language: its sentences, verdicts, numbers, and the places left for people."""
+
+import functools
+import importlib.resources
+import math
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from twinbed.bench.dossier.device_file import DeviceFile
+from twinbed.bench.texts import translations
+from twinbed.studies.report.page import Cell, foreign, stacked
+from twinbed.studies.report.text import Words
+
+_SIGNS = {"at most": "≤", "at least": "≥"}
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    out: dict[str, str] = {}
+    for key, value in tree.items():
+        out |= _flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {prefix + key: value}
+    return out
+
+
+@functools.cache
+def catalogue(lang: str) -> dict[str, str]:
+    """The sentences of a dossier in one language, by dotted key; every language has the same keys."""
+    package = importlib.resources.files(__name__.rpartition(".")[0])
+    return _flat(tomllib.loads(package.joinpath(f"{lang}.toml").read_text(encoding="utf-8")))
+
+
+class Text:
+    """What a dossier says in one language."""
+
+    def __init__(self, lang: str, stated: DeviceFile):
+        self.words = Words(lang, own=catalogue(lang) if lang in ("en", "ko") else None)
+        self.lang, self.stated = lang, stated
+
+    def __call__(self, key: str, **values: object) -> str:
+        return self.words(key, **values)
+
+    def human(self, key: str, **values: object) -> Cell:
+        """A place that a person has to fill, visibly; never anything else."""
+        return Markup('<span class="human">{}</span>').format(self(f"human.{key}", **values))
+
+    def said(self, table: str, name: str) -> Cell:
+        """What the device's file states, or the place for it; what belongs there stands beside it."""
+        return self.stated.said(table, name, self.lang) or self.human("write")
+
+    def anomaly(self, protocol: str, criterion: str, name: str) -> Cell:
+        """What the device's file states of an anomaly, or the place for it."""
+        return self.stated.anomaly(protocol, criterion, name, self.lang) or self.human("assess")
+
+    def of(self, protocol: str, english: str) -> Cell:
+        """A sentence of a protocol in this language; in English, and marked so, where it is not translated."""
+        if self.lang == "en" or not english:
+            return english
+        return translations(protocol, self.lang).get(english) or foreign(english, self.lang)
+
+    def plain(self, protocol: str, english: str) -> str:
+        """The same as text, for titles and lists."""
+        return english if self.lang == "en" else translations(protocol, self.lang).get(english, english)
+
+    def verdict(self, outcome: str) -> Markup:
+        """A verdict with its mark."""
+        kind = {"pass": "met", "fail": "unmet"}.get(outcome, "tag")
+        return Markup('<span class="{}">{}</span>').format(kind, self(f"verdict.{outcome.replace(' ', '_')}"))
+
+    def number(self, value: float | None) -> str:
+        """A number to four digits."""
+        if value is None or not math.isfinite(value):
+            return "–"
+        shown = f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+        return ("0" if shown == "-0" else shown).replace("-", "−")
+
+    def quantity(self, value: float | None, unit: str) -> str:
+        """A number with its unit."""
+        shown, label = self.number(value), "" if unit == "1" else self.words.unit(unit)
+        if value is None or not label:
+            return shown
+        return f"{shown}%" if unit == "%" else f"{shown}\N{NO-BREAK SPACE}{label}"
+
+    def result(self, verdict: Any) -> Cell:
+        """A value with its interval, and how that was made, below it."""
+        if verdict.value is None:
+            return foreign(verdict.reason, self.lang)
+        value = self.quantity(verdict.value, verdict.unit)
+        if verdict.low is None or verdict.high is None:
+            return value
+        level = f"{100 * verdict.level:g}%" if verdict.level else ""
+        return stacked(value, self("interval", low=self.number(verdict.low), high=self.number(verdict.high), at=level))
+
+    def limit(self, judged: Any) -> Cell:
+        """The limit of a criterion as it is compared, and how it is known, below it."""
+        sense, limit = judged.criterion.get("sense", "disclosed"), judged.verdict.limit
+        if sense == "disclosed" or limit is None:
+            return self("limit.disclosed")
+        shown = self.compared(judged)
+        return stacked(shown, self(f"mark.{judged.verdict.mark}")) if judged.verdict.mark else shown
+
+    def compared(self, judged: Any) -> str:
+        """The limit of a criterion as it is compared: at most or at least, and whether the interval's end is held."""
+        sense, limit = judged.criterion.get("sense", "disclosed"), judged.verdict.limit
+        if sense == "disclosed" or limit is None:
+            return self("limit.disclosed")
+        shown = f"{_SIGNS[sense]} {self.quantity(limit, judged.verdict.unit)}"
+        return f"{shown} ({self('limit.bound')})" if judged.criterion.get("judged") == "bound" else shown

@@ -1,0 +1,185 @@
+"""Annotated records as cases, and what several protocols do with them."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from twinbed.bench.charts import Chart, Curve, Moment, Points
+from twinbed.bench.ec57 import classes
+from twinbed.bench.ec57.standard import PACED, START_S, WINDOW_S
+from twinbed.bench.protocol import Answers, Case, Table
+from twinbed.bench.statistics import Interval
+from twinbed.bench.statistics.clustered import cluster_bootstrap
+from twinbed.connect.data import data_root
+from twinbed.connect.wfdb import read_annotations, read_waves
+from twinbed.core.annotations import Annotations
+from twinbed.core.errors import NotFound
+
+MITDB = tuple(
+    "100 101 102 103 104 105 106 107 108 109 111 112 113 114 115 116 117 118 119 121 122 123 124 200 201 202 203 205 "
+    "207 208 209 210 212 213 214 215 217 219 220 221 222 223 228 230 231 232 233 234".split()
+)
+_SAME_PERSON = {"202": "201"}
+"""Records 201 and 202 are of one man (the database's introduction)."""
+_SEED = 57
+_SHOWN_S = 10.0
+
+
+def folder(name: str) -> str:
+    """The folder of a database of recordings.
+
+    Raises:
+        NotFound: it is not on this machine.
+    """
+    root = data_root()
+    if root is None or not (root / name).is_dir():
+        raise NotFound(f"no recordings {name!r} here: set TWINBED_DATA to the folder that holds them")
+    return str(root / name)
+
+
+def record_cases(records: Sequence[str], database: str = "mitdb", annotator: str = "atr") -> Iterator[Case]:
+    """The records of a database: both leads as stimulus, the annotations as reference.
+
+    Raises:
+        NotFound: the database is not on this machine.
+    """
+    place = folder(database)
+    for name in records:
+        waves = read_waves(f"{place}/{name}")
+        yield Case(
+            id=name,
+            subject=_SAME_PERSON.get(name, name),
+            stimulus=stimulus_of(waves.samples, waves.names, waves.sampling_frequency_hz),
+            reference=as_values(read_annotations(f"{place}/{name}.{annotator}")),
+            groups={"paced": "yes" if name in PACED and database == "mitdb" else "no"},
+        )
+
+
+def stimulus_of(samples: np.ndarray, names: Sequence[str], frequency_hz: float) -> dict[str, object]:
+    """What a device is given of a record: up to two leads, mV."""
+    out: dict[str, object] = {"ecg": samples[:, 0], "lead": names[0], "sampling_frequency_hz": frequency_hz}
+    if samples.shape[1] > 1:
+        out |= {"ecg_2": samples[:, 1], "lead_2": names[1]}
+    return out
+
+
+def as_values(annotations: Annotations) -> dict[str, object]:
+    """Annotations as arrays of a case."""
+    return {
+        "sample": annotations.sample, "symbol": annotations.symbol, "subtype": annotations.subtype,
+        "text": np.array(annotations.text, dtype=str), "frequency_hz": annotations.sampling_frequency_hz,
+        "length": annotations.length or 0,
+    }  # fmt: skip
+
+
+def truth(case: Case) -> Annotations:
+    """The reference of a case as annotations."""
+    r = case.reference
+    return Annotations(
+        r["sample"], r["symbol"], r["subtype"], tuple(str(t) for t in r["text"]), r["frequency_hz"], r["length"] or None
+    )
+
+
+def found(case: Case, beats: np.ndarray, symbols: Sequence[str] | np.ndarray | str = "N") -> Annotations:
+    """What a device answered as annotations."""
+    kinds = [symbols] * len(beats) if isinstance(symbols, str) else list(symbols)
+    rows = [(int(k), str(s)) for k, s in zip(beats, kinds, strict=True)]
+    return Annotations.of(rows, case.reference["frequency_hz"], case.reference["length"] or None)
+
+
+def gross(part: str, whole: str, *, scale: float = 100.0) -> Callable[[Table], Interval]:
+    """A share of sums over all rows, in per cent, with an interval that resamples people."""
+    return lambda table: _resampled(table, (part, whole), lambda c: _share(c[:, 0].sum(), c[:, 1].sum(), scale))
+
+
+def average(part: str, whole: str) -> Callable[[Table], Interval]:
+    """The mean over people of a share of their sums, in per cent: every record alike where each has its own person."""
+
+    def mean(c: np.ndarray) -> float:
+        some = c[:, 1] > 0
+        return float(np.mean(100.0 * c[some, 0] / c[some, 1])) if some.any() else float("nan")
+
+    return lambda table: _resampled(table, (part, whole), mean)
+
+
+def root_mean(squares: str, count: str, scale: float) -> Callable[[Table], Interval]:
+    """A root mean square over all rows from sums of squares and their counts."""
+    value = lambda c: scale * float(np.sqrt(_share(c[:, 0].sum(), c[:, 1].sum(), 1.0)))
+    return lambda table: _resampled(table, (squares, count), value)
+
+
+def unpaced(statistic: Callable[[Table], Interval]) -> Callable[[Table], Interval]:
+    """The same without the records of paced beats, as EC57 reports it."""
+    return lambda table: statistic(table.where(table.groups["paced"] == "no"))
+
+
+def _share(part: float, whole: float, scale: float) -> float:
+    return scale * float(part) / float(whole) if whole else float("nan")
+
+
+def _resampled(table: Table, columns: Sequence[str], statistic: Callable[[np.ndarray], float]) -> Interval:
+    people, who = np.unique(table.subject, return_inverse=True)
+    sums = np.stack([np.bincount(who, table[c], minlength=len(people)) for c in columns], axis=1)
+    value = statistic(sums)
+    if len(people) < 2 or np.isnan(value):
+        return Interval(value, float("nan"), float("nan"), 0.95, "", len(people))
+    return cluster_bootstrap(sums, statistic, seed=_SEED)
+
+
+def unmatched(beats: np.ndarray, others: np.ndarray, window: float) -> np.ndarray:
+    """The beats with no other within a window; for pictures, EC57's pairing is in `bench.ec57`."""
+    if not len(others):
+        return beats
+    place = (
+        np.clip(np.searchsorted(others, beats), 1, len(others) - 1) if len(others) > 1 else np.zeros(len(beats), int)
+    )
+    nearest = np.minimum(np.abs(others[place] - beats), np.abs(others[place - 1] - beats))
+    return beats[nearest > window]
+
+
+def picture(case: Case, answers: Answers, title: str, says: str) -> Chart:
+    """The ten seconds with the most errors: the ECG, the beats of the reference and those of the device."""
+    reference, frequency = truth(case), case.reference["frequency_hz"]
+    beats = reference.sample[classes(reference) >= 0]
+    missed = unmatched(beats, answers["beats"], WINDOW_S * frequency)
+    extra = unmatched(answers["beats"], beats, WINDOW_S * frequency)
+    first, last = _stretch(np.concatenate([missed, extra]), len(case.stimulus["ecg"]), frequency)
+    ecg = np.asarray(case.stimulus["ecg"])[first:last]
+    at = lambda samples: (samples[(samples >= first) & (samples < last)] - first) / frequency
+    top, bottom = float(np.nanmax(ecg)), float(np.nanmin(ecg))
+    room = 0.12 * max(top - bottom, 0.1)
+    shown, device = at(beats), at(answers["beats"])
+    return Chart(
+        title, says, f"time from {first / frequency:.0f} s, s", "ECG, mV",
+        [
+            *(Moment(float(t), "", "bad") for t in at(missed)),
+            *(Moment(float(t), "", "second") for t in at(extra)),
+            Curve(np.arange(len(ecg)) / frequency, ecg, "plain", "ECG"),
+            Points(shown, np.full(len(shown), top + 2 * room), "good", "reference"),
+            Points(device, np.full(len(device), top + room), "accent", "device"),
+        ],
+        x_range=(0.0, _SHOWN_S),
+    )  # fmt: skip
+
+
+def _stretch(errors: np.ndarray, length: int, frequency: float) -> tuple[int, int]:
+    """The stretch after the learning period that holds most errors."""
+    errors, width = np.sort(errors[errors >= START_S * frequency]), round(_SHOWN_S * frequency)
+    counts = np.searchsorted(errors, errors + width) - np.arange(len(errors))
+    first = float(errors[counts.argmax()]) - 0.1 * width if len(errors) else START_S * frequency
+    first = int(np.clip(first, 0, max(0, length - width)))
+    return first, min(first + width, length)
+
+
+def listed(table: Table, columns: Sequence[Callable[[Table], float]]) -> list[list[str | float | None]]:
+    """A row for every case: its name, and the number that each function makes of its rows."""
+    rows: list[list[str | float | None]] = []
+    for case in dict.fromkeys(table.case.tolist()):
+        values = [make(table.where(table.case == case)) for make in columns]
+        rows.append([case, *(None if np.isnan(v) else float(v) for v in values)])
+    return rows
+
+
+def percent(part: str, whole: str) -> Callable[[Table], float]:
+    """A share of sums over rows, in per cent."""
+    return lambda table: _share(table[part].sum(), table[whole].sum(), 100.0)

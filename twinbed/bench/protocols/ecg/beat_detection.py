@@ -1,0 +1,161 @@
+"""Beat by beat detection of QRS complexes on annotated recordings.
+
+**References:**
+
+- ANSI/AAMI EC57:2012/(R)2020; IEC 60601-2-47:2012, 201.12.1.101
+- Moody & Mark (2001), IEEE Eng Med Biol 20:45, doi:10.1109/51.932724 (the MIT-BIH Arrhythmia Database)
+"""
+
+import functools
+import pathlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from twinbed.bench.charts import Chart, Figure, Listing, Points
+from twinbed.bench.ec57 import compare_beats
+from twinbed.bench.limits import read_limits
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table
+from twinbed.bench.protocols.ecg import _devices
+from twinbed.bench.protocols.ecg._records import (
+    MITDB,
+    average,
+    found,
+    gross,
+    listed,
+    percent,
+    picture,
+    record_cases,
+    root_mean,
+    truth,
+    unpaced,
+)
+from twinbed.bench.statistics import Interval
+
+
+def beat_detection(*, limits: pathlib.Path | None = None, records: Sequence[str] = MITDB) -> Protocol:
+    """QRS detection on the MIT-BIH Arrhythmia Database, from the sixth minute on, within 150 ms.
+
+    Args:
+        limits: a laboratory's own limits.
+        records: names of records; all 48 if left out.
+    """
+    table = read_limits(pathlib.Path(__file__).with_name("limits.toml"), limits)
+    names = ("qrs_sensitivity", "qrs_positive_predictivity", "record_sensitivity", "record_positive_predictivity")
+    return Protocol(
+        id="ecg/beat_detection",
+        title="Beat by beat: detection of QRS complexes",
+        standard="ANSI/AAMI EC57, IEC 60601-2-47",
+        edition="EC57:2012/(R)2020, 60601-2-47:2012",
+        subjects="MIT-BIH Arrhythmia Database: 47 people, 48 records of 30 minutes, two leads",
+        stimulus="the recorded ECG in mV, its first lead and where there is one its second",
+        reference="beats annotated by at least two cardiologists",
+        cases=functools.partial(record_cases, records),
+        count=len(records),
+        answers=[Answer("beats", "1", "position of every QRS complex, samples from 0", "samples", "ecg")],
+        measure=_measure,
+        criteria=_criteria(),
+        limits={name: table[name] for name in names},
+        figures=_figures,
+        badness="errors",
+        picture=_picture,
+        devices=_devices.BEATS,
+    )
+
+
+def _measure(case: Case, answers: Answers) -> list[Row]:
+    return [measured(case, answers["beats"])]
+
+
+def measured(case: Case, beats: np.ndarray) -> Row:
+    """Counts of one case by EC57's pairing."""
+    table = compare_beats(truth(case), found(case, beats))
+    sensitivity, predictivity = table.qrs_sensitivity, table.qrs_positive_predictivity
+    return {
+        "beats": sensitivity.whole,
+        "found": sensitivity.part,
+        "detections": predictivity.whole,
+        "true_detections": predictivity.part,
+        "errors": sensitivity.whole - sensitivity.part + predictivity.whole - predictivity.part,
+        "rr_squares_s2": table.rr_squares_s2,
+        "rr_count": table.rr_count,
+    }
+
+
+SENSITIVITY, PREDICTIVITY = ("found", "beats"), ("true_detections", "detections")
+_CLAUSE, _EACH = "EC57 beat by beat", "EC57 record by record"
+
+
+def _criteria() -> list[Criterion]:
+    least = {"sense": "at least"}
+    return [
+        Criterion(
+            "gross_sensitivity", _CLAUSE, "beats found, of all beats (gross Se)", "%", gross(*SENSITIVITY),
+            limit="qrs_sensitivity", **least,
+        ),
+        Criterion(
+            "gross_positive_predictivity", _CLAUSE, "true beats, of all detections (gross +P)", "%",
+            gross(*PREDICTIVITY), limit="qrs_positive_predictivity", **least,
+        ),
+        Criterion(
+            "least_sensitivity", _EACH, "sensitivity of the worst record", "%", _worst(*SENSITIVITY),
+            limit="record_sensitivity", **least,
+        ),
+        Criterion(
+            "least_positive_predictivity", _EACH, "positive predictivity of the worst record", "%",
+            _worst(*PREDICTIVITY), limit="record_positive_predictivity", **least,
+        ),
+        Criterion("average_sensitivity", _CLAUSE, "mean sensitivity of people", "%", average(*SENSITIVITY)),
+        Criterion(
+            "average_positive_predictivity", _CLAUSE, "mean positive predictivity of people", "%",
+            average(*PREDICTIVITY),
+        ),
+        Criterion(
+            "gross_sensitivity_unpaced", _CLAUSE, "gross Se without records of paced beats", "%",
+            unpaced(gross(*SENSITIVITY)),
+        ),
+        Criterion(
+            "gross_positive_predictivity_unpaced", _CLAUSE, "gross +P without records of paced beats", "%",
+            unpaced(gross(*PREDICTIVITY)),
+        ),
+        Criterion(
+            "error_rate", _CLAUSE, "missed beats and false detections, of all beats", "%", gross("errors", "beats")
+        ),
+        Criterion(
+            "rr_error", _CLAUSE, "root mean square difference of RR intervals", "ms",
+            root_mean("rr_squares_s2", "rr_count", 1000.0),
+        ),
+    ]  # fmt: skip
+
+
+def _worst(part: str, whole: str):
+    def least(table: Table) -> Interval:
+        some = table[whole] > 0
+        shares = 100.0 * table[part][some] / table[whole][some]
+        value = float(shares.min()) if some.any() else float("nan")
+        return Interval(value, float("nan"), float("nan"), 0.95, "none", len(table))
+
+    return least
+
+
+def _figures(table: Table) -> list[Figure]:
+    se, pp = (percent(*columns) for columns in (SENSITIVITY, PREDICTIVITY))
+    rows = listed(table, [se, pp, lambda t: t["beats"].sum(), lambda t: t["errors"].sum()])
+    floor = min(90.0, *(min(v for v in row[1:3] if v is not None) for row in rows))
+    return [
+        Chart(
+            "Record by record", "every dot is a record; the nearer to the upper right corner the better",
+            "sensitivity, %", "positive predictivity, %",
+            [Points([r[1] for r in rows], [r[2] for r in rows], "accent", "record")],  # pyright: ignore[reportArgumentType]
+            x_range=(floor, 100.0), y_range=(floor, 100.0),
+        ),
+        Listing(
+            "Records", "all records, the worst first", ("record", "Se, %", "+P, %", "beats", "errors"),
+            sorted(rows, key=lambda row: -float(row[4] or 0.0)),
+        ),
+    ]  # fmt: skip
+
+
+def _picture(case: Case, answers: Answers) -> Chart:
+    says = "dots above the curve are beats: the upper row the reference, the lower the device; lines mark errors"
+    return picture(case, answers, "Ten seconds with the most errors", says)

@@ -1,0 +1,1 @@
+"""Infusion pumps, IEC 60601-2-24."""

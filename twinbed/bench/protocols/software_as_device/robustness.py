@@ -1,0 +1,267 @@
+"""How much corruption of an electrocardiogram software that tells atrial fibrillation stands.
+
+Every recording is played without corruption and on each rung of nine ladders. On a rung, performance is the smaller
+of sensitivity and specificity, and a strip without a result counts as wrong: a ladder holds up to the last level
+where performance is at least the floor there and on all milder levels. That level is held against what the
+manufacturer declares. A device may refuse what it cannot read, but it must not be wrong without a warning: the share
+of wrong results among all strips is limited on every rung.
+
+**References:**
+
+- FDA (2025), Predetermined Change Control Plan for AI-Enabled Device Software Functions, Appendix A 3.b.5
+  (challenging cases)
+"""
+
+import functools
+import math
+import pathlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from twinbed.bench.charts import Chart, Curve, Figure, Level, Listing
+from twinbed.bench.limits import Limit, read_limits
+from twinbed.bench.protocol import Answers, Case, Criterion, Protocol, Row, Table
+from twinbed.bench.protocols.software_as_device import _ecg
+from twinbed.bench.protocols.software_as_device.diagnostic_accuracy import ANSWERS, measure
+from twinbed.bench.robustness import corruptions
+from twinbed.bench.robustness.ladder import KEY, RUNG, Ladder, rung_values, tolerated
+from twinbed.bench.statistics import Interval
+from twinbed.core.errors import StatisticsError
+
+_CLAUSE = "FDA PCCP 2025, Appendix A 3.b.5"
+_NARROW_MV = (-2.5, 2.5)
+_GAP_S, _PACKET_S = 0.5, 0.1
+
+
+def _of_leads(change: Callable[[np.ndarray, float, int, float], np.ndarray]):
+    def corrupt(stimulus: Mapping[str, Any], level: float, seed: int) -> Mapping[str, Any]:
+        fs = float(stimulus["sampling_hz"])
+        return {**stimulus, "ecg_mv": change(np.asarray(stimulus["ecg_mv"], float), level, seed, fs)}
+
+    return corrupt
+
+
+def _noise(kind: corruptions.Kind):
+    return _of_leads(
+        lambda x, snr, seed, fs: corruptions.add_noise(x, corruptions.noise_of(kind, x.shape[1], fs, seed), snr)
+    )
+
+
+def _swapped(x: np.ndarray, level: float, seed: int, fs: float) -> np.ndarray:
+    """Level 1: leads I and II change places; level 2: arm electrodes do, so that I turns and II becomes III."""
+    if level < 2.0:
+        return corruptions.swap_leads(x, (1, 0))
+    return np.stack([-x[0], x[1] - x[0]])
+
+
+def _resampled(stimulus: Mapping[str, Any], to_hz: float, seed: int) -> Mapping[str, Any]:
+    given = np.asarray(stimulus["ecg_mv"], float)
+    out = corruptions.resampled(given, float(stimulus["sampling_hz"]), to_hz)
+    return {**stimulus, "ecg_mv": out, "sampling_hz": to_hz}
+
+
+LADDERS = (
+    Ladder(
+        "white noise",
+        "1",
+        60.0,
+        (18.0, 12.0, 6.0, 0.0),
+        _noise("white"),
+        "least signal-to-noise ratio that is stood, dB, white noise",
+    ),
+    Ladder(
+        "baseline wander",
+        "1",
+        60.0,
+        (0.0, -6.0, -12.0),
+        _noise("baseline wander"),
+        "least signal-to-noise ratio that is stood, dB, baseline wander",
+    ),
+    Ladder(
+        "powerline",
+        "1",
+        60.0,
+        (6.0, 0.0, -6.0),
+        _noise("powerline"),
+        "least signal-to-noise ratio that is stood, dB, powerline",
+    ),
+    Ladder(
+        "dropout",
+        "1",
+        0.0,
+        (0.05, 0.1, 0.2),
+        _of_leads(lambda x, share, seed, fs: corruptions.drop_out(x, share, int(_GAP_S * fs), seed)),
+        "largest share lost in gaps that is stood",
+    ),
+    Ladder(
+        "lost packets",
+        "1",
+        0.0,
+        (0.02, 0.05, 0.1),
+        _of_leads(lambda x, share, seed, fs: corruptions.lose_packets(x, share, int(_PACKET_S * fs), seed)),
+        "largest share of lost packets that is stood",
+    ),
+    Ladder(
+        "swapped leads",
+        "1",
+        0.0,
+        (1.0, 2.0),
+        _of_leads(_swapped),
+        "swaps of leads that are stood: 1 of I and II, 2 of the arms too",
+    ),
+    Ladder(
+        "resampling",
+        "1/s",
+        _ecg.SAMPLING_HZ,
+        (100.0, 50.0, 25.0),
+        _resampled,
+        "least sampling frequency that is stood",
+    ),
+    Ladder(
+        "clock drift",
+        "1",
+        0.0,
+        (1e-3, 1e-2),
+        _of_leads(lambda x, share, seed, fs: corruptions.clock_drift(x, 1e6 * share)),
+        "largest drift of the clock that is stood, as a share",
+    ),
+    Ladder(
+        "quantisation",
+        "1",
+        16.0,
+        (8.0, 6.0, 4.0),
+        _of_leads(lambda x, bits, seed, fs: corruptions.quantised(x, int(bits), *_NARROW_MV)),
+        "fewest bits over 5 mV that are stood",
+    ),
+)
+_FALLING = ("white noise", "baseline wander", "powerline", "resampling", "quantisation")
+
+
+def robustness(*, limits: pathlib.Path | None = None, patients: int = 16, seed: int = 3) -> Protocol:
+    """The protocol.
+
+    Args:
+        limits: the manufacturer's own numbers.
+        patients: virtual ones, half of them in fibrillation.
+        seed: of patients and corruptions.
+    """
+    table = read_limits(pathlib.Path(__file__).with_name("limits.toml"), limits)
+    return Protocol(
+        id="software_as_device/robustness",
+        title="Robustness of software that tells atrial fibrillation",
+        standard="FDA Predetermined Change Control Plan for AI-Enabled Device Software Functions",
+        edition="2025",
+        subjects="virtual patients with and without atrial fibrillation",
+        stimulus="electrocardiograms of two leads, each also with nine corruptions in steps",
+        reference="the rhythm that the recording was made with",
+        cases=functools.partial(_cases, patients, seed),
+        answers=ANSWERS,
+        measure=measured,
+        criteria=_criteria(table),
+        limits=table,
+        count=patients * sum(len(ladder.levels) for ladder in LADDERS),
+        figures=functools.partial(_figures, table["robust_floor"].value),
+        badness="error",
+        picture=_picture,
+        devices={
+            "good": _ecg.good,
+            "bad": _ecg.bad_unfiltered,
+            "bad_closes_gaps": _ecg.bad_closes_gaps,
+        },
+    )
+
+
+def _cases(patients: int, seed: int) -> Iterator[Case]:
+    clean = list(_ecg.cases(patients, seed))
+    for number, ladder in enumerate(LADDERS):
+        yield from ladder.cases(clean, seed + 100_003 * number)
+
+
+def measured(case: Case, answers: Answers) -> list[Row]:
+    """Truth and result, and whether it is wrong without a warning."""
+    (row,) = measure(case, answers)
+    return [{**row, "wrong": float(row["result"] == 1.0 - row["truth"])}]
+
+
+def performance(table: Table) -> float:
+    """The smaller of sensitivity and specificity, strips without a result counting as wrong."""
+    right = table["result"] == table["truth"]
+    kinds = [right[table["truth"] == truth] for truth in (0.0, 1.0)]
+    if not all(len(kind) for kind in kinds):
+        raise StatisticsError("a rung lacks strips with or without the condition: include more patients")
+    return float(min(kind.mean() for kind in kinds))
+
+
+def _criteria(limits: Mapping[str, Limit]) -> list[Criterion]:
+    floor = limits["robust_floor"].value
+    clean = "smaller of sensitivity and specificity without corruption"
+    wrong, refused = (
+        "largest share of wrong results on any rung",
+        "largest share of strips without a result on any rung",
+    )
+    return [
+        *(_stands(ladder, floor) for ladder in LADDERS),
+        Criterion("without corruption", _CLAUSE, clean, "1", _clean, "at least", "robust_floor"),
+        Criterion("wrong without warning", _CLAUSE, wrong, "1", _wrong, "at most", "wrong_without_warning"),
+        Criterion("refused", _CLAUSE, refused, "1", _refused),
+    ]
+
+
+def _stands(ladder: Ladder, floor: float) -> Criterion:
+    sense, limit = "at most" if ladder.name in _FALLING else "at least", f"stands_{ladder.name.replace(' ', '_')}"
+    level = lambda t: tolerated(t, ladder, performance, floor)
+    return Criterion(ladder.name, _CLAUSE, ladder.means, ladder.unit, level, sense, limit)
+
+
+def _clean(table: Table) -> Interval:
+    own = table.where(table.groups[RUNG] == "0")
+    return Interval(performance(own), math.nan, math.nan, 0.95, "all ladders", len(np.unique(own.subject)))
+
+
+def _largest(table: Table, of: Callable[[Table], float]) -> Interval:
+    shares = {
+        (lad.name, level): v
+        for lad in LADDERS
+        for level, v in zip(lad.levels, rung_values(table, lad, of), strict=True)
+    }
+    worst = max(shares, key=lambda k: shares[k])
+    n = len(np.unique(table.subject))
+    return Interval(shares[worst], math.nan, math.nan, 0.95, f"{worst[0]}, {worst[1]:g}", n)
+
+
+def _wrong(table: Table) -> Interval:
+    return _largest(table, lambda t: float(t["wrong"].mean()))
+
+
+def _refused(table: Table) -> Interval:
+    return _largest(table, lambda t: float((t["result"] == 0.5).mean()))
+
+
+def _figures(floor: float, table: Table) -> list[Figure]:
+    out: list[Figure] = []
+    says = "performance falls from left to right; the device must hold the floor up to its declared level"
+    rows: list[list[str | float | None]] = []
+    marks: list[Any] = [Level(floor, "floor", "bad")]
+    for k, ladder in enumerate(LADDERS):
+        values = rung_values(table, ladder, performance)
+        tone = ("accent", "second", "good", "plain")[k % 4]
+        marks.append(Curve(np.arange(len(values)), values, tone, ladder.name))
+        rows += [[f"{ladder.name}, {level:g}", round(v, 3)] for level, v in zip(ladder.levels, values, strict=True)]
+    out.append(
+        Chart(
+            "Performance on the rungs", says, "rung", "smaller of sensitivity and specificity", marks, None, (0.0, 1.0)
+        )
+    )
+    out.append(Listing("Every rung", "rung by rung", ("rung", "performance"), rows))
+    return out
+
+
+def _picture(case: Case, answers: Mapping[str, np.ndarray]) -> Chart:
+    """The first ten seconds of lead II as the device got it."""
+    fs = float(case.stimulus["sampling_hz"])
+    lead = np.asarray(case.stimulus["ecg_mv"], float)[1][: int(10 * fs)]
+    of = f"{case.groups[KEY]}, rung {case.groups[RUNG]}; {case.groups['rhythm']}"
+    says = f"{of}; the device gave {float(answers['probability']):.3f}"
+    return Chart("Lead II as given", says, "time, s", "lead II, mV", [Curve(np.arange(len(lead)) / fs, lead)])

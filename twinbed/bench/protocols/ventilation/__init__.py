@@ -1,0 +1,1 @@
+"""Ventilators, ISO 80601-2-12."""

@@ -1,0 +1,43 @@
+"""Random numbers of a place, without JAX: the bits of `core.resampling`, named by texts and whole numbers.
+
+    normals(250, seed, "white noise", 3)
+
+The same seed and place give the same numbers; another place gives others, whatever was drawn before.
+"""
+
+import zlib
+
+import numpy as np
+from jaxtyping import Float
+from scipy.special import ndtri
+
+from twinbed.core.resampling import threefry
+
+_FIRST, _SECOND = 0xD3, 0x5B
+
+
+def uniforms(n: int, seed: int, *place: str | int) -> Float[np.ndarray, " n"]:
+    """Numbers between 0 and 1, neither of them included.
+
+    Args:
+        n: how many.
+        seed: any 64-bit integer.
+        place: what they are for; texts and whole numbers.
+    """
+    key = (_word(seed), _word(seed >> 32))
+    for part in place:
+        number = zlib.crc32(part.encode()) if isinstance(part, str) else part
+        key = threefry(key, (_word(number), _word(_SECOND if isinstance(part, str) else _FIRST)))
+    count = np.arange(n, dtype=np.uint32)
+    high, low = threefry(key, (count, _word(_FIRST)))
+    top = (high >> np.uint32(6)).astype(float) * 67108864.0  # 26 bits above 26
+    return (top + (low >> np.uint32(6)).astype(float) + 0.5) * 2.0**-52
+
+
+def normals(n: int, seed: int, *place: str | int) -> Float[np.ndarray, " n"]:
+    """Standard normal numbers; arguments as of `uniforms`."""
+    return ndtri(uniforms(n, seed, *place))
+
+
+def _word(value: int) -> np.ndarray:
+    return np.array([value & 0xFFFFFFFF], np.uint32)

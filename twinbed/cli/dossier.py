@@ -1,0 +1,27 @@
+"""`twinbed bench dossier`: reports, checklists and forms from logs."""
+
+import pathlib
+from typing import Annotated
+
+import typer
+
+from twinbed.cli.output import Language
+
+
+def dossier(
+    logs: Annotated[
+        pathlib.Path, typer.Argument(exists=True, file_okay=False, help="Folder with runs in it or below.")
+    ],
+    device: Annotated[pathlib.Path, typer.Option(help="device.toml: what the manufacturer states.")],
+    out: Annotated[pathlib.Path, typer.Option(help="Folder for the documents.")],
+    lang: Annotated[Language, typer.Option(help="Language of the documents.")] = Language.ENGLISH,
+    docx: Annotated[bool, typer.Option("--docx/--no-docx", help="Whether DOCX is written beside HTML.")] = True,
+) -> None:
+    """Make a dossier from logs: validation report, eSTAR checklist, Korean forms, anomalies; HTML and DOCX.
+
+    What a person must write or sign is marked and never made up. The exit code is 0 whatever the verdicts.
+    """
+    from twinbed.bench.dossier import write_dossier
+
+    written = write_dossier(logs, device, out, lang=lang, docx=docx)
+    typer.echo(f"{len(written)} files; begin with {out / 'index.html'}")

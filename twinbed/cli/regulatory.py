@@ -1,0 +1,97 @@
+"""`twinbed regulatory`: what the authorities' lists say."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from twinbed.cli.output import Language, show_json
+
+if TYPE_CHECKING:
+    from twinbed.bench.regulatory.search import Found
+
+app = typer.Typer(help="Search the lists of authorities.", no_args_is_help=True, rich_markup_mode=None)
+
+_HEADS = {
+    "en": (
+        "FDA product codes",
+        "Korean items",
+        "class",
+        "AI-enabled devices",
+        "nothing found",
+        "see the notice",
+    ),
+    "ko": (
+        "FDA 제품코드",
+        "국내 의료기기 품목",
+        "등급",
+        "AI 적용 의료기기",
+        "찾은 것이 없습니다",
+        "고시 원문 확인",
+    ),
+}
+_SHOWN = 3
+"""Precedents of a code that are printed; JSON has all."""
+
+
+@app.callback()
+def _regulatory() -> None:
+    """Search the lists of authorities."""
+
+
+@app.command("search")
+def search(
+    words: Annotated[list[str], typer.Argument(help="Words, a code, a regulation number, class 2; English or Korean.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="Most entries of each list.")] = 10,
+    lang: Annotated[Language, typer.Option(help="Language of the headings.")] = Language.ENGLISH,
+) -> None:
+    """Find product codes of the FDA, Korean items and AI-enabled devices before, best first."""
+    from twinbed.bench.regulatory import load
+    from twinbed.bench.regulatory import search as run
+
+    catalogue = load()
+    found = run(catalogue, " ".join(words), limit=limit)
+    if as_json:
+        show_json(_as_data(found, catalogue.sources))
+    else:
+        typer.echo("\n".join(_lines(found, lang)))
+
+
+def _as_data(found: "Found", sources: Any) -> dict[str, Any]:
+    import dataclasses
+
+    plain = lambda entries: [dataclasses.asdict(e) for e in entries]
+    return {
+        "sources": dict(sources),
+        "product_codes": [
+            {
+                **dataclasses.asdict(hit.entry), "score": hit.score, "words": list(hit.words),
+                "ai_devices": plain(found.ai_devices[hit.entry.code]),
+                "clearances": plain(found.clearances.get(hit.entry.code, ())),
+            }
+            for hit in found.product_codes
+        ],
+        "korean_items": [
+            {**dataclasses.asdict(h.entry), "score": h.score, "words": list(h.words)} for h in found.korean_items
+        ],
+    }  # fmt: skip
+
+
+def _lines(found: "Found", lang: str) -> Sequence[str]:
+    codes, items, grade, devices, nothing, doubtful = _HEADS[lang]
+    out = [codes]
+    for hit in found.product_codes:
+        e = hit.entry
+        out.append(f"  {e.code}  {grade} {e.device_class or '?':<3} {e.regulation or '-':<9} {e.name}")
+        known = found.ai_devices[e.code]
+        if known:
+            names = "; ".join(f"{d.name} ({d.company}, {d.number}, {d.decided[:4]})" for d in known[:_SHOWN])
+            out.append(f"       {devices}: {len(known)}: {names}{' ...' if len(known) > _SHOWN else ''}")
+    out += [] if found.product_codes else [f"  {nothing}"]
+    out += ["", items]
+    for hit in found.korean_items:
+        e = hit.entry
+        doubt = "" if e.certain else f"  ({doubtful})"
+        out.append(f"  {e.code}  {grade} {e.device_class or '?'}  {e.name}{doubt}")
+    return out + ([] if found.korean_items else [f"  {nothing}"])
