@@ -135,3 +135,10 @@ def test_a_watch_of_twinbed_is_worn_by_the_same_wearer():
 def test_short_conditions_are_refused():
     with pytest.raises(StudyError, match="60 s or more"):
         heart_rate(condition_s=30.0)
+
+
+@pytest.mark.slow
+def test_conditions_of_their_full_length():
+    whole = heart_rate()
+    assert failed(whole, "good") == set()
+    assert {"error_walk", "error_run"} <= failed(whole, "bad")

@@ -5,6 +5,9 @@ against the mean of the last five intervals between beats. In each condition the
 seconds with an answer has a limit; the share of seconds with one is judged too, so that silence does not pass. The lag
 is the shift at which the curves fit best, where the heart rate changes by 15 /min or more.
 
+Seed, wearer and condition are in the stimulus so that a watch of twinbed can be worn by the same person; what is under
+test reads light and acceleration.
+
 *Known limits*: as of `_wearer`; conditions are shorter by default than the hour that they take in a laboratory.
 
 **References:**
