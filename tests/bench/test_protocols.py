@@ -16,6 +16,7 @@ QUICK = {
     "ecg/atrial_fibrillation": {"records": ("100", "119", "202", "219")},
     "ecg/beat_detection": {"records": ("100", "105", "201", "202", "217")},
     "respiration/rate": {"records": 5},
+    "wearable/heart_rate": {"condition_s": 60.0},
 }
 """Settings with which a long protocol is played here; as a whole it is played by slow tests of its own."""
 NEEDS = {

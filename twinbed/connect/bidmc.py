@@ -20,7 +20,6 @@ from twinbed.connect.wfdb_signals import read_signals
 from twinbed.core.errors import NotFound, ReadError
 
 FOLDER = "bidmc"
-_ANNOTATORS = ("ann1", "ann2")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,25 +84,32 @@ def read(place: pathlib.Path, name: str) -> Recording:
 
 @functools.lru_cache(maxsize=4)
 def _people(place: pathlib.Path) -> Mapping[str, tuple[str, str]]:
+    """Age and sex by recording."""
     words = {"F": "female", "M": "male"}
-    with _opened(place / "subjects.csv") as file:
-        return {row["record"]: (row["age"], words.get(row["gender"], "")) for row in csv.DictReader(file)}
+    rows = _rows(place / "subjects.csv", "record", "age", "gender")
+    return {record: (age, words.get(gender, "")) for record, age, gender in rows}
 
 
 @functools.lru_cache(maxsize=4)
 def _breaths(place: pathlib.Path) -> Mapping[str, tuple[np.ndarray, np.ndarray]]:
-    """Sample numbers from 0; the source counts from 1."""
+    """Sample numbers from 0 by recording; the source counts from 1."""
     found: dict[str, tuple[list[float], list[float]]] = {}
-    with _opened(place / "breaths.csv.xz") as file:
-        for row in csv.DictReader(file):
-            for own, annotator in zip(found.setdefault(row["record"], ([], [])), _ANNOTATORS, strict=True):
-                if row[annotator]:
-                    own.append(float(row[annotator]) - 1.0)
+    file = place / "breaths.csv.xz"
+    for record, *marked in _rows(file, "record", "ann1", "ann2"):
+        for own, sample in zip(found.setdefault(record, ([], [])), marked, strict=True):
+            if sample:
+                try:
+                    own.append(float(sample) - 1.0)
+                except ValueError as error:
+                    raise ReadError(file, f"expected sample numbers of breaths; found {sample!r}") from error
     return {name: (np.sort(first), np.sort(second)) for name, (first, second) in found.items()}
 
 
-def _opened(file: pathlib.Path):
+def _rows(file: pathlib.Path, *columns: str) -> list[tuple[str, ...]]:
     try:
-        return lzma.open(file, "rt", newline="") if file.suffix == ".xz" else file.open(newline="")
-    except OSError as error:
-        raise ReadError(file, "expected a table of the recordings; it cannot be read") from error
+        with lzma.open(file, "rt", newline="") if file.suffix == ".xz" else file.open(newline="") as opened:
+            return [tuple(row[name] for name in columns) for row in csv.DictReader(opened)]
+    except (OSError, EOFError, lzma.LZMAError, UnicodeDecodeError) as error:
+        raise ReadError(file, f"expected a table of the recordings; it cannot be read ({error})") from error
+    except KeyError as error:
+        raise ReadError(file, f"expected columns {', '.join(columns)}; there is no {error}") from error

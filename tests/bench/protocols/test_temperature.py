@@ -110,6 +110,13 @@ def test_too_few_subjects_or_too_little_fever_are_told():
     assert "febrile_most" in failed(clinical_accuracy(febrile=0.6), "good")
 
 
+def test_readings_that_are_missing_are_told(clinic):
+    gap = lambda stimulus: {"temperature": [math.nan, *clinic.devices["good"](stimulus)["temperature"][1:]]}
+    found = verdicts(clinic, gap)
+    assert found["readings"].value == pytest.approx(2 / 3)
+    assert {name for name, v in found.items() if v.outcome != "pass"} == {"readings"}
+
+
 def test_the_skin_at_the_site_is_cooler_than_the_core(clinic):
     """Core less axilla: 0.25 °C, standard deviation 0.2 (Craig 2000)."""
     gap = np.array([c.reference["core"] - c.reference["site"] for c in clinic.cases()])

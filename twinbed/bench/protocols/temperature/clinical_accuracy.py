@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from twinbed.bench.charts import Chart, Curve, Figure, Level, Listing, Points
+from twinbed.bench.charts import Chart, Curve, Figure, Level, Listing, Points, Tone
 from twinbed.bench.draws import normals, uniforms
 from twinbed.bench.limits import read_limits
 from twinbed.bench.play import play
@@ -37,7 +37,7 @@ from twinbed.core.device import AbstractDevice
 
 _USED = (
     "clinical_bias", "clinical_agreement", "clinical_repeatability", "subjects", "group", "group_infants",
-    "febrile_least", "febrile_most",
+    "febrile_least", "febrile_most", "readings",
 )  # fmt: skip
 _LIMITS = pathlib.Path(__file__).with_name("limits.toml")
 AGES = ("below 3 months", "3 to 12 months", "1 to 5 years", "above 5 years")
@@ -141,7 +141,7 @@ def _measure(case: Case, answers: Answers) -> Sequence[Row]:
     shown = answers["temperature"]
     fever = float(core >= FEVER_CEL)
     return [
-        {"difference": float(s - core), "reference": core, "fever": fever, "seen": float(s >= FEVER_CEL),
+        {"difference": float(s - core), "reference": core, "given": float(np.isfinite(s)), "fever": fever,
          "fever_seen": fever * float(s >= FEVER_CEL), "well": 1.0 - fever,
          "well_seen": (1.0 - fever) * float(s < FEVER_CEL)}
         for s in shown
@@ -156,7 +156,7 @@ def repeatability(difference: np.ndarray, subject: np.ndarray) -> float:
 
 
 def _criteria() -> list[Criterion]:
-    differences = lambda t: bland_altman(t["difference"], t.subject)
+    differences = lambda t: bland_altman((own := _columns.rows(t, "difference"))["difference"], own.subject)
     share = lambda hits, of: lambda t: _columns.share(t, hits, of)
     counted = lambda *ages: lambda t: _columns.subjects(t, np.isin(t.groups["age"], ages))
     disclosed = [
@@ -178,6 +178,8 @@ def _criteria() -> list[Criterion]:
                   share("fever_seen", "fever")),
         Criterion("no_fever_seen", "201.102", "share of readings without fever that show less than 38 °C", "1",
                   share("well_seen", "well")),
+        Criterion("readings", "201.102", "share of readings that were shown", "1",
+                  lambda t: _columns.mean(t, "given"), "at least", "readings"),
         Criterion("subjects", "201.102.2", "subjects", "1", _columns.subjects, "at least", "subjects"),
         Criterion("infants", "201.102.2", "subjects in the smaller group below one year", "1",
                   lambda t: min((counted(age)(t) for age in _INFANTS), key=lambda i: i.value), "at least",
@@ -194,8 +196,8 @@ def _criteria() -> list[Criterion]:
 
 
 def _repeatability(table: Table) -> Interval:
-    n = len(np.unique(table.subject))
-    return _columns.plain(repeatability(table["difference"], table.subject), n, "within subjects")
+    own = _columns.rows(table, "difference")
+    return _columns.plain(repeatability(own["difference"], own.subject), len(np.unique(own.subject)), "within subjects")
 
 
 def _febrile(table: Table, chosen: Callable[..., float]) -> Interval:
@@ -209,11 +211,14 @@ def _female(table: Table) -> Interval:
 
 
 def _figures(table: Table) -> Sequence[Figure]:
+    table = _columns.rows(table, "difference")
+    if len(np.unique(table.subject)) < 2 or np.ptp(table["difference"]) == 0.0:
+        return []
     found = bland_altman(table["difference"], table.subject)
     middle = table["reference"] + 0.5 * table["difference"]
-    tones: Mapping[str, str] = {"febrile": "bad", "afebrile": "accent"}
+    tones: Mapping[str, Tone] = {"febrile": "bad", "afebrile": "accent"}
     points = [
-        Points(middle[own], table["difference"][own], tone, name)  # pyright: ignore[reportArgumentType]
+        Points(middle[own], table["difference"][own], tone, name)
         for name, tone in tones.items()
         if (own := table.groups["fever"] == name).any()
     ]

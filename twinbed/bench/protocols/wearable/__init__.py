@@ -1,0 +1,1 @@
+"""Heart rate by wearables: ANSI/CTA-2065."""
