@@ -107,7 +107,7 @@ def _played(
 
 
 def _one_by_one(sent: Sequence[Sent], codec: Codec, address: tuple[str, int], reply_s: float) -> list[float]:
-    """Each frame on a connection of its own; after some in a row that are met with silence the rest is left."""
+    """Each frame on a connection of its own; after some that are met with silence the rest is left."""
     out: list[float] = []
     silent = 0
     for one in sent:
@@ -117,7 +117,7 @@ def _one_by_one(sent: Sequence[Sent], codec: Codec, address: tuple[str, int], re
         began = time.perf_counter()
         out.append(_exchange(one.frame, codec, address, reply_s))
         waited = time.perf_counter() - began >= reply_s
-        silent = silent + 1 if waited and math.isnan(out[-1]) else 0
+        silent += int(waited and math.isnan(out[-1]))
     return out
 
 
