@@ -108,7 +108,8 @@ def missing(bill: Mapping[str, Any]) -> list[str]:
 
 
 def _component(name: str, of: importlib.metadata.Distribution, support: Support | None) -> dict[str, Any]:
-    meta, ref = of.metadata, _purl(name, of.version)
+    meta: Any = of.metadata  # a message, whose type does not say that it has `get`
+    ref = _purl(name, of.version)
     out: dict[str, Any] = {"type": "library", "bom-ref": ref, "name": meta["Name"], "version": of.version, "purl": ref}
     maker = meta.get("Author") or meta.get("Author-email") or meta.get("Maintainer") or meta.get("Maintainer-email")
     if maker:

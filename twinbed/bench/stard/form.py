@@ -194,7 +194,7 @@ def _cross_table(log: Log) -> str:
     """Rows that hold a truth and a result, counted; nothing where the protocol measures something else."""
     rows = [r for c in log.cases for r in c.rows if "truth" in r and "result" in r]
     counts = collections.Counter((r["truth"], r["result"]) for r in rows)
-    names = {1.0: "positive", 0.0: "negative"}
+    names: dict[float | None, str] = {1.0: "positive", 0.0: "negative"}
     lines = [
         f"reference {names.get(truth, truth)}, test {names.get(result, 'without a result')}: {n}"
         for (truth, result), n in sorted(counts.items(), key=str)
