@@ -319,9 +319,10 @@ def _curve(truth: np.ndarray, p: np.ndarray) -> Chart:
 def _histogram(truth: np.ndarray, p: np.ndarray) -> Chart:
     edges = np.linspace(0.0, 1.0, 21)
     middle = (edges[:-1] + edges[1:]) / 2.0
+    share_of = lambda kind: np.histogram(p[kind], edges)[0] / kind.sum()
     marks = [
-        Curve(middle, np.histogram(p[kind], edges)[0] / kind.sum(), tone, label)
-        for kind, tone, label in ((truth, "bad", "fibrillation"), (~truth, "plain", "other rhythm"))
+        Curve(middle, share_of(truth), "bad", "fibrillation"),
+        Curve(middle, share_of(~truth), "plain", "other rhythm"),
     ]
     says = "where both curves overlap the device cannot tell"
     return Chart("Probabilities by reference", says, "probability", "share of strips", marks, (0.0, 1.0))
