@@ -75,8 +75,8 @@ def likelihood_ratio(sensitivity: Interval, specificity: Interval, kind: Literal
         StatisticsError: no result of that kind.
     """
     pair = (sensitivity, _complement(specificity)) if kind == "positive" else (_complement(sensitivity), specificity)
-    ends = [math.exp(end) if end < 700.0 else math.nan for end in _log_ratio(*pair)]
-    return Interval(*ends, sensitivity.level, "MOVER of logarithms", sensitivity.n + specificity.n)
+    value, low, high = (math.exp(end) if end < 700.0 else math.nan for end in _log_ratio(*pair))
+    return Interval(value, low, high, sensitivity.level, "MOVER of logarithms", sensitivity.n + specificity.n)
 
 
 def _log_ratio(right: Interval, wrong: Interval) -> tuple[float, float, float]:

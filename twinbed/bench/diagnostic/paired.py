@@ -15,7 +15,7 @@ import math
 
 import numpy as np
 from jaxtyping import Shaped
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 
 from twinbed.bench.statistics.interval import Interval, normal_quantiles, patients, same_length
 from twinbed.core.errors import StatisticsError
@@ -85,5 +85,9 @@ def tango(better: float, worse: float, n: float, *, level: float = 0.95) -> tupl
     for sign, far in ((1.0, -1.0 + edge), (-1.0, 1.0 - edge)):
         inside = lambda delta, sign=sign: min(max(sign * score(delta), -1e9), 1e9) - z
         near = value - sign * 1e-12 if abs(value) < 1.0 else value * (1.0 - 1e-9)
-        ends.append(float(brentq(inside, far, near, xtol=1e-12)) if inside(far) * inside(near) < 0.0 else round(far))
+        ends.append(
+            float(root_scalar(inside, bracket=(far, near), xtol=1e-12).root)
+            if inside(far) * inside(near) < 0.0
+            else round(far)
+        )
     return ends[0], ends[1]

@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 from jaxtyping import Float
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 
 from twinbed.core.errors import StatisticsError
 
@@ -59,7 +59,7 @@ def cusum_threshold(false_alarm: float, values: int, allowance: float) -> float:
         raise StatisticsError(f"a false alarm rate of {false_alarm} in {values} values: give one between 0 and 1")
     wanted = -values / math.log1p(-false_alarm)
     excess = lambda h: math.log(average_run_length(h, allowance) / wanted)
-    return float(brentq(excess, 0.0, 200.0 / max(allowance, 0.05))) if excess(0.0) < 0.0 else 0.0
+    return float(root_scalar(excess, bracket=(0.0, 200.0 / max(allowance, 0.05))).root) if excess(0.0) < 0.0 else 0.0
 
 
 def page_hinkley(x: Series, tolerance: float) -> Series:

@@ -6,7 +6,7 @@ cases = noise.cases(clean_cases, seed=7)
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -84,8 +84,3 @@ def tolerated(table: Table, ladder: Ladder, performance: Callable[[Table], float
     level = ladder.levels[holds - 1] if holds else beyond
     n = len(np.unique(table.subject[table.groups[KEY] == ladder.name]))
     return Interval(float(level), math.nan, math.nan, 0.95, f"last of {len(values)} levels that hold", n)
-
-
-def trace(ladders: Sequence[Ladder], table: Table, performance: Callable[[Table], float]) -> dict[str, np.ndarray]:
-    """The performance on every rung of every ladder, by name."""
-    return {ladder.name: rung_values(table, ladder, performance) for ladder in ladders}

@@ -63,14 +63,14 @@ def recording(rr_s: np.ndarray, fibrillates: bool, seed: int, number: int) -> np
 @functools.cache
 def _band(sampling_hz: float) -> np.ndarray:
     high = min(20.0, 0.45 * sampling_hz)
-    return dsp.butter(2, (min(8.0, 0.5 * high), high), "bandpass", fs=sampling_hz, output="sos")
+    return np.asarray(dsp.butter(2, (min(8.0, 0.5 * high), high), "bandpass", fs=sampling_hz, output="sos"))
 
 
 def good(stimulus: Mapping[str, Any]) -> Mapping[str, Any]:
     """Band-pass, beats by the energy of both leads, intervals without gaps; no result where beats are not alike."""
     fs = float(stimulus["sampling_hz"])
     given = np.asarray(stimulus["ecg_mv"], float)
-    lost = np.isnan(given).any(axis=0)
+    lost = np.asarray(np.isnan(given).any(axis=0))
     none = {"probability": 0.5, "result": 0.5}
     if lost.mean() > _MOST_LOST or fs < _SLOWEST_HZ:
         return none

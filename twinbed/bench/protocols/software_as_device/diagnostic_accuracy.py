@@ -14,7 +14,7 @@ are positive and negative agreement, and what needs the truth is not reported.
 import functools
 import math
 import pathlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
@@ -221,210 +221,75 @@ def _agreeing(table: Table) -> Interval:
 def _criteria(prevalence: float) -> list[Criterion]:
     value = lambda kind: lambda t: predictive_value(sensitivity(t), specificity(t), prevalence, kind)
     ratio = lambda kind: lambda t: likelihood_ratio(sensitivity(t), specificity(t), kind)
+    calibrated = lambda part: lambda t: _calibrated(t, part)
+    disclosed = (
+        ("positive predictive value", "positive predictive value at the prevalence of intended use", value("positive")),
+        ("negative predictive value", "negative predictive value at the prevalence of intended use", value("negative")),
+        ("positive likelihood ratio", "likelihood ratio of a positive result", ratio("positive")),
+        ("negative likelihood ratio", "likelihood ratio of a negative result", ratio("negative")),
+        ("sensitivity, other way", "sensitivity where strips without a result count as positive",
+         lambda t: sensitivity(t, 1.0)),
+        ("specificity, other way", "specificity where strips without a result count as negative",
+         lambda t: specificity(t, 0.0)),
+        ("in the large", "calibration in the large, on the logit", calibrated("in_the_large")),
+    )  # fmt: skip
     return [
-        Criterion(
-            "sensitivity",
-            _TEXT,
-            "sensitivity; strips without a result count as negative",
-            "1",
-            sensitivity,
-            "at least",
-            "sensitivity",
-            "bound",
-        ),
-        Criterion(
-            "specificity",
-            _TEXT,
-            "specificity; strips without a result count as positive",
-            "1",
-            specificity,
-            "at least",
-            "specificity",
-            "bound",
-        ),
-        Criterion(
-            "area",
-            _TEXT,
-            "area under the receiver operating characteristic curve",
-            "1",
-            area,
-            "at least",
-            "area",
-            "bound",
-        ),
-        Criterion(
-            "positive predictive value",
-            _TEXT,
-            "positive predictive value at the prevalence of intended use",
-            "1",
-            value("positive"),
-        ),
-        Criterion(
-            "negative predictive value",
-            _TEXT,
-            "negative predictive value at the prevalence of intended use",
-            "1",
-            value("negative"),
-        ),
-        Criterion("positive likelihood ratio", _TEXT, "likelihood ratio of a positive result", "1", ratio("positive")),
-        Criterion(
-            "negative likelihood ratio",
-            _TEXT,
-            "likelihood ratio of a negative result",
-            "1",
-            ratio("negative"),
-        ),
-        Criterion(
-            "slope",
-            "calibration",
-            "calibration slope: probabilities are not too extreme",
-            "1",
-            lambda t: _calibrated(t, "slope"),
-            "at least",
-            "slope_low",
-        ),
-        Criterion(
-            "slope not above",
-            "calibration",
-            "calibration slope: probabilities are not too timid",
-            "1",
-            lambda t: _calibrated(t, "slope"),
-            "at most",
-            "slope_high",
-        ),
-        Criterion(
-            "in the large",
-            "calibration",
-            "calibration in the large, on the logit",
-            "1",
-            lambda t: _calibrated(t, "in_the_large"),
-        ),
-        Criterion(
-            "Brier score",
-            "calibration",
-            "Brier score",
-            "1",
-            _brier,
-            "at most",
-            "brier",
-        ),
-        Criterion(
-            "calibration error",
-            "calibration",
-            "expected calibration error",
-            "1",
-            _error,
-            "at most",
-            "calibration_error",
-        ),
+        _bound("sensitivity", "sensitivity; strips without a result count as negative", sensitivity, "sensitivity"),
+        _bound("specificity", "specificity; strips without a result count as positive", specificity, "specificity"),
+        _bound("area", "area under the receiver operating characteristic curve", area, "area"),
+        *_calibration(calibrated("slope")),
         *_shared(),
-        Criterion(
-            "sensitivity, other way",
-            "FDA 2007, 6",
-            "sensitivity where strips without a result count as positive",
-            "1",
-            lambda t: sensitivity(t, 1.0),
-        ),
-        Criterion(
-            "specificity, other way",
-            "FDA 2007, 6",
-            "specificity where strips without a result count as negative",
-            "1",
-            lambda t: specificity(t, 0.0),
-        ),
+        *(Criterion(name, _TEXT, means, "1", statistic) for name, means, statistic in disclosed),
+    ]
+
+
+def _bound(name: str, means: str, statistic: Callable[[Table], Interval], limit: str) -> Criterion:
+    return Criterion(name, _TEXT, means, "1", statistic, "at least", limit, "bound")
+
+
+def _calibration(slope: Callable[[Table], Interval]) -> list[Criterion]:
+    extreme, timid = (f"calibration slope: probabilities are not too {word}" for word in ("extreme", "timid"))
+    error = "expected calibration error"
+    return [
+        Criterion("slope", "calibration", extreme, "1", slope, "at least", "slope_low"),
+        Criterion("slope not above", "calibration", timid, "1", slope, "at most", "slope_high"),
+        Criterion("Brier score", "calibration", "Brier score", "1", _brier, "at most", "brier"),
+        Criterion("calibration error", "calibration", error, "1", _error, "at most", "calibration_error"),
     ]
 
 
 def _agreement() -> list[Criterion]:
+    positive, negative = (
+        f"{word} percent agreement of the device with the comparator" for word in ("positive", "negative")
+    )
+    overall = "overall agreement, never to be read alone"
     return [
-        Criterion(
-            "positive agreement",
-            "FDA 2007, 6",
-            "positive percent agreement of the device with the comparator",
-            "1",
-            sensitivity,
-            "at least",
-            "sensitivity",
-            "bound",
-        ),
-        Criterion(
-            "negative agreement",
-            "FDA 2007, 6",
-            "negative percent agreement of the device with the comparator",
-            "1",
-            specificity,
-            "at least",
-            "specificity",
-            "bound",
-        ),
-        Criterion(
-            "overall agreement",
-            "FDA 2007, 7.2",
-            "overall agreement, never to be read alone",
-            "1",
-            _agreeing,
-        ),
+        _bound("positive agreement", positive, sensitivity, "sensitivity"),
+        _bound("negative agreement", negative, specificity, "specificity"),
+        Criterion("overall agreement", "FDA 2007, 7.2", overall, "1", _agreeing),
         *_shared(),
     ]
 
 
 def _shared() -> list[Criterion]:
-    clause = "FDA PCCP 2025, Appendix A 3.c.2"
+    worst = lambda truth: lambda t: _worst(t, truth)
+    covariates, groups = "FDA PCCP 2025, Appendix A 1.a.2", "FDA PCCP 2025, Appendix A 3.c.2"
+    at_least = (
+        ("worst subgroup, with", groups, "share called positive in the worst subgroup with the condition", worst(1.0),
+         "subgroup_sensitivity"),
+        ("worst subgroup, without", groups, "share called negative in the worst subgroup without the condition",
+         worst(0.0), "subgroup_specificity"),
+        ("differences of subgroups", groups, "p of the largest difference between subgroups of age, sex and sensor",
+         _difference, "subgroup_p"),
+        ("patients a subgroup", covariates, "patients in the smallest subgroup of age, sex and sensor", _fewest,
+         "subgroup_patients"),
+        ("patients of each kind", "FDA 2007, 4.2", "patients with, or without the condition, whichever are fewer",
+         _of_each_kind, "one_kind"),
+    )  # fmt: skip
+    none = "share of strips without a positive or negative result"
     return [
-        Criterion(
-            "worst subgroup, with",
-            clause,
-            "share called positive in the worst subgroup with the condition",
-            "1",
-            lambda t: _worst(t, 1.0),
-            "at least",
-            "subgroup_sensitivity",
-        ),
-        Criterion(
-            "worst subgroup, without",
-            clause,
-            "share called negative in the worst subgroup without the condition",
-            "1",
-            lambda t: _worst(t, 0.0),
-            "at least",
-            "subgroup_specificity",
-        ),
-        Criterion(
-            "differences of subgroups",
-            clause,
-            "p of the largest difference between subgroups of age, sex and sensor",
-            "1",
-            _difference,
-            "at least",
-            "subgroup_p",
-        ),
-        Criterion(
-            "patients a subgroup",
-            "FDA PCCP 2025, Appendix A 1.a.2",
-            "patients in the smallest subgroup of age, sex and sensor",
-            "1",
-            _fewest,
-            "at least",
-            "subgroup_patients",
-        ),
-        Criterion(
-            "patients of each kind",
-            "FDA 2007, 4.2",
-            "patients with, or without the condition, whichever are fewer",
-            "1",
-            _of_each_kind,
-            "at least",
-            "one_kind",
-        ),
-        Criterion(
-            "no result",
-            "FDA 2007, 5 and 6",
-            "share of strips without a positive or negative result",
-            "1",
-            _equivocal,
-            "at most",
-            "equivocal",
-        ),
+        *(Criterion(name, clause, means, "1", of, "at least", limit) for name, clause, means, of, limit in at_least),
+        Criterion("no result", "FDA 2007, 5 and 6", none, "1", _equivocal, "at most", "equivocal"),
     ]
 
 
@@ -454,9 +319,10 @@ def _curve(truth: np.ndarray, p: np.ndarray) -> Chart:
 def _histogram(truth: np.ndarray, p: np.ndarray) -> Chart:
     edges = np.linspace(0.0, 1.0, 21)
     middle = (edges[:-1] + edges[1:]) / 2.0
+    share_of = lambda kind: np.histogram(p[kind], edges)[0] / kind.sum()
     marks = [
-        Curve(middle, np.histogram(p[kind], edges)[0] / kind.sum(), tone, label)
-        for kind, tone, label in ((truth, "bad", "fibrillation"), (~truth, "plain", "other rhythm"))
+        Curve(middle, share_of(truth), "bad", "fibrillation"),
+        Curve(middle, share_of(~truth), "plain", "other rhythm"),
     ]
     says = "where both curves overlap the device cannot tell"
     return Chart("Probabilities by reference", says, "probability", "share of strips", marks, (0.0, 1.0))

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from scipy.special import bdtrc, expit
 
-from twinbed.bench.charts import Chart, Curve, Figure, Listing, Matrix, Moment
+from twinbed.bench.charts import Chart, Curve, Figure, Listing, Matrix, Moment, Tone
 from twinbed.bench.drift.measures import population_stability_index
 from twinbed.bench.drift.monitor import DriftMonitor
 from twinbed.bench.limits import read_limits
@@ -227,7 +227,7 @@ def _figures(table: Table) -> list[Figure]:
 def _picture(case: Case, answers: Mapping[str, np.ndarray]) -> Chart:
     """Means of the windows, in standard deviations of the reference."""
     reference, windows = _windows(case.stimulus)
-    tones = {"heart_rate_per_min": "plain", "probability": "accent", "agreed": "second"}
+    tones: dict[str, Tone] = {"heart_rate_per_min": "plain", "probability": "accent", "agreed": "second"}
     marks: list[Any] = []
     for name in QUANTITIES:
         mean, spread = reference[name].mean(), reference[name].std()

@@ -1,0 +1,136 @@
+"""The statistics of the protocols on few strips, worked out by hand."""
+
+import numpy as np
+import pytest
+
+from twinbed.bench import Function, run_bench
+from twinbed.bench.diagnostic.plan import Acceptance
+from twinbed.bench.find import protocol
+from twinbed.bench.protocol import Table
+from twinbed.bench.protocols.software_as_device import change_control, diagnostic_accuracy, drift_monitor, robustness
+from twinbed.core.errors import NotFound, StatisticsError, StudyError
+
+
+def table(rows, **groups):
+    """Rows of subject, truth, probability, result and the result of the locked version."""
+    who, truth, p, result, old = (np.array(column) for column in zip(*rows, strict=True))
+    columns = {"truth": truth, "probability": p, "result": result, "old_result": old}
+    return Table(
+        who, {k: v.astype(float) for k, v in columns.items()}, who, {k: np.array(v) for k, v in groups.items()}
+    )
+
+
+ROWS = [
+    ("a", 1, 0.9, 1, 1), ("b", 1, 0.8, 1, 0), ("c", 1, 0.5, 0.5, 1), ("d", 1, 0.2, 0, 0),
+    ("e", 0, 0.1, 0, 0), ("f", 0, 0.5, 0.5, 0), ("g", 0, 0.7, 1, 1), ("h", 0, 0.2, 0, 1), ("i", 0, 0.3, 0, 0),
+]  # fmt: skip
+
+
+def test_a_result_that_is_none_counts_against_the_device_both_ways():
+    t = table(ROWS)
+    assert diagnostic_accuracy.sensitivity(t).value == 2 / 4
+    assert diagnostic_accuracy.sensitivity(t, 1.0).value == 3 / 4
+    assert diagnostic_accuracy.specificity(t).value == 3 / 5
+    assert diagnostic_accuracy.specificity(t, 0.0).value == 4 / 5
+    # pairs of with and without: 0.9 and 0.8 beat all five; 0.5 beats three and ties one; 0.2 beats one and ties one
+    assert diagnostic_accuracy.area(t).value == pytest.approx((5 + 5 + 3.5 + 1.5) / 20)
+
+
+def test_subgroups_count_patients_and_not_strips():
+    rows = [(f"p{k}", 1, 0.9, float(k % 4 > 0), 1) for k in range(24) for _ in range(3)]
+    sex = ["female" if int(r[0][1:]) < 12 else "male" for r in rows]
+    found = diagnostic_accuracy.grouped(table(rows, sex=sex), 1.0, ("sex",))
+    assert [(g.name, g.patients, g.observations, g.estimate.value) for g in found.groups] == [
+        ("female", 12, 36, 0.75),
+        ("male", 12, 36, 0.75),
+    ]
+    with pytest.raises(StatisticsError, match="name no age"):
+        diagnostic_accuracy.grouped(table(rows, sex=sex), 1.0, ("age",))
+
+
+def test_the_next_version_is_compared_strip_by_strip():
+    t = table(ROWS)
+    found = change_control.judged(t, Acceptance("", "sensitivity", "non-inferior", 0.1))
+    assert found.value == 0.0  # one better, one worse (no result is no hit)
+    assert change_control.judged(t, Acceptance("", "specificity", "superior", 0.0)).value == 0.0
+    assert change_control.judged(t, Acceptance("", "specificity", "at least", 0.5)).value == 3 / 5
+
+
+def test_the_worst_group_with_enough_patients_is_judged():
+    rows = [(f"p{k}", 1, 0.9, 1.0, 1) for k in range(12)] + [(f"q{k}", 1, 0.9, float(k > 2), 1) for k in range(12)]
+    rows += [("r", 1, 0.9, 0.0, 1)]
+    sex = ["female"] * 12 + ["male"] * 12 + ["not given"]
+    found = change_control.judged(table(rows, sex=sex), Acceptance("", "sensitivity", "non-inferior", 0.1, ("sex",)))
+    assert found.value == -3 / 12
+    assert found.method.startswith("sex: male")
+    with pytest.raises(StatisticsError, match="12 patients|10 patients"):
+        change_control.judged(table(rows[-1:], sex=sex[-1:]), Acceptance("", "sensitivity", "superior", 0.0, ("sex",)))
+
+
+def test_uses_are_counted_and_the_last_is_refused_before_the_device_is_asked(tmp_path):
+    asked = []
+
+    def device(stimulus):
+        asked.append(1)
+        return {"probability": 0.5, "result": 0.0}
+
+    def run(k, **settings):
+        own = protocol("software_as_device/change_control", patients=6, strips=1, **settings)
+        log = run_bench(own, Function(device, "device"), tmp_path / str(k))
+        return {v.criterion: v for v in log.verdicts}["uses of the test set"]
+
+    assert [run(k, ledger=tmp_path / "uses.jsonl").value for k in range(3)] == [1, 2, 3]
+    assert len(asked) == 18
+    with pytest.raises(StudyError, match="collect new cases"):
+        run(4, ledger=tmp_path / "uses.jsonl")
+    assert len(asked) == 18
+    assert run(5).outcome == "not applicable"  # without a ledger
+
+
+def test_development_strips_in_the_test_set_are_found(tmp_path):
+    own = protocol("software_as_device/change_control", patients=8, strips=1, seed=20_260_101)
+    log = run_bench(own, Function(own.devices["good"], "good"), tmp_path)
+    (leak,) = (v for v in log.verdicts if v.criterion == "training data in the test set")
+    assert (leak.outcome, leak.value) == ("fail", 8)
+
+
+def test_a_laboratory_may_set_the_numbers_of_a_plan(tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text('["sensitivity not worse"]\nvalue = -0.01\n')
+    limit = protocol("software_as_device/change_control", own).limits["sensitivity not worse"]
+    assert (limit.value, limit.mark) == (-0.01, "laboratory")
+    own.write_text("[speed]\nvalue = 1\n")
+    with pytest.raises(NotFound, match="no limit 'speed'"):
+        protocol("software_as_device/change_control", own)
+
+
+def test_without_a_reference_standard_it_speaks_of_agreement():
+    names = [c.name for c in protocol("software_as_device/diagnostic_accuracy", comparator=True).criteria]
+    assert "positive agreement" in names
+    assert not {"sensitivity", "specificity", "positive predictive value", "area"} & set(names)
+
+
+def test_a_ladder_fails_where_either_kind_of_error_is_large():
+    t = table(ROWS)
+    assert robustness.performance(t) == 2 / 4
+    with pytest.raises(StatisticsError, match="lacks strips"):
+        robustness.performance(t.where(t["truth"] == 1.0))
+
+
+def test_alarms_before_a_change_are_false_and_find_nothing():
+    own = protocol("software_as_device/drift_monitor", quiet=1, shifted=1)
+    quiet, changed = list(own.cases())[:2]
+    row = lambda case, *at: own.measure(case, {"alarm": np.isin(np.arange(20), at).astype(float)})[0]
+    assert row(quiet)["false"] == 0.0
+    assert row(quiet, 3)["false"] == 1.0
+    assert (row(changed, 12)["false"], row(changed, 12)["delay"], row(changed, 12)["found"]) == (0.0, 3.0, 1.0)
+    assert (row(changed, 4, 12)["false"], row(changed, 4, 12)["found"]) == (1.0, 0.0)
+    assert row(changed)["found"] == 0.0
+
+
+def test_the_stated_rate_is_tested_by_the_binomial():
+    n = 20
+    stated = {"false": np.r_[np.ones(3), np.zeros(17)], "changes": np.zeros(n), "stated": np.full(n, 0.05)}
+    t = Table(np.arange(n).astype(str), stated, np.arange(n).astype(str), {})
+    by_hand = 1 - sum(c * 0.05**k * 0.95 ** (20 - k) for k, c in ((0, 1), (1, 20), (2, 190)))
+    assert drift_monitor.no_more_than_stated(t).value == pytest.approx(by_hand)
