@@ -9,7 +9,7 @@ from twinbed.bench.charts import Figure
 from twinbed.bench.dossier.material import Judged, Material, judged_in
 from twinbed.bench.dossier.text import Text
 from twinbed.bench.log import read_figures
-from twinbed.bench.trace import Run
+from twinbed.bench.trace import Run, standing_of
 from twinbed.core.errors import ReadError
 from twinbed.studies.report.page import Block, Callout, Cell, Column, Items, Prose, Section, Table, foreign, stacked
 
@@ -33,7 +33,7 @@ def results(run: Run, text: Text) -> Table:
         [
             stacked(text.of(run.protocol, j.criterion.get("means", j.verdict.criterion)),
                     text("clause", clause=j.verdict.clause)),
-            text.result(j.verdict), text.words.count(j.verdict.n), text.limit(j), text.verdict(j.verdict.outcome),
+            text.result(j.verdict), text.words.count(j.verdict.n), text.limit(j), text.outcome(j.verdict),
         ]
         for j in judged_in(run)
     ]  # fmt: skip
@@ -65,24 +65,32 @@ def fingerprints(material: Material, text: Text) -> Table:
 
 
 def when(run: Run) -> str:
-    """Date of a run."""
-    return run.log.started[:10]
+    """Date of a run, which does not break over lines."""
+    return run.log.started[:10].replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
 def standing(run: Run, text: Text) -> Markup:
     """The verdict of a run as a whole."""
-    return text.verdict(overall([v.outcome for v in run.log.verdicts]))
+    return text.verdict(overall(standing_of(v) for v in run.log.verdicts))
 
 
 def overall(outcomes: Iterable[str]) -> str:
     """The worst of several outcomes."""
     found = set(outcomes)
-    return next((o for o in ("fail", "not tested", "pass") if o in found), "not applicable")
+    return next((o for o in ("fail", "not tested", "pass", "disclosed") if o in found), "not applicable")
 
 
 def counted(material: Material) -> Mapping[str, int]:
-    """How many verdicts of each outcome."""
-    return collections.Counter(j.verdict.outcome for j in material.judged)
+    """How many verdicts of each outcome; `disclosed` counts apart."""
+    return collections.Counter(standing_of(j.verdict) for j in material.judged)
+
+
+def summed(counts: Mapping[str, int], text: Text) -> str:
+    """How verdicts stand, in a sentence: of those that a limit decides, how many pass."""
+    return text(
+        "headline.result", passed=counts.get("pass", 0), failed=counts.get("fail", 0), open=counts.get("not tested", 0),
+        disclosed=counts.get("disclosed", 0),
+    )  # fmt: skip
 
 
 def figures(run: Run, text: Text) -> list[Block]:

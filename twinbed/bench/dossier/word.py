@@ -285,6 +285,9 @@ class _Pieces(html.parser.HTMLParser):
         self.found: list[tuple[str, frozenset[str]]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "br":
+            self.found.append(("\n", frozenset()))
+            return
         kind = next((value or "" for name, value in attrs if name == "class"), "") or tag
         self.inside.append(kind)
         if kind == "second" and self.found:
