@@ -22,7 +22,7 @@ import numpy as np
 
 from twinbed.bench.protocol import Case, Values
 from twinbed.connect.files import plain
-from twinbed.core.errors import ReadError
+from twinbed.core.errors import NotFound, ReadError
 
 _KEPT = 20_000
 """Characters of a device's output that are kept, from its end."""
@@ -65,6 +65,8 @@ class Function(DeviceUnderTest):
         try:
             with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
                 answer = self.function(dict(case.stimulus))
+        except NotFound:
+            raise  # something is not installed: that is no failure of the device
         except Exception as error:
             return Asked(None, f"{type(error).__name__}: {error}", ending(said.getvalue() + traceback.format_exc()))
         if not isinstance(answer, Mapping):

@@ -14,8 +14,8 @@ from twinbed.core.errors import NotFound, ReadError
 from twinbed.vocab.units import UnitError, parse
 
 Mark = Literal["read", "secondary", "remembered", "project", "laboratory"]
-"""Read in the source itself; in a source that cites it; remembered by the authors; set by this project where the standard
-sets none; given by the laboratory."""
+"""Read in the source itself; in a source that cites it; remembered by the authors; set by this project where the
+standard sets none; given by the laboratory."""
 
 
 @dataclasses.dataclass(frozen=True)

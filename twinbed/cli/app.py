@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 import twinbed
-from twinbed.cli import cards, check, demo, explain, fit, listing, regulatory, run, simulate, validate
+from twinbed.cli import bench, cards, check, demo, explain, fit, listing, regulatory, run, simulate, validate
 from twinbed.core.errors import TwinbedError
 from twinbed.vocab.signals import UnknownSignal
 from twinbed.vocab.units import UnitError
@@ -49,6 +49,7 @@ app.command("explain")(explain.explain)
 app.command("check")(check.check)
 app.command("validate")(validate.validate)
 app.command("cards")(cards.cards)
+app.add_typer(bench.app, name="bench")
 app.add_typer(regulatory.app, name="regulatory")
 
 

@@ -113,8 +113,8 @@ def _header(path: pathlib.Path, *, needed: bool) -> tuple[float | None, int | No
     return frequency, length or None
 
 
-def package() -> Any:
-    """The package wfdb.
+def package(module: str = "wfdb") -> Any:
+    """The package wfdb, or a module of it.
 
     Raises:
         NotFound: it is not installed.
@@ -122,7 +122,7 @@ def package() -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of newer pandas, at its import
-            return importlib.import_module("wfdb")
+            return importlib.import_module(module)
     except ImportError as error:
         raise NotFound("the WFDB format needs another package: pip install 'twinbed[ecg]'") from error
 

@@ -20,7 +20,7 @@ def _online(stimulus: Values) -> dict[str, np.ndarray]:
 
 def _xqrs(stimulus: Values) -> dict[str, np.ndarray]:
     """The detector of the package wfdb, as it comes."""
-    detector = package().processing.XQRS(sig=np.asarray(stimulus["ecg"]), fs=stimulus["sampling_frequency_hz"])
+    detector = package("wfdb.processing").XQRS(sig=np.asarray(stimulus["ecg"]), fs=stimulus["sampling_frequency_hz"])
     detector.detect(verbose=False)
     return {"beats": np.asarray(detector.qrs_inds, np.int64)}
 

@@ -1,35 +1,24 @@
 """Sensors of twinbed in the place of the device under test, well and with the faults that occur in practice."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
+from twinbed.bench.glucose.sensor import SteadyCgm
 from twinbed.bench.play import play
 from twinbed.bench.protocol import Values
-from twinbed.core.device import AbstractDevice, AbstractWrapper, Role
-from twinbed.core.model import Scalar
-from twinbed.core.noise import Noise
-from twinbed.core.quantities import param, var
+from twinbed.core.device import AbstractDevice, AbstractWrapper
 from twinbed.devices.faults.bias import Bias
 from twinbed.devices.faults.delay import Delay
 from twinbed.devices.faults.drift import Drift
 from twinbed.devices.faults.stuck import Stuck
-from twinbed.devices.sensing._display import Inputs, Outputs
 from twinbed.devices.sensing.compression import Compression
 
 Device = Callable[[Values], Any]
 _EVERY_S, _CLEAR_MG_DL = 300.0, 5.0
-
-
-class State(eqx.Module):
-    """What a sensor is like, and its noise."""
-
-    gain: Scalar = var("1", "gain of this sensor")
-    offset: Scalar = var("mg/dL", "offset of this sensor")
-    error: Scalar = var("mg/dL", "present noise")
 
 
 def shows(sensor: AbstractDevice, faults: Mapping[str, Callable[[np.ndarray], np.ndarray]] | None = None) -> Device:
@@ -78,30 +67,6 @@ def _worn(device: AbstractDevice, wear_d: float) -> AbstractDevice:
     if hasattr(device, "age_at_start"):
         return eqx.tree_at(lambda d: d.age_at_start, device, jnp.asarray(wear_d, float))
     return device
-
-
-class SteadyCgm(AbstractDevice[State, Inputs, Outputs]):
-    """A sensor with a small error of its own and a small noise, about what the special controls ask for.
-
-    The reading is gain times interstitial glucose plus offset plus noise of first order. Gain and offset are drawn
-    once a sensor. The numbers are this bench's: no product is meant.
-    """
-
-    role: ClassVar[Role] = "sensor"
-    period_s: float = eqx.field(static=True, default=_EVERY_S)
-    gain_sd: Scalar = param(0.05, "1", "spread of the gain between sensors", source="bench")
-    offset_sd: Scalar = param(3.0, "mg/dL", "spread of the offset between sensors", source="bench")
-    noise_sd: Scalar = param(4.0, "mg/dL", "standard deviation of the noise", source="bench")
-    memory: Scalar = param(0.9, "1", "correlation of the noise from reading to reading", source="bench")
-
-    def initial(self, noise: Noise) -> State:
-        gain = 1.0 + self.gain_sd * noise.normal(0)
-        return State(gain, self.offset_sd * noise.normal(1), self.noise_sd * noise.normal(2))
-
-    def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
-        shown = jnp.clip(x.gain * u.interstitial_glucose + x.offset + x.error, 40.0, 400.0)
-        fresh = jnp.sqrt(1.0 - self.memory * self.memory) * self.noise_sd * noise.normal(0)
-        return State(x.gain, x.offset, self.memory * x.error + fresh), Outputs(shown, jnp.ones_like(shown))
 
 
 def always(time_min: np.ndarray) -> np.ndarray:

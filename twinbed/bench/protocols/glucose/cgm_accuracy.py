@@ -19,6 +19,7 @@ import numpy as np
 
 from twinbed.bench.charts import Area, Chart, Curve, Figure, Listing, Points
 from twinbed.bench.glucose import clarke_zone, grid_chart, mard, mean_of, near, parkes_zone, rates, share
+from twinbed.bench.glucose.sensor import SteadyCgm
 from twinbed.bench.limits import Limit, read_limits
 from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table
 from twinbed.bench.protocols.glucose._rows import (
@@ -32,7 +33,7 @@ from twinbed.bench.protocols.glucose._rows import (
     share_of,
     with_reading,
 )
-from twinbed.bench.protocols.glucose._sensors import SteadyCgm, faulty, shows
+from twinbed.bench.protocols.glucose._sensors import faulty, shows
 from twinbed.bench.protocols.glucose._subjects import (
     BLOOD_MIN,
     PERIODS,

@@ -22,11 +22,12 @@ import numpy as np
 from twinbed.bench.charts import Chart, Curve, Figure, Level, Listing, Matrix, Points
 from twinbed.bench.glucose import RATE_BINS, alarms, concurrence, mean_of, share
 from twinbed.bench.glucose.rates import rate_bin
+from twinbed.bench.glucose.sensor import SteadyCgm
 from twinbed.bench.limits import Limit, read_limits
 from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table
 from twinbed.bench.protocols.glucose import cgm_accuracy
 from twinbed.bench.protocols.glucose._rows import Statistic, disclosed, exactly, percent
-from twinbed.bench.protocols.glucose._sensors import SteadyCgm, alarmed, faulty, shows
+from twinbed.bench.protocols.glucose._sensors import alarmed, faulty, shows
 from twinbed.bench.protocols.glucose._subjects import READING_MIN, SESSION_MIN, SETTLING_MIN, session
 from twinbed.bench.statistics import Interval
 from twinbed.core.errors import StatisticsError

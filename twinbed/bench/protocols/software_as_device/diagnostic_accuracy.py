@@ -446,7 +446,9 @@ def _curve(truth: np.ndarray, p: np.ndarray) -> Chart:
     x, y = ([float((p[kind] >= c).mean()) for c in cuts] for kind in (~truth, truth))
     says = "the nearer to the top left corner the better; the diagonal is chance"
     marks = [Curve([0.0, 1.0], [0.0, 1.0], "soft"), Curve(x, y, "accent", "device")]
-    return Chart("Receiver operating characteristic", says, "1 - specificity", "sensitivity", marks, (0.0, 1.0), (0.0, 1.0))
+    return Chart(
+        "Receiver operating characteristic", says, "1 - specificity", "sensitivity", marks, (0.0, 1.0), (0.0, 1.0)
+    )
 
 
 def _histogram(truth: np.ndarray, p: np.ndarray) -> Chart:

@@ -250,7 +250,9 @@ def _figures(floor: float, table: Table) -> list[Figure]:
         marks.append(Curve(np.arange(len(values)), values, tone, ladder.name))
         rows += [[f"{ladder.name}, {level:g}", round(v, 3)] for level, v in zip(ladder.levels, values, strict=True)]
     out.append(
-        Chart("Performance on the rungs", says, "rung", "smaller of sensitivity and specificity", marks, None, (0.0, 1.0))
+        Chart(
+            "Performance on the rungs", says, "rung", "smaller of sensitivity and specificity", marks, None, (0.0, 1.0)
+        )
     )
     out.append(Listing("Every rung", "rung by rung", ("rung", "performance"), rows))
     return out

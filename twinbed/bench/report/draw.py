@@ -1,0 +1,180 @@
+"""Charts of the bench as SVG, styled by the page."""
+
+import math
+from collections.abc import Callable, Iterable
+
+import numpy as np
+from markupsafe import Markup
+
+from twinbed.bench.charts import Area, Chart, Curve, Level, Mark, Matrix, Moment, Points, Zone
+from twinbed.studies.report.figures import svg
+
+_SIZE = (440.0, 300.0)
+_LEFT, _RIGHT, _TOP, _BOTTOM = 50.0, 12.0, 12.0, 42.0
+_DRAWN_AT_MOST = 4000
+_ROOM = 0.05
+_CELL = 34.0
+
+
+def chart(figure: Chart, key: str, say: Callable[[str], str], width: float = _SIZE[0]) -> Markup:
+    """A chart with its axes; `say` translates its texts."""
+    x, y = _axes(figure, width)
+    transform = _logarithm if figure.logarithmic else _same
+    caption = svg.Caption(key, say(figure.title), say(figure.says))
+    order = [m for kind in (Zone, Area) for m in figure.marks if isinstance(m, kind)]
+    order += [m for m in figure.marks if not isinstance(m, Zone | Area)]
+    clip = f"{key}-clip"
+    inside = svg.box(x.start - 3.0, y.end - 3.0, x.end - x.start + 6.0, y.start - y.end + 6.0)
+    return svg.drawing(
+        (width, _SIZE[1]),
+        caption,
+        svg.element("clipPath", inside, id=clip),
+        svg.group(_grid(figure, x, y)),
+        svg.group((_mark(mark, x, y, transform, say) for mark in order), clip_path=f"url(#{clip})"),
+        svg.group(_names(order, x, y, say)),
+        svg.text((x.start + x.end) / 2, _SIZE[1] - 6.0, say(figure.x), "label middle"),
+        svg.element(
+            "text", say(figure.y), class_="label middle",
+            transform=f"translate(12 {svg.plain((y.start + y.end) / 2)}) rotate(-90)",
+        ),
+        class_="bench-chart",
+    )  # fmt: skip
+
+
+def labels(figure: Chart) -> list[tuple[str, str]]:
+    """(class of the swatch, what it stands for) of the marks that have a name, without recurrences."""
+    kinds = {Points: "dot", Curve: "line", Area: "area"}
+    named = [(f"swatch-{kinds[type(m)]} tone-{m.tone}", m.label) for m in figure.marks if _in_legend(m)]
+    return list(dict.fromkeys(named))
+
+
+def _in_legend(mark: Mark) -> bool:
+    return isinstance(mark, Points | Curve | Area) and bool(mark.label)
+
+
+def _same(values: Iterable[float]) -> list[float]:
+    return [float(v) for v in values]
+
+
+def _logarithm(values: Iterable[float]) -> list[float]:
+    return [math.log10(v) if v > 0 else math.nan for v in _same(values)]
+
+
+def _axes(figure: Chart, width: float) -> tuple[svg.Axis, svg.Axis]:
+    across: list[float] = []
+    up: list[float] = []
+    for mark in figure.marks:
+        match mark:
+            case Area(x=x, low=low, high=high):
+                across += [*x]
+                up += [*low, *high]
+            case Level(y=y):
+                up.append(y)
+            case Moment(x=x):
+                across.append(x)
+            case Points(x=x, y=y) | Curve(x=x, y=y) | Zone(x=x, y=y):
+                across += [*x]
+                up += [*y]
+    low, high = figure.x_range or _ends(across, room=0.0)
+    if figure.logarithmic:
+        low, high = (math.log10(max(v, 1e-12)) for v in (low, high))
+    bottom, top = figure.y_range or _ends(up, room=_ROOM)
+    return svg.Axis(low, high, _LEFT, width - _RIGHT), svg.Axis(bottom, top, _SIZE[1] - _BOTTOM, _TOP)
+
+
+def _ends(values: list[float], room: float) -> tuple[float, float]:
+    known = np.array(values, float)
+    known = known[np.isfinite(known)]
+    if not known.size:
+        return 0.0, 1.0
+    low, high = float(known.min()), float(known.max())
+    if low == high:
+        return low - 0.5, high + 0.5
+    return low - room * (high - low), high + room * (high - low)
+
+
+def _grid(figure: Chart, x: svg.Axis, y: svg.Axis) -> Iterable[Markup]:
+    for value in svg.ticks(y.low, y.high, 5):
+        yield svg.line(x.start, y(value), x.end, y(value), "grid")
+        yield svg.text(x.start - 5, y(value) + 3.5, _tick(value), "tick end")
+    for value in _across(figure, x):
+        place = x(math.log10(value)) if figure.logarithmic else x(value)
+        yield svg.line(place, y.start, place, y.start + 4, "axis")
+        yield svg.text(place, y.start + 16, _tick(value), "tick middle")
+    yield svg.line(x.start, y.start, x.end, y.start, "axis")
+
+
+def _across(figure: Chart, x: svg.Axis) -> list[float]:
+    if not figure.logarithmic:
+        return svg.ticks(x.low, x.high, 6)
+    steps = (1.0, 2.0, 5.0) if x.high - x.low < 2.5 else (1.0,)
+    powers = range(math.floor(x.low), math.ceil(x.high) + 1)
+    return [s * 10.0**p for p in powers for s in steps if x.low - 1e-9 <= math.log10(s * 10.0**p) <= x.high + 1e-9]
+
+
+def _tick(value: float) -> str:
+    return f"{value:g}".replace("-", "−")
+
+
+def _mark(mark: Mark, x: svg.Axis, y: svg.Axis, across: Callable, say: Callable[[str], str]) -> Markup:
+    match mark:
+        case Points(tone=tone):
+            every = -(-len(mark.x) // _DRAWN_AT_MOST) or 1
+            path = svg.dots(x, y, across(mark.x[::every]), _same(mark.y[::every]))
+            few = " few" if len(mark.x) < 400 else ""
+            return svg.element("path", d=path, class_=f"dots tone-{tone}{few}")
+        case Curve(tone=tone):
+            return svg.element("path", d=svg.trace(x, y, across(mark.x), _same(mark.y)), class_=f"curve tone-{tone}")
+        case Area(tone=tone):
+            return svg.element(
+                "path", d=svg.band(x, y, across(mark.x), _same(mark.low), _same(mark.high)), class_=f"area tone-{tone}"
+            )
+        case Zone(grade=grade):
+            corners = zip(across(mark.x), _same(mark.y), strict=True)
+            path = "M" + "L".join(f"{svg.plain(x(a))} {svg.plain(y(b))}" for a, b in corners) + "Z"
+            return svg.element("path", d=path, class_=f"zone-{'abcde'[grade]} zone-edge")
+        case Level(tone=tone):
+            return svg.line(x.start, y(mark.y), x.end, y(mark.y), f"mark-line tone-{tone}")
+        case Moment(tone=tone):
+            (place,) = across([mark.x])
+            return svg.line(x(place), y.start, x(place), y.end, f"mark-line tone-{tone}")
+
+
+def _names(marks: Iterable[Mark], x: svg.Axis, y: svg.Axis, say: Callable[[str], str]) -> Iterable[Markup]:
+    """Names of zones in their middle, of levels at their right end, apart from each other."""
+    marks = list(marks)
+    for zone in (m for m in marks if isinstance(m, Zone) and m.label):
+        middle = (float(np.mean(np.clip(zone.x, x.low, x.high))), float(np.mean(np.clip(zone.y, y.low, y.high))))
+        yield svg.text(x(middle[0]), y(middle[1]), zone.label, "zone-name middle")
+    levels = [m for m in marks if isinstance(m, Level) and m.label and y.low <= m.y <= y.high]
+    levels.sort(key=lambda m: -m.y)
+    places = svg.apart([y(m.y) - 4.0 for m in levels], 13.0, y.end + 10.0, y.start - 2.0)
+    for level, place in zip(levels, places, strict=True):
+        yield svg.text(x.end - 3.0, place, say(level.label), f"level-name end tone-{level.tone}")
+    for moment in (m for m in marks if isinstance(m, Moment) and m.label):
+        yield svg.text(x(moment.x) + 3.0, y.end + 10.0, say(moment.label), f"level-name tone-{moment.tone}")
+
+
+def matrix(figure: Matrix, key: str, say: Callable[[str], str]) -> Markup:
+    """Counts in cells, darker where a share of the row is larger."""
+    counts = np.array(figure.counts, float)
+    left = 20.0 + 7.0 * max((len(say(r)) for r in figure.rows), default=0)
+    wide = max(_CELL * 1.7, 8.0 * max((len(say(c)) for c in figure.columns), default=0))
+    width, height = left + wide * len(figure.columns) + 10.0, 30.0 + _CELL * len(figure.rows)
+    cells: list[Markup] = []
+    for j, name in enumerate(figure.columns):
+        cells.append(svg.text(left + wide * (j + 0.5), 20.0, say(name), "label middle"))
+    for i, name in enumerate(figure.rows):
+        top, total = 28.0 + _CELL * i, counts[i].sum()
+        cells.append(svg.text(left - 8.0, top + 0.62 * _CELL, say(name), "label end"))
+        for j in range(len(figure.columns)):
+            share = counts[i, j] / total if total else 0.0
+            box = svg.box(left + wide * j, top, wide - 2.0, _CELL - 2.0, class_="cell", fill_opacity=f"{share:.2f}")
+            ground = svg.box(left + wide * j, top, wide - 2.0, _CELL - 2.0, class_="cell-ground")
+            dark = " on-dark" if share > 0.55 else ""
+            number = svg.text(
+                left + wide * (j + 0.5) - 1.0, top + 0.6 * _CELL, f"{counts[i, j]:,.0f}", f"label middle{dark}"
+            )
+            cells += [ground, box, number]
+    caption = svg.Caption(key, say(figure.title), say(figure.says))
+    return svg.drawing((max(width, 300.0), height), caption, *cells, class_="bench-matrix")

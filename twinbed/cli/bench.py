@@ -1,0 +1,147 @@
+"""`twinbed bench`: standards as executable tests."""
+
+import json
+import pathlib
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from twinbed.cli import dossier
+from twinbed.cli.output import Language, progress, show_json
+
+app = typer.Typer(help="Test a device against the clauses of a standard.", no_args_is_help=True, rich_markup_mode=None)
+
+_OUT = typer.Option("--out", help="Folder of the run; out/bench/PROTOCOL/DEVICE if left out.")
+_LIMITS = typer.Option("--limits", help="Your own numbers of the standard (TOML), from your copy of it.")
+_SET = typer.Option("--set", metavar="NAME=VALUE", help="A setting of the protocol; the value as JSON, or a word.")
+
+
+@app.command("list")
+def list_protocols(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """List the protocols, their standards, settings and the devices they know by name."""
+    from twinbed.bench import find
+
+    found = []
+    for id_ in find.protocol_ids():
+        protocol = find.protocol(id_)
+        settings = {name: _plain(p.default) for name, p in find.settings_of(id_).items()}
+        found.append({
+            "id": id_, "title": protocol.title, "standard": protocol.standard, "edition": protocol.edition,
+            "devices": sorted(protocol.devices), "settings": settings,
+            "answers": {a.name: {"kind": a.kind, "unit": a.unit, "means": a.means} for a in protocol.answers},
+            "criteria": [{"name": c.name, "clause": c.clause, "means": c.means} for c in protocol.criteria],
+        })  # fmt: skip
+    if as_json:
+        show_json(found)
+        return
+    for one in found:
+        typer.echo(f"{one['id']}\n    {one['title']} ({one['standard']})\n    devices: {', '.join(one['devices'])}")
+
+
+@app.command("run")
+def run(
+    protocol: Annotated[str, typer.Argument(help="Such as ecg/beat_detection; `twinbed bench list` shows all.")],
+    device: Annotated[
+        str,
+        typer.Option(
+            help="What is tested: a name that the protocol knows, devices/..., file.py:function, module:function, "
+            "a TOML file with a command, or a folder of recorded answers."
+        ),
+    ],
+    out: Annotated[pathlib.Path | None, _OUT] = None,
+    limits: Annotated[pathlib.Path | None, _LIMITS] = None,
+    settings: Annotated[list[str] | None, _SET] = None,
+    lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.ENGLISH,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the log as JSON.")] = False,
+) -> None:
+    """Run a protocol on a device: log.json, report.html and junit.xml.
+
+    The exit code is 0 when no criterion failed, 1 when one did.
+    """
+    from twinbed.bench import find, run_bench
+
+    made = find.protocol(protocol, limits, **_settings(settings or []))
+    under_test = find.device(device, made)
+    folder = out or pathlib.Path("out", "bench", *protocol.split("/"), _folder_name(device))
+    with progress(protocol, resumes=False) as bar:
+        log = run_bench(
+            made, under_test, folder, on_progress=lambda done, case: bar(done / max(made.count, done + 1), case)
+        )
+    _finish(log, folder, lang, as_json)
+
+
+@app.command("judge")
+def judge(
+    folder: Annotated[pathlib.Path, typer.Argument(help="Folder of a run.")],
+    out: Annotated[
+        pathlib.Path | None, typer.Option("--out", help="Where log and report go; FOLDER if left out.")
+    ] = None,
+    limits: Annotated[pathlib.Path | None, _LIMITS] = None,
+    settings: Annotated[list[str] | None, _SET] = None,
+    lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.ENGLISH,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the log as JSON.")] = False,
+) -> None:
+    """Judge a run again from the answers that were kept, without the device."""
+    from twinbed.bench import Log, find, judge_again
+
+    made = find.protocol(str(Log.read(folder).protocol["id"]), limits, **_settings(settings or []))
+    log = judge_again(made, folder, out or folder)
+    _finish(log, out or folder, lang, as_json)
+
+
+@app.command("report")
+def report(
+    folder: Annotated[pathlib.Path, typer.Argument(help="Folder of a run.")],
+    lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.ENGLISH,
+) -> None:
+    """Write the report of a run once more, such as in another language."""
+    from twinbed.bench.report import write_page
+
+    typer.echo(f"report {write_page(folder, lang=lang)}")
+
+
+app.command("dossier")(dossier.dossier)
+
+
+def _finish(log: Any, folder: pathlib.Path, lang: Language, as_json: bool) -> None:
+    from twinbed.bench.report import junit, write_page
+    from twinbed.connect.files import write_bytes
+
+    write_bytes(folder / "junit.xml", junit(log).encode())
+    path = write_page(folder, lang=lang)
+    if as_json:
+        show_json(json.loads((folder / "log.json").read_text(encoding="utf-8")))
+    else:
+        for verdict in log.verdicts:
+            value = (
+                "" if verdict.value is None else f"{verdict.value:.4g} {verdict.unit if verdict.unit != '1' else ''}"
+            )
+            typer.echo(f"{verdict.outcome:15}{verdict.criterion:40}{value.strip():>14}  {verdict.reason}")
+        typer.echo(f"log {folder / 'log.json'}, report {path}")
+    if any(v.outcome == "fail" for v in log.verdicts):
+        sys.exit(1)
+
+
+def _settings(given: list[str]) -> dict[str, Any]:
+    out = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{one!r}: write NAME=VALUE", param_hint="--set")
+        try:
+            out[name] = json.loads(value)
+        except ValueError:
+            out[name] = value
+    return out
+
+
+def _plain(value: Any) -> Any:
+    from twinbed.connect.files import plain
+
+    known = plain(value)
+    return known if isinstance(known, dict | list | str | int | float | bool | None) else str(known)
+
+
+def _folder_name(device: str) -> str:
+    return "".join(c if c.isalnum() or c in "-_." else "_" for c in pathlib.Path(device).name)
