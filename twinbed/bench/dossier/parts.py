@@ -1,17 +1,20 @@
 """Parts that several documents share."""
 
 import collections
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
-from twinbed.bench.charts import Figure
+from twinbed.bench.charts import Chart, Figure
 from twinbed.bench.dossier.material import Judged, Material, judged_in
 from twinbed.bench.dossier.text import Text
 from twinbed.bench.log import read_figures
+from twinbed.bench.report import draw
+from twinbed.bench.report.page import drawn
 from twinbed.bench.trace import Run, standing_of
 from twinbed.core.errors import ReadError
-from twinbed.studies.report.page import Block, Callout, Cell, Column, Items, Prose, Section, Table, foreign, stacked
+from twinbed.studies.report import page
+from twinbed.studies.report.page import Block, Callout, Cell, Column, Figures, Prose, Section, Table, foreign, stacked
 
 _UNSURE = ("secondary", "remembered", "project")
 
@@ -94,21 +97,47 @@ def summed(counts: Mapping[str, int], text: Text) -> str:
 
 
 def figures(run: Run, text: Text) -> list[Block]:
-    """The figures of a run and its worst cases, by their titles; nothing where none were kept."""
+    """The figures of a run, its worst case drawn, and which the next ones are; a note where none were kept."""
     try:
-        drawn, worst = read_figures(run.folder)
+        kept, worst = read_figures(run.folder)
     except ReadError:
         return [Prose(text("figures.none"), "small")]
-    out: list[Block] = []
-    if drawn:
-        out += [Prose(text("figures.kept", log=run.name), "note"), Items([_figure(run, f, text) for f in drawn])]
+    say = lambda english: text.plain(run.protocol, english)
+    blocks = [drawn(figure, f"{slug(run)}-{k}", say, text.words) for k, figure in enumerate(kept)]
+    out: list[Block] = [Prose(text("figures.kept", log=run.name), "note"), *_beside(blocks)] if blocks else []
     if worst:
-        out.append(Prose(text("figures.worst", cases=", ".join(case for case, _ in worst)), "small"))
+        case, figure = worst[0]
+        out.append(Prose(text("figures.worst", case=case), "note"))
+        out.append(_large(figure, f"{slug(run)}-worst", say, text))
+    if len(worst) > 1:
+        out.append(Prose(text("figures.next", cases=", ".join(case for case, _ in worst[1:])), "small"))
     return out
 
 
-def _figure(run: Run, figure: Figure, text: Text) -> Cell:
-    return stacked(text.of(run.protocol, figure.title), text.of(run.protocol, figure.says))
+def slug(run: Run) -> str:
+    """The protocol of a run as part of an id of the page."""
+    return run.protocol.replace("/", "-").replace("_", "-")
+
+
+def _beside(blocks: Sequence[Block]) -> list[Block]:
+    """Drawings that follow each other stand side by side."""
+    out: list[Block] = []
+    for block in blocks:
+        last = out[-1] if out else None
+        if isinstance(block, Figures) and isinstance(last, Figures):
+            out[-1] = Figures([*last.figures, *block.figures])
+        else:
+            out.append(block)
+    return out
+
+
+def _large(figure: Figure, key: str, say: Callable[[str], str], text: Text) -> Block:
+    """A figure over the whole width."""
+    if not isinstance(figure, Chart):
+        return drawn(figure, key, say, text.words)
+    legend = [(swatch, say(name)) for swatch, name in draw.labels(figure)]
+    drawing = draw.chart(figure, key, say, width=900.0)
+    return Figures([page.Figure(say(figure.title), drawing, say(figure.says))], legend, "single")
 
 
 def limits(material: Material, text: Text) -> Section:

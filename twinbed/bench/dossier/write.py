@@ -125,5 +125,5 @@ def _index(documents: Sequence[Document], pages: dict[str, str], material: Mater
 
 
 def _style() -> str:
-    package = importlib.resources.files(__name__.rpartition(".")[0])
-    return package.joinpath("style.css").read_text(encoding="utf-8")
+    read = lambda package: importlib.resources.files(package).joinpath("style.css").read_text(encoding="utf-8")
+    return read("twinbed.bench.report") + read("twinbed.bench.dossier")
