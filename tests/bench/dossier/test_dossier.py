@@ -17,7 +17,7 @@ from tests.bench import toy
 from tests.bench.trace.test_trace import played
 from twinbed.bench.charts import Chart, Level
 from twinbed.bench.dossier import write_dossier
-from twinbed.bench.dossier.device_file import read_device
+from twinbed.bench.dossier.device_file import KNOWN, read_device
 from twinbed.bench.dossier.documents.test_set import doubles, fingerprint
 from twinbed.bench.dossier.material import gathered
 from twinbed.bench.dossier.text import Text, catalogue
@@ -196,6 +196,15 @@ def test_with_nothing_stated_everything_is_left_to_people_and_nothing_is_made_up
     assert not re.search(r"class [1-4]\b", text)
     assert not (tmp_path / "out" / "traceability.csv").exists()
     assert (tmp_path / "out" / "validation.html").read_text().count('class="human"') > 12
+
+
+def test_everything_that_is_stated_is_printed_somewhere(made, tmp_path):
+    tables = [f"[{t}]\n" + "".join(f'{n} = "said-{t}-{n}."\n' for n in names) for t, names in KNOWN.items()]
+    stated = STATED[STATED.index("[classification]") :].replace('requirements = "requirements.csv"', "")
+    (tmp_path / "device.toml").write_text("\n".join([*tables, stated]))
+    paths = write_dossier(made / "logs", tmp_path / "device.toml", tmp_path / "out", docx=False)
+    printed = "".join(path.read_text() for path in paths)
+    assert [(t, n) for t, names in KNOWN.items() for n in names if f"said-{t}-{n}." not in printed] == []
 
 
 def test_the_page_counts_the_places_it_leaves(made):

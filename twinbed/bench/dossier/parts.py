@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from markupsafe import Markup
 
 from twinbed.bench.charts import Chart, Figure
+from twinbed.bench.dossier.device_file import KNOWN
 from twinbed.bench.dossier.material import Judged, Material, judged_in
 from twinbed.bench.dossier.text import Text
 from twinbed.bench.log import read_figures
@@ -184,6 +185,8 @@ def signed(text: Text, *roles: str) -> Section:
 
 
 def device(text: Text) -> Section:
-    """What the device is, as people state it."""
-    names = ("name", "model", "version", "maker", "intended_use", "patients", "users", "environment")
+    """What the device is, as people state it: what every file needs, and what else is stated."""
+    asked = ("name", "model", "version", "maker", "intended_use", "patients", "users", "environment")
+    others = [name for name in KNOWN["device"] if name not in asked and text.stated.said("device", name, text.lang)]
+    names = [*asked, *others]
     return Section("device", text("section.device"), [facts(text, "device", names, "table.device")])

@@ -305,7 +305,7 @@ class _Pieces(html.parser.HTMLParser):
             return
         kind = next((value or "" for name, value in attrs if name == "class"), "") or tag
         self.inside.append(kind)
-        if kind == "second" and self.found:
+        if kind == "second" and self.found and self.found[-1][0] != "\n":
             self.found.append(("\n", frozenset()))
         if kind in _SIGNS:
             self.found.append((_SIGNS[kind], frozenset(self.inside)))
