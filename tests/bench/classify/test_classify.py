@@ -119,7 +119,7 @@ def test_an_example_worked_by_hand():
 
 
 def test_the_highest_of_functions_and_hardware_is_the_class_of_the_device():
-    low = SoftwareFunction("show", "F2", "other", "none", embedded=True)
+    low = SoftwareFunction("show", "F2", "other", "none")
     assert classify(answers(functions=(low, FUNCTION))).grade == 3
     made = classify(answers(form="embedded", technologies=TECHNOLOGIES[1:2], functions=(low,), hardware_class=2))
     assert made.grade == 2
@@ -187,7 +187,7 @@ def test_class_three_software_files_a_trial():
 
 
 def test_embedded_software_of_class_two_points_to_article_26_and_to_its_hardware():
-    two = SoftwareFunction("f", "B2", "other", "minor injury", embedded=True)
+    two = SoftwareFunction("f", "B2", "other", "minor injury")
     given = answers(functions=(two,), form="embedded", technologies=TECHNOLOGIES[1:2], hardware_class=2)
     made = papers(given, classify(given))
     assert len(made) == 9

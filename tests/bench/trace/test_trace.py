@@ -57,7 +57,7 @@ def test_logs_of_other_devices_are_left_out_and_named_where_none_is_left(tmp_pat
         (row(clause="201.101"), "pass", ["largest"]),
         (row(clause="201.10"), "no such criterion", []),
         (row(clause="201.1"), "no such criterion", []),
-        (row(criterion="shown"), "pass", ["shown"]),
+        (row(criterion="shown"), "disclosed", ["shown"]),
         (row(criterion="shown", clause="201.101.2"), "no such criterion", []),
         (row(protocol="toy/other"), "not run", []),
         (row(protocol=""), "no protocol", []),

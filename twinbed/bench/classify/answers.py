@@ -35,7 +35,6 @@ class SoftwareFunction:
     purpose: str
     state: str = ""
     harm: str = ""
-    embedded: bool = False
     reasons: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Why, in the maker's words, by `purpose`, `state` and `harm`."""
 
@@ -73,6 +72,7 @@ class Answers:
     claims_efficacy: bool = True
     """Whether clinical efficacy is claimed."""
     reasons: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Why, in the maker's words, by `purpose`, `technology`, `basic` and `form`."""
 
     def __post_init__(self) -> None:
         _one_of("basic", self.basic, BASICS)

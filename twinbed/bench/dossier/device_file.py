@@ -40,7 +40,7 @@ KNOWN: Mapping[str, Sequence[str]] = {
         "rationale",
     ),
     "change_plan": ("items", "timing", "data", "development", "implementation", "opinion", "monitoring", "impact"),
-    "statements": ("discussion", "conclusion", "animal", "clinical", "conformity", "declaration"),
+    "statements": ("discussion", "conclusion", "animal", "clinical", "conformity"),
     "software": (
         "name", "traits", "safety", "environment", "plan", "requirements", "implementation", "verification", "release",
         "maintenance", "risk", "configuration",

@@ -1,17 +1,21 @@
 """Parts that several documents share."""
 
 import collections
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
-from twinbed.bench.charts import Figure
+from twinbed.bench.charts import Chart, Figure
+from twinbed.bench.dossier.device_file import KNOWN
 from twinbed.bench.dossier.material import Judged, Material, judged_in
 from twinbed.bench.dossier.text import Text
 from twinbed.bench.log import read_figures
-from twinbed.bench.trace import Run
+from twinbed.bench.report import draw
+from twinbed.bench.report.page import drawn
+from twinbed.bench.trace import Run, standing_of
 from twinbed.core.errors import ReadError
-from twinbed.studies.report.page import Block, Callout, Cell, Column, Items, Prose, Section, Table, foreign, stacked
+from twinbed.studies.report import page
+from twinbed.studies.report.page import Block, Callout, Cell, Column, Figures, Prose, Section, Table, foreign, stacked
 
 _UNSURE = ("secondary", "remembered", "project")
 
@@ -33,7 +37,7 @@ def results(run: Run, text: Text) -> Table:
         [
             stacked(text.of(run.protocol, j.criterion.get("means", j.verdict.criterion)),
                     text("clause", clause=j.verdict.clause)),
-            text.result(j.verdict), text.words.count(j.verdict.n), text.limit(j), text.verdict(j.verdict.outcome),
+            text.result(j.verdict), text.words.count(j.verdict.n), text.limit(j), text.outcome(j.verdict),
         ]
         for j in judged_in(run)
     ]  # fmt: skip
@@ -65,42 +69,76 @@ def fingerprints(material: Material, text: Text) -> Table:
 
 
 def when(run: Run) -> str:
-    """Date of a run."""
-    return run.log.started[:10]
+    """Date of a run, which does not break over lines."""
+    return run.log.started[:10].replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
 def standing(run: Run, text: Text) -> Markup:
     """The verdict of a run as a whole."""
-    return text.verdict(overall([v.outcome for v in run.log.verdicts]))
+    return text.verdict(overall(standing_of(v) for v in run.log.verdicts))
 
 
 def overall(outcomes: Iterable[str]) -> str:
     """The worst of several outcomes."""
     found = set(outcomes)
-    return next((o for o in ("fail", "not tested", "pass") if o in found), "not applicable")
+    return next((o for o in ("fail", "not tested", "pass", "disclosed") if o in found), "not applicable")
 
 
 def counted(material: Material) -> Mapping[str, int]:
-    """How many verdicts of each outcome."""
-    return collections.Counter(j.verdict.outcome for j in material.judged)
+    """How many verdicts of each outcome; `disclosed` counts apart."""
+    return collections.Counter(standing_of(j.verdict) for j in material.judged)
+
+
+def summed(counts: Mapping[str, int], text: Text) -> str:
+    """How verdicts stand, in a sentence: of those that a limit decides, how many pass."""
+    return text(
+        "headline.result", passed=counts.get("pass", 0), failed=counts.get("fail", 0), open=counts.get("not tested", 0),
+        disclosed=counts.get("disclosed", 0),
+    )  # fmt: skip
 
 
 def figures(run: Run, text: Text) -> list[Block]:
-    """The figures of a run and its worst cases, by their titles; nothing where none were kept."""
+    """The figures of a run, its worst case drawn, and which the next ones are; a note where none were kept."""
     try:
-        drawn, worst = read_figures(run.folder)
+        kept, worst = read_figures(run.folder)
     except ReadError:
         return [Prose(text("figures.none"), "small")]
-    out: list[Block] = []
-    if drawn:
-        out += [Prose(text("figures.kept", log=run.name), "note"), Items([_figure(run, f, text) for f in drawn])]
+    say = lambda english: text.plain(run.protocol, english)
+    blocks = [drawn(figure, f"{slug(run)}-{k}", say, text.words) for k, figure in enumerate(kept)]
+    out: list[Block] = [Prose(text("figures.kept", log=run.name), "note"), *_beside(blocks)] if blocks else []
     if worst:
-        out.append(Prose(text("figures.worst", cases=", ".join(case for case, _ in worst)), "small"))
+        case, figure = worst[0]
+        out.append(Prose(text("figures.worst", case=case), "note"))
+        out.append(_large(figure, f"{slug(run)}-worst", say, text))
+    if len(worst) > 1:
+        out.append(Prose(text("figures.next", cases=", ".join(case for case, _ in worst[1:])), "small"))
     return out
 
 
-def _figure(run: Run, figure: Figure, text: Text) -> Cell:
-    return stacked(text.of(run.protocol, figure.title), text.of(run.protocol, figure.says))
+def slug(run: Run) -> str:
+    """The protocol of a run as part of an id of the page."""
+    return run.protocol.replace("/", "-").replace("_", "-")
+
+
+def _beside(blocks: Sequence[Block]) -> list[Block]:
+    """Drawings that follow each other stand side by side."""
+    out: list[Block] = []
+    for block in blocks:
+        last = out[-1] if out else None
+        if isinstance(block, Figures) and isinstance(last, Figures):
+            out[-1] = Figures([*last.figures, *block.figures])
+        else:
+            out.append(block)
+    return out
+
+
+def _large(figure: Figure, key: str, say: Callable[[str], str], text: Text) -> Block:
+    """A figure over the whole width."""
+    if not isinstance(figure, Chart):
+        return drawn(figure, key, say, text.words)
+    legend = [(swatch, say(name)) for swatch, name in draw.labels(figure)]
+    drawing = draw.chart(figure, key, say, width=900.0)
+    return Figures([page.Figure(say(figure.title), drawing, say(figure.says))], legend, "single")
 
 
 def limits(material: Material, text: Text) -> Section:
@@ -147,6 +185,8 @@ def signed(text: Text, *roles: str) -> Section:
 
 
 def device(text: Text) -> Section:
-    """What the device is, as people state it."""
-    names = ("name", "model", "version", "maker", "intended_use", "patients", "users", "environment")
+    """What the device is, as people state it: what every file needs, and what else is stated."""
+    asked = ("name", "model", "version", "maker", "intended_use", "patients", "users", "environment")
+    others = [name for name in KNOWN["device"] if name not in asked and text.stated.said("device", name, text.lang)]
+    names = [*asked, *others]
     return Section("device", text("section.device"), [facts(text, "device", names, "table.device")])

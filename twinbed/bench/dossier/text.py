@@ -11,6 +11,8 @@ from markupsafe import Markup
 
 from twinbed.bench.dossier.device_file import DeviceFile
 from twinbed.bench.texts import translations
+from twinbed.bench.trace import standing_of
+from twinbed.bench.verdict import Verdict
 from twinbed.studies.report.page import Cell, foreign, stacked
 from twinbed.studies.report.text import Words
 
@@ -63,8 +65,12 @@ class Text:
         """The same as text, for titles and lists."""
         return english if self.lang == "en" else translations(protocol, self.lang).get(english, english)
 
+    def outcome(self, verdict: Verdict) -> Markup:
+        """A verdict with its mark; one without a limit is no pass but disclosed."""
+        return self.verdict(standing_of(verdict))
+
     def verdict(self, outcome: str) -> Markup:
-        """A verdict with its mark."""
+        """An outcome with its mark."""
         kind = {"pass": "met", "fail": "unmet"}.get(outcome, "tag")
         return Markup('<span class="{}">{}</span>').format(kind, self(f"verdict.{outcome.replace(' ', '_')}"))
 
@@ -82,7 +88,7 @@ class Text:
             return shown
         return f"{shown}%" if unit == "%" else f"{shown}\N{NO-BREAK SPACE}{label}"
 
-    def result(self, verdict: Any) -> Cell:
+    def result(self, verdict: Verdict) -> Cell:
         """A value with its interval, and how that was made, below it."""
         if verdict.value is None:
             return foreign(verdict.reason, self.lang)

@@ -5,6 +5,7 @@
 
 import html.parser
 import io
+import zipfile
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from twinbed.studies.report.page import (
     Callout,
     Cell,
     Column,
+    Figure,
     Figures,
     Headline,
     Items,
@@ -58,9 +60,18 @@ def as_docx(document: Document, head: Headline, text: Text) -> bytes:
     for k, section in enumerate(document.sections, start=1):
         made.add_heading(f"{k}. {section.title}", 1)
         for block in section.blocks:
-            _block(made, block)
+            _block(made, block, text("figures.elsewhere", page=document.key))
     out = io.BytesIO()
     made.save(out)
+    return _timeless(out)
+
+
+def _timeless(written: io.BytesIO) -> bytes:
+    """The file without the time at which it was packed: the same logs give the same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(written) as before, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as after:
+        for name in before.namelist():
+            after.writestr(zipfile.ZipInfo(name), before.read(name), zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
@@ -90,7 +101,6 @@ def _set_up(made: Any, head: Headline, text: Text) -> None:
         fonts.set(qn("w:eastAsia"), asian)
     made.core_properties.title, made.core_properties.author = head.title, ""
     made.core_properties.language = text.lang
-    # A fixed time: the same logs give the same file.
     made.core_properties.created = made.core_properties.modified = datetime.datetime(2000, 1, 1)
     section.header.paragraphs[0].text = f"{head.title}  |  {text('page.ribbon')}"
     _numbered(section.footer.paragraphs[0])
@@ -117,11 +127,11 @@ def _facts(made: Any, head: Headline) -> None:
     _grid(made, [], rows)
 
 
-def _block(made: Any, block: Block) -> None:
+def _block(made: Any, block: Block, page: str) -> None:
     if isinstance(block, Prose):
         _paragraph(made, block.text, small=block.tone == "small", bold=block.tone == "note")
     elif isinstance(block, Items | Figures):
-        listed = block.items if isinstance(block, Items) else [figure.title for figure in block.figures]
+        listed = block.items if isinstance(block, Items) else [_named(figure, page) for figure in block.figures]
         for item in listed:
             _paragraph(made, item, style="List Bullet")
     elif isinstance(block, Callout):
@@ -129,8 +139,13 @@ def _block(made: Any, block: Block) -> None:
     elif isinstance(block, Table):
         _table(made, block)
     elif isinstance(block, Pair):
-        _block(made, block.left)
-        _block(made, block.right)
+        _block(made, block.left, page)
+        _block(made, block.right, page)
+
+
+def _named(figure: Figure, page: str) -> Markup:
+    """A drawing by its title, what it says, and where it is drawn."""
+    return Markup('{}<span class="second">{} ({})</span>').format(figure.title, figure.note, page)
 
 
 def _paragraph(made: Any, cell: Cell, *, style: str | None = None, small: bool = False, bold: bool = False) -> None:
@@ -285,9 +300,12 @@ class _Pieces(html.parser.HTMLParser):
         self.found: list[tuple[str, frozenset[str]]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "br":
+            self.found.append(("\n", frozenset()))
+            return
         kind = next((value or "" for name, value in attrs if name == "class"), "") or tag
         self.inside.append(kind)
-        if kind == "second" and self.found:
+        if kind == "second" and self.found and self.found[-1][0] != "\n":
             self.found.append(("\n", frozenset()))
         if kind in _SIGNS:
             self.found.append((_SIGNS[kind], frozenset(self.inside)))

@@ -82,15 +82,7 @@ def _headline(document: Document, material: Material, text: Text) -> Headline:
     statements: list[Cell] = [Markup("<strong>{}</strong>").format(document.answer)] if document.answer else []
     tone: Literal["good", "bad", "open", "plain"] = "open" if left else "plain"
     if document.judges:
-        statements.append(
-            text(
-                "headline.result",
-                passed=counts.get("pass", 0),
-                n=sum(counts.values()),
-                failed=counts.get("fail", 0),
-                open=counts.get("not tested", 0),
-            )
-        )
+        statements.append(parts.summed(counts, text))
         tone = _TONES.get(parts.overall(counts), "open")
     statements.append(text("headline.left", n=left) if left else text("headline.nothing_left"))
     name = text.stated.said("device", "name", text.lang)
@@ -133,5 +125,5 @@ def _index(documents: Sequence[Document], pages: dict[str, str], material: Mater
 
 
 def _style() -> str:
-    package = importlib.resources.files(__name__.rpartition(".")[0])
-    return package.joinpath("style.css").read_text(encoding="utf-8")
+    read = lambda package: importlib.resources.files(package).joinpath("style.css").read_text(encoding="utf-8")
+    return read("twinbed.bench.report") + read("twinbed.bench.dossier")

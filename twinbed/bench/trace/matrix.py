@@ -10,8 +10,11 @@ from twinbed.bench.trace.logs import Run, newest
 from twinbed.bench.trace.requirements import Requirement
 from twinbed.bench.verdict import Verdict
 
-Standing = Literal["pass", "fail", "not tested", "not applicable", "not run", "no such criterion", "no protocol"]
-"""Outcome of a verdict; or no log of the protocol; or a log without that clause; or no protocol was named."""
+Standing = Literal[
+    "pass", "disclosed", "fail", "not tested", "not applicable", "not run", "no such criterion", "no protocol"
+]  # fmt: skip
+"""Outcome of a verdict, or disclosed where the clause sets no limit that could be passed; no log of the protocol; a log
+without that clause; no protocol named."""
 _ORDER: tuple[Standing, ...] = (
     "fail",
     "no such criterion",
@@ -19,6 +22,7 @@ _ORDER: tuple[Standing, ...] = (
     "no protocol",
     "not tested",
     "pass",
+    "disclosed",
     "not applicable",
 )
 _AFTER = ".-() ,;/"
@@ -67,8 +71,13 @@ def trace(requirements: Sequence[Requirement], runs: Sequence[Run]) -> Matrix:
     return Matrix(rows, [e for e in evidence if id(e) not in asked])
 
 
+def standing_of(verdict: Verdict) -> Standing:
+    """The outcome of a verdict; `disclosed` where the clause sets no limit that could be passed."""
+    return "disclosed" if verdict.outcome == "pass" and verdict.limit is None else verdict.outcome
+
+
 def worst(standings: Sequence[Standing]) -> Standing:
-    """The worst of several: failed, then without evidence, then not tested; passed before not applicable."""
+    """The worst of several: failed, without evidence, not tested; then passed, disclosed, not applicable."""
     return min(standings, key=_ORDER.index)
 
 
@@ -81,7 +90,7 @@ def _traced(requirement: Requirement, evidence: Sequence[Evidence]) -> Traced:
     found = [e for e in of_protocol if _answers(requirement, e.verdict)]
     if not found:
         return Traced(requirement, "no such criterion", ())
-    return Traced(requirement, worst([e.verdict.outcome for e in found]), found)
+    return Traced(requirement, worst([standing_of(e.verdict) for e in found]), found)
 
 
 def _answers(requirement: Requirement, verdict: Verdict) -> bool:

@@ -116,14 +116,9 @@ def _fda(text: Text) -> Section:
     rows: list[list[Cell]] = []
     for name in _QUESTIONS:
         where = text(f"pccp.where.{name}") if name in _SHOWN else text.human("elsewhere_plan")
-        rows.append(
-            [
-                stacked(text(f"pccp.{name}"), text(f"pccp.{name.partition('_')[0]}"))
-                if "_" in name
-                else text(f"pccp.{name}"),
-                where,
-            ]
-        )
+        group = text(f"pccp.{name.partition('_')[0]}")
+        numbered = stacked(f"{group[0]}.{text(f'pccp.{name}')}", group[2:]) if "_" in name else group
+        rows.append([numbered, where])
     return Section(
         "pccp",
         text("section.pccp"),

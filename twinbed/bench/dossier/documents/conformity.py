@@ -45,15 +45,7 @@ def _head(material: Material, text: Text) -> Table:
 
 
 def _life(material: Material, text: Text) -> Table:
-    counts = parts.counted(material)
-    shown = text(
-        "conformity.verified",
-        n=sum(counts.values()),
-        passed=counts.get("pass", 0),
-        failed=counts.get("fail", 0),
-        open=counts.get("not tested", 0),
-        runs=len(material.runs),
-    )
+    shown = text("conformity.verified", runs=len(material.runs), result=parts.summed(parts.counted(material), text))
     rows: list[list[Cell]] = []
     for name in _LIFE:
         content = text.said("software", name)

@@ -7,11 +7,15 @@ of Non-Clinical Bench Performance Testing Information in Premarket Submissions" 
 of others; the page says so.
 """
 
+import collections
+
+from markupsafe import Markup
+
 from twinbed.bench.dossier import parts
 from twinbed.bench.dossier.document import Document
 from twinbed.bench.dossier.material import Material, judged_in
 from twinbed.bench.dossier.text import Text
-from twinbed.bench.trace import Run
+from twinbed.bench.trace import Run, standing_of
 from twinbed.studies.report.page import Block, Callout, Cell, Prose, Section, Table, stacked
 
 _OTHERS = ("software", "cybersecurity", "interoperability", "emc", "biocompatibility", "sterility", "labelling")
@@ -37,9 +41,9 @@ def _standards(material: Material, text: Text) -> Section:
     for run in material.runs:
         p = run.log.protocol
         clauses = used.setdefault((p["standard"], p["edition"]), [])
-        clauses += [v.clause for v in run.log.verdicts if v.clause not in clauses]
+        clauses += [v.clause for v in run.log.verdicts]
     rows: list[list[Cell]] = [
-        [standard, edition, ", ".join(clauses), text.said("statements", "conformity")]
+        [standard, edition, ", ".join(dict.fromkeys(clauses)), text.said("statements", "conformity")]
         for (standard, edition), clauses in sorted(used.items())
     ]
     heads = parts.columns(text, "standard", "edition", "clauses", "declaration")
@@ -60,12 +64,11 @@ def _summaries(material: Material, text: Text) -> list[Block]:
 def _summary(k: int, run: Run, text: Text) -> Table:
     p, judged = run.log.protocol, judged_in(run)
     of = lambda english: text.plain(run.protocol, english)
-    criteria = "; ".join(f"{of(j.criterion.get('means', j.verdict.criterion))}: {text.compared(j)}" for j in judged)
-    outcomes = [
-        f"{text('verdict.' + o.replace(' ', '_'))} {n}"
-        for o in ("pass", "fail", "not tested", "not applicable")
-        if (n := sum(j.verdict.outcome == o for j in judged))
-    ]
+    held = [j for j in judged if j.verdict.limit is not None]
+    limits = [f"{of(j.criterion.get('means', j.verdict.criterion))}: {text.compared(j)}" for j in held]
+    limits += [text("estar.disclosed", n=len(judged) - len(held))] if len(judged) > len(held) else []
+    counts = collections.Counter(standing_of(v) for v in run.log.verdicts)
+    outcomes = [f"{text('verdict.' + name.replace(' ', '_'))} {n}" for name, n in counts.items()]
     subjects = len({c.subject for c in run.log.cases})
     rows: list[list[Cell]] = [
         [text("estar.test"), f"{of(p['title'])} ({p['standard']}, {p['edition']})"],
@@ -76,7 +79,7 @@ def _summary(k: int, run: Run, text: Text) -> Table:
             text("estar.sample_of", subjects_of=of(p["subjects"]), cases=len(run.log.cases), n=subjects),
         ],
         [text("estar.final"), text.human("final_device")],
-        [text("estar.criteria"), criteria],
+        [text("estar.criteria"), Markup("<br>").join(limits)],
         [text("estar.results"), stacked(", ".join(outcomes), text("estar.results_where"))],
         [text("estar.discussion"), text.said("statements", "discussion")],
         [text("estar.location"), text("estar.location_of", log=run.name)],
@@ -94,7 +97,7 @@ def _checklist(material: Material, text: Text) -> Section:
                 means,
                 text.result(j.verdict),
                 text.limit(j),
-                text.verdict(j.verdict.outcome),
+                text.outcome(j.verdict),
                 j.run.name,
             ]
         )

@@ -17,7 +17,7 @@ def made(material: Material, text: Text) -> Document:
         note = Callout(text("code.undeclared"), text.human("classification"), "warning")
         sections.append(Section("code", text("section.code"), [note]))
     else:
-        sections += [_code(material.classified, text), _class(material, material.classified, text)]
+        sections += [_code(material, material.classified, text), _class(material, material.classified, text)]
     sections.append(parts.signed(text, "applicant"))
     return Document("product-code", text("code.title"), text("code.says"), sections, answer=_answer(material, text))
 
@@ -40,9 +40,10 @@ def facts_with_note(text: Text, names: tuple[str, ...]) -> Table:
     return Table(table.caption, table.columns, table.rows, note=text("code.may_omit"))
 
 
-def _code(classified: Classified, text: Text) -> Section:
+def _code(material: Material, classified: Classified, text: Text) -> Section:
     rows: list[list[Cell]] = [[text("code.name"), classified.code, "별표3"]]
-    rows += [_step(step, text) for step in classified.code_steps]
+    reasons = material.stated.answers.reasons if material.stated.answers else {}
+    rows += [_step(step, reasons.get(step.part, ""), text) for step in classified.code_steps]
     heads = parts.columns(text, "item", "content", "article")
     blocks: list[Block] = [Table(text("table.code"), heads, rows, note=text("code.source"))]
     if classified.doubts:
@@ -51,8 +52,12 @@ def _code(classified: Classified, text: Text) -> Section:
     return Section("code", text("section.code"), blocks)
 
 
-def _step(step: Step, text: Text) -> list[Cell]:
-    return [text(f"code.{step.part}"), stacked(step.value or "–", step.because[text.lang]), step.article]
+def _step(step: Step, reason: str, text: Text) -> list[Cell]:
+    """A part of the code; the form wants grounds for purpose and technology, for the others where they are mixed."""
+    said: Cell = stacked(step.value or "–", step.because[text.lang])
+    if reason or step.part in ("purpose", "technology") or step.value in ("C", "3"):
+        said += stacked("", Markup("{} {}").format(text("code.reason"), reason or text.human("reason")))
+    return [text(f"code.{step.part}"), said, step.article]
 
 
 def _class(material: Material, classified: Classified, text: Text) -> Section:

@@ -75,9 +75,7 @@ def _set(run: Run, text: Text) -> Section:
         *_groups(run, text),
         Callout(text("set.doubles_title"), said, "warning" if same else "plain"),
     ]
-    return Section(
-        f"set-{run.protocol.replace('/', '-').replace('_', '-')}", text.plain(run.protocol, p["title"]), blocks
-    )
+    return Section(f"set-{parts.slug(run)}", text.plain(run.protocol, p["title"]), blocks)
 
 
 def _groups(run: Run, text: Text) -> list[Block]:

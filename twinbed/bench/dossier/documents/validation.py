@@ -45,7 +45,7 @@ def _results(run: Run, text: Text) -> Section:
         said: list[Cell] = [stacked(c.id, c.failure) for c in failed[:10]]
         title = text("results.failed", n=len(failed), cases=len(run.log.cases))
         blocks += [Callout(title, text("results.failed_why"), "warning"), Items(said)]
-    key = f"results-{run.protocol.replace('/', '-').replace('_', '-')}"
+    key = f"results-{parts.slug(run)}"
     return Section(key, text.plain(run.protocol, p["title"]), [*blocks, *parts.figures(run, text)])
 
 
