@@ -9,7 +9,7 @@ from scipy.stats import poisson
 from twinbed.bench.alarms.delays import answered, rate
 from twinbed.bench.alarms.light import CYAN, LIGHTS, RED, YELLOW, Light, seen
 from twinbed.bench.alarms.vitals import VITALS, watched
-from twinbed.core.errors import StatisticsError
+from twinbed.core.errors import StatisticsError, StudyError
 
 
 @pytest.mark.parametrize(("flash", "duty"), [(2.0, 0.25), (0.5, 0.5), (2.5, 0.6)])
@@ -93,3 +93,8 @@ def test_values_are_past_their_limits_in_conditions_and_artefacts_only(seed):
             assert inside or end - first <= vital.spike_s
             runs += not inside
     assert runs == 12
+
+
+def test_more_conditions_than_fit_are_refused():
+    with pytest.raises(StudyError, match="watch longer"):
+        watched(1, 600, conditions=10, artefacts=10)

@@ -15,8 +15,10 @@ from scipy.signal import lfilter
 from scipy.special import ndtr
 
 from twinbed.bench.alarms.noise import white
+from twinbed.core.errors import StudyError
 
 _MEMORY_S, _RAMP_S = 20.0, 5.0
+_MARGIN_S, _LEAST_S = 60.0, 120.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,22 +54,28 @@ class Watched:
 
 
 def watched(seed: int, seconds: int, *, conditions: int, artefacts: int) -> Watched:
-    """A patient with so many conditions and artefacts, evenly spread in time with room between them."""
+    """A patient with so many conditions and artefacts, evenly spread in time with room between them.
+
+    Raises:
+        StudyError: too many for the time, so that they would meet or be too short to be seen.
+    """
+    slots = conditions + artefacts
+    length = (seconds - 2.0 * _MARGIN_S) / max(slots, 1)
+    if length < _LEAST_S:
+        raise StudyError(f"{slots} alarms and artefacts in {seconds} s: give {_LEAST_S:g} s to each or watch longer")
     values = {
         name: vital.rest + vital.sd * _wander(seed + 1000 * k, seconds)
         for k, (name, vital) in enumerate(VITALS.items(), start=1)
     }
-    slots = conditions + artefacts
-    uniform = ndtr(white(seed, 4 * slots)).reshape(slots, 4)
+    uniform = ndtr(white(seed, 5 * slots)).reshape(slots, 5)
     is_artefact = np.isin(np.arange(slots), np.argsort(uniform[:, 3])[:artefacts])
-    length = (seconds - 120.0) / slots
     spans, kinds = [], []
-    for slot, (which, side, place, _) in enumerate(uniform):
+    for slot, (which, side, place, _, long) in enumerate(uniform):
         name = list(VITALS)[int(which * len(VITALS))]
         vital = VITALS[name]
         is_low = bool(side < 0.5 or np.isnan(vital.high))
-        begin = 60.0 + (slot + 0.2 + 0.2 * place) * length
-        lasts = vital.spike_s if is_artefact[slot] else (0.15 + 0.25 * side) * length
+        begin = _MARGIN_S + (slot + 0.2 + 0.2 * place) * length
+        lasts = vital.spike_s if is_artefact[slot] else (0.15 + 0.25 * long) * length
         past = _moved(values[name], vital, is_low, begin, lasts, sudden=bool(is_artefact[slot]))
         if not is_artefact[slot]:
             spans.append(past)
@@ -82,10 +90,10 @@ def _moved(
     limit = vital.low if is_low else vital.high
     target = limit - vital.beyond if is_low else limit + vital.beyond
     t = np.arange(len(values))
-    ramp = 0.5 if sudden else _RAMP_S
-    share = np.clip(np.minimum((t - begin) / ramp + 1.0, (begin + lasts - t) / ramp + 1.0), 0.0, 1.0)
+    since, left = t - begin, begin + lasts - t
+    share = np.clip(np.minimum(since, left) / _RAMP_S + 1.0, 0.0, 1.0)
     if sudden:
-        share = ((t >= begin) & (t < begin + lasts)).astype(float)
+        share = ((since >= 0.0) & (left > 0.0)).astype(float)
     rest = vital.rest + 0.3 * (values - vital.rest)
     moved = np.where(share > 0.0, (1.0 - share) * rest + share * (target + 0.2 * (values - vital.rest)), values)
     values[:] = moved
