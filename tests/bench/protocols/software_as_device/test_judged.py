@@ -79,12 +79,21 @@ def test_uses_are_counted_and_the_last_is_refused_before_the_device_is_asked(tmp
         log = run_bench(own, Function(device, "device"), tmp_path / str(k))
         return {v.criterion: v for v in log.verdicts}["uses of the test set"]
 
-    assert [run(k, ledger=tmp_path / "uses.jsonl").value for k in range(3)] == [1, 2, 3]
+    assert [run(k, ledger=str(tmp_path / "uses.jsonl")).value for k in range(3)] == [1, 2, 3]
     assert len(asked) == 18
     with pytest.raises(StudyError, match="collect new cases"):
         run(4, ledger=tmp_path / "uses.jsonl")
     assert len(asked) == 18
     assert run(5).outcome == "not applicable"  # without a ledger
+
+
+def test_the_locked_version_may_be_a_function_in_a_file(tmp_path):
+    (tmp_path / "old.py").write_text("def device(stimulus):\n    return {'probability': 0.25, 'result': 0.0}\n")
+    own = protocol("software_as_device/change_control", patients=2, strips=1, locked=f"{tmp_path / 'old.py'}:device")
+    log = run_bench(own, Function(own.devices["good"], "good"), tmp_path / "run")
+    assert {row["old_probability"] for case in log.cases for row in case.rows} == {0.25}
+    with pytest.raises(NotFound, match="cannot load"):
+        protocol("software_as_device/change_control", locked=f"{tmp_path / 'none.py'}:device")
 
 
 def test_development_strips_in_the_test_set_are_found(tmp_path):

@@ -28,6 +28,7 @@ import numpy as np
 from twinbed.bench.charts import Figure, Listing, Matrix
 from twinbed.bench.diagnostic.paired import paired_difference
 from twinbed.bench.diagnostic.plan import Acceptance, Ledger, Plan, check_bound, read_plan, test_set_hash
+from twinbed.bench.isolated import Isolated
 from twinbed.bench.limits import Limit, read_limits
 from twinbed.bench.protocol import Answers, Case, Criterion, Protocol, Row, Table
 from twinbed.bench.protocols.software_as_device import _classifiers, _strips
@@ -35,7 +36,7 @@ from twinbed.bench.protocols.software_as_device.diagnostic_accuracy import ANSWE
 from twinbed.bench.robustness.leakage import Manifest, leaks, manifest
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.roc import compare_auc
-from twinbed.core.errors import NotFound, ReadError, StatisticsError
+from twinbed.core.errors import NotFound, ReadError, StatisticsError, StudyError
 
 _OWN = pathlib.Path(__file__).with_name("plan.toml")
 _CLAUSE = "FDA PCCP 2025, VII.B (3)"
@@ -49,10 +50,10 @@ Device = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 def change_control(
     *,
     limits: pathlib.Path | None = None,
-    plan: pathlib.Path | None = None,
-    ledger: pathlib.Path | None = None,
-    training: pathlib.Path | None = None,
-    locked: Device = _classifiers.earlier,
+    plan: str | pathlib.Path | None = None,
+    ledger: str | pathlib.Path | None = None,
+    training: str | pathlib.Path | None = None,
+    locked: Device | str = _classifiers.earlier,
     patients: int = 200,
     strips: int = 2,
     seed: int = 2,
@@ -65,28 +66,30 @@ def change_control(
         ledger: file in which uses of the test set are counted; not counted where left out.
         training: manifest of the recordings that the next version was made with (see `bench.robustness.leakage`);
             that of the example's development strips where left out.
-        locked: the locked version.
+        locked: the locked version: a function, or its name as `file.py:function` or `module:function`.
         patients: virtual ones.
         strips: of each patient.
         seed: of the virtual patients.
 
     Raises:
         ReadError: the plan or the manifest is none.
+        NotFound: there is no locked version of that name.
         StudyError: the plan binds another test set, or its uses are used up (when the run begins).
     """
-    declared, uses = read_plan(plan or _OWN), _Uses()
+    declared, uses = read_plan(pathlib.Path(plan or _OWN)), _Uses()
+    before = _asked(locked)
 
     def cases() -> Iterator[Case]:
         made = list(_strips.cases(patients, strips, _BEATS, seed))
         found = test_set_hash(made)
         check_bound(found, declared)
-        uses.number = Ledger(ledger).record(found, declared) if ledger else math.nan
-        known = Manifest.read(training) if training else _developed()
+        uses.number = Ledger(pathlib.Path(ledger)).record(found, declared) if ledger else math.nan
+        known = Manifest.read(pathlib.Path(training)) if training else _developed()
         uses.leaked = {leak.test for leak in leaks(known, _manifest(made), near=_NEAR) if leak.kind != "subject"}
         yield from made
 
     def measured(case: Case, answers: Answers) -> list[Row]:
-        return _rows(case, answers, locked, uses)
+        return _rows(case, answers, before, uses)
 
     return Protocol(
         id="software_as_device/change_control",
@@ -114,6 +117,21 @@ def change_control(
     )
 
 
+def _asked(locked: Device | str) -> Callable[[Case], Mapping[str, Any]]:
+    """What the locked version answers to a case; one that goes by its name runs in a process of its own."""
+    if not isinstance(locked, str):
+        return lambda case: locked(dict(case.stimulus))
+    device = Isolated(locked)
+
+    def ask(case: Case) -> Mapping[str, Any]:
+        found = device.ask(case, 600.0)
+        if found.answer is None:
+            raise StudyError(f"the locked version has no answer to {case.id}: {found.failure}")
+        return found.answer
+
+    return ask
+
+
 @dataclasses.dataclass
 class _Uses:
     """What is known when the run begins: the number of this use, and the strips that training has seen."""
@@ -131,9 +149,9 @@ def _developed() -> Manifest:
     return _manifest(list(_strips.cases(**_classifiers.DEVELOPED_ON)))
 
 
-def _rows(case: Case, answers: Answers, locked: Device, uses: _Uses) -> list[Row]:
+def _rows(case: Case, answers: Answers, before: Callable[[Case], Mapping[str, Any]], uses: _Uses) -> list[Row]:
     (row,) = measure(case, answers)
-    old = locked(dict(case.stimulus))
+    old = before(case)
     result = float(old["result"])
     return [
         {
