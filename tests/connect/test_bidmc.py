@@ -5,7 +5,7 @@ import lzma
 import numpy as np
 import pytest
 
-from tests.connect.test_flac import frame, stream, verbatim
+from tests.connect.test_wfdb import write_record
 from twinbed.connect import bidmc
 from twinbed.core.errors import NotFound, ReadError
 
@@ -16,11 +16,7 @@ def written(
     people="record,age,gender,unit\nbidmc01,90+,F,micu\n",
     breaths="record,ann1,ann2\nbidmc01,126,1\nbidmc01,,251\n",
 ):
-    samples = [[0, 10, 20, 30], [5, 6, 7, 8]]
-    (folder / "bidmc01.dat").write_bytes(stream(samples, [frame(4, 1, *(verbatim(s) for s in samples))]))
-    (folder / "bidmc01.hea").write_text(
-        "bidmc01 2 125 4\nbidmc01.dat 516 10(0)/pm 16 0 0 60 0 RESP\nbidmc01.dat 516 1(0)/NU 16 0 5 26 0 PLETH\n"
-    )
+    write_record(folder, "bidmc01", {"RESP": [0.0, 1.0, 2.0, 3.0], "PLETH": [5.0, 6.0, 7.0, 8.0]}, 125)
     (folder / "subjects.csv").write_text(people)
     (folder / "breaths.csv.xz").write_bytes(lzma.compress(breaths.encode()))
     return folder

@@ -2,9 +2,10 @@
 
 import struct
 
+import numpy as np
 import pytest
 
-from twinbed.connect.wfdb import read_annotations
+from twinbed.connect.wfdb import read_annotations, read_waves
 from twinbed.core.errors import ReadError
 
 
@@ -88,3 +89,37 @@ def test_a_real_record(data):
     assert (len(got), got.sampling_frequency_hz, got.length) == (2274, 360.0, 650000)
     assert got.text[0] == "(N"
     assert (got.symbol == "A").sum() == 33
+
+
+def write_record(folder, name, signals, frequency_hz):
+    """A record of 16-bit samples, gain 1,000 a unit."""
+    values = np.array(list(signals.values())).T
+    (folder / f"{name}.dat").write_bytes(np.round(1000 * values).astype("<i2").tobytes())
+    lines = [f"{name} {len(signals)} {frequency_hz} {len(values)}"]
+    lines += [f"{name}.dat 16 1000(0)/mV 16 0 0 0 0 {signal}" for signal in signals]
+    (folder / f"{name}.hea").write_text("\n".join(lines) + "\n")
+
+
+def test_signals_come_in_their_units(tmp_path):
+    write_record(tmp_path, "a", {"II,": [0.0, 1.5, -2.0], "V": [0.1, 0.2, 0.3]}, 250)
+    waves = read_waves(tmp_path / "a")
+    assert (waves.names, waves.units, waves.sampling_frequency_hz, len(waves)) == (("II", "V"), ("mV", "mV"), 250.0, 3)
+    np.testing.assert_allclose(waves["II"], [0.0, 1.5, -2.0])
+    with pytest.raises(KeyError, match="there are II, V"):
+        waves["aVR"]
+
+
+def test_signals_that_cannot_be_read_are_told(tmp_path):
+    with pytest.raises(ReadError, match=r"b\.hea"):
+        read_waves(tmp_path / "b")
+    write_record(tmp_path, "a", {"II": [0.0, 1.0]}, 250)
+    (tmp_path / "a.dat").unlink()
+    with pytest.raises(ReadError, match=r"a\.hea"):
+        read_waves(tmp_path / "a")
+
+
+def test_real_signals_begin_as_their_header_says(data):
+    """The header of record 100 gives the first samples, 995 and 1011 of gain 200 and baseline 1024."""
+    waves = read_waves(data / "mitdb" / "100")
+    assert (waves.names, waves.samples.shape) == (("MLII", "V5"), (650000, 2))
+    np.testing.assert_allclose(waves.samples[0], [(995 - 1024) / 200, (1011 - 1024) / 200])

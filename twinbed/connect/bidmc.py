@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Float
 
 from twinbed.connect.data import data_root
-from twinbed.connect.wfdb_signals import read_signals
+from twinbed.connect.wfdb import read_waves
 from twinbed.core.errors import NotFound, ReadError
 
 FOLDER = "bidmc"
@@ -69,7 +69,7 @@ def read(place: pathlib.Path, name: str) -> Recording:
     Raises:
         ReadError: a file of it is missing or cannot be read.
     """
-    signals = read_signals(place / f"{name}.hea")
+    signals = read_waves(place / name)
     people, breaths = _people(place), _breaths(place)
     if name not in people or name not in breaths:
         raise ReadError(place, f"subjects.csv and breaths.csv.xz do not both name {name}")
@@ -78,8 +78,8 @@ def read(place: pathlib.Path, name: str) -> Recording:
         impedance, ppg = signals["RESP"], signals["PLETH"]
     except KeyError as error:
         raise ReadError(place / f"{name}.hea", str(error.args[0])) from error
-    first, second = (samples / signals.frequency_hz for samples in breaths[name])
-    return Recording(name, signals.frequency_hz, impedance, ppg, (first, second), age, sex)
+    first, second = (samples / signals.sampling_frequency_hz for samples in breaths[name])
+    return Recording(name, signals.sampling_frequency_hz, impedance, ppg, (first, second), age, sex)
 
 
 @functools.lru_cache(maxsize=4)

@@ -131,7 +131,7 @@ def read_waves(path: str | os.PathLike[str]) -> Waves:
     """The signals of a record, in their physical units.
 
     Args:
-        path: of the record, without the ending of its files.
+        path: of the record, without the ending of its files. Names of signals lose commas at their ends.
 
     Raises:
         ReadError: there is no such record, or it cannot be read.
@@ -143,4 +143,7 @@ def read_waves(path: str | os.PathLike[str]) -> Waves:
         record = wfdb.rdrecord(name)
     except (OSError, ValueError, IndexError, ModuleNotFoundError, RuntimeError) as error:
         raise ReadError(f"{name}.hea", f"no record of the WFDB format that can be read: {error}") from error
-    return Waves(record.p_signal, tuple(record.sig_name), tuple(record.units), float(record.fs))
+    if record.p_signal is None or record.fs is None:
+        raise ReadError(f"{name}.hea", "the record has no signals")
+    names = tuple(str(n).rstrip(",") for n in record.sig_name or ())
+    return Waves(record.p_signal, names, tuple(record.units or ()), float(record.fs))

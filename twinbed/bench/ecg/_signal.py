@@ -15,7 +15,7 @@ WINDOW_S = 0.1
 """Over which the power of the band is averaged."""
 
 
-def resampled(ecg: Float[np.ndarray, " sample"], sampling_frequency_hz: float) -> Float[np.ndarray, " sample"]:
+def resampled(ecg: Float[np.ndarray, " sample"], sampling_frequency_hz: float) -> Float[np.ndarray, " resampled"]:
     """The ECG at the frequency of the detectors; missing samples are bridged by straight lines.
 
     Raises:
@@ -32,7 +32,7 @@ def resampled(ecg: Float[np.ndarray, " sample"], sampling_frequency_hz: float) -
     if sampling_frequency_hz == FREQUENCY_HZ:
         return ecg
     ratio = fractions.Fraction(FREQUENCY_HZ / sampling_frequency_hz).limit_denominator(1000)
-    return signal.resample_poly(ecg, ratio.numerator, ratio.denominator, padtype="line")
+    return np.asarray(signal.resample_poly(ecg, ratio.numerator, ratio.denominator, padtype="line"))
 
 
 def original(place: np.ndarray, sampling_frequency_hz: float, length: int) -> np.ndarray:

@@ -4,8 +4,8 @@ Intervals beside ventricular ectopic beats are left out. Of the others the media
 forty is taken beside the median interval; a change that only returns to the interval before last (bigeminy) does not
 count. Fibrillation begins where that share exceeds one level and ends where it falls below another.
 
-*Known limits*: levels were chosen on half the MIT-BIH Arrhythmia Database, where flutter with uneven conduction and
-frequent supraventricular beats are taken for fibrillation. Regular flutter is not found.
+*Known limits*: levels were chosen on the MIT-BIH Arrhythmia Database as a whole, where flutter with uneven conduction
+and frequent ectopic beats are taken for fibrillation. Regular flutter is not found.
 
 **References:**
 
@@ -17,7 +17,7 @@ from jaxtyping import Int, Shaped
 from scipy import ndimage
 
 _WINDOW = 40
-_BEGINS, _ENDS = 0.08, 0.06
+_BEGINS, _ENDS = 0.065, 0.05
 _SHORTEST = 20
 """Intervals of the shortest episode."""
 

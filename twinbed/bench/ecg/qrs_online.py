@@ -55,7 +55,7 @@ def detect_qrs_online(
     x = resampled(ecg, sampling_frequency_hz)
     if x.size < _LEARNS_S * FREQUENCY_HZ:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    filtered = signal.sosfilt(band(*QRS_BAND_HZ), x - x[0])
+    filtered = np.asarray(signal.sosfilt(band(*QRS_BAND_HZ), x - x[0]))
     n = round(WINDOW_S * FREQUENCY_HZ)
     height = np.sqrt(np.maximum(signal.lfilter(np.full(n, 1.0 / n), [1.0], filtered**2), 0.0))
     slope = np.abs(np.diff(filtered, prepend=0.0))
