@@ -41,6 +41,12 @@ def test_rows(rows, row, ours, grade):
     assert rows[row].verdict.grade == grade
 
 
+def test_a_signal_that_left_its_plausible_range_is_named():
+    swollen = lambda *, volume=5000.0: patient(volume=100.0 * volume)
+    courses = compare(Plan([system()], [system()], swollen, backend="xla")).chapters[0].courses
+    assert courses[0].flaw.startswith("circulation.blood_volume outside the plausible range")
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [

@@ -161,6 +161,7 @@ def test_a_patient_who_leaves_the_range_is_flagged_alone():
     run = simulate(beds, MEAL, duration_s=3 * HOUR, seed=0)
     assert run.ok.tolist() == [True, False, False]
     assert HOUR < run.implausible_s[1] <= HOUR + 600
+    assert run.implausible_signal == ("", "patient.interstitial_glucose", "")
     assert run.not_finite_s[2] == 60.0
 
 

@@ -145,7 +145,8 @@ class Run:
         if self.pieces:
             typer.echo(f"{self.time} simulated, {self.factor:.0f} times faster than real time ({self.live.backend})")
         flags = self.live.flags
-        for name, since in (("finite", flags.not_finite_s), ("plausible", flags.implausible_s)):
+        left = f"plausible ({self.live.implausible_signal[0]})"
+        for name, since in (("finite", flags.not_finite_s), (left, flags.implausible_s)):
             if np.isfinite(since[0]):
                 typer.echo(f"from {clock(float(since[0]))} on the patient is no longer {name}; do not use what follows")
 

@@ -21,7 +21,7 @@ from twinbed.core.recording import Channel, Recording
 from twinbed.core.scenario import Scenario, Timeline, timeline
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import SCENARIO, Source, couple
-from twinbed.engine.run import Outcome, Plan, run
+from twinbed.engine.run import Outcome, Plan, named, run
 from twinbed.engine.schedule import schedule
 
 T = TypeVar("T")
@@ -34,7 +34,8 @@ class Result:
     """What a cohort's run returns, as NumPy arrays with a leading patient axis.
 
     `recorded` holds signals by the name they were asked for, sampled every
-    `record_period_s`; `not_finite_s` and `implausible_s` are infinite for sound patients.
+    `record_period_s`; `not_finite_s` and `implausible_s` are infinite for sound patients, and
+    `implausible_signal`, the signal that left its range, is empty.
     """
 
     recorded: Mapping[str, np.ndarray]
@@ -42,6 +43,7 @@ class Result:
     endpoints: Mapping[str, Mapping[str, np.ndarray]]
     not_finite_s: np.ndarray
     implausible_s: np.ndarray
+    implausible_signal: tuple[str, ...]
     states: Any
     backend: str
     """What computed: `native`, `xla` or `cuda`."""
@@ -307,6 +309,7 @@ def simulate(  # noqa: PLR0913 (the one call that users make: every setting by n
         endpoints={k: as_numpy(vars(v)) for k, v in outcome.endpoints.items()},
         not_finite_s=np.asarray(outcome.flags.not_finite_s),
         implausible_s=np.asarray(outcome.flags.implausible_s),
+        implausible_signal=named(outcome.flags, job.plan),
         states=as_numpy(outcome.states),
         backend=used,
     )

@@ -24,7 +24,7 @@ from twinbed.core.noise import Noise, noise_from_seed
 from twinbed.core.scenario import Event, Scenario, Timeline, timeline
 from twinbed.engine.batch import as_cohort, cohort_size, on_backend, prepare
 from twinbed.engine.bed import Bed
-from twinbed.engine.run import Carry, Flags, Page, Plan, begin, go_on
+from twinbed.engine.run import Carry, Flags, Page, Plan, begin, go_on, named
 from twinbed.engine.schedule import period_of
 from twinbed.vocab.signals import signal as signal_of
 
@@ -126,7 +126,7 @@ class Live:
         self._open = Scenario(tuple(Event(s, _NEVER_S, 1.0, 0.0) for s in sorted(open_)))
         self.page_s = page_of(cohort, record_period_s)
         job = prepare(cohort, self._open, duration_s=self.page_s, record=record, record_period_s=record_period_s)
-        self._names = job.names
+        self._names, self._plan = job.names, job.plan
         self._shortest_s = min((m.step_s for m in cohort.models.values()), default=job.plan.schedule.fastest_s)
         self._dtype = next(a.dtype for a in jax.tree.leaves(cohort) if eqx.is_inexact_array(a))
         quiet = ((),) * n
@@ -154,6 +154,11 @@ class Live:
     def flags(self) -> Flags:
         """When each patient left what is possible."""
         return self.moment.carry.flags
+
+    @property
+    def implausible_signal(self) -> tuple[str, ...]:
+        """The signal of each patient that left its plausible range; empty where none did."""
+        return named(self.flags, self._plan)
 
     def advance(self, duration_s: float) -> Mapping[str, np.ndarray]:
         """Goes on, and returns what was recorded meanwhile (`patient time`), by the names asked for.

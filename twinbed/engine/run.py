@@ -1,6 +1,7 @@
 """Runs a bed: nested loops over the tower of periods, as one pure function."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import equinox as eqx
@@ -42,17 +43,32 @@ class Plan:
         fed = {s for name in level.models for s in self.wiring.feeds(name) if isinstance(s, Source)}
         return tuple(sorted(s for s in fed if s.part in parts))
 
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """Signals of models, whose plausible ranges are watched, in the order in which flags number them."""
+        models = (name for level in self.schedule.levels for name in level.models)
+        return tuple(str(source) for name in models for source in self.wiring.shows(name))
+
 
 class Flags(eqx.Module):
-    """When a patient left what is possible; infinite if never. Seconds."""
+    """When a patient left what is possible, in seconds, and by which signal; infinite if never."""
 
     not_finite_s: Float[Array, "*patient"]
     implausible_s: Float[Array, "*patient"]
+    implausible_signal: Float[Array, "*patient"]
+    """Place in `Plan.watched` of a signal that was the first out of its range."""
 
     @property
     def ok(self) -> Bool[Array, "*patient"]:
         """Whether the patient stayed finite and plausible."""
         return jnp.isinf(self.not_finite_s) & jnp.isinf(self.implausible_s)
+
+
+def named(flags: Flags, plan: Plan) -> tuple[str, ...]:
+    """The signal of each patient that left its plausible range, `part.signal`; empty where none did."""
+    return tuple(
+        plan.watched[int(place)] if np.isfinite(place) else "" for place in np.asarray(flags.implausible_signal)
+    )
 
 
 class Outcome(eqx.Module):
@@ -173,12 +189,12 @@ class _Loops:
         cast = lambda tree: jax.tree.map(self._cast, tree)
         never = jnp.full((), jnp.inf, self.dtype)
         sums: Bus = {_sum(i, s): zero for i, read in enumerate(self.averaged) for s in read}
-        carry = Carry(cast(states), cast(folds), bus, Flags(never, never), sums)
+        carry = Carry(cast(states), cast(folds), bus, Flags(never, never, never), sums)
         for _ in range(_SHOWN_FIRST):
             for name, model in self.bed.models.items():
                 u = gather(model, wiring.feeds(name), carry.bus, self.dtype)
                 carry = self._show_model(name, carry, u, zero)
-        return dataclasses.replace(carry, flags=Flags(never, never))
+        return dataclasses.replace(carry, flags=Flags(never, never, never))
 
     def _cast(self, leaf: Any) -> Array:
         array = jnp.asarray(leaf)
@@ -263,7 +279,8 @@ class _Loops:
         model = self.bed.models[name]
         t = t_s / model.seconds_per_time_unit
         shown = self._shown(name, model.outputs(t, carry.states[name], u))
-        flags = _flagged(carry.flags, shown, t_s)
+        places = {signal: place for place, signal in enumerate(self.plan.watched)}
+        flags = _flagged(carry.flags, shown, t_s, places)
         return dataclasses.replace(carry, bus=carry.bus | shown, flags=flags)
 
     def _add_up(self, i: int, carry: Carry, before: Bus) -> Carry:
@@ -284,14 +301,19 @@ def _sum(i: int, source: Source) -> str:
     return f"{source}@{i}"
 
 
-def _flagged(flags: Flags, shown: Bus, t_s: Array) -> Flags:
-    finite, plausible = jnp.asarray(True), jnp.asarray(True)
-    for name, value in shown.items():
+def _flagged(flags: Flags, shown: Bus, t_s: Array, places: Mapping[str, int]) -> Flags:
+    finite, which = jnp.asarray(True), jnp.full_like(flags.implausible_signal, jnp.inf)
+    for name, value in reversed(shown.items()):
         low, high = signal_of(name.split(".", 1)[1]).plausible
         finite &= jnp.isfinite(value)
-        plausible &= ~((value < low) | (value > high))
-    first = lambda fine, since: jnp.where(fine | (since < t_s), since, t_s)
-    return Flags(first(finite, flags.not_finite_s), first(plausible, flags.implausible_s))
+        which = jnp.where((value < low) | (value > high), float(places[name]), which)
+    first = lambda since, fine, new: jnp.where(fine | jnp.isfinite(since), since, new)
+    plausible = jnp.isinf(which)
+    return Flags(
+        first(flags.not_finite_s, finite, t_s),
+        first(flags.implausible_s, plausible, t_s),
+        first(flags.implausible_signal, plausible, which),
+    )
 
 
 def _covered(source: Source) -> str:

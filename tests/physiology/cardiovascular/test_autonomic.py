@@ -53,6 +53,16 @@ def test_more_oxygen_than_at_rest_does_not_free_the_heart_from_the_vagus():
     assert sends(x=quiet)[0] < REST[0]
 
 
+def test_chemoreceptors_slow_the_heart_only_of_those_who_do_not_breathe():
+    """Full weight without any breath, half of it with breaths of half the volume at rest, none with whole ones."""
+    fires = lambda stretch: eqx.tree_at(
+        lambda x: (x.chemical, x.stretch), NERVES.initial(), (jnp.asarray(5.0), jnp.asarray(stretch))
+    )
+    idle = lambda stretch: eqx.tree_at(lambda x: x.stretch, NERVES.initial(), jnp.asarray(stretch))
+    slows = lambda stretch: sends(x=fires(stretch))[1] - sends(x=idle(stretch))[1]
+    assert [slows(s) for s in (-6.2, -3.1, 0.0, 3.0)] == pytest.approx([1.0, 0.5, 0.0, 0.0], abs=1e-9)
+
+
 def test_what_drugs_leave_of_sympathetic_tone_reaches_the_vessels():
     x, u = NERVES.initial(), NERVES.resting()
     half = eqx.tree_at(lambda u: u.sympathetic_tone, u, jnp.asarray(0.5))

@@ -152,7 +152,7 @@ def test_more_shunt_lowers_oxygen_as_the_shunt_equation_says(played):
 def test_without_oxygen_lactate_rises_and_base_excess_falls(played):
     _, shown = played["airless"]
     assert float(shown.lactate[-1]) > 2.5
-    assert float(shown.base_excess[-1]) == pytest.approx(0.5 - (float(shown.lactate[-1]) - 1.0), abs=1e-9)
+    assert float(shown.base_excess[-1]) == pytest.approx(-(float(shown.lactate[-1]) - 1.0), abs=1e-9)
     assert float(shown.oxygen_consumption[-1]) < 240.0
 
 

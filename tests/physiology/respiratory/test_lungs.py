@@ -212,3 +212,16 @@ def test_expiration_gains_nothing_by_effort_where_it_is_limited(played):
     assert flow(0.4, 60.0) == pytest.approx(flow(0.4, 30.0), rel=0.02)
     assert flow(0.4, 30.0) > 0.0
     assert flow(0.0, 4.0) > 1.2 * flow(0.0, 0.0)
+
+
+def test_a_tube_without_a_circuit_renews_gas_sooner():
+    """It passes by 45 % of the dead space, so that the first third of the rest is renewed in 55 % of the time."""
+    lungs = Lungs()
+    at = lambda resistance, place: eqx.tree_at(
+        lambda u: (u.intubation, u.circuit_resistance, u.circuit_pressure),
+        lungs.resting(),
+        tuple(map(jnp.asarray, (place, resistance, 5.0))),
+    )
+    change = lambda *way: float(lungs.rhs(jnp.asarray(0.0), lungs.initial(), at(*way)).mouth.oxygen)
+    assert change(0.0, 1.0) == pytest.approx(change(1e-9, 1.0) / 0.55, rel=1e-6)
+    assert change(0.0, 4.0) == pytest.approx(change(1e-9, 4.0), rel=1e-6)

@@ -132,10 +132,11 @@ def _flaws(member: Bedside, result: Result, these: slice) -> Iterator[str]:
     """A number that was not finite or not plausible within the run."""
     settle_s, ends_s = member.run.settle_s, member.run.settle_s + member.run.lasts_s
     when = lambda at_s: f"from {at_s - settle_s:.0f} s" if at_s >= settle_s else "while settling"
-    for not_finite, implausible in zip(result.not_finite_s[these], result.implausible_s[these], strict=True):
+    each = zip(result.not_finite_s[these], result.implausible_s[these], result.implausible_signal[these], strict=True)
+    for not_finite, implausible, signal in each:
         if not_finite <= ends_s:
             yield f"not finite {when(not_finite)}"
         elif implausible <= ends_s:
-            yield f"outside the plausible range {when(implausible)}"
+            yield f"{signal} outside the plausible range {when(implausible)}"
         else:
             yield ""

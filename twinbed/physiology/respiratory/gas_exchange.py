@@ -211,7 +211,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         source="textbook adult; Tashkin 1972: a liver with less blood takes up less lactate",
     )  # fmt: skip
     base_excess_at_rest: Scalar = param(
-        0.5, "mmol/L", "base excess at rest", bounds=(-30.0, 30.0), source="pH 7.40 at 40 mmHg"
+        0.0, "mmol/L", "base excess at rest", bounds=(-30.0, 30.0), source="pH 7.40 at 40 mmHg"
     )
     decilitres: Scalar = param(10.0, "dL/L", "decilitres in a litre", source=_UNIT)
     molar: Scalar = param(22.4, "mL/mmol", "volume of a millimole of gas", source="ideal gas at 0 degrees")

@@ -38,7 +38,7 @@ import jax.numpy as jnp
 
 from twinbed.core.model import AbstractModel, Scalar, Time
 from twinbed.core.quantities import param, port, var
-from twinbed.physiology.respiratory._parts.airways import UpperAirway, blocked, flows_of, pressure_lost
+from twinbed.physiology.respiratory._parts.airways import UpperAirway, blocked, flows_of, in_trachea, pressure_lost
 from twinbed.physiology.respiratory._parts.gas import Fractions, Gas, Mechanics, carbon_dioxide_of, oxygen_of
 from twinbed.physiology.respiratory._parts.tissue import Lung, pleural_pressures
 
@@ -168,6 +168,10 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     dead_space: Scalar = param(
         0.15, "L", "volume of the airways", bounds=(0.01, 1.0), source="2.2 mL/kg of ideal weight (Pulse 4.2)"
     )
+    bypassed: Scalar = param(
+        0.45, "1", "share of it that a tube passes by; filter and connectors of a circuit bring as much again",
+        bounds=(0.0, 0.8), source="Nunn, Campbell & Peckett 1959: half lies above the trachea, a tube holds 10 mL",
+    )  # fmt: skip
     mixing: Scalar = param(
         0.01, "s", "shortest time in which gas of a third of the airways is renewed", bounds=(0.001, 0.1),
         source="chosen: a step of the model, which rushes of gas as in decompression would outrun",
@@ -385,7 +389,9 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             self._side(amount, into[k], out[k], x.carina, composition[k], escape[k], takes[k], gives[k]) for k in (0, 1)
         )
         fresh = Fractions(u.inspired_oxygen, u.inspired_carbon_dioxide)
-        cell = jnp.maximum(self.dead_space / 3.0, self.mixing * jnp.abs(total))
+        bare = in_trachea(u.intubation) & (u.circuit_resistance <= 0.0)
+        dead_space = jnp.where(bare, 1.0 - self.bypassed, 1.0) * self.dead_space
+        cell = jnp.maximum(dead_space / 3.0, self.mixing * jnp.abs(total))
         arriving = lambda of: (
             out[0] * of(composition[0]) + out[1] * of(composition[1]) - (into[0] + into[1]) * of(x.carina)
         )

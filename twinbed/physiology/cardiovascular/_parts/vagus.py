@@ -4,6 +4,7 @@
 
 - Ursino (1998), Am J Physiol 275(5):H1733, doi:10.1152/ajpheart.1998.275.5.H1733
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014 (weights)
+- Daly & Scott (1958), J Physiol 144(1):148 (carotid bodies slow the heart only where breathing does not rise)
 - Eckberg (2003), J Physiol 548(2):339, doi:10.1113/jphysiol.2002.037192 (inspiration closes the vagus' gate)
 """
 
@@ -40,6 +41,10 @@ class Vagus(eqx.Module):
         0.2, "1", "weight of the chemoreceptors for the vagus", bounds=(0.0, 2.0), source=_ALBANESE
     )
     stretch: Scalar = param(-0.103, "1", "weight of the lungs' stretch for it", bounds=(-2.0, 0.0), source=_ALBANESE)
+    breathing: Scalar = param(
+        6.2, "/s", "stretch frequency of quiet breaths, without which chemoreceptors act on it in full",
+        bounds=(0.5, 50.0), source="Albanese 2016: 0.01176 /s/mL of 530 mL; that breaths hide their effect: Daly 1958",
+    )  # fmt: skip
     gate: Scalar = param(
         2.4, "/s", "what an inspiration holds back of it", bounds=(0.0, 10.0),
         source="calibrated to a respiratory arrhythmia of 10 to 15 %; Eckberg 2003: inspiration silences the vagus",
@@ -62,9 +67,13 @@ class Vagus(eqx.Module):
     command_width: Scalar = param(0.1, "1", "width of that", bounds=(0.001, 1.0), source=_SWAIN)
 
     def reflexes(self, receptors: Scalar, chemical: Scalar, stretch: Scalar) -> Scalar:
-        """What baroreceptors, chemoreceptors and the lungs' stretch add; less of the second takes nothing."""
+        """What baroreceptors, chemoreceptors and the lungs' stretch add.
+
+        Chemoreceptors slow the heart of those who do not breathe; breaths hide it, and less of them takes nothing.
+        """
+        silent = jnp.clip(-stretch / self.breathing, 0.0, 1.0)
         baro = between(self.zero, self.end, (receptors - self.middle) / self.width) - self.at_rest
-        return baro + self.chemical * jnp.maximum(chemical, 0.0) + self.stretch * stretch
+        return baro + self.chemical * silent * jnp.maximum(chemical, 0.0) + self.stretch * stretch
 
     def command_of(self, effort: Scalar) -> Scalar:
         """What central command takes at a share of maximal effort."""

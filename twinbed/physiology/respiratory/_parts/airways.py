@@ -47,9 +47,8 @@ class UpperAirway(eqx.Module):
         """Both numbers of Rohrer: to a small flow, and the growth with flow."""
         free = (1.0 - obstruction) ** 2 * jnp.maximum(patency, self.slack)
         narrow = jnp.where(free < 0.01, _CLOSED, 1.0 / jnp.maximum(free, 0.01) ** 2)
-        gullet = _is(intubation, _GULLET)
-        tubed = (intubation > 0.5) & ~gullet
-        narrow = jnp.where(gullet, _CLOSED, narrow)
+        tubed = in_trachea(intubation)
+        narrow = jnp.where(_is(intubation, _GULLET), _CLOSED, narrow)
         return (
             jnp.where(tubed, self.tube_resistance, narrow * self.resistance),
             jnp.where(tubed, self.tube_turbulence, narrow * self.turbulence),
@@ -63,6 +62,11 @@ def _is(intubation: Scalar, place: int) -> Bool[Array, ""]:
 def blocked(intubation: Scalar) -> tuple[Scalar, Scalar]:
     """How many times a tube that went too far multiplies the resistance of the left and of the right lung."""
     return jnp.where(_is(intubation, _LEFT), _CLOSED, 1.0), jnp.where(_is(intubation, _RIGHT), _CLOSED, 1.0)
+
+
+def in_trachea(intubation: Scalar) -> Bool[Array, ""]:
+    """Whether a tube lies in the trachea or a main bronchus."""
+    return (intubation > 0.5) & ~_is(intubation, _GULLET)
 
 
 def flows_of(

@@ -25,6 +25,9 @@ from twinbed.core.quantities import param
 _DASH = "Dash 2016, as in AnaSim 1.7; its table of P50 is reproduced"
 _UNIT = "definition of the unit"
 _PH, _WARM = 7.4, 37.0
+_STANDARD = 0.0307 * 40.0 * 10.0 ** (_PH - 6.086 - 0.00472)
+"""Bicarbonate at pH 7.4, 40 mmHg and 37 degrees, mmol/L: by definition a base excess of zero. With Kelman's pK it is
+25.0; Siggaard-Andersen's 24.4 goes with a pK of 6.10."""
 
 
 class Blood(eqx.Module):
@@ -101,7 +104,7 @@ class Blood(eqx.Module):
     def base_excess(self, pco2: Scalar, ph: Scalar, temperature: Scalar) -> Scalar:
         """Base excess of blood by Van Slyke's equation, mmol/L."""
         haemoglobin = 0.6206 * self.haemoglobin / self.gram
-        change = self.bicarbonate(pco2, ph, temperature) / self.millimole - 24.4
+        change = self.bicarbonate(pco2, ph, temperature) / self.millimole - _STANDARD
         return self.millimole * (1.0 - 0.023 * haemoglobin) * (change + (2.3 * haemoglobin + 7.7) * (ph - _PH))
 
     def ph(self, pco2: Scalar, base_excess: Scalar, temperature: Scalar) -> Scalar:
@@ -111,7 +114,7 @@ class Blood(eqx.Module):
         """
         haemoglobin = 0.6206 * self.haemoglobin / self.gram
         buffers = 2.3 * haemoglobin + 7.7
-        wanted = base_excess / (self.millimole * (1.0 - 0.023 * haemoglobin)) + 24.4
+        wanted = base_excess / (self.millimole * (1.0 - 0.023 * haemoglobin)) + _STANDARD
         dissolved = jnp.maximum(pco2, 1e-3 * self.mmhg) * self.solubility(temperature) / self.millimole
         ph = _PH + 0.7 * jnp.log10(jnp.clip(wanted, 3.0, 100.0) / (20.1 * dissolved)) / (1.0 + 0.035 * (buffers - 29.0))
         for _ in range(4):
