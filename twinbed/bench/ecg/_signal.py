@@ -43,7 +43,7 @@ def original(place: np.ndarray, sampling_frequency_hz: float, length: int) -> np
 
 def band(low_hz: float, high_hz: float) -> np.ndarray:
     """A band-pass filter of second order, as sections."""
-    return signal.butter(2, [low_hz, high_hz], "bandpass", fs=FREQUENCY_HZ, output="sos")
+    return np.asarray(signal.butter(2, [low_hz, high_hz], "bandpass", fs=FREQUENCY_HZ, output="sos"))
 
 
 def power(x: Float[np.ndarray, " sample"], window_s: float) -> Float[np.ndarray, " sample"]:

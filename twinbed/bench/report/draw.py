@@ -44,12 +44,8 @@ def chart(figure: Chart, key: str, say: Callable[[str], str], width: float = _SI
 def labels(figure: Chart) -> list[tuple[str, str]]:
     """(class of the swatch, what it stands for) of the marks that have a name, without recurrences."""
     kinds = {Points: "dot", Curve: "line", Area: "area"}
-    named = [(f"swatch-{kinds[type(m)]} tone-{m.tone}", m.label) for m in figure.marks if _in_legend(m)]
-    return list(dict.fromkeys(named))
-
-
-def _in_legend(mark: Mark) -> bool:
-    return isinstance(mark, Points | Curve | Area) and bool(mark.label)
+    shown = (m for m in figure.marks if isinstance(m, Points | Curve | Area) and m.label)
+    return list(dict.fromkeys((f"swatch-{kinds[type(m)]} tone-{m.tone}", m.label) for m in shown))
 
 
 def _same(values: Iterable[float]) -> list[float]:
