@@ -66,7 +66,7 @@ def run(
     folder = out or pathlib.Path("out", "bench", *protocol.split("/"), _folder_name(device))
     with progress(protocol, resumes=False) as bar:
         log = run_bench(
-            made, under_test, folder, on_progress=lambda done, case: bar(done / max(made.count, done + 1), case)
+            made, under_test, folder, on_progress=lambda done, case: bar(done / max(made.count, done + 1), "")
         )
     _finish(log, folder, lang, as_json)
 

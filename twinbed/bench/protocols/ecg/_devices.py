@@ -37,6 +37,13 @@ def _late(stimulus: Values) -> dict[str, np.ndarray]:
     return {"beats": beats[beats < len(stimulus["ecg"])]}
 
 
+def _steep(stimulus: Values) -> dict[str, np.ndarray]:
+    """Whatever is steeper than 25 mV/s: muscle noise is full of it."""
+    frequency = stimulus["sampling_frequency_hz"]
+    slope = np.abs(np.diff(np.nan_to_num(np.asarray(stimulus["ecg"], float)), prepend=0.0)) * frequency
+    return {"beats": signal.find_peaks(slope, height=25.0, distance=int(0.2 * frequency))[0]}
+
+
 BEATS: Mapping[str, Callable[[Values], dict[str, np.ndarray]]] = {
     "good": _qrs,
     "qrs": _qrs,
@@ -87,5 +94,6 @@ def _any_irregularity(stimulus: Values) -> dict[str, np.ndarray]:
     return {"starts": starts, "ends": np.minimum(starts + int(60 * frequency) - 2, length - 1)}
 
 
+NOISY = {**BEATS, "bad": _steep, "bad_threshold": _fixed_threshold}
 CLASSIFIERS = {"good": _classified, "bad": _by_prematurity, "bad_normal": _all_normal}
 FIBRILLATION = {"good": _fibrillation, "bad": _any_irregularity}

@@ -145,12 +145,15 @@ def beats_of(case: Case) -> np.ndarray:
     return reference.sample[classes(reference) >= 0]
 
 
-def picture(case: Case, beats: np.ndarray, device: np.ndarray, title: str, says: str) -> Chart:
+def picture(
+    case: Case, beats: np.ndarray, device: np.ndarray, title: str, says: str, *, from_s: float = START_S
+) -> Chart:
     """The ten seconds with the most errors: the ECG, the beats of the reference and those of the device."""
     frequency = case.reference["frequency_hz"]
     missed = unmatched(beats, device, WINDOW_S * frequency)
     extra = unmatched(device, beats, WINDOW_S * frequency)
-    first, last = _stretch(np.concatenate([missed, extra]), len(case.stimulus["ecg"]), frequency)
+    errors = np.concatenate([missed, extra])
+    first, last = _stretch(errors, len(case.stimulus["ecg"]), frequency, round(from_s * frequency))
     ecg = np.asarray(case.stimulus["ecg"])[first:last]
     at = lambda samples: (samples[(samples >= first) & (samples < last)] - first) / frequency
     top, bottom = float(np.nanmax(ecg)), float(np.nanmin(ecg))
@@ -169,11 +172,11 @@ def picture(case: Case, beats: np.ndarray, device: np.ndarray, title: str, says:
     )  # fmt: skip
 
 
-def _stretch(errors: np.ndarray, length: int, frequency: float) -> tuple[int, int]:
+def _stretch(errors: np.ndarray, length: int, frequency: float, start: int) -> tuple[int, int]:
     """The stretch after the learning period that holds most errors."""
-    errors, width = np.sort(errors[errors >= START_S * frequency]), round(_SHOWN_S * frequency)
+    errors, width = np.sort(errors[errors >= start]), round(_SHOWN_S * frequency)
     counts = np.searchsorted(errors, errors + width) - np.arange(len(errors))
-    first = float(errors[counts.argmax()]) - 0.1 * width if len(errors) else START_S * frequency
+    first = float(errors[counts.argmax()]) - 0.1 * width if len(errors) else start
     first = int(np.clip(first, 0, max(0, length - width)))
     return first, min(first + width, length)
 
