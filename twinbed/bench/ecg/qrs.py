@@ -6,7 +6,7 @@ and when and how high its neighbours are. Three networks of sixteen units give t
 set of candidates at least 200 ms apart with the greatest sum of log odds is taken. One lead, not causal: for what
 happens at the bedside see `qrs_online`.
 
-*Known limits*: trained (`validation/train_qrs_detector.py`) on the first leads of half the MIT-BIH Arrhythmia
+*Known limits*: trained (`benchmarks/qrs_detector.py`) on the first leads of half the MIT-BIH Arrhythmia
 Database, which are mostly modified lead II at 360 Hz; ventricular fibrillation gives what comes of it.
 
 **References:**
