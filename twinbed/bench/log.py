@@ -71,7 +71,7 @@ def write_answer(folder: pathlib.Path, case_id: str, answer: Mapping[str, np.nda
     """Keeps the answer to one case."""
     content = io.BytesIO()
     np.savez_compressed(content, **answer)  # pyright: ignore[reportArgumentType]
-    write_bytes(folder / "answers" / f"{case_id}.npz", content.getvalue())
+    write_bytes(folder / "answers" / f"{case_id}.npz", content.getvalue(), lasting=False)
 
 
 def write_figures(

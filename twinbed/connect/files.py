@@ -15,15 +15,23 @@ import pyarrow.parquet as pq
 _NUMBERS = re.compile(r"\[\s*\n([-+.\deEnul,\s]+)\]")  # a line break cannot stand inside a string
 
 
-def write_bytes(path: pathlib.Path, content: bytes) -> None:
-    """Writes a file so that a reader never sees a part of it, even after a crash."""
+def write_bytes(path: pathlib.Path, content: bytes, *, lasting: bool = True) -> None:
+    """Writes a file so that a reader never sees a part of it, even after a crash.
+
+    Args:
+        path: of the file; its folder is made.
+        content: of the file.
+        lasting: wait until it would survive a failure of power, which takes a while; not needed for what a run
+            can make again.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with open(beside, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                os.fsync(file.fileno())
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
