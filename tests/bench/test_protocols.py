@@ -12,7 +12,7 @@ from twinbed.connect.data import data_root
 
 IDS = find.protocol_ids()
 QUICK = {
-    "ecg/arrhythmia": {"records": ("100", "119", "200", "209", "232")},
+    "ecg/arrhythmia": {"records": ("100", "119", "209", "220", "222")},
     "ecg/atrial_fibrillation": {"records": ("100", "119", "202", "219")},
     "ecg/beat_detection": {"records": ("100", "105", "201", "202", "217")},
     "respiration/rate": {"records": 5},
