@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from twinbed.bench import find, run_bench
+from twinbed.bench import find, judge_again, run_bench
 from twinbed.bench.device import Function
 from twinbed.bench.log import read_figures
 from twinbed.bench.texts import translations
@@ -76,6 +76,12 @@ def test_a_good_device_passes_and_a_bad_one_does_not(id_, runs):
     assert any(v.value is not None for v in failed), "it must fail by what it measures, not by its form"
     if protocol.count:
         assert len(good.cases) == protocol.count
+
+
+@pytest.mark.parametrize("id_", IDS)
+def test_judged_again_a_run_has_the_same_verdicts(id_, runs):
+    protocol, folder, (good, _) = runs(id_)
+    assert judge_again(protocol, folder / "good").verdicts == good.verdicts
 
 
 @pytest.mark.parametrize("id_", IDS)

@@ -3,12 +3,14 @@
 import dataclasses
 import json
 import sys
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 from tests.bench import toy
 from twinbed.bench import Command, Function, Isolated, Log, Recorded, judge_again, run_bench
+from twinbed.bench.report import junit
 from twinbed.core.errors import NotFound, ReadError, StatisticsError
 
 GOOD = Function(toy.good, "toy:good")
@@ -63,6 +65,10 @@ def test_too_few_is_not_tested(tmp_path):
         (Function(lambda s: {"temperature": [37.0, 38.0]}, "toy:two"), "2 numbers"),
         (Function(lambda s: {"temperature": "warm"}, "toy:text"), "no number"),
         (Function(lambda s: None, "toy:none"), "NoneType"),
+        (Function(lambda s: {"temperature": 10**400}, "toy:huge"), "no number"),
+        (Function(lambda s: {1: 37.0}, "toy:number"), "which has 1"),
+        (Function(lambda s: {"temperature": [[1], [2, 3]]}, "toy:ragged"), "no number"),
+        (Function(lambda s: s["wave"].fill(37.0), "toy:changes"), "read-only"),
     ],
 )
 def test_a_device_that_gives_no_answer_fails_and_its_words_are_kept(tmp_path, device, words):
@@ -71,6 +77,30 @@ def test_a_device_that_gives_no_answer_fails_and_its_words_are_kept(tmp_path, de
     assert words in log.verdicts[0].reason
     assert len(log.cases) == 5
     assert outcomes(judge_again(toy.protocol(), tmp_path)) == ["fail", "fail"]
+
+
+def test_what_cannot_be_measured_or_drawn_does_not_stop_the_bench(tmp_path):
+    breaks = lambda *_: [][1]
+    broken = dataclasses.replace(toy.protocol(), measure=breaks)
+    assert "cannot be measured (IndexError" in run_bench(broken, GOOD, tmp_path / "a").cases[0].failure
+    undrawn = dataclasses.replace(toy.protocol(), figures=breaks, picture=breaks, badness="error")
+    assert outcomes(run_bench(undrawn, GOOD, tmp_path / "b")) == ["pass", "pass"]
+    assert Log.read(tmp_path / "b").verdicts
+
+
+def test_a_second_run_in_a_folder_leaves_nothing_of_the_first(tmp_path):
+    run_bench(toy.protocol(), GOOD, tmp_path)
+    fewer = dataclasses.replace(toy.protocol(), cases=lambda: list(toy.cases())[:2])
+    run_bench(fewer, GOOD, tmp_path)
+    assert sorted(p.stem for p in (tmp_path / "answers").iterdir()) == ["bath_0", "bath_1"]
+
+
+def test_what_neither_json_nor_xml_can_hold_is_replaced(tmp_path):
+    def colourful(stimulus):
+        raise ValueError("\x1b[31mred \ud800")
+
+    log = run_bench(toy.protocol(), Function(colourful, "toy:colourful"), tmp_path)
+    assert ElementTree.fromstring(junit(log)).get("failures") == "2"
 
 
 def test_what_a_crashing_device_printed_is_kept(tmp_path):

@@ -24,6 +24,7 @@ from twinbed.bench.protocol import Case, Values
 from twinbed.connect.files import plain
 from twinbed.core.errors import NotFound, ReadError
 
+_LEAVES_WITHIN_S = 5.0
 _KEPT = 20_000
 """Characters of a device's output that are kept, from its end."""
 
@@ -71,7 +72,7 @@ class Function(DeviceUnderTest):
             return Asked(None, f"{type(error).__name__}: {error}", ending(said.getvalue() + traceback.format_exc()))
         if not isinstance(answer, Mapping):
             return Asked(None, f"it returned {type(answer).__name__}, not names and values", ending(said.getvalue()))
-        return Asked(answer, output=ending(said.getvalue()))
+        return Asked({str(name): value for name, value in answer.items()}, output=ending(said.getvalue()))
 
     def described(self) -> Mapping[str, Any]:
         return {"kind": "function", "name": self.name}
@@ -111,7 +112,7 @@ class Command(DeviceUnderTest):
             out, err = process.communicate(text, timeout=limit_s)
         except subprocess.TimeoutExpired:
             _end_all(process)
-            out, err = process.communicate()
+            out, err = _rest(process)
             return Asked(None, f"no answer within {limit_s:g} s", _said(out, err))
         said = _said(out, err)
         if process.returncode:
@@ -119,7 +120,7 @@ class Command(DeviceUnderTest):
         try:
             raw = answered.read_bytes() if "{output}" in self.command else out
             answer = json.loads(raw)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             return Asked(None, f"its answer is no JSON: {error}", said)
         if not isinstance(answer, dict):
             return Asked(None, "its answer is JSON, but no names and values", said)
@@ -158,7 +159,7 @@ class Recorded(DeviceUnderTest):
 def _json(path: pathlib.Path) -> Values:
     try:
         answer = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ReadError(path, f"no JSON: {error}") from None
     if not isinstance(answer, dict):
         raise ReadError(path, "it holds no names and values")
@@ -182,8 +183,25 @@ def _end_all(process: "subprocess.Popen[bytes]") -> None:
             process.kill()
 
 
+def _rest(process: "subprocess.Popen[bytes]") -> tuple[bytes, bytes]:
+    """What it had printed; nothing where a child that left its group holds the pipes."""
+    try:
+        return process.communicate(timeout=_LEAVES_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        for pipe in (process.stdout, process.stderr, process.stdin):
+            if pipe is not None:
+                pipe.close()
+        return b"", b""
+
+
 def _said(out: bytes, err: bytes) -> str:
     return ending("\n".join(t for t in (out.decode(errors="replace"), err.decode(errors="replace")) if t))
+
+
+def printable(text: str) -> str:
+    """The text without what neither JSON nor XML can hold."""
+    text = text.encode("utf-8", errors="replace").decode("utf-8")
+    return "".join(c if c in "\n\t" or c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def ending(text: str) -> str:

@@ -3,6 +3,7 @@
 Other packages' protocols are found too, in their folder `bench/protocols` (see `core.discover`).
 """
 
+import dataclasses
 import difflib
 import functools
 import importlib
@@ -59,7 +60,7 @@ def protocol(id_: str, limits: pathlib.Path | None = None, **settings: Any) -> P
     strange = sorted(set(settings) - set(known))
     if strange:
         raise NotFound(f"{id_} has no setting {strange[0]!r}; it has {', '.join(known) or 'none'}")
-    return _maker(id_)(limits=limits, **settings)
+    return dataclasses.replace(_maker(id_)(limits=limits, **settings), settings=settings)
 
 
 def device(name: str, of: Protocol) -> DeviceUnderTest:

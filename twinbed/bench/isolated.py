@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import importlib.util
 import io
+import json
 import multiprocessing
 import multiprocessing.connection
 import multiprocessing.process
@@ -11,8 +12,11 @@ import os
 import pathlib
 import sys
 import traceback
+import zipfile
 from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
 
 from twinbed.bench.device import Asked, DeviceUnderTest, ending
 from twinbed.bench.protocol import Case
@@ -43,14 +47,18 @@ class Isolated(DeviceUnderTest):
         if problem or self._pipe is None:
             return Asked(None, problem)
         try:
-            self._pipe.send(dict(case.stimulus))
+            self._pipe.send(
+                {name: np.array(v) if isinstance(v, np.ndarray) else v for name, v in case.stimulus.items()}
+            )
             if not self._pipe.poll(limit_s):
                 self.close()
                 return Asked(None, f"no answer within {limit_s:g} s")
-            answer, failure, output = self._pipe.recv()
+            answer, failure, output = _received(self._pipe.recv_bytes())
         except (EOFError, OSError):
             code = self._ended()
             return Asked(None, f"its process ended with exit code {code}")
+        except ValueError as error:
+            return Asked(None, f"what its process sent is no answer ({error})")
         return Asked(answer, failure, output)
 
     def described(self) -> Mapping[str, Any]:
@@ -82,7 +90,8 @@ class Isolated(DeviceUnderTest):
         process.start()
         theirs.close()
         try:
-            problem = self._pipe.recv() if self._pipe.poll(_STARTS_WITHIN_S) else "it takes too long to load"
+            waited = self._pipe.poll(_STARTS_WITHIN_S)
+            problem = self._pipe.recv_bytes().decode(errors="replace") if waited else "it takes too long to load"
         except (EOFError, OSError):
             problem = f"its process ended with exit code {process.exitcode}"
         if problem:
@@ -95,15 +104,15 @@ def _serve(pipe: multiprocessing.connection.Connection, name: str, folder: str) 
     try:
         function = _function(name)
     except Exception as error:
-        pipe.send(f"{type(error).__name__}: {error}; write module:function or file.py:function")
+        pipe.send_bytes(f"{type(error).__name__}: {error}; write module:function or file.py:function".encode())
         return
-    pipe.send("")
+    pipe.send_bytes(b"")
     while True:
         try:
             stimulus = pipe.recv()
         except EOFError:
             return
-        pipe.send(_asked(function, stimulus))
+        pipe.send_bytes(_sent(*_asked(function, stimulus)))
 
 
 def _function(name: str) -> Any:
@@ -123,6 +132,34 @@ def _function(name: str) -> Any:
     if not callable(found):
         raise TypeError(f"{function} is no function")
     return found
+
+
+def _sent(answer: Mapping[str, Any] | None, failure: str, output: str) -> bytes:
+    """An answer as arrays and text: the bench does not unpickle what a device made."""
+    arrays: dict[str, np.ndarray] = {}
+    for name, value in (answer or {}).items():
+        try:
+            array = np.asarray(value)
+        except ValueError as error:
+            return _sent(None, f"{name} is no list of numbers or texts ({error})", output)
+        if value is not None and array.dtype.kind not in "biufUS":
+            return _sent(None, f"{name} holds what is neither number nor text", output)
+        if value is not None:
+            arrays[str(name)] = array
+    content = io.BytesIO()
+    said = json.dumps({"answered": answer is not None, "failure": failure, "output": output})
+    np.savez(content, **{f"a:{name}": array for name, array in arrays.items()}, said=np.array(said))  # pyright: ignore[reportArgumentType]
+    return content.getvalue()
+
+
+def _received(content: bytes) -> tuple[dict[str, np.ndarray] | None, str, str]:
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            said = json.loads(str(arrays["said"]))
+            answer = {name.removeprefix("a:"): arrays[name] for name in arrays.files if name.startswith("a:")}
+        return answer if said["answered"] else None, str(said["failure"]), str(said["output"])
+    except (OSError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise ValueError(str(error)) from None
 
 
 def _asked(function: Any, stimulus: Mapping[str, Any]) -> tuple[Any, str, str]:

@@ -51,10 +51,12 @@ class Answer:
         Raises:
             Nonsense: it is missing, or cannot be what was asked for; the message says why.
         """
-        if given.get(self.name) is None:
+        if given.get(self.name) is None or (self.optional and np.size(given[self.name]) == 0):
             if self.optional:
                 return np.array([], dtype=str if self.kind == "texts" else float)
-            raise Nonsense(f"no {self.name!r} in the answer, which has {', '.join(sorted(given)) or 'nothing'}")
+            raise Nonsense(
+                f"no {self.name!r} in the answer, which has {', '.join(sorted(map(str, given))) or 'nothing'}"
+            )
         value = self._array(given[self.name])
         if self.kind == "number":
             return self._within(self._one(value))
@@ -74,7 +76,7 @@ class Answer:
             return np.array(list(given), dtype=str)
         try:
             return np.asarray(given, float)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise Nonsense(f"{self.name} holds what is no number") from None
 
     def _one(self, value: np.ndarray) -> np.ndarray:
@@ -201,5 +203,7 @@ class Protocol:
     """One case to look at: what was given, what is true, what was answered."""
     devices: Mapping[str, Callable[[Values], Any]] = dataclasses.field(default_factory=dict)
     """Devices that the protocol knows by name; `good` passes and `bad` does not, so that the bench can show itself."""
+    settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """What was chosen when it was made; `find.protocol` notes it."""
     attach: Callable[[Any], Callable[[Values], Any]] | None = None
     """Puts a device of twinbed (`devices/...`) in the place of the device under test."""

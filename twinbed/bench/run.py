@@ -13,7 +13,7 @@ import numpy as np
 
 import twinbed
 from twinbed.bench.charts import as_data
-from twinbed.bench.device import Asked, DeviceUnderTest, Recorded
+from twinbed.bench.device import Asked, DeviceUnderTest, Recorded, printable
 from twinbed.bench.log import Log, Played, write_answer, write_figures
 from twinbed.bench.protocol import Answers, Case, Criterion, Nonsense, Protocol, Row, Table
 from twinbed.bench.statistics import Interval
@@ -21,6 +21,8 @@ from twinbed.bench.verdict import Verdict
 from twinbed.core.errors import ReadError, StatisticsError
 
 Progress = Callable[[int, str], None]
+_LONGEST = 500
+"""Characters of a failure that are kept."""
 
 
 def run_bench(
@@ -32,14 +34,16 @@ def run_bench(
     """
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     played, worst = [], _Worst(protocol)
+    _clear(folder)
     with contextlib.closing(device):
         for case in protocol.cases():
             if on_progress:
                 on_progress(len(played), case.id)
+            case, sha256 = _untouchable(case), case.sha256
             began = time.perf_counter()
             asked = device.ask(case, protocol.seconds_a_case)
             seconds = time.perf_counter() - began
-            played.append(_played(protocol, case, asked, seconds, worst, folder))
+            played.append(_played(protocol, case, asked, seconds, worst, sha256, folder))
     log = Log(
         protocol=_described(protocol), device=device.described(), software=_software(), started=started,
         limits={name: dataclasses.asdict(limit) for name, limit in protocol.limits.items()},
@@ -68,7 +72,7 @@ def judge_again(protocol: Protocol, folder: pathlib.Path, out: pathlib.Path | No
         if old is None or old.sha256 != case.sha256:
             raise ReadError(folder, f"it was run on other cases ({case.id}): run the device again")
         asked = Asked(None, old.failure, old.output) if old.failure else kept.ask(case, protocol.seconds_a_case)
-        played.append(_played(protocol, case, asked, old.seconds, worst))
+        played.append(_played(protocol, case, asked, old.seconds, worst, old.sha256))
     if known:
         raise ReadError(folder, f"it was run on more cases ({', '.join(sorted(known)[:4])}): run the device again")
     log = dataclasses.replace(
@@ -93,19 +97,46 @@ class _Worst:
         """Keeps the picture of a case if it is among the worst."""
         if self.protocol.picture is None or not rows:
             return
-        badness = max(abs(row.get(self.protocol.badness, math.nan)) for row in rows)
+        known = [abs(v) for row in rows if not math.isnan(v := row.get(self.protocol.badness, math.nan))]
+        badness = max(known, default=math.nan)
         if math.isnan(badness) or (len(self.kept) == self.most and badness <= self.kept[-1]["badness"]):
             return
-        chart = as_data(self.protocol.picture(case, answers))
+        try:
+            chart = as_data(self.protocol.picture(case, answers))
+        except Exception:
+            return  # what a device answers may be impossible to draw; it is judged all the same
         self.kept.append({"case": case.id, "badness": badness, "chart": chart})
         self.kept = sorted(self.kept, key=lambda one: -one["badness"])[: self.most]
 
 
 def _write(log: Log, protocol: Protocol, worst: _Worst, folder: pathlib.Path) -> None:
-    table = table_of(log.cases)
-    figures = [as_data(figure) for figure in protocol.figures(table)] if len(table) else []
-    write_figures(folder, figures, worst.kept)
     log.write(folder)
+    table, figures = table_of(log.cases), []
+    if len(table):
+        with contextlib.suppress(Exception):  # too few answers to draw are no reason to lose the log
+            figures = [as_data(figure) for figure in protocol.figures(table)]
+    write_figures(folder, figures, worst.kept)
+
+
+def _clear(folder: pathlib.Path) -> None:
+    """What an earlier run left must not be taken for this one's."""
+    for name in ("log.json", "figures.json"):
+        (folder / name).unlink(missing_ok=True)
+    for file in (folder / "answers").glob("*.npz"):
+        file.unlink()
+
+
+def _untouchable(case: Case) -> Case:
+    """The case with arrays that a device in this process cannot change."""
+
+    def fixed(value: object) -> object:
+        if not isinstance(value, np.ndarray):
+            return value
+        view = value.view()
+        view.flags.writeable = False
+        return view
+
+    return dataclasses.replace(case, stimulus={name: fixed(value) for name, value in case.stimulus.items()})
 
 
 def _played(
@@ -114,6 +145,7 @@ def _played(
     asked: Asked,
     seconds: float,
     worst: _Worst,
+    sha256: str,
     folder: pathlib.Path | None = None,
 ) -> Played:
     failure, rows = asked.failure, ()
@@ -123,11 +155,14 @@ def _played(
             rows = tuple(protocol.measure(case, answers))
         except (Nonsense, StatisticsError) as nonsense:
             failure = str(nonsense)
+        except Exception as error:  # an answer may be worse than was foreseen; it must not stop the bench
+            failure = f"its answer cannot be measured ({type(error).__name__}: {error})"
         else:
             worst.see(case, answers, rows)
             if folder:
                 write_answer(folder, case.id, answers)
-    return Played(case.id, case.subject, dict(case.groups), case.sha256, seconds, failure, asked.output, rows)
+    failure, output = printable(failure[:_LONGEST]), printable(asked.output)
+    return Played(case.id, case.subject, dict(case.groups), sha256, seconds, failure, output, rows)
 
 
 def judge(protocol: Protocol, played: Sequence[Played]) -> tuple[Verdict, ...]:
@@ -196,10 +231,11 @@ def _against(of: Verdict, criterion: Criterion, found: Interval, limit: float) -
 def _described(protocol: Protocol) -> Mapping[str, object]:
     names = ("id", "title", "standard", "edition", "subjects", "stimulus", "reference")
     return {name: getattr(protocol, name) for name in names} | {
+        "settings": dict(protocol.settings),
         "criteria": [
             {k: getattr(c, k) for k in ("name", "clause", "means", "unit", "sense", "limit", "judged", "least")}
             for c in protocol.criteria
-        ]
+        ],
     }
 
 

@@ -57,7 +57,7 @@ def run(
 ) -> None:
     """Run a protocol on a device: log.json, report.html and junit.xml.
 
-    The exit code is 0 when no criterion failed, 1 when one did.
+    The exit code is 0 when every criterion with a limit was decided and none failed, else 1.
     """
     from twinbed.bench import find, run_bench
 
@@ -75,7 +75,7 @@ def run(
 def judge(
     folder: Annotated[pathlib.Path, typer.Argument(help="Folder of a run.")],
     out: Annotated[
-        pathlib.Path | None, typer.Option("--out", help="Where log and report go; FOLDER if left out.")
+        pathlib.Path | None, typer.Option("--out", help="Where log and report go; FOLDER/judged if left out.")
     ] = None,
     limits: Annotated[pathlib.Path | None, _LIMITS] = None,
     settings: Annotated[list[str] | None, _SET] = None,
@@ -85,9 +85,13 @@ def judge(
     """Judge a run again from the answers that were kept, without the device."""
     from twinbed.bench import Log, find, judge_again
 
-    made = find.protocol(str(Log.read(folder).protocol["id"]), limits, **_settings(settings or []))
-    log = judge_again(made, folder, out or folder)
-    _finish(log, out or folder, lang, as_json)
+    before, place = Log.read(folder), out or folder / "judged"
+    known = {**before.protocol.get("settings", {}), **_settings(settings or [])}
+    own = [name for name, limit in before.limits.items() if limit["mark"] == "laboratory"]
+    if own and limits is None:
+        typer.echo(f"note: the run had a laboratory's limits ({', '.join(own)}); give --limits to keep them", err=True)
+    log = judge_again(find.protocol(str(before.protocol["id"]), limits, **known), folder, place)
+    _finish(log, place, lang, as_json)
 
 
 @app.command("report")
@@ -119,7 +123,7 @@ def _finish(log: Any, folder: pathlib.Path, lang: Language, as_json: bool) -> No
             )
             typer.echo(f"{verdict.outcome:15}{verdict.criterion:40}{value.strip():>14}  {verdict.reason}")
         typer.echo(f"log {folder / 'log.json'}, report {path}")
-    if any(v.outcome == "fail" for v in log.verdicts):
+    if any(v.outcome == "fail" or (v.outcome == "not tested" and v.limit is not None) for v in log.verdicts):
         sys.exit(1)
 
 

@@ -148,7 +148,7 @@ def _measure(case: Case, answers: Answers) -> list[Row]:
     return [{
         "beats": se.whole, "found": se.part, "detections": pp.whole, "true_detections": pp.part,
         "errors": se.whole - se.part + pp.whole - pp.part,
-        "tested": float(_ratio(case.groups) >= _TESTED_DB),
+        "tested": float(_ratio(case.groups) == _TESTED_DB),
     }]  # fmt: skip
 
 
@@ -156,20 +156,26 @@ def _ratio(groups: Mapping[str, str]) -> float:
     return (_CLEAN_DB, *_RATIOS_DB)[int(groups["rung"])]
 
 
-def _tested(statistic: Callable[[Table], Interval]) -> Callable[[Table], Interval]:
-    return lambda table: statistic(table.where(table["tested"] == 1.0))
+def _worst_noise(columns: tuple[str, str]) -> Callable[[Table], Interval]:
+    """The share at the tested ratio under the noise that is worst for the device."""
+
+    def least(table: Table) -> Interval:
+        tested = [table.where((table["tested"] == 1.0) & (table.groups[KEY] == ladder.name)) for ladder in _LADDERS]
+        return min((gross(*columns)(rows) for rows in tested), key=lambda found: found.value)
+
+    return least
 
 
 def _criteria() -> list[Criterion]:
     clause, se, pp = "EC57 noise stress test", ("found", "beats"), ("true_detections", "detections")
     out = [
         Criterion(
-            "noisy_sensitivity", clause, "beats found with noise of 12 dB and weaker", "%", _tested(gross(*se)),
+            "noisy_sensitivity", clause, "beats found at 12 dB under the worst noise", "%", _worst_noise(se),
             "at least", "noisy_sensitivity",
         ),
         Criterion(
-            "noisy_positive_predictivity", clause, "true beats, of detections with noise of 12 dB and weaker", "%",
-            _tested(gross(*pp)), "at least", "noisy_positive_predictivity",
+            "noisy_positive_predictivity", clause, "true beats, of detections at 12 dB under the worst noise", "%",
+            _worst_noise(pp), "at least", "noisy_positive_predictivity",
         ),
     ]  # fmt: skip
     for ladder in _LADDERS:
