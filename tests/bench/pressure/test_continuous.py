@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from twinbed.bench import find, run_bench
+from twinbed.bench import Function, find, run_bench
 from twinbed.bench.pressure.continuous import changes, components, corrected_sd, following, without_offset
 from twinbed.bench.statistics.agreement import bland_altman
 from twinbed.core.errors import StatisticsError
@@ -102,3 +102,21 @@ def test_a_wrong_gain_is_seen_where_the_offset_is_right(tmp_path):
     found = verdicts("bad_gain", tmp_path)
     assert found["bias_systolic"].outcome == "pass"
     assert found["corrected_sd_diastolic"].outcome == "fail"
+
+
+def test_periods_without_a_pressure_count_against_the_device(tmp_path):
+    """Silent in a quarter of the periods of everybody, or in all of one person."""
+    protocol = find.protocol("blood_pressure/continuous", subjects=6)
+
+    def gaps(stimulus):
+        answer = {name: np.array(values, float) for name, values in protocol.devices["good"](stimulus).items()}
+        for values in answer.values():
+            values[::4] = np.nan
+        return answer
+
+    found = {v.criterion: v for v in run_bench(protocol, Function(gaps, "gaps"), tmp_path / "a").verdicts}
+    assert found["answered"].outcome == "fail"
+    assert found["answered"].value == pytest.approx(75.0, abs=3.0)
+    silent = lambda stimulus: {a.name: np.full(len(stimulus["period_start"]), np.nan) for a in protocol.answers}
+    log = run_bench(protocol, Function(silent, "silent"), tmp_path / "b")
+    assert {c.failure for c in log.cases} == {"no pressure in any period"}

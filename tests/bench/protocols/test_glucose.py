@@ -107,6 +107,13 @@ def test_a_sensor_that_never_shows_low_glucose_is_not_tested_for_it():
         statistic(ACCURACY, "A", rows)
 
 
+def test_a_sensor_that_is_silent_at_low_glucose_is_not_available():
+    """One of four low samples has a reading, all others have; the least range counts."""
+    shown = [60, np.nan, np.nan, np.nan, *[120] * 40, *[250] * 40]
+    rows = table("abcd" * 21, shown=shown, reference=[60] * 4 + [120] * 40 + [250] * 40)
+    assert statistic(ACCURACY, "available", rows).value == pytest.approx(25.0)
+
+
 def test_a_setting_reaches_what_is_wrapped():
     worn = with_settings(Bias(device=SteadyCgm()), {"noise_sd": 9.0, "relative": 0.5, "unheard_of": 1.0})
     assert (float(worn.device.noise_sd), float(worn.relative)) == (9.0, 0.5)

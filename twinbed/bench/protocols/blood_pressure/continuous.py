@@ -18,6 +18,7 @@ from twinbed.bench.pressure.people import people
 from twinbed.bench.pressure.tonometer import SAMPLE_RATE_HZ, recorded
 from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table, Values
 from twinbed.bench.statistics import Interval
+from twinbed.core.errors import StatisticsError
 
 _FIRST_S = 60.0
 _BANDS = ("very_low", "low", "middle", "high", "very_high")
@@ -76,8 +77,14 @@ def _cases(subjects: int, periods: int, seed: int) -> Iterable[Case]:
 
 
 def _measure(case: Case, answers: Answers) -> Sequence[Row]:
-    """One row for each period that the device answers; a gap is none."""
+    """One row for each period that the device answers; a gap is none.
+
+    Raises:
+        StatisticsError: it answers no period of this person, which no criterion would see.
+    """
     there = np.all([np.isfinite(answers[level]) for level in LEVELS], axis=0)
+    if not there.any():
+        raise StatisticsError("no pressure in any period")
     out = []
     for k in np.flatnonzero(there):
         row = {"at_s": float(case.stimulus["period_start"][k]), "answered": float(there.mean())}
@@ -93,7 +100,15 @@ def _criteria(known: Mapping[str, Limit], claim: str, within_s: float) -> list[C
     clause = known["continuous_subjects"].clause
     out = [Criterion("subjects", clause, "subjects", "1", subjects, "at least", "continuous_subjects")]
     out.append(
-        Criterion("answered", "5.1.3", "share of periods that the device answers, mean over subjects", "%", _answered)
+        Criterion(
+            "answered",
+            "5.1.3",
+            "share of periods that the device answers, mean over subjects",
+            "%",
+            _answered,
+            "at least",
+            "continuous_answered",
+        )  # fmt: skip
     )
     for level in LEVELS:
         out += _accuracy(level, known, claim) + _following(level, known, within_s) + _coverage(level, known)

@@ -118,7 +118,12 @@ def _rate_criteria(limits: dict[str, Limit]) -> list[Criterion]:
 
 
 def _available(table: Table) -> Interval:
-    return percent(share(np.isfinite(table["shown"]), table.subject))
+    """The least share of any range of blood glucose: a sensor may not be silent where it is bad."""
+    blood = table["reference"]
+    ends = ((0.0, _LOW), (_LOW, _HIGH), (_HIGH, np.inf))
+    ranges = [table.where((blood >= low) & (blood < high)) for low, high in ends]
+    parts = [percent(share(np.isfinite(part["shown"]), part.subject)) for part in ranges if len(part)]
+    return min(parts, key=lambda part: part.value)
 
 
 def _least_wear(table: Table) -> Interval:

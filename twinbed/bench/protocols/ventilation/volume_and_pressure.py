@@ -101,7 +101,7 @@ def _cases(rows: Sequence[tuple[str, Setting]], seconds: float):
 _ANSWERS = [
     Answer("pressure", "hPa", "at the airway opening, at each of the times", "series", of="time_s"),
     Answer("volume", "mL", "of the test lung above rest, at each of the times", "series", of="time_s"),
-    Answer("oxygen", "1", "fraction of oxygen that is delivered", bounds=(0.0, 1.0), optional=True),
+    Answer("oxygen", "1", "fraction of oxygen that is delivered", bounds=(0.0, 1.0)),
     Answer("shown_volume", "mL", "expired volume that the ventilator shows", optional=True),
     Answer("shown_peak", "hPa", "peak pressure that the ventilator shows", optional=True),
     Answer("shown_peep", "hPa", "end-expiratory pressure that the ventilator shows", optional=True),
@@ -130,9 +130,8 @@ def _row(limits: Mapping[str, Limit], case: Case, answers: Answers) -> Row:
         row["peak_used"] = abs(row["peak_error"]) / tolerance("pressure", told["pressure"])
     for name, true, kind in _shown(answers, volume, peak, peep):
         row[f"shown_{name}_used"] = abs(answers[f"shown_{name}"].item() - true) / tolerance(kind, true)
-    if answers["oxygen"].size:
-        error = 100.0 * (answers["oxygen"].item() - told["oxygen"])
-        row["oxygen_used"] = abs(error) / tolerance("oxygen", 100.0 * told["oxygen"])
+    oxygen_error = 100.0 * (answers["oxygen"].item() - told["oxygen"])
+    row["oxygen_used"] = abs(oxygen_error) / tolerance("oxygen", 100.0 * told["oxygen"])
     row["worst"] = max(v for k, v in row.items() if k.endswith("_used"))
     return row
 
