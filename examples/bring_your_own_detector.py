@@ -1,7 +1,9 @@
 """Your own QRS detector on the bench: a function from what the device is given to what it answers.
 
 twinbed bench run ecg/noise_stress --device examples/bring_your_own_detector.py:detect
-twinbed bench run ecg/beat_detection --device examples/bring_your_own_detector.py:detect   (needs the MIT-BIH recordings)
+twinbed bench run ecg/beat_detection --device examples/bring_your_own_detector.py:detect
+
+The second needs the MIT-BIH recordings (TWINBED_DATA).
 """
 
 import numpy as np
