@@ -147,8 +147,10 @@ def _names(marks: Iterable[Mark], x: svg.Axis, y: svg.Axis, say: Callable[[str],
     places = svg.apart([y(m.y) - 4.0 for m in levels], 13.0, y.end + 10.0, y.start - 2.0)
     for level, place in zip(levels, places, strict=True):
         yield svg.text(x.end - 3.0, place, say(level.label), f"level-name end tone-{level.tone}")
-    for moment in (m for m in marks if isinstance(m, Moment) and m.label):
-        yield svg.text(x(moment.x) + 3.0, y.end + 10.0, say(moment.label), f"level-name tone-{moment.tone}")
+    moments = sorted((m for m in marks if isinstance(m, Moment) and m.label), key=lambda m: m.x)
+    for k, moment in enumerate(moments):  # names of neighbours stand below each other
+        height = y.end + 10.0 + 13.0 * (k % 4)
+        yield svg.text(x(moment.x) + 3.0, height, say(moment.label), f"level-name tone-{moment.tone}")
 
 
 def matrix(figure: Matrix, key: str, say: Callable[[str], str]) -> Markup:
