@@ -10,6 +10,7 @@ import pytest
 
 from tests.bench import toy
 from twinbed.bench import Command, Function, Isolated, Log, Recorded, judge_again, run_bench
+from twinbed.bench.log import read_figures
 from twinbed.bench.report import junit
 from twinbed.core.errors import NotFound, ReadError, StatisticsError
 
@@ -86,6 +87,9 @@ def test_what_cannot_be_measured_or_drawn_does_not_stop_the_bench(tmp_path):
     undrawn = dataclasses.replace(toy.protocol(), figures=breaks, picture=breaks, badness="error")
     assert outcomes(run_bench(undrawn, GOOD, tmp_path / "b")) == ["pass", "pass"]
     assert Log.read(tmp_path / "b").verdicts
+    (said,), _ = read_figures(tmp_path / "b")
+    assert said.rows[-1][0] == "figures"
+    assert "IndexError" in said.rows[-1][1]
 
 
 def test_a_second_run_in_a_folder_leaves_nothing_of_the_first(tmp_path):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 import twinbed
-from twinbed.bench.charts import as_data
+from twinbed.bench.charts import Listing, as_data
 from twinbed.bench.device import Asked, DeviceUnderTest, Recorded, printable
 from twinbed.bench.log import Log, Played, write_answer, write_figures
 from twinbed.bench.protocol import Answers, Case, Criterion, Nonsense, Protocol, Row, Table
@@ -92,6 +92,7 @@ class _Worst:
 
     def __init__(self, protocol: Protocol):
         self.protocol, self.kept = protocol, []
+        self.undrawn: list[tuple[str, str]] = []
 
     def see(self, case: Case, answers: Answers, rows: Sequence[Row]) -> None:
         """Keeps the picture of a case if it is among the worst."""
@@ -103,8 +104,9 @@ class _Worst:
             return
         try:
             chart = as_data(self.protocol.picture(case, answers))
-        except Exception:
-            return  # what a device answers may be impossible to draw; it is judged all the same
+        except Exception as error:  # an answer may be impossible to draw; it is judged all the same, and that is said
+            self.undrawn.append((case.id, f"{type(error).__name__}: {error}"))
+            return
         self.kept.append({"case": case.id, "badness": badness, "chart": chart})
         self.kept = sorted(self.kept, key=lambda one: -one["badness"])[: self.most]
 
@@ -113,8 +115,12 @@ def _write(log: Log, protocol: Protocol, worst: _Worst, folder: pathlib.Path) ->
     log.write(folder)
     table, figures = table_of(log.cases), []
     if len(table):
-        with contextlib.suppress(Exception):  # too few answers to draw are no reason to lose the log
+        try:
             figures = [as_data(figure) for figure in protocol.figures(table)]
+        except Exception as error:  # too few answers to draw are no reason to lose the log
+            worst.undrawn.append(("figures", f"{type(error).__name__}: {error}"))
+    if worst.undrawn:
+        figures.append(as_data(Listing("Not drawn", "what could not be drawn", ("what", "why"), worst.undrawn)))
     write_figures(folder, figures, worst.kept)
 
 

@@ -26,7 +26,7 @@ class Fake(importlib.metadata.Distribution):
         return self.message.as_string() if filename == "METADATA" else None
 
     def locate_file(self, path):
-        raise NotImplementedError
+        raise NotImplementedError  # abstract in the base; a bill never looks at files
 
 
 ONE = Fake(
