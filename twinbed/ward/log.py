@@ -1,0 +1,122 @@
+"""The log of a bed: entries on branches of time, from which everything else can be made again.
+
+A branch is a course of events. It begins at a page of its parent and shares what was before; the first branch of a bed
+is 0 and has no parent. An entry acts from the page it is stamped with, which had not been computed when it was made.
+"""
+
+import dataclasses
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from twinbed.core.errors import NotFound
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """Something that somebody asked for."""
+
+    seq: int
+    """Number in the log of its bed, from 1, without gaps."""
+    branch: int
+    page: int
+    """The first page on which it acts."""
+    t_s: float
+    wall: datetime.datetime
+    who: str
+    kind: str
+    """`request` (of a control), `clock`, `rewind`, `note`, `fork`."""
+    data: Mapping[str, Any]
+    accepted: bool = True
+    reason: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Branch:
+    """A course of events that leaves its parent at a page."""
+
+    id: int
+    parent: int | None
+    from_page: int
+
+
+class Store(Protocol):
+    """Where the log of a bed is kept; what is appended is safe when `append` returns."""
+
+    def append(
+        self, bed: str, branch: int, page: int, t_s: float, who: str, kind: str, data: Mapping[str, Any],
+        accepted: bool = True, reason: str = "",
+    ) -> Entry:  # fmt: skip
+        """Adds an entry, and returns it with its number and the time of the wall."""
+        ...
+
+    def entries(self, bed: str, after: int = 0) -> list[Entry]:
+        """Entries in order, those after a number."""
+        ...
+
+    def open_branch(self, bed: str, parent: int, from_page: int) -> Branch:
+        """A new branch."""
+        ...
+
+    def branches(self, bed: str) -> list[Branch]:
+        """All branches in order; 0 is always there."""
+        ...
+
+
+class InMemory:
+    """A store that forgets when the process ends: for tests and notebooks."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, list[Entry]] = {}
+        self._branches: dict[str, list[Branch]] = {}
+
+    def append(
+        self, bed: str, branch: int, page: int, t_s: float, who: str, kind: str, data: Mapping[str, Any],
+        accepted: bool = True, reason: str = "",
+    ) -> Entry:  # fmt: skip
+        own = self._entries.setdefault(bed, [])
+        now = datetime.datetime.now(datetime.UTC)
+        own.append(Entry(len(own) + 1, branch, page, t_s, now, who, kind, dict(data), accepted, reason))
+        return own[-1]
+
+    def entries(self, bed: str, after: int = 0) -> list[Entry]:
+        return self._entries.get(bed, [])[after:]
+
+    def open_branch(self, bed: str, parent: int, from_page: int) -> Branch:
+        own = self._branches.setdefault(bed, [Branch(0, None, 0)])
+        own.append(Branch(len(own), parent, from_page))
+        return own[-1]
+
+    def branches(self, bed: str) -> list[Branch]:
+        return list(self._branches.setdefault(bed, [Branch(0, None, 0)]))
+
+
+def lineage(branches: Sequence[Branch], branch: int) -> list[tuple[int, int, int | None]]:
+    """What a branch is made of, eldest first: (branch, first page, page at which the next one takes over or None).
+
+    Raises:
+        NotFound: there is no such branch.
+    """
+    known = {b.id: b for b in branches}
+    if branch not in known:
+        raise NotFound(f"there is no branch {branch}: there are {', '.join(map(str, sorted(known)))}")
+    parts: list[tuple[int, int, int | None]] = []
+    at: Branch | None = known[branch]
+    until: int | None = None
+    while at is not None:
+        if until is None or at.from_page < until:
+            parts.append((at.id, at.from_page, until))
+        until = at.from_page if until is None else min(until, at.from_page)
+        at = None if at.parent is None else known[at.parent]
+    return parts[::-1]
+
+
+def acting(entries: Iterable[Entry], branches: Sequence[Branch], branch: int) -> list[Entry]:
+    """The accepted requests that hold on a branch, in the order in which they act.
+
+    An entry of a parent acts if its page came before the child began.
+    """
+    parts = {b: until for b, _, until in lineage(branches, branch)}
+    holds = lambda e: e.branch in parts and (parts[e.branch] is None or e.page < parts[e.branch])
+    kept = [e for e in entries if e.accepted and e.kind == "request" and holds(e)]
+    return sorted(kept, key=lambda e: (e.page, e.seq))
