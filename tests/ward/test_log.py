@@ -3,14 +3,16 @@
 import pytest
 
 from twinbed.core.errors import NotFound
-from twinbed.ward.log import Branch, InMemory, acting, lineage
+from twinbed.ward.log import Asked, Branch, InMemory, acting, lineage
+
+
+def asked(branch, page, kind="request", **more):
+    return Asked(branch, page, float(page), "kim", kind, {"control": "x"}, **more)
 
 
 def test_a_branch_has_what_its_parent_had_before_it_began():
     store = InMemory()
-    add = lambda branch, page, **more: store.append(
-        "bed", branch, page, float(page), "kim", "request", {"control": "x"}, **more
-    )
+    add = lambda branch, page: store.append("bed", asked(branch, page))
     first, second, late = add(0, 5), add(0, 10), add(0, 20)
     child = store.open_branch("bed", 0, 10)
     own = add(child.id, 10)
@@ -26,17 +28,17 @@ def test_a_branch_of_a_branch_that_goes_back_further_has_nothing_of_it():
 
 def test_what_was_refused_or_is_no_request_does_not_act():
     store = InMemory()
-    store.append("bed", 0, 1, 1.0, "kim", "request", {}, False, "out of range")
-    store.append("bed", 0, 1, 1.0, "kim", "clock", {"do": "pause"})
-    asked = store.append("bed", 0, 1, 1.0, "kim", "request", {})
-    assert acting(store.entries("bed"), store.branches("bed"), 0) == [asked]
+    store.append("bed", asked(0, 1, accepted=False, reason="out of range"))
+    store.append("bed", asked(0, 1, kind="clock"))
+    held = store.append("bed", asked(0, 1))
+    assert acting(store.entries("bed"), store.branches("bed"), 0) == [held]
     assert [e.seq for e in store.entries("bed", after=2)] == [3]
 
 
 def test_requests_act_by_page_and_then_in_their_order():
     store = InMemory()
     pages = [7, 3, 3]
-    made = [store.append("bed", 0, page, float(page), "kim", "request", {}) for page in pages]
+    made = [store.append("bed", asked(0, page)) for page in pages]
     assert acting(store.entries("bed"), store.branches("bed"), 0) == [made[1], made[2], made[0]]
 
 

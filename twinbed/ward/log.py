@@ -13,22 +13,29 @@ from twinbed.core.errors import NotFound
 
 
 @dataclasses.dataclass(frozen=True)
-class Entry:
-    """Something that somebody asked for."""
+class Asked:
+    """Something that somebody asked for, as it goes into the log."""
 
-    seq: int
-    """Number in the log of its bed, from 1, without gaps."""
     branch: int
     page: int
     """The first page on which it acts."""
     t_s: float
-    wall: datetime.datetime
     who: str
     kind: str
     """`request` (of a control), `clock`, `rewind`, `note`, `fork`."""
     data: Mapping[str, Any]
     accepted: bool = True
     reason: str = ""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Entry(Asked):
+    """Something that somebody asked for, as it stands in the log."""
+
+    seq: int
+    """Number in the log of its bed, from 1, without gaps."""
+    wall: datetime.datetime
+    """When, with its time zone."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,10 +50,7 @@ class Branch:
 class Store(Protocol):
     """Where the log of a bed is kept; what is appended is safe when `append` returns."""
 
-    def append(
-        self, bed: str, branch: int, page: int, t_s: float, who: str, kind: str, data: Mapping[str, Any],
-        accepted: bool = True, reason: str = "",
-    ) -> Entry:  # fmt: skip
+    def append(self, bed: str, asked: Asked) -> Entry:
         """Adds an entry, and returns it with its number and the time of the wall."""
         ...
 
@@ -70,13 +74,10 @@ class InMemory:
         self._entries: dict[str, list[Entry]] = {}
         self._branches: dict[str, list[Branch]] = {}
 
-    def append(
-        self, bed: str, branch: int, page: int, t_s: float, who: str, kind: str, data: Mapping[str, Any],
-        accepted: bool = True, reason: str = "",
-    ) -> Entry:  # fmt: skip
+    def append(self, bed: str, asked: Asked) -> Entry:
         own = self._entries.setdefault(bed, [])
-        now = datetime.datetime.now(datetime.UTC)
-        own.append(Entry(len(own) + 1, branch, page, t_s, now, who, kind, dict(data), accepted, reason))
+        wall = datetime.datetime.now(datetime.UTC)
+        own.append(Entry(**vars(asked), seq=len(own) + 1, wall=wall))
         return own[-1]
 
     def entries(self, bed: str, after: int = 0) -> list[Entry]:
