@@ -15,6 +15,7 @@ QUICK = {
     "ecg/arrhythmia": {"records": ("100", "119", "209", "220", "222")},
     "ecg/atrial_fibrillation": {"records": ("100", "119", "202", "219")},
     "ecg/beat_detection": {"records": ("100", "105", "201", "202", "217")},
+    "ecg/heart_rate_error": {"records": ("100", "105", "201", "202", "217")},
     "respiration/rate": {"records": 5},
     "wearable/heart_rate": {"condition_s": 60.0},
 }
@@ -23,6 +24,7 @@ NEEDS = {
     "ecg/arrhythmia": "mitdb",
     "ecg/atrial_fibrillation": "mitdb",
     "ecg/beat_detection": "mitdb",
+    "ecg/heart_rate_error": "mitdb",
     "respiration/rate": "bidmc",
 }
 """Recordings that a protocol needs, by its id: a folder of the data."""

@@ -1,4 +1,5 @@
-"""ANSI/AAMI EC57: how well an algorithm finds beats, runs and episodes that experts found.
+"""ANSI/AAMI EC57: how well an algorithm finds beats, runs and episodes that experts found, and measures
+heart rate.
 
     reference = read_annotations("mitdb/100.atr")   # twinbed.connect.wfdb
     table = compare_beats(reference, test)          # one record
@@ -11,11 +12,16 @@ References: ANSI/AAMI EC57:2012/(R)2020; IEC 60601-2-47:2012.
 """
 
 from twinbed.bench.ec57._side import classes as classes
+from twinbed.bench.ec57._side import fibrillating as fibrillating
 from twinbed.bench.ec57.beats import compare_beats as compare_beats
 from twinbed.bench.ec57.episodes import compare_episodes as compare_episodes
+from twinbed.bench.ec57.measurements import compare_measurements as compare_measurements
+from twinbed.bench.ec57.measurements import compare_series as compare_series
+from twinbed.bench.ec57.measurements import heart_rates as heart_rates
 from twinbed.bench.ec57.runs import compare_runs as compare_runs
 from twinbed.bench.ec57.tables import BeatTable as BeatTable
 from twinbed.bench.ec57.tables import EpisodeTable as EpisodeTable
+from twinbed.bench.ec57.tables import MeasurementTable as MeasurementTable
 from twinbed.bench.ec57.tables import Ratio as Ratio
 from twinbed.bench.ec57.tables import RunTable as RunTable
 from twinbed.bench.ec57.tables import Totals as Totals

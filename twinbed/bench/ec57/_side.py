@@ -73,3 +73,8 @@ def at(annotations: Annotations, state: np.ndarray, sample: np.ndarray) -> np.nd
     """Whether a state lasts at each of these samples."""
     place = np.searchsorted(annotations.sample, sample, side="right")
     return np.concatenate([[False], state])[place]
+
+
+def fibrillating(annotations: Annotations, sample: np.ndarray) -> np.ndarray:
+    """Whether ventricular flutter or fibrillation goes on at each of these samples."""
+    return at(annotations, fibrillates(annotations), sample)

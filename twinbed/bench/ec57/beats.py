@@ -33,6 +33,15 @@ def _beats(annotations: Annotations) -> _Beats:
     return _Beats(sample.tolist(), kind[chosen].tolist(), rr.tolist())
 
 
+def beats_of(annotations: Annotations) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of the beats outside ventricular fibrillation, and intervals since the one before, samples.
+
+    An interval is 0 where there is none, or where a shutdown or fibrillation lies between.
+    """
+    beats = _beats(annotations)
+    return np.array(beats.sample, dtype=np.int64), np.array(beats.rr, dtype=np.int64)
+
+
 def _pairs(reference: list[int], test: list[int], window: int) -> tuple[list[int], list[int]]:
     """For each step the index of the reference's and of the test's beat; an index repeats where a beat has no partner.
 

@@ -27,6 +27,9 @@ BEATS = (
 )
 """The class of every symbol that is a beat [V; B, n, r and ? do not occur in the recordings compared]."""
 
+MEASUREMENT = "="
+"""Symbol of a measurement, whose number is its text and whose kind is its subtype [V]."""
+
 FIBRILLATION = "(AFIB"
 FLUTTER = "(AFL"
 """Names of rhythms [V]."""

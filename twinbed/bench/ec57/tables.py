@@ -196,7 +196,39 @@ class EpisodeTable:
         return {name: getattr(self, name).percent for name in names}
 
 
-Table = TypeVar("Table", BeatTable, RunTable, EpisodeTable)
+@dataclasses.dataclass(frozen=True)
+class MeasurementTable:
+    """Measurements of the test beside those of the reference."""
+
+    squares: float
+    """Sum of the squared differences, in the square of the measurements' unit."""
+    reference_sum: float
+    """Sum of the reference's measurements that were compared."""
+    count: int
+
+    def __add__(self, other: "MeasurementTable") -> "MeasurementTable":
+        return MeasurementTable(
+            self.squares + other.squares, self.reference_sum + other.reference_sum, self.count + other.count
+        )
+
+    @property
+    def rms_error(self) -> float:
+        """Root mean square difference, in the measurements' unit; NaN where there is none."""
+        return math.sqrt(self.squares / self.count) if self.count else math.nan
+
+    @property
+    def normalised_rms_error_percent(self) -> float:
+        """The same in per cent of the mean of the reference."""
+        return 100.0 * self.rms_error * self.count / self.reference_sum if self.reference_sum else math.nan
+
+    def measures(self) -> dict[str, float]:
+        """What is averaged over records."""
+        return {
+            "rms_error": self.rms_error, "normalised_rms_error_percent": self.normalised_rms_error_percent,
+        }  # fmt: skip
+
+
+Table = TypeVar("Table", BeatTable, RunTable, EpisodeTable, MeasurementTable)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

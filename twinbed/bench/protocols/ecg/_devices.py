@@ -94,6 +94,36 @@ def _any_irregularity(stimulus: Values) -> dict[str, np.ndarray]:
     return {"starts": starts, "ends": np.minimum(starts + int(60 * frequency) - 2, length - 1)}
 
 
+def _rates(
+    detect: Callable[[Values], dict[str, np.ndarray]], *, averaged: int | None = None
+) -> Callable[[Values], dict[str, np.ndarray]]:
+    """The heart rate at every beat that is found, by the mean of the intervals that are asked for, or of others."""
+
+    def answered(stimulus: Values) -> dict[str, np.ndarray]:
+        beats = detect(stimulus)["beats"]
+        n = averaged or int(stimulus["averaged_intervals"])
+        over = beats[n:] - beats[:-n] if len(beats) > n else np.zeros(0)
+        return {"places": beats[n:], "heart_rate": 60.0 * stimulus["sampling_frequency_hz"] * n / over}
+
+    return answered
+
+
+def _usual_rate(stimulus: Values) -> dict[str, np.ndarray]:
+    """Shows a rate only where intervals are even: where the rhythm is irregular, and counts, it is silent."""
+    found = _rates(_qrs)(stimulus)
+    rate = found["heart_rate"]
+    calm = np.abs(rate - np.median(rate)) < 0.05 * np.median(rate) if len(rate) else np.zeros(0, bool)
+    return {"places": found["places"], "heart_rate": np.where(calm, rate, np.nan)}
+
+
+RATES = {
+    "good": _rates(_qrs),
+    "qrs_online": _rates(_online),
+    "bad": _rates(_fixed_threshold),
+    "bad_slow": _rates(_qrs, averaged=100),
+    "bad_silent": _usual_rate,
+}
+"""`bad_slow` averages over a hundred intervals, so that a change shows a minute late."""
 NOISY = {**BEATS, "bad": _steep, "bad_threshold": _fixed_threshold}
 CLASSIFIERS = {"good": _classified, "bad": _by_prematurity, "bad_normal": _all_normal}
 FIBRILLATION = {"good": _fibrillation, "bad": _any_irregularity}

@@ -90,7 +90,7 @@ def found(case: Case, beats: np.ndarray, symbols: Sequence[str] | np.ndarray | s
 
 def gross(part: str, whole: str, *, scale: float = 100.0) -> Callable[[Table], Interval]:
     """A share of sums over all rows, in per cent, with an interval that resamples people."""
-    return lambda table: _resampled(table, (part, whole), lambda c: _share(c[:, 0].sum(), c[:, 1].sum(), scale))
+    return lambda table: resampled(table, (part, whole), lambda c: _share(c[:, 0].sum(), c[:, 1].sum(), scale))
 
 
 def average(part: str, whole: str) -> Callable[[Table], Interval]:
@@ -100,13 +100,13 @@ def average(part: str, whole: str) -> Callable[[Table], Interval]:
         some = c[:, 1] > 0
         return float(np.mean(100.0 * c[some, 0] / c[some, 1])) if some.any() else float("nan")
 
-    return lambda table: _resampled(table, (part, whole), mean)
+    return lambda table: resampled(table, (part, whole), mean)
 
 
 def root_mean(squares: str, count: str, scale: float) -> Callable[[Table], Interval]:
     """A root mean square over all rows from sums of squares and their counts."""
     value = lambda c: scale * float(np.sqrt(_share(c[:, 0].sum(), c[:, 1].sum(), 1.0)))
-    return lambda table: _resampled(table, (squares, count), value)
+    return lambda table: resampled(table, (squares, count), value)
 
 
 def unpaced(statistic: Callable[[Table], Interval]) -> Callable[[Table], Interval]:
@@ -114,11 +114,24 @@ def unpaced(statistic: Callable[[Table], Interval]) -> Callable[[Table], Interva
     return lambda table: statistic(table.where(table.groups["paced"] == "no"))
 
 
+def worst_share(part: str, whole: str) -> Callable[[Table], Interval]:
+    """The smallest share of any record, in per cent."""
+
+    def least(table: Table) -> Interval:
+        some = table[whole] > 0
+        shares = 100.0 * table[part][some] / table[whole][some]
+        value = float(shares.min()) if some.any() else float("nan")
+        return Interval(value, float("nan"), float("nan"), 0.95, "none", len(table))
+
+    return least
+
+
 def _share(part: float, whole: float, scale: float) -> float:
     return scale * float(part) / float(whole) if whole else float("nan")
 
 
-def _resampled(table: Table, columns: Sequence[str], statistic: Callable[[np.ndarray], float]) -> Interval:
+def resampled(table: Table, columns: Sequence[str], statistic: Callable[[np.ndarray], float]) -> Interval:
+    """A statistic of sums of columns, one row for each person, with an interval that resamples people."""
     people, who = np.unique(table.subject, return_inverse=True)
     sums = np.stack([np.bincount(who, table[c], minlength=len(people)) for c in columns], axis=1)
     value = statistic(sums)

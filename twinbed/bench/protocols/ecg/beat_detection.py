@@ -30,8 +30,8 @@ from twinbed.bench.protocols.ecg._records import (
     root_mean,
     truth,
     unpaced,
+    worst_share,
 )
-from twinbed.bench.statistics import Interval
 
 
 def beat_detection(*, limits: pathlib.Path | None = None, records: Sequence[str] = MITDB) -> Protocol:
@@ -95,10 +95,13 @@ def _criteria() -> list[Criterion]:
             "gross_positive_predictivity", _CLAUSE, "true beats, of all detections (gross +P)", pp,
             "qrs_positive_predictivity",
         ),
-        ("least_sensitivity", _EACH, "sensitivity of the worst record", _worst(*SENSITIVITY), "record_sensitivity"),
         (
-            "least_positive_predictivity", _EACH, "positive predictivity of the worst record", _worst(*PREDICTIVITY),
-            "record_positive_predictivity",
+            "least_sensitivity", _EACH, "sensitivity of the worst record", worst_share(*SENSITIVITY),
+            "record_sensitivity",
+        ),
+        (
+            "least_positive_predictivity", _EACH, "positive predictivity of the worst record",
+            worst_share(*PREDICTIVITY), "record_positive_predictivity",
         ),
     ]  # fmt: skip
     disclosed = [
@@ -114,16 +117,6 @@ def _criteria() -> list[Criterion]:
         *(Criterion(name, _CLAUSE, says, "%", of) for name, says, of in disclosed),
         Criterion("rr_error", _CLAUSE, "root mean square difference of RR intervals", "ms", interval),
     ]
-
-
-def _worst(part: str, whole: str):
-    def least(table: Table) -> Interval:
-        some = table[whole] > 0
-        shares = 100.0 * table[part][some] / table[whole][some]
-        value = float(shares.min()) if some.any() else float("nan")
-        return Interval(value, float("nan"), float("nan"), 0.95, "none", len(table))
-
-    return least
 
 
 def _figures(table: Table) -> list[Figure]:
