@@ -46,6 +46,7 @@ def test_files_are_short():
         "twinbed.bench.statistics.subgroups",
         "twinbed.bench.ec57.report",
         "twinbed.cli.app",
+        "twinbed.server.store",
     ],
 )
 def test_what_starts_fast_imports_no_jax(module):

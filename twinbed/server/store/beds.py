@@ -1,0 +1,196 @@
+"""Beds, the branches of their sessions, and the entries of their logs."""
+
+import dataclasses
+import datetime
+import secrets
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from twinbed.core.errors import NotFound
+from twinbed.server.errors import StoreError
+from twinbed.server.store.database import Database
+from twinbed.server.store.tables import BedRow, BranchRow, EntryRow
+from twinbed.ward.log import Asked, Branch, Entry
+
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike
+_ID_LENGTH = 8
+ROOT = 0
+"""The branch with which every bed begins."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Bed:
+    """What a bed was made from, and by whom."""
+
+    id: str
+    title: str
+    kind: str
+    definition: Any
+    seed: int
+    version: str
+    made_by: str
+    made_at: datetime.datetime
+    removed_at: datetime.datetime | None
+
+
+class Beds:
+    """Beds and their logs, the `Store` of the ward. Nothing is ever changed or deleted; a removed bed keeps its log."""
+
+    def __init__(self, database: Database):
+        self._database = database
+
+    def add_bed(self, *, title: str, kind: str, definition: Any, seed: int, version: str, made_by: str) -> Bed:
+        """Keeps a new bed and opens its root branch.
+
+        Args:
+            title: what people call it.
+            kind: of the bed, such as `acute`.
+            definition: all that the bed is made from, as JSON.
+            seed: of its noise.
+            version: of twinbed that made it.
+            made_by: the name of a person.
+
+        Raises:
+            StoreError: the definition is not plain JSON.
+        """
+        row = BedRow(
+            id="".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH)),
+            title=title, kind=kind, definition=definition, seed=seed, version=version, made_by=made_by,
+            made_at=_now(), removed_at=None,
+        )  # fmt: skip
+        with self._database.writing() as session:
+            session.add(row)
+            session.flush()
+            session.add(BranchRow(bed=row.id, id=ROOT, parent=None, from_page=0))
+            session.flush()
+            return _bed(row)
+
+    def beds(self, *, removed: bool = False) -> tuple[Bed, ...]:
+        """All beds in the order in which they were made, the removed ones only if asked for."""
+        query = sa.select(BedRow).order_by(BedRow.made_at, BedRow.id)
+        with self._database.reading() as session:
+            rows = session.scalars(query if removed else query.where(BedRow.removed_at.is_(None)))
+            return tuple(_bed(row) for row in rows)
+
+    def bed(self, bed: str) -> Bed:
+        """One bed, also if it was removed.
+
+        Raises:
+            NotFound: there never was such a bed.
+        """
+        with self._database.reading() as session:
+            row = session.get(BedRow, bed)
+            if row is None:
+                raise _no_bed(bed)
+            return _bed(row)
+
+    def remove_bed(self, bed: str) -> Bed:
+        """Marks a bed as removed.
+
+        Raises:
+            NotFound: there is no such bed (any more).
+        """
+        with self._database.writing() as session:
+            row = _standing(session, bed)
+            row.removed_at = _now()
+            session.flush()
+            return _bed(row)
+
+    def open_branch(self, bed: str, parent: int, from_page: int) -> Branch:
+        """Opens a branch that goes its own way from a page on.
+
+        Raises:
+            NotFound: there is no such bed or parent.
+            StoreError: a page before the first.
+        """
+        if from_page < 0:
+            raise StoreError(f"a branch begins at a page, 0 or later, not at {from_page}")
+        with self._database.writing() as session:
+            _standing(session, bed)
+            _branch_row(session, bed, parent)
+            last = session.scalar(sa.select(sa.func.max(BranchRow.id)).where(BranchRow.bed == bed)) or ROOT
+            row = BranchRow(bed=bed, id=last + 1, parent=parent, from_page=from_page)
+            session.add(row)
+            session.flush()
+            return _branch(row)
+
+    def branches(self, bed: str) -> list[Branch]:
+        """The branches of a bed, the root first.
+
+        Raises:
+            NotFound: there never was such a bed.
+        """
+        with self._database.reading() as session:
+            rows = session.scalars(sa.select(BranchRow).where(BranchRow.bed == bed).order_by(BranchRow.id)).all()
+            if not rows:
+                raise _no_bed(bed)
+            return [_branch(row) for row in rows]
+
+    def append(self, bed: str, asked: Asked) -> Entry:
+        """Writes what was asked for; it is durable when this returns.
+
+        Raises:
+            NotFound: there is no such bed (any more), or branch.
+            StoreError: the data are not plain JSON.
+        """
+        with self._database.writing() as session:
+            _standing(session, bed)
+            _branch_row(session, bed, asked.branch)
+            last = session.scalar(sa.select(sa.func.max(EntryRow.seq)).where(EntryRow.bed == bed)) or 0
+            row = EntryRow(**(vars(asked) | {"data": dict(asked.data)}), bed=bed, seq=last + 1, wall=_now())
+            session.add(row)
+            session.flush()
+            return _entry(row)
+
+    def entries(self, bed: str, after: int = 0) -> list[Entry]:
+        """The entries of a bed, of all branches, whose `seq` is greater than `after`, in order.
+
+        Raises:
+            NotFound: there never was such a bed.
+        """
+        query = sa.select(EntryRow).where(EntryRow.bed == bed, EntryRow.seq > after).order_by(EntryRow.seq)
+        with self._database.reading() as session:
+            if session.get(BedRow, bed) is None:
+                raise _no_bed(bed)
+            return [_entry(row) for row in session.scalars(query)]
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+def _no_bed(bed: str) -> NotFound:
+    return NotFound(f"there is no bed {bed!r}")
+
+
+def _standing(session: Session, bed: str) -> BedRow:
+    """The row of a bed that was not removed, locked: what is written to one bed is written in turn."""
+    row = session.get(BedRow, bed, with_for_update=True)
+    if row is None or row.removed_at is not None:
+        raise _no_bed(bed)
+    return row
+
+
+def _branch_row(session: Session, bed: str, branch: int) -> BranchRow:
+    row = session.get(BranchRow, (bed, branch))
+    if row is None:
+        raise NotFound(f"the bed {bed!r} has no branch {branch}")
+    return row
+
+
+def _fields(kind: type, row: BedRow | BranchRow | EntryRow) -> dict[str, Any]:
+    return {field.name: getattr(row, field.name) for field in dataclasses.fields(kind)}
+
+
+def _bed(row: BedRow) -> Bed:
+    return Bed(**_fields(Bed, row))
+
+
+def _branch(row: BranchRow) -> Branch:
+    return Branch(**_fields(Branch, row))
+
+
+def _entry(row: EntryRow) -> Entry:
+    return Entry(**_fields(Entry, row))

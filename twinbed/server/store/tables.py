@@ -1,0 +1,119 @@
+"""The tables. Times are UTC; what is JSON is kept as text, so that it is read back to the bit."""
+
+import datetime
+import json
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Double, ForeignKey, ForeignKeyConstraint, MetaData, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from twinbed.server.errors import StoreError
+
+
+def as_json(value: Any, *, canonical: bool = False) -> str:
+    """JSON that is read back to the bit, the order of names kept; canonical has one spelling for one value.
+
+    Raises:
+        StoreError: something that JSON does not have, such as a number that is not finite, or broken text.
+    """
+    try:
+        text = json.dumps(value, sort_keys=canonical, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+        text.encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise StoreError(f"only plain JSON can be kept, with finite numbers and whole text: {error}") from None
+    return text
+
+
+class Json(TypeDecorator[Any]):
+    """JSON as text: the JSON columns of both data bases change some numbers."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        """What is written."""
+        return as_json(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """What is read."""
+        return None if value is None else json.loads(value)
+
+
+class Moment(TypeDecorator[datetime.datetime]):
+    """A time with its zone; SQLite has none, so it is UTC there."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime.datetime | None, dialect: Dialect) -> datetime.datetime | None:
+        """What is written."""
+        return None if value is None else value.astimezone(datetime.UTC)
+
+    def process_result_value(self, value: datetime.datetime | None, dialect: Dialect) -> datetime.datetime | None:
+        """What is read."""
+        if value is None or value.tzinfo is not None:
+            return None if value is None else value.astimezone(datetime.UTC)
+        return value.replace(tzinfo=datetime.UTC)
+
+
+class Base(DeclarativeBase):
+    """All tables."""
+
+    type_annotation_map = {str: Text, int: BigInteger, float: Double, datetime.datetime: Moment, Any: Json}
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class BedRow(Base):
+    """A bed: what it was made from."""
+
+    __tablename__ = "beds"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    kind: Mapped[str]
+    definition: Mapped[Any]
+    seed: Mapped[int]
+    version: Mapped[str]
+    made_by: Mapped[str]
+    made_at: Mapped[datetime.datetime]
+    removed_at: Mapped[datetime.datetime | None]
+
+
+class BranchRow(Base):
+    """A branch of a bed's session."""
+
+    __tablename__ = "branches"
+    __table_args__ = (ForeignKeyConstraint(["bed", "parent"], ["branches.bed", "branches.id"]),)
+
+    bed: Mapped[str] = mapped_column(ForeignKey("beds.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    parent: Mapped[int | None]
+    from_page: Mapped[int]
+
+
+class EntryRow(Base):
+    """One thing that was asked of a bed, accepted or not."""
+
+    __tablename__ = "entries"
+    __table_args__ = (ForeignKeyConstraint(["bed", "branch"], ["branches.bed", "branches.id"]),)
+
+    bed: Mapped[str] = mapped_column(ForeignKey("beds.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    branch: Mapped[int]
+    page: Mapped[int]
+    t_s: Mapped[float]
+    wall: Mapped[datetime.datetime]
+    who: Mapped[str]
+    kind: Mapped[str]
+    data: Mapped[Any]
+    accepted: Mapped[bool]
+    reason: Mapped[str]
