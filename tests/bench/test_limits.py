@@ -1,7 +1,10 @@
 """Limits of a standard are read with their marks, and a laboratory may put its own in their place."""
 
+import pathlib
+
 import pytest
 
+from twinbed.bench import protocols
 from twinbed.bench.limits import read_limits
 from twinbed.core.errors import NotFound, ReadError
 
@@ -53,3 +56,14 @@ def test_a_wrong_table_is_refused_with_what_to_do(table, change, words):
     table.write_text(TABLE.replace(*change))
     with pytest.raises(ReadError, match=words):
         read_limits(table)
+
+
+def test_every_limit_of_a_protocol_says_why_it_is_that_number():
+    folder = pathlib.Path(protocols.__file__).parent
+    silent = [
+        (p.parent.name, name)
+        for p in folder.rglob("limits.toml")
+        for name, one in read_limits(p).items()
+        if not one.source.strip()
+    ]
+    assert silent == []

@@ -1,5 +1,7 @@
 """The statistics of the protocols on few strips, worked out by hand."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -132,14 +134,93 @@ def test_alarms_before_a_change_are_false_and_find_nothing():
     row = lambda case, *at: own.measure(case, {"alarm": np.isin(np.arange(20), at).astype(float)})[0]
     assert row(quiet)["false"] == 0.0
     assert row(quiet, 3)["false"] == 1.0
-    assert (row(changed, 12)["false"], row(changed, 12)["delay"], row(changed, 12)["found"]) == (0.0, 3.0, 1.0)
-    assert (row(changed, 4, 12)["false"], row(changed, 4, 12)["found"]) == (1.0, 0.0)
+    at = changed.reference["changes_at"]
+    late = row(changed, at + 2)
+    assert (late["false"], late["delay"], late["found"]) == (0.0, 3.0, 1.0)
+    assert (row(changed, at - 1, at + 2)["false"], row(changed, at - 1, at + 2)["found"]) == (1.0, 0.0)
     assert row(changed)["found"] == 0.0
 
 
-def test_the_stated_rate_is_tested_by_the_binomial():
-    n = 20
-    stated = {"false": np.r_[np.ones(3), np.zeros(17)], "changes": np.zeros(n), "stated": np.full(n, 0.05)}
-    t = Table(np.arange(n).astype(str), stated, np.arange(n).astype(str), {})
-    by_hand = 1 - sum(c * 0.05**k * 0.95 ** (20 - k) for k, c in ((0, 1), (1, 20), (2, 190)))
-    assert drift_monitor.no_more_than_stated(t).value == pytest.approx(by_hand)
+def quiet_streams(alarms, n, stated):
+    columns = {
+        "false": np.r_[np.ones(alarms), np.zeros(n - alarms)],
+        "changes": np.zeros(n),
+        "stated": np.full(n, stated),
+    }
+    return Table(np.arange(n).astype(str), columns, np.arange(n).astype(str), {})
+
+
+def test_false_alarms_are_held_against_the_stated_rate_by_the_end_of_their_interval():
+    found = drift_monitor.beyond_stated(quiet_streams(0, 20, 0.05))
+    # none of 20: the exact upper end u has (1 - u)^20 = 0.025
+    assert (found.value, found.high) == pytest.approx((-0.05, 1.0 - 0.025 ** (1 / 20) - 0.05))
+    upper = drift_monitor.beyond_stated(quiet_streams(3, 20, 0.05)).high + 0.05
+    # three of 20: with the upper end as rate, three or fewer have a probability of 0.025
+    of = lambda k: math.comb(20, k) * upper**k * (1.0 - upper) ** (20 - k)
+    assert sum(of(k) for k in range(4)) == pytest.approx(0.025)
+
+
+def test_a_silent_monitor_is_not_cleared_of_false_alarms_by_few_streams():
+    judged = {c.name: c for c in protocol("software_as_device/drift_monitor").criteria}["false alarms as stated"]
+    margin = protocol("software_as_device/drift_monitor").limits[judged.limit].value
+    held = lambda n: judged.statistic(quiet_streams(0, n, 0.01)).high <= margin
+    assert judged.judged == "bound"
+    assert [held(n) for n in (20, 59, 60, 120)] == [False, False, True, True]  # (1 - 0.06)^60 < 0.025 < (1 - 0.06)^59
+
+
+def test_the_window_of_a_change_is_drawn_for_each_stream():
+    own = lambda seed: protocol("software_as_device/drift_monitor", quiet=0, shifted=40, seed=seed)
+    at = lambda seed: [case.reference["changes_at"] for case in own(seed).cases()]
+    assert set(at(4)) == set(range(5, 16))
+    assert at(4) == at(4) != at(5)
+
+
+def people(women_found, men_found, each=12):
+    """As many women and men with and without the condition; of those with it so many are found."""
+    rows, groups = [], {"sex": [], "age": [], "sensor": []}
+    for truth in (1, 0):
+        for sex, found in (("female", women_found), ("male", men_found)):
+            for k in range(each):
+                right = k < found or not truth
+                rows.append((f"{truth}{sex}{k}", truth, 0.5, float(right == bool(truth)), 0))
+                groups["sex"].append(sex)
+                groups["age"].append("old" if k % 2 else "young")
+                groups["sensor"].append("wrist" if k % 2 else "chest strap")
+    return table(rows, **groups)
+
+
+def wilson(share, n, t):
+    middle, width = share + t**2 / (2 * n), t * math.sqrt(share * (1 - share) / n + t**2 / (4 * n**2))
+    return (middle - width) / (1 + t**2 / n), (middle + width) / (1 + t**2 / n)
+
+
+def test_the_largest_difference_that_subgroups_may_have_is_worked_out_by_hand():
+    found = diagnostic_accuracy.disparity(people(12, 9))
+    t = 2.200985  # Student, 11 degrees of freedom, 97.5 %
+    low, high = wilson(9 / 12, 11, t)  # Rao and Scott divide by 12 / 11, since the mean of 12 is estimated too
+    least, _ = wilson(1.0, 12, t)
+    assert found.value == pytest.approx(0.25)
+    assert found.high == pytest.approx(0.25 + math.hypot(1.0 - 1.0, 0.75 - low), abs=1e-6)
+    assert found.low == pytest.approx(0.25 - math.hypot(1.0 - least, high - 0.75), abs=1e-6)
+    assert found.method.startswith("sensitivity, sex: female less male")
+
+
+def test_equal_subgroups_pass_only_with_enough_patients():
+    margin = protocol("software_as_device/diagnostic_accuracy").limits["subgroup_margin"].value
+    few, many = (diagnostic_accuracy.disparity(people(n, n, each=n)) for n in (12, 60))
+    assert few.value == many.value == 0.0
+    assert few.high > margin  # 1 - 1 / (1 + t^2 / 12) = 0.29
+    assert many.high < margin
+    assert few.high == pytest.approx(1.0 - wilson(1.0, 12, 2.200985)[0], abs=1e-6)
+
+
+def test_subgroups_of_too_few_patients_are_not_tested():
+    with pytest.raises(StatisticsError, match="age: old has 6 patients: include more"):
+        diagnostic_accuracy.disparity(people(6, 6, each=6))
+    one_sex = people(12, 12)
+    one_sex = one_sex.where(one_sex.groups["sex"] == "female")
+    with pytest.raises(StatisticsError, match="has 6 patients"):
+        diagnostic_accuracy.disparity(one_sex)  # six of each age are left
+    many = people(40, 40, each=40)
+    with pytest.raises(StatisticsError, match="between subgroups of sex"):
+        diagnostic_accuracy.disparity(many.where(many.groups["sex"] == "female"))

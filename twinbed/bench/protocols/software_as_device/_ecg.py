@@ -24,7 +24,8 @@ _WAVES = (  # at s from R, width s, lead I mV, lead II mV
     (0.03, 0.009, -0.12, -0.18),
     (0.26, 0.045, 0.18, 0.28),
 )
-_FEWEST_KEPT = 0.5
+_FEWEST_KEPT, _MANY_KEPT, _CLEAR = 0.5, 0.7, 0.7
+"""Shares of intervals that gaps leave: fewest, and those with which any probability will do; a clear probability."""
 _REFRACTORY_S, _AROUND_S, _ALIKE, _MOST_LOST, _SLOWEST_HZ = 0.25, 0.06, 0.75, 0.3, 50.0
 
 
@@ -85,9 +86,10 @@ def good(stimulus: Mapping[str, Any]) -> Mapping[str, Any]:
     # a complex beside a gap may be cut and its place wrong
     gaps = np.cumsum(np.convolve(lost, np.ones(2 * around + 1), "same") > 0.5)
     rr = np.diff(peaks)[gaps[peaks[1:]] == gaps[peaks[:-1]]] / fs
-    if len(rr) < _FEWEST_KEPT * (len(peaks) - 1):
-        return none
-    return _classifiers.good({"rr_s": rr})
+    kept = len(rr) / (len(peaks) - 1)
+    answer = _classifiers.good({"rr_s": rr})
+    clear = max(answer["probability"], 1.0 - answer["probability"]) >= _CLEAR
+    return answer if kept >= _MANY_KEPT or (kept >= _FEWEST_KEPT and clear) else none
 
 
 def _bridged(given: np.ndarray, lost: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ are positive and negative agreement, and what needs the truth is not reported.
 
 - FDA (2007), Statistical Guidance on Reporting Results from Studies Evaluating Diagnostic Tests
 - FDA (2025), Predetermined Change Control Plan for AI-Enabled Device Software Functions, Appendix A
+- Berger (1982), Multiparameter hypothesis testing and acceptance sampling, Technometrics 24:295
 """
 
 import functools
@@ -43,8 +44,8 @@ _TEXT = "FDA 2007, 5"
 def diagnostic_accuracy(
     *,
     limits: pathlib.Path | None = None,
-    patients: int = 160,
-    strips: int = 2,
+    patients: int = 560,
+    strips: int = 1,
     beats: int = 60,
     prevalence: float = 0.02,
     seed: int = 1,
@@ -55,7 +56,7 @@ def diagnostic_accuracy(
 
     Args:
         limits: the manufacturer's own numbers.
-        patients: virtual ones.
+        patients: virtual ones; with fewer, differences of subgroups cannot be excluded.
         strips: of each patient.
         beats: intervals of a strip.
         prevalence: of atrial fibrillation in the intended use; the sample is enriched.
@@ -188,15 +189,31 @@ def _worst(table: Table, truth: float) -> Interval:
     return Interval(of.value, of.low, of.high, of.level, f"{worst.variable}: {worst.name}; {of.method}", of.n)
 
 
-def _difference(table: Table) -> Interval:
-    """The least p of all pairs of subgroups that belong to a person, of sensitivity and specificity together."""
-    pairs = [d for truth in (1.0, 0.0) for d in grouped(table, truth, _PERSONAL).differences]
-    if not pairs:
-        raise StatisticsError("no two subgroups have enough patients: include more")
-    # Holm runs within sensitivity and within specificity; the two families share the level (Bonferroni)
-    least = min(pairs, key=lambda d: d.p_holm)
-    said = f"{least.variable}: {least.first} over {least.second} by {least.difference.value:.3f}; Holm"
-    return _plain(min(1.0, 2.0 * least.p_holm), _people(table), said)
+def disparity(table: Table) -> Interval:
+    """The difference between two subgroups of persons that may be the largest, of sensitivity and specificity.
+
+    Of all pairs the one whose interval reaches farthest from none, turned so that its upper end is that far. That all
+    differences lie within a margin is claimed at the level of one pair (intersection-union test, Berger 1982).
+
+    Raises:
+        StatisticsError: a variable does not have two subgroups, or a subgroup has too few patients to be compared.
+    """
+    kinds = (("sensitivity", grouped(table, 1.0, _PERSONAL)), ("specificity", grouped(table, 0.0, _PERSONAL)))
+    turned = []
+    for kind, found in kinds:
+        few = [f"{g.variable}: {g.name} has {g.patients}" for g in found.groups if not g.enough]
+        alone = sorted(set(_PERSONAL) - {d.variable for d in found.differences})
+        if few or alone:
+            why = f"of {few[0]} patients" if few else f"between subgroups of {alone[0]}, of which there are no two"
+            raise StatisticsError(f"no difference in {kind} can be excluded {why}: include more")
+        for pair in found.differences:
+            one, (first, second) = pair.difference, (pair.first, pair.second)
+            value, low, high = one.value, one.low, one.high
+            if -low > high:
+                value, low, high, first, second = -value, -high, -low, second, first
+            said = f"{kind}, {pair.variable}: {first} less {second}; {one.method}"
+            turned.append(Interval(value, low, high, one.level, said, _people(table)))
+    return max(turned, key=lambda one: one.high)
 
 
 def _fewest(table: Table) -> Interval:
@@ -279,16 +296,16 @@ def _shared() -> list[Criterion]:
          "subgroup_sensitivity"),
         ("worst subgroup, without", groups, "share called negative in the worst subgroup without the condition",
          worst(0.0), "subgroup_specificity"),
-        ("differences of subgroups", groups, "p of the largest difference between subgroups of age, sex and sensor",
-         _difference, "subgroup_p"),
         ("patients a subgroup", covariates, "patients in the smallest subgroup of age, sex and sensor", _fewest,
          "subgroup_patients"),
         ("patients of each kind", "FDA 2007, 4.2", "patients with, or without the condition, whichever are fewer",
          _of_each_kind, "one_kind"),
     )  # fmt: skip
     none = "share of strips without a positive or negative result"
+    apart = "largest difference that subgroups of age, sex and sensor may have"
     return [
         *(Criterion(name, clause, means, "1", of, "at least", limit) for name, clause, means, of, limit in at_least),
+        Criterion("differences of subgroups", groups, apart, "1", disparity, "at most", "subgroup_margin", "bound"),
         Criterion("no result", "FDA 2007, 5 and 6", none, "1", _equivocal, "at most", "equivocal"),
     ]
 

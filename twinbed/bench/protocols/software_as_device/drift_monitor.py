@@ -3,7 +3,8 @@
 Each case is a stream of windows of what a deployed detector of atrial fibrillation saw and said: mean heart rate,
 its probability, and whether the clinician who reviewed the strip agreed. Quiet streams stay as the reference; in the
 others something changes at a window: the heart rate (another population), the share of fibrillation (another
-clinic), the spread of the probability (another sensor), or only the agreement (the device itself is worse).
+clinic), the spread of the probability (another sensor), or only the agreement (the device itself is worse). The
+window is drawn anew for every stream, so that a monitor that knows the calendar finds nothing.
 
 The streams are drawn from distributions assumed by this project: heart rate 75 (SD 12) a minute and 92 (SD 20) in
 fibrillation, 10 % fibrillation, agreement in 95 %.
@@ -20,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from scipy.special import bdtrc, expit
+from scipy.special import expit
 
 from twinbed.bench.charts import Chart, Curve, Figure, Listing, Matrix, Moment, Tone
 from twinbed.bench.drift.measures import population_stability_index
@@ -34,16 +35,18 @@ from twinbed.core.errors import StatisticsError
 
 QUANTITIES = ("heart_rate_per_min", "probability", "agreed")
 SHIFTS = ("heart rate", "prevalence", "sensor", "performance")
-_REFERENCE, _WINDOW, _WINDOWS, _FROM = 2000, 100, 20, 10
+_REFERENCE, _WINDOW, _WINDOWS = 2000, 100, 20
+_EARLIEST, _LATEST = 5, 15
+"""Windows at which something may change: after some quiet ones, and with as many left as finding it may take."""
 _CLAUSE = "FDA PCCP 2025, Appendix A 2.b.1"
 
 
 def drift_monitor(
     *,
     limits: pathlib.Path | None = None,
-    quiet: int = 80,
+    quiet: int = 120,
     shifted: int = 20,
-    false_alarm: float = 0.05,
+    false_alarm: float = 0.01,
     seed: int = 4,
 ) -> Protocol:
     """The protocol.
@@ -82,12 +85,13 @@ def _cases(quiet: int, shifted: int, false_alarm: float, seed: int) -> Iterator[
     plan = [("none", k) for k in range(quiet)] + [(kind, k) for kind in SHIFTS for k in range(shifted)]
     for number, (kind, k) in enumerate(plan):
         before = _drawn(_REFERENCE, "none", seed, number, 0)
-        first = _drawn(_WINDOW * _FROM, "none", seed, number, 1)
-        then = _drawn(_WINDOW * (_WINDOWS - _FROM), kind, seed, number, 2)
+        at = _EARLIEST + int((_LATEST - _EARLIEST + 1) * uniforms(1, seed, "changes at", number)[0])
+        first = _drawn(_WINDOW * at, "none", seed, number, 1)
+        then = _drawn(_WINDOW * (_WINDOWS - at), kind, seed, number, 2)
         stimulus: dict[str, Any] = {f"reference_{name}": before[name] for name in QUANTITIES}
         stimulus |= {name: np.concatenate([first[name], then[name]]) for name in QUANTITIES}
         stimulus |= {"starts": np.arange(_WINDOWS) * _WINDOW, "false_alarm": false_alarm}
-        at = -1 if kind == "none" else _FROM
+        at = -1 if kind == "none" else at
         name = f"{kind.replace(' ', '_')}-{k:03d}"
         yield Case(name, name, stimulus, {"changes_at": at}, {"change": kind})
 
@@ -163,12 +167,11 @@ def false_alarms(table: Table) -> Interval:
     return clopper_pearson(int(own.sum()), len(own))
 
 
-def no_more_than_stated(table: Table) -> Interval:
-    """The probability of as many alarms in quiet streams, or more, if the stated rate is true."""
-    alarms, n, rate = false_alarms(table).value, false_alarms(table).n, float(table["stated"].max())
-    count = round(alarms * n)
-    p = float(bdtrc(count - 1, n, rate)) if count else 1.0
-    return Interval(p, math.nan, math.nan, 0.95, f"binomial, {count} of {n} at a stated rate of {rate:g}", n)
+def beyond_stated(table: Table) -> Interval:
+    """By how much the share of quiet streams with an alarm is above what the monitor states."""
+    found, stated = false_alarms(table), float(table["stated"].max())
+    ends = (end - stated for end in (found.value, found.low, found.high))
+    return Interval(*ends, found.level, f"{found.method}, less the stated {stated:g}", found.n)
 
 
 def found(table: Table, kind: str, within: float) -> Interval:
@@ -187,18 +190,19 @@ def _delay(table: Table) -> Interval:
     return Interval(value if math.isfinite(value) else math.nan, math.nan, math.nan, 0.95, "median", len(own))
 
 
-_WITHIN = 5.0
+_WITHIN, _FEWEST = 5.0, 20
 
 
 def _criteria() -> list[Criterion]:
     quiet, delay = "share of quiet streams with an alarm", "median delay of alarms, windows"
-    stated = "p of so many alarms in quiet streams at the rate that the monitor states"
+    stated = "share of quiet streams with an alarm, less the rate that the monitor states"
     return [
         Criterion("false alarms", _CLAUSE, quiet, "1", false_alarms),
-        Criterion("false alarms as stated", _CLAUSE, stated, "1", no_more_than_stated, "at least", "false_alarms_p"),
+        Criterion("false alarms as stated", _CLAUSE, stated, "1", beyond_stated, "at most", "false_alarm_margin",
+                  "bound"),
         *(
             Criterion(f"change of {kind}", _CLAUSE, f"share of changes of {kind} found within five windows", "1",
-                      lambda t, kind=kind: found(t, kind, _WITHIN), "at least", "drift_found")
+                      lambda t, kind=kind: found(t, kind, _WITHIN), "at least", "drift_found", least=_FEWEST)
             for kind in SHIFTS
         ),
         Criterion("delay", _CLAUSE, delay, "1", _delay),
