@@ -1,0 +1,90 @@
+import type {
+  AuditEntry, Bed, BedSummary, CatalogueItem, Entry, Fork, ForkRequest, Log, Me, Person, Role, Trends,
+} from "./contract"; // prettier-ignore
+
+/** What the server refused, with what to do about it. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly advice: string,
+    readonly entry?: Entry,
+  ) {
+    super(message);
+  }
+}
+
+interface Failure {
+  error?: { code?: string; message?: string; advice?: string };
+  entry?: Entry;
+}
+
+export const signedOut = new EventTarget();
+
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (method !== "GET") headers["X-Twinbed"] = "1";
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const init: RequestInit = { method, headers, credentials: "same-origin" };
+  if (body !== undefined) init.body = JSON.stringify(body);
+  let response: Response;
+  try {
+    response = await fetch(`/api/${path}`, init);
+  } catch {
+    throw new Refused(0, "unreachable", "", "");
+  }
+  if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
+  const said = (await response.json().catch(() => ({}))) as Failure;
+  if (response.status === 401 && path !== "sign-in" && !path.startsWith("sign-in/")) signedOut.dispatchEvent(new Event("signed-out"));
+  throw new Refused(
+    response.status, said.error?.code ?? String(response.status), said.error?.message ?? response.statusText,
+    said.error?.advice ?? "", said.entry,
+  ); // prettier-ignore
+}
+
+const get = <T>(path: string) => call<T>("GET", path);
+const post = <T>(path: string, body: unknown = {}) => call<T>("POST", path, body);
+const of = (bed: string) => `beds/${encodeURIComponent(bed)}`;
+/** Lists may come bare or under their name. */
+const list = async <T>(path: string, name: string): Promise<T[]> => {
+  const said = await get<T[] | Record<string, T[]>>(path);
+  return Array.isArray(said) ? said : (said[name] ?? []);
+};
+
+export const api = {
+  me: () => get<Me>("me"),
+  signIn: (name: string, password: string) => post<Me>("sign-in", { name, password }),
+  signInLink: (token: string, account?: { name: string; password: string }) =>
+    post<Partial<Me> & { needs?: string[] }>("sign-in/link", { token, ...account }),
+  signOut: () => post<void>("sign-out"),
+  people: () => list<Person>("people", "people"),
+  changePerson: (id: Person["id"], changes: Partial<Person>) => call<Person>("PATCH", `people/${id}`, changes),
+  invite: (role: Role, expires_h: number) => post<{ token?: string; link?: string; url?: string }>("invitations", { role, expires_h }),
+  audit: (after: number) => list<AuditEntry>(`audit?after=${after}`, "entries"),
+  auditCheck: () => get<{ ok: boolean; entries?: number; broken_at?: number | null }>("audit/check"),
+  catalogue: () => list<CatalogueItem>("catalogue", "catalogue"),
+  beds: () => list<Bed | BedSummary>("beds", "beds"),
+  openBed: (template: string, title?: string) => post<Bed>("beds", title ? { template, title } : { template }),
+  bed: (bed: string) => get<Bed>(of(bed)),
+  removeBed: (bed: string) => call<void>("DELETE", of(bed)),
+  request: (bed: string, control: string, value?: number | string, lasts_s?: number) =>
+    post<{ accepted: boolean; entry: Entry }>(`${of(bed)}/requests`, {
+      control, ...(value === undefined ? {} : { value }), ...(lasts_s ? { lasts_s } : {}),
+    }), // prettier-ignore
+  clock: (bed: string, act: "pause" | "resume" | "step" | "speed", value?: number) =>
+    post<unknown>(`${of(bed)}/clock`, value === undefined ? { do: act } : { do: act, value }),
+  rewind: (bed: string, t_s: number) => post<unknown>(`${of(bed)}/rewind`, { t_s }),
+  log: (bed: string, after = 0) => get<Log>(`${of(bed)}/log?after=${after}`),
+  trends: (bed: string, from: number, to: number, points: number) =>
+    get<Trends>(`${of(bed)}/trends?from=${from}&to=${to}&points=${points}`),
+  fork: (bed: string, wanted: ForkRequest) => post<{ fork: string }>(`${of(bed)}/forks`, wanted),
+  forkResult: (bed: string, fork: string) => get<Fork>(`${of(bed)}/forks/${encodeURIComponent(fork)}`),
+  recording: (bed: string) => `/api/${of(bed)}/recording.parquet`,
+  replay: (bed: string) => `/api/${of(bed)}/replay.html`,
+  async waves(bed: string, from: number, to: number): Promise<ArrayBuffer> {
+    const response = await fetch(`/api/${of(bed)}/waves?from=${from}&to=${to}`, { credentials: "same-origin" });
+    if (!response.ok) throw new Refused(response.status, String(response.status), response.statusText, "");
+    return response.arrayBuffer();
+  },
+};

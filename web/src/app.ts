@@ -1,0 +1,140 @@
+import { css, html, nothing, type TemplateResult } from "lit";
+import { customElement, query } from "lit/decorators.js";
+import { api } from "./api";
+import type { Language, Theme } from "./contract";
+import { TwinElement } from "./element";
+import { prefs, prefsChanged, setPrefs } from "./prefs";
+import { address, go, route, routeChanged } from "./route";
+import { store } from "./store";
+import { icons } from "./style/icons";
+import { shared } from "./style/shared";
+import { setLanguage, t, type Key } from "./text/text";
+import "./pages/bed";
+import "./pages/keys";
+import type { TwinKeys } from "./pages/keys";
+import "./pages/sign-in";
+import "./pages/ward";
+
+
+function applyPrefs(): void {
+  const { language, theme, palette } = prefs();
+  setLanguage(language);
+  const dark = theme === "dark" || (theme === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
+  document.documentElement.lang = language;
+  document.documentElement.dataset["theme"] = dark ? "dark" : "light";
+  document.documentElement.dataset["palette"] = palette;
+}
+
+/** The whole application: ribbon, header, and the page that the address names. */
+@customElement("twin-app")
+export class TwinApp extends TwinElement {
+  @query("twin-keys") private keys!: TwinKeys;
+
+  static override styles = [
+    shared,
+    css`
+      :host { display: flex; flex-direction: column; height: 100dvh; }
+      .ribbon { background: #f2c14e; color: #1b1400; text-align: center; font-size: 12.5px; line-height: 16px; font-weight: 650; padding: 4px 12px; letter-spacing: .01em; }
+      header { display: flex; align-items: center; gap: 4px 18px; padding: 0 16px; background: var(--panel); border-bottom: 1px solid var(--rule); min-height: 52px; }
+      .brand { display: inline-flex; gap: 9px; align-items: center; font-weight: 700; font-size: 17px; letter-spacing: -0.01em; color: var(--ink); text-decoration: none; }
+      nav { display: flex; gap: 2px; overflow-x: auto; scrollbar-width: none; align-self: stretch; }
+      nav a { display: inline-flex; align-items: center; padding: 0 12px; color: var(--soft); text-decoration: none; font-weight: 550; white-space: nowrap; border-bottom: 2px solid transparent; border-top: 2px solid transparent; }
+      nav a:hover { color: var(--ink); } nav a[aria-current] { color: var(--ink); border-bottom-color: var(--accent); }
+      .end { margin-inline-start: auto; position: relative; }
+      summary { display: flex; gap: 8px; align-items: baseline; min-height: 44px; padding: 10px 12px; cursor: pointer; border-radius: var(--r); list-style: none; font-weight: 550; white-space: nowrap; }
+      summary::after { content: ""; width: 7px; height: 7px; border: solid var(--soft); border-width: 0 1.7px 1.7px 0; transform: translateY(-3px) rotate(45deg); margin-inline-start: 4px; }
+      summary::-webkit-details-marker { display: none; } summary:hover, details[open] summary { background: var(--raised); }
+      .menu { position: absolute; z-index: 20; inset-inline-end: 0; top: 48px; width: 250px; display: grid; gap: 12px; padding: 16px; background: var(--panel); border: 1px solid var(--rule); border-radius: 12px; box-shadow: var(--shadow); }
+      .name { max-width: 30vw; overflow: hidden; text-overflow: ellipsis; }
+      .link { display: flex; gap: 8px; justify-content: center; padding: 6px 14px; background: var(--high); color: #fff; font-size: 14px; font-weight: 600; }
+      main { flex: 1; min-height: 0; display: flex; flex-direction: column; outline: none; overflow-y: auto; }
+      main > * { flex: 1 0 auto; }
+      .skip { position: absolute; inset-inline-start: -999em; } .skip:focus { inset-inline-start: 8px; top: 8px; z-index: 9; background: var(--panel); padding: 8px 14px; }
+      @media (max-width: 760px) { header { padding: 0 8px; gap: 6px; } .brand span, summary small { display: none; } nav a { padding: 0 9px; } }
+    `,
+  ];
+
+  constructor() {
+    super();
+    applyPrefs();
+    this.follow(store);
+    this.follow(routeChanged);
+    prefsChanged.addEventListener("change", applyPrefs);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", applyPrefs);
+    document.addEventListener("keydown", (e) => this.onKey(e));
+    void store.ask();
+  }
+
+  private onKey(event: KeyboardEvent) {
+    const typing = event.composedPath().some((n) => n instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA)$/.test(n.tagName));
+    if (typing || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "?") this.keys.open();
+    else if (event.key === "g" && store.me) go(["ward"]);
+  }
+
+  override render() {
+    return html`<a class="skip" href="#main" @click=${this.skip}>${t("app.skip")}</a>
+      <div class="ribbon" role="note">SIMULATION · not for clinical use / 교육용 시뮬레이션</div>
+      ${store.me ? this.header() : nothing}
+      ${store.me && store.live.state === "lost" ? html`<div class="link" role="alert">${t("app.lost")}</div>` : nothing}
+      <main id="main" tabindex="-1">${this.page()}</main>
+      <twin-keys></twin-keys>`;
+  }
+
+  private skip = (event: Event) => {
+    event.preventDefault();
+    this.renderRoot.querySelector<HTMLElement>("#main")?.focus();
+  };
+
+  private header() {
+    const at = route().path[0] ?? "ward";
+    const link = (name: string, key: Key, on = true) =>
+      on ? html`<a href=${address([name])} aria-current=${at === name || (name === "ward" && at === "bed") ? "page" : nothing}>${t(key)}</a>` : nothing;
+    return html`<header>
+      <a class="brand" href=${address(["ward"])}><img src="./icon.svg" width="26" height="26" alt="" /><span>twinbed</span></a>
+      <nav aria-label=${t("app.pages")}>
+        ${link("ward", "nav.ward")}
+      </nav>
+      <details class="end" @focusout=${this.leaveMenu}>
+        <summary><span class="name">${store.me!.name}</span><small>${t(`role.${store.me!.role}`)}</small></summary>
+        <div class="menu">${this.settings()}
+          <button class="quiet" @click=${() => this.keys.open()}>${icons.help}${t("keys.title")}</button>
+          <button @click=${this.signOut}>${t("app.signOut")}</button>
+        </div>
+      </details>
+    </header>`;
+  }
+
+  private settings() {
+    const { language, theme } = prefs();
+    const option = (value: string, text: string, chosen: string) => html`<option value=${value} ?selected=${value === chosen}>${text}</option>`;
+    return html`<label>${t("app.language")}<select @change=${(e: Event) => setPrefs({ language: (e.target as HTMLSelectElement).value as Language })}>
+        ${option("en", "English", language)}${option("ko", "한국어", language)}</select></label>
+      <label>${t("app.theme")}<select @change=${(e: Event) => setPrefs({ theme: (e.target as HTMLSelectElement).value as Theme })}>
+        ${option("dark", t("theme.dark"), theme)}${option("light", t("theme.light"), theme)}${option("system", t("theme.system"), theme)}</select></label>`;
+  }
+
+  private leaveMenu = (event: FocusEvent) => {
+    const menu = event.currentTarget as HTMLDetailsElement;
+    if (event.relatedTarget && !menu.contains(event.relatedTarget as Node)) menu.open = false;
+  };
+
+  private signOut = async () => {
+    await api.signOut().catch(() => undefined);
+    store.leave();
+    go([]);
+  };
+
+  private page(): TemplateResult | typeof nothing {
+    const { path } = route();
+    if (!store.known) return nothing;
+    if (!store.me || path[0] === "sign-in") return html`<twin-sign-in .token=${path[0] === "sign-in" ? (path[1] ?? "") : ""}></twin-sign-in>`;
+    const name = path[0] ?? "ward";
+    switch (name) {
+      case "bed":
+        return html`<twin-bed .bedId=${path[1] ?? ""} .tab=${path[2] ?? "monitor"}></twin-bed>`;
+      default:
+        return html`<twin-ward></twin-ward>`;
+    }
+  }
+}

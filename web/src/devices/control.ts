@@ -1,0 +1,149 @@
+import { css, html, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import type { Control } from "../contract";
+import { TwinElement } from "../element";
+import type { BedFeed } from "../live/feed";
+import { icons } from "../style/icons";
+import { shared } from "../style/shared";
+import { either, short, t } from "../text/text";
+import { decimals, nudge, within } from "./stepping";
+
+const SAID_MS = 6000;
+
+/** One control of a bed: a knob with steps, a choice, or a button. Nothing happens before it is confirmed. */
+@customElement("twin-control")
+export class TwinControl extends TwinElement {
+  @property({ attribute: false }) feed!: BedFeed;
+  @property({ attribute: false }) control!: Control;
+  /** What the device says the setting is now, where it says more than the list of controls. */
+  @property({ attribute: false }) now: number | string | null | undefined = undefined;
+  @property() name = "";
+  @state() private wanted: number | string | null = null;
+  @state() private busy = false;
+  @state() private said: { accepted: boolean; text: string } | null = null;
+  private timer = 0;
+
+  static override styles = [
+    shared,
+    css`
+      :host { display: block; min-width: 0; }
+      .knob { display: grid; gap: 4px; padding: 10px; background: var(--raised); border: 1px solid var(--rule); border-radius: 10px; height: 100%; align-content: start; }
+      .knob.waiting { border-color: var(--warn); box-shadow: inset 0 0 0 1px var(--warn); }
+      .name { font-size: 13px; line-height: 17px; color: var(--soft); font-weight: 550; display: flex; gap: 6px; justify-content: space-between; }
+      .value { display: grid; grid-template-columns: 44px 1fr 44px; gap: 6px; align-items: center; }
+      .value button { min-width: 0; padding: 0; }
+      .value input { border: 0; background: transparent; text-align: center; font-size: 22px; font-weight: 650; font-variant-numeric: tabular-nums; padding: 0; appearance: textfield; }
+      .value input::-webkit-inner-spin-button { appearance: none; }
+      .waiting input { color: var(--warn); }
+      .unit { font-size: 12px; color: var(--faint); font-weight: 400; }
+      .confirm { display: grid; grid-template-columns: 1fr auto; gap: 6px; }
+      .confirm button { min-height: 44px; }
+      .said { font-size: 13px; line-height: 17px; color: var(--good); }
+      .said.no { color: var(--bad); }
+      .act { width: 100%; height: 100%; min-height: 52px; white-space: normal; line-height: 1.25; }
+    `,
+  ];
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    window.clearTimeout(this.timer);
+  }
+
+  private get current(): number | string | null {
+    return this.now ?? this.control.now ?? this.control.default ?? null;
+  }
+
+  override render() {
+    const { control } = this;
+    const label = this.name || either(control, "label");
+    const may = this.feed.may(control);
+    if (control.kind === "act") {
+      return html`<button class="act" ?disabled=${!may || this.busy} title=${may ? nothing : t("control.notYours")} @click=${() => this.send(undefined)}>${label}</button>${this.outcome()}`;
+    }
+    const waiting = this.wanted !== null && this.wanted !== this.current;
+    return html`<div class="knob ${waiting ? "waiting" : ""}" title=${may ? nothing : t("control.notYours")}>
+      <div class="name"><span id="name">${label}</span><span class="unit">${control.unit ?? ""}</span></div>
+      ${control.kind === "choice" ? this.choice(may) : this.stepper(may)}
+      ${waiting
+        ? html`<div class="confirm">
+            <button class="primary" ?disabled=${this.busy} @click=${() => this.send(this.wanted!)}>${icons.check}${t("control.confirm")}</button>
+            <button class="square quiet" aria-label=${t("control.cancel")} @click=${() => (this.wanted = null)}>${icons.close}</button>
+          </div>`
+        : nothing}
+      ${this.outcome()}
+    </div>`;
+  }
+
+  private stepper(may: boolean) {
+    const { control } = this;
+    const value = this.wanted ?? this.current;
+    const text = typeof value === "number" ? value.toFixed(decimals(control, value)) : "";
+    return html`<div class="value">
+      <button aria-label=${t("control.less")} ?disabled=${!may} @click=${() => this.nudge(-1)}>${icons.minus}</button>
+      <input type="number" inputmode="decimal" aria-labelledby="name" ?disabled=${!may} .value=${text} placeholder="--"
+        min=${control.low ?? nothing} max=${control.high ?? nothing} step="any"
+        @change=${(e: Event) => this.typed(e.target as HTMLInputElement)} @keydown=${this.onKey} />
+      <button aria-label=${t("control.more")} ?disabled=${!may} @click=${() => this.nudge(1)}>${icons.plus}</button>
+    </div>`;
+  }
+
+  private choice(may: boolean) {
+    const value = this.wanted ?? this.current;
+    return html`<select aria-labelledby="name" ?disabled=${!may} @change=${(e: Event) => this.chosen((e.target as HTMLSelectElement).selectedIndex)}>
+      ${(this.control.choices ?? []).map((c) => html`<option ?selected=${c.value === value}>${either(c, "label")}</option>`)}
+    </select>`;
+  }
+
+  private onKey = (event: KeyboardEvent) => {
+    if (event.isComposing) return;
+    if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+      event.preventDefault();
+      this.nudge(event.key === "ArrowUp" ? 1 : -1);
+    } else if (event.key === "Escape") this.wanted = null;
+    else if (event.key === "Enter" && this.wanted !== null) void this.send(this.wanted);
+  };
+
+  private nudge(steps: number) {
+    this.wanted = nudge(this.control, Number(this.wanted ?? this.current ?? this.control.low ?? 0), steps);
+  }
+
+  private typed(input: HTMLInputElement) {
+    const value = Number(input.value);
+    if (input.value !== "" && Number.isFinite(value)) this.wanted = within(this.control, value);
+    this.requestUpdate();
+  }
+
+  private chosen(place: number) {
+    this.wanted = this.control.choices?.[place]?.value ?? null;
+  }
+
+  private async send(value: number | string | undefined) {
+    if (!this.feed.send) return;
+    this.busy = true;
+    this.said = await this.feed.send(this.control.id, value);
+    this.busy = false;
+    if (this.said.accepted && value !== undefined) this.control.now = value;
+    this.wanted = null;
+    this.tell("twin-sent", { control: this.control, value, ...this.said });
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => (this.said = null), SAID_MS);
+  }
+
+  private outcome() {
+    if (!this.said) return nothing;
+    const text = this.said.accepted ? t("control.accepted") : this.said.text || t("control.refused");
+    return html`<p class="said ${this.said.accepted ? "" : "no"}" role="status">${text}</p>`;
+  }
+}
+
+/** A control and the value asked for, in words. */
+export function inWords(control: Control, value?: number | string | null, lasts_s?: number): string {
+  const label = either(control, "label");
+  if (control.kind === "act" || value === null || value === undefined) return label;
+  if (control.kind === "choice") {
+    const choice = control.choices?.find((c) => c.value === value);
+    return `${label}: ${choice ? either(choice, "label") : value}`;
+  }
+  const amount = `${typeof value === "number" ? short(value) : value} ${control.unit ?? ""}`.trim();
+  return lasts_s ? t("control.over", { what: `${label} ${amount}`, minutes: short(lasts_s / 60) }) : `${label} ${amount}`;
+}

@@ -1,0 +1,30 @@
+import type { Control } from "../contract";
+
+type Range = Pick<Control, "low" | "high" | "step">;
+
+/** A step that suits a range where none is given: about a fiftieth, as 1, 2 or 5 times a power of ten. */
+export function stepOf({ low, high, step }: Range): number {
+  if (step) return step;
+  const rough = ((high ?? 100) - (low ?? 0)) / 50;
+  const power = 10 ** Math.floor(Math.log10(Math.max(rough, 1e-9)));
+  return [1, 2, 5, 10].map((k) => k * power).find((s) => s >= rough - 1e-12)!;
+}
+
+export function within({ low, high }: Range, value: number): number {
+  return Math.min(Math.max(value, low ?? -Infinity), high ?? Infinity);
+}
+
+/** The value some steps on, on the grid of the steps and within its range. */
+export function nudge(range: Range, value: number, steps: number): number {
+  const step = stepOf(range);
+  const from = range.low ?? 0;
+  const place = (value - from) / step;
+  const next = steps > 0 ? Math.floor(place + 1e-9) + steps : Math.ceil(place - 1e-9) + steps;
+  return within(range, Number((from + next * step).toPrecision(12)));
+}
+
+/** How many decimals a value is shown with: those of its step, and more where the value has more. */
+export function decimals(range: Range, value: number): number {
+  const of = (n: number) => (String(Number(n.toPrecision(6))).split(".")[1] ?? "").length;
+  return Math.min(Math.max(of(stepOf(range)), of(value)), 4);
+}

@@ -1,0 +1,122 @@
+import type { BedSummary, Message } from "../contract";
+import { decodeFrame } from "./frame";
+import type { BedFeed } from "./feed";
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 15_000;
+const SILENT_MS = 12_000;
+
+export type LinkState = "connecting" | "open" | "lost";
+export type Waves = string[] | "all";
+
+/** How long to wait before the `n`th attempt: doubling, with a share of chance so that all do not come back at once. */
+export function backOff(n: number, chance: number): number {
+  return Math.min(FIRST_WAIT_MS * 2 ** n, LONGEST_WAIT_MS) * (0.75 + 0.5 * chance);
+}
+
+/** The one socket of a page. Beds that somebody looks at are watched; it comes back by itself when it is lost. */
+export class Live extends EventTarget {
+  state: LinkState = "lost";
+  beds: BedSummary[] = [];
+  private socket: WebSocket | null = null;
+  private attempts = 0;
+  private timer = 0;
+  private heard_ms = 0;
+  private readonly feeds = new Map<string, BedFeed>();
+  private readonly watched = new Map<string, Map<object, Waves>>();
+
+  constructor(private readonly url: string) {
+    super();
+  }
+
+  open(): void {
+    if (this.socket) return;
+    this.setState(this.attempts ? "lost" : "connecting");
+    const socket = new WebSocket(this.url);
+    socket.binaryType = "arraybuffer";
+    this.socket = socket;
+    socket.onopen = () => {
+      this.attempts = 0;
+      this.heard_ms = performance.now();
+      this.setState("open");
+      this.tell();
+    };
+    socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => this.hear(event.data);
+    socket.onclose = () => this.again();
+    window.clearInterval(this.timer);
+    this.timer = window.setInterval(() => this.checkSilence(), 3000);
+  }
+
+  close(): void {
+    window.clearInterval(this.timer);
+    const socket = this.socket;
+    this.socket = null;
+    if (socket) {
+      socket.onclose = null;
+      socket.close();
+    }
+    this.attempts = 0;
+    this.setState("lost");
+  }
+
+  /** Watches a bed for `who`, who says so again with `unwatch`. */
+  watch(feed: BedFeed, who: object, waves: Waves): void {
+    this.feeds.set(feed.bed.id, feed);
+    const watchers = this.watched.get(feed.bed.id) ?? new Map<object, Waves>();
+    watchers.set(who, waves);
+    this.watched.set(feed.bed.id, watchers);
+    this.tell();
+  }
+
+  unwatch(bed: string, who: object): void {
+    const watchers = this.watched.get(bed);
+    watchers?.delete(who);
+    if (watchers?.size === 0) this.watched.delete(bed);
+    this.tell();
+  }
+
+  private tell(): void {
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
+    const watch: Record<string, { waves: Waves; numbers: true }> = {};
+    for (const [bed, watchers] of this.watched) {
+      const wanted = [...watchers.values()];
+      const waves = wanted.includes("all") ? "all" : [...new Set(wanted.flat())];
+      watch[bed] = { waves, numbers: true };
+    }
+    this.socket.send(JSON.stringify({ watch }));
+  }
+
+  private hear(data: string | ArrayBuffer): void {
+    this.heard_ms = performance.now();
+    if (typeof data !== "string") {
+      const frame = decodeFrame(data);
+      const bed = frame && this.beds.find((b) => b.index === frame.bed);
+      if (frame && bed) this.feeds.get(bed.id)?.frame(frame);
+      return;
+    }
+    const message = JSON.parse(data) as Message;
+    if (message.kind === "beds") this.beds = message.beds;
+    else this.feeds.get(message.bed)?.message(message);
+    this.dispatchEvent(new CustomEvent<Message>("message", { detail: message }));
+  }
+
+  private checkSilence(): void {
+    const silent = performance.now() - this.heard_ms > SILENT_MS;
+    const awaited = [...this.watched.keys()].some((id) => this.feeds.get(id)?.clock.state === "running");
+    if (this.state === "open" && silent && awaited) this.socket?.close();
+  }
+
+  private again(): void {
+    this.socket = null;
+    this.setState("lost");
+    window.clearInterval(this.timer);
+    const wait = backOff(this.attempts++, Math.random());
+    window.setTimeout(() => this.open(), wait);
+  }
+
+  private setState(state: LinkState): void {
+    if (state === this.state) return;
+    this.state = state;
+    this.dispatchEvent(new CustomEvent("state"));
+  }
+}

@@ -1,0 +1,188 @@
+import type { Alarm, Bed, Branch, Clock, Control, DeviceState, Entry, Log, Message, Role, Trends } from "../contract";
+import type { Frame } from "./frame";
+import { Pacer } from "./pacer";
+import { WaveRing } from "./ring";
+
+const KEPT_S = 60;
+const MOST_POINTS = 6000;
+
+/** Asks the bed for something; resolves with what the log says of it, also where it was refused. */
+export type Send = (control: string, value?: number | string, lasts_s?: number) => Promise<{ accepted: boolean; text: string }>;
+
+/** What is known of one bed while it lives. Elements read it; `change` says that numbers, alarms, clock or log moved.
+ *
+ * A notebook or a file that replays makes one of its own and calls `frame` and `message`.
+ */
+export class BedFeed extends EventTarget {
+  readonly rings: (WaveRing | undefined)[] = [];
+  readonly pacer = new Pacer();
+  clock: Clock;
+  numbers: Record<string, number | null> = {};
+  alarms: Alarm[] = [];
+  sound: 0 | 1 | 2 | 3 = 0;
+  devices: Record<string, DeviceState> = {};
+  trends: Trends = { t_s: [], numbers: {} };
+  entries: Entry[] = [];
+  branches: Branch[] = [];
+  starting: { progress: number; text: string } | null = null;
+  /** Wall time in seconds at which something last came. */
+  heard_s = NaN;
+  lost = 0;
+  /** Who looks, and how to ask for something; a replay has neither. */
+  role: Role | null = null;
+  send: Send | null = null;
+  private seq = -1;
+
+  constructor(public bed: Bed) {
+    super();
+    this.clock = { t_s: bed.t_s, state: bed.state, speed: bed.speed, branch: bed.branch };
+    this.pacer.speed = bed.speed || 1;
+    this.pacer.running = bed.state === "running";
+  }
+
+  control(id: string): Control | undefined {
+    return this.bed.controls.find((c) => c.id === id);
+  }
+
+  may(control: Control | undefined): boolean {
+    return Boolean(control && this.send && this.role && (this.role === "administrator" || control.roles.includes(this.role)));
+  }
+
+  /** Time to draw at, in simulated seconds. */
+  now(wall_s = performance.now() / 1000): number {
+    return this.pacer.now(wall_s);
+  }
+
+  frame(frame: Frame, wall_s = performance.now() / 1000): void {
+    if (this.seq >= 0 && frame.seq > this.seq + 1) this.lost += frame.seq - this.seq - 1;
+    this.seq = frame.seq;
+    this.heard_s = wall_s;
+    let end_s = NaN;
+    for (const [place, samples] of frame.waves) {
+      const wave = this.bed.view.waves[place];
+      if (!wave) continue;
+      let ring = this.rings[place];
+      if (!ring || Math.abs(ring.period_s - frame.period_s) > 1e-9) {
+        ring = new WaveRing(Math.ceil(KEPT_S / frame.period_s), frame.period_s);
+        this.rings[place] = ring;
+      }
+      ring.write(frame.t0_s, samples, wave.offset, wave.scale);
+      end_s = frame.t0_s + samples.length * frame.period_s;
+    }
+    if (Number.isFinite(end_s)) this.pacer.arrive(end_s, wall_s);
+  }
+
+  /** Waves from before: they are put behind what came live. */
+  before(frame: Frame): void {
+    for (const [place, samples] of frame.waves) {
+      const wave = this.bed.view.waves[place];
+      if (!wave) continue;
+      const live = this.rings[place];
+      const ring = new WaveRing(Math.ceil(KEPT_S / frame.period_s), frame.period_s);
+      ring.write(frame.t0_s, samples, wave.offset, wave.scale);
+      if (live && Math.abs(live.period_s - ring.period_s) < 1e-9) ring.append(live);
+      this.rings[place] = ring;
+    }
+  }
+
+  message(message: Message, wall_s = performance.now() / 1000): void {
+    this.heard_s = wall_s;
+    switch (message.kind) {
+      case "clock":
+        this.setClock(message);
+        break;
+      case "numbers":
+        this.setNumbers(message);
+        break;
+      case "entry":
+        this.addEntry(message.entry);
+        break;
+      case "starting":
+        this.starting = { progress: message.progress, text: message.text };
+        break;
+      default:
+        return;
+    }
+    this.dispatchEvent(new CustomEvent("change", { detail: message.kind }));
+  }
+
+  private setClock(clock: Clock): void {
+    if (clock.branch !== this.clock.branch) this.turnBack(clock.t_s);
+    this.clock = { t_s: clock.t_s, state: clock.state, speed: clock.speed, branch: clock.branch };
+    this.pacer.speed = clock.speed || 1;
+    this.pacer.running = clock.state === "running";
+    if (clock.state !== "starting") this.starting = null;
+  }
+
+  private setNumbers(message: Extract<Message, { kind: "numbers" }>): void {
+    this.numbers = message.values;
+    this.alarms = [...message.alarms].sort((a, b) => b.priority - a.priority);
+    this.sound = message.alarm_sound;
+    this.devices = message.devices;
+    this.clock = { ...this.clock, t_s: message.t_s };
+    this.addPoint(message.t_s, message.values);
+  }
+
+  private addPoint(t_s: number, values: Record<string, number | null>): void {
+    const { t_s: times, numbers } = this.trends;
+    if (times.length && t_s <= times[times.length - 1]!) return;
+    times.push(t_s);
+    for (const { id } of this.bed.view.numbers) (numbers[id] ??= new Array(times.length - 1).fill(null)).push(values[id] ?? null);
+    if (times.length > MOST_POINTS) this.thin();
+  }
+
+  /** Keeps every second point of the older half. */
+  private thin(): void {
+    const half = Math.floor(this.trends.t_s.length / 2);
+    const keep = (_: unknown, i: number) => i >= half || i % 2 === 0;
+    this.trends.t_s = this.trends.t_s.filter(keep);
+    for (const id in this.trends.numbers) this.trends.numbers[id] = this.trends.numbers[id]!.filter(keep);
+  }
+
+  /** What was, as the server keeps it; what came live meanwhile stays behind it. */
+  setTrends(past: Trends): void {
+    const last = past.t_s[past.t_s.length - 1] ?? -Infinity;
+    const live = this.trends;
+    const from = live.t_s.findIndex((t) => t > last);
+    const rest = from < 0 ? live.t_s.length : from;
+    this.trends = { t_s: [...past.t_s, ...live.t_s.slice(rest)], numbers: {} };
+    for (const { id } of this.bed.view.numbers) {
+      const before = past.numbers[id] ?? new Array(past.t_s.length).fill(null);
+      this.trends.numbers[id] = [...before, ...(live.numbers[id] ?? []).slice(rest)];
+    }
+    this.dispatchEvent(new CustomEvent("change", { detail: "trends" }));
+  }
+
+  setLog(log: Log): void {
+    const known = new Map(log.entries.map((e) => [e.seq, e]));
+    for (const entry of this.entries) known.set(entry.seq, entry);
+    this.entries = [...known.values()].sort((a, b) => a.seq - b.seq);
+    this.branches = log.branches;
+    this.dispatchEvent(new CustomEvent("change", { detail: "entry" }));
+  }
+
+  /** What a bed is like once it has started. */
+  setBed(bed: Bed): void {
+    this.bed = bed;
+    this.rings.length = 0;
+    this.setClock(bed);
+    this.dispatchEvent(new CustomEvent("change", { detail: "bed" }));
+  }
+
+  private addEntry(entry: Entry): void {
+    if (!this.entries.some((e) => e.seq === entry.seq)) this.entries = [...this.entries, entry];
+  }
+
+  /** The bed goes on from an earlier moment: what came after it is no longer its past. */
+  private turnBack(t_s: number): void {
+    this.pacer.reset();
+    this.rings.length = 0;
+    this.seq = -1;
+    const keep = this.trends.t_s.findIndex((t) => t > t_s);
+    if (keep >= 0) {
+      this.trends.t_s.length = keep;
+      for (const id in this.trends.numbers) this.trends.numbers[id]!.length = keep;
+    }
+    this.dispatchEvent(new CustomEvent("branch"));
+  }
+}

@@ -1,0 +1,64 @@
+import { css, html } from "lit";
+import { customElement, property, query } from "lit/decorators.js";
+import type { NumberView } from "../contract";
+import { TwinElement } from "../element";
+import type { BedFeed } from "../live/feed";
+import { icons } from "../style/icons";
+import { shared } from "../style/shared";
+import { shown, t } from "../text/text";
+import "../devices/control";
+
+/** The limits at which numbers alarm; each change is a request that the bed accepts or refuses. */
+@customElement("twin-limits")
+export class TwinLimits extends TwinElement {
+  @property({ attribute: false }) feed!: BedFeed;
+  @query("dialog") private dialog!: HTMLDialogElement;
+
+  static override styles = [
+    shared,
+    css`
+      dialog { width: min(720px, calc(100vw - 24px)); }
+      .rows { display: grid; gap: 14px; }
+      .limit { display: grid; grid-template-columns: 120px 1fr 1fr; gap: 10px; align-items: center; }
+      .what { font-weight: 650; } .what small { display: block; font-weight: 400; }
+      @media (max-width: 560px) { .limit { grid-template-columns: 1fr 1fr; } .what { grid-column: 1 / -1; } }
+    `,
+  ];
+
+  open(): void {
+    this.follow(this.feed);
+    this.dialog.showModal();
+  }
+
+  private onClose = () => this.unfollow(this.feed);
+
+  override render() {
+    const numbers = this.feed.bed.view.numbers.filter((n) => n.limits && (n.limits.low_control || n.limits.high_control));
+    return html`<dialog aria-labelledby="title" @close=${this.onClose} @click=${(e: Event) => e.target === this.dialog && this.dialog.close()}>
+      <div class="inside">
+        <header><h1 id="title">${t("limits.title")}</h1>
+          <button class="square quiet" aria-label=${t("close")} @click=${() => this.dialog.close()}>${icons.close}</button></header>
+        ${numbers.length ? html`<div class="rows">${numbers.map((n) => this.row(n))}</div>` : html`<p>${t("limits.none")}</p>`}
+      </div>
+    </dialog>`;
+  }
+
+  private row(number: NumberView) {
+    return html`<div class="limit">
+      <p class="what">${number.label} <small class="num">${t("limits.now", { value: `${shown(this.feed.numbers[number.id], number.digits)} ${number.unit}` })}</small></p>
+      ${this.side(number.limits?.low_control, t("limits.low"), number.limits?.low)}${this.side(number.limits?.high_control, t("limits.high"), number.limits?.high)}
+    </div>`;
+  }
+
+  private side(id: string | null | undefined, name: string, now: number | null | undefined) {
+    const control = id ? this.feed.control(id) : undefined;
+    if (!control) return html`<span></span>`;
+    return html`<twin-control .feed=${this.feed} .control=${control} .now=${now ?? undefined} name=${name}></twin-control>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "twin-limits": TwinLimits;
+  }
+}

@@ -1,0 +1,267 @@
+import { html, nothing, type PropertyValues } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import type { Priority, WaveView } from "../contract";
+import { TwinElement } from "../element";
+import type { BedFeed } from "../live/feed";
+import type { WaveRing } from "../live/ring";
+import { prefs } from "../prefs";
+import { categoryOf, renderBurst, type Category } from "../sound/alarms";
+import { player } from "../sound/player";
+import { Beats } from "../sound/pulse";
+import { icons } from "../style/icons";
+import { shared } from "../style/shared";
+import { GAIN_MM_MV, mmPerS, ordered, scaleOf } from "../sweep/paper";
+import { Sweep } from "../sweep/sweep";
+import { clock, short, t } from "../text/text";
+import "./alarms";
+import "./display";
+import type { TwinDisplay } from "./display";
+import "./limits";
+import type { TwinLimits } from "./limits";
+import { monitorStyles } from "./monitor.styles";
+import "./number";
+import { audioPauseLeft_s } from "./pause";
+import { alarmOf, beside, digits, mean, type Reading } from "./reading";
+
+/** A stretch of the past: its waves by place, its numbers, and the moment that is looked at. */
+export interface Past {
+  t_s: number;
+  rings: (WaveRing | undefined)[];
+  numbers: Record<string, number | null>;
+}
+
+interface Lane {
+  wave: WaveView;
+  place: number;
+  sweep: Sweep;
+  canvas: HTMLCanvasElement;
+}
+
+/** A bedside monitor: waves that a pen sweeps, numbers beside them, alarms on top. */
+@customElement("twin-monitor")
+export class TwinMonitor extends TwinElement {
+  @property({ attribute: false }) feed!: BedFeed;
+  @property({ attribute: false }) past: Past | null = null;
+  @property({ type: Number }) speed_mm_s = 25;
+  @property({ type: Number }) gain = 1;
+  @property({ type: Boolean }) bare = false;
+  @state() private frozen_s: number | null = null;
+  @query("twin-limits") private limits?: TwinLimits;
+  @query("twin-display") private display?: TwinDisplay;
+  /** Milliseconds that the last drawing took. */
+  drawn_ms = 0;
+  private lanes: Lane[] = [];
+  private frame = 0;
+  private observer: ResizeObserver | null = null;
+  private beats: Beats | null = null;
+  private heardUntil = NaN;
+
+  static override styles = [shared, monitorStyles];
+
+  /** One burst of an alarm as samples: what is heard, for a test that measures it. */
+  static renderAlarm(priority: Priority, category?: Category): Promise<AudioBuffer> {
+    return renderBurst(priority, category);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.observer = new ResizeObserver(() => this.measure());
+    this.observer.observe(this);
+    const tick = () => {
+      this.draw();
+      this.frame = requestAnimationFrame(tick);
+    };
+    this.frame = requestAnimationFrame(tick);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    cancelAnimationFrame(this.frame);
+    this.observer?.disconnect();
+    player.setAlarm(0);
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("feed")) {
+      const before = changed.get("feed");
+      this.unfollow(before);
+      this.follow(this.feed);
+      this.frozen_s = null;
+    }
+  }
+
+  override updated(changed: PropertyValues<this>): void {
+    const names = this.feed.bed.view.waves.map((w) => w.id).join();
+    if (changed.has("feed") || this.dataset["waves"] !== names) {
+      this.dataset["waves"] = names;
+      this.findLanes();
+    }
+    this.measure();
+    this.sound();
+  }
+
+  private findLanes(): void {
+    const canvases = [...this.renderRoot.querySelectorAll<HTMLCanvasElement>("canvas.trace")];
+    this.lanes = ordered(this.feed.bed.view.waves).map(({ wave, place }, i) => {
+      const canvas = canvases[i]!;
+      this.observer?.observe(canvas.parentElement!);
+      const pen = { colour: "#fff", filled: wave.colour === "co2" };
+      return { wave, place, canvas, sweep: new Sweep(canvas, scaleOf(wave, 1, 100), pen) };
+    });
+    this.beats = null;
+  }
+
+  /** Fits strips to their places, with the colours of the theme. */
+  private measure(): void {
+    const ratio = window.devicePixelRatio || 1;
+    for (const lane of this.lanes) {
+      const box = lane.canvas.parentElement!.getBoundingClientRect();
+      if (!box.width || !box.height) continue;
+      const colour = getComputedStyle(lane.canvas).getPropertyValue("--c").trim() || "#fff";
+      const scale = scaleOf(lane.wave, prefs().pxPerMm, box.height, this.gain, this.speed_mm_s);
+      const same = JSON.stringify([scale, colour]) === JSON.stringify([lane.sweep.scale, lane.sweep.pen.colour]);
+      lane.sweep.scale = scale;
+      lane.sweep.pen.colour = colour;
+      lane.sweep.resize(box.width, box.height, ratio);
+      if (!same) lane.sweep.forget();
+    }
+  }
+
+  private draw(): void {
+    const began = performance.now();
+    const now_s = this.feed.now(began / 1000);
+    const at_s = this.past?.t_s ?? this.frozen_s ?? now_s;
+    for (const lane of this.lanes) lane.sweep.step((this.past?.rings ?? this.feed.rings)[lane.place], at_s);
+    this.drawn_ms = performance.now() - began;
+    this.listen(now_s);
+  }
+
+  /** Finds the beats that were drawn since the last time, and lets them be heard and seen. */
+  private listen(now_s: number): void {
+    const place = this.feed.bed.view.waves.findIndex((w) => w.colour === "ecg" || w.colour === "pleth");
+    const ring = this.feed.rings[place];
+    if (!ring || !Number.isFinite(now_s)) return;
+    this.beats ??= new Beats(ring.period_s);
+    const last = Math.min(Math.floor(now_s / ring.period_s), ring.end - 1);
+    if (!(last - this.heardUntil < 2 / ring.period_s && last >= this.heardUntil)) this.heardUntil = last;
+    for (let i = this.heardUntil + 1; i <= last; i++) {
+      if (!this.beats.push(ring.at(i), i * ring.period_s)) continue;
+      if (prefs().pulseTone && !this.past && prefs().sound) player.beat(this.feed.numbers["SpO2"]);
+      const heart = this.renderRoot.querySelector(".heart");
+      heart?.getAnimations().forEach((a) => a.cancel());
+      heart?.animate([{ opacity: 1 }, { opacity: 0.15 }], { duration: 260 });
+    }
+    this.heardUntil = last;
+  }
+
+  private sound(): void {
+    const silent = !prefs().sound || this.past !== null || audioPauseLeft_s(this.feed) > 0 || this.feed.clock.state !== "running";
+    player.setVolume(prefs().volume);
+    player.setAlarm(silent ? 0 : this.feed.sound, categoryOf(this.feed.alarms.find((a) => !a.acknowledged)));
+  }
+
+  toggleFreeze(): void {
+    this.frozen_s = this.frozen_s === null ? this.feed.now() : null;
+  }
+
+  showLimits(): void {
+    this.limits?.open();
+  }
+
+  showDisplay(): void {
+    this.display?.open();
+  }
+
+  private get values(): Record<string, number | null> {
+    return this.past?.numbers ?? this.feed.numbers;
+  }
+
+  override render() {
+    const { view } = this.feed.bed;
+    const { byWave, alone } = beside(view);
+    return html`<div class="monitor ${this.past || this.frozen_s !== null ? "still" : ""}">
+      <twin-alarms .feed=${this.feed}></twin-alarms>
+      <div class="lanes">${ordered(view.waves).map(({ wave }, i) => this.lane(wave, byWave.get(wave.id) ?? [], i === 0))}</div>
+      ${alone.length ? html`<div class="tiles">${alone.map((r) => this.number(r, false))}</div>` : nothing}
+      ${this.notice()}${this.bare ? nothing : this.keys()}
+      ${this.table()}
+      <twin-limits .feed=${this.feed}></twin-limits>
+      <twin-display .monitor=${this}></twin-display>
+    </div>`;
+  }
+
+  private lane(wave: WaveView, readings: readonly Reading[], first: boolean) {
+    const calibrated = wave.colour === "ecg" && wave.unit === "mV";
+    const label = `${wave.label}, ${t("monitor.speed", { speed: short(mmPerS(wave, this.speed_mm_s)) })}`;
+    return html`<section class="lane c-${wave.colour}" aria-label=${wave.label}>
+      <div class="strip"><canvas class="trace" role="img" aria-label=${label}></canvas>
+        <p class="label" aria-hidden="true"><b>${wave.label}</b>${this.scaleText(wave, calibrated)}${first ? html`<span class="heart">${icons.heart}</span>` : nothing}</p>
+        ${calibrated ? this.calibration() : this.marks(wave)}
+      </div>
+      <div class="numbers n${readings.length}">${readings.map((r, i) => this.number(r, i > 0))}</div>
+    </section>`;
+  }
+
+  private scaleText(wave: WaveView, calibrated: boolean) {
+    const speed = `${short(mmPerS(wave, this.speed_mm_s))} mm/s`;
+    return html`<span>${calibrated ? `${short(GAIN_MM_MV * this.gain)} mm/mV · ${speed}` : speed}</span>`;
+  }
+
+  /** The pulse of 1 mV that says how high the electrocardiogram is drawn. */
+  private calibration() {
+    const px = prefs().pxPerMm;
+    const [height, width] = [GAIN_MM_MV * this.gain * px, 5 * px * (this.speed_mm_s / 25)];
+    return html`<svg class="cal" width=${width + 8} height=${height + 2} aria-hidden="true">
+      <path d="M0 ${height + 1}H4V1H${4 + width}V${height + 1}H${8 + width}" fill="none" stroke="currentColor" stroke-width="1.5" /></svg>`;
+  }
+
+  private marks(wave: WaveView) {
+    if (!wave.unit) return nothing;
+    return html`<span class="mark high" aria-hidden="true">${short(wave.high)}</span><span class="mark low" aria-hidden="true">${short(wave.low)}</span>`;
+  }
+
+  private number(reading: Reading, small: boolean) {
+    const priority = this.past ? 0 : alarmOf(reading, this.values, this.feed.alarms);
+    return html`<twin-number class="c-${reading.colour}" .reading=${reading} .values=${this.values} .priority=${priority} ?small=${small}
+      .more=${reading.id === "NIBP" ? this.sinceCuff() : ""}></twin-number>`;
+  }
+
+  /** Time since the cuff measured. */
+  private sinceCuff(): string {
+    const cuff = this.feed.bed.devices.find((d) => d.kind === "nibp");
+    const at_s = cuff && this.feed.devices[cuff.id]?.["measured_t_s"];
+    return typeof at_s === "number" ? clock(Math.max(0, this.feed.clock.t_s - at_s)) : "";
+  }
+
+  private notice() {
+    if (this.past) return html`<p class="notice">${t("monitor.past", { t: clock(this.past.t_s) })} <button class="slim" @click=${() => this.tell("twin-live")}>${t("monitor.toLive")}</button></p>`;
+    if (this.frozen_s !== null) return html`<p class="notice">${t("monitor.frozen", { t: clock(this.frozen_s) })} <button class="slim" @click=${() => this.toggleFreeze()}>${t("monitor.unfreeze")}</button></p>`;
+    return nothing;
+  }
+
+  private keys() {
+    const cuff = this.feed.control("nibp_start");
+    return html`<div class="keys" role="toolbar" aria-label=${t("monitor.keys")}>
+      <button aria-pressed=${this.frozen_s !== null} @click=${() => this.toggleFreeze()}>${icons.freeze}<span>${t("monitor.freeze")}</span></button>
+      <button @click=${() => this.showLimits()}>${icons.limits}<span>${t("limits.title")}</span></button>
+      ${cuff ? html`<button ?disabled=${!this.feed.may(cuff)} @click=${() => this.feed.send?.("nibp_start")}><b>NIBP</b><span>${t("monitor.measure")}</span></button>` : nothing}
+      <button @click=${() => this.showDisplay()}>${icons.settings}<span>${t("display.title")}</span></button>
+    </div>`;
+  }
+
+  /** The numbers as a table, for those who hear them. */
+  private table() {
+    const { byWave, alone } = beside(this.feed.bed.view);
+    const readings = [...[...byWave.values()].flat(), ...alone];
+    return html`<table class="unseen"><caption>${t("monitor.table")}</caption><tbody>${readings.map((r) => {
+      const middle = mean(r, this.values);
+      return html`<tr><th scope="row">${r.label}</th><td>${digits(r, this.values)}${middle ? ` (${middle})` : ""} ${r.unit}</td></tr>`;
+    })}</tbody></table>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "twin-monitor": TwinMonitor;
+  }
+}

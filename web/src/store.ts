@@ -1,0 +1,141 @@
+import { api, Refused, signedOut } from "./api";
+import type { Bed, BedSummary, Me, Message } from "./contract";
+import { Live, type Waves } from "./live/connection";
+import { BedFeed } from "./live/feed";
+import { decodeFrame } from "./live/frame";
+import { setPrefs } from "./prefs";
+import { t } from "./text/text";
+
+const JOIN_S = 45;
+
+/** Who is signed in, and the beds of the server. */
+export class Store extends EventTarget {
+  me: Me | null = null;
+  /** Whether the server was asked who is signed in. */
+  known = false;
+  unreachable = false;
+  readonly live = new Live(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/live`);
+  private readonly feeds = new Map<string, Promise<BedFeed>>();
+
+  constructor() {
+    super();
+    signedOut.addEventListener("signed-out", () => this.leave());
+    this.live.addEventListener("message", (e) => this.heard((e as CustomEvent<Message>).detail));
+    this.live.addEventListener("state", () => this.changed());
+  }
+
+  get beds(): BedSummary[] {
+    return this.live.beds;
+  }
+
+  has(feature: string): boolean {
+    return this.me?.features?.includes(feature) ?? false;
+  }
+
+  async ask(): Promise<void> {
+    try {
+      this.enter(await api.me());
+    } catch (error) {
+      this.unreachable = error instanceof Refused && error.status === 0;
+    }
+    this.known = true;
+    this.changed();
+  }
+
+  enter(me: Me): void {
+    this.me = me;
+    this.known = true;
+    this.unreachable = false;
+    if (me.language) setPrefs({ language: me.language });
+    if (me.theme) setPrefs({ theme: me.theme });
+    this.live.open();
+    this.changed();
+  }
+
+  leave(): void {
+    if (!this.me) return;
+    this.me = null;
+    this.live.close();
+    this.feeds.clear();
+    this.changed();
+  }
+
+  /** The feed of a bed, made once, with its log and its past loaded. */
+  feed(id: string): Promise<BedFeed> {
+    let feed = this.feeds.get(id);
+    if (!feed) {
+      feed = this.load(id);
+      this.feeds.set(id, feed);
+      feed.catch(() => this.feeds.delete(id));
+    }
+    return feed;
+  }
+
+  watch(feed: BedFeed, who: object, waves: Waves): void {
+    this.live.watch(feed, who, waves);
+  }
+
+  private async load(id: string): Promise<BedFeed> {
+    const feed = new BedFeed(await api.bed(id));
+    feed.role = this.me?.role ?? null;
+    feed.send = async (control, value, lasts_s) => {
+      try {
+        const { entry } = await api.request(id, control, value, lasts_s);
+        return { accepted: true, text: entry?.text ?? "" };
+      } catch (error) {
+        return { accepted: false, text: explain(error) };
+      }
+    };
+    feed.addEventListener("branch", () => void this.loadPast(feed));
+    void this.loadPast(feed);
+    return feed;
+  }
+
+  /** The trends and the log of the branch one is on. */
+  async loadPast(feed: BedFeed): Promise<void> {
+    const id = feed.bed.id;
+    const [trends, log] = await Promise.allSettled([api.trends(id, 0, Math.max(feed.clock.t_s, 1), 1500), api.log(id)]);
+    if (trends.status === "fulfilled") feed.setTrends(trends.value);
+    if (log.status === "fulfilled") feed.setLog(log.value);
+  }
+
+  /** The waves that were swept before one came. */
+  async loadWaves(feed: BedFeed): Promise<void> {
+    if (!feed.bed.view.waves.length || feed.clock.t_s < 1) return;
+    const { t_s } = feed.clock;
+    const frame = await api.waves(feed.bed.id, Math.max(0, t_s - JOIN_S), t_s).then(decodeFrame, () => null);
+    if (frame) feed.before(frame);
+  }
+
+  private heard(message: Message): void {
+    if (message.kind === "beds") {
+      for (const id of this.feeds.keys()) if (!message.beds.some((b) => b.id === id)) this.feeds.delete(id);
+      this.changed();
+    } else if (message.kind === "fork") this.dispatchEvent(new CustomEvent("fork", { detail: message }));
+    else if (message.kind === "clock" && message.state !== "starting") void this.ready(message.bed);
+  }
+
+  /** A bed that was starting has its view and its controls only now. */
+  private async ready(id: string): Promise<void> {
+    const feed = await this.feeds.get(id)?.catch(() => undefined);
+    if (feed && feed.bed.state === "starting") {
+      feed.setBed(await api.bed(id));
+      void this.loadPast(feed);
+    }
+  }
+
+  private changed(): void {
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+/** A refusal as one sentence with what to do. */
+export function explain(error: unknown): string {
+  if (!(error instanceof Refused)) return String(error);
+  if (error.status === 0) return t("error.unreachable");
+  return [error.message, error.advice].filter(Boolean).join(" ");
+}
+
+export const isWhole = (bed: Bed | BedSummary): bed is Bed => "view" in bed;
+
+export const store = new Store();
