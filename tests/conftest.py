@@ -6,7 +6,8 @@ import pathlib
 
 import jax
 import pytest
-from jaxtyping import install_import_hook
+
+from tests import checked_types
 
 # Tests compile more than they run. (The emitters of 0.10 take three times as long as those before them.)
 _QUICK = ["--xla_backend_optimization_level=0"]
@@ -26,7 +27,7 @@ def _checked() -> list[str]:
     return sorted(".".join(p) for p in parts if not p[-1].startswith("_"))
 
 
-install_import_hook(_checked(), "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))")
+checked_types.install(_checked())
 
 from twinbed.connect.data import data_root  # noqa: E402 (imported with its types checked)
 from twinbed.engine.native.compile import cache_folder  # noqa: E402
