@@ -10,7 +10,7 @@ import pytest
 from tests.engine.plain import Pump, Sensor, Tank
 from twinbed.core.errors import NotFound, ScenarioError, ScheduleError
 from twinbed.core.scenario import Event, Scenario
-from twinbed.engine.batch import simulate, stack
+from twinbed.engine.batch import as_cohort, simulate, stack
 from twinbed.engine.bed import Bed
 from twinbed.engine.live import Live, page_of
 
@@ -113,3 +113,24 @@ def test_errors_say_what_to_do():
         live.advance(300.0)
     with pytest.raises(NotFound, match="native or xla"):
         _live(backend="cuda")
+
+
+@pytest.mark.parametrize("backend", ["xla", "native"])
+def test_numbers_set_anew_act_from_the_next_page(backend):
+    """From the moment of the change on it is the bed that had those numbers all along."""
+    live, other = _live(backend=backend), _live(beds=_bed(0.03), backend=backend)
+    live.advance(900.0)
+    other.moment = live.moment
+    live.beds = other.beds
+    changed, meant = live.advance(900.0), other.advance(900.0)
+    for name in RECORD:
+        np.testing.assert_array_equal(changed[name], meant[name])
+    assert float(live.beds.models["patient"].p[0]) == 0.03
+
+
+def test_a_live_bed_cannot_become_another_kind_of_bed():
+    live = _live()
+    with pytest.raises(ValueError, match="only numbers"):
+        live.beds = as_cohort(Bed(Tank(), {"sensor": Sensor(sd=3.0)}))
+    with pytest.raises(ValueError, match="as many patients"):
+        live.beds = stack([_bed(), _bed()])

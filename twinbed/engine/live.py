@@ -73,6 +73,9 @@ class _UnderXla:
         self.carry, self._own, self._shared = carry, own[1], shared[1]
         self._all = eqx.filter_jit(eqx.filter_vmap(one, in_axes=((0, 0, 0), None)))
 
+    def keep(self, own: Any) -> None:
+        self._own = own
+
     def __call__(self, own_news: Any, shared_news: Any) -> Any:
         self.carry, made = self._all((self.carry, own_news, self._own), (shared_news, self._shared))
         return {name: np.asarray(values) for name, values in made.items()}
@@ -102,6 +105,7 @@ class Live:
         record_period_s: float,
         signals: Iterable[str] = (),
         first_patient: int = 0,
+        patients: Sequence[int] | None = None,
         backend: str = "auto",
     ):
         """Wires, schedules and compiles; the clock stands at zero.
@@ -110,6 +114,7 @@ class Live:
             beds, seed, record, record_period_s, first_patient: as `simulate`.
             scenarios: what is known of the future, one for all patients or one for each.
             signals: what may happen besides; nothing does unless it is added.
+            patients: the number of each patient, from which its noise comes; counted from `first_patient` without.
             backend: `native`, `xla`, or `auto`, as `simulate`.
 
         Raises:
@@ -133,8 +138,12 @@ class Live:
         self._steady = (quiet, self._cut(quiet, 0))
         self._page = 0
         noise = noise_from_seed(seed, dtype=self._dtype.type)
-        numbers = np.uint32(first_patient) + np.arange(n, dtype=np.uint32)
-        self._run, self.backend = _runner(backend, job.plan, (cohort, numbers), noise, self._steady[1])
+        counted = range(first_patient, first_patient + n) if patients is None else patients
+        numbers = np.asarray(counted, np.uint32)
+        if len(numbers) != n:
+            raise ValueError(f"{n} patients but {len(numbers)} numbers of patients")
+        self._own = cohort, numbers
+        self._run, self.backend = _runner(backend, job.plan, self._own, noise, self._steady[1])
 
     @property
     def t_s(self) -> float:
@@ -193,8 +202,28 @@ class Live:
 
     def end(self, signal: str, patient: int = 0) -> None:
         """Ends at the next page whatever goes on under a signal, and forgets what was to come."""
-        kept = (_ended(e, self.t_s) if e.signal == signal else e for e in self.scenarios[patient].events)
+        kept = (ended(e, self.t_s) if e.signal == signal else e for e in self.scenarios[patient].events)
         self.scenarios[patient] = Scenario(tuple(e for e in kept if e is not None))
+
+    @property
+    def beds(self) -> Bed:
+        """The beds as they are set now, with a leading patient axis."""
+        return self._own[0]
+
+    @beds.setter
+    def beds(self, beds: Bed) -> None:
+        """Sets numbers of patients and devices anew, from the next page on.
+
+        Raises:
+            ValueError: it is another kind of bed, or of other patients.
+        """
+        arrays = lambda bed: eqx.partition(bed, eqx.is_array)
+        (now, fixed), (then, other) = arrays(self._own[0]), arrays(beds)
+        shapes = lambda tree: jax.tree.map(lambda a: (a.shape, a.dtype), tree)
+        if shapes(now) != shapes(then) or not eqx.tree_equal(fixed, other):
+            raise ValueError("only numbers of a live bed can change: it has the same parts, and as many patients")
+        self._own = beds, self._own[1]
+        self._run.keep(self._own)
 
     def _line(self, page: int) -> Timeline:
         """What happens in a page, with a leading patient axis."""
@@ -227,7 +256,7 @@ def _end_s(event: Event, shortest_s: float) -> float:
     return event.start_s + max(event.duration_s, shortest_s)
 
 
-def _ended(event: Event, at_s: float) -> Event | None:
+def ended(event: Event, at_s: float) -> Event | None:
     """An event that is over at a time; none if it would not have begun. The amount of a dose shrinks with it."""
     if event.start_s + event.duration_s <= at_s:
         return event

@@ -7,7 +7,7 @@ is 0 and has no parent. An entry acts from the page it is stamped with, which ha
 import dataclasses
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from twinbed.core.errors import NotFound
 
@@ -47,6 +47,7 @@ class Branch:
     from_page: int
 
 
+@runtime_checkable
 class Store(Protocol):
     """Where the log of a bed is kept; what is appended is safe when `append` returns."""
 

@@ -159,6 +159,7 @@ class Continued:
         n_carry, n_own = count(carry), count((carry, *own))
         self._news = [*range(n_carry, n_carry + count(own[0])), *range(n_own, n_own + count(shared[0]))]
         self._compiled, self._n, self._n_carry = compiled, leaves[0].shape[0], n_carry
+        self._first_kept = n_carry + count(own[0])
         self._carry_tree = jax.tree.structure(carry)
         self._made_tree = jax.tree.unflatten(given, range(given.num_leaves))[1]
         self._blocks, self._width = _blocks(compiled, self._n)
@@ -181,6 +182,11 @@ class Continued:
         self._turn = 1 - self._turn
         slots = self._compiled.outputs
         return jax.tree.map(lambda k: unpacked(self._outs[k], slots[k], self._n), self._made_tree)
+
+    def keep(self, own: Any) -> None:
+        """Keeps other values of what each item keeps, from the next call on."""
+        for k, leaf in enumerate(jax.tree.leaves(eqx.filter(own, eqx.is_array)), self._first_kept):
+            self._ins[k][...] = self._packed(np.asarray(leaf), k)
 
     @property
     def carry(self) -> Any:

@@ -134,26 +134,26 @@ class View:
         return tuple(dict.fromkeys([*(w.source for w in self.waves), *read, *self.alarms]))
 
 
-def view_of(bed: Bed) -> View:
+def view_of(bed: Bed, waves: Sequence[Wave] = WAVES, readings: Sequence[Reading] = READINGS) -> View:
     """What can be shown of a bed. Waves are shown where a device reads them, and all if there is no device."""
     shows = lambda parts: {p.signal: f"{n}.{p.signal}" for n, d in parts.items() for p in port_list(output_template(d))}
     devices, body = shows(bed.devices), shows(bed.models)
     source = body | devices
     used = {p.signal for d in bed.devices.values() for p in port_list(input_template(d))} | set(devices)
-    waves = tuple(
+    seen = tuple(
         dataclasses.replace(w, source=source[w.source])
-        for w in WAVES
+        for w in waves
         if w.source in source and (not bed.devices or w.read_by in used)
     )
-    readings: dict[str, tuple[Reading, str, str]] = {}
-    for reading in READINGS:
+    known: dict[str, tuple[Reading, str, str]] = {}
+    for reading in readings:
         by = next((s for s in reading.sources if s in devices), None)
         by = by or next((s for s in reading.sources if s in body), None)
-        if by and not (reading.name == "SaO2" and "SpO2" in readings):
-            readings[reading.name] = reading, source[by], devices.get(_VALID.get(by, ""), "")
-    of_body = frozenset(n for n, (_, s, _) in readings.items() if s.split(".")[0] in bed.models)
+        if by and not (reading.name == "SaO2" and "SpO2" in known):
+            known[reading.name] = reading, source[by], devices.get(_VALID.get(by, ""), "")
+    of_body = frozenset(n for n, (_, s, _) in known.items() if s.split(".")[0] in bed.models)
     alarms = tuple(f"{n}.{s}" for n, d in bed.devices.items() for s in _signals(d) if s in _ALARMS)
-    return View(waves, readings, alarms, of_body)
+    return View(seen, known, alarms, of_body)
 
 
 def _signals(device: object) -> list[str]:

@@ -1,0 +1,113 @@
+"""What can be done at a bed follows from it; every control of the file has its words, and interlocks are by hand."""
+
+import functools
+
+import numpy as np
+import pytest
+
+from twinbed.core.scenario import Event, Scenario
+from twinbed.engine.batch import as_cohort
+from twinbed.studies.acute.bedside import FOREVER_S
+from twinbed.vocab.signals import SIGNALS
+from twinbed.ward.controls import GROUPS, Control, Refused, Wish, _table, checked, now, with_setting, with_wish
+from twinbed.ward.definition import catalogue, make, template
+from twinbed.ward.interlocks import interlock
+from twinbed.ward.text import is_known
+
+RATE = Control("oxygen_flow", "device", "number", "Oxygen flow", "산소 유량", "L/min", 0.0, 15.0)
+
+
+@functools.cache
+def _made(name):
+    return make(template(name).toml)
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_a_bedside_of_the_package_has_words_for_everything_that_can_be_done(name):
+    made = _made(name)
+    assert made.words.keys() >= {"title", "title_ko", "about", "about_ko"}
+    for control in made.controls.values():
+        assert control.group in GROUPS
+        assert control.label
+        assert control.low < control.high
+        assert control.label_ko != control.label or control.label in ("PEEP",)
+        for choice in control.choices:
+            assert choice.label
+            assert choice.label_ko
+
+
+def test_what_a_device_feeds_cannot_be_set_but_the_device_can():
+    controls = _made("anaesthesia").controls
+    assert "propofol_rate" not in controls, "its pump gives it"
+    assert {"propofol_command", "propofol_occlusion", "remifentanil_rate", "ventilator_peep_set"} <= controls.keys()
+    assert "ventilator_peep_set" not in _made("emergency").controls
+
+
+def test_what_a_setting_stands_at_is_that_of_the_machine():
+    made = _made("anaesthesia")
+    beds = as_cohort(made.bed)
+    assert now(made.controls["ventilator_tidal_volume_set"], Scenario(), beds, 0.0) == 520.0
+    assert now(made.controls["alarms.heart_rate_high"], Scenario(), beds, 0.0) == 120.0
+    assert now(made.controls["oxygen_flow"], made.scenario, beds, 10.0) == 12.0
+    assert now(made.controls["oxygen_flow"], made.scenario, beds, 151.0) == 0.0
+
+
+def test_another_limit_is_another_number_of_the_device():
+    made = _made("anaesthesia")
+    beds = with_setting(as_cohort(made.bed), made.controls["alarms.heart_rate_high"], 100.0)
+    np.testing.assert_array_equal(beds.devices["alarms"].heart_rate_high, [100.0])
+
+
+def test_every_line_of_the_file_is_about_a_signal():
+    table = _table()
+    assert set(table["signal"]) <= set(SIGNALS)
+    assert {f"{drug}_rate" for drug in table["drug"]} <= set(SIGNALS)
+
+
+def test_a_level_takes_the_place_of_the_one_before_and_of_what_was_to_come():
+    scenario = Scenario((Event("oxygen_flow", 0.0, 100.0, 8.0), Event("oxygen_flow", 200.0, 50.0, 4.0)))
+    changed = with_wish(scenario, RATE, checked(RATE, Wish(6.0)), 60.0)
+    assert changed.events == (Event("oxygen_flow", 0.0, 60.0, 8.0), Event("oxygen_flow", 60.0, FOREVER_S, 6.0))
+    off = with_wish(changed, RATE, checked(RATE, Wish(0.0)), 90.0)
+    assert off.events == (Event("oxygen_flow", 0.0, 60.0, 8.0), Event("oxygen_flow", 60.0, 30.0, 6.0))
+
+
+def test_a_dose_is_added_to_what_is_given():
+    dose = Control("crystalloid", "drug", "dose", "Crystalloid", "결정질 수액", "mL", 0.0, 3000.0, lasts_s=600.0)
+    first = with_wish(Scenario(), dose, checked(dose, Wish(500.0)), 0.0)
+    both = with_wish(first, dose, checked(dose, Wish(250.0, 0.0)), 60.0)
+    assert both.events == (Event("crystalloid", 0.0, 600.0, 500.0), Event("crystalloid", 60.0, 0.0, 250.0))
+
+
+@pytest.mark.parametrize(
+    ("control", "wish", "others", "why"),
+    [
+        # 60 s / 30 - 1.8 s = 0.2 s to breathe out
+        ("ventilator_inspiratory_time_set", 1.8, {"ventilator_rate_set": 30.0}, "0.2 s to breathe out"),
+        ("ventilator_rate_set", 40.0, {"ventilator_inspiratory_time_set": 1.3}, "0.2 s to breathe out"),
+        ("ventilator_rate_set", 30.0, {"ventilator_inspiratory_time_set": 1.0}, None),
+        ("alarms.heart_rate_low", 120.0, {"alarms.heart_rate_high": 120.0}, "cross the other limit"),
+        ("alarms.heart_rate_high", 121.0, {"alarms.heart_rate_low": 120.0}, None),
+        ("ventilator_inspiratory_hold", 1.0, {"ventilator_connected": 0.0}, "connect it first"),
+    ],
+)
+def test_equipment_refuses_what_it_would_not_do(control, wish, others, why):
+    asked = Control(control, "device", "number", control, control, low=0.0, high=200.0)
+    if why is None:
+        interlock(asked, Wish(wish), others.get)
+    else:
+        with pytest.raises(Refused, match=why):
+            interlock(asked, Wish(wish), others.get)
+
+
+def test_every_rhythm_has_its_korean():
+    rhythm = _made("emergency").controls["rhythm"]
+    assert [c.label for c in rhythm.choices if not is_known(c.label)] == []
+
+
+def test_every_alarm_has_its_korean():
+    from twinbed.devices.software.alarm_system import ALARMS
+    from twinbed.studies.acute.vitals import _PUMP, _VENTILATOR
+
+    assert [a.name for a in ALARMS if not is_known(a.name)] == []
+    assert [t for t in (*_PUMP[1:], *_VENTILATOR[1:]) if not is_known(t)] == []

@@ -1,0 +1,145 @@
+"""A bed is what its log says: replay, rewind and restart give the same bits as living through it did."""
+
+import jax
+import numpy as np
+import pytest
+
+from tests.ward.tiny import made
+from twinbed.ward.checkpoints import Checkpoints
+from twinbed.ward.controls import Refused, Wish
+from twinbed.ward.log import InMemory
+from twinbed.ward.session import Session
+
+PAGES = 70
+"""Two checkpoints and more."""
+
+
+def _session(store=None, folder=None):
+    return Session("bed", made(), store or InMemory(), Checkpoints(folder))
+
+
+def _live(session, pages=PAGES):
+    """Lives for so many pages, with a meal and another setting on the way."""
+    out = []
+    for k in range(pages):
+        if k == 12:
+            session.ask("kim", "carbohydrate", Wish(30.0, 600.0))
+        if k == 40:
+            session.ask("lee", "pump.gain", Wish(0.03))
+        out.append(session.advance())
+    return out
+
+
+def _same(pages, others):
+    assert [p.number for p in pages] == [p.number for p in others]
+    for page, other in zip(pages, others, strict=True):
+        for name in page.recorded:
+            np.testing.assert_array_equal(page.recorded[name], other.recorded[name])
+        assert page.numbers == other.numbers
+
+
+def test_the_past_is_computed_again_to_the_bit_and_the_present_stays():
+    session = _session()
+    lived = _live(session)
+    before = session.live.moment
+    _same(session.past(0.0, session.t_s), lived)
+    _same(session.past(38 * session.page_s, 45 * session.page_s), lived[38:45])
+    jax.tree.map(np.testing.assert_array_equal, session.live.moment, before)
+    assert session.page == PAGES
+
+
+def test_what_was_asked_for_acts():
+    asked, quiet = _session(), _session()
+    lived = _live(asked)
+    plain = [quiet.advance() for _ in range(PAGES)]
+    _same(lived[:12], plain[:12])
+    assert lived[15].numbers["G"] > plain[15].numbers["G"]
+    assert asked.now("pump.gain") == 0.03
+
+
+@pytest.mark.parametrize("on_disk", [True, False], ids=["checkpoints", "log alone"])
+def test_a_bed_goes_on_where_it_was_after_a_crash(tmp_path, on_disk):
+    """The second session knows the store and perhaps the folder; nobody closed the first."""
+    store = InMemory()
+    first = _session(store, tmp_path)
+    lived = _live(first)
+    again = _session(store, tmp_path if on_disk else None)
+    assert again.page == (60 if on_disk else 40)
+    _same([again.advance() for _ in range(PAGES - again.page)], lived[60 if on_disk else 40 :])
+    jax.tree.map(np.testing.assert_array_equal, again.live.moment, first.live.moment)
+
+
+def test_what_was_acknowledged_after_the_last_checkpoint_is_not_lost(tmp_path):
+    store = InMemory()
+    first = _session(store, tmp_path)
+    for _ in range(35):
+        first.advance()
+    first.ask("kim", "carbohydrate", Wish(40.0))
+    after = first.advance()
+    again = _session(store, tmp_path)
+    assert again.page == 35
+    _same([again.advance()], [after])
+
+
+def test_a_broken_checkpoint_is_left_out(tmp_path):
+    store = InMemory()
+    first = _session(store, tmp_path)
+    lived = _live(first, 50)
+    (tmp_path / "0-30.moment").write_bytes(b"broken")
+    (tmp_path / "0-0.numbers.json").write_text("broken")
+    again = _session(store, tmp_path)
+    _same(again.past(0.0, again.t_s), lived[: again.page])
+
+
+def test_rewinding_opens_a_branch_and_forgets_nothing():
+    session = _session()
+    lived = _live(session)
+    entry = session.rewind("park", 20 * session.page_s + 1.0)
+    assert (session.branch, session.page, entry.kind) == (1, 20, "rewind")
+    other = [session.advance() for _ in range(30)]
+    _same(other[:20], lived[20:40])
+    assert other[-1].numbers != lived[49].numbers, "the setting of page 40 is of the other branch"
+    assert [(b.id, b.parent, b.from_page) for b in session.branches] == [(0, None, 0), (1, 0, 20)]
+    _same(session.past(0.0, 20 * session.page_s), lived[:20])
+
+
+def test_numbers_of_a_branch_are_those_of_its_parent_before_it_began():
+    session = _session()
+    lived = _live(session)
+    session.rewind("park", 20 * session.page_s)
+    own = [session.advance() for _ in range(5)]
+    t_s, numbers = session.trends(0.0, 1e9, 1000)
+    assert numbers["G"] == [p.numbers["G"] for p in (*lived[:20], *own)]
+    assert t_s == [(k + 1.0) * session.page_s for k in range(25)]
+
+
+def test_trends_are_means_of_equal_stretches():
+    session = _session()
+    lived = _live(session, 10)
+    t_s, numbers = session.trends(0.0, 1e9, 5)
+    pairs = [np.mean([lived[2 * k].numbers["G"], lived[2 * k + 1].numbers["G"]]) for k in range(5)]
+    np.testing.assert_allclose(numbers["G"], pairs, rtol=1e-5)
+    assert t_s == [(2 * k + 1.5) * session.page_s for k in range(5)]
+
+
+def test_a_refusal_says_why_and_is_in_the_log():
+    store = InMemory()
+    session = _session(store)
+    for control, wish, why in (
+        ("carbohydrate", Wish(900.0), "outside 0 to 200 g"),
+        ("carbohydrate", Wish(), "give a number"),
+        ("pump.gain", Wish(0.1, 60.0), "a setting stays"),
+        ("xyz", Wish(1.0), "no control 'xyz'"),
+    ):
+        with pytest.raises(Refused, match=why):
+            session.ask("kim", control, wish)
+    assert [e.accepted for e in store.entries("bed")] == [False] * 4
+    assert "outside 0 to 200 g" in store.entries("bed")[0].reason
+
+
+def test_nobody_goes_where_the_bed_has_not_been():
+    session = _session()
+    session.advance()
+    for t_s in (session.t_s + 1.0, -1.0, np.nan):
+        with pytest.raises(Refused, match="has been from 0"):
+            session.rewind("park", t_s)

@@ -1,0 +1,243 @@
+"""What people may do at a bed: drugs, settings of devices, acts of care, what happens to the patient, faults.
+
+A control is a signal that nothing in the bed feeds, or a number of a device (`alarms.heart_rate_low`). Which there are
+follows from the bed; how they are offered and what is accepted stands in `controls.toml`.
+"""
+
+import dataclasses
+import functools
+import importlib
+import importlib.resources
+import math
+import tomllib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import equinox as eqx
+import numpy as np
+
+from twinbed.core.component import input_template, output_template
+from twinbed.core.errors import TwinbedError
+from twinbed.core.quantities import quantities
+from twinbed.core.scenario import Event, Scenario
+from twinbed.engine.bed import Bed
+from twinbed.engine.couple import port_list
+from twinbed.engine.live import ended
+from twinbed.physiology.cardiovascular.conduction import RHYTHMS
+from twinbed.studies.acute.bedside import FOREVER_S
+from twinbed.studies.acute.report.words import state
+from twinbed.vocab.drugs import DRUGS
+from twinbed.vocab.signals import signal as signal_of
+from twinbed.vocab.units import label
+from twinbed.ward.text import korean
+
+GROUPS = ("drug", "device", "alarm", "person", "patient", "fault")
+_NO_YES = {0.0: ("no", "아니요"), 1.0: ("yes", "예")}
+
+
+class Refused(TwinbedError):
+    """A request that is not granted; the message says why and what would be."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """One of the values of a control."""
+
+    value: float
+    label: str
+    label_ko: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Control:
+    """Something that may be asked for."""
+
+    id: str
+    """A signal, or `device.setting`."""
+    group: str
+    kind: str
+    """`number` (a level that stays), `choice`, `dose` (at once or over a time), `act`."""
+    label: str
+    label_ko: str
+    unit: str = ""
+    """UCUM."""
+    low: float = 0.0
+    high: float = 1.0
+    step: float | None = None
+    default: float | None = None
+    lasts_s: float | None = None
+    """How long it lasts unless somebody says: of an act, and of a dose that nobody gives at once."""
+    rest: float = 0.0
+    """What the signal is while nothing happens."""
+    choices: tuple[Choice, ...] = ()
+    device: str = ""
+
+    @property
+    def is_setting(self) -> bool:
+        """Whether it is a number of a device, and no signal."""
+        return "." in self.id
+
+    def described(self, now: float | None) -> dict[str, Any]:
+        """As the interface says it."""
+        said = {
+            "id": self.id, "group": self.group, "kind": self.kind, "label": self.label, "label_ko": self.label_ko,
+            "unit": label(self.unit), "low": self.low, "high": self.high, "step": self.step, "default": self.default,
+            "lasts_s": self.lasts_s, "device": self.device or None, "now": now,
+            "choices": [dataclasses.asdict(c) for c in self.choices],
+        }  # fmt: skip
+        return {k: v for k, v in said.items() if v is not None}
+
+
+@dataclasses.dataclass(frozen=True)
+class Wish:
+    """What somebody asks of a control."""
+
+    value: float | None = None
+    lasts_s: float | None = None
+
+
+@functools.cache
+def _table() -> Mapping[str, Any]:
+    return tomllib.loads(importlib.resources.files("twinbed.ward").joinpath("controls.toml").read_text("utf-8"))
+
+
+def controls_of(bed: Bed) -> dict[str, Control]:
+    """Every control of a bed, by its id, in the order of the file."""
+    shown = {
+        p.signal for part in (*bed.models.values(), *bed.devices.values()) for p in port_list(output_template(part))
+    }
+    reads: dict[str, list[tuple[str, float]]] = {}
+    for name, part in bed.components.items():
+        for port in port_list(input_template(part)):
+            reads.setdefault(port.signal, []).append((name, port.rest or 0.0))
+    free = {s: by for s, by in reads.items() if s not in shown}
+    found = [*_signals(free, bed), *_settings(bed)]
+    return {c.id: c for c in found}
+
+
+def _signals(free: Mapping[str, list[tuple[str, float]]], bed: Bed) -> Iterator[Control]:
+    offered: dict[str, Mapping[str, Any]] = {}
+    for drug, own in _table()["drug"].items():
+        known = DRUGS[drug]
+        words = {"label": known.label, "label_ko": known.label_ko}
+        offered[f"{drug}_rate"] = {"group": "drug", "kind": "dose", **own, **words}
+        for what, form in _table()["pump"].items():
+            named = {k: form[k].format(drug=words[k]) for k in words}
+            offered[f"{drug}_{what}"] = {"high": signal_of(f"{drug}_{what}").plausible[1], **form, **named}
+    for signal, own in (offered | _table()["signal"]).items():
+        if signal in free:
+            devices = [part for part, _ in free[signal] if part in bed.devices]
+            yield _of_signal(signal, own, free[signal][0][1], devices[0] if devices else "")
+
+
+def _of_signal(signal: str, own: Mapping[str, Any], rest: float, device: str) -> Control:
+    known = signal_of(signal)
+    choices = _choices(signal) if own["kind"] == "choice" else ()
+    span = {"low": choices[0].value, "high": choices[-1].value} if choices else {}
+    unit = known.dose_unit or known.unit
+    form: dict[str, Any] = {**span, **own}
+    return Control(id=signal, unit=unit, rest=rest, choices=choices, device=device, **form)
+
+
+def _choices(signal: str) -> tuple[Choice, ...]:
+    if signal == "rhythm":
+        return tuple(Choice(float(k), _plain(n), korean(_plain(n))) for n, k in RHYTHMS.items())
+    if signal == "ventilator_mode_set":
+        modes = importlib.import_module("twinbed.devices.ventilation.ventilator").MODES
+        return tuple(Choice(float(k), n.upper(), n.upper()) for n, k in modes.items())
+    known = [(float(k), state(signal, k), state(signal, k, "ko")) for k in range(6) if state(signal, k)]
+    if known:
+        return tuple(Choice(value, en, ko or en) for value, en, ko in known)
+    return tuple(Choice(value, *words) for value, words in _NO_YES.items())
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _settings(bed: Bed) -> Iterator[Control]:
+    for name, device in bed.devices.items():
+        form = _table()["setting"].get(_path(device))
+        if form is None:
+            continue
+        declared = quantities(type(device))
+        for field, (words, words_ko) in form["fields"].items():
+            quantity, now_ = declared[field], float(np.ravel(getattr(device, field))[0])
+            low, high = quantity.bounds or (-math.inf, math.inf)
+            yield Control(
+                f"{name}.{field}", form["group"], "number", words, words_ko, quantity.unit, low, high, default=now_,
+                device=name,
+            )  # fmt: skip
+
+
+def checked(control: Control, wish: Wish) -> Wish:
+    """A wish that can be granted, with what was left out.
+
+    Raises:
+        Refused: a number is missing, or out of range.
+    """
+    if control.kind == "act":
+        return Wish(1.0, control.lasts_s)
+    if wish.value is None or not math.isfinite(wish.value):
+        raise Refused(f"{control.label}: give a number{_in(control)}")
+    if control.kind == "choice" and wish.value not in [c.value for c in control.choices]:
+        raise Refused(f"{control.label}: choose one of {', '.join(c.label for c in control.choices)}")
+    resting = wish.value == control.rest and control.kind == "number"
+    if not control.low <= wish.value <= control.high and not resting:
+        raise Refused(f"{control.label}: {wish.value:g} is outside {control.low:g} to {control.high:g}{_in(control)}")
+    lasts_s = control.lasts_s if wish.lasts_s is None else wish.lasts_s
+    if lasts_s is not None and not (math.isfinite(lasts_s) and 0.0 <= lasts_s <= FOREVER_S):
+        raise Refused(f"{control.label}: {lasts_s} s is no time; leave it out, or give seconds")
+    if control.is_setting and wish.lasts_s is not None:
+        raise Refused(f"{control.label}: a setting stays until it is changed; leave lasts_s out")
+    return Wish(float(wish.value), lasts_s)
+
+
+def _in(control: Control) -> str:
+    unit = label(control.unit)
+    return f" {unit}" if unit else ""
+
+
+def with_wish(scenario: Scenario, control: Control, wish: Wish, t_s: float) -> Scenario:
+    """A scenario in which a checked wish of a signal is granted from a time on.
+
+    A dose is added to what is given already; a level takes the place of the one before, and of what was to come.
+    """
+    assert wish.value is not None
+    events = list(scenario.events)
+    if control.kind == "dose":
+        events.append(Event(control.id, t_s, wish.lasts_s or 0.0, wish.value))
+        return Scenario(tuple(events))
+    kept = [e if e.signal != control.id else ended(e, t_s) for e in events]
+    if wish.value != control.rest:
+        kept.append(Event(control.id, t_s, FOREVER_S if wish.lasts_s is None else wish.lasts_s, wish.value))
+    return Scenario(tuple(e for e in kept if e is not None))
+
+
+def with_setting(beds: Bed, control: Control, value: float) -> Bed:
+    """Beds (with a patient axis) in which a device has another setting."""
+    part, field = control.id.split(".")
+    where = lambda bed: getattr(bed.devices[part], field)
+    now = np.asarray(where(beds))
+    return eqx.tree_at(where, beds, np.full(now.shape, value, now.dtype))
+
+
+def now(control: Control, scenario: Scenario, beds: Bed, t_s: float) -> float | None:
+    """What a control stands at; nothing for doses and acts."""
+    if control.is_setting:
+        part, field = control.id.split(".")
+        return float(np.ravel(getattr(beds.devices[part], field))[0])
+    if control.kind in ("dose", "act"):
+        return None
+    there = [
+        e.amount for e in scenario.events if e.signal == control.id and e.start_s <= t_s < e.start_s + e.duration_s
+    ]
+    if there:
+        return float(sum(there))
+    part = getattr(beds.devices.get(control.device), control.id.removeprefix("ventilator_").removesuffix("_set"), None)
+    return float(np.ravel(part)[0]) if control.rest < 0.0 and part is not None else control.rest
+
+
+def _path(device: object) -> str:
+    """The place of a device in the tree, which is its id."""
+    return type(device).__module__.partition(".")[2].replace(".", "/")

@@ -1,0 +1,92 @@
+"""What a bed is made of: the text of a bedside file. Files that come with the package are the catalogue."""
+
+import dataclasses
+import importlib.resources
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from twinbed.core.errors import NotFound, StudyError
+from twinbed.core.scenario import Scenario
+from twinbed.engine.bed import Bed
+from twinbed.studies.acute.bedside import Bedside, bedside_from, build_bed, build_scenario, person_of
+from twinbed.ward.controls import Control, controls_of
+from twinbed.ward.views import View, view_of
+
+PAGE_S = 1.0
+"""Organs that step slower than this step as often in a live bed, so that it may be acted on as often."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Template:
+    """A bedside that can be opened."""
+
+    id: str
+    title: str
+    title_ko: str
+    about: str
+    about_ko: str
+    toml: str
+
+
+def catalogue() -> dict[str, Template]:
+    """The bedsides that come with the package, by id."""
+    folder = importlib.resources.files("twinbed.ward").joinpath("bedsides")
+    texts = {f.name.removesuffix(".toml"): f.read_text("utf-8") for f in folder.iterdir() if f.name.endswith(".toml")}
+    return {name: _template(name, texts[name]) for name in sorted(texts)}
+
+
+def template(name: str) -> Template:
+    """One of them. Raises `NotFound` with those that there are."""
+    known = catalogue()
+    if name not in known:
+        raise NotFound(f"there is no bedside {name!r}: choose one of {', '.join(known)}")
+    return known[name]
+
+
+def _template(name: str, text: str) -> Template:
+    said = tomllib.loads(text)["ward"]
+    return Template(name, said["title"], said["title_ko"], said["about"], said["about_ko"], text)
+
+
+@dataclasses.dataclass(frozen=True)
+class Made:
+    """A bed that is ready to live."""
+
+    bedside: Bedside
+    bed: Bed
+    scenario: Scenario
+    view: View
+    controls: Mapping[str, Control]
+    words: Mapping[str, str]
+    """Titles by language, where the file gives them."""
+    period_s: float = 0.01
+    """How often traces are sampled."""
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """What may happen at the bed."""
+        return tuple(c.id for c in self.controls.values() if not c.is_setting)
+
+
+def make(toml: str) -> Made:
+    """A bed from the text of its file.
+
+    Raises:
+        StudyError: it is not TOML, or asks for something that cannot be; the message says where.
+    """
+    try:
+        table = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError as error:
+        raise StudyError(f"the bedside is not TOML: {error}") from None
+    words = _words(table.pop("ward", {}))
+    bedside = bedside_from(table)
+    bed = build_bed(bedside, longest_s=PAGE_S)
+    scenario = build_scenario(bedside.events, person_of(bedside.patient))
+    return Made(bedside, bed, scenario, view_of(bed), controls_of(bed), words)
+
+
+def _words(table: Any) -> dict[str, str]:
+    if not isinstance(table, Mapping) or not all(isinstance(v, str) for v in table.values()):
+        raise StudyError("ward: expected texts, such as title_ko")
+    return dict(table)

@@ -1,0 +1,54 @@
+"""What a bed refuses although it is in range, because of how it stands: as equipment does, with the way out.
+
+Not clinical judgement: only what the equipment itself would not do.
+"""
+
+from collections.abc import Callable
+
+from twinbed.ward.controls import Control, Refused, Wish
+
+Now = Callable[[str], float | None]
+"""What a control stands at; nothing where there is none."""
+_SHORTEST_EXPIRATION_S = 0.3
+_SECONDS = 60.0
+_PAIRS = ("heart_rate", "pressure", "breathing", "carbon_dioxide", "temperature")
+
+
+def interlock(control: Control, wish: Wish, now: Now) -> None:
+    """Raises `Refused` where the equipment would refuse."""
+    for check in (_breath_fits, _limits_in_order, _holds_need_a_circuit):
+        check(control, wish, now)
+
+
+def _breath_fits(control: Control, wish: Wish, now: Now) -> None:
+    """There must be time to breathe out."""
+    names = ("ventilator_rate_set", "ventilator_inspiratory_time_set")
+    if control.id not in names:
+        return
+    rate, inspiration_s = (wish.value if control.id == n else now(n) for n in names)
+    if not rate or inspiration_s is None or inspiration_s <= 0.0:
+        return
+    left_s = _SECONDS / rate - inspiration_s
+    if left_s < _SHORTEST_EXPIRATION_S:
+        raise Refused(
+            f"{rate:g} breaths a minute with {inspiration_s:g} s of inspiration leave {max(left_s, 0.0):.2g} s to "
+            f"breathe out; at least {_SHORTEST_EXPIRATION_S:g} s are needed: lower the rate or "
+            f"the inspiratory time first"
+        )
+
+
+def _limits_in_order(control: Control, wish: Wish, now: Now) -> None:
+    """A lower limit stays below the upper one."""
+    device, _, field = control.id.partition(".")
+    of, _, which = field.rpartition("_")
+    if of not in _PAIRS or which not in ("low", "high") or wish.value is None:
+        return
+    other = now(f"{device}.{of}_{'high' if which == 'low' else 'low'}")
+    if other is not None and (wish.value >= other if which == "low" else wish.value <= other):
+        raise Refused(f"{control.label}: {wish.value:g} would cross the other limit, {other:g}; change that one first")
+
+
+def _holds_need_a_circuit(control: Control, wish: Wish, now: Now) -> None:
+    """A ventilator that is not connected holds no breath."""
+    if control.id.endswith("_hold") and now("ventilator_connected") == 0.0:
+        raise Refused(f"{control.label}: the ventilator is not connected; connect it first")

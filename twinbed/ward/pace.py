@@ -1,0 +1,56 @@
+"""The pace of a bed: when its next page is due by the clock on the wall."""
+
+import dataclasses
+import math
+import time
+from collections.abc import Callable
+
+from twinbed.ward.controls import Refused
+
+SLOWEST, FASTEST = 0.1, 100.0
+_LATE_PAGES = 3.0
+"""A bed that is so far behind is not hurried on, but set to the present."""
+
+
+@dataclasses.dataclass
+class Pace:
+    """Runs or stands, so many times as fast as the wall. `wall` is a clock in seconds."""
+
+    wall: Callable[[], float] = time.monotonic
+    speed: float = 1.0
+    running: bool = True
+    slipped: int = 0
+    """How often the machine was too slow and the bed was set to the present."""
+    _since: tuple[float, float] = (0.0, 0.0)
+    """A time on the wall, and where the bed was then."""
+
+    def from_here(self, t_s: float) -> None:
+        """Counts from here on."""
+        self._since = self.wall(), t_s
+
+    def due(self, t_s: float) -> float:
+        """When on the wall a simulated time is to come; never while the bed stands."""
+        wall, began = self._since
+        return wall + (t_s - began) / self.speed if self.running else math.inf
+
+    def caught_up(self, t_s: float, page_s: float) -> None:
+        """Gives up what cannot be made good."""
+        if self.running and self.wall() - self.due(t_s) > max(_LATE_PAGES * page_s / self.speed, 1.0):
+            self.slipped += 1
+            self.from_here(t_s)
+
+    def set(self, do: str, value: float | None, t_s: float) -> None:
+        """Pauses, resumes or changes the speed.
+
+        Raises:
+            Refused: there is no such thing to do, or no such speed.
+        """
+        if do == "speed":
+            if value is None or not SLOWEST <= value <= FASTEST:
+                raise Refused(f"speed {value}: between {SLOWEST:g} and {FASTEST:g} times the clock")
+            self.speed = value
+        elif do in ("pause", "resume"):
+            self.running = do == "resume"
+        else:
+            raise Refused(f"there is no {do!r} of a clock: pause, resume, step or speed")
+        self.from_here(t_s)

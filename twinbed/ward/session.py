@@ -1,0 +1,276 @@
+"""A bed that lives: pages, requests, checkpoints and branches of time. What is true is its log.
+
+Everything is decided by the definition and the log: a page is computed from the moment before it and from what holds
+on its branch by then, wherever the computation starts. So any page is reached again, to the bit, from the checkpoint
+before it (`at`), and a bed whose process ended goes on where the log says.
+
+Nothing here knows the clock on the wall; `pace` does.
+"""
+
+import contextlib
+import dataclasses
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from twinbed.core.scenario import Scenario
+from twinbed.engine.bed import Bed
+from twinbed.engine.live import Live, Moment
+from twinbed.ward.checkpoints import Checkpoints, averaged
+from twinbed.ward.controls import Refused, Wish, checked, now, with_setting, with_wish
+from twinbed.ward.definition import Made
+from twinbed.ward.interlocks import interlock
+from twinbed.ward.log import Asked, Branch, Entry, Store, acting, lineage
+from twinbed.ward.views import alarms_at, body_at, devices_at, numbers_at
+
+CHECKPOINT_PAGES = 30
+_OF_ALARM = ("id", "priority", "text", "text_ko")
+
+
+@dataclasses.dataclass(frozen=True)
+class Page:
+    """What was computed of a page."""
+
+    branch: int
+    number: int
+    t_s: float
+    """When it begins."""
+    lasts_s: float
+    recorded: Mapping[str, np.ndarray]
+    """By source (`time`)."""
+    numbers: Mapping[str, float | None]
+    """At its end, as are all below."""
+    alarms: tuple[Mapping[str, Any], ...]
+    alarm_sound: int
+    devices: Mapping[str, Mapping[str, float | None]]
+    body: Mapping[str, float | None]
+    left: str
+    """The signal that left what is plausible, or `a number`; empty as long as all is well."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Standing:
+    """Where a bed stands at the beginning of a page: all that decides what comes."""
+
+    page: int
+    moment: Moment
+    scenario: Scenario
+    beds: Bed
+
+
+class Session:
+    """A bed that lives. Not for several threads at once."""
+
+    def __init__(self, bed: str, made: Made, store: Store, checkpoints: Checkpoints, *, backend: str = "auto"):
+        """Makes the bed and brings it to where its log and its checkpoints say.
+
+        Raises:
+            TwinbedError: as `engine.live.Live`.
+        """
+        self.bed, self.made, self._store, self._checkpoints = bed, made, store, checkpoints
+        self.live = Live(
+            made.bed, made.scenario, seed=made.bedside.seed, record=made.view.record, record_period_s=made.period_s,
+            signals=made.signals, backend=backend,
+        )  # fmt: skip
+        self.page_s = self.live.page_s
+        self._first = Standing(0, self.live.moment, made.scenario, self.live.beds)
+        self.branch = store.branches(bed)[-1].id
+        self.page = 0
+        self._go_to(self._reached(), keep=True)
+
+    @property
+    def t_s(self) -> float:
+        """Where the bed is."""
+        return self.page * self.page_s
+
+    @property
+    def branches(self) -> list[Branch]:
+        """All courses of events."""
+        return self._store.branches(self.bed)
+
+    def advance(self) -> Page:
+        """Computes the next page."""
+        if self.page % CHECKPOINT_PAGES == 0:
+            self._checkpoints.keep(self.branch, self.page, self.live.moment)
+        made = self._computed()
+        self._keep(made)
+        return made
+
+    def _page(self, recorded: Mapping[str, np.ndarray]) -> Page:
+        view = self.made.view
+        sound = recorded[f"{view.alarm_system}.alarm_sound"][-1] if view.alarm_system else 0.0
+        return Page(
+            self.branch, self.page, self.t_s, self.page_s, recorded, numbers_at(view, recorded),
+            tuple(alarms_at(view, recorded)), int(sound), devices_at(view, recorded), body_at(view, recorded),
+            self._left(),
+        )  # fmt: skip
+
+    def _left(self) -> str:
+        flags = self.live.flags
+        if np.isfinite(flags.not_finite_s[0]):
+            return "a number"
+        return self.live.implausible_signal[0] if np.isfinite(flags.implausible_s[0]) else ""
+
+    def ask(self, who: str, control: str, wish: Wish, note: str = "") -> Entry:
+        """Asks for something; what is granted acts from the next page on. Both answers are in the log.
+
+        Raises:
+            Refused: out of range, against an interlock, or there is no such control. The refusal is in the log.
+        """
+        said: dict[str, Any] = {"control": control, "value": wish.value, "lasts_s": wish.lasts_s}
+        said |= {"note": note} if note else {}
+        asked = Asked(self.branch, self.page, self.t_s, who, "request", said)
+        try:
+            known = self.made.controls.get(control)
+            if known is None:
+                raise Refused(f"there is no control {control!r} at this bed")
+            granted = checked(known, wish)
+            interlock(known, granted, self.now)
+        except Refused as error:
+            refused = dataclasses.replace(asked, accepted=False, reason=str(error))
+            self._store.append(self.bed, refused)
+            raise
+        granted_data = {**said, "value": granted.value, "lasts_s": granted.lasts_s}
+        entry = self._store.append(self.bed, dataclasses.replace(asked, data=granted_data))
+        self._grant(entry)
+        return entry
+
+    def say(self, who: str, kind: str, data: Mapping[str, Any]) -> Entry:
+        """Puts something into the log that does not act on the bed, such as a change of pace."""
+        return self._store.append(self.bed, Asked(self.branch, self.page, self.t_s, who, kind, data))
+
+    def now(self, control: str) -> float | None:
+        """What a control stands at; nothing where there is none."""
+        known = self.made.controls.get(control)
+        return None if known is None else now(known, self.live.scenarios[0], self.live.beds, self.t_s)
+
+    def _grant(self, entry: Entry) -> None:
+        control = self.made.controls[entry.data["control"]]
+        wish = Wish(entry.data["value"], entry.data["lasts_s"])
+        assert wish.value is not None
+        if control.is_setting:
+            self.live.beds = with_setting(self.live.beds, control, wish.value)
+        else:
+            t_s = entry.page * self.page_s
+            self.live.scenarios[0] = with_wish(self.live.scenarios[0], control, wish, t_s)
+
+    def rewind(self, who: str, t_s: float) -> Entry:
+        """Goes back to the page at a time and on from there, on a branch of its own; nothing is forgotten.
+
+        Raises:
+            Refused: it has not been there.
+        """
+        page = self.page_at(t_s)
+        before = self.branch
+        self._checkpoints.flush()
+        self.branch = self._store.open_branch(self.bed, before, page).id
+        self._go_to(page)
+        return self.say(who, "rewind", {"to_s": page * self.page_s, "from_branch": before})
+
+    def page_at(self, t_s: float) -> int:
+        """The page in which a time lies. Raises `Refused` for one that has not been."""
+        if not (math.isfinite(t_s) and 0.0 <= t_s <= self.t_s):
+            raise Refused(f"{t_s:g} s: the bed has been from 0 to {self.t_s:g} s")
+        return min(int(t_s / self.page_s + 1e-9), self.page)
+
+    @contextlib.contextmanager
+    def at(self, page: int) -> Iterator[Standing]:
+        """The bed as it stood at the beginning of a page of its branch; afterwards it stands where it did."""
+        here = self._standing()
+        try:
+            self._go_to(page)
+            yield self._standing()
+        finally:
+            self._put(here)
+
+    def past(self, from_s: float, to_s: float) -> list[Page]:
+        """The pages between two times, computed again."""
+        first, last = self.page_at(from_s), self.page_at(to_s)
+        made: list[Page] = []
+        with self.at(first):
+            self._play(last, made.append)
+        return made
+
+    def trends(self, from_s: float, to_s: float, points: int) -> tuple[list[float], dict[str, list[Any]]]:
+        """Numbers of the branch between two times, as means over at most so many stretches, and when these were."""
+        first, last = (max(0, math.floor(t / self.page_s)) for t in (from_s, to_s))
+        rows = self._checkpoints.rows(lineage(self.branches, self.branch), first, last)
+        pages, means = averaged(rows, list(self.made.view.numbers.readings), points)
+        return [(page + 1.0) * self.page_s for page in pages], means
+
+    def alarms(self) -> list[dict[str, Any]]:
+        """Every alarm of the branch, with when it began and when it ended (nothing if it stands)."""
+        rows = self._checkpoints.rows(lineage(self.branches, self.branch), 0, self.page)
+        open_: dict[str, dict[str, Any]] = {}
+        out: list[dict[str, Any]] = []
+        for page in sorted(rows):
+            t_s = (page + 1.0) * self.page_s
+            standing = {a["id"]: a for a in rows[page][1]}
+            for name in [n for n in open_ if n not in standing]:
+                open_.pop(name)["until_s"] = t_s
+            for name, alarm in standing.items():
+                if name not in open_:
+                    open_[name] = {k: alarm[k] for k in ("id", "priority", "text", "text_ko")} | {
+                        "t_s": t_s,
+                        "until_s": None,
+                    }
+                    out.append(open_[name])
+        return out
+
+    def close(self) -> None:
+        """Keeps what can be kept."""
+        self._checkpoints.keep(self.branch, self.page, self.live.moment)
+
+    def _standing(self) -> Standing:
+        return Standing(self.page, self.live.moment, self.live.scenarios[0], self.live.beds)
+
+    def _put(self, standing: Standing) -> None:
+        self.live.moment, self.live.scenarios[0] = standing.moment, standing.scenario
+        self.live.beds, self.page = standing.beds, standing.page
+
+    def _go_to(self, page: int, *, keep: bool = False) -> None:
+        """Stands at the beginning of a page of the branch, from the checkpoint before it.
+
+        Args:
+            page: which.
+            keep: whether to keep the numbers of what is passed on the way, which were not known yet.
+        """
+        parts = lineage(self.branches, self.branch)
+        found = self._checkpoints.before(parts, page, self._first.moment)
+        start, moment = found or (0, self._first.moment)
+        self._put(dataclasses.replace(self._first, page=start, moment=moment))
+        for entry in self._holding():
+            if entry.page <= start:
+                self._grant(entry)
+        self._play(page, self._keep if keep else lambda _: None)
+
+    def _play(self, page: int, see: Callable[[Page], None]) -> None:
+        """Computes pages of the branch again, up to the beginning of one, with what was granted then."""
+        due: dict[int, list[Entry]] = {}
+        for entry in self._holding():
+            due.setdefault(entry.page, []).append(entry)
+        while self.page < page:
+            see(self._computed())
+            for entry in due.get(self.page, ()):
+                self._grant(entry)
+
+    def _computed(self) -> Page:
+        recorded = {name: values[0] for name, values in self.live.advance(self.page_s).items()}
+        made = self._page(recorded)
+        self.page += 1
+        return made
+
+    def _keep(self, page: Page) -> None:
+        self._checkpoints.add(page.branch, page.number, (page.numbers, page.alarms))
+
+    def _holding(self) -> list[Entry]:
+        return acting(self._store.entries(self.bed), self.branches, self.branch)
+
+    def _reached(self) -> int:
+        """The page at which the bed was when it was last seen."""
+        parts = lineage(self.branches, self.branch)
+        kept = self._checkpoints.last(parts)
+        own = [e.page for e in self._store.entries(self.bed) if e.branch == self.branch]
+        return max([kept, parts[-1][1], *own])

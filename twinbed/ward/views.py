@@ -1,0 +1,221 @@
+"""What is shown of a bed: traces with their scales, numbers, alarms, and what every device says.
+
+Everything comes from what devices put out; where no device shows a number the body's own is shown, and marked so.
+A trace is sent as 16-bit integers: `offset + scale * i`, with `NO_READING` where there is nothing.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from twinbed.core.component import input_template, output_template
+from twinbed.engine.bed import Bed
+from twinbed.engine.couple import port_list
+from twinbed.studies.acute import vitals
+from twinbed.studies.acute.vitals import Reading
+from twinbed.vocab.signals import signal as signal_of
+from twinbed.vocab.units import label
+from twinbed.ward.text import korean
+
+NO_READING = -32768
+_HIGHEST = 32767
+FAST_MM_S, SLOW_MM_S = 25.0, 6.25
+"""Speeds of the sweep: of what beats, and of what breathes."""
+_WIDE_MM = 200.0
+"""Of a screen."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Trace:
+    """A curve of a monitor."""
+
+    id: str
+    """The signal."""
+    label: str
+    colour: str
+    low: float
+    high: float
+    """What the screen shows at least."""
+    read_by: str = ""
+    """The trace is there where a device reads or shows this signal; the signal itself if it is left out."""
+    number: str = ""
+    """The first number beside it."""
+    sweep_mm_s: float = FAST_MM_S
+    inverted: bool = False
+    full: tuple[float, float] | None = None
+    """What can be sent; the plausible range of the signal if it is left out."""
+    source: str = ""
+
+    @property
+    def unit(self) -> str:
+        """As people read it."""
+        return label(signal_of(self.id).unit)
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Offset, and what one step of an integer is."""
+        low, high = self.full or signal_of(self.id).plausible
+        return (low + high) / 2.0, (high - low) / (2.0 * _HIGHEST)
+
+    def packed(self, values: np.ndarray) -> np.ndarray:
+        """Values as 16-bit integers; what is beyond the range is at its end."""
+        offset, step = self.scale
+        held = np.isfinite(values)
+        whole = np.clip(np.rint((np.where(held, values, 0.0) - offset) / step), -_HIGHEST, _HIGHEST)
+        return np.where(held, whole, NO_READING).astype("<i2")
+
+
+_ECG = tuple(
+    Trace(f"ecg_{lead.lower()}", lead, "ecg", -0.5, 1.5, "ecg_ii", "HR" if lead == "II" else "", full=(-8.0, 8.0))
+    for lead in ("II", "V5", "I", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V6")
+)
+_TUBE = "circuit_resistance"
+TRACES = (
+    *_ECG[:2],
+    Trace("arterial_pressure", "ABP", "arterial", 0.0, 160.0, number="SYS", full=(-50.0, 350.0)),
+    Trace("pulmonary_artery_pressure", "PAP", "pulmonary", 0.0, 40.0, number="PSYS", full=(-50.0, 200.0)),
+    Trace("central_venous_pressure", "CVP", "venous", 0.0, 20.0, number="CVP", full=(-50.0, 100.0)),
+    Trace("ppg_infrared", "Pleth", "pleth", 0.0, 0.0, number="SpO2", inverted=True, full=(0.0, 1.0)),
+    Trace("thoracic_impedance", "Resp", "respiration", 0.0, 0.0, number="RR", sweep_mm_s=SLOW_MM_S, full=(0.5, 1.5)),
+    Trace("airway_pressure", "Paw", "airway", 0.0, 30.0, _TUBE, "Ppeak", SLOW_MM_S, full=(-100.0, 200.0)),
+    Trace("airway_flow", "Flow", "airway", -60.0, 60.0, _TUBE, "", SLOW_MM_S, full=(-300.0, 300.0)),
+    Trace("co2_wave", "CO2", "co2", 0.0, 50.0, "airway_carbon_dioxide", "etCO2", SLOW_MM_S, full=(0.0, 150.0)),
+    Trace("lung_volume", "Vol", "airway", 1.5, 4.0, _TUBE, "", SLOW_MM_S, full=(0.0, 15.0)),
+    *_ECG[2:],
+)
+_EXTRA = (
+    Reading("PR", "/min", "pleth", ("pulse_rate",)),
+    Reading("PI", "%", "pleth", ("perfusion_index",), digits=1),
+    Reading("NMAP", "mmHg", "nibp", ("nibp_mean",)),
+    Reading("PSYS", "mmHg", "pulmonary", ("monitor_pulmonary_systolic",)),
+    Reading("PDIA", "mmHg", "pulmonary", ("monitor_pulmonary_diastolic",)),
+    Reading("PMEAN", "mmHg", "pulmonary", ("monitor_pulmonary_mean",)),
+    Reading("CVP", "mmHg", "venous", ("monitor_cvp",)),
+    Reading("MV", "L/min", "airway", ("ventilator_minute_volume",), digits=1),
+    Reading("TOF", "%", "neutral", ("train_of_four",), scale=100.0),
+)
+_COLOURS = {
+    "HR": "ecg", "SYS": "arterial", "DIA": "arterial", "MAP": "arterial", "NSYS": "nibp", "NDIA": "nibp",
+    "SpO2": "pleth", "SaO2": "pleth", "etCO2": "co2", "RR": "respiration", "Temp": "temperature",
+    "Vt": "airway", "Ppeak": "airway",
+}  # fmt: skip
+BODY = (
+    "left_ventricular_volume", "right_ventricular_volume", "lung_volume_left", "lung_volume_right",
+    "arterial_saturation", "cardiac_output", "blood_volume",
+)  # fmt: skip
+"""What the picture of the body moves with; no device shows it."""
+LIMITS = {
+    "HR": ("heart_rate_low", "heart_rate_high"),
+    "SpO2": ("saturation_low", ""),
+    "MAP": ("pressure_low", "pressure_high"),
+    "RR": ("breathing_low", "breathing_high"),
+    "etCO2": ("carbon_dioxide_low", "carbon_dioxide_high"),
+    "Temp": ("temperature_low", "temperature_high"),
+}
+"""Settings of the alarm system that stand beside a number."""
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """What is shown of one bed."""
+
+    traces: tuple[Trace, ...]
+    numbers: vitals.View
+    devices: Mapping[str, tuple[str, ...]]
+    """What every device shows, by its name."""
+    body: tuple[str, ...]
+    alarm_system: str
+
+    @property
+    def record(self) -> tuple[str, ...]:
+        """Every source that is needed, once."""
+        shown = [f"{part}.{signal}" for part, signals in self.devices.items() for signal in signals]
+        return tuple(dict.fromkeys([*(t.source for t in self.traces), *self.numbers.record, *shown, *self.body]))
+
+    def described(self, page_s: float, period_s: float) -> dict[str, Any]:
+        """The screen, as the interface says it."""
+        waves = [
+            {
+                "id": t.id, "label": t.label, "unit": t.unit, "colour": t.colour, "low": t.low, "high": t.high,
+                "rate_hz": round(1.0 / period_s, 6), "window_s": _WIDE_MM / t.sweep_mm_s, "offset": t.scale[0],
+                "scale": t.scale[1], "inverted": t.inverted, "number": t.number or None,
+            }
+            for t in self.traces
+        ]  # fmt: skip
+        return {"waves": waves, "numbers": [self._number(name) for name in self.numbers.readings], "page_s": page_s}
+
+    def _number(self, name: str) -> dict[str, Any]:
+        reading, source, _ = self.numbers.readings[name]
+        low, high = LIMITS.get(name, ("", "")) if self.alarm_system else ("", "")
+        controls = {"low_control": f"{self.alarm_system}.{low}" if low else None,
+                    "high_control": f"{self.alarm_system}.{high}" if high else None}  # fmt: skip
+        return {
+            "id": name, "label": name, "unit": reading.unit, "colour": _COLOURS.get(name, reading.colour),
+            "digits": reading.digits, "wave": next((t.id for t in self.traces if t.number == name), None),
+            "of_body": name in self.numbers.of_body, "source": source, "limits": controls,
+        }  # fmt: skip
+
+
+def view_of(bed: Bed) -> View:
+    """What can be shown of a bed. A trace is there where a device reads or shows it; all are if there is no device."""
+    body, devices = _shows(bed.models), _shows(bed.devices)
+    source = {s: f"{part}.{s}" for shows in (body, devices) for part, signals in shows.items() for s in signals}
+    seen = {p.signal for d in bed.devices.values() for p in port_list(input_template(d))}
+    seen |= {s for signals in devices.values() for s in signals}
+    there = lambda t: t.id in source and (not bed.devices or (t.read_by or t.id) in seen)
+    numbers = vitals.view_of(bed, (), tuple(r for r in (*vitals.READINGS, *_EXTRA) if _is_shown(r, devices)))
+    systems = [name for name, signals in devices.items() if "alarm_priority" in signals]
+    return View(
+        tuple(dataclasses.replace(t, source=source[t.id]) for t in TRACES if there(t)),
+        numbers,
+        devices,
+        tuple(source[s] for s in BODY if s in source),
+        systems[0] if systems else "",
+    )
+
+
+def _is_shown(reading: Reading, devices: Mapping[str, tuple[str, ...]]) -> bool:
+    """Numbers that only some device has are there with it; the usual ones always, as the body has them."""
+    shown = {s for signals in devices.values() for s in signals}
+    return reading not in _EXTRA or reading.name == "TOF" or bool(shown.intersection(reading.sources))
+
+
+def _shows(parts: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(p.signal for p in port_list(output_template(part))) for name, part in parts.items()}
+
+
+def numbers_at(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> dict[str, float | None]:
+    """Every number at a sample of what was recorded (`time`), rounded as it is shown; nothing where nothing holds."""
+    out: dict[str, float | None] = {}
+    for name, (reading, _, _) in view.numbers.readings.items():
+        value = vitals.shown(view.numbers, name, piece, at)
+        out[name] = round(value, reading.digits) if np.isfinite(value) else None
+    return out
+
+
+def alarms_at(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> list[dict[str, Any]]:
+    """Alarms that stand, the most urgent first."""
+    silent = bool(view.alarm_system) and piece[f"{view.alarm_system}.alarm_sound"][at] < 0.5
+    return [
+        {"id": text.replace(": ", "_").replace(" ", "_"), "priority": int(priority), "text": text,
+         "text_ko": korean(text), "acknowledged": silent}
+        for priority, text in vitals.alarms(view.numbers, piece, at)
+    ]  # fmt: skip
+
+
+def devices_at(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> dict[str, dict[str, float | None]]:
+    """What every device shows at a sample."""
+    return {
+        part: {s: _finite(piece[f"{part}.{s}"][at]) for s in signals} for part, signals in view.devices.items()
+    }  # fmt: skip
+
+
+def body_at(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> dict[str, float | None]:
+    """What the picture of the body moves with."""
+    return {source.split(".")[1]: _finite(piece[source][at]) for source in view.body}
+
+
+def _finite(value: float) -> float | None:
+    return float(f"{value:.5g}") if np.isfinite(value) else None

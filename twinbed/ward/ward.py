@@ -1,0 +1,321 @@
+"""Beds that live together: one thread computes them by the clock, others make new ones and forks.
+
+What is asked of a bed is done by its thread, one thing after the other (`Ward.ask` and the like return futures). Who
+watches is told of every page (`watch`), in that thread: be quick.
+"""
+
+import concurrent.futures
+import dataclasses
+import logging
+import math
+import pathlib
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from twinbed.core.errors import NotFound, TwinbedError
+from twinbed.ward import ensemble
+from twinbed.ward.checkpoints import Checkpoints
+from twinbed.ward.controls import Refused, Wish
+from twinbed.ward.definition import Made, make
+from twinbed.ward.log import Entry, Store
+from twinbed.ward.pace import Pace
+from twinbed.ward.session import Page, Session
+
+T = TypeVar("T")
+LOG = logging.getLogger("twinbed.ward")
+_IDLE_S = 0.5
+
+
+@dataclasses.dataclass
+class Resident:
+    """A bed of the ward: on its way, living, or failed. The thread of the ward alone changes what lives."""
+
+    id: str
+    title: str
+    title_ko: str
+    toml: str
+    pace: Pace
+    session: Session | None = None
+    made: Made | None = None
+    why: str = ""
+    """Why it failed."""
+    implausible: str = ""
+    """What left its range, once something did."""
+    last: Page | None = None
+
+    @property
+    def state(self) -> str:
+        """`starting`, `running`, `paused` or `failed`."""
+        if self.why:
+            return "failed"
+        if self.session is None:
+            return "starting"
+        return "running" if self.pace.running else "paused"
+
+
+@dataclasses.dataclass
+class Fork:
+    """A look at what might come, while it is computed and after."""
+
+    id: int
+    bed: str
+    who: str
+    at_s: float
+    horizon_s: float
+    members: int
+    changes: tuple[ensemble.Change, ...]
+    share: float = 0.0
+    futures: ensemble.Futures | None = None
+    why: str = ""
+    stopped: bool = False
+
+    @property
+    def state(self) -> str:
+        """`running`, `done` or `failed`."""
+        return "failed" if self.why else "running" if self.futures is None else "done"
+
+
+class Stopped(TwinbedError):
+    """The ward is closed."""
+
+
+class Ward:
+    """Beds, their thread, and what is kept of them in a folder."""
+
+    def __init__(self, store: Store, folder: pathlib.Path | None = None, *, wall: Callable[[], float] | None = None):
+        """An empty ward. Call `close` in the end."""
+        self._store, self._folder, self._wall = store, folder, wall
+        self.beds: dict[str, Resident] = {}
+        self.forks: dict[str, list[Fork]] = {}
+        self._watchers: list[Callable[[str, str, Any], None]] = []
+        self._asked: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._makers = concurrent.futures.ThreadPoolExecutor(1, "ward-makes")
+        self._forkers = concurrent.futures.ThreadPoolExecutor(1, "ward-forks")
+        self._thread = threading.Thread(target=self._live, name="ward", daemon=True)
+        self._thread.start()
+
+    def watch(self, told: Callable[[str, str, Any], None]) -> None:
+        """Lets somebody be told of (`page`, bed, `Page`), (`entry`, bed, `Entry`), (`state`, bed, `Resident`) and
+        (`fork`, bed, `Fork`)."""
+        self._watchers.append(told)
+
+    def close(self) -> None:
+        """Ends, and keeps what can be kept."""
+        self._stop.set()
+        for forks in self.forks.values():
+            for fork in forks:
+                fork.stopped = True
+        self._asked.put(lambda: None)
+        self._makers.shutdown(wait=False, cancel_futures=True)
+        self._forkers.shutdown(wait=True, cancel_futures=True)
+        self._thread.join()
+
+    def open(self, bed: str, toml: str, *, title: str = "", paused: bool = False) -> concurrent.futures.Future[None]:
+        """Brings a bed to life, from its log if it has one. The future ends when it lives or has failed.
+
+        Raises:
+            StudyError: the file asks for what cannot be.
+        """
+        made = make(toml)
+        title = title or made.words.get("title") or made.bedside.title
+        pace = Pace(self._wall, running=not paused) if self._wall else Pace(running=not paused)
+        resident = Resident(bed, title, made.words.get("title_ko", title), toml, pace, made=made)
+        self.beds[bed] = resident
+        self._tell("state", bed, resident)
+        return self._makers.submit(self._make, resident)
+
+    def _make(self, resident: Resident) -> None:
+        try:
+            assert resident.made is not None
+            kept = Checkpoints(None if self._folder is None else self._folder / resident.id)
+            session = Session(resident.id, resident.made, self._store, kept)
+        except Exception as error:
+            LOG.exception("bed %s cannot live", resident.id)
+            resident.why = str(error) or type(error).__name__
+            self._tell("state", resident.id, resident)
+            return
+        self.do(lambda: self._moves_in(resident, session))
+
+    def _moves_in(self, resident: Resident, session: Session) -> None:
+        if self.beds.get(resident.id) is resident:
+            resident.pace.from_here(session.t_s)
+            resident.session = session
+            self._tell("state", resident.id, resident)
+
+    def remove(self, bed: str) -> concurrent.futures.Future[None]:
+        """Lets a bed go; its log stays where it is kept."""
+
+        def gone() -> None:
+            resident = self._resident(bed)
+            if resident.session is not None:
+                resident.session.close()
+            del self.beds[bed]
+            self._tell("state", bed, resident)
+
+        return self.do(gone)
+
+    def ask(self, bed: str, who: str, control: str, wish: Wish, note: str = "") -> concurrent.futures.Future[Entry]:
+        """Asks for something at a bed. The future holds the entry, or `Refused`."""
+
+        def asked() -> Entry:
+            session = self._session(bed)
+            try:
+                entry = session.ask(who, control, wish, note)
+            except Refused:
+                self._tell("entry", bed, self._store.entries(bed)[-1])
+                raise
+            self._tell("entry", bed, entry)
+            return entry
+
+        return self.do(asked)
+
+    def clock(self, bed: str, who: str, do: str, value: float | None = None) -> concurrent.futures.Future[Entry]:
+        """Pauses, resumes, steps a page or changes the speed. The future holds the entry, or `Refused`."""
+
+        def changed() -> Entry:
+            resident, session = self._resident(bed), self._session(bed)
+            if do == "step":
+                if resident.pace.running:
+                    raise Refused("the bed runs: pause it before you step")
+                entry = session.say(who, "clock", {"do": do})
+                self._page(resident, session)
+            else:
+                resident.pace.set(do, value, session.t_s)
+                entry = session.say(who, "clock", {"do": do, "value": value})
+            self._tell("entry", bed, entry)
+            self._tell("state", bed, resident)
+            return entry
+
+        return self.do(changed)
+
+    def rewind(self, bed: str, who: str, t_s: float) -> concurrent.futures.Future[Entry]:
+        """Goes back to a time and on from there. The future holds the entry, or `Refused`."""
+
+        def back() -> Entry:
+            resident, session = self._resident(bed), self._session(bed)
+            entry = session.rewind(who, t_s)
+            resident.pace.from_here(session.t_s)
+            resident.implausible = ""
+            self._tell("entry", bed, entry)
+            self._tell("state", bed, resident)
+            return entry
+
+        return self.do(back)
+
+    def fork(
+        self, bed: str, who: str, at_s: float, changes: Sequence[ensemble.Change], *, horizon_s: float, members: int
+    ) -> concurrent.futures.Future[Fork]:
+        """Looks at what might come from a time on. The future holds the fork, which is being computed."""
+
+        def begun() -> Fork:
+            session = self._session(bed)
+            page = session.page_at(at_s)
+            with session.at(page) as standing:
+                pass
+            own = self.forks.setdefault(bed, [])
+            made = Fork(len(own) + 1, bed, who, page * session.page_s, horizon_s, members, tuple(changes))
+            said = [{"control": c.control, "value": c.wish.value, "after_s": c.after_s} for c in changes]
+            entry = session.say(who, "fork", {"fork": made.id, "at_s": made.at_s, "changes": said})
+            own.append(made)
+            self._tell("entry", bed, entry)
+            self._forkers.submit(self._compute, made, session, standing)
+            return made
+
+        return self.do(begun)
+
+    def _compute(self, fork: Fork, session: Session, standing: Any) -> None:
+        def progress(share: float) -> None:
+            if fork.stopped or self._stop.is_set():
+                raise Stopped("the fork was stopped")
+            before, fork.share = fork.share, share
+            if math.floor(20 * share) > math.floor(20 * before):
+                self._tell("fork", fork.bed, fork)
+
+        try:
+            fork.futures = ensemble.fork(
+                session.made, standing, fork.changes, horizon_s=fork.horizon_s, members=fork.members,
+                page_s=session.page_s, progress=progress,
+            )  # fmt: skip
+        except Exception as error:
+            if not isinstance(error, TwinbedError):
+                LOG.exception("fork %s of bed %s", fork.id, fork.bed)
+            fork.why = str(error) or type(error).__name__
+        self._tell("fork", fork.bed, fork)
+
+    def do(self, what: Callable[[], T]) -> concurrent.futures.Future[T]:
+        """Does something in the ward's thread."""
+        future: concurrent.futures.Future[T] = concurrent.futures.Future()
+
+        def now() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                future.set_result(what())
+            except BaseException as error:
+                future.set_exception(error)
+
+        if self._stop.is_set():
+            future.set_exception(Stopped("the ward is closed"))
+        else:
+            self._asked.put(now)
+        return future
+
+    def _resident(self, bed: str) -> Resident:
+        if bed not in self.beds:
+            raise NotFound(f"there is no bed {bed!r}")
+        return self.beds[bed]
+
+    def _session(self, bed: str) -> Session:
+        resident = self._resident(bed)
+        if resident.session is None:
+            raise Refused(
+                f"the bed is {resident.state}" + (f": {resident.why}" if resident.why else "; wait until it runs")
+            )
+        return resident.session
+
+    def _live(self) -> None:
+        while not self._stop.is_set():
+            wait_s = self._due()
+            try:
+                self._asked.get(timeout=max(0.0, min(wait_s, _IDLE_S)))()
+            except queue.Empty:
+                pass
+        for resident in self.beds.values():
+            if resident.session is not None:
+                resident.session.close()
+
+    def _due(self) -> float:
+        """Computes the pages that are due, and returns how long there is none."""
+        soonest = math.inf
+        for resident in list(self.beds.values()):
+            session = resident.session
+            if session is None or resident.why:
+                continue
+            pace = resident.pace
+            if pace.due(session.t_s) <= pace.wall():
+                self._page(resident, session)
+                pace.caught_up(session.t_s, session.page_s)
+            soonest = min(soonest, pace.due(session.t_s) - pace.wall())
+        return soonest
+
+    def _page(self, resident: Resident, session: Session) -> None:
+        try:
+            page = session.advance()
+        except Exception as error:
+            LOG.exception("bed %s", resident.id)
+            resident.why = str(error) or type(error).__name__
+            self._tell("state", resident.id, resident)
+            return
+        resident.last = page
+        self._tell("page", resident.id, page)
+        if page.left and not resident.implausible:
+            resident.implausible = page.left
+            resident.pace.set("pause", None, session.t_s)
+            self._tell("state", resident.id, resident)
+
+    def _tell(self, what: str, bed: str, news: Any) -> None:
+        for told in self._watchers:
+            told(what, bed, news)
