@@ -104,17 +104,16 @@ class Live:
         record: Sequence[str],
         record_period_s: float,
         signals: Iterable[str] = (),
-        first_patient: int = 0,
-        patients: Sequence[int] | None = None,
+        first_patient: int | Sequence[int] = 0,
         backend: str = "auto",
     ):
         """Wires, schedules and compiles; the clock stands at zero.
 
         Args:
-            beds, seed, record, record_period_s, first_patient: as `simulate`.
+            beds, seed, record, record_period_s: as `simulate`.
+            first_patient: number of the first patient, or of each; from it comes the noise of a patient.
             scenarios: what is known of the future, one for all patients or one for each.
             signals: what may happen besides; nothing does unless it is added.
-            patients: the number of each patient, from which its noise comes; counted from `first_patient` without.
             backend: `native`, `xla`, or `auto`, as `simulate`.
 
         Raises:
@@ -138,7 +137,7 @@ class Live:
         self._steady = (quiet, self._cut(quiet, 0))
         self._page = 0
         noise = noise_from_seed(seed, dtype=self._dtype.type)
-        counted = range(first_patient, first_patient + n) if patients is None else patients
+        counted = range(first_patient, first_patient + n) if isinstance(first_patient, int) else first_patient
         numbers = np.asarray(counted, np.uint32)
         if len(numbers) != n:
             raise ValueError(f"{n} patients but {len(numbers)} numbers of patients")

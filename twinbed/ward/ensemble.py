@@ -138,7 +138,7 @@ def _twice(made: Made, standing: Standing, members: int) -> Live:
     live = Live(
         jax.tree.map(lambda a: jnp.concatenate([a, a]), beds), made.scenario, seed=made.bedside.seed,
         record=made.view.record, record_period_s=made.period_s, signals=made.signals,
-        patients=[*range(members)] * 2,
+        first_patient=[*range(members)] * 2,
     )  # fmt: skip
     carried = jax.tree.map(lambda a: np.repeat(a, 2 * members, axis=0), standing.moment.carry)
     live.moment = Moment(carried, standing.moment.page)
