@@ -46,6 +46,7 @@ bench: $(DEVELOP)
 
 docs: $(DEVELOP)
 	$(VENV)/bin/twinbed list --markdown > docs/components.md
+	$(VENV)/bin/twinbed bench list --markdown docs/protocols
 
 clean:
 	rm -rf $(VENV) out

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from twinbed.bench import find, judge_again, run_bench
@@ -9,6 +10,7 @@ from twinbed.bench.device import Function
 from twinbed.bench.log import read_figures
 from twinbed.bench.texts import translations
 from twinbed.connect.data import data_root
+from twinbed.vocab import units
 
 IDS = find.protocol_ids()
 QUICK = {
@@ -20,34 +22,31 @@ QUICK = {
     "wearable/heart_rate": {"condition_s": 60.0},
 }
 """Settings with which a long protocol is played here; as a whole it is played by slow tests of its own."""
-NEEDS = {
-    "ecg/arrhythmia": "mitdb",
-    "ecg/atrial_fibrillation": "mitdb",
-    "ecg/beat_detection": "mitdb",
-    "ecg/heart_rate_error": "mitdb",
-    "respiration/rate": "bidmc",
-}
-"""Recordings that a protocol needs, by its id: a folder of the data."""
 
 
 def made(id_):
-    needed = NEEDS.get(id_)
-    root = data_root()
-    if needed and (root is None or not (root / needed).is_dir()):
-        pytest.skip(f"no recordings: {needed} (set TWINBED_DATA)")
-    return find.protocol(id_, **QUICK.get(id_, {}))
+    protocol, root = find.protocol(id_, **QUICK.get(id_, {})), data_root()
+    for needed in protocol.recordings:
+        if root is None or not (root / needed).is_dir():
+            pytest.skip(f"no recordings: {needed} (set TWINBED_DATA)")
+    return protocol
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """The logs of the good and of the bad device, each made once."""
+    """The logs of the good and of the bad device, each made once, and all that the good one was given."""
     kept = {}
 
     def run(id_):
         if id_ not in kept:
             protocol, folder = made(id_), tmp_path_factory.mktemp("bench")
-            logs = [run_bench(protocol, Function(protocol.devices[d], d), folder / d) for d in ("good", "bad")]
-            kept[id_] = protocol, folder, logs
+            given = []
+            watched = {
+                "good": lambda stimulus: given.append(stimulus) or protocol.devices["good"](stimulus),
+                "bad": protocol.devices["bad"],
+            }
+            logs = [run_bench(protocol, Function(device, name), folder / name) for name, device in watched.items()]
+            kept[id_] = protocol, folder, logs, given
         return kept[id_]
 
     return run
@@ -69,7 +68,7 @@ def test_it_is_declared_whole(id_):
 
 @pytest.mark.parametrize("id_", IDS)
 def test_a_good_device_passes_and_a_bad_one_does_not(id_, runs):
-    protocol, _, (good, bad) = runs(id_)
+    protocol, _, (good, bad), _ = runs(id_)
     assert not [c for c in good.cases if c.failure]
     assert [(v.criterion, v.reason) for v in good.verdicts if v.outcome in ("fail", "not tested")] == []
     assert any(v.outcome == "pass" and v.limit is not None for v in good.verdicts)
@@ -80,15 +79,34 @@ def test_a_good_device_passes_and_a_bad_one_does_not(id_, runs):
         assert len(good.cases) == protocol.count
 
 
+KINDS = {"number": (0, "biuf"), "text": (0, "U"), "series": (1, "biuf"), "table": (2, "biuf")}
+
+
+@pytest.mark.parametrize("id_", IDS)
+def test_what_a_device_is_given_is_declared(id_, runs):
+    protocol, _, _, every = runs(id_)
+    declared = {given.name: given for given in protocol.given}
+    assert len(declared) == len(protocol.given)
+    for given in protocol.given:
+        units.parse(given.unit)
+        assert given.means
+    for stimulus in every:
+        assert set(stimulus) <= set(declared)
+        assert {name for name, given in declared.items() if not given.optional} <= set(stimulus)
+        for name, value in stimulus.items():
+            dimensions, letters = KINDS[declared[name].kind]
+            assert (np.ndim(value), np.asarray(value).dtype.kind in letters) == (dimensions, True), name
+
+
 @pytest.mark.parametrize("id_", IDS)
 def test_judged_again_a_run_has_the_same_verdicts(id_, runs):
-    protocol, folder, (good, _) = runs(id_)
+    protocol, folder, (good, _), _ = runs(id_)
     assert judge_again(protocol, folder / "good").verdicts == good.verdicts
 
 
 @pytest.mark.parametrize("id_", IDS)
 def test_cases_have_names_of_files_and_do_not_recur(id_, runs):
-    _, _, (good, bad) = runs(id_)
+    _, _, (good, bad), _ = runs(id_)
     names = [c.id for c in good.cases]
     assert len(set(names)) == len(names)
     assert all(re.fullmatch(r"[A-Za-z0-9._-]+", name) for name in names)
@@ -97,13 +115,13 @@ def test_cases_have_names_of_files_and_do_not_recur(id_, runs):
 
 @pytest.mark.parametrize("id_", IDS)
 def test_its_pictures_can_be_read_again_and_it_speaks_korean(id_, runs):
-    protocol, folder, _ = runs(id_)
+    protocol, folder, _, _ = runs(id_)
     figures, worst = read_figures(folder / "bad")
     assert figures
     if protocol.picture:
         assert worst
     said = [protocol.title, protocol.subjects, protocol.stimulus, protocol.reference]
-    said += [c.means for c in protocol.criteria]
+    said += [told.means for told in (*protocol.criteria, *protocol.given, *protocol.answers)]
     said += [t for f in figures for t in (f.title, f.says)]
     known = translations(id_, "ko")
     assert [text for text in said if text and text not in known] == []

@@ -70,3 +70,29 @@ def test_all_protocols_are_listed(capsys):
     found = json.loads(capsys.readouterr().out)
     assert [one["id"] for one in found] == find.protocol_ids()
     assert all({"good", "bad"} <= set(one["devices"]) for one in found)
+    assert all(one["given"] and one["answers"] for one in found)
+
+
+def test_protocols_are_found_by_a_word(capsys):
+    assert run("bench", "list", "oximeter") == 0
+    assert "oximetry/saturation_accuracy" in (said := capsys.readouterr().out)
+    assert "ecg/" not in said
+    assert run("bench", "list", "telepathy") == 2
+
+
+def test_a_protocol_is_shown_with_its_settings(capsys):
+    assert run("bench", "show", "infusion/flow_accuracy", "--set", "kind=ambulatory", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["given"]["rate_ml_h"] == {
+        "kind": "number", "unit": "mL/h", "means": "rate that is set", "optional": False, "inside": False
+    }  # fmt: skip
+    assert "start_up_ambulatory" in found["limits"]
+    assert run("bench", "show", "ecg/noise_stress", "--lang", "ko") == 0
+    assert "기기가 받는 것" in capsys.readouterr().out
+
+
+def test_pages_are_written(tmp_path, capsys):
+    assert run("bench", "list", "alarms", "--markdown", str(tmp_path)) == 0
+    assert {p.name for p in (tmp_path / "alarms").iterdir()} == {
+        "alarm_delays.md", "auditory_signals.md", "visual_signals.md"
+    }  # fmt: skip

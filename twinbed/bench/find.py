@@ -29,7 +29,12 @@ def protocol_ids() -> list[str]:
 
 
 @functools.cache
-def _maker(id_: str) -> Any:
+def maker(id_: str) -> Any:
+    """The function that makes a protocol.
+
+    Raises:
+        NotFound: no such protocol.
+    """
     found = discover.files(KIND)
     if f"{KIND}/{id_}" not in found:
         near = difflib.get_close_matches(id_, protocol_ids(), n=3, cutoff=0.4)
@@ -40,7 +45,7 @@ def _maker(id_: str) -> Any:
 
 def settings_of(id_: str) -> Mapping[str, inspect.Parameter]:
     """What can be set of a protocol, by name."""
-    parameters = inspect.signature(_maker(id_)).parameters
+    parameters = inspect.signature(maker(id_)).parameters
     return {name: parameter for name, parameter in parameters.items() if name != "limits"}
 
 
@@ -60,7 +65,7 @@ def protocol(id_: str, limits: pathlib.Path | None = None, **settings: Any) -> P
     strange = sorted(set(settings) - set(known))
     if strange:
         raise NotFound(f"{id_} has no setting {strange[0]!r}; it has {', '.join(known) or 'none'}")
-    return dataclasses.replace(_maker(id_)(limits=limits, **settings), settings=settings)
+    return dataclasses.replace(maker(id_)(limits=limits, **settings), settings=settings)
 
 
 def device(name: str, of: Protocol) -> DeviceUnderTest:

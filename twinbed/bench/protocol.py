@@ -29,6 +29,23 @@ class Nonsense(Exception):
 
 
 @dataclasses.dataclass(frozen=True)
+class Given:
+    """What a device is given with every case, beside others of its protocol.
+
+    A `number` is one; a `text` a word; a `series` a list of numbers; a `table` a list of lists, which are equally
+    long. One that is `optional` is in some cases only. One that is `inside` is for devices of twinbed, which meet the
+    same subject themselves, and is kept from any other device.
+    """
+
+    name: str
+    unit: str
+    means: str
+    kind: Literal["number", "text", "series", "table"] = "number"
+    optional: bool = False
+    inside: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
 class Answer:
     """What a device must answer.
 
@@ -191,6 +208,10 @@ class Protocol:
     measure: Callable[[Case, Answers], Sequence[Row]]
     criteria: Sequence[Criterion]
     limits: Mapping[str, Limit] = dataclasses.field(default_factory=dict)
+    given: Sequence[Given] = ()
+    """What is in the stimulus of its cases; nothing else may be."""
+    recordings: Sequence[str] = ()
+    """Folders of recordings that it needs (see `connect.data`)."""
     seconds_a_case: float = 600.0
     """Longest time that a device may take for a case."""
     count: int = 0
@@ -207,3 +228,9 @@ class Protocol:
     """What was chosen when it was made; `find.protocol` notes it."""
     attach: Callable[[Any], Callable[[Values], Any]] | None = None
     """Puts a device of twinbed (`devices/...`) in the place of the device under test."""
+
+
+def outside(protocol: Protocol, case: Case) -> Case:
+    """The case as a device from outside is given it: without what only devices of twinbed need."""
+    kept = {given.name for given in protocol.given if given.inside}
+    return dataclasses.replace(case, stimulus={n: v for n, v in case.stimulus.items() if n not in kept})

@@ -13,9 +13,9 @@ import numpy as np
 
 import twinbed
 from twinbed.bench.charts import Listing, as_data
-from twinbed.bench.device import Asked, DeviceUnderTest, Recorded, printable
+from twinbed.bench.device import Asked, DeviceUnderTest, Function, Recorded, printable
 from twinbed.bench.log import Log, Played, write_answer, write_figures
-from twinbed.bench.protocol import Answers, Case, Criterion, Nonsense, Protocol, Row, Table
+from twinbed.bench.protocol import Answers, Case, Criterion, Nonsense, Protocol, Row, Table, outside
 from twinbed.bench.statistics import Interval
 from twinbed.bench.verdict import Verdict
 from twinbed.core.errors import ReadError, StatisticsError
@@ -40,8 +40,9 @@ def run_bench(
             if on_progress:
                 on_progress(len(played), case.id)
             case, sha256 = _untouchable(case), case.sha256
+            shown = case if isinstance(device, Function) else outside(protocol, case)
             began = time.perf_counter()
-            asked = device.ask(case, protocol.seconds_a_case)
+            asked = device.ask(shown, protocol.seconds_a_case)
             seconds = time.perf_counter() - began
             played.append(_played(protocol, case, asked, seconds, worst, sha256, folder))
     log = Log(

@@ -3,45 +3,85 @@
 import json
 import pathlib
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from twinbed.cli import dossier
 from twinbed.cli.output import Language, progress, show_json
 
+if TYPE_CHECKING:
+    from twinbed.bench import Protocol
+
 app = typer.Typer(help="Test a device against the clauses of a standard.", no_args_is_help=True, rich_markup_mode=None)
 
 _OUT = typer.Option("--out", help="Folder of the run; out/bench/PROTOCOL/DEVICE if left out.")
 _LIMITS = typer.Option("--limits", help="Your own numbers of the standard (TOML), from your copy of it.")
+_PROTOCOL = typer.Argument(help="Such as ecg/beat_detection; `twinbed bench list` shows all.")
 _SET = typer.Option("--set", metavar="NAME=VALUE", help="A setting of the protocol; the value as JSON, or a word.")
 
 
 @app.command("list")
-def list_protocols(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """List the protocols, their standards, settings and the devices they know by name."""
+def list_protocols(
+    word: Annotated[str, typer.Argument(help="A folder such as ecg, or any word; all protocols if left out.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    markdown: Annotated[
+        pathlib.Path | None, typer.Option(help="Write a page for each, and a list of them, into this folder.")
+    ] = None,
+) -> None:
+    """List the protocols, their standards, and the devices they know by name; `show` prints one in full."""
+    from twinbed.bench import described
+
+    found = [made for made in _all_protocols() if word.lower() in f"{made.id} {made.title} {made.standard}".lower()]
+    if not found:
+        raise typer.BadParameter(f"no protocol is about {word!r}; `twinbed bench list` shows all", param_hint="WORD")
+    if markdown:
+        _write_pages(found, markdown)
+    elif as_json:
+        show_json([described.described(made) for made in found])
+    else:
+        for made in found:
+            needs = f"; needs recordings: {', '.join(made.recordings)}" if made.recordings else ""
+            typer.echo(f"{made.id}\n    {made.title} ({made.standard}){needs}\n    devices: {', '.join(made.devices)}")
+        typer.echo("\n`twinbed bench show PROTOCOL` says what a device is given and must answer.")
+
+
+@app.command("show")
+def show(
+    protocol: Annotated[str, _PROTOCOL],
+    settings: Annotated[list[str] | None, _SET] = None,
+    lang: Annotated[Language, typer.Option(help="Language.")] = Language.ENGLISH,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show a protocol: what a device is given and must answer, criteria, limits, settings, devices, recordings."""
+    from twinbed.bench import described, find
+
+    made = find.protocol(protocol, **_settings(settings or []))
+    if as_json:
+        show_json(described.described(made))
+    else:
+        typer.echo(described.as_text(made, lang=lang))
+
+
+def _all_protocols() -> "list[Protocol]":
     from twinbed.bench import find
 
-    found = []
-    for id_ in find.protocol_ids():
-        protocol = find.protocol(id_)
-        settings = {name: _plain(p.default) for name, p in find.settings_of(id_).items()}
-        found.append({
-            "id": id_, "title": protocol.title, "standard": protocol.standard, "edition": protocol.edition,
-            "devices": sorted(protocol.devices), "settings": settings,
-            "answers": {a.name: {"kind": a.kind, "unit": a.unit, "means": a.means} for a in protocol.answers},
-            "criteria": [{"name": c.name, "clause": c.clause, "means": c.means} for c in protocol.criteria],
-        })  # fmt: skip
-    if as_json:
-        show_json(found)
-        return
-    for one in found:
-        typer.echo(f"{one['id']}\n    {one['title']} ({one['standard']})\n    devices: {', '.join(one['devices'])}")
+    return [find.protocol(id_) for id_ in find.protocol_ids()]
+
+
+def _write_pages(found: "list[Protocol]", folder: pathlib.Path) -> None:
+    from twinbed.bench import described
+    from twinbed.connect.files import write_bytes
+
+    pages = {f"{made.id}.md": described.as_markdown(made) for made in found}
+    for name, text in {**pages, "README.md": described.index_markdown(found)}.items():
+        write_bytes(folder / name, text.encode(), lasting=False)
+    typer.echo(f"{len(pages)} pages; begin with {folder / 'README.md'}")
 
 
 @app.command("run")
 def run(
-    protocol: Annotated[str, typer.Argument(help="Such as ecg/beat_detection; `twinbed bench list` shows all.")],
+    protocol: Annotated[str, _PROTOCOL],
     device: Annotated[
         str,
         typer.Option(
@@ -138,13 +178,6 @@ def _settings(given: list[str]) -> dict[str, Any]:
         except ValueError:
             out[name] = value
     return out
-
-
-def _plain(value: Any) -> Any:
-    from twinbed.connect.files import plain
-
-    known = plain(value)
-    return known if isinstance(known, dict | list | str | int | float | bool | None) else str(known)
 
 
 def _folder_name(device: str) -> str:

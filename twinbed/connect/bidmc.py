@@ -15,9 +15,9 @@ from collections.abc import Mapping
 import numpy as np
 from jaxtyping import Float
 
-from twinbed.connect.data import data_root
+from twinbed.connect.data import recordings
 from twinbed.connect.wfdb import read_waves
-from twinbed.core.errors import NotFound, ReadError
+from twinbed.core.errors import ReadError
 
 FOLDER = "bidmc"
 
@@ -51,10 +51,7 @@ def folder() -> pathlib.Path:
     Raises:
         NotFound: they are nowhere.
     """
-    root = data_root()
-    if root is None or not (root / FOLDER).is_dir():
-        raise NotFound(f"no recordings: put them in a folder {FOLDER!r} and set TWINBED_DATA to its parent")
-    return root / FOLDER
+    return recordings(FOLDER)
 
 
 def names(place: pathlib.Path) -> list[str]:

@@ -18,7 +18,7 @@ from twinbed.bench.alarms.vitals import VITALS, watched
 from twinbed.bench.alone import alone, made
 from twinbed.bench.charts import Chart, Curve, Figure, Listing, Moment, Points
 from twinbed.bench.limits import read_limits
-from twinbed.bench.protocol import Answers, Row, Table, Values
+from twinbed.bench.protocol import Answers, Given, Row, Table, Values
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.clustered import rao_scott, ratio
 from twinbed.bench.statistics.extremes import largest
@@ -38,6 +38,22 @@ _SIGNALS = {
 }
 _FIELDS = {"mean_pressure": "pressure", "respiratory_rate": "breathing"}
 """How the alarm system of twinbed calls the limits of these."""
+
+_GIVEN = (
+    Given("time_s", "s", "times of the samples, from the start", "series"),
+    Given("heart_rate_low", "/min", "lower alarm limit of heart rate"),
+    Given("heart_rate_high", "/min", "upper alarm limit of heart rate"),
+    Given("saturation_low", "%", "lower alarm limit of oxygen saturation"),
+    Given("mean_pressure_low", "mm[Hg]", "lower alarm limit of mean arterial pressure"),
+    Given("mean_pressure_high", "mm[Hg]", "upper alarm limit of mean arterial pressure"),
+    Given("respiratory_rate_low", "/min", "lower alarm limit of respiratory rate"),
+    Given("respiratory_rate_high", "/min", "upper alarm limit of respiratory rate"),
+    Given("heart_rate", "/min", "heart rate, second by second", "series"),
+    Given("saturation", "%", "oxygen saturation, second by second", "series"),
+    Given("mean_pressure", "mm[Hg]", "mean arterial pressure, second by second", "series"),
+    Given("respiratory_rate", "/min", "respiratory rate, second by second", "series"),
+    Given("key_pressed", "1", "1 in the seconds in which a nurse presses the key that acknowledges, else 0", "series"),
+)
 
 
 def alarm_delays(
@@ -71,6 +87,7 @@ def alarm_delays(
         stimulus="alarm limits, and vital signs second by second, with artefacts",
         reference="the seconds at which a value is past its limit because the patient is",
         cases=lambda: _cases(patients, plan, seed),
+        given=_GIVEN,
         answers=[
             Answer("alarm", "1", "highest priority that is shown, 0 to 3, at each of the times", "series", of="time_s",
                    bounds=(0, 3)),

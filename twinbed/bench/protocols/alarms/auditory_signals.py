@@ -18,7 +18,7 @@ from twinbed.bench.alarms.noise import white
 from twinbed.bench.alarms.sound import SOUNDS, Sound, high, low, medium
 from twinbed.bench.charts import Chart, Curve, Figure, Listing, Moment
 from twinbed.bench.limits import read_limits
-from twinbed.bench.protocol import Answers, Row, Table, Values
+from twinbed.bench.protocol import Answers, Given, Row, Table, Values
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.extremes import largest, smallest
 from twinbed.core.errors import StudyError
@@ -34,6 +34,12 @@ _MS = 1000.0
 _RATE_HZ = 8000.0
 _HISS = 0.003
 """Noise of the room, of the largest amplitude: 50 dB below."""
+
+_GIVEN = (
+    Given("priority", "1", "priority of the alarm condition: high, medium or low", "text"),
+    Given("recording", "1", "number of the recording, from 1"),
+    Given("duration_s", "s", "how long is recorded, from the begin of the alarm"),
+)
 
 
 def auditory_signals(
@@ -68,6 +74,7 @@ def auditory_signals(
         stimulus="the priority of an alarm condition, and how long is recorded",
         reference="the characteristics that the standard gives each priority",
         cases=lambda: _cases(priorities, recordings),
+        given=_GIVEN,
         answers=[
             Answer("sound", "1", "recorded sound, from the begin of the alarm", "series"),
             Answer("sample_rate", "Hz", "samples a second", bounds=(8000.0, 200000.0)),

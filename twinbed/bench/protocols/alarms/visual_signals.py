@@ -13,7 +13,7 @@ from twinbed.bench.alarms.light import COLOURS, LIGHTS, Light, seen
 from twinbed.bench.alarms.noise import white
 from twinbed.bench.charts import Chart, Curve, Figure, Listing
 from twinbed.bench.limits import read_limits
-from twinbed.bench.protocol import Answers, Row, Table, Values
+from twinbed.bench.protocol import Answers, Given, Row, Table, Values
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.extremes import largest, smallest
 from twinbed.bench.statistics.proportions import wilson
@@ -22,6 +22,11 @@ _CLAUSE = "6.3.2.2, table 2"
 _PRIORITIES = ("high", "medium", "low")
 _CHANNELS = ("red", "green", "blue")
 _NOISE = 0.01
+
+_GIVEN = (
+    Given("priority", "1", "priority of the alarm condition: high, medium or low", "text"),
+    Given("time_s", "s", "times at which the light is sampled, from the begin of the alarm", "series"),
+)
 
 
 def visual_signals(
@@ -46,6 +51,7 @@ def visual_signals(
         stimulus="the priority of an alarm condition, and times at which the light is sampled",
         reference="the characteristics that the standard gives each priority",
         cases=lambda: _cases(seconds, sample_rate_hz),
+        given=_GIVEN,
         answers=[
             Answer("red", "1", "intensity of the red channel, at each of the times", "series", of="time_s"),
             Answer("green", "1", "intensity of the green channel, at each of the times", "series", of="time_s"),

@@ -16,12 +16,20 @@ from twinbed.bench.pressure.errors import bias_size, counted, mean_of_subjects
 from twinbed.bench.pressure.figures import LEVELS
 from twinbed.bench.pressure.people import people
 from twinbed.bench.pressure.tonometer import SAMPLE_RATE_HZ, recorded
-from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table, Values
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table, Values
 from twinbed.bench.statistics import Interval
 from twinbed.core.errors import StatisticsError
 
 _FIRST_S = 60.0
 _BANDS = ("very_low", "low", "middle", "high", "very_high")
+
+_GIVEN = (
+    Given("pulse_wave", "1", "pulse wave of a sensor on an artery, without scale", "series"),
+    Given("sample_rate", "Hz", "samples a second"),
+    Given("period_start", "s", "begins of the periods of ten seconds for which an answer is asked", "series"),
+    Given("calibration_systolic", "mm[Hg]", "systolic pressure that a cuff says at the start"),
+    Given("calibration_diastolic", "mm[Hg]", "diastolic pressure that a cuff says at the start"),
+)
 
 
 def continuous(
@@ -49,6 +57,7 @@ def continuous(
         stimulus="pulse wave of a sensor on an artery without scale, and what a cuff says in the first ten seconds",
         reference="pressure in the artery, means of every ten seconds",
         cases=functools.partial(_cases, subjects, periods, seed),
+        given=_GIVEN,
         answers=[
             Answer(level, "mm[Hg]", f"{level} pressure of each period", "series", "period_start", (10.0, 320.0))
             for level in LEVELS

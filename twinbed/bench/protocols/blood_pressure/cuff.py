@@ -19,7 +19,7 @@ from twinbed.bench.pressure.errors import bias_size, counted, share, spread, sub
 from twinbed.bench.pressure.observers import same_arm_sequence
 from twinbed.bench.pressure.oscillometry import SAMPLE_RATE_HZ, arm_of, recording
 from twinbed.bench.pressure.people import people
-from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table, Values
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table, Values
 from twinbed.bench.statistics import Interval
 
 LEVELS = ("systolic", "diastolic")
@@ -36,6 +36,11 @@ _PARTS = (
     ("upper_half", 0.5, 1.0),
     ("lower_quarter", 0.0, 0.25),
     ("upper_quarter", 0.75, 1.0),
+)
+
+_GIVEN = (
+    Given("cuff_pressure", "mm[Hg]", "pressure in the cuff while it deflates", "series"),
+    Given("sample_rate", "Hz", "samples a second"),
 )
 
 
@@ -64,6 +69,7 @@ def cuff(
         stimulus="pressure of a cuff that comes down by 3 mmHg/s on a virtual arm (Babbs 2012), at 50 samples a second",
         reference="mean of two observers before and after, who agree within 4 mmHg (same arm, in turn)",
         cases=functools.partial(_cases, subjects, seed, arms),
+        given=_GIVEN,
         answers=[
             Answer("systolic", "mm[Hg]", "systolic pressure", bounds=(20.0, 300.0)),
             Answer("diastolic", "mm[Hg]", "diastolic pressure", bounds=(10.0, 250.0)),

@@ -15,7 +15,7 @@ from twinbed.bench.pressure.cuffless import CATEGORIES, categories, grade, grade
 from twinbed.bench.pressure.errors import bias_size, counted
 from twinbed.bench.pressure.people import people
 from twinbed.bench.pressure.transit import SAMPLE_RATE_HZ, worn
-from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table, Values
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table, Values
 from twinbed.bench.statistics import Interval
 
 LEVELS = ("systolic", "diastolic")
@@ -25,6 +25,15 @@ _PRE_EJECTION_S = 0.12
 """What the small device takes for the time before the pulse leaves, and from its foot to its steepest rise."""
 _SYSTOLIC_OF_MEAN = 1.0 / (0.55 + MEAN_SHARE * 0.45)
 """What it takes for the change of systolic for that of mean pressure: diastolic pressure follows by 0.55."""
+
+_GIVEN = (
+    Given("pulse", "1", "pulse at the finger, without scale", "series"),
+    Given("sample_rate", "Hz", "samples a second"),
+    Given("r_peaks", "s", "times of the R peaks", "series"),
+    Given("window_start", "s", "begins of the windows for which an answer is asked", "series"),
+    Given("calibration_systolic", "mm[Hg]", "systolic pressure that a cuff says at the start"),
+    Given("calibration_diastolic", "mm[Hg]", "diastolic pressure that a cuff says at the start"),
+)
 
 
 def cuffless(*, limits: pathlib.Path | None = None, subjects: int = 85, seed: int = 1708) -> Protocol:
@@ -46,6 +55,7 @@ def cuffless(*, limits: pathlib.Path | None = None, subjects: int = 85, seed: in
         stimulus="R peaks, pulse at the finger at 100 samples a second, and what a cuff says in the first window",
         reference="pressure in the artery, constant in every window",
         cases=functools.partial(_cases, subjects, seed),
+        given=_GIVEN,
         answers=[
             Answer(level, "mm[Hg]", f"{level} pressure of each window", "series", "window_start", (10.0, 320.0))
             for level in LEVELS

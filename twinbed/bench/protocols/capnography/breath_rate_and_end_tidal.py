@@ -22,7 +22,7 @@ import numpy as np
 
 from twinbed.bench.charts import Area, Chart, Curve, Figure, Level, Points, Tone
 from twinbed.bench.limits import Limit, read_limits
-from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table, Values
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table, Values
 from twinbed.bench.protocols import _columns
 from twinbed.bench.protocols.capnography._bench import (
     EVERY_S,
@@ -45,6 +45,11 @@ _BANDS = {"slow": (0.0, 70.0), "middle": (70.0, 120.0), "fast": (120.0, math.inf
 _STEP_AT_S = 10.0
 _HEART_PER_MIN, _HEART_PERCENT = 75.0, 0.25
 """Cardiogenic oscillations, vol% to each side: some 4 mmHg from peak to peak (assumption)."""
+
+_GIVEN = (
+    Given("carbon_dioxide", "mm[Hg]", "partial pressure of carbon dioxide at the sampling port", "series"),
+    Given("every_s", "s", "time from sample to sample"),
+)
 
 
 def breath_rate_and_end_tidal(
@@ -75,6 +80,7 @@ def breath_rate_and_end_tidal(
         reference="the chopper's frequency and the certified content of the test gas",
         cases=lambda: _cases(rates, expirations, level, lasts_s),
         count=len(rates) * len(expirations) + 2,
+        given=_GIVEN,
         answers=[
             WAVE,
             Answer("etco2", "mm[Hg]", "end-tidal value that is shown at the end", bounds=(0.0, 250.0)),

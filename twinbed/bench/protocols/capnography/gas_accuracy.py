@@ -24,7 +24,7 @@ import numpy as np
 
 from twinbed.bench.charts import Area, Chart, Curve, Figure, Level, Points
 from twinbed.bench.limits import Limit, read_limits
-from twinbed.bench.protocol import Answers, Case, Criterion, Protocol, Row, Table, Values
+from twinbed.bench.protocol import Answers, Case, Criterion, Given, Protocol, Row, Table, Values
 from twinbed.bench.protocols import _columns
 from twinbed.bench.protocols.capnography._bench import (
     EVERY_S,
@@ -45,6 +45,14 @@ _BALANCES: Mapping[str, tuple[float, float]] = {
     "air": (0.0, 21.0), "oxygen": (0.0, 95.0), "nitrous_oxide": (60.0, 35.0),
 }  # fmt: skip
 """Nitrous oxide and oxygen in the rest of the test gas, vol%."""
+
+_GIVEN = (
+    Given("carbon_dioxide", "mm[Hg]", "partial pressure of carbon dioxide at the sampling port", "series"),
+    Given("every_s", "s", "time from sample to sample"),
+    Given("on_for_s", "s", "how long the device has been on at the start"),
+    Given("nitrous_oxide_percent", "%", "share of nitrous oxide in the gas"),
+    Given("oxygen_percent", "%", "share of oxygen in the gas"),
+)
 
 
 def gas_accuracy(
@@ -80,6 +88,7 @@ def gas_accuracy(
         reference="the certified content of the test gas",
         cases=lambda: _cases(levels, warm_up_s, hours, balances),
         count=len(levels) * len(balances) + hours + 1,
+        given=_GIVEN,
         answers=[WAVE],
         measure=lambda case, answers: _measure(case, answers, known),
         criteria=_criteria(),

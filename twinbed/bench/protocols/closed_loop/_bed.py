@@ -20,7 +20,7 @@ import numpy as np
 from jaxtyping import Float
 
 from twinbed.bench.glucose.settings import with_settings
-from twinbed.bench.protocol import Answer, Values
+from twinbed.bench.protocol import Answer, Given, Values
 from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
@@ -42,6 +42,31 @@ FAULTS = ("fault_dropout", "communication_loss", "occlusion")
 """Signals of the scenario that a case may switch on for a while."""
 _BASAL_SHARE, _MEAL_RULE, _CORRECTION_RULE = 0.5, 500.0, 1800.0
 _MEAL_MIN = 15
+
+GIVEN = (
+    Given("time_min", "min", "times at which an answer is asked for, from the start", "series"),
+    Given("sensitivity", "1", "insulin sensitivity of the person, relative to the mean"),
+    Given("basal_glucose", "mg/dL", "glucose that the programmed basal rate holds"),
+    Given("body_weight", "kg", "body weight of the person"),
+    Given("target_glucose", "mg/dL", "target of the controller"),
+    Given("meal_min", "min", "begin of each meal", "series"),
+    Given("meal_g", "g", "carbohydrate of each meal", "series"),
+    Given("bolus_share", "1", "of each meal, share of its bolus that the person gives", "series"),
+    Given("sensor_gain", "1", "reading of the sensor over glucose"),
+    Given("sensor_noise_sd", "mg/dL", "standard deviation of the sensor's noise"),
+    Given("sensor_lag_min", "min", "time constant of the sensor's own filter"),
+    Given("pump_gain", "1", "insulin delivered over insulin metered"),
+    Given("fault_dropout", "min", "begin and end of the time without readings; equal where there is none", "series"),
+    Given(
+        "communication_loss",
+        "min",
+        "begin and end of the time without commands to the pump; equal where there is none",
+        "series",
+    ),
+    Given(
+        "occlusion", "min", "begin and end of the time with a blocked infusion set; equal where there is none", "series"
+    ),
+)
 
 ANSWERS = (
     Answer("plasma_glucose", "mg/dL", "true glucose of the person", "series", "time_min", (0, 2000)),

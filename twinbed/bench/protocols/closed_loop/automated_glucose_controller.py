@@ -30,7 +30,7 @@ from twinbed.bench.charts import Chart, Curve, Figure, Level, Listing, Moment, P
 from twinbed.bench.draws import uniforms
 from twinbed.bench.limits import Limit, read_limits
 from twinbed.bench.protocol import Answers, Case, Criterion, Protocol, Row, Sense, Table
-from twinbed.bench.protocols.closed_loop._bed import ANSWERS, Person, in_a_bed, patient, stimulus
+from twinbed.bench.protocols.closed_loop._bed import ANSWERS, GIVEN, Person, in_a_bed, patient, stimulus
 from twinbed.bench.protocols.closed_loop._controllers import devices
 from twinbed.bench.protocols.closed_loop._responses import answered, fallback_excess, time_in, worst
 from twinbed.bench.statistics import Interval
@@ -189,6 +189,7 @@ def automated_glucose_controller(*, limits: pathlib.Path | None = None, persons:
         stimulus="A day of three meals, with and without faults of sensor, pump and communication",
         reference="Glucose of the virtual person and the programmed basal rate",
         cases=lambda: cases(persons, seed),
+        given=GIVEN,
         answers=ANSWERS,
         measure=lambda case, answers: measure(used["loss_grace"].value, case, answers),
         criteria=criteria(used),

@@ -22,7 +22,7 @@ import numpy as np
 from twinbed.bench.charts import Chart, Curve, Figure, Level, Listing, Moment, Points
 from twinbed.bench.limits import Limit, read_limits
 from twinbed.bench.protocol import Answers, Case, Criterion, Protocol, Row, Sense, Table
-from twinbed.bench.protocols.closed_loop._bed import ANSWERS, Person, in_a_bed, patient, stimulus
+from twinbed.bench.protocols.closed_loop._bed import ANSWERS, GIVEN, Person, in_a_bed, patient, stimulus
 from twinbed.bench.protocols.closed_loop._controllers import devices
 from twinbed.bench.protocols.closed_loop._responses import (
     answered,
@@ -149,6 +149,7 @@ def physiologic_closed_loop(
         stimulus="A step of glucose, a meal, and losses of sensor and commands",
         reference="Glucose of the virtual person and the programmed basal rate",
         cases=lambda: cases(target_mg_dl, meal_g),
+        given=GIVEN,
         answers=ANSWERS,
         measure=lambda case, answers: measure(used, case, answers),
         criteria=criteria(used),

@@ -8,18 +8,26 @@ import numpy as np
 from twinbed.bench.charts import Chart, Curve, Moment, Points
 from twinbed.bench.ec57 import classes
 from twinbed.bench.ec57.standard import PACED, START_S, WINDOW_S
-from twinbed.bench.protocol import Case, Table
+from twinbed.bench.protocol import Case, Given, Table
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.clustered import cluster_bootstrap
-from twinbed.connect.data import data_root
+from twinbed.connect.data import recordings
 from twinbed.connect.wfdb import read_annotations, read_waves
 from twinbed.core.annotations import Annotations
-from twinbed.core.errors import NotFound, StatisticsError
+from twinbed.core.errors import StatisticsError
 
 MITDB = tuple(
     "100 101 102 103 104 105 106 107 108 109 111 112 113 114 115 116 117 118 119 121 122 123 124 200 201 202 203 205 "
     "207 208 209 210 212 213 214 215 217 219 220 221 222 223 228 230 231 232 233 234".split()
 )
+GIVEN = (
+    Given("ecg", "mV", "electrocardiogram, first lead", "series"),
+    Given("lead", "1", "name of the first lead", "text"),
+    Given("sampling_frequency_hz", "Hz", "samples a second"),
+    Given("ecg_2", "mV", "electrocardiogram, second lead, as long as the first", "series", optional=True),
+    Given("lead_2", "1", "name of the second lead", "text", optional=True),
+)  # fmt: skip
+
 _SAME_PERSON = {"202": "201"}
 """Records 201 and 202 are of one man (the database's introduction)."""
 _SEED = 57
@@ -32,10 +40,7 @@ def folder(name: str) -> str:
     Raises:
         NotFound: it is not on this machine.
     """
-    root = data_root()
-    if root is None or not (root / name).is_dir():
-        raise NotFound(f"no recordings {name!r} here: set TWINBED_DATA to the folder that holds them")
-    return str(root / name)
+    return str(recordings(name))
 
 
 def record_cases(records: Sequence[str], database: str = "mitdb", annotator: str = "atr") -> Iterator[Case]:

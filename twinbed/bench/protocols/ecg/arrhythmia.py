@@ -17,7 +17,17 @@ from twinbed.bench.ec57.standard import BEATS
 from twinbed.bench.limits import read_limits
 from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table
 from twinbed.bench.protocols.ecg import _devices
-from twinbed.bench.protocols.ecg._records import MITDB, found, gross, listed, percent, picture, record_cases, truth
+from twinbed.bench.protocols.ecg._records import (
+    GIVEN,
+    MITDB,
+    found,
+    gross,
+    listed,
+    percent,
+    picture,
+    record_cases,
+    truth,
+)
 from twinbed.core.errors import StatisticsError
 
 _CLASSES = ("N", "S", "V", "F", "Q", "O", "X")
@@ -42,6 +52,8 @@ def arrhythmia(*, limits: pathlib.Path | None = None, records: Sequence[str] = M
         reference="beats annotated by at least two cardiologists",
         cases=functools.partial(record_cases, records),
         count=len(records),
+        given=GIVEN,
+        recordings=("mitdb",),
         answers=[
             Answer("beats", "1", "position of every QRS complex, samples from 0", "samples", "ecg"),
             Answer("symbols", "1", "class of every beat, such as N, S, V, F or Q", "texts", "beats"),

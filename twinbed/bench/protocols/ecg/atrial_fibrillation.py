@@ -16,7 +16,7 @@ from twinbed.bench.ec57 import compare_episodes
 from twinbed.bench.limits import read_limits
 from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table
 from twinbed.bench.protocols.ecg import _devices
-from twinbed.bench.protocols.ecg._records import MITDB, gross, listed, percent, record_cases, truth
+from twinbed.bench.protocols.ecg._records import GIVEN, MITDB, gross, listed, percent, record_cases, truth
 from twinbed.core.annotations import Annotations
 from twinbed.core.errors import StatisticsError
 
@@ -39,6 +39,8 @@ def atrial_fibrillation(*, limits: pathlib.Path | None = None, records: Sequence
         reference="rhythms annotated by cardiologists; atrial flutter is another rhythm",
         cases=functools.partial(record_cases, records),
         count=len(records),
+        given=GIVEN,
+        recordings=("mitdb",),
         answers=[
             Answer("starts", "1", "first sample of each episode", "series", bounds=(0.0, float("inf"))),
             Answer("ends", "1", "last sample of each episode", "series", "starts", bounds=(0.0, float("inf"))),

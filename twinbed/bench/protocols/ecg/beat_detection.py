@@ -18,6 +18,7 @@ from twinbed.bench.limits import read_limits
 from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table
 from twinbed.bench.protocols.ecg import _devices
 from twinbed.bench.protocols.ecg._records import (
+    GIVEN,
     MITDB,
     average,
     beats_of,
@@ -53,6 +54,8 @@ def beat_detection(*, limits: pathlib.Path | None = None, records: Sequence[str]
         reference="beats annotated by at least two cardiologists",
         cases=functools.partial(record_cases, records),
         count=len(records),
+        given=GIVEN,
+        recordings=("mitdb",),
         answers=[Answer("beats", "1", "position of every QRS complex, samples from 0", "samples", "ecg")],
         measure=_measure,
         criteria=_criteria(),

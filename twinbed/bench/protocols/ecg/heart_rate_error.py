@@ -24,9 +24,10 @@ from twinbed.bench.ec57.measurements import nearest, within_reach
 from twinbed.bench.ec57.standard import START_S
 from twinbed.bench.limits import read_limits
 from twinbed.bench.play import play
-from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table, Values
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table, Values
 from twinbed.bench.protocols.ecg import _devices
 from twinbed.bench.protocols.ecg._records import (
+    GIVEN,
     MITDB,
     gross,
     listed,
@@ -81,6 +82,8 @@ def heart_rate_error(
         reference="the heart rate of the annotated beats, averaged as the maker says that the device does",
         cases=functools.partial(_cases, records, averaged),
         count=len(records),
+        given=[*GIVEN, Given("averaged_intervals", "1", "of how many intervals between beats a heart rate is to be")],
+        recordings=("mitdb",),
         answers=[
             Answer("places", "1", "position of every measurement of heart rate, samples from 0", "samples", "ecg"),
             Answer("heart_rate", "/min", "heart rate there, or none", "series", "places", bounds=(0.0, 1000.0)),

@@ -30,7 +30,7 @@ from twinbed.bench.ec57 import compare_beats
 from twinbed.bench.limits import read_limits
 from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table
 from twinbed.bench.protocols.ecg import _devices
-from twinbed.bench.protocols.ecg._records import as_values, beats_of, found, gross, picture, stimulus_of, truth
+from twinbed.bench.protocols.ecg._records import GIVEN, as_values, beats_of, found, gross, picture, stimulus_of, truth
 from twinbed.bench.robustness.corruptions import add_noise, noise_of
 from twinbed.bench.robustness.ladder import KEY, Ladder, rung_values
 from twinbed.bench.statistics import Interval
@@ -65,6 +65,7 @@ def noise_stress(*, limits: pathlib.Path | None = None, persons: int = 3, seed: 
         reference="the beats that the ECG was made of",
         cases=functools.partial(_cases, persons, seed),
         count=persons * len(_LADDERS) * (len(_RATIOS_DB) + 1),
+        given=GIVEN,
         answers=[Answer("beats", "1", "position of every QRS complex, samples from 0", "samples", "ecg")],
         measure=_measure,
         criteria=_criteria(),

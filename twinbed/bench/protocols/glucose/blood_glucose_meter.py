@@ -23,7 +23,7 @@ from twinbed.bench.glucose import clarke_zone, grid_chart, mard, mean_of, near, 
 from twinbed.bench.glucose.settings import with_settings
 from twinbed.bench.limits import Limit, read_limits
 from twinbed.bench.play import play
-from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table, Values
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table, Values
 from twinbed.bench.protocols.glucose._rows import Choice, Statistic, disclosed, exactly, percent, persons
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.agreement import bland_altman
@@ -192,6 +192,13 @@ def _steady(**changed: float) -> FingerStick:
     return with_settings(FingerStick(), {"low_scale": 5.0, "high_scale": 5.0, **changed})
 
 
+_GIVEN = (
+    Given("blood_glucose", "mg/dL", "glucose in each of the samples that are put on a strip", "series"),
+    Given("lot", "1", "number of the lot of strips, from 1"),
+    Given("meter", "1", "number of the meter, from 1"),
+)
+
+
 def blood_glucose_meter(*, limits: pathlib.Path | None = None, subjects: int = 100, seed: int = 1) -> Protocol:
     """System accuracy of a blood glucose meter.
 
@@ -212,6 +219,7 @@ def blood_glucose_meter(*, limits: pathlib.Path | None = None, subjects: int = 1
         stimulus="A drop of blood for each result, and the lot of the test strip",
         reference="Glucose of the sample, exact",
         cases=lambda: cases(subjects, seed, shares),
+        given=_GIVEN,
         answers=[Answer("meter_glucose", "mg/dL", "the results", "series", "blood_glucose", (0, 1000))],
         measure=measure,
         criteria=criteria(used, shares),

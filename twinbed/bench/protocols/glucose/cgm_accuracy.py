@@ -21,7 +21,7 @@ from twinbed.bench.charts import Area, Chart, Curve, Figure, Listing, Points
 from twinbed.bench.glucose import clarke_zone, grid_chart, mard, mean_of, near, parkes_zone, rates, share
 from twinbed.bench.glucose.sensor import SteadyCgm
 from twinbed.bench.limits import Limit, read_limits
-from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table
 from twinbed.bench.protocols.glucose._rows import (
     Choice,
     count_of,
@@ -247,6 +247,14 @@ def picture(case: Case, answers: Answers) -> Chart:
     )  # fmt: skip
 
 
+GIVEN = (
+    Given("time_min", "min", "times of the samples and of the readings, from the start of the session", "series"),
+    Given("interstitial_glucose", "mg/dL", "glucose in the fluid between the cells, where the sensor is", "series"),
+    Given("wear_d", "d", "how long the sensor has been worn when the session begins"),
+    Given("sensor", "1", "number of the sensor, from 0"),
+)
+
+
 def cgm_accuracy(
     *, limits: pathlib.Path | None = None, subjects: int = 300, wear_days: float = 10.0, seed: int = 1
 ) -> Protocol:
@@ -269,6 +277,7 @@ def cgm_accuracy(
         stimulus="Interstitial glucose every 5 min for eight hours, and the wear of the sensor",
         reference="Blood glucose every 15 min, exact",
         cases=lambda: cases(subjects, seed, wear_days),
+        given=GIVEN,
         answers=[READINGS],
         measure=measure,
         criteria=criteria(used),

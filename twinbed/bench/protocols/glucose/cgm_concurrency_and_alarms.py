@@ -24,7 +24,7 @@ from twinbed.bench.glucose import RATE_BINS, alarms, concurrence, mean_of, share
 from twinbed.bench.glucose.rates import rate_bin
 from twinbed.bench.glucose.sensor import SteadyCgm
 from twinbed.bench.limits import Limit, read_limits
-from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table
 from twinbed.bench.protocols.glucose import cgm_accuracy
 from twinbed.bench.protocols.glucose._rows import Statistic, disclosed, exactly, percent
 from twinbed.bench.protocols.glucose._sensors import alarmed, faulty, shows
@@ -169,6 +169,13 @@ def picture(case: Case, answers: Answers) -> Chart:
     )  # fmt: skip
 
 
+_GIVEN = (
+    *cgm_accuracy.GIVEN,
+    Given("low_mg_dl", "mg/dL", "threshold of the low glucose alarm"),
+    Given("high_mg_dl", "mg/dL", "threshold of the high glucose alarm"),
+)
+
+
 def cgm_concurrency_and_alarms(
     *,
     limits: pathlib.Path | None = None,
@@ -201,6 +208,7 @@ def cgm_concurrency_and_alarms(
         stimulus="Interstitial glucose every 5 min for eight hours, and the thresholds of the alarms",
         reference="Blood glucose, exact",
         cases=lambda: cases(subjects, seed, wear_days, low_mg_dl, high_mg_dl),
+        given=_GIVEN,
         answers=[cgm_accuracy.READINGS, *_ALARMS],
         measure=lambda case, answers: measure(window, case, answers),
         criteria=criteria(used),

@@ -16,7 +16,7 @@ from twinbed.bench.charts import Chart, Curve, Figure, Level, Listing, Points
 from twinbed.bench.infusion.boluses import errors
 from twinbed.bench.infusion.pumps import UNITS_PER_ML, Pump
 from twinbed.bench.limits import read_limits
-from twinbed.bench.protocol import Answers, Row, Table, Values
+from twinbed.bench.protocol import Answers, Given, Row, Table, Values
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.extremes import largest, smallest
 from twinbed.bench.statistics.proportions import wilson
@@ -27,6 +27,13 @@ _WITHIN_PERCENT = 15.0
 _SECONDS_PER_HOUR = 3600.0
 _FILL = 0.8
 """Share of a container that is used before it is replaced."""
+
+_GIVEN = (
+    Given("pump", "1", "number of the pump, from 1"),
+    Given("dose_ml", "mL", "volume of a bolus that is set"),
+    Given("interval_s", "s", "time from a bolus to the next"),
+    Given("number", "1", "numbers of the boluses, from 1", "series"),
+)
 
 
 def bolus_accuracy(
@@ -57,6 +64,7 @@ def bolus_accuracy(
         stimulus="a dose, how often it is given, and the time from one to the next",
         reference="the volume of every bolus that leaves the line, weighed",
         cases=lambda: _cases(doses_ml, boluses, interval_s, pumps),
+        given=_GIVEN,
         answers=[Answer("volume", "mL", "delivered by each bolus", "series", of="number")],
         measure=_rows,
         criteria=_CRITERIA,

@@ -17,7 +17,7 @@ from twinbed.bench.charts import Chart, Curve, Figure, Level, Listing
 from twinbed.bench.infusion.curves import AMBULATORY, BEDSIDE, Timing, flows, mean_error, start_up, trumpet
 from twinbed.bench.infusion.pumps import Pump
 from twinbed.bench.limits import read_limits
-from twinbed.bench.protocol import Answers, Row, Table, Values
+from twinbed.bench.protocol import Answers, Given, Row, Table, Values
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.extremes import largest
 from twinbed.core.device import AbstractDevice
@@ -66,6 +66,13 @@ _KINDS = {
                         lambda: made(InsulinPump, stroke=5.0)),
 }  # fmt: skip
 
+_GIVEN = (
+    Given("pump", "1", "number of the pump, from 1"),
+    Given("rate_ml_h", "mL/h", "rate that is set"),
+    Given("back_pressure_mmhg", "mm[Hg]", "pressure against which it delivers"),
+    Given("time_s", "s", "times at which the volume is asked for, from the start", "series"),
+)
+
 
 def flow_accuracy(
     *,
@@ -110,6 +117,7 @@ def flow_accuracy(
         stimulus="a rate that is set, and the pressure against which the pump delivers",
         reference="the volume that leaves the line, weighed at the end of every sample",
         cases=lambda: _cases(of, pumps),
+        given=_GIVEN,
         answers=[Answer("volume", "mL", "delivered since the start, at each of the times", "series", of="time_s")],
         measure=lambda case, answers: [_row(of, case, answers)],
         criteria=_criteria(of, start),

@@ -16,7 +16,7 @@ from twinbed.bench.charts import Chart, Curve, Figure, Level, Listing, Moment, P
 from twinbed.bench.infusion.occlusions import occlusion as seen_in
 from twinbed.bench.infusion.pumps import Pump
 from twinbed.bench.limits import read_limits
-from twinbed.bench.protocol import Answers, Row, Table, Values
+from twinbed.bench.protocol import Answers, Given, Row, Table, Values
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.extremes import largest
 from twinbed.bench.statistics.proportions import wilson
@@ -28,6 +28,14 @@ _SECONDS_PER_MINUTE = 60.0
 _SAMPLE_S = 5.0
 _WHILE_S = 60.0
 """How long after the opening what leaves is the bolus."""
+
+_GIVEN = (
+    Given("pump", "1", "number of the pump, from 1"),
+    Given("rate_ml_h", "mL/h", "rate that is set"),
+    Given("threshold_kpa", "kPa", "alarm threshold that is set"),
+    Given("time_s", "s", "times at which an answer is asked for, from the start", "series"),
+    Given("closed", "1", "1 at the times at which the line is closed, else 0", "series"),
+)
 
 
 def occlusion(
@@ -66,6 +74,7 @@ def occlusion(
         stimulus="a rate and an alarm threshold that are set; a line that is closed and opened again",
         reference="time of the closing, and the threshold that is set",
         cases=lambda: _cases(rates_ml_h, thresholds_kpa, closed, pumps),
+        given=_GIVEN,
         answers=[
             Answer("volume", "mL", "delivered since the start, at each of the times", "series", of="time_s"),
             Answer("pressure", "kPa", "in the line, at each of the times", "series", of="time_s"),

@@ -14,7 +14,7 @@ from twinbed.bench.oximetry.accuracy import response_s, root_mean_square
 from twinbed.bench.oximetry.finger import SAMPLE_RATE_HZ, Finger, light, pulsing, seen, shaken, with_modulation
 from twinbed.bench.pressure.errors import counted, share
 from twinbed.bench.pressure.people import beat_times
-from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table, Values
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table, Values
 from twinbed.bench.statistics import Interval
 
 SATURATIONS, RATES = (74.7, 85.4, 96.6), (45.0, 75.0, 120.0, 180.0)
@@ -23,6 +23,13 @@ MOTIONS = (0.5, 1.5, 4.0)
 _REST_S, _STEP_S, _STEP_AT_S, _FIRST_S = 30.0, 80.0, 25.0, 15.0
 _SHAKEN_FROM_S = 20.0
 _FINGER = Finger(melanin=0.05)
+
+_GIVEN = (
+    Given("red", "1", "red light that arrives, relative to what is sent", "series"),
+    Given("infrared", "1", "infrared light that arrives, relative to what is sent", "series"),
+    Given("sample_rate", "Hz", "samples a second"),
+    Given("shown_at", "s", "times at which the display is read", "series"),
+)
 
 
 def low_perfusion_and_response(
@@ -47,6 +54,7 @@ def low_perfusion_and_response(
         stimulus="red and infrared light at 50 samples a second, and when the display is read",
         reference="what the tester is set to",
         cases=functools.partial(_cases, own["tester_modulation"].value, moves, seed),
+        given=_GIVEN,
         answers=[
             Answer("spo2", "%", "saturation shown, every second", "series", "shown_at", (0.0, 100.0)),
             Answer("pulse_rate", "/min", "pulse rate shown, every second", "series", "shown_at", (0.0, 400.0)),

@@ -16,7 +16,7 @@ from twinbed.bench.oximetry.finger import SAMPLE_RATE_HZ, light, pulsing, seen
 from twinbed.bench.oximetry.volunteers import GROUPS, volunteers
 from twinbed.bench.pressure.errors import counted
 from twinbed.bench.pressure.people import beat_times
-from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table, Values
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table, Values
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.agreement import bland_altman
 
@@ -25,6 +25,12 @@ _LENGTH_S, _DRAWN_S, _CO_OXIMETER, _JITTER = 20.0, 10.0, 0.4, 0.8
 _SITES = {"transmittance": "accuracy_transmittance", "ear": "accuracy_ear", "reflectance": "accuracy_reflectance"}
 _RANGES = (("low", 70.0, 85.0), ("high", 85.0, 100.0))
 _TYPOLOGY_RANGE = 100.0
+
+_GIVEN = (
+    Given("red", "1", "red light that arrives, relative to what is sent", "series"),
+    Given("infrared", "1", "infrared light that arrives, relative to what is sent", "series"),
+    Given("sample_rate", "Hz", "samples a second"),
+)
 
 
 def saturation_accuracy(
@@ -53,6 +59,7 @@ def saturation_accuracy(
         stimulus="red and infrared light through a finger for 20 s, at 50 samples a second",
         reference="saturation of arterial blood by a co-oximeter; pulses counted",
         cases=functools.partial(_cases, subjects, draws, seed),
+        given=_GIVEN,
         answers=[
             Answer("spo2", "%", "saturation at the end", bounds=(0.0, 100.0)),
             Answer("pulse_rate", "/min", "pulse rate at the end", bounds=(0.0, 400.0)),

@@ -17,14 +17,14 @@ what they saw; some recordings may be of the same patient, and each counts as on
 
 import math
 import pathlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from twinbed.bench.charts import Area, Chart, Curve, Figure, Level, Listing, Points
 from twinbed.bench.limits import read_limits
 from twinbed.bench.play import play
-from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table, Values
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table, Values
 from twinbed.bench.protocols import _columns
 from twinbed.bench.protocols.respiration import _estimators
 from twinbed.bench.statistics.agreement import Agreement, bland_altman
@@ -34,8 +34,17 @@ from twinbed.core.errors import StudyError
 
 _LIMITS = pathlib.Path(__file__).with_name("limits.toml")
 _LONGEST_GAP_S = 15.0
+_RECORDINGS = 53
 _IMPEDANCE_SCALE = 0.1
 """Share of the mean impedance that a unit of the recordings stands for, which are without one (assumption)."""
+
+_GIVEN = (
+    Given("impedance", "1", "impedance of the chest, without scale", "series"),
+    Given("ppg", "1", "photoplethysmogram, without scale", "series"),
+    Given("frequency_hz", "Hz", "samples a second"),
+    Given("window_end_s", "s", "ends of the windows for which a rate is asked", "series"),
+    Given("window_s", "s", "length of a window"),
+)
 
 
 def rate(*, limits: pathlib.Path | None = None, records: int = 0, window_s: float = 60.0) -> Protocol:
@@ -47,14 +56,10 @@ def rate(*, limits: pathlib.Path | None = None, records: int = 0, window_s: floa
         window_s: length of a window.
 
     Raises:
-        NotFound: the recordings are not on this machine.
         StudyError: windows that are too short for a rate, or longer than the recordings.
     """
     if not 15.0 <= window_s <= 240.0:
         raise StudyError(f"windows of {window_s:g} s: choose 15 to 240 s")
-    place = bidmc.folder()
-    every = bidmc.names(place)
-    chosen = [every[k] for k in np.linspace(0, len(every) - 1, records).round().astype(int)] if records else every
     return Protocol(
         id="respiration/rate",
         title="Respiratory rate from impedance and photoplethysmogram",
@@ -63,8 +68,10 @@ def rate(*, limits: pathlib.Path | None = None, records: int = 0, window_s: floa
         subjects="recordings of critically ill adults, 8 min each",
         stimulus="chest impedance and photoplethysmogram, cut into windows",
         reference="breaths that two annotators marked on the impedance",
-        cases=lambda: (_case(bidmc.read(place, name), window_s) for name in chosen),
-        count=len(chosen),
+        cases=lambda: _cases(records, window_s),
+        count=records or _RECORDINGS,
+        given=_GIVEN,
+        recordings=(bidmc.FOLDER,),
         answers=[Answer("rate", "/min", "respiratory rate in each window, or none", "series", "window_end_s",
                         bounds=(0.0, 300.0))],
         measure=_measure,
@@ -99,6 +106,13 @@ def attached(device: AbstractDevice) -> Callable[[Values], Values]:
 def _samples(end_s: float, stimulus: Values) -> slice:
     frequency = stimulus["frequency_hz"]
     return slice(round((end_s - stimulus["window_s"]) * frequency), round(end_s * frequency))
+
+
+def _cases(records: int, window_s: float) -> Iterator[Case]:
+    place = bidmc.folder()
+    every = bidmc.names(place)
+    chosen = [every[k] for k in np.linspace(0, len(every) - 1, records).round().astype(int)] if records else every
+    return (_case(bidmc.read(place, name), window_s) for name in chosen)
 
 
 def _case(recording: bidmc.Recording, window_s: float) -> Case:

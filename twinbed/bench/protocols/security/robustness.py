@@ -24,7 +24,7 @@ import numpy as np
 
 from twinbed.bench.charts import Figure, Listing, Matrix
 from twinbed.bench.limits import read_limits
-from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table
 from twinbed.bench.security import toy_server
 from twinbed.bench.security.codec import CODECS
 from twinbed.bench.security.play import play
@@ -35,6 +35,13 @@ from twinbed.core.errors import NotFound, StatisticsError
 _CLAUSE = "FDA Cybersecurity 2025, V.C"
 _FUZZ = 2
 """Cases of fuzz, each with draws of its own."""
+
+_GIVEN = (
+    Given("codec", "1", "how messages are written: line_json or hl7_mllp", "text"),
+    Given("scenario", "1", "which messages are sent", "text"),
+    Given("seed", "1", "seed of the messages"),
+    Given("reply_s", "s", "longest wait for a reply"),
+)
 
 
 def robustness(
@@ -63,6 +70,7 @@ def robustness(
         stimulus="valid, malformed, fuzzed, replayed, skewed and too many messages",
         reference="which messages a sound device must accept or refuse",
         cases=functools.partial(_cases, codec, reply_s, seed),
+        given=_GIVEN,
         answers=[
             Answer("accepted", "1", "1 for each message that was accepted, 0 refused, none without a reply", "series",
                    bounds=(0.0, 1.0)),

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from twinbed.bench.protocol import Case
-from twinbed.connect.data import VARIABLE, data_root
+from twinbed.connect.data import recordings
 from twinbed.connect.wfdb import read_annotations
-from twinbed.core.errors import NotFound
 
 SUBJECTS = "patients of the China Physiological Signal Challenge 2021"
 FOLDER = "af_cpsc2021"
@@ -24,10 +23,7 @@ def cases(beats: int) -> Iterator[Case]:
     Raises:
         NotFound: the recordings are not here.
     """
-    root = data_root()
-    if root is None or not (root / FOLDER).is_dir():
-        raise NotFound(f"no recordings {FOLDER}: set {VARIABLE} to the folder that holds them")
-    for path in sorted((root / FOLDER).glob("*.atr")):
+    for path in sorted(recordings(FOLDER).glob("*.atr")):
         subject = path.stem.split("_")[1]
         for number, (fibrillates, rr) in enumerate(_strips(path, beats)):
             rhythm = "atrial fibrillation" if fibrillates else "other rhythm"

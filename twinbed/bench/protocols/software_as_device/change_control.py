@@ -32,7 +32,7 @@ from twinbed.bench.isolated import Isolated
 from twinbed.bench.limits import Limit, read_limits
 from twinbed.bench.protocol import Answers, Case, Criterion, Protocol, Row, Table
 from twinbed.bench.protocols.software_as_device import _classifiers, _strips
-from twinbed.bench.protocols.software_as_device.diagnostic_accuracy import ANSWERS, measure, picture, share
+from twinbed.bench.protocols.software_as_device.diagnostic_accuracy import ANSWERS, GIVEN, measure, picture, share
 from twinbed.bench.robustness.leakage import Manifest, leaks, manifest
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.roc import compare_auc
@@ -100,6 +100,7 @@ def change_control(
         stimulus="strips of intervals between beats, as a wearable sensor gives them",
         reference="the rhythm that the strip was made or annotated with",
         cases=cases,
+        given=GIVEN,
         answers=ANSWERS,
         measure=measured,
         criteria=[*_criteria(declared), *_of_the_test()],

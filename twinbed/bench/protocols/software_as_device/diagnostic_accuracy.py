@@ -22,7 +22,7 @@ import numpy as np
 from twinbed.bench.charts import Area, Chart, Curve, Figure, Listing, Matrix, Points
 from twinbed.bench.diagnostic.accuracy import clustered_auc, likelihood_ratio, predictive_value, share
 from twinbed.bench.limits import read_limits
-from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table
 from twinbed.bench.protocols.software_as_device import _classifiers, _recorded, _strips
 from twinbed.bench.robustness.draws import uniforms
 from twinbed.bench.statistics import Interval
@@ -39,6 +39,8 @@ ANSWERS = (
     Answer("result", "1", "1 positive, 0 negative, 0.5 neither (equivocal or unreadable)", bounds=(0.0, 1.0)),
 )
 _TEXT = "FDA 2007, 5"
+
+GIVEN = (Given("rr_s", "s", "intervals between beats, one after another", "series"),)
 
 
 def diagnostic_accuracy(
@@ -83,6 +85,8 @@ def diagnostic_accuracy(
         stimulus="strips of intervals between beats, as a wearable sensor gives them",
         reference=_COMPARED if comparator else "the rhythm that the strip was made or annotated with",
         cases=made,
+        given=GIVEN,
+        recordings=(_recorded.FOLDER,) if recordings else (),
         answers=ANSWERS,
         measure=measure,
         criteria=_agreement() if comparator else _criteria(prevalence),

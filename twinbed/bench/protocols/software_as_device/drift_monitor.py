@@ -27,7 +27,7 @@ from twinbed.bench.charts import Chart, Curve, Figure, Listing, Matrix, Moment, 
 from twinbed.bench.drift.measures import population_stability_index
 from twinbed.bench.drift.monitor import DriftMonitor
 from twinbed.bench.limits import read_limits
-from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table
 from twinbed.bench.robustness.draws import normals, uniforms
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.proportions import clopper_pearson
@@ -39,6 +39,27 @@ _REFERENCE, _WINDOW, _WINDOWS = 2000, 100, 20
 _EARLIEST, _LATEST = 5, 15
 """Windows at which something may change: after some quiet ones, and with as many left as finding it may take."""
 _CLAUSE = "FDA PCCP 2025, Appendix A 2.b.1"
+
+_GIVEN = (
+    Given("reference_heart_rate_per_min", "/min", "mean heart rate of each strip, of the reference", "series"),
+    Given(
+        "reference_probability",
+        "1",
+        "probability of fibrillation that the device gave each strip, of the reference",
+        "series",
+    ),
+    Given("reference_agreed", "1", "1 where the clinician agreed with the device, else 0, of the reference", "series"),
+    Given("heart_rate_per_min", "/min", "mean heart rate of each strip, of the stream", "series"),
+    Given(
+        "probability",
+        "1",
+        "probability of fibrillation that the device gave each strip, of the stream",
+        "series",
+    ),
+    Given("agreed", "1", "1 where the clinician agreed with the device, else 0, of the stream", "series"),
+    Given("starts", "1", "first strip of each window of the stream, from 0", "series"),
+    Given("false_alarm", "1", "probability of any alarm in a quiet stream that is allowed"),
+)
 
 
 def drift_monitor(
@@ -68,6 +89,7 @@ def drift_monitor(
         stimulus="windows of what the detector saw and said, after a reference",
         reference="the window from which something changes, if it does",
         cases=functools.partial(_cases, quiet, shifted, false_alarm, seed),
+        given=_GIVEN,
         answers=[Answer("alarm", "1", "1 for each window at which the monitor says that something changed", "series",
                         "starts", (0.0, 1.0))],
         measure=measure,

@@ -22,7 +22,7 @@ import numpy as np
 
 from twinbed.bench.charts import Chart, Curve, Figure, Level, Listing
 from twinbed.bench.limits import Limit, read_limits
-from twinbed.bench.protocol import Answers, Case, Criterion, Protocol, Row, Table
+from twinbed.bench.protocol import Answers, Case, Criterion, Given, Protocol, Row, Table
 from twinbed.bench.protocols.software_as_device import _ecg
 from twinbed.bench.protocols.software_as_device.diagnostic_accuracy import ANSWERS, measure
 from twinbed.bench.robustness import corruptions
@@ -138,6 +138,11 @@ LADDERS = (
 )
 _FALLING = ("white noise", "baseline wander", "powerline", "resampling", "quantisation")
 
+_GIVEN = (
+    Given("ecg_mv", "mV", "electrocardiogram, a row for each lead; NaN where it is lost", "table"),
+    Given("sampling_hz", "Hz", "samples a second"),
+)
+
 
 def robustness(*, limits: pathlib.Path | None = None, patients: int = 16, seed: int = 3) -> Protocol:
     """The protocol.
@@ -157,6 +162,7 @@ def robustness(*, limits: pathlib.Path | None = None, patients: int = 16, seed: 
         stimulus="electrocardiograms of two leads, each also with nine corruptions in steps",
         reference="the rhythm that the recording was made with",
         cases=functools.partial(_cases, patients, seed),
+        given=_GIVEN,
         answers=ANSWERS,
         measure=measured,
         criteria=_criteria(table),

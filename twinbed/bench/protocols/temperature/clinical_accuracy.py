@@ -29,7 +29,7 @@ from twinbed.bench.charts import Chart, Curve, Figure, Level, Listing, Points, T
 from twinbed.bench.draws import normals, uniforms
 from twinbed.bench.limits import read_limits
 from twinbed.bench.play import play
-from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table, Values
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table, Values
 from twinbed.bench.protocols import _columns
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.agreement import bland_altman
@@ -50,6 +50,12 @@ _PLACEMENT_SD_CEL, _NOISE_CEL, _REFERENCE_SD_CEL = 0.1, 0.005, 0.05
 _ROOM_CEL = 23.0
 _PROBE_S, _SKIN_S, _SKIN_SHARE = (1.5, 3.0), (12.0, 25.0), (0.15, 0.3)
 """Ranges of the two time constants of a placement and of the share of the slower one (assumptions)."""
+
+_GIVEN = (
+    Given("probe_temperature", "Cel", "what the probe feels, a row for each placement", "table"),
+    Given("every_s", "s", "time from sample to sample"),
+    Given("room_temperature", "Cel", "temperature of the room"),
+)
 
 
 def clinical_accuracy(
@@ -78,6 +84,7 @@ def clinical_accuracy(
         reference="the body core temperature by a reference clinical thermometer",
         cases=lambda: _cases(per_age, febrile, seed),
         count=sum(per_age),
+        given=_GIVEN,
         answers=[Answer("temperature", "Cel", "the body core temperature that is shown after each placement",
                         "series", "probe_temperature", bounds=(20.0, 50.0))],
         measure=_measure,

@@ -23,7 +23,7 @@ from twinbed.bench.charts import Area, Chart, Curve, Figure, Level, Listing, Mom
 from twinbed.bench.draws import normals
 from twinbed.bench.limits import Limit, read_limits
 from twinbed.bench.play import play
-from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table, Values
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table, Values
 from twinbed.bench.protocols import _columns
 from twinbed.bench.statistics import Interval
 from twinbed.core import discover
@@ -33,6 +33,13 @@ _USED = ("error", "error_extended", "reference_uncertainty", "bath_step", "readi
 _ROOM_CEL, _MIDDLE_CEL = 23.0, 37.0
 _WAIT_S, _LAST_S, _HOLD_EVERY_S = 30.0, 60.0, 10.0
 """In the room before the plunge; of the soak, what is judged; between readings of the hold."""
+
+_GIVEN = (
+    Given("probe_temperature", "Cel", "what the probe feels", "series"),
+    Given("every_s", "s", "time from sample to sample"),
+    Given("ambient_temperature", "Cel", "temperature around the device"),
+    Given("unit", "1", "number of the device, from 0"),
+)
 
 
 def laboratory_accuracy(
@@ -71,6 +78,7 @@ def laboratory_accuracy(
         reference="the bath's temperature by a reference thermometer of known uncertainty",
         cases=lambda: _cases(**settings),
         count=units * (len(levels) * len(ambients) + 3),
+        given=_GIVEN,
         answers=[Answer("shown", "Cel", "what is shown at the time of each sample", "series", "probe_temperature",
                         bounds=(0.0, 60.0))],
         measure=lambda case, answers: _measure(case, answers, rated, known["error"].value),

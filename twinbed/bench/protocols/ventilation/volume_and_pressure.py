@@ -16,7 +16,7 @@ from twinbed.bench import Answer, Case, Criterion, Protocol
 from twinbed.bench.alone import made
 from twinbed.bench.charts import Chart, Curve, Figure, Level, Listing, Points
 from twinbed.bench.limits import Limit, read_limits
-from twinbed.bench.protocol import Answers, Row, Table, Values
+from twinbed.bench.protocol import Answers, Given, Row, Table, Values
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.extremes import largest
 from twinbed.bench.ventilation.breaths import breaths
@@ -35,6 +35,19 @@ _WIDE = {"trigger_flow": 0.0, "alarm_high_pressure": 150.0, "pressure_limit": 15
 """What the operator does before a test on a passive lung: no trigger, alarm limits wide open."""
 _CIRCUIT = 1.0
 """Compliance of the tubing that a ventilator forgets, mL/hPa: the order of a neonatal circuit."""
+
+_GIVEN = (
+    Given("mode", "1", "volume or pressure: what is controlled", "text"),
+    Given("rate", "/min", "breaths a minute that are set"),
+    Given("inspiration_s", "s", "inspiratory time that is set"),
+    Given("peep", "hPa", "end-expiratory pressure that is set"),
+    Given("oxygen", "1", "fraction of oxygen that is set"),
+    Given("compliance", "mL/hPa", "compliance of the test lung"),
+    Given("resistance", "hPa.s/L", "resistance of the test lung"),
+    Given("time_s", "s", "times at which an answer is asked for, from the start", "series"),
+    Given("volume", "mL", "delivered volume that is set, in volume control", optional=True),
+    Given("pressure", "hPa", "peak inspiratory pressure that is set, in pressure control", optional=True),
+)
 
 
 def volume_and_pressure(
@@ -72,6 +85,7 @@ def volume_and_pressure(
         stimulus="settings of the ventilator, compliance and resistance of the test lung",
         reference="what is set; pressure at the airway opening and volume of the test lung, measured by the bench",
         cases=lambda: _cases(rows, seconds),
+        given=_GIVEN,
         answers=_ANSWERS,
         measure=lambda case, answers: [_row(own, case, answers)],
         criteria=_CRITERIA,

@@ -5,8 +5,8 @@ against the mean of the last five intervals between beats. In each condition the
 seconds with an answer has a limit; the share of seconds with one is judged too, so that silence does not pass. The lag
 is the shift at which the curves fit best, where the heart rate changes by 15 /min or more.
 
-Seed, wearer and condition are in the stimulus so that a watch of twinbed can be worn by the same person; what is under
-test reads light and acceleration.
+Seed, wearer and condition are in the stimulus so that a watch of twinbed can be worn by the same person; any other
+device is given light and acceleration alone.
 
 *Known limits*: as of `_wearer`; conditions are shorter by default than the hour that they take in a laboratory.
 
@@ -25,7 +25,7 @@ import numpy as np
 from twinbed.bench.charts import Area, Chart, Curve, Figure, Level, Listing, Points, Tone
 from twinbed.bench.limits import read_limits
 from twinbed.bench.play import play
-from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table, Values
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table, Values
 from twinbed.bench.protocols import _columns
 from twinbed.bench.protocols.wearable import _trackers, _wearer
 from twinbed.bench.statistics import Interval
@@ -40,6 +40,17 @@ _SAID = {
     "sit": "sitting", "lifestyle": "lifestyle", "walk": "walking", "walk_jog": "walking and jogging",
     "run": "running", "cycle": "cycling",
 }  # fmt: skip
+
+_GIVEN = (
+    Given("ppg", "1", "light from the skin of the wrist, without scale", "series"),
+    Given("acceleration", "m/s2", "acceleration along the arm, with gravity", "series"),
+    Given("frequency_hz", "Hz", "samples a second"),
+    Given("time_s", "s", "times at which an answer is asked for, from the start", "series"),
+    Given("seed", "1", "seed of the wearers", inside=True),
+    Given("wearer", "1", "number of the wearer, from 0", inside=True),
+    Given("condition", "1", "what the wearer does", "text", inside=True),
+    Given("lasts_s", "s", "how long it lasts", inside=True),
+)
 
 
 def heart_rate(
@@ -69,6 +80,7 @@ def heart_rate(
         reference="the heart rate of a chest strap, every second",
         cases=lambda: _cases(wearers, condition_s, seed),
         count=wearers * len(_SAID),
+        given=_GIVEN,
         answers=[Answer("heart_rate", "/min", "heart rate at each second, or none", "series", "time_s",
                         bounds=(0.0, 400.0))],
         measure=_measure,

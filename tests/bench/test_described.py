@@ -1,0 +1,50 @@
+"""Protocols say what a device is given and must answer; the pages of the documentation are what they say."""
+
+import pathlib
+import re
+
+import pytest
+
+from twinbed.bench import find
+from twinbed.bench.described import as_markdown, as_text, described, index_markdown
+
+PAGES = pathlib.Path(__file__).parents[2] / "docs" / "protocols"
+IDS = find.protocol_ids()
+WRITE = "write them again: twinbed bench list --markdown docs/protocols"
+
+
+@pytest.mark.parametrize("id_", IDS)
+def test_its_page_is_up_to_date(id_):
+    page = PAGES / f"{id_}.md"
+    assert page.is_file(), WRITE
+    assert page.read_text(encoding="utf-8") == as_markdown(find.protocol(id_)), WRITE
+
+
+def test_the_list_of_pages_is_up_to_date_and_none_is_left_over():
+    assert (PAGES / "README.md").read_text(encoding="utf-8") == index_markdown([find.protocol(i) for i in IDS]), WRITE
+    pages = {p.relative_to(PAGES).with_suffix("").as_posix() for p in PAGES.rglob("*.md")}
+    assert pages == {*IDS, "README"}
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_in_a_terminal_every_name_is_said(lang):
+    made = find.protocol("ventilation/volume_and_pressure")
+    said = as_text(made, lang=lang)
+    names = [one.name for one in (*made.given, *made.answers, *made.criteria)]
+    assert [name for name in [*names, *made.limits, *made.devices, "seconds"] if name not in said] == []
+    assert "mL/hPa" in said
+
+
+def test_recordings_are_said_to_be_there_or_where_to_get_them(tmp_path, monkeypatch):
+    monkeypatch.setenv("TWINBED_DATA", str(tmp_path))
+    made = find.protocol("ecg/beat_detection")
+    assert "mitdb not found (https://physionet.org" in as_text(made)
+    assert described(made)["recordings"] == {"mitdb": ""}
+    (tmp_path / "mitdb").mkdir()
+    assert f"mitdb found in {tmp_path / 'mitdb'}" in as_text(made)
+
+
+@pytest.mark.parametrize("id_", IDS)
+def test_every_setting_is_explained(id_):
+    settings = described(find.protocol(id_))["settings"]
+    assert [name for name, told in settings.items() if not re.search(r"[a-z]{2}", told["means"])] == []
