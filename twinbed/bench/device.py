@@ -18,8 +18,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
+from twinbed.bench.log import read_arrays, sha256_of
 from twinbed.bench.protocol import Case, Values
 from twinbed.connect.files import plain
 from twinbed.core.errors import NotFound, ReadError
@@ -127,7 +126,11 @@ class Command(DeviceUnderTest):
         return Asked(answer, output=ending(err.decode(errors="replace")))
 
     def described(self) -> Mapping[str, Any]:
-        return {"kind": "command", "name": self.name, "version": self.version, "command": self.command}
+        known = {word: sha256_of(self.folder / word) for word in shlex.split(self.command)}
+        return {
+            "kind": "command", "name": self.name, "version": self.version, "command": self.command,
+            "files_sha256": {word: found for word, found in known.items() if found},
+        }  # fmt: skip
 
     def close(self) -> None:
         return
@@ -140,7 +143,7 @@ class Recorded(DeviceUnderTest):
     folder: pathlib.Path
 
     def ask(self, case: Case, limit_s: float) -> Asked:
-        for name, read in ((f"{case.id}.json", _json), (f"{case.id}.npz", _npz)):
+        for name, read in ((f"{case.id}.json", _json), (f"{case.id}.npz", read_arrays)):
             path = self.folder / name
             if path.is_file():
                 try:
@@ -164,14 +167,6 @@ def _json(path: pathlib.Path) -> Values:
     if not isinstance(answer, dict):
         raise ReadError(path, "it holds no names and values")
     return answer
-
-
-def _npz(path: pathlib.Path) -> Values:
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
-    except (OSError, ValueError) as error:
-        raise ReadError(path, f"no file of arrays: {error}") from None
 
 
 def _end_all(process: "subprocess.Popen[bytes]") -> None:

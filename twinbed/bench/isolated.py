@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from twinbed.bench.device import Asked, DeviceUnderTest, ending
+from twinbed.bench.log import sha256_of
 from twinbed.bench.protocol import Case
 from twinbed.core.errors import NotFound
 
@@ -62,7 +63,9 @@ class Isolated(DeviceUnderTest):
         return Asked(answer, failure, output)
 
     def described(self) -> Mapping[str, Any]:
-        return {"kind": "function", "name": self.name}
+        place = pathlib.Path(self.name.rpartition(":")[0])
+        known = {"sha256": sha256_of(place)} if place.suffix == ".py" else {}
+        return {"kind": "function", "name": self.name, **known}
 
     def close(self) -> None:
         if self._process is not None:

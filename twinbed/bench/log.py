@@ -1,9 +1,11 @@
 """The record of a run on the bench: all that is needed to judge it again without the device."""
 
 import dataclasses
+import hashlib
 import io
 import json
 import pathlib
+import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -30,6 +32,10 @@ class Played:
     failure: str
     output: str
     rows: Sequence[Mapping[str, float | None]]
+    stimulus_sha256: str = ""
+    """Of what the device was given alone."""
+    answer_sha256: str = ""
+    """Of the file of its answer; empty where there is none that could be used."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,11 +73,35 @@ class Log:
             raise ReadError(path, f"no log of the bench ({type(error).__name__}: {error})") from None
 
 
-def write_answer(folder: pathlib.Path, case_id: str, answer: Mapping[str, np.ndarray]) -> None:
-    """Keeps the answer to one case."""
+def answer_path(folder: pathlib.Path, case_id: str) -> pathlib.Path:
+    """Where the answer to a case is kept."""
+    return folder / "answers" / f"{case_id}.npz"
+
+
+def write_answer(folder: pathlib.Path, case_id: str, answer: Mapping[str, np.ndarray]) -> str:
+    """Keeps the answer to one case; the SHA-256 of its file."""
     content = io.BytesIO()
     np.savez_compressed(content, **answer)  # pyright: ignore[reportArgumentType]
-    write_bytes(folder / "answers" / f"{case_id}.npz", content.getvalue(), lasting=False)
+    write_bytes(answer_path(folder, case_id), content.getvalue(), lasting=False)
+    return hashlib.sha256(content.getvalue()).hexdigest()
+
+
+def read_arrays(path: pathlib.Path) -> dict[str, np.ndarray]:
+    """The arrays of an answer, by name.
+
+    Raises:
+        ReadError: it is no file of arrays.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise ReadError(path, f"no file of arrays: {error}") from None
+
+
+def sha256_of(path: pathlib.Path) -> str:
+    """The SHA-256 of a file; empty where there is none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 def write_figures(

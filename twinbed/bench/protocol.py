@@ -138,8 +138,16 @@ class Case:
     @property
     def sha256(self) -> str:
         """A fingerprint of what is given and what is true; equal recordings have equal ones."""
+        return self._digest(self.stimulus, self.reference)
+
+    @property
+    def stimulus_sha256(self) -> str:
+        """A fingerprint of what is given alone."""
+        return self._digest(self.stimulus)
+
+    def _digest(self, *parts: Values) -> str:
         digest = hashlib.sha256()
-        for part in (self.stimulus, self.reference):
+        for part in parts:
             for name in sorted(part):
                 value = part[name]
                 array = np.asarray(value)
@@ -216,6 +224,8 @@ class Protocol:
     """Longest time that a device may take for a case."""
     count: int = 0
     """How many cases there are, for whoever waits; 0 where it is not known."""
+    one_process: bool = False
+    """Whether its cases may be made by one process only, since every making of them is counted."""
     figures: Callable[[Table], Sequence[Figure]] = lambda table: ()
     """What is to be seen of all rows."""
     badness: str = ""

@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import datetime
 import math
 import pathlib
 import platform
@@ -13,8 +12,9 @@ import numpy as np
 
 import twinbed
 from twinbed.bench.charts import Listing, as_data
-from twinbed.bench.device import Asked, DeviceUnderTest, Function, Recorded, printable
-from twinbed.bench.log import Log, Played, write_answer, write_figures
+from twinbed.bench.device import Asked, DeviceUnderTest, Function, printable
+from twinbed.bench.kept import Kept
+from twinbed.bench.log import Log, Played, answer_path, read_arrays, sha256_of, write_answer, write_figures
 from twinbed.bench.protocol import Answers, Case, Criterion, Nonsense, Protocol, Row, Table, outside
 from twinbed.bench.statistics import Interval
 from twinbed.bench.verdict import Verdict
@@ -23,6 +23,8 @@ from twinbed.core.errors import ReadError, StatisticsError
 Progress = Callable[[int, str], None]
 _LONGEST = 500
 """Characters of a failure that are kept."""
+_MOST_NAMED = 6
+"""Changes that are named where there are many."""
 
 
 def run_bench(
@@ -30,28 +32,60 @@ def run_bench(
 ) -> Log:
     """Runs every case of a protocol on a device and judges.
 
-    Writes `log.json`, `figures.json` and the answers to a folder.
+    Writes `log.json`, `figures.json` and the answers to a folder. Where the same run was interrupted in that folder it
+    goes on: cases of which the answer was kept are not asked again.
     """
-    started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    played, worst = [], _Worst(protocol)
-    _clear(folder)
+    played, worst, kept = [], _Worst(protocol), begin(protocol, device, folder)
     with contextlib.closing(device):
         for case in protocol.cases():
             if on_progress:
                 on_progress(len(played), case.id)
-            case, sha256 = _untouchable(case), case.sha256
-            shown = case if isinstance(device, Function) else outside(protocol, case)
-            began = time.perf_counter()
-            asked = device.ask(shown, protocol.seconds_a_case)
-            seconds = time.perf_counter() - began
-            played.append(_played(protocol, case, asked, seconds, worst, sha256, folder))
+            played.append(_once(protocol, device, case, kept, worst))
     log = Log(
-        protocol=_described(protocol), device=device.described(), software=_software(), started=started,
+        protocol=_described(protocol), device=device.described(), software=_software(), started=kept.started,
         limits={name: dataclasses.asdict(limit) for name, limit in protocol.limits.items()},
         cases=tuple(played), verdicts=judge(protocol, played),
     )  # fmt: skip
     _write(log, protocol, worst, folder)
+    kept.end()
     return log
+
+
+def begin(protocol: Protocol, device: DeviceUnderTest, folder: pathlib.Path) -> Kept:
+    """Begins a run in a folder, or goes on with the same one that was interrupted there."""
+    return Kept.begun(folder, _identity(protocol, device))
+
+
+def play_share(
+    protocol: Protocol,
+    device: DeviceUnderTest,
+    folder: pathlib.Path,
+    share: tuple[int, int],
+    goes_on: Callable[[], bool],
+) -> None:
+    """Plays a share of a run that was begun, and keeps the answers; nothing where another run lies there.
+
+    Args:
+        protocol: of the run.
+        device: under test.
+        folder: of the run.
+        share: number of the share from 0, and how many shares there are.
+        goes_on: asked before each case; the share ends where it says no.
+    """
+    kept = Kept.of(folder, _identity(protocol, device))
+    with contextlib.closing(device):
+        for number, case in enumerate(protocol.cases()):
+            if kept is None or not goes_on():
+                return
+            if number % share[1] == share[0]:
+                _once(protocol, device, case, kept, None)
+
+
+def _identity(protocol: Protocol, device: DeviceUnderTest) -> Mapping[str, object]:
+    """What makes two runs the same one."""
+    limits = {name: dataclasses.asdict(limit) for name, limit in protocol.limits.items()}
+    described = {"protocol": _described(protocol), "limits": limits, "device": dict(device.described())}
+    return {**described, "software": _software()}
 
 
 def judge_again(protocol: Protocol, folder: pathlib.Path, out: pathlib.Path | None = None) -> Log:
@@ -63,19 +97,24 @@ def judge_again(protocol: Protocol, folder: pathlib.Path, out: pathlib.Path | No
         out: where log and figures are written; nowhere if left out.
 
     Raises:
-        ReadError: the folder holds no log, or one of other cases.
+        ReadError: the folder holds no log, or stimuli, references or answers are not those of the log; the message
+            says which.
     """
     before = Log.read(folder)
-    known, kept, worst = {c.id: c for c in before.cases}, Recorded(folder / "answers"), _Worst(protocol)
-    played = []
+    known, worst, played = {c.id: c for c in before.cases}, _Worst(protocol), []
+    strange = {path.stem for path in (folder / "answers").glob("*.npz")} - set(known)
+    changed = [f"{name}: an answer to no case of the run" for name in sorted(strange)]
     for case in protocol.cases():
         old = known.pop(case.id, None)
-        if old is None or old.sha256 != case.sha256:
-            raise ReadError(folder, f"it was run on other cases ({case.id}): run the device again")
-        asked = Asked(None, old.failure, old.output) if old.failure else kept.ask(case, protocol.seconds_a_case)
-        played.append(_played(protocol, case, asked, old.seconds, worst, old.sha256))
-    if known:
-        raise ReadError(folder, f"it was run on more cases ({', '.join(sorted(known)[:4])}): run the device again")
+        own = changes(case, old, folder)
+        changed += own
+        if old is not None and not own:
+            played.append(_measured_again(protocol, case, old, folder, worst))
+    changed += [f"{name}: a case that the protocol no longer has" for name in sorted(known)]
+    if changed:
+        more = f" and {len(changed) - _MOST_NAMED} more" if len(changed) > _MOST_NAMED else ""
+        said = "; ".join(changed[:_MOST_NAMED])
+        raise ReadError(folder, f"changed since the run: {said}{more}. Run the device again, or restore what was kept")
     log = dataclasses.replace(
         before, protocol=_described(protocol), software=_software(), cases=tuple(played),
         limits={name: dataclasses.asdict(limit) for name, limit in protocol.limits.items()},
@@ -84,6 +123,23 @@ def judge_again(protocol: Protocol, folder: pathlib.Path, out: pathlib.Path | No
     if out:
         _write(log, protocol, worst, out)
     return log
+
+
+def changes(case: Case, old: Played | None, folder: pathlib.Path) -> list[str]:
+    """What is not as the log of a run has it: the stimulus, the reference or the kept answer of a case."""
+    if old is None:
+        return [f"{case.id}: a case that the run did not have"]
+    out = []
+    if old.stimulus_sha256 != case.stimulus_sha256:
+        out.append(f"{case.id}: its stimulus")
+    elif old.sha256 != case.sha256:
+        out.append(f"{case.id}: its reference")
+    found = sha256_of(answer_path(folder, case.id))
+    if not found and not old.failure:
+        out.append(f"{case.id}: its answer is gone")
+    elif found != old.answer_sha256:
+        out.append(f"{case.id}: its answer")
+    return out
 
 
 class _Worst:
@@ -125,14 +181,6 @@ def _write(log: Log, protocol: Protocol, worst: _Worst, folder: pathlib.Path) ->
     write_figures(folder, figures, worst.kept)
 
 
-def _clear(folder: pathlib.Path) -> None:
-    """What an earlier run left must not be taken for this one's."""
-    for name in ("log.json", "figures.json"):
-        (folder / name).unlink(missing_ok=True)
-    for file in (folder / "answers").glob("*.npz"):
-        file.unlink()
-
-
 def _untouchable(case: Case) -> Case:
     """The case with arrays that a device in this process cannot change."""
 
@@ -146,16 +194,42 @@ def _untouchable(case: Case) -> Case:
     return dataclasses.replace(case, stimulus={name: fixed(value) for name, value in case.stimulus.items()})
 
 
+def _once(protocol: Protocol, device: DeviceUnderTest, case: Case, kept: Kept, worst: _Worst | None) -> Played:
+    """How a case went: as it was kept, or as it goes now."""
+    case, record = _untouchable(case), _record(case)
+    before = kept.case(case, record.sha256)
+    if before is not None:
+        return _measured_again(protocol, case, before, kept.folder, worst)
+    shown = case if isinstance(device, Function) else outside(protocol, case)
+    began = time.perf_counter()
+    asked = device.ask(shown, protocol.seconds_a_case)
+    record = dataclasses.replace(record, seconds=time.perf_counter() - began)
+    played = _played(protocol, case, asked, record, worst, kept.folder)
+    kept.keep(played)
+    return played
+
+
+def _record(case: Case) -> Played:
+    """A case that was not played yet."""
+    groups = dict(case.groups)
+    return Played(case.id, case.subject, groups, case.sha256, 0.0, "", "", (), case.stimulus_sha256)
+
+
+def _measured_again(protocol: Protocol, case: Case, old: Played, folder: pathlib.Path, worst: _Worst | None) -> Played:
+    answer = read_arrays(answer_path(folder, case.id)) if old.answer_sha256 else None
+    return _played(protocol, case, Asked(answer, old.failure, old.output), old, worst)
+
+
 def _played(
     protocol: Protocol,
     case: Case,
     asked: Asked,
-    seconds: float,
-    worst: _Worst,
-    sha256: str,
+    record: Played,
+    worst: _Worst | None,
     folder: pathlib.Path | None = None,
 ) -> Played:
-    failure, rows = asked.failure, ()
+    """The record with what was measured; the answer is kept in the folder, where one is given."""
+    failure, rows, sha256 = asked.failure, (), record.answer_sha256
     if asked.answer is not None:
         try:
             answers = {a.name: a.checked(asked.answer, case.stimulus) for a in protocol.answers}
@@ -165,11 +239,12 @@ def _played(
         except Exception as error:  # an answer may be worse than was foreseen; it must not stop the bench
             failure = f"its answer cannot be measured ({type(error).__name__}: {error})"
         else:
-            worst.see(case, answers, rows)
+            if worst:
+                worst.see(case, answers, rows)
             if folder:
-                write_answer(folder, case.id, answers)
+                sha256 = write_answer(folder, case.id, answers)
     failure, output = printable(failure[:_LONGEST]), printable(asked.output)
-    return Played(case.id, case.subject, dict(case.groups), sha256, seconds, failure, output, rows)
+    return dataclasses.replace(record, failure=failure, output=output, rows=rows, answer_sha256=sha256)
 
 
 def judge(protocol: Protocol, played: Sequence[Played]) -> tuple[Verdict, ...]:

@@ -92,22 +92,26 @@ def run(
     out: Annotated[pathlib.Path | None, _OUT] = None,
     limits: Annotated[pathlib.Path | None, _LIMITS] = None,
     settings: Annotated[list[str] | None, _SET] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes that play cases at the same time.")] = 1,
     lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.ENGLISH,
     as_json: Annotated[bool, typer.Option("--json", help="Print the log as JSON.")] = False,
 ) -> None:
     """Run a protocol on a device: log.json, report.html and junit.xml.
 
-    The exit code is 0 when every criterion with a limit was decided and none failed, else 1.
+    A run that was interrupted goes on where it stopped when it is given again. The exit code is 0 when every criterion
+    with a limit was decided and none failed, else 1.
     """
     from twinbed.bench import find, run_bench
+    from twinbed.bench.jobs import play_ahead
 
     made = find.protocol(protocol, limits, **_settings(settings or []))
     under_test = find.device(device, made)
     folder = out or pathlib.Path("out", "bench", *protocol.split("/"), _folder_name(device))
-    with progress(protocol, resumes=False) as bar:
-        log = run_bench(
-            made, under_test, folder, on_progress=lambda done, case: bar(done / max(made.count, done + 1), "")
-        )
+    with progress(protocol) as bar:
+        tell = lambda done, case: bar(done / max(made.count, done + 1), "")
+        if jobs > 1:
+            play_ahead(made, device, folder, jobs=jobs, limits=limits, on_progress=tell)
+        log = run_bench(made, under_test, folder, on_progress=tell if jobs == 1 else None)
     _finish(log, folder, lang, as_json)
 
 

@@ -106,6 +106,7 @@ def change_control(
         criteria=[*_criteria(declared), *_of_the_test()],
         limits=_limits(declared, "project" if plan is None else "laboratory", limits),
         count=patients * strips,
+        one_process=bool(ledger),
         figures=_figures,
         badness="error",
         picture=picture,

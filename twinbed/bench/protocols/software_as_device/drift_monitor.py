@@ -192,8 +192,8 @@ def false_alarms(table: Table) -> Interval:
 def beyond_stated(table: Table) -> Interval:
     """By how much the share of quiet streams with an alarm is above what the monitor states."""
     found, stated = false_alarms(table), float(table["stated"].max())
-    ends = (end - stated for end in (found.value, found.low, found.high))
-    return Interval(*ends, found.level, f"{found.method}, less the stated {stated:g}", found.n)
+    method = f"{found.method}, less the stated {stated:g}"
+    return Interval(found.value - stated, found.low - stated, found.high - stated, found.level, method, found.n)
 
 
 def found(table: Table, kind: str, within: float) -> Interval:

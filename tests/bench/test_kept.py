@@ -1,0 +1,187 @@
+"""What a run keeps: one that was killed goes on, and what was changed since is found when it is judged again."""
+
+import dataclasses
+import json
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tests.bench import toy
+from twinbed.bench import Command, Function, Isolated, Log, judge_again, run_bench
+from twinbed.bench.kept import Kept
+from twinbed.bench.log import answer_path, sha256_of
+from twinbed.core.errors import ReadError
+
+GOOD = Function(toy.good, "toy:good")
+
+
+def without_times(folder):
+    found = json.loads((folder / "log.json").read_text())
+    del found["started"]
+    for case in found["cases"]:
+        del case["seconds"]
+    return found
+
+
+KILLED = """import os, pathlib, signal, sys
+from tests.bench import toy
+from twinbed.bench import Function, run_bench
+
+asked = pathlib.Path(sys.argv[2])
+
+def device(stimulus):
+    with asked.open("a") as file:
+        file.write(f"{stimulus['wave'][0]:g} ")
+    if len(asked.read_text().split()) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return toy.good(stimulus)
+
+run_bench(toy.protocol(), Function(device, "toy:good"), pathlib.Path(sys.argv[1]))
+"""
+
+
+def test_a_run_that_was_killed_goes_on_and_ends_with_the_same_log(tmp_path):
+    root = pathlib.Path(toy.__file__).parents[2]
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "run"), str(tmp_path / "asked")]
+    assert subprocess.run(command, cwd=root, check=False).returncode == -9
+    assert not (tmp_path / "run" / "log.json").exists()
+    assert subprocess.run(command, cwd=root, check=False).returncode == 0
+    # the third case was asked when it was killed, and is asked again; the first two are not
+    assert (tmp_path / "asked").read_text().split() == ["35", "36", "37", "37", "39", "41"]
+    run_bench(toy.protocol(), GOOD, tmp_path / "whole")
+    assert without_times(tmp_path / "run") == without_times(tmp_path / "whole")
+    files = lambda name: {p.name: p.read_bytes() for p in (tmp_path / name).rglob("*") if p.suffix in (".npz", ".json")}
+    assert {n: b for n, b in files("run").items() if n != "log.json"} == {
+        n: b for n, b in files("whole").items() if n != "log.json"
+    }
+
+
+def interrupted(folder, device=GOOD, after=2):
+    """A run that ends for lack of power after some cases."""
+
+    def cases():
+        for number, case in enumerate(toy.cases()):
+            if number == after:
+                raise KeyboardInterrupt
+            yield case
+
+    with pytest.raises(KeyboardInterrupt):
+        run_bench(dataclasses.replace(toy.protocol(), cases=cases), device, folder)
+
+
+def counted():
+    asked = []
+
+    def device(stimulus):
+        asked.append(float(stimulus["wave"][0]))
+        return toy.good(stimulus)
+
+    return asked, Function(device, "toy:good")
+
+
+def test_failures_and_what_was_printed_are_kept_too(tmp_path):
+    crashes = Function(toy.crashes, "toy:crashes")
+    interrupted(tmp_path / "run", crashes)
+    log = run_bench(toy.protocol(), crashes, tmp_path / "run")
+    assert "warming up" in log.cases[0].output
+    run_bench(toy.protocol(), crashes, tmp_path / "whole")
+    assert without_times(tmp_path / "run") == without_times(tmp_path / "whole")
+
+
+def test_an_answer_that_was_damaged_since_is_asked_again(tmp_path):
+    interrupted(tmp_path)
+    answer_path(tmp_path, "bath_1").write_bytes(b"")
+    asked, device = counted()
+    run_bench(toy.protocol(), device, tmp_path)
+    assert asked == [36.0, 37.0, 39.0, 41.0]
+
+
+@pytest.mark.parametrize("other", ["limit", "device", "cases"])
+def test_another_run_in_the_folder_begins_anew(tmp_path, other):
+    interrupted(tmp_path)
+    asked, device = counted()
+    protocol = toy.protocol()
+    if other == "limit":
+        protocol = toy.protocol(dataclasses.replace(toy.LIMIT, value=0.2))
+    elif other == "device":
+        device = dataclasses.replace(device, name="toy:other")
+    else:
+        moved = lambda case: dataclasses.replace(case, reference={"bath": case.reference["bath"] + 0.01})
+        protocol = dataclasses.replace(protocol, cases=lambda: [moved(case) for case in toy.cases()])
+    run_bench(protocol, device, tmp_path)
+    assert len(asked) == 5
+
+
+def test_a_device_whose_file_was_changed_is_another(tmp_path):
+    script = tmp_path / "device.py"
+    script.write_text("def answer(stimulus):\n    return {}\n")
+    own, command = Isolated(f"{script}:answer"), Command(f"{sys.executable} device.py", tmp_path)
+    before = [dict(own.described()), dict(command.described())]
+    assert before[0]["sha256"] == before[1]["files_sha256"]["device.py"] == sha256_of(script)
+    script.write_text("def answer(stimulus):\n    return {'temperature': 37}\n")
+    assert [dict(own.described()) == before[0], dict(command.described()) == before[1]] == [False, False]
+    own.close()
+
+
+def test_what_lies_in_the_folder_of_unfinished_cases_is_not_trusted(tmp_path):
+    kept = Kept.begun(tmp_path, {"a": 1})
+    (tmp_path / "unfinished" / "case-bath_0.json").write_text("[1]")
+    case = next(toy.cases())
+    assert kept.case(case, case.sha256) is None
+    assert Kept.of(tmp_path, {"a": 1}) == kept
+    (tmp_path / "unfinished" / "run.json").write_text("{")
+    assert Kept.of(tmp_path, {"a": 1}) is None
+
+
+def test_the_log_has_fingerprints_of_stimulus_and_answer(tmp_path):
+    log = run_bench(toy.protocol(), GOOD, tmp_path)
+    for case, played in zip(toy.cases(), log.cases, strict=True):
+        assert played.stimulus_sha256 == dataclasses.replace(case, reference={"bath": 0.0}).stimulus_sha256
+        assert played.stimulus_sha256 != played.sha256
+        assert played.answer_sha256 == sha256_of(answer_path(tmp_path, case.id))
+    assert len({c.stimulus_sha256 for c in log.cases}) == 5
+    assert {c.answer_sha256 for c in Log.read(tmp_path).cases} == {c.answer_sha256 for c in log.cases}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda folder: np.savez(answer_path(folder, "bath_2"), temperature=37.0), "bath_2: its answer;?"),
+        (lambda folder: answer_path(folder, "bath_3").unlink(), "bath_3: its answer is gone"),
+        (lambda folder: np.savez(answer_path(folder, "bath_9"), temperature=37.0), "bath_9: an answer to no case"),
+    ],
+)
+def test_answers_that_were_changed_are_named_and_not_judged(tmp_path, change, words):
+    run_bench(toy.protocol(), GOOD, tmp_path)
+    change(tmp_path)
+    with pytest.raises(ReadError, match=words):
+        judge_again(toy.protocol(), tmp_path)
+
+
+def test_an_answer_beside_the_kept_one_is_not_taken(tmp_path):
+    log = run_bench(toy.protocol(), Function(toy.bad, "toy:bad"), tmp_path)
+    (tmp_path / "answers" / "bath_0.json").write_text('{"temperature": 35.0}')
+    assert judge_again(toy.protocol(), tmp_path).verdicts == log.verdicts
+
+
+def test_an_answer_put_where_the_device_had_failed_is_found(tmp_path):
+    run_bench(toy.protocol(), Function(toy.crashes, "toy:crashes"), tmp_path)
+    (tmp_path / "answers").mkdir()
+    np.savez(answer_path(tmp_path, "bath_0"), temperature=35.0)
+    with pytest.raises(ReadError, match="bath_0: its answer"):
+        judge_again(toy.protocol(), tmp_path)
+
+
+def test_stimuli_and_references_that_were_changed_are_told_apart(tmp_path):
+    run_bench(toy.protocol(), GOOD, tmp_path)
+
+    def cases():
+        for k, case in enumerate(toy.cases()):
+            part = {1: "stimulus", 2: "reference"}.get(k)
+            yield dataclasses.replace(case, **{part: {"wave": np.ones(3)}}) if part else case
+
+    with pytest.raises(ReadError, match=r"bath_1: its stimulus; bath_2: its reference\. Run"):
+        judge_again(dataclasses.replace(toy.protocol(), cases=cases), tmp_path)
