@@ -35,14 +35,14 @@ export class TwinApp extends TwinElement {
     css`
       :host { display: flex; flex-direction: column; height: 100dvh; }
       .ribbon { background: #f2c14e; color: #1b1400; text-align: center; font-size: 12.5px; line-height: 16px; font-weight: 650; padding: 4px 12px; letter-spacing: .01em; }
-      header { display: flex; align-items: center; gap: 4px 18px; padding: 0 16px; background: var(--panel); border-bottom: 1px solid var(--rule); min-height: 52px; }
+      header { display: flex; align-items: center; gap: 4px 18px; padding: 0 16px; background: var(--panel); border-bottom: 1px solid var(--rule); height: 52px; flex: none; }
       .brand { display: inline-flex; gap: 9px; align-items: center; font-weight: 700; font-size: 17px; letter-spacing: -0.01em; color: var(--ink); text-decoration: none; }
       nav { display: flex; gap: 2px; overflow-x: auto; scrollbar-width: none; align-self: stretch; }
       nav a { display: inline-flex; align-items: center; padding: 0 12px; color: var(--soft); text-decoration: none; font-weight: 550; white-space: nowrap; border-bottom: 2px solid transparent; border-top: 2px solid transparent; }
       nav a:hover { color: var(--ink); } nav a[aria-current] { color: var(--ink); border-bottom-color: var(--accent); }
       .end { margin-inline-start: auto; position: relative; }
-      summary { display: flex; gap: 8px; align-items: baseline; min-height: 44px; padding: 10px 12px; cursor: pointer; border-radius: var(--r); list-style: none; font-weight: 550; white-space: nowrap; }
-      summary::after { content: ""; width: 7px; height: 7px; border: solid var(--soft); border-width: 0 1.7px 1.7px 0; transform: translateY(-3px) rotate(45deg); margin-inline-start: 4px; }
+      summary { display: flex; gap: 8px; align-items: center; min-height: 44px; padding: 0 12px; cursor: pointer; border-radius: var(--r); list-style: none; font-weight: 550; white-space: nowrap; }
+      summary::after { content: ""; width: 7px; height: 7px; border: solid var(--soft); border-width: 0 1.7px 1.7px 0; transform: translateY(-2px) rotate(45deg); margin-inline-start: 4px; }
       summary::-webkit-details-marker { display: none; } summary:hover, details[open] summary { background: var(--raised); }
       .menu { position: absolute; z-index: 20; inset-inline-end: 0; top: 48px; width: 250px; display: grid; gap: 12px; padding: 16px; background: var(--panel); border: 1px solid var(--rule); border-radius: 12px; box-shadow: var(--shadow); }
       .name { max-width: 30vw; overflow: hidden; text-overflow: ellipsis; }

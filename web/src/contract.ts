@@ -45,6 +45,8 @@ export interface NumberView {
   digits: number;
   wave?: string | null;
   limits?: Limits | null;
+  /** No device shows it: it is the body's own. */
+  of_body?: boolean;
 }
 
 export interface View {
@@ -75,7 +77,9 @@ export interface Control {
   now?: number | string | null;
   /** How a drug is given, where it is known. */
   route?: "iv" | "sc" | "oral" | "inhaled" | null;
-  roles: Role[];
+  /** How long it lasts unless somebody says. */
+  lasts_s?: number | null;
+  roles?: Role[];
 }
 
 export interface DeviceShows {

@@ -86,6 +86,10 @@ export class Store extends EventTarget {
         return { accepted: false, text: explain(error) };
       }
     };
+    feed.forks = {
+      start: async (wanted) => (await said(api.fork(id, wanted))).fork,
+      result: (fork) => said(api.forkResult(id, fork)),
+    };
     feed.addEventListener("branch", () => void this.loadPast(feed));
     void this.loadPast(feed);
     return feed;
@@ -135,6 +139,12 @@ export function explain(error: unknown): string {
   if (error.status === 0) return t("error.unreachable");
   return [error.message, error.advice].filter(Boolean).join(" ");
 }
+
+/** The same, refused in words that a person reads. */
+const said = <T>(asked: Promise<T>): Promise<T> =>
+  asked.catch((error: unknown) => {
+    throw new Error(explain(error));
+  });
 
 export const isWhole = (bed: Bed | BedSummary): bed is Bed => "view" in bed;
 

@@ -5,7 +5,7 @@ import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
-import { either, short, t } from "../text/text";
+import { either, t } from "../text/text";
 import { decimals, nudge, within } from "./stepping";
 
 const SAID_MS = 6000;
@@ -134,16 +134,4 @@ export class TwinControl extends TwinElement {
     const text = this.said.accepted ? t("control.accepted") : this.said.text || t("control.refused");
     return html`<p class="said ${this.said.accepted ? "" : "no"}" role="status">${text}</p>`;
   }
-}
-
-/** A control and the value asked for, in words. */
-export function inWords(control: Control, value?: number | string | null, lasts_s?: number): string {
-  const label = either(control, "label");
-  if (control.kind === "act" || value === null || value === undefined) return label;
-  if (control.kind === "choice") {
-    const choice = control.choices?.find((c) => c.value === value);
-    return `${label}: ${choice ? either(choice, "label") : value}`;
-  }
-  const amount = `${typeof value === "number" ? short(value) : value} ${control.unit ?? ""}`.trim();
-  return lasts_s ? t("control.over", { what: `${label} ${amount}`, minutes: short(lasts_s / 60) }) : `${label} ${amount}`;
 }

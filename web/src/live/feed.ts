@@ -1,4 +1,4 @@
-import type { Alarm, Bed, Branch, Clock, Control, DeviceState, Entry, Log, Message, Role, Trends } from "../contract";
+import type { Alarm, Bed, Branch, Clock, Control, DeviceState, Entry, Fork, ForkRequest, Log, Message, NumberView, Role, Trends } from "../contract";
 import type { Frame } from "./frame";
 import { Pacer } from "./pacer";
 import { WaveRing } from "./ring";
@@ -8,6 +8,12 @@ const MOST_POINTS = 6000;
 
 /** Asks the bed for something; resolves with what the log says of it, also where it was refused. */
 export type Send = (control: string, value?: number | string, lasts_s?: number) => Promise<{ accepted: boolean; text: string }>;
+
+/** Who may ask for what, where a control does not say. */
+const GROUP_ROLES: Record<Control["group"], Role[]> = {
+  drug: ["clinician", "instructor"], device: ["clinician", "instructor"], alarm: ["clinician", "instructor"],
+  person: ["clinician", "instructor"], patient: ["instructor"], fault: ["engineer", "instructor"],
+}; // prettier-ignore
 
 /** What is known of one bed while it lives. Elements read it; `change` says that numbers, alarms, clock or log moved.
  *
@@ -31,6 +37,8 @@ export class BedFeed extends EventTarget {
   /** Who looks, and how to ask for something; a replay has neither. */
   role: Role | null = null;
   send: Send | null = null;
+  /** Plays both futures from a moment; a replay has none. */
+  forks: { start: (wanted: ForkRequest) => Promise<string>; result: (fork: string) => Promise<Fork> } | null = null;
   private seq = -1;
 
   constructor(public bed: Bed) {
@@ -45,7 +53,18 @@ export class BedFeed extends EventTarget {
   }
 
   may(control: Control | undefined): boolean {
-    return Boolean(control && this.send && this.role && (this.role === "administrator" || control.roles.includes(this.role)));
+    if (!control || !this.send || !this.role) return false;
+    return (control.roles ?? GROUP_ROLES[control.group]).includes(this.role) || this.role === "administrator";
+  }
+
+  /** The limits of a number, as they are set now. */
+  limits(number: NumberView): { low: number | null; high: number | null } {
+    const of = (told: number | null | undefined, control: string | null | undefined) => {
+      const now = control ? this.control(control)?.now : undefined;
+      return typeof now === "number" ? now : (told ?? null);
+    };
+    const { low, high, low_control, high_control } = number.limits ?? {};
+    return { low: of(low, low_control), high: of(high, high_control) };
   }
 
   /** Time to draw at, in simulated seconds. */
@@ -171,6 +190,9 @@ export class BedFeed extends EventTarget {
 
   private addEntry(entry: Entry): void {
     if (!this.entries.some((e) => e.seq === entry.seq)) this.entries = [...this.entries, entry];
+    const control = entry.accepted && entry.control ? this.control(entry.control) : undefined;
+    const stays = control?.kind === "number" || control?.kind === "choice";
+    if (control && stays && entry.value !== null && entry.value !== undefined) control.now = entry.value;
   }
 
   /** The bed goes on from an earlier moment: what came after it is no longer its past. */

@@ -4,6 +4,7 @@ import type { Alarm } from "../contract";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
 import { prefs, setPrefs } from "../prefs";
+import { categoryOf } from "../sound/alarms";
 import { player } from "../sound/player";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
@@ -17,6 +18,8 @@ const TURN_MS = 4000;
 @customElement("twin-alarms")
 export class TwinAlarms extends TwinElement {
   @property({ attribute: false }) feed!: BedFeed;
+  /** What is shown is the past: nothing sounds. */
+  @property({ type: Boolean }) silent = false;
   @state() private turn = 0;
   @state() private list = false;
   @query(".list") private listElement?: HTMLElement;
@@ -36,6 +39,7 @@ export class TwinAlarms extends TwinElement {
       .text .what { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
       .text .stars { letter-spacing: .06em; }
       .text .more { margin-inline-start: auto; font-size: 14px; font-weight: 600; border: 1px solid currentColor; border-radius: 99px; padding: 1px 9px; }
+      .text:disabled { opacity: 1; cursor: default; }
       .p3 { background: var(--high); color: var(--on-high); animation: high .5s steps(1) infinite; }
       .p2 { background: var(--medium); color: var(--on-medium); animation: medium 1.667s steps(1) infinite; }
       .p1 { background: var(--low); color: var(--on-low); }
@@ -68,6 +72,7 @@ export class TwinAlarms extends TwinElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     window.clearInterval(this.timer);
+    player.setAlarm(0);
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -105,7 +110,16 @@ export class TwinAlarms extends TwinElement {
   }
 
   override updated(): void {
+    this.sound();
     if (this.list && !this.listElement) this.list = false;
+  }
+
+  /** Lets the alarm that is not acknowledged be heard, unless the sound is paused or the bed stands still. */
+  private sound(): void {
+    const { feed } = this;
+    const silent = this.silent || !prefs().sound || audioPauseLeft_s(feed) > 0 || feed.clock.state !== "running";
+    player.setVolume(prefs().volume);
+    player.setAlarm(silent ? 0 : feed.sound, categoryOf(feed.alarms.find((a) => !a.acknowledged)));
   }
 
   /** Of the alarms of highest priority each has its turn. */

@@ -46,7 +46,7 @@ export class TwinLimits extends TwinElement {
   private row(number: NumberView) {
     return html`<div class="limit">
       <p class="what">${number.label} <small class="num">${t("limits.now", { value: `${shown(this.feed.numbers[number.id], number.digits)} ${number.unit}` })}</small></p>
-      ${this.side(number.limits?.low_control, t("limits.low"), number.limits?.low)}${this.side(number.limits?.high_control, t("limits.high"), number.limits?.high)}
+      ${this.side(number.limits?.low_control, t("limits.low"), this.feed.limits(number).low)}${this.side(number.limits?.high_control, t("limits.high"), this.feed.limits(number).high)}
     </div>`;
   }
 

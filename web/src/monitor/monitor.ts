@@ -5,11 +5,12 @@ import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
 import type { WaveRing } from "../live/ring";
 import { prefs } from "../prefs";
-import { categoryOf, renderBurst, type Category } from "../sound/alarms";
+import { renderBurst, type Category } from "../sound/alarms";
 import { player } from "../sound/player";
 import { Beats } from "../sound/pulse";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
+import { autoRange } from "../sweep/auto";
 import { GAIN_MM_MV, mmPerS, ordered, scaleOf } from "../sweep/paper";
 import { Sweep } from "../sweep/sweep";
 import { clock, short, t } from "../text/text";
@@ -20,8 +21,10 @@ import "./limits";
 import type { TwinLimits } from "./limits";
 import { monitorStyles } from "./monitor.styles";
 import "./number";
-import { audioPauseLeft_s } from "./pause";
-import { alarmOf, beside, digits, mean, type Reading } from "./reading";
+import { alarmOf, beside, digits, limitsOf, mean, type Reading } from "./reading";
+
+/** How much of a wave sets its scale, where it has none of its own. */
+const AUTO_S = 8;
 
 /** A stretch of the past: its waves by place, its numbers, and the moment that is looked at. */
 export interface Past {
@@ -35,6 +38,8 @@ interface Lane {
   place: number;
   sweep: Sweep;
   canvas: HTMLCanvasElement;
+  /** The range of a wave that has none of its own. */
+  range: [number, number] | null;
 }
 
 /** A bedside monitor: waves that a pen sweeps, numbers beside them, alarms on top. */
@@ -78,7 +83,6 @@ export class TwinMonitor extends TwinElement {
     super.disconnectedCallback();
     cancelAnimationFrame(this.frame);
     this.observer?.disconnect();
-    player.setAlarm(0);
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -97,7 +101,6 @@ export class TwinMonitor extends TwinElement {
       this.findLanes();
     }
     this.measure();
-    this.sound();
   }
 
   private findLanes(): void {
@@ -106,7 +109,7 @@ export class TwinMonitor extends TwinElement {
       const canvas = canvases[i]!;
       this.observer?.observe(canvas.parentElement!);
       const pen = { colour: "#fff", filled: wave.colour === "co2" };
-      return { wave, place, canvas, sweep: new Sweep(canvas, scaleOf(wave, 1, 100), pen) };
+      return { wave, place, canvas, sweep: new Sweep(canvas, scaleOf(wave, 1, 100), pen), range: null };
     });
     this.beats = null;
   }
@@ -119,6 +122,10 @@ export class TwinMonitor extends TwinElement {
       if (!box.width || !box.height) continue;
       const colour = getComputedStyle(lane.canvas).getPropertyValue("--c").trim() || "#fff";
       const scale = scaleOf(lane.wave, prefs().pxPerMm, box.height, this.gain, this.speed_mm_s);
+      if (lane.wave.low >= lane.wave.high) {
+        lane.range = autoRange((this.past?.rings ?? this.feed.rings)[lane.place], AUTO_S, lane.range);
+        [scale.low, scale.high] = lane.range ?? [0, 1];
+      }
       const same = JSON.stringify([scale, colour]) === JSON.stringify([lane.sweep.scale, lane.sweep.pen.colour]);
       lane.sweep.scale = scale;
       lane.sweep.pen.colour = colour;
@@ -154,12 +161,6 @@ export class TwinMonitor extends TwinElement {
     this.heardUntil = last;
   }
 
-  private sound(): void {
-    const silent = !prefs().sound || this.past !== null || audioPauseLeft_s(this.feed) > 0 || this.feed.clock.state !== "running";
-    player.setVolume(prefs().volume);
-    player.setAlarm(silent ? 0 : this.feed.sound, categoryOf(this.feed.alarms.find((a) => !a.acknowledged)));
-  }
-
   toggleFreeze(): void {
     this.frozen_s = this.frozen_s === null ? this.feed.now() : null;
   }
@@ -180,7 +181,7 @@ export class TwinMonitor extends TwinElement {
     const { view } = this.feed.bed;
     const { byWave, alone } = beside(view);
     return html`<div class="monitor ${this.past || this.frozen_s !== null ? "still" : ""}">
-      <twin-alarms .feed=${this.feed}></twin-alarms>
+      <twin-alarms .feed=${this.feed} ?silent=${this.past !== null}></twin-alarms>
       <div class="lanes">${ordered(view.waves).map(({ wave }, i) => this.lane(wave, byWave.get(wave.id) ?? [], i === 0))}</div>
       ${alone.length ? html`<div class="tiles">${alone.map((r) => this.number(r, false))}</div>` : nothing}
       ${this.notice()}${this.bare ? nothing : this.keys()}
@@ -216,13 +217,13 @@ export class TwinMonitor extends TwinElement {
   }
 
   private marks(wave: WaveView) {
-    if (!wave.unit) return nothing;
-    return html`<span class="mark high" aria-hidden="true">${short(wave.high)}</span><span class="mark low" aria-hidden="true">${short(wave.low)}</span>`;
+    if (!wave.unit || wave.low >= wave.high) return nothing;
+    return html`<span class="mark high" aria-hidden="true">${short(wave.high)}</span>${wave.colour === "co2" ? nothing : html`<span class="mark low" aria-hidden="true">${short(wave.low)}</span>`}`;
   }
 
   private number(reading: Reading, small: boolean) {
-    const priority = this.past ? 0 : alarmOf(reading, this.values, this.feed.alarms);
-    return html`<twin-number class="c-${reading.colour}" .reading=${reading} .values=${this.values} .priority=${priority} ?small=${small}
+    const priority = this.past ? 0 : alarmOf(reading, this.feed.alarms);
+    return html`<twin-number class="c-${reading.colour}" .reading=${reading} .values=${this.values} .limits=${limitsOf(this.feed, reading)} .priority=${priority} ?small=${small}
       .more=${reading.id === "NIBP" ? this.sinceCuff() : ""}></twin-number>`;
   }
 

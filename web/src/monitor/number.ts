@@ -4,13 +4,14 @@ import type { Priority } from "../contract";
 import { TwinElement } from "../element";
 import { shared } from "../style/shared";
 import { shown, t } from "../text/text";
-import { digits, mean, spoken, type Reading } from "./reading";
+import { digits, mean, spoken, type Reading, type ReadingLimits } from "./reading";
 
 /** One reading in large digits, with its limits; flashes with the priority of its alarm. */
 @customElement("twin-number")
 export class TwinNumber extends TwinElement {
   @property({ attribute: false }) reading!: Reading;
   @property({ attribute: false }) values: Record<string, number | null> = {};
+  @property({ attribute: false }) limits: ReadingLimits | null = null;
   @property({ type: Number, reflect: true }) priority: Priority | 0 = 0;
   /** Something small under the digits, such as the time since a cuff measured. */
   @property() more = "";
@@ -59,22 +60,21 @@ export class TwinNumber extends TwinElement {
     const length = Math.max(text.length + (middle ? (middle.length + 2) * 0.56 : 0), 2.4);
     return html`<div class="all" role="group" aria-label=${spoken(reading, values)}>
       <div class="head" aria-hidden="true">
-        <span>${reading.label}</span><span class="unit">${reading.unit}</span>${this.more ? html`<span class="more num">${this.more}</span>` : nothing}
+        <span>${reading.label}</span><span class="unit">${reading.unit}${reading.members[0]?.of_body ? html` · ${t("monitor.body")}` : nothing}</span>${this.more ? html`<span class="more num">${this.more}</span>` : nothing}
         ${middle ? html`<span class="aside num">(${middle})</span>` : nothing}
       </div>
-      <div class="limits" aria-hidden="true">${this.limits()}</div>
+      <div class="limits" aria-hidden="true">${this.besideDigits()}</div>
       <div class="digits" aria-hidden="true" .style=${`--n:${length.toFixed(2)};--alone:${alone.toFixed(2)}`}>
         <span>${text}</span>${middle ? html`<span class="mean">(${middle})</span>` : nothing}
       </div>
     </div>`;
   }
 
-  private limits() {
-    const own = this.reading.members.find((m) => m.limits && (m.limits.low ?? m.limits.high ?? null) !== null);
-    if (!own?.limits) return nothing;
-    const { low, high } = own.limits;
-    const name = own.id === this.reading.members[0]?.id ? nothing : html`<span title=${t("limits.of", { name: own.label })}>${own.label}</span>`;
-    return html`${name}<span>${high === null || high === undefined ? "" : shown(high, own.digits)}</span><span>${low === null || low === undefined ? "" : shown(low, own.digits)}</span>`;
+  private besideDigits() {
+    if (!this.limits) return nothing;
+    const { number, low, high } = this.limits;
+    const name = number.id === this.reading.members[0]?.id ? nothing : html`<span title=${t("limits.of", { name: number.label })}>${number.label}</span>`;
+    return html`${name}<span>${high === null ? "" : shown(high, number.digits)}</span><span>${low === null ? "" : shown(low, number.digits)}</span>`;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Alarm, NumberView, Priority, View } from "../contract";
+import type { BedFeed } from "../live/feed";
 import { shown } from "../text/text";
 
 /** What stands together in one place: a rate alone, or systolic, diastolic and mean. */
@@ -18,6 +19,9 @@ const PRESSURES: [string, [string, string, string]][] = [
   ["NIBP", ["NSYS", "NDIA", "NMAP"]],
 ];
 
+/** How wards write what a server may call otherwise. */
+const LABELS: Record<string, string> = { etCO2: "EtCO2" };
+
 /** Groups the numbers of a bed into readings, in the order of the bed. */
 export function readingsOf(view: View): Reading[] {
   const byId = new Map(view.numbers.map((n) => [n.id, n]));
@@ -28,8 +32,9 @@ export function readingsOf(view: View): Reading[] {
     const pressure = PRESSURES.find(([, ids]) => ids.includes(number.id) && byId.has(ids[0]) && byId.has(ids[1]));
     const members = pressure ? pressure[1].map((id) => byId.get(id)).filter((n) => n !== undefined) : [number];
     for (const member of members) used.add(member.id);
+    const label = LABELS[number.id] ?? number.label;
     out.push({
-      id: pressure ? pressure[0] : number.id, label: pressure ? pressure[0] : number.label, unit: number.unit,
+      id: pressure ? pressure[0] : number.id, label: pressure ? pressure[0] : label, unit: number.unit,
       colour: number.colour, members, kind: pressure ? "pressure" : "single",
     }); // prettier-ignore
   }
@@ -48,6 +53,21 @@ export function beside(view: View): { byWave: Map<string, Reading[]>; alone: Rea
   return { byWave, alone };
 }
 
+/** The limits of the member of a reading that has some. */
+export function limitsOf(feed: Pick<BedFeed, "limits">, reading: Reading): ReadingLimits | null {
+  for (const number of reading.members) {
+    const { low, high } = feed.limits(number);
+    if (low !== null || high !== null) return { number, low, high };
+  }
+  return null;
+}
+
+export interface ReadingLimits {
+  number: NumberView;
+  low: number | null;
+  high: number | null;
+}
+
 type Values = Record<string, number | null>;
 
 /** The digits of a reading: `72`, `118/64`. */
@@ -63,21 +83,29 @@ export function mean(reading: Reading, values: Values): string | null {
   return third ? shown(values[third.id], third.digits) : null;
 }
 
-/** Whether a value is outside its limits. */
-export function outside(number: NumberView, value: number | null | undefined): boolean {
-  if (value === null || value === undefined || !number.limits) return false;
-  const { low, high } = number.limits;
-  return (low !== null && low !== undefined && value < low) || (high !== null && high !== undefined && value > high);
+/** What an alarm is about, where it does not say: words of its name, and the numbers that flash with it. */
+const ABOUT: [RegExp, string[]][] = [
+  [/heart_rate|asystol|tachycard|bradycard|ventricular/, ["HR"]],
+  [/saturation|spo2/, ["SpO2", "SaO2"]],
+  [/pressure_(low|high|very)|hypotens|hypertens|^(very_)?(low|high)_(mean_|arterial_)?pressure|arterial/, ["SYS", "DIA", "MAP"]],
+  [/breath|apnoea|respirat/, ["RR"]],
+  [/carbon_dioxide|etco2/, ["etCO2"]],
+  [/temperature/, ["Temp"]],
+  [/glucose/, ["glucose"]],
+];
+
+export function numbersOf(alarm: Alarm): string[] {
+  if (alarm.numbers) return alarm.numbers;
+  const name = alarm.id.toLowerCase().replace(/[\s:]+/g, "_");
+  if (/ventilator|pump/.test(name)) return [];
+  return ABOUT.find(([words]) => words.test(name))?.[1] ?? [];
 }
 
-/** The priority with which a reading is in alarm: what the alarm says it is about, else what is outside its limits. */
-export function alarmOf(reading: Reading, values: Values, alarms: readonly Alarm[]): Priority | 0 {
+/** The priority with which a reading is in alarm. */
+export function alarmOf(reading: Reading, alarms: readonly Alarm[]): Priority | 0 {
   const ids = new Set(reading.members.map((m) => m.id));
-  const told = alarms.filter((a) => a.numbers?.some((id) => ids.has(id)));
-  if (told.length) return Math.max(...told.map((a) => a.priority)) as Priority;
-  const nameless = alarms.filter((a) => !a.numbers?.length);
-  if (!nameless.length || !reading.members.some((m) => outside(m, values[m.id]))) return 0;
-  return Math.max(...nameless.map((a) => a.priority)) as Priority;
+  const told = alarms.filter((a) => numbersOf(a).some((id) => ids.has(id)));
+  return Math.max(0, ...told.map((a) => a.priority)) as Priority | 0;
 }
 
 /** A sentence that reads a number aloud. */

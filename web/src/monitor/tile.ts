@@ -8,6 +8,7 @@ import { address } from "../route";
 import { store } from "../store";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
+import { autoRange } from "../sweep/auto";
 import { scaleOf } from "../sweep/paper";
 import { Sweep } from "../sweep/sweep";
 import { clock, either, t } from "../text/text";
@@ -25,6 +26,7 @@ export class TwinTile extends TwinElement {
   @property({ type: Boolean }) removable = false;
   @state() private feed: BedFeed | null = null;
   private sweep: Sweep | null = null;
+  private range: [number, number] | null = null;
   private frame = 0;
 
   static override styles = [
@@ -98,7 +100,9 @@ export class TwinTile extends TwinElement {
     const box = canvas.getBoundingClientRect();
     if (this.sweep?.canvas !== canvas) this.sweep = new Sweep(canvas, scaleOf(wave, 3, 78), { colour: "#fff", filled: false });
     this.sweep.pen.colour = getComputedStyle(canvas).getPropertyValue("--c").trim();
-    this.sweep.scale = { ...scaleOf(wave, prefs().pxPerMm, box.height), low: wave.low, high: wave.high };
+    this.range = wave.low < wave.high ? [wave.low, wave.high] : autoRange(this.feed!.rings[0], 8, this.range);
+    const [low, high] = this.range ?? [0, 1];
+    this.sweep.scale = { ...scaleOf(wave, prefs().pxPerMm, box.height), low, high };
     this.sweep.resize(box.width, box.height, window.devicePixelRatio || 1);
     this.sweep.step(this.feed!.rings[0], this.feed!.now());
   }
@@ -137,6 +141,6 @@ export class TwinTile extends TwinElement {
     const readings = readingsOf(feed.bed.view).slice(0, NUMBERS);
     const wide = readings.length === NUMBERS && readings[1]?.kind === "pressure";
     return html`<div class="numbers n${readings.length} ${wide ? "w" : ""}">${readings.map((r) => html`<twin-number small class="c-${r.colour} ${r.kind === "pressure" ? "wide" : ""}" .reading=${r} .values=${feed.numbers}
-      .priority=${alarmOf(r, feed.numbers, feed.alarms)}></twin-number>`)}</div>`;
+      .priority=${alarmOf(r, feed.alarms)}></twin-number>`)}</div>`;
   }
 }

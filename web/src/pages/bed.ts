@@ -5,13 +5,17 @@ import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
 import type { TwinMonitor } from "../monitor/monitor";
 import "../monitor/monitor";
-import { address } from "../route";
+import "../actions/actions";
+import "../fork/fork";
+import "../monitor/vitals";
+import { address, go, route, setQuery } from "../route";
 import { explain, store } from "../store";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
-import { clock, either, t } from "../text/text";
+import { clock, either, t, type Key } from "../text/text";
 import { patientLine } from "./patient";
 
+const TABS = ["monitor", "what-if"] as const;
 const SPEEDS = [0.5, 1, 2, 5, 10, 30, 60];
 
 /** One bed: its monitor, and what can be done there. */
@@ -35,9 +39,17 @@ export class TwinBed extends TwinElement {
       .clock .t.paused { color: var(--warn); }
       .clock select { width: auto; }
       .clock button { min-width: 44px; padding: 0 10px; }
-      twin-monitor { flex: 1 0 auto; display: flex; }
+      nav { display: flex; gap: 2px; background: var(--panel); border: 1px solid var(--rule); border-radius: 10px; padding: 3px; overflow-x: auto; scrollbar-width: none; }
+      nav a { display: inline-flex; align-items: center; gap: 7px; min-height: 38px; padding: 0 14px; border-radius: 7px; color: var(--soft); text-decoration: none; font-weight: 600; font-size: 14.5px; white-space: nowrap; }
+      nav a:hover { color: var(--ink); } nav a[aria-current] { background: var(--accent-soft); color: var(--accent-ink); }
+      .cockpit { flex: 1 0 auto; display: grid; grid-template-columns: minmax(0, 1fr) 350px; gap: 10px; min-height: 560px; }
+      .side { display: flex; flex-direction: column; min-height: 0; padding: 12px; position: relative; }
+      .side > * { position: absolute; inset: 12px; }
+      .stack { display: flex; flex-direction: column; gap: 10px; } .stack twin-actions { flex: 1; }
+      twin-monitor { min-width: 0; }
       .starting { display: grid; gap: 12px; place-content: center; text-align: center; flex: 1; } progress { width: min(420px, 80vw); accent-color: var(--accent); }
-      @media (max-width: 620px) { :host { padding: 6px 0 0; gap: 6px; } .top { padding: 0 8px; } .who { display: none; } }
+      @media (max-width: 1080px) { .cockpit { grid-template-columns: minmax(0, 1fr); grid-template-rows: minmax(480px, auto) auto; } .side > * { position: static; } }
+      @media (max-width: 620px) { :host { padding: 6px 0 0; gap: 6px; } .top { padding: 0 8px; } .top .who { display: none; } nav { order: 3; width: 100%; } .side, twin-fork { margin: 0 8px; } }
     `,
   ];
 
@@ -87,11 +99,13 @@ export class TwinBed extends TwinElement {
       n: () => this.feed?.control("nibp_start") && void this.feed.send?.("nibp_start"),
       f: () => this.monitor?.toggleFreeze(),
       l: () => this.monitor?.showLimits(),
+      w: () => go(["bed", this.bedId, "what-if"]),
     };
     if (event.key === " " && !onButton) {
       event.preventDefault();
       void this.setClock(this.feed.clock.state === "running" ? "pause" : "resume");
-    } else act[event.key]?.();
+    } else if (TABS[Number(event.key) - 1]) go(["bed", this.bedId, TABS[Number(event.key) - 1]!]);
+    else act[event.key]?.();
   }
 
   private get mayClock(): boolean {
@@ -107,9 +121,27 @@ export class TwinBed extends TwinElement {
     if (this.failure && !this.feed) return html`<div class="panel"><p class="note bad">${this.failure}</p><p><a href=${address(["ward"])}>${t("nav.ward")}</a></p></div>`;
     const { feed } = this;
     if (!feed) return nothing;
-    return html`<div class="top"><div><h1>${either(feed.bed, "title")}</h1></div><span class="who">${patientLine(feed.bed.patient)}</span>${this.clockControls(feed)}</div>
+    return html`<div class="top"><h1>${either(feed.bed, "title")}</h1><span class="who">${patientLine(feed.bed.patient)}</span>${this.tabs()}${this.clockControls(feed)}</div>
       ${this.failure ? html`<p class="note bad" role="alert">${this.failure} <button class="slim" @click=${() => (this.failure = "")}>${t("close")}</button></p>` : nothing}
-      ${feed.clock.state === "starting" ? this.starting(feed) : html`<twin-monitor .feed=${feed}></twin-monitor>`}`;
+      ${feed.clock.state === "starting" ? this.starting(feed) : this.view(feed)}`;
+  }
+
+  private tabs() {
+    return html`<nav aria-label=${t("bed.parts")}>${TABS.map((tab) => html`<a href=${address(["bed", this.bedId, tab])} aria-current=${this.tab === tab ? "page" : nothing}>
+      ${tab === "what-if" ? icons.fork : nothing}${t(`bed.${tab}` as Key)}</a>`)}</nav>`;
+  }
+
+  private view(feed: BedFeed) {
+    if (this.tab === "what-if") {
+      const { query } = route();
+      const at = query.get("at");
+      return html`<twin-vitals .feed=${feed}></twin-vitals>
+        <twin-fork .feed=${feed} .at=${at === null ? null : Number(at)} .forkId=${query.get("fork") ?? ""}
+          @twin-at=${(e: CustomEvent<number | null>) => setQuery({ at: e.detail })} @twin-fork=${(e: CustomEvent<string>) => setQuery({ fork: e.detail })}></twin-fork>`;
+    }
+    return html`<div class="cockpit"><twin-monitor .feed=${feed}></twin-monitor>
+      <aside class="panel side" aria-label=${t("actions.title")}><div class="stack"><twin-actions .feed=${feed}></twin-actions>
+        <a class="button" href=${address(["bed", this.bedId, "what-if"])}>${icons.fork}${t("bed.tryWhatIf")}</a></div></aside></div>`;
   }
 
   private starting(feed: BedFeed) {

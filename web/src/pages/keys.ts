@@ -7,7 +7,7 @@ import { t, type Key } from "../text/text";
 
 const SHORTCUTS: [string, Key][] = [
   ["A", "keys.acknowledge"], ["P", "keys.pauseAudio"], ["F", "keys.freeze"], ["L", "keys.limits"], ["N", "keys.nibp"],
-  ["Space", "keys.clock"], ["G", "keys.ward"], ["?", "keys.this"],
+  ["Space", "keys.clock"], ["G", "keys.ward"], ["1, 2, …", "keys.tabs"], ["W", "keys.whatIf"], ["?", "keys.this"],
 ]; // prettier-ignore
 
 /** The sheet of shortcuts. */

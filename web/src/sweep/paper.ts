@@ -25,11 +25,14 @@ export function scaleOf(wave: WaveView, pxPerMm: number, height_css: number, gai
   return { ...base, low: middle - half_mV, high: middle + half_mV };
 }
 
+/** How many leads of the electrocardiogram a monitor sweeps. */
+const LEADS = 2;
 /** Flow and volume belong to the ventilator's own screen. */
 const ELSEWHERE = new Set(["airway_flow", "lung_volume"]);
 
 /** Waves of a monitor from top to bottom: as the bed lists them, the capnogram last. */
 export function ordered(waves: readonly WaveView[]): { wave: WaveView; place: number }[] {
-  const all = waves.map((wave, place) => ({ wave, place })).filter(({ wave }) => !ELSEWHERE.has(wave.id));
+  const leads = waves.filter((w) => w.colour === "ecg").slice(0, LEADS);
+  const all = waves.map((wave, place) => ({ wave, place })).filter(({ wave }) => !ELSEWHERE.has(wave.id) && (wave.colour !== "ecg" || leads.includes(wave)));
   return [...all.filter((w) => w.wave.colour !== "co2"), ...all.filter((w) => w.wave.colour === "co2")];
 }

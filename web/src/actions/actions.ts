@@ -1,0 +1,131 @@
+import { css, html, nothing, type PropertyValues } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import type { Control } from "../contract";
+import { TwinElement } from "../element";
+import type { BedFeed } from "../live/feed";
+import { shared } from "../style/shared";
+import { either, t } from "../text/text";
+import type { Order } from "./order";
+import "./order";
+import { inWords, routeInWords } from "./words";
+
+type Group = Exclude<Control["group"], "alarm">;
+const GROUPS: Group[] = ["drug", "person", "patient", "device", "fault"];
+const SAID_MS = 8000;
+
+/** What can be done at a bed: drugs, care, what happens to the patient, faults. With `planned` it only says what was chosen. */
+@customElement("twin-actions")
+export class TwinActions extends TwinElement {
+  @property({ attribute: false }) feed!: BedFeed;
+  @property({ type: Boolean }) planned = false;
+  @state() private group: Group = "drug";
+  @state() private open = "";
+  @state() private sought = "";
+  @state() private said: { accepted: boolean; text: string } | null = null;
+  @state() private busy = false;
+  private timer = 0;
+
+  static override styles = [
+    shared,
+    css`
+      :host { display: flex; flex-direction: column; gap: 10px; min-height: 0; min-width: 0; }
+      .tabs { display: flex; gap: 4px; overflow-x: auto; scrollbar-width: none; }
+      .tabs button { min-height: 40px; padding: 0 12px; font-size: 14px; flex: 1 0 auto; }
+      .list { display: grid; gap: 4px; align-content: start; overflow-y: auto; min-height: 120px; padding-inline-end: 2px; }
+      li { border: 1px solid transparent; border-radius: 10px; }
+      li.open { border-color: var(--rule); background: var(--raised); }
+      .item { width: 100%; justify-content: space-between; background: transparent; border-color: transparent; min-height: 44px; text-align: start; font-weight: 550; white-space: normal; }
+      .item:hover:not(:disabled) { background: var(--raised); }
+      .item small { font-weight: 400; white-space: nowrap; }
+      .form { padding: 2px 14px 14px; }
+      .said { border-radius: 8px; padding: 9px 12px; font-size: 14px; background: var(--raised); border-inline-start: 3px solid var(--good); }
+      .said.no { border-inline-start-color: var(--bad); }
+    `,
+  ];
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("feed")) {
+      this.unfollow(changed.get("feed"));
+      this.follow(this.feed);
+      this.open = "";
+      if (!this.offered(this.group).length) this.group = GROUPS.find((g) => this.offered(g).length) ?? "drug";
+    }
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    window.clearTimeout(this.timer);
+  }
+
+  private offered(group: Group): Control[] {
+    return this.feed.bed.controls.filter((c) => c.group === group && (group !== "device" || this.planned));
+  }
+
+  override render() {
+    const groups = GROUPS.filter((g) => this.offered(g).length);
+    if (!groups.length) return html`<p class="small">${t("actions.none")}</p>`;
+    const all = this.sought ? groups.flatMap((g) => this.offered(g)) : this.offered(this.group);
+    const shown = all.filter((c) => `${c.label} ${c.label_ko ?? ""}`.toLowerCase().includes(this.sought.toLowerCase()));
+    return html`<div class="tabs" role="tablist" aria-label=${t("actions.title")} @keydown=${this.rove}>
+        ${groups.map((g) => html`<button role="tab" tabindex=${g === this.group ? 0 : -1} aria-selected=${g === this.group} aria-pressed=${g === this.group && !this.sought} @click=${() => this.choose(g)}>${t(`group.${g}`)}</button>`)}
+      </div>
+      <input type="search" aria-label=${t("actions.seek")} placeholder=${t("actions.seek")} .value=${this.sought} @input=${(e: Event) => (this.sought = (e.target as HTMLInputElement).value)} />
+      ${this.said ? html`<p class="said ${this.said.accepted ? "" : "no"}" role="status">${this.said.text}</p>` : nothing}
+      <ul class="list">${shown.map((c) => this.item(c))}</ul>`;
+  }
+
+  private item(control: Control) {
+    const open = this.open === control.id;
+    const may = this.planned || this.feed.may(control);
+    const route = routeInWords(control);
+    return html`<li class=${open ? "open" : ""}>
+      <button class="item" aria-expanded=${open} ?disabled=${!may} title=${may ? nothing : t("control.notYours")} @click=${() => (this.open = open ? "" : control.id)}>
+        <span>${either(control, "label")}</span><small>${route || this.now(control)}</small></button>
+      ${open ? html`<div class="form"><twin-order .control=${control} ?planned=${this.planned} ?disabled=${this.busy}
+        verb=${this.planned ? t("fork.add") : control.kind === "dose" ? t("order.give") : t("order.do")} @twin-order=${this.onOrder}></twin-order></div>` : nothing}
+    </li>`;
+  }
+
+  /** What a level stands at, where it is not at rest. */
+  private now(control: Control): string {
+    if (control.kind === "choice") {
+      const choice = control.choices?.find((c) => c.value === control.now);
+      return choice ? either(choice, "label") : "";
+    }
+    return control.kind === "number" && control.now ? `${control.now} ${control.unit ?? ""}` : "";
+  }
+
+  private choose(group: Group) {
+    this.group = group;
+    this.sought = "";
+    this.open = "";
+  }
+
+  /** Arrow keys go from tab to tab. */
+  private rove = (event: KeyboardEvent) => {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!by) return;
+    const groups = GROUPS.filter((g) => this.offered(g).length);
+    this.choose(groups[(groups.indexOf(this.group) + by + groups.length) % groups.length]!);
+    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('[role="tab"][tabindex="0"]')?.focus());
+  };
+
+  private onOrder = async (event: CustomEvent<Order>) => {
+    if (this.planned) {
+      this.open = "";
+      return;
+    }
+    event.stopPropagation();
+    const { control, value, lasts_s } = event.detail;
+    if (!this.feed.send) return;
+    this.busy = true;
+    const said = await this.feed.send(control.id, value, lasts_s);
+    this.busy = false;
+    const words = inWords(control, value, lasts_s);
+    this.said = said.accepted ? { accepted: true, text: t("order.given", { what: words }) } : said;
+    if (said.accepted) this.open = "";
+    this.tell("twin-sent", { control, value, ...said });
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => (this.said = null), SAID_MS);
+  };
+}

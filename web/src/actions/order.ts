@@ -1,0 +1,104 @@
+import { css, html, nothing, type PropertyValues } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import type { Control } from "../contract";
+import { doseStep, spokenControl, spokenUnit } from "../devices/dose";
+import { decimals, nudge, stepOf, within } from "../devices/stepping";
+import { TwinElement } from "../element";
+import { icons } from "../style/icons";
+import { shared } from "../style/shared";
+import { either, short, span, t } from "../text/text";
+
+/** What is ordered; `after_s` only where something is planned. */
+export interface Order {
+  control: Control;
+  value?: number | string;
+  lasts_s?: number;
+  after_s: number;
+}
+
+const OVERS_S = [0, 60, 120, 300, 600, 900, 1800, 3600];
+const LASTS_S = [null, 30, 60, 120, 300, 600];
+const AFTERS_S = [0, 30, 60, 120, 180, 300, 600];
+
+/** The form of one order: how much, over which time, and (for a plan) when. Emits `twin-order`. */
+@customElement("twin-order")
+export class TwinOrder extends TwinElement {
+  @property({ attribute: false }) control!: Control;
+  @property() verb = "";
+  /** Whether it is for a plan and may come later. */
+  @property({ type: Boolean }) planned = false;
+  @property({ type: Boolean }) disabled = false;
+  @state() private value: number | string = 0;
+  @state() private lasts_s: number | null = null;
+  @state() private after_s = 0;
+
+  static override styles = [
+    shared,
+    css`
+      :host { display: block; }
+      form { display: grid; gap: 10px; grid-template-columns: 1fr 1fr; align-items: end; }
+      .amount { grid-column: 1 / -1; }
+      .stepper { display: grid; grid-template-columns: 44px 1fr auto 44px; align-items: center; gap: 6px; background: var(--field); border: 1px solid var(--rule); border-radius: 10px; padding: 3px; }
+      .stepper input { border: 0; background: transparent; text-align: end; font-size: 22px; font-weight: 650; font-variant-numeric: tabular-nums; padding: 0; appearance: textfield; }
+      .stepper input::-webkit-inner-spin-button { appearance: none; }
+      .stepper button { padding: 0; min-width: 0; } .stepper .unit { color: var(--soft); min-width: 34px; }
+      .send { grid-column: 1 / -1; }
+      .most { font-weight: 400; }
+    `,
+  ];
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has("control")) return;
+    const own = spokenControl(this.control);
+    this.value = own.kind === "choice" ? (own.now ?? own.choices?.[0]?.value ?? 0) : Number(own.default || own.now || own.high || 0);
+    this.lasts_s = own.kind === "dose" ? (own.lasts_s ?? 0) : null;
+    this.after_s = 0;
+  }
+
+  override render() {
+    const { control } = this;
+    return html`<form @submit=${this.submit}>
+      ${control.kind === "act" ? nothing : control.kind === "choice" ? this.choice() : this.stepper()}
+      ${control.kind === "dose" ? this.times(t("order.during"), OVERS_S, this.lasts_s, (v) => (this.lasts_s = v)) : nothing}
+      ${control.kind === "number" && control.id.indexOf(".") < 0 ? this.times(t("order.lasts"), LASTS_S, this.lasts_s, (v) => (this.lasts_s = v)) : nothing}
+      ${this.planned ? this.times(t("order.when"), AFTERS_S, this.after_s, (v) => (this.after_s = v ?? 0), true) : nothing}
+      <button class="primary send" ?disabled=${this.disabled}>${this.planned ? icons.plus : icons.check}${this.verb}</button>
+    </form>`;
+  }
+
+  private stepper() {
+    const own = spokenControl(this.control);
+    const range = { ...own, step: own.kind === "dose" ? doseStep(own) : stepOf(own) };
+    const value = Number(this.value);
+    const step = (by: number) => (this.value = nudge(range, value, by));
+    const most = own.high === null || own.high === undefined ? "" : t("order.most", { most: `${short(own.high)} ${own.unit}` });
+    return html`<label class="amount"><span>${own.kind === "dose" ? t("order.dose") : either(own, "label")} <small class="most">${most}</small></span>
+      <span class="stepper"><button type="button" aria-label=${t("control.less")} @click=${() => step(-1)}>${icons.minus}</button>
+        <input type="number" inputmode="decimal" step="any" min=${own.low ?? nothing} max=${own.high ?? nothing} .value=${value.toFixed(decimals(range, value))}
+          @change=${(e: Event) => (this.value = within({ low: own.low ?? null }, Number((e.target as HTMLInputElement).value)))} />
+        <span class="unit">${own.unit}</span>
+        <button type="button" aria-label=${t("control.more")} @click=${() => step(1)}>${icons.plus}</button></span></label>`;
+  }
+
+  private choice() {
+    return html`<label class="amount">${either(this.control, "label")}<select @change=${(e: Event) => (this.value = this.control.choices![(e.target as HTMLSelectElement).selectedIndex]!.value)}>
+      ${this.control.choices?.map((c) => html`<option ?selected=${c.value === this.value}>${either(c, "label")}</option>`)}</select></label>`;
+  }
+
+  private times(label: string, offered: (number | null)[], chosen: number | null, set: (v: number | null) => void, later = false) {
+    const all = offered.includes(chosen) ? offered : [...offered, chosen].sort((a, b) => (a ?? -1) - (b ?? -1));
+    const text = (s: number | null) => (s === null ? t("order.stays") : s === 0 ? t(later ? "order.atOnce" : "order.bolus") : later ? t("order.in", { span: span(s) }) : span(s));
+    return html`<label>${label}<select @change=${(e: Event) => set(all[(e.target as HTMLSelectElement).selectedIndex] ?? null)}>
+      ${all.map((s) => html`<option ?selected=${s === chosen}>${text(s)}</option>`)}</select></label>`;
+  }
+
+  private submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const order: Order = { control: this.control, after_s: this.after_s };
+    if (this.control.kind !== "act") {
+      order.value = typeof this.value === "number" && this.control.kind !== "choice" ? Number((this.value * spokenUnit(this.control).factor).toPrecision(9)) : this.value;
+    }
+    if (this.lasts_s) order.lasts_s = this.lasts_s;
+    this.tell("twin-order", order);
+  };
+}

@@ -1,0 +1,214 @@
+import { css, html, nothing, type PropertyValues } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import type { Change, Control, Fork, ForkRequest } from "../contract";
+import "../actions/actions";
+import type { Order } from "../actions/order";
+import { changeInWords, inWords } from "../actions/words";
+import { TwinElement } from "../element";
+import type { BedFeed } from "../live/feed";
+import { icons } from "../style/icons";
+import { shared } from "../style/shared";
+import { clock, either, span, t } from "../text/text";
+import "./result";
+
+const HORIZONS_S = [300, 600, 1200, 1800];
+const HORIZONS_SLOW_S = [3600, 7200, 14_400, 28_800];
+const MEMBERS = [20, 50, 100, 200];
+const POLL_MS = 400;
+/** What is often asked, offered where the bed has it. */
+const USUAL = ["phenylephrine_rate", "phenylephrine", "norepinephrine_rate", "norepinephrine", "crystalloid", "propofol_rate", "propofol", "blood_loss", "injection", "carbohydrate", "insulin_bolus"]; // prettier-ignore
+const MOST_USUAL = 5;
+
+/** What if: from a moment on, both futures of this patient, as it is and with a change. */
+@customElement("twin-fork")
+export class TwinFork extends TwinElement {
+  @property({ attribute: false }) feed!: BedFeed;
+  /** A fork that was played already. */
+  @property() forkId = "";
+  @property({ attribute: false }) at: number | null = null;
+  @state() private changes: Change[] = [];
+  @state() private horizon_s = 600;
+  @state() private members = 50;
+  @state() private fork: Fork | null = null;
+  @state() private progress: number | null = null;
+  @state() private failure = "";
+  @state() private choosing = false;
+  @state() private played: { at_s: number; horizon_s: number } | null = null;
+  @state() private applied = "";
+  private run = 0;
+
+  static override styles = [
+    shared,
+    css`
+      :host { display: block; }
+      .all { display: grid; grid-template-columns: 340px minmax(0, 1fr); gap: 14px; align-items: start; }
+      .ask { display: grid; gap: 16px; position: sticky; top: 10px; }
+      .step { display: grid; gap: 8px; } .step > h3 { display: flex; gap: 8px; align-items: baseline; color: var(--ink); font-size: 14px; }
+      .step > h3 b { font-size: 12px; color: var(--on-accent); background: var(--accent); border-radius: 99px; width: 20px; height: 20px; display: inline-grid; place-items: center; flex: none; }
+      .moment { display: grid; grid-template-columns: 1fr auto; gap: 8px; align-items: center; } .moment output { font-variant-numeric: tabular-nums; font-weight: 650; }
+      .chips { display: flex; flex-wrap: wrap; gap: 6px; } .chips button { min-height: 36px; padding: 0 12px; font-size: 13.5px; border-radius: 99px; }
+      .changes { display: grid; gap: 6px; } .changes li { display: flex; gap: 8px; align-items: center; background: color-mix(in srgb, var(--changed) 16%, transparent); border-inline-start: 4px solid var(--changed); border-radius: 6px; padding: 4px 4px 4px 12px; font-weight: 600; font-size: 14.5px; line-height: 1.35; }
+      .changes button { margin-inline-start: auto; background: transparent; border-color: transparent; min-width: 40px; min-height: 40px; padding: 0; flex: none; }
+      .segments { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: 4px; } .segments button { min-height: 40px; padding: 0 4px; font-size: 14px; }
+      .play { min-height: 52px; font-size: 16px; }
+      .result { display: grid; gap: 12px; min-width: 0; }
+      .title { display: flex; flex-wrap: wrap; gap: 4px 14px; align-items: baseline; } .title h2 { font-size: 21px; letter-spacing: -0.01em; } .title p { color: var(--soft); }
+      .said { font-size: 17px; line-height: 1.5; border-inline-start: 4px solid var(--changed); padding-inline-start: 14px; max-width: 60em; text-wrap: pretty; }
+      .invite { color: var(--soft); max-width: 52em; }
+      progress { width: 100%; height: 8px; accent-color: var(--accent); }
+      twin-actions { border-top: 1px solid var(--rule); padding-top: 12px; max-height: 460px; }
+      details summary { cursor: pointer; color: var(--soft); font-size: 13px; min-height: 32px; }
+      @media (max-width: 900px) { .all { grid-template-columns: minmax(0, 1fr); } .ask { position: static; } }
+    `,
+  ];
+
+  private get slow(): boolean {
+    return this.feed.bed.view.page_s >= 30;
+  }
+
+  private get at_s(): number {
+    return Math.min(this.at ?? this.feed.clock.t_s, this.feed.clock.t_s);
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("feed")) {
+      this.unfollow(changed.get("feed"));
+      this.follow(this.feed);
+      this.changes = [];
+      this.fork = this.played = null;
+      this.horizon_s = this.slow ? 14_400 : 600;
+    }
+    if (changed.has("forkId") && this.forkId && !this.fork) void this.followUp(this.forkId);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.run++;
+  }
+
+  override render() {
+    return html`<div class="all">
+      <section class="panel ask" aria-label=${t("fork.ask")}>${this.when()}${this.what()}${this.howLong()}
+        <button class="primary play" ?disabled=${!this.changes.length || this.progress !== null || !this.feed.forks} @click=${this.play}>${icons.fork}${t("fork.play")}</button>
+        ${this.changes.length ? nothing : html`<p class="small">${t("fork.needsChange")}</p>`}
+        ${this.failure ? html`<p class="note bad" role="alert">${this.failure}</p>` : nothing}
+      </section>
+      <section class="panel result" aria-label=${t("fork.title")}>${this.outcome()}</section>
+    </div>`;
+  }
+
+  private when() {
+    const { t_s } = this.feed.clock;
+    return html`<div class="step"><h3><b>1</b>${t("fork.when")}</h3>
+      <div class="moment"><input type="range" aria-label=${t("fork.when")} min="0" max=${Math.floor(t_s)} step="1" .value=${String(Math.floor(this.at_s))} @input=${(e: Event) => this.setAt(Number((e.target as HTMLInputElement).value))} />
+        <output>${clock(this.at_s)}</output></div>
+      <div class="row"><button class="slim" aria-pressed=${this.at === null} @click=${() => this.setAt(null)}>${t("fork.now")}</button>
+        ${[60, 300].filter((s) => s < t_s).map((s) => html`<button class="slim" aria-pressed=${this.at !== null && Math.abs(t_s - this.at - s) < 1} @click=${() => this.setAt(Math.floor(t_s - s))}>${t("fork.ago", { span: span(s) })}</button>`)}</div>
+    </div>`;
+  }
+
+  private setAt(at: number | null) {
+    this.at = at;
+    this.tell("twin-at", at);
+  }
+
+  private what() {
+    const usual = USUAL.map((id) => this.feed.control(id)).filter((c): c is Control => c !== undefined).slice(0, MOST_USUAL);
+    return html`<div class="step"><h3><b>2</b>${t("fork.what")}</h3>
+      <ul class="changes">${this.changes.map((c, i) => html`<li><span>${changeInWords(this.feed.control(c.control), c)}</span>
+        <button aria-label=${t("fork.remove")} @click=${() => (this.changes = this.changes.filter((_, k) => k !== i))}>${icons.close}</button></li>`)}</ul>
+      <div class="chips">${this.changes.length ? nothing : usual.map((c) => html`<button @click=${() => this.add({ control: c, value: this.usual(c), lasts_s: c.lasts_s ?? 0, after_s: 0 })}>${inWords(c, this.usual(c))}</button>`)}
+        <button aria-expanded=${this.choosing} @click=${() => (this.choosing = !this.choosing)}>${this.choosing ? icons.minus : icons.plus}${t(this.changes.length ? "fork.another" : "fork.choose")}</button></div>
+      ${this.choosing ? html`<twin-actions planned .feed=${this.feed} @twin-order=${(e: CustomEvent<Order>) => this.add(e.detail)}></twin-actions>` : nothing}
+    </div>`;
+  }
+
+  private usual(control: Control): number {
+    return typeof control.default === "number" ? control.default : (control.high ?? 1);
+  }
+
+  private add(order: Order) {
+    const change: Change = { control: order.control.id, after_s: order.after_s };
+    if (order.value !== undefined) change.value = order.value;
+    if (order.lasts_s) change.lasts_s = order.lasts_s;
+    this.changes = [...this.changes, change];
+    this.choosing = false;
+  }
+
+  private howLong() {
+    const segments = (all: number[], chosen: number, text: (n: number) => string, set: (n: number) => void) =>
+      html`<div class="segments">${all.map((n) => html`<button aria-pressed=${n === chosen} @click=${() => set(n)}>${text(n)}</button>`)}</div>`;
+    return html`<div class="step"><h3><b>3</b>${t("fork.horizon")}</h3>${segments(this.slow ? HORIZONS_SLOW_S : HORIZONS_S, this.horizon_s, span, (n) => (this.horizon_s = n))}
+      <details><summary>${t("fork.members", { n: this.members })}</summary>${segments(MEMBERS, this.members, String, (n) => (this.members = n))}<p class="small">${t("fork.membersWhy")}</p></details></div>`;
+  }
+
+  private outcome() {
+    const { fork } = this;
+    const at_s = this.played?.at_s ?? this.at_s;
+    const horizon_s = this.played?.horizon_s ?? this.horizon_s;
+    return html`<div class="title"><h2>${t("fork.title")}</h2><p class="num">${t("fork.from", { t: clock(at_s), span: span(horizon_s) })}</p></div>
+      ${this.progress !== null ? html`<div role="status"><p class="invite">${t("fork.playing")}</p><progress max="1" .value=${this.progress}></progress></div>` : nothing}
+      ${fork?.as_is ? html`<p class="said">${either(fork, "text")}</p>` : this.progress === null ? html`<p class="invite">${t("fork.invite")}</p>` : nothing}
+      <twin-fork-result .feed=${this.feed} .fork=${fork} .at_s=${at_s} .horizon_s=${horizon_s}></twin-fork-result>
+      ${fork?.as_is ? html`<p class="small">${t("fork.explain", { n: fork.members ?? this.members })}</p>${this.apply()}` : nothing}`;
+  }
+
+  /** What was tried can be done: the changes that come at once. */
+  private apply() {
+    const now = this.changes.filter((c) => c.after_s === 0 && this.feed.may(this.feed.control(c.control)));
+    if (!now.length) return nothing;
+    const words = now.map((c) => changeInWords(this.feed.control(c.control), c)).join(", ");
+    return html`<div class="row"><button @click=${() => this.doIt(now)}>${icons.check}${t("fork.doIt", { what: words })}</button>${this.applied ? html`<span role="status">${this.applied}</span>` : nothing}</div>`;
+  }
+
+  private async doIt(changes: Change[]) {
+    for (const { control, value, lasts_s } of changes) {
+      const said = await this.feed.send!(control, value ?? undefined, lasts_s);
+      this.applied = said.accepted ? t("control.accepted") : said.text;
+      if (!said.accepted) return;
+    }
+  }
+
+  private play = async () => {
+    const wanted: ForkRequest = { at_s: this.at_s, horizon_s: this.horizon_s, members: this.members, changes: this.changes };
+    this.failure = this.applied = "";
+    this.fork = null;
+    this.progress = 0;
+    this.played = { at_s: wanted.at_s, horizon_s: wanted.horizon_s };
+    try {
+      const id = await this.feed.forks!.start(wanted);
+      this.tell("twin-fork", id);
+      await this.followUp(id);
+    } catch (error) {
+      this.failure = error instanceof Error ? error.message : String(error);
+      this.progress = null;
+    }
+  };
+
+  /** Asks how far the futures are until they are there. */
+  private async followUp(id: string) {
+    const run = ++this.run;
+    this.progress ??= 0;
+    for (;;) {
+      const fork = await this.feed.forks!.result(id).catch((e: unknown) => ({ state: "failed", progress: 0, text: e instanceof Error ? e.message : String(e) }) as Fork);
+      if (run !== this.run) return;
+      if (fork.state === "failed") {
+        this.failure = either(fork, "text") || t("fork.failed");
+        this.progress = null;
+        return;
+      }
+      if (fork.as_is && fork.t_s) return this.show(fork);
+      this.progress = fork.progress;
+      await new Promise((done) => setTimeout(done, POLL_MS));
+    }
+  }
+
+  private show(fork: Fork) {
+    this.fork = fork;
+    this.progress = null;
+    if (fork.changes) this.changes = fork.changes;
+    const at_s = fork.at_s ?? this.played?.at_s ?? fork.t_s![0]!;
+    this.played = { at_s, horizon_s: fork.horizon_s ?? fork.t_s![fork.t_s!.length - 1]! - at_s };
+    this.tell("twin-forked");
+  }
+}

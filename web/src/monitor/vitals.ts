@@ -1,0 +1,38 @@
+import { css, html, type PropertyValues } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { TwinElement } from "../element";
+import type { BedFeed } from "../live/feed";
+import { shared } from "../style/shared";
+import "./alarms";
+import "./number";
+import { alarmOf, limitsOf, readingsOf } from "./reading";
+
+const MOST = 8;
+
+/** Alarms and numbers of a bed in one strip, for pages that show something else. */
+@customElement("twin-vitals")
+export class TwinVitals extends TwinElement {
+  @property({ attribute: false }) feed!: BedFeed;
+
+  static override styles = [
+    shared,
+    css`
+      :host { display: block; background: var(--screen); border: 1px solid var(--screen-rule); border-radius: 12px; padding: 8px; }
+      .numbers { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(96px, 1fr); gap: 4px; overflow-x: auto; scrollbar-width: none; margin-top: 4px; }
+      twin-number { height: 54px; } .wide { min-width: 150px; }
+    `,
+  ];
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has("feed")) return;
+    this.unfollow(changed.get("feed"));
+    this.follow(this.feed);
+  }
+
+  override render() {
+    const readings = readingsOf(this.feed.bed.view).slice(0, MOST);
+    return html`<twin-alarms .feed=${this.feed}></twin-alarms>
+      <div class="numbers">${readings.map((r) => html`<twin-number small class="c-${r.colour} ${r.kind === "pressure" ? "wide" : ""}" .reading=${r} .values=${this.feed.numbers}
+        .limits=${limitsOf(this.feed, r)} .priority=${alarmOf(r, this.feed.alarms)}></twin-number>`)}</div>`;
+  }
+}

@@ -1,0 +1,37 @@
+import { describe, expect, test } from "vitest";
+import { area, line, linear, nearest, range, ticks, timeTicks } from "../src/fork/geometry";
+
+const same = (v: number) => v;
+
+describe("charts of futures", () => {
+  test("draw a line that breaks where nothing is known", () => {
+    expect(line([0, 1, 2, 3, 4], [1, 2, null, 4, 5], same, same)).toBe("M0.0 1.0L1.0 2.0M3.0 4.0L4.0 5.0");
+  });
+  test("draw the band forward along the top and back along the bottom", () => {
+    const band = { p5: [1, 2], p50: [2, 3], p95: [3, 4] };
+    expect(area([10, 20], band, same, same)).toBe("M10.0 3.0L20.0 4.0L20.0 2.0L10.0 1.0Z");
+  });
+  test("draw a band in pieces where some of it is unknown", () => {
+    const band = { p5: [1, null, 1], p50: [2, null, 2], p95: [3, null, 3] };
+    expect(area([0, 1, 2], band, same, same).match(/Z/g)).toHaveLength(2);
+  });
+  test("put the highest value on top", () => {
+    const y = linear(0, 100, 200, 0);
+    expect([y(0), y(50), y(100)]).toEqual([200, 100, 0]);
+  });
+  test("mark round values", () => {
+    expect(ticks(52, 98, 3)).toEqual([60, 80]);
+    expect(ticks(0, 1, 4)).toEqual([0, 0.25, 0.5, 0.75, 1]);
+    expect(timeTicks(100, 800, 4)).toEqual([300, 600]);
+  });
+  test("hold everything that is drawn, and never zoom into noise", () => {
+    const [low, high] = range([97, null, 99], 6);
+    expect([low, high]).toEqual([95, 101]);
+    const wide = range([40, 120], 6);
+    expect(wide[0]).toBeLessThan(40);
+    expect(wide[1]).toBeGreaterThan(120);
+  });
+  test("find the nearest time", () => {
+    expect([nearest([0, 10, 20], 14), nearest([0, 10, 20], 16), nearest([0, 10, 20], 99), nearest([5], 0)]).toEqual([1, 2, 2, 0]);
+  });
+});

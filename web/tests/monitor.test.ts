@@ -1,0 +1,117 @@
+import { describe, expect, test } from "vitest";
+import type { Alarm, Bed, NumberView, View, WaveView } from "../src/contract";
+import { BedFeed } from "../src/live/feed";
+import { audioPauseLeft_s } from "../src/monitor/pause";
+import { alarmOf, beside, digits, limitsOf, mean, numbersOf, readingsOf, spoken } from "../src/monitor/reading";
+import { ordered, pxPerS, scaleOf } from "../src/sweep/paper";
+
+const number = (id: string, more: Partial<NumberView> = {}): NumberView => ({ id, label: id, unit: "mmHg", colour: "arterial", digits: 0, ...more });
+const wave = (id: string, colour: WaveView["colour"], more: Partial<WaveView> = {}): WaveView => ({ id, label: id, unit: "mmHg", colour, window_s: 6, low: 0, high: 100, rate_hz: 100, offset: 0, scale: 1, inverted: false, ...more });
+const VIEW: View = {
+  page_s: 1,
+  waves: [wave("co2_wave", "co2"), wave("ecg_ii", "ecg", { unit: "mV", low: -0.5, high: 1.5 }), wave("ecg_v5", "ecg"), wave("ecg_i", "ecg"), wave("arterial_pressure", "arterial"), wave("airway_flow", "airway")],
+  numbers: [number("HR", { wave: "ecg_ii", unit: "/min", limits: { low_control: "alarms.low", high: 120 } }), number("SYS", { wave: "arterial_pressure" }), number("DIA"), number("MAP"), number("etCO2", { wave: "co2_wave" }), number("Temp")],
+};
+const BED: Bed = {
+  id: "b", title: "B", kind: "acute", state: "running", t_s: 500, speed: 1, branch: 0, view: VIEW, devices: [{ id: "alarms", kind: "alarm_system", label: "", shows: [] }],
+  controls: [{ id: "alarms.low", group: "alarm", label: "low", kind: "number", now: 50 }, { id: "alarm_paused", group: "alarm", label: "pause", kind: "act" }, { id: "leak", group: "fault", label: "leak", kind: "number" }],
+}; // prettier-ignore
+const alarm = (id: string, priority: 1 | 2 | 3, more: Partial<Alarm> = {}): Alarm => ({ id, priority, text: id, acknowledged: false, ...more });
+const VALUES = { HR: 72, SYS: 118, DIA: 64, MAP: 82, etCO2: null, Temp: 36.5 };
+
+describe("readings", () => {
+  test("join systolic, diastolic and mean, and stand beside their wave", () => {
+    expect(readingsOf(VIEW).map((r) => r.id)).toEqual(["HR", "ABP", "etCO2", "Temp"]);
+    const { byWave, alone } = beside(VIEW);
+    expect(byWave.get("arterial_pressure")!.map((r) => r.id)).toEqual(["ABP"]);
+    expect(alone.map((r) => r.id)).toEqual(["Temp"]);
+  });
+  test("show dashes where there is no reading", () => {
+    const [, abp, co2] = readingsOf(VIEW);
+    expect([digits(abp!, VALUES), mean(abp!, VALUES), digits(co2!, VALUES)]).toEqual(["118/64", "82", "--"]);
+    expect(spoken(abp!, VALUES)).toBe("ABP 118/64 (82) mmHg");
+  });
+  test("have the limits that their controls stand at", () => {
+    const feed = new BedFeed(structuredClone(BED));
+    expect(limitsOf(feed, readingsOf(VIEW)[0]!)).toMatchObject({ low: 50, high: 120 });
+    feed.message({ kind: "entry", bed: "b", entry: { seq: 1, branch: 0, t_s: 1, wall: "", who: "", kind: "request", control: "alarms.low", value: 44, text: "", accepted: true } });
+    expect(limitsOf(feed, readingsOf(VIEW)[0]!)).toMatchObject({ low: 44 });
+  });
+  test("alarm with the highest alarm that is about them", () => {
+    const [hr, abp] = readingsOf(VIEW);
+    const alarms = [alarm("heart_rate_low", 2), alarm("asystole", 3), alarm("ventilator_high_pressure", 3)];
+    expect([alarmOf(hr!, alarms), alarmOf(abp!, alarms)]).toEqual([3, 0]);
+    expect(alarmOf(abp!, [alarm("x", 1, { numbers: ["MAP"] })])).toBe(1);
+    expect(numbersOf(alarm("pressure_very_low", 3))).toContain("MAP");
+  });
+});
+
+describe("strips", () => {
+  test("stand as the bed lists them, two leads at most, the capnogram last, flow left to the ventilator", () => {
+    expect(ordered(VIEW.waves).map((w) => w.wave.id)).toEqual(["ecg_ii", "ecg_v5", "arterial_pressure", "co2_wave"]);
+    expect(ordered(VIEW.waves).map((w) => w.place)).toEqual([1, 2, 4, 0]);
+  });
+  test("run at 25 mm/s, and at 6.25 mm/s where somebody breathes", () => {
+    expect([pxPerS(VIEW.waves[1]!, 4), pxPerS(VIEW.waves[0]!, 4)]).toEqual([100, 25]);
+  });
+  test("draw a millivolt 10 mm high", () => {
+    const scale = scaleOf(VIEW.waves[1]!, 4, 108);
+    const pixelsOfAMillivolt = (108 - 8) / (scale.high - scale.low);
+    expect(pixelsOfAMillivolt).toBeCloseTo(40, 9);
+    expect((scale.high + scale.low) / 2).toBeCloseTo(0.5, 9);
+  });
+});
+
+describe("the feed of a bed", () => {
+  test("lets a role do what the group of a control allows", () => {
+    const feed = new BedFeed(structuredClone(BED));
+    feed.send = async () => ({ accepted: true, text: "" });
+    const may = (role: BedFeed["role"], id: string) => ((feed.role = role), feed.may(feed.control(id)));
+    expect([may("viewer", "leak"), may("engineer", "leak"), may("clinician", "leak"), may("clinician", "alarm_paused"), may("administrator", "leak")]).toEqual([false, true, false, true, true]);
+    expect(feed.may(undefined)).toBe(false);
+  });
+  test("forgets, on another branch, what came after the moment it began", () => {
+    const feed = new BedFeed(structuredClone(BED));
+    for (const t_s of [1, 2, 3]) feed.message({ kind: "numbers", bed: "b", t_s, values: { HR: t_s }, alarms: [], alarm_sound: 0, devices: {} });
+    feed.message({ kind: "clock", bed: "b", t_s: 2, state: "running", speed: 1, branch: 1 });
+    expect(feed.trends.t_s).toEqual([1, 2]);
+    expect(feed.trends.numbers["HR"]).toEqual([1, 2]);
+  });
+  test("puts the past behind what came live meanwhile", () => {
+    const feed = new BedFeed(structuredClone(BED));
+    for (const t_s of [9, 10]) feed.message({ kind: "numbers", bed: "b", t_s, values: { HR: t_s }, alarms: [], alarm_sound: 0, devices: {} });
+    feed.setTrends({ t_s: [1, 5, 9], numbers: { HR: [1, 5, 9] } });
+    expect(feed.trends.t_s).toEqual([1, 5, 9, 10]);
+    expect(feed.trends.numbers["HR"]).toEqual([1, 5, 9, 10]);
+    expect(feed.trends.numbers["Temp"]).toEqual([null, null, null, null]);
+  });
+  test("counts the frames that were dropped", () => {
+    const feed = new BedFeed(structuredClone(BED));
+    for (const seq of [1, 2, 5]) feed.frame({ bed: 0, seq, t0_s: seq, period_s: 0.5, waves: new Map([[1, Int16Array.from([1, 2])]]) }, seq);
+    expect(feed.lost).toBe(2);
+    expect(feed.rings[1]!.at(10)).toBe(1);
+    expect(feed.rings[1]!.at(7)).toBeNaN();
+  });
+});
+
+describe("the pause of the sound", () => {
+  const entry = { seq: 1, branch: 0, t_s: 450, wall: "", who: "", kind: "request", control: "alarm_paused", text: "", accepted: true };
+  test("lasts 120 s of simulated time by the log", () => {
+    const feed = new BedFeed(structuredClone(BED));
+    feed.setLog({ entries: [entry], branches: [] });
+    expect(audioPauseLeft_s(feed)).toBe(70);
+  });
+  test("is over when a new alarm sounds, and never began where it was refused", () => {
+    const feed = new BedFeed(structuredClone(BED));
+    feed.setLog({ entries: [{ ...entry, accepted: false }], branches: [] });
+    expect(audioPauseLeft_s(feed)).toBe(0);
+    feed.setLog({ entries: [entry], branches: [] });
+    feed.sound = 3;
+    expect(audioPauseLeft_s(feed)).toBe(0);
+  });
+  test("is what the alarm system says, where it says so", () => {
+    const feed = new BedFeed(structuredClone(BED));
+    feed.devices = { alarms: { pause_left_s: 33 } };
+    expect(audioPauseLeft_s(feed)).toBe(33);
+  });
+});
