@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from twinbed.bench import find, judge_again, run_bench
+from twinbed.bench.charts import Chart, Matrix, Zone
 from twinbed.bench.device import Function
 from twinbed.bench.log import read_figures
-from twinbed.bench.texts import translations
+from twinbed.bench.texts import translator
 from twinbed.connect.data import data_root
 from twinbed.vocab import units
 
@@ -113,15 +114,32 @@ def test_cases_have_names_of_files_and_do_not_recur(id_, runs):
     assert [c.sha256 for c in good.cases] == [c.sha256 for c in bad.cases]
 
 
+def texts_of(figure):
+    """What a reader sees of a figure."""
+    yield from (figure.title, figure.says)
+    if isinstance(figure, Chart):
+        yield from (figure.x, figure.y, *(name for _, name in figure.y_names))
+        yield from (mark.label for mark in figure.marks if not isinstance(mark, Zone))
+    elif isinstance(figure, Matrix):
+        yield from (*figure.rows, *figure.columns)
+    else:
+        yield from (*figure.columns, *(cell for row in figure.rows for cell in row if isinstance(cell, str)))
+
+
 @pytest.mark.parametrize("id_", IDS)
 def test_its_pictures_can_be_read_again_and_it_speaks_korean(id_, runs):
-    protocol, folder, _, _ = runs(id_)
+    protocol, folder, logs, _ = runs(id_)
     figures, worst = read_figures(folder / "bad")
     assert figures
     if protocol.picture:
         assert worst
     said = [protocol.title, protocol.subjects, protocol.stimulus, protocol.reference]
     said += [told.means for told in (*protocol.criteria, *protocol.given, *protocol.answers)]
-    said += [t for f in figures for t in (f.title, f.says)]
-    known = translations(id_, "ko")
-    assert [text for text in said if text and text not in known] == []
+    said += [t for limit in protocol.limits.values() for t in (limit.means, limit.source) if "doi:" not in t]
+    said += [t for f in (*figures, *(picture for _, picture in worst)) for t in texts_of(f)]
+    for log in logs:
+        said += [v.method for v in log.verdicts]
+        said += [v.reason for v in log.verdicts if v.outcome in ("not tested", "not applicable") or v.value is None]
+    names, say = {c.id for c in logs[0].cases}, translator(id_, "ko")
+    assert sorted({text for text in said if text not in names and say.find(text) is None}) == []
+    assert [text for text in said if re.search(r"\[(Hg|IU|H2O)\]|\bCel\b", text)] == [], "people read °C and mmHg"

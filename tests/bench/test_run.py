@@ -25,7 +25,7 @@ def test_a_good_and_a_bad_device_are_told_apart(tmp_path):
     good = run_bench(toy.protocol(), GOOD, tmp_path / "good")
     assert outcomes(good) == ["pass", "pass"]
     assert good.verdicts[0].value == pytest.approx(0.1)
-    assert "0.1 Cel is at most 0.3 Cel" in good.verdicts[0].reason
+    assert "0.1 °C is at most 0.3 °C" in good.verdicts[0].reason
     assert good.verdicts[0].mark == "secondary"
     bad = run_bench(toy.protocol(), Function(toy.bad, "toy:bad"), tmp_path / "bad")
     assert outcomes(bad) == ["fail", "pass"]

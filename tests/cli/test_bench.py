@@ -24,7 +24,9 @@ def run(*arguments):
 def test_a_run_is_judged_again_and_reported_in_korean(tmp_path, capsys):
     out = tmp_path / "run"
     assert run("bench", "run", "ecg/noise_stress", "--device", "qrs", "--out", str(out), *ONE) == 0
-    assert {"log.json", "figures.json", "report.html", "junit.xml", "answers"} <= {p.name for p in out.iterdir()}
+    assert {"log.json", "figures.json", "report.html", "report.ko.html", "junit.xml", "answers"} <= {
+        p.name for p in out.iterdir()
+    }
     own = tmp_path / "own.toml"
     own.write_text("[noisy_sensitivity]\nvalue = 99.999\n")
     again = tmp_path / "again"
@@ -33,7 +35,9 @@ def test_a_run_is_judged_again_and_reported_in_korean(tmp_path, capsys):
     assert (limits["noisy_sensitivity"]["value"], limits["noisy_sensitivity"]["mark"]) == (99.999, "laboratory")
     capsys.readouterr()
     assert run("bench", "report", str(out), "--lang", "ko") == 0
-    assert 'lang="ko"' in (out / "report.html").read_text()
+    assert str(out / "report.ko.html") in capsys.readouterr().out
+    assert 'lang="ko"' in (out / "report.ko.html").read_text()
+    assert 'lang="en"' in (out / "report.html").read_text()
 
 
 def test_a_bad_device_has_exit_code_1_and_json(tmp_path, capsys):

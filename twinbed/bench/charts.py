@@ -1,6 +1,6 @@
 """Charts as data: what a protocol wants to be seen, kept in the log and drawn by the report.
 
-Chart("Error against level", "dots below the line are too low", "reference, Cel", "error, Cel",
+Chart("Error against level", "dots below the line are too low", "reference, °C", "error, °C",
       [Points(x, y), Level(0.3, "limit", "bad")])
 """
 
@@ -70,14 +70,23 @@ class Level:
 
 @dataclasses.dataclass(frozen=True)
 class Moment:
-    """A line over the whole height, such as an event or a missed beat."""
+    """A line over the whole height with its name beside it, such as the beginning of an event."""
 
     x: float
     label: str = ""
     tone: Tone = "plain"
 
 
-Mark = Points | Curve | Area | Zone | Level | Moment
+@dataclasses.dataclass(frozen=True)
+class Moments:
+    """Lines over the whole height that the legend names, such as missed beats."""
+
+    x: Numbers
+    tone: Tone = "plain"
+    label: str = ""
+
+
+Mark = Points | Curve | Area | Zone | Level | Moment | Moments
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,6 +102,7 @@ class Chart:
         x_range: ends of the axis; those of the marks if left out.
         y_range: ends of the axis; those of the marks if left out.
         logarithmic: whether the horizontal axis is.
+        y_names: names that stand at values of the vertical axis in place of numbers, such as priorities.
     """
 
     title: str
@@ -103,6 +113,7 @@ class Chart:
     x_range: tuple[float, float] | None = None
     y_range: tuple[float, float] | None = None
     logarithmic: bool = False
+    y_names: Sequence[tuple[float, str]] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,7 +141,7 @@ class Listing:
 Figure = Chart | Matrix | Listing
 
 _FIGURES = {kind.__name__: kind for kind in (Chart, Matrix, Listing)}
-_MARKS = {kind.__name__: kind for kind in (Points, Curve, Area, Zone, Level, Moment)}
+_MARKS = {kind.__name__: kind for kind in (Points, Curve, Area, Zone, Level, Moment, Moments)}
 
 
 def as_data(figure: Figure) -> dict[str, Any]:

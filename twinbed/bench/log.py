@@ -17,6 +17,7 @@ from twinbed.connect.files import plain, write_bytes, write_json
 from twinbed.core.errors import ReadError
 
 FORMAT = "twinbed-bench-log/1"
+_LOG, _BEFORE = "log.json", "log.before.json"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Log:
 
     def write(self, folder: pathlib.Path) -> None:
         """Writes `log.json`; answers were written as they came."""
-        write_json(folder / "log.json", {"format": FORMAT, **plain(dataclasses.asdict(self))})
+        write_json(folder / _LOG, {"format": FORMAT, **plain(dataclasses.asdict(self))})
 
     @staticmethod
     def read(folder: pathlib.Path) -> "Log":
@@ -61,16 +62,40 @@ class Log:
         Raises:
             ReadError: there is none, or it is of another format.
         """
-        path = folder / "log.json"
-        try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-            if found.pop("format") != FORMAT:
-                raise ReadError(path, f"it is no {FORMAT}; run the protocol again")
-            cases = tuple(Played(**c) for c in found.pop("cases"))
-            verdicts = tuple(Verdict(**v) for v in found.pop("verdicts"))
-            return Log(**found, cases=cases, verdicts=verdicts)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ReadError(path, f"no log of the bench ({type(error).__name__}: {error})") from None
+        return _read(folder / _LOG)
+
+
+def _read(path: pathlib.Path) -> Log:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if found.pop("format") != FORMAT:
+            raise ReadError(path, f"it is no {FORMAT}; run the protocol again")
+        cases = tuple(Played(**c) for c in found.pop("cases"))
+        verdicts = tuple(Verdict(**v) for v in found.pop("verdicts"))
+        return Log(**found, cases=cases, verdicts=verdicts)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ReadError(path, f"no log of the bench ({type(error).__name__}: {error})") from None
+
+
+def set_aside(folder: pathlib.Path, out: pathlib.Path | None = None) -> None:
+    """Keeps the log of a folder as that of the run before, beside the log that is to come, so that it can be compared.
+
+    Args:
+        folder: of a run; nothing happens where it holds no log.
+        out: where the next log is written; the folder itself if left out.
+    """
+    path, place = folder / _LOG, out or folder
+    if path.is_file():
+        place.mkdir(parents=True, exist_ok=True)
+        write_bytes(place / _BEFORE, path.read_bytes())
+
+
+def read_before(folder: pathlib.Path) -> Log | None:
+    """The log of the run before, where one was set aside and can be read."""
+    try:
+        return _read(folder / _BEFORE)
+    except ReadError:
+        return None
 
 
 def answer_path(folder: pathlib.Path, case_id: str) -> pathlib.Path:

@@ -14,11 +14,21 @@ import twinbed
 from twinbed.bench.charts import Listing, as_data
 from twinbed.bench.device import Asked, DeviceUnderTest, Function, printable
 from twinbed.bench.kept import Kept
-from twinbed.bench.log import Log, Played, answer_path, read_arrays, sha256_of, write_answer, write_figures
+from twinbed.bench.log import (
+    Log,
+    Played,
+    answer_path,
+    read_arrays,
+    set_aside,
+    sha256_of,
+    write_answer,
+    write_figures,
+)
 from twinbed.bench.protocol import Answers, Case, Criterion, Nonsense, Protocol, Row, Table, outside
 from twinbed.bench.statistics import Interval
 from twinbed.bench.verdict import Verdict
 from twinbed.core.errors import ReadError, StatisticsError
+from twinbed.vocab.units import label
 
 Progress = Callable[[int, str], None]
 _LONGEST = 500
@@ -52,7 +62,11 @@ def run_bench(
 
 
 def begin(protocol: Protocol, device: DeviceUnderTest, folder: pathlib.Path) -> Kept:
-    """Begins a run in a folder, or goes on with the same one that was interrupted there."""
+    """Begins a run in a folder, or goes on with the same one that was interrupted there.
+
+    The log of an earlier run is set aside, so that the report can say what changed.
+    """
+    set_aside(folder)
     return Kept.begun(folder, _identity(protocol, device))
 
 
@@ -121,6 +135,7 @@ def judge_again(protocol: Protocol, folder: pathlib.Path, out: pathlib.Path | No
         verdicts=judge(protocol, played),
     )  # fmt: skip
     if out:
+        set_aside(folder, out)
         _write(log, protocol, worst, out)
     return log
 
@@ -305,7 +320,7 @@ def _against(of: Verdict, criterion: Criterion, found: Interval, limit: float) -
         return dataclasses.replace(of, reason="too few for an interval")
     passes = held >= limit if least else held <= limit
     what = "bound" if criterion.judged == "bound" else "value"
-    unit = "" if criterion.unit == "1" else f" {criterion.unit}"
+    unit = f" {label(criterion.unit)}".rstrip()
     reason = f"{what} {held:.4g}{unit} {'is' if passes else 'is not'} {criterion.sense} {limit:g}{unit}"
     return dataclasses.replace(of, outcome="pass" if passes else "fail", reason=reason)
 

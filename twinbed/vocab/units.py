@@ -51,7 +51,9 @@ _ATOMS: dict[str, tuple[float, tuple[str, int] | None]] = {
     "{step}": (1.0, None),
 }
 _PREFIXES = {"k": 1e3, "h": 1e2, "d": 1e-1, "c": 1e-2, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12}
-_LABELS = {"[IU]": "U", "mm[Hg]": "mmHg", "cm[H2O]": "cmH₂O", "Cel": "°C", "u": "µ"}
+_LABELS = {"[IU]": "U", "mm[Hg]": "mmHg", "cm[H2O]": "cmH₂O", "Cel": "°C", "deg": "°"}
+_WHOLE = {"1": "", "{beat}/min": "bpm", "1/s": "/s", "1/min": "/min", "1/h": "/h"}
+_POWERS = str.maketrans("-23", "⁻²³")
 _FACTOR = re.compile(r"^(?P<symbol>(?:[A-Za-z%{}]|\[[A-Za-z0-9]+\])+|1)(?P<power>-?\d*)$")
 
 
@@ -129,8 +131,11 @@ def factor(source: str, target: str, *, substance: str | None = None) -> float:
 
 def label(unit: str) -> str:
     """The unit as people read it: `mm[Hg]` is "mmHg", `[IU]/h` is "U/h"."""
+    if unit in _WHOLE:
+        return _WHOLE[unit]
     text = unit
     for code, shown in _LABELS.items():
-        text = text.replace(code, shown) if len(code) > 1 else re.sub(r"\bu(?=[gmL])", shown, text)
-    text = re.sub(r"\{[a-z]+\}", "", text)
-    return "" if text == "1" else text.replace(".", "·")
+        text = text.replace(code, shown)
+    text = re.sub(r"\bu(?=[gmLs])", "µ", re.sub(r"\{[a-z]+\}", "", text))
+    text = re.sub(r"(?<=[A-Za-z])-?[23]\b", lambda power: power[0].translate(_POWERS), text)
+    return text.replace(".", "·")

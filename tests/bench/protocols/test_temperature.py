@@ -6,8 +6,14 @@ import numpy as np
 import pytest
 
 from tests.bench.protocols.play import case, failed, row, statistic, table, verdicts
+from twinbed.bench.protocol import outside
 from twinbed.bench.protocols.temperature.clinical_accuracy import AGES, clinical_accuracy, repeatability
-from twinbed.bench.protocols.temperature.laboratory_accuracy import laboratory_accuracy, response_s
+from twinbed.bench.protocols.temperature.laboratory_accuracy import (
+    laboratory_accuracy,
+    lagged,
+    response_s,
+)
+from twinbed.core.errors import StudyError
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +44,37 @@ def test_the_response_of_a_lag_is_that_of_theory():
     """A lag of 20 s from 23 to 37 °C is within 0.3 °C after 20 ln(14 / 0.3) = 76.9 s."""
     t = np.arange(300.0)
     assert response_s(-14.0 * np.exp(-t / 20.0), 0, 0.3, 1.0) == math.ceil(20.0 * math.log(14.0 / 0.3))
+
+
+def test_the_sensor_in_the_probe_follows_the_bath_with_a_lag_of_first_order():
+    """One time constant after 16 °C meets 34 °C it is at 34 - 18 / e = 27.378 °C; 39 s after 23 meets 37 within 0.3."""
+    of = case(laboratory_accuracy(units=1, ambients=(16.0,), probe_lag_s=10.0), "unit0_bath_34")
+    felt, plunge = of.stimulus["probe_temperature"], of.reference["plunge"]
+    assert (plunge, felt[0], felt[plunge]) == (30, 16.0, 16.0)
+    assert felt[plunge + 10] == pytest.approx(34.0 - 18.0 / math.e)
+    heated = lagged(np.repeat([23.0, 37.0], [50, 200]), 10.0, 1.0)
+    assert response_s(heated - 37.0, 50, 0.3, 1.0) == math.ceil(10.0 * math.log(14.0 / 0.3)) == 39.0
+
+
+def test_a_device_from_outside_is_not_told_the_bath(bath):
+    of = case(bath, "unit0_bath_34")
+    assert set(of.stimulus) - set(outside(bath, of).stimulus) == {"bath_temperature"}
+    assert of.stimulus["bath_temperature"][of.reference["plunge"]] == 34.0
+
+
+def test_a_slow_probe_is_waited_for_until_a_hundredth_of_a_degree_of_its_lag_is_left():
+    """From 16 to 45 °C a lag of 60 s leaves 0.01 °C after 60 ln 2900 = 478.3 s; a minute of judging follows."""
+    of = case(laboratory_accuracy(units=1, ambients=(16.0, 40.0), probe_lag_s=60.0), "unit0_bath_45")
+    felt, judged = of.stimulus["probe_temperature"], of.reference["judged"]
+    assert len(felt) == 30 + round(60.0 * math.log(2900.0) + 60.0)
+    assert np.flatnonzero(judged)[0] - of.reference["plunge"] == 478
+    assert 45.0 - felt[judged][0] == pytest.approx(0.01, rel=0.05)
+    assert 45.0 - felt[of.reference["plunge"] + 240] > 0.3  # five minutes in the bath would judge the transient
+
+
+def test_a_probe_without_a_lag_is_refused():
+    with pytest.raises(StudyError, match="probe_lag_s"):
+        laboratory_accuracy(probe_lag_s=0.0)
 
 
 def test_the_error_of_a_bath_is_the_worst_reading_of_its_last_minute(bath):

@@ -1,5 +1,6 @@
 """The page of a run is made of its log, in two languages, and JUnit XML says the same."""
 
+import dataclasses
 from xml.etree import ElementTree
 
 import numpy as np
@@ -7,8 +8,23 @@ import pytest
 
 from tests.bench import toy
 from twinbed.bench import Function, Log, run_bench
-from twinbed.bench.charts import Area, Chart, Curve, Level, Listing, Matrix, Moment, Points, Zone, as_data, from_data
-from twinbed.bench.report import draw, junit, render, write_page
+from twinbed.bench.charts import (
+    Area,
+    Chart,
+    Curve,
+    Level,
+    Listing,
+    Matrix,
+    Moment,
+    Moments,
+    Points,
+    Zone,
+    as_data,
+    from_data,
+)
+from twinbed.bench.report import draw, junit, render, verdicts, write_page
+from twinbed.bench.report.page import sentences
+from twinbed.bench.verdict import Verdict
 from twinbed.core.errors import NotFound, ReadError
 
 SHOWN = Chart(
@@ -81,3 +97,66 @@ def test_junit_counts_what_failed(folder):
     suite = ElementTree.fromstring(junit(Log.read(place)))
     assert (suite.get("tests"), suite.get("failures")) == ("2", {"good": "0", "bad": "1", "crashes": "2"}[name])
     assert len(suite.findall("testcase/failure")) == int(suite.get("failures"))
+
+
+def test_both_languages_are_written_and_lead_to_each_other(folder):
+    place, _ = folder
+    assert write_page(place, lang="ko").name == "report.ko.html"
+    english, korean = ((place / name).read_text() for name in ("report.html", "report.ko.html"))
+    assert 'lang="en"' in english
+    assert 'lang="ko"' in korean
+    assert '<a href="report.ko.html" lang="ko" hreflang="ko" rel="alternate">한국어</a>' in english
+    assert '<a href="report.html" lang="en" hreflang="en" rel="alternate">English</a>' in korean
+
+
+def test_a_verdict_that_rests_on_a_remembered_limit_is_told_at_the_top_and_in_its_row(tmp_path):
+    protocol = toy.protocol()
+    limits = {name: dataclasses.replace(limit, mark="remembered") for name, limit in protocol.limits.items()}
+    run_bench(dataclasses.replace(protocol, limits=limits), Function(toy.good, "good"), tmp_path)
+    text = write_page(tmp_path).read_text()
+    assert "1 of 1 limits are from memory and were not checked" in text
+    assert "Limits from memory decided verdicts" in text
+    assert text.count('<span class="known known-remembered">remembered</span>') == 4, "row, legend, and both below"
+    assert "기억에 따른 한계값으로 내린 판정이 있습니다" in (tmp_path / "report.ko.html").read_text()
+    run_bench(protocol, Function(toy.good, "good"), tmp_path)
+    assert "Limits from memory" not in write_page(tmp_path).read_text()
+
+
+def test_a_second_run_of_a_device_says_what_changed(tmp_path):
+    run_bench(toy.protocol(), Function(toy.good, "mine"), tmp_path)
+    assert "What changed" not in write_page(tmp_path).read_text()
+    run_bench(toy.protocol(), Function(toy.good, "mine"), tmp_path)
+    assert "Nothing changed." in write_page(tmp_path).read_text()
+    run_bench(toy.protocol(), Function(toy.bad, "mine"), tmp_path)
+    text = write_page(tmp_path).read_text()
+    row = '<span class="outcome pass">pass</span></td>\n<td class="text"><span class="outcome fail">fail</span>'
+    assert row in text
+    assert "이전 실행과 달라진 점" in (tmp_path / "report.ko.html").read_text()
+    run_bench(toy.protocol(), Function(toy.good, "another"), tmp_path)
+    assert "What changed" not in write_page(tmp_path).read_text(), "another device is no second run"
+
+
+def test_methods_that_differ_by_one_number_share_a_letter():
+    methods = verdicts._Methods(sentences("en"), same)
+    of = lambda method, level=0.95: Verdict("c", "1", "pass", "", method=method, level=level)
+    signs = [
+        str(methods.letter(of(m)))
+        for m in ("Wilson, 96.0 effective", "exact", "Wilson, 144.0 effective", "BCa, 300 of 400")
+    ]
+    assert signs == ["<sup>a</sup>", "<sup>b</sup>", "<sup>a</sup>", "<sup>c</sup>"]
+    assert [said for _, said in methods.found()] == ["Wilson, 96.0 to 144.0 effective", "exact", "BCa, 300 of 400"]
+    assert methods.letter(of("")) == ""
+
+
+def test_lines_that_the_legend_names_are_drawn_at_each_place():
+    chart = Chart("t", "", "x", "y", [Points([0, 4], [0, 1]), Moments([1.0, 3.0], "bad", "missed"), Moments([], "bad", "false")])  # fmt: skip
+    drawn = ElementTree.fromstring(str(draw.chart(chart, "k", same)))
+    (path, _) = [e.get("d") for e in drawn.iter() if "mark-line" in (e.get("class") or "")]
+    assert path.count("V") == 2
+    assert draw.labels(chart) == [("swatch-moment tone-bad", "missed")], "what does not occur is in no legend"
+
+
+def test_an_axis_may_have_names_in_place_of_numbers():
+    chart = Chart("t", "", "x", "y", [Points([0, 1], [0, 2])], y_names=((0.0, "none"), (2.0, "high")))
+    drawn = ElementTree.fromstring(str(draw.chart(from_data(as_data(chart)), "k", str.upper)))
+    assert [e.text for e in drawn.iter() if e.get("class") == "tick end"] == ["NONE", "HIGH"]

@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from twinbed.bench.dossier.device_file import DeviceFile
-from twinbed.bench.texts import translations
+from twinbed.bench.texts import translator
 from twinbed.bench.trace import standing_of
 from twinbed.bench.verdict import Verdict
 from twinbed.studies.report.page import Cell, foreign, stacked
@@ -59,11 +59,11 @@ class Text:
         """A sentence of a protocol in this language; in English, and marked so, where it is not translated."""
         if self.lang == "en" or not english:
             return english
-        return translations(protocol, self.lang).get(english) or foreign(english, self.lang)
+        return translator(protocol, self.lang).find(english) or foreign(english, self.lang)
 
     def plain(self, protocol: str, english: str) -> str:
         """The same as text, for titles and lists."""
-        return english if self.lang == "en" else translations(protocol, self.lang).get(english, english)
+        return translator(protocol, self.lang)(english)
 
     def outcome(self, verdict: Verdict) -> Markup:
         """A verdict with its mark; one without a limit is no pass but disclosed."""

@@ -45,4 +45,4 @@ def excess(error: Pairs, subject: Pairs, *, level: float = 0.95) -> Interval:
     found, of = subject_spread(error, subject, level=level), sums(error, subject)
     allowed = allowed_sd(of[:, 1].sum() / of[:, 0].sum())
     ends = (found.value - allowed, found.low - allowed, found.high - allowed)
-    return Interval(*ends, level, f"{found.method}, less {allowed:.2f} mm[Hg]", found.n)
+    return Interval(*ends, level, f"{found.method}, less {allowed:.2f} mmHg", found.n)

@@ -15,7 +15,7 @@ def bland_altman(name: str, reference: Values, error: Values, allowed: float) ->
     return Chart(
         f"Bland-Altman, {name}",
         "Bias and limits of agreement; the cloud is flat where the error does not depend on level.",
-        "mean of device and reference, mm[Hg]", "device less reference, mm[Hg]",
+        "mean of device and reference, mmHg", "device less reference, mmHg",
         [
             Points(reference + error / 2.0, error),
             Level(bias, "bias"), Level(bias - reach, "limits of agreement"), Level(bias + reach),
@@ -34,5 +34,5 @@ def against(name: str, by: str, label: str, value: Values, error: Values) -> Cha
         marks.append(Curve(ends, start + slope * ends, "second", "straight line"))
     return Chart(
         f"Error against {by}, {name}", "A slope shows that the device depends on it.", label,
-        "device less reference, mm[Hg]", marks,
+        "device less reference, mmHg", marks,
     )  # fmt: skip

@@ -6,11 +6,17 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from markupsafe import Markup
 
-from twinbed.bench.charts import Area, Chart, Curve, Level, Mark, Matrix, Moment, Points, Zone
+from twinbed.bench.charts import Area, Chart, Curve, Level, Mark, Matrix, Moment, Moments, Points, Zone
 from twinbed.studies.report.figures import svg
 
 _SIZE = (440.0, 300.0)
 _LEFT, _RIGHT, _TOP, _BOTTOM = 50.0, 12.0, 12.0, 42.0
+WIDE = 900.0
+"""Width of a picture over the whole page."""
+_LETTER, _FULL_WIDTH = 6.6, 11.0
+"""Width of a letter of a tick, Latin and Korean."""
+_LINE = 15.0
+"""Between names that stand below each other."""
 _DRAWN_AT_MOST = 4000
 _ROOM = 0.05
 _CELL = 34.0
@@ -18,7 +24,7 @@ _CELL = 34.0
 
 def chart(figure: Chart, key: str, say: Callable[[str], str], width: float = _SIZE[0]) -> Markup:
     """A chart with its axes; `say` translates its texts."""
-    x, y = _axes(figure, width)
+    x, y = _axes(figure, width, say)
     transform = _logarithm if figure.logarithmic else _same
     caption = svg.Caption(key, say(figure.title), say(figure.says))
     order = [m for kind in (Zone, Area) for m in figure.marks if isinstance(m, kind)]
@@ -29,13 +35,13 @@ def chart(figure: Chart, key: str, say: Callable[[str], str], width: float = _SI
         (width, _SIZE[1]),
         caption,
         svg.element("clipPath", inside, id=clip),
-        svg.group(_grid(figure, x, y)),
+        svg.group(_grid(figure, x, y, say)),
         svg.group((_mark(mark, x, y, transform, say) for mark in order), clip_path=f"url(#{clip})"),
         svg.group(_names(order, x, y, say)),
         svg.text((x.start + x.end) / 2, _SIZE[1] - 6.0, say(figure.x), "label middle"),
         svg.element(
             "text", say(figure.y), class_="label middle",
-            transform=f"translate(12 {svg.plain((y.start + y.end) / 2)}) rotate(-90)",
+            transform=f"translate(14 {svg.plain((y.start + y.end) / 2)}) rotate(-90)",
         ),
         class_="bench-chart",
     )  # fmt: skip
@@ -43,8 +49,9 @@ def chart(figure: Chart, key: str, say: Callable[[str], str], width: float = _SI
 
 def labels(figure: Chart) -> list[tuple[str, str]]:
     """(class of the swatch, what it stands for) of the marks that have a name, without recurrences."""
-    kinds = {Points: "dot", Curve: "line", Area: "area"}
-    shown = (m for m in figure.marks if isinstance(m, Points | Curve | Area) and m.label)
+    kinds = {Points: "dot", Curve: "line", Area: "area", Moments: "moment"}
+    named = (m for m in figure.marks if isinstance(m, Points | Curve | Area | Moments) and m.label)
+    shown = (m for m in named if len(m.x))
     return list(dict.fromkeys((f"swatch-{kinds[type(m)]} tone-{m.tone}", m.label) for m in shown))
 
 
@@ -56,7 +63,7 @@ def _logarithm(values: Iterable[float]) -> list[float]:
     return [math.log10(v) if v > 0 else math.nan for v in _same(values)]
 
 
-def _axes(figure: Chart, width: float) -> tuple[svg.Axis, svg.Axis]:
+def _axes(figure: Chart, width: float, say: Callable[[str], str]) -> tuple[svg.Axis, svg.Axis]:
     across: list[float] = []
     up: list[float] = []
     for mark in figure.marks:
@@ -68,6 +75,8 @@ def _axes(figure: Chart, width: float) -> tuple[svg.Axis, svg.Axis]:
                 up.append(y)
             case Moment(x=x):
                 across.append(x)
+            case Moments(x=x):
+                across += [*x]
             case Points(x=x, y=y) | Curve(x=x, y=y) | Zone(x=x, y=y):
                 across += [*x]
                 up += [*y]
@@ -75,7 +84,20 @@ def _axes(figure: Chart, width: float) -> tuple[svg.Axis, svg.Axis]:
     if figure.logarithmic:
         low, high = (math.log10(max(v, 1e-12)) for v in (low, high))
     bottom, top = figure.y_range or _ends(up, room=_ROOM)
-    return svg.Axis(low, high, _LEFT, width - _RIGHT), svg.Axis(bottom, top, _SIZE[1] - _BOTTOM, _TOP)
+    up_axis = svg.Axis(bottom, top, _SIZE[1] - _BOTTOM, _TOP)
+    ticks = max((_length(name) for _, name in _up(figure, up_axis, say)), default=0.0)
+    return svg.Axis(low, high, max(_LEFT, 26.0 + ticks), width - _RIGHT), up_axis
+
+
+def _length(text: str) -> float:
+    return sum(_FULL_WIDTH if letter > "\u1100" else _LETTER for letter in text)
+
+
+def _up(figure: Chart, y: svg.Axis, say: Callable[[str], str]) -> list[tuple[float, str]]:
+    """Ticks of the vertical axis with what stands there."""
+    if figure.y_names:
+        return [(float(value), say(name)) for value, name in figure.y_names]
+    return [(value, _tick(value)) for value in svg.ticks(y.low, y.high, 5)]
 
 
 def _ends(values: list[float], room: float) -> tuple[float, float]:
@@ -89,10 +111,10 @@ def _ends(values: list[float], room: float) -> tuple[float, float]:
     return low - room * (high - low), high + room * (high - low)
 
 
-def _grid(figure: Chart, x: svg.Axis, y: svg.Axis) -> Iterable[Markup]:
-    for value in svg.ticks(y.low, y.high, 5):
+def _grid(figure: Chart, x: svg.Axis, y: svg.Axis, say: Callable[[str], str]) -> Iterable[Markup]:
+    for value, name in _up(figure, y, say):
         yield svg.line(x.start, y(value), x.end, y(value), "grid")
-        yield svg.text(x.start - 5, y(value) + 3.5, _tick(value), "tick end")
+        yield svg.text(x.start - 5, y(value) + 3.5, name, "tick end")
     for value in _across(figure, x):
         place = x(math.log10(value)) if figure.logarithmic else x(value)
         yield svg.line(place, y.start, place, y.start + 4, "axis")
@@ -102,7 +124,7 @@ def _grid(figure: Chart, x: svg.Axis, y: svg.Axis) -> Iterable[Markup]:
 
 def _across(figure: Chart, x: svg.Axis) -> list[float]:
     if not figure.logarithmic:
-        return svg.ticks(x.low, x.high, 6)
+        return svg.ticks(x.low, x.high, 10 if x.end > 0.7 * WIDE else 6)
     steps = (1.0, 2.0, 5.0) if x.high - x.low < 2.5 else (1.0,)
     powers = range(math.floor(x.low), math.ceil(x.high) + 1)
     return [s * 10.0**p for p in powers for s in steps if x.low - 1e-9 <= math.log10(s * 10.0**p) <= x.high + 1e-9]
@@ -131,9 +153,10 @@ def _mark(mark: Mark, x: svg.Axis, y: svg.Axis, across: Callable, say: Callable[
             return svg.element("path", d=path, class_=f"zone-{'abcde'[grade]} zone-edge")
         case Level(tone=tone):
             return svg.line(x.start, y(mark.y), x.end, y(mark.y), f"mark-line tone-{tone}")
-        case Moment(tone=tone):
-            (place,) = across([mark.x])
-            return svg.line(x(place), y.start, x(place), y.end, f"mark-line tone-{tone}")
+        case Moment(tone=tone) | Moments(tone=tone):
+            places = [x(place) for place in across([mark.x] if isinstance(mark, Moment) else mark.x)]
+            path = "".join(f"M{svg.plain(place)} {svg.plain(y.start)}V{svg.plain(y.end)}" for place in places)
+            return svg.element("path", d=path, class_=f"mark-line tone-{tone}")
 
 
 def _names(marks: Iterable[Mark], x: svg.Axis, y: svg.Axis, say: Callable[[str], str]) -> Iterable[Markup]:
@@ -144,20 +167,22 @@ def _names(marks: Iterable[Mark], x: svg.Axis, y: svg.Axis, say: Callable[[str],
         yield svg.text(x(middle[0]), y(middle[1]), zone.label, "zone-name middle")
     levels = [m for m in marks if isinstance(m, Level) and m.label and y.low <= m.y <= y.high]
     levels.sort(key=lambda m: -m.y)
-    places = svg.apart([y(m.y) - 4.0 for m in levels], 13.0, y.end + 10.0, y.start - 2.0)
+    places = svg.apart([y(m.y) - 4.0 for m in levels], _LINE, y.end + 1.0, y.start - 2.0)
     for level, place in zip(levels, places, strict=True):
         yield svg.text(x.end - 3.0, place, say(level.label), f"level-name end tone-{level.tone}")
     moments = sorted((m for m in marks if isinstance(m, Moment) and m.label), key=lambda m: m.x)
     for k, moment in enumerate(moments):  # names of neighbours stand below each other
-        height = y.end + 10.0 + 13.0 * (k % 4)
-        yield svg.text(x(moment.x) + 3.0, height, say(moment.label), f"level-name tone-{moment.tone}")
+        height, name = y.end + 10.0 + _LINE * (k % 4), say(moment.label)
+        fits = x(moment.x) + 3.0 + _length(name) <= x.end + _RIGHT
+        place, side = (x(moment.x) + 3.0, "") if fits else (x(moment.x) - 3.0, " end")
+        yield svg.text(place, height, name, f"level-name{side} tone-{moment.tone}")
 
 
 def matrix(figure: Matrix, key: str, say: Callable[[str], str]) -> Markup:
     """Counts in cells, darker where a share of the row is larger."""
     counts = np.array(figure.counts, float)
-    left = 20.0 + 7.0 * max((len(say(r)) for r in figure.rows), default=0)
-    wide = max(_CELL * 1.7, 8.0 * max((len(say(c)) for c in figure.columns), default=0))
+    left = 20.0 + 1.1 * max((_length(say(r)) for r in figure.rows), default=0.0)
+    wide = max(_CELL * 1.7, 12.0 + 1.1 * max((_length(say(c)) for c in figure.columns), default=0.0))
     width, height = left + wide * len(figure.columns) + 10.0, 30.0 + _CELL * len(figure.rows)
     cells: list[Markup] = []
     for j, name in enumerate(figure.columns):

@@ -8,49 +8,81 @@ import hashlib
 import importlib.resources
 import pathlib
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup, escape
 
 from twinbed.bench.charts import Chart, Figure, Listing, Matrix
-from twinbed.bench.log import Log, Played, read_figures
-from twinbed.bench.report import draw
-from twinbed.bench.texts import translations
+from twinbed.bench.log import Log, Played, read_before, read_figures
+from twinbed.bench.report import changed, draw, verdicts
+from twinbed.bench.report.verdicts import Say, shown
+from twinbed.bench.texts import translator
+from twinbed.bench.trace.changes import Changes, since
 from twinbed.bench.verdict import Verdict
 from twinbed.connect.files import write_bytes
+from twinbed.core.errors import NotFound
 from twinbed.studies.report import page
 from twinbed.studies.report.text import Words
 
+FILES: Mapping[str, str] = {"en": "report.html", "ko": "report.ko.html"}
+"""The page of a run in each language; they lead to each other."""
+_NAMES = {"en": "English", "ko": "한국어"}
 _SHOWN_FAILURES = 12
-Say = Callable[[str], str]
 
 
 def write_page(folder: pathlib.Path, *, lang: str = "en") -> pathlib.Path:
-    """Writes `report.html` beside the log of a folder and returns its path.
+    """Writes the page of a run in every language beside its log and returns the path of that in `lang`.
 
     Raises:
         ReadError: the folder holds no log.
         NotFound: no report in that language.
     """
-    path = folder / "report.html"
-    write_bytes(path, render(Log.read(folder), *read_figures(folder), lang=lang).encode())
-    return path
+    if lang not in FILES:
+        raise NotFound(f"no report in {lang!r}; choose one of {', '.join(FILES)}")
+    log, before, drawings = Log.read(folder), read_before(folder), read_figures(folder)
+    for language, name in FILES.items():
+        write_bytes(folder / name, render(log, *drawings, lang=language, before=before).encode())
+    return folder / FILES[lang]
 
 
-def render(log: Log, figures: Sequence[Figure], worst: Sequence[tuple[str, Figure]], *, lang: str = "en") -> str:
-    """The page as text."""
-    words = Words(lang, own=_sentences(lang))
-    known = translations(str(log.protocol["id"]), lang)
-    say = lambda text: known.get(text, text)
+def render(
+    log: Log,
+    figures: Sequence[Figure],
+    worst: Sequence[tuple[str, Figure]],
+    *,
+    lang: str = "en",
+    before: Log | None = None,
+) -> str:
+    """The page as text.
+
+    Args:
+        log: of the run.
+        figures: of all cases.
+        worst: pictures of the worst cases by case.
+        lang: of the page.
+        before: log of the run before, where there was one; what changed is said if it is of the same device.
+    """
+    words, say = sentences(lang), translator(str(log.protocol["id"]), lang)
     sections = [
-        _verdicts(log, words, say),
+        verdicts.section(log, words, say),
+        _changed(since(before, log) if before else None, words, say),
         _seen(figures, words, say),
         _worst(worst, words, say),
-        _failures(log, words),
-        _marks(log, words),
+        _failures(log, words, say),
+        _marks(log, words, say),
         _how(log, words, say),
     ]
-    return page.printed(words, _headline(log, words, say), sections, style=_style())
+    others = [(code, _NAMES[code], name) for code, name in FILES.items() if code != lang]
+    return page.printed(words, _headline(log, words, say), sections, style=_style(), others=others)
+
+
+def sentences(lang: str) -> Words:
+    """The words of a page of the bench.
+
+    Raises:
+        NotFound: no page in that language.
+    """
+    return Words(lang, own=_sentences(lang))
 
 
 @functools.cache
@@ -95,6 +127,8 @@ def _headline(log: Log, words: Words, say: Say) -> page.Headline:
     unusable = sum(bool(c.failure) for c in log.cases)
     if unusable:
         statements.append(words("said.unusable", n=unusable, all=len(log.cases)))
+    if unsure := len(verdicts.remembered(log)):
+        statements.append(words("said.remembered", n=unsure, all=len(limited)))
     met = sum(v.outcome == "pass" for v in limited)
     facts = [
         (words("device"), device_name(log)),
@@ -110,58 +144,10 @@ def _means(log: Log) -> dict[str, str]:
     return {c["name"]: c["means"] for c in log.protocol["criteria"]}
 
 
-def shown(value: float | None, unit: str, words: Words) -> str:
-    """A number with four significant digits and its unit."""
-    if value is None:
-        return "–"
-    small = abs(value) < 1e-3 and value != 0.0
-    text = words.count(value) if abs(value) >= 1e4 else f"{value:.2e}" if small else f"{value:.4g}"
-    label = words.unit(unit) if unit != "1" else ""
-    return f"{text}\N{NO-BREAK SPACE}{label}".replace("-", "−") if label else text.replace("-", "−")
-
-
-def outcome_of(verdict: Verdict, words: Words) -> Markup:
-    """The verdict as a coloured word; one without a limit is disclosed."""
-    disclosed = verdict.limit is None and verdict.outcome == "pass"
-    key = "disclosed" if disclosed else verdict.outcome.replace(" ", "_")
-    kind = verdict.outcome if verdict.outcome in ("pass", "fail") and not disclosed else "open"
-    return Markup('<span class="outcome {}">{}</span>').format(kind, words(f"outcome.{key}"))
-
-
-def _verdicts(log: Log, words: Words, say: Say) -> page.Section:
-    declared = {c["name"]: c for c in log.protocol["criteria"]}
-    columns = [page.Column(words(key), "text") for key in ("criterion", "clause")]
-    columns += [page.Column(words(key)) for key in ("value", "interval", "limit", "n")]
-    columns.append(page.Column(words("outcome"), "text"))
-    order = sorted(log.verdicts, key=lambda v: (v.limit is None, v.outcome != "fail"))
-    rows = [_row(v, declared[v.criterion], words, say) for v in order]
-    methods = ", ".join(dict.fromkeys(v.method for v in log.verdicts if v.method and v.low is not None))
-    note = words("method", methods=methods) if methods else ""
-    return page.Section(
-        "verdicts", words("verdicts"), [page.Table(words("verdicts"), columns, rows, note=note, style="wide")]
-    )
-
-
-def _row(verdict: Verdict, declared: dict, words: Words, say: Say) -> list[page.Cell]:
-    limit = "–"
-    if verdict.limit is not None:
-        limit = words(declared["sense"].replace(" ", "_"), value=shown(verdict.limit, verdict.unit, words))
-    ends = "–"
-    if verdict.low is not None or verdict.high is not None:
-        ends = f"{shown(verdict.low, '1', words)} – {shown(verdict.high, '1', words)}"
-    tells = verdict.outcome == "fail" and verdict.value is None or verdict.outcome in ("not tested", "not applicable")
-    named = say(declared["means"])
-    first = page.stacked(named, verdict.reason) if tells else named
-    return [
-        first, verdict.clause, shown(verdict.value, verdict.unit, words), ends, limit,
-        words.count(verdict.n), outcome_of(verdict, words),
-    ]  # fmt: skip
-
-
 def drawn(figure: Figure, key: str, say: Say, words: Words) -> page.Block:
     """A figure as a block of the page."""
     if isinstance(figure, Listing):
-        cells = lambda row: [_cell(value, words) for value in row]
+        cells = lambda row: [_cell(value, words, say) for value in row]
         columns = [page.Column(say(figure.columns[0]), "text"), *(page.Column(say(c)) for c in figure.columns[1:])]
         rows = [cells(row) for row in figure.rows]
         return page.Table(say(figure.title), columns, rows, note=say(figure.says), style="wide")
@@ -176,8 +162,21 @@ def _legend(legend: Sequence[tuple[str, str]], say: Say) -> Markup:
     return Markup(" ").join(parts)
 
 
-def _cell(value: str | float | None, words: Words) -> str:
-    return value if isinstance(value, str) else shown(value, "1", words)
+def _cell(value: str | float | None, words: Words, say: Say) -> str:
+    return say(value) if isinstance(value, str) else shown(value, "1", words)
+
+
+def _changed(found: Changes | None, words: Words, say: Say) -> page.Section | None:
+    """What is not as it was in the run before; none where there was none of this device."""
+    if found is None:
+        return None
+    said = words("changed.since", when=found.before.log.started[:16].replace("T", " "))
+    rows = changed.rows(found, words, say)
+    blocks: list[page.Block] = [page.Prose(f"{said} {words('changed.lead' if rows else 'changed.none')}")]
+    if rows:
+        columns = [page.Column(words(f"changed.{key}"), "text") for key in ("what", "before", "after")]
+        blocks.append(page.Table(words("changed"), columns, rows))
+    return page.Section("changed", words("changed"), blocks)
 
 
 def _seen(figures: Sequence[Figure], words: Words, say: Say) -> page.Section | None:
@@ -200,50 +199,55 @@ def _joined(blocks: Sequence[page.Block]) -> list[page.Block]:
 def _worst(worst: Sequence[tuple[str, Figure]], words: Words, say: Say) -> page.Section | None:
     if not worst:
         return None
-    figures, legend = [], []
-    for k, (case, figure) in enumerate(worst):
-        if isinstance(figure, Chart):
-            title = Markup("{} <code>{}</code>: {}").format(words("case"), case, say(figure.title))
-            figures.append(
-                page.Figure(
-                    title, draw.chart(figure, f"worst-{k}", say, width=900.0), say(figure.says) if not k else ""
-                )
-            )
-            legend += [(c, say(t)) for c, t in draw.labels(figure)]
-    drawings = page.Figures(figures, list(dict.fromkeys(legend)), "single")
-    return page.Section("worst", words("worst"), [page.Prose(words("worst.say")), drawings])
+    blocks = [worst_figure(case, figure, f"worst-{k}", say, words) for k, (case, figure) in enumerate(worst)]
+    return page.Section("worst", words("worst"), [page.Prose(words("worst.say")), *blocks])
 
 
-def _failures(log: Log, words: Words) -> page.Section | None:
+def worst_figure(case: str, figure: Figure, key: str, say: Say, words: Words) -> page.Block:
+    """One case over the whole width of the page."""
+    if not isinstance(figure, Chart):
+        return drawn(figure, key, say, words)
+    named = Markup("") if figure.title == case else Markup(": {}").format(say(figure.title))
+    title = Markup("{} <code>{}</code>{}").format(words("case"), case, named)
+    note = Markup("{} {}").format(say(figure.says), _legend(draw.labels(figure), say))
+    return page.Figures([page.Figure(title, draw.chart(figure, key, say, draw.WIDE), note)], [], "single")
+
+
+def _failures(log: Log, words: Words, say: Say) -> page.Section | None:
     failed = [c for c in log.cases if c.failure]
     if not failed:
         return None
-    rows = [[c.id, _happened(c)] for c in failed[:_SHOWN_FAILURES]]
+    rows = [[c.id, _happened(c, say)] for c in failed[:_SHOWN_FAILURES]]
     columns = [page.Column(words("case"), "text"), page.Column(words("what"), "text")]
     more = words("more", n=len(failed) - _SHOWN_FAILURES) if len(failed) > _SHOWN_FAILURES else ""
     return page.Section("failures", words("failures"), [page.Table(words("failures"), columns, rows, note=more)])
 
 
-def _happened(case: Played) -> page.Cell:
+def _happened(case: Played, say: Say) -> page.Cell:
     if not case.output:
-        return case.failure
-    return Markup('{}<pre class="output">{}</pre>').format(case.failure, case.output[-1500:])
+        return say(case.failure)
+    return Markup('{}<pre class="output">{}</pre>').format(say(case.failure), case.output[-1500:])
 
 
-def _marks(log: Log, words: Words) -> page.Section | None:
+def _marks(log: Log, words: Words, say: Say) -> page.Section | None:
     if not log.limits:
         return None
     columns = [page.Column(words("means"), "text"), page.Column(words("clause"), "text"), page.Column(words("limit"))]
     columns += [page.Column(words("mark"), "text"), page.Column(words("source"), "text")]
     rows: list[list[page.Cell]] = [
         [
-            page.foreign(limit["means"], words.lang), limit["clause"], shown(limit["value"], limit["unit"], words),
-            words(f"mark.{limit['mark']}"), page.foreign(limit["source"], words.lang),
+            say(limit["means"]), say(limit["clause"]), shown(limit["value"], limit["unit"], words),
+            verdicts.mark_of(limit["mark"], words), say(limit["source"]) or "–",
         ]
         for limit in log.limits.values()
     ]  # fmt: skip
-    table = page.Table(words("marks"), columns, rows, style="wide")
-    return page.Section("marks", words("marks"), [page.Prose(words("marks.say")), table])
+    used = [mark for mark in verdicts.MARKS if any(limit["mark"] == mark for limit in log.limits.values())]
+    meanings: list[page.Cell] = [
+        Markup("{} – {}").format(verdicts.mark_of(mark, words), words(f"mark.{mark}")) for mark in used
+    ]
+    table = page.Table(words("marks"), columns, rows, style="stacking")
+    blocks: list[page.Block] = [page.Prose(words("marks.say")), page.Items(meanings), table]
+    return page.Section("marks", words("marks"), blocks)
 
 
 def _how(log: Log, words: Words, say: Say) -> page.Section:
@@ -252,7 +256,10 @@ def _how(log: Log, words: Words, say: Say) -> page.Section:
     rows: list[list[page.Cell]] = [
         [words(key), say(str(log.protocol[key]))] for key in ("subjects", "stimulus", "reference", "edition")
     ]
+    settings = ", ".join(f"{name} = {value}" for name, value in log.protocol.get("settings", {}).items())
+    named = Markup("<code>{}</code>{}").format(log.protocol["id"], f" ({settings})" if settings else "")
     rows += [
+        [words("protocol"), named],
         [words("software"), software],
         [words("seconds"), shown(sum(c.seconds for c in log.cases), "s", words)],
         [words("fingerprint"), Markup("<code>{}</code>").format(digest)],

@@ -1,6 +1,7 @@
 """What changed between two runs of one protocol on one device."""
 
 import dataclasses
+import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -74,6 +75,12 @@ def changes(before: Run, after: Run) -> Changes:
     )  # fmt: skip
 
 
+def since(before: Log, after: Log) -> Changes | None:
+    """What changed between two logs; none where they are of different protocols or devices."""
+    old, new = (Run(name, pathlib.Path(), log, "") for name, log in (("before", before), ("after", after)))
+    return changes(old, new) if (old.protocol, old.device) == (new.protocol, new.device) else None
+
+
 def retested(runs: Sequence[Run]) -> list[Changes]:
     """For every protocol and device that was run more than once, the last run against the one before it."""
     history: dict[tuple[str, str], list[Run]] = {}
@@ -88,7 +95,9 @@ def _verdicts(log: Log) -> Mapping[str, Verdict]:
 
 def _setting(log: Log) -> Mapping[str, Any]:
     named = {f"protocol {k}": log.protocol.get(k) for k in ("title", "standard", "edition", "stimulus", "reference")}
-    named |= {f"criterion {c['name']}": dict(c) for c in log.protocol.get("criteria", ())}
+    criteria = log.protocol.get("criteria", ())
+    named |= {f"criterion {c['name']} {k}": v for c in criteria for k, v in c.items() if k != "name"}
+    named |= {f"setting {k}": v for k, v in log.protocol.get("settings", {}).items()}
     named |= {f"device {k}": v for k, v in log.device.items()}
     return named | {f"software {k}": v for k, v in log.software.items()}
 

@@ -6,7 +6,7 @@ Sections are built from evidence in Python; the template only prints them.
 import dataclasses
 import functools
 import importlib.resources
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, Literal
 
 import jinja2
@@ -123,7 +123,14 @@ class Headline:
     figure: Cell = ""
 
 
-def printed(words: Words, head: Headline, sections: Iterable[Section | None], *, style: str = "") -> str:
+def printed(
+    words: Words,
+    head: Headline,
+    sections: Iterable[Section | None],
+    *,
+    style: str = "",
+    others: Sequence[tuple[str, str, str]] = (),
+) -> str:
     """A self-contained HTML page.
 
     Args:
@@ -131,12 +138,14 @@ def printed(words: Words, head: Headline, sections: Iterable[Section | None], *,
         head: its top.
         sections: its parts; None is left out.
         style: CSS besides that of every page.
+        others: the same page in other languages: (code, name in that language, file beside this one).
     """
     page = _template().render(
         words=words,
         head=head,
         sections=[section for section in sections if section is not None],
         style=Markup(_file("style.css") + style),
+        others=others,
     )
     return page.lstrip()
 

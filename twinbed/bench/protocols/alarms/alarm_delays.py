@@ -16,7 +16,7 @@ from twinbed.bench import Answer, Case, Criterion, Protocol
 from twinbed.bench.alarms.delays import answered, rate
 from twinbed.bench.alarms.vitals import VITALS, watched
 from twinbed.bench.alone import alone, made
-from twinbed.bench.charts import Chart, Curve, Figure, Listing, Moment, Points
+from twinbed.bench.charts import Area, Chart, Curve, Figure, Listing, Points
 from twinbed.bench.limits import read_limits
 from twinbed.bench.protocol import Answers, Given, Row, Table, Values
 from twinbed.bench.statistics import Interval
@@ -99,7 +99,7 @@ def alarm_delays(
         limits={name: limit for name, limit in own.items() if name in used},
         count=patients,
         figures=_figures,
-        badness="delay",
+        badness="late",
         picture=_picture,
         devices=_devices(),
         attach=_attach,
@@ -131,7 +131,8 @@ def _rows(case: Case, answers: Answers) -> list[Row]:
     kinds = [sorted(_KINDS).index(str(kind)) for kind in case.reference["kinds"]]
     rows: list[Row] = [
         {"delay": delay, "generation": generation, "missed": float(np.isnan(delay)), "kind": kind,
-         "unsounded": np.nan if np.isnan(delay) else float(np.isnan(generation)), "lasts": end - start}
+         "unsounded": np.nan if np.isnan(delay) else float(np.isnan(generation)), "lasts": end - start,
+         "late": end - start + _AFTER_S if np.isnan(delay) else delay}
         for delay, generation, kind, (start, end) in zip(
             found.condition_s, found.generation_s, kinds, conditions, strict=True)
     ]  # fmt: skip
@@ -200,19 +201,27 @@ def _figures(table: Table) -> list[Figure]:
         own = table.where(table["kind"] == k)
         if len(own):
             mean = float(np.nanmean(own["delay"])) if np.isfinite(own["delay"]).any() else None
-            rows.append([kind, float(len(own)), float(own["missed"].sum()), mean])
+            rows.append([kind.replace("_", " "), float(len(own)), float(own["missed"].sum()), mean])
     columns = ["condition", "conditions", "missed", "mean delay, s"]
     return [spread, lasts, Listing("Conditions", "conditions, missed ones and delays by kind", columns, rows)]
 
 
 def _picture(case: Case, answers: Answers) -> Chart:
-    minutes = np.asarray(case.stimulus["time_s"], float) / 60.0
+    time_s, spans = np.asarray(case.stimulus["time_s"], float), np.asarray(case.reference["conditions_s"], float)
+    found = answered(time_s, answers["alarm"], answers["sound"], spans, after_s=_AFTER_S)
+    missed = np.isnan(found.condition_s)
     marks: list[Any] = [
-        Curve(minutes, answers["alarm"], "accent", "alarm"),
-        *(Moment(float(start) / 60.0, "", "soft") for start, _ in case.reference["conditions_s"]),
+        Area(span / 60.0, [0.0] * 2, [3.0] * 2, "bad", "condition that was missed")
+        if lost
+        else Area(span / 60.0, [0.0] * 2, [3.0] * 2, "good", "condition that was found")
+        for span, lost in zip(spans, missed, strict=True)
     ]
-    says = "alarms, and lines where conditions begin"
-    return Chart("Alarms of a patient", says, "time, min", "priority", marks)
+    marks.append(Curve(time_s / 60.0, answers["alarm"], "accent", "alarm"))
+    says = "an alarm should stand wherever there is a condition, and nowhere else"
+    return Chart("Alarms of a patient", says, "time, min", "priority", marks, y_range=(-0.1, 3.1), y_names=_PRIORITIES)
+
+
+_PRIORITIES = ((0.0, "none"), (1.0, "low"), (2.0, "medium"), (3.0, "high"))
 
 
 def _attach(device: AbstractDevice) -> Callable[[Values], Any]:

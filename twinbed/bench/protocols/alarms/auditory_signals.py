@@ -16,7 +16,7 @@ from twinbed.bench import Answer, Case, Criterion, Protocol
 from twinbed.bench.alarms.hearing import Pulse, bursts, pulses
 from twinbed.bench.alarms.noise import white
 from twinbed.bench.alarms.sound import SOUNDS, Sound, high, low, medium
-from twinbed.bench.charts import Chart, Curve, Figure, Listing, Moment
+from twinbed.bench.charts import Chart, Curve, Figure, Listing, Moments
 from twinbed.bench.limits import read_limits
 from twinbed.bench.protocol import Answers, Given, Row, Table, Values
 from twinbed.bench.statistics import Interval
@@ -245,7 +245,8 @@ def _picture(case: Case, answers: Answers) -> Chart:
     n = min(len(sound), round(5.0 * rate)) // step
     amplitude = np.sqrt(np.mean(sound[: n * step].reshape(n, step) ** 2, axis=1))
     marks: list[Any] = [Curve((np.arange(n) + 0.5) * 0.005, amplitude, "accent", "amplitude")]
-    marks += [Moment(p.start_s, "", "soft") for p in pulses(sound, rate) if p.start_s < 5.0]
+    starts = [p.start_s for p in pulses(sound, rate) if p.start_s < 5.0]
+    marks.append(Moments(starts, "second", "begin of a pulse"))
     says = "the pulses of the first burst, each with a line where it passes 90 %"
     return Chart("The first burst", says, "time, s", "amplitude", marks)
 

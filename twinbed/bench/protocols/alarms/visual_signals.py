@@ -134,7 +134,8 @@ def _picture(case: Case, answers: Answers) -> Chart:
     first = time_s < 5.0
     tones = dict(zip(_CHANNELS, ("bad", "good", "accent"), strict=True))
     marks: list[Any] = [Curve(time_s[first], answers[name][first], tones[name], name) for name in _CHANNELS]
-    return Chart("The first five seconds", "flashes and colour of the light", "time, s", "intensity", marks)
+    says = "flashes and colour of the light"
+    return Chart("The first five seconds", says, "time, s", "intensity, share of the brightest", marks)
 
 
 def _shining(lights: dict[str, Light], seed: int) -> Callable[[Values], Any]:

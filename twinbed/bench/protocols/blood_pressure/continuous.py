@@ -234,7 +234,7 @@ def _figures(table: Table, *, known: Mapping[str, Limit], within_s: float) -> li
         out.append(
             Chart(
                 f"Changes, {level}", "Points on the line follow; points at zero do not notice the change.",
-                "change of the reference, mm[Hg]", "change of the device, mm[Hg]", marks,
+                "change of the reference, mmHg", "change of the device, mmHg", marks,
             )
         )  # fmt: skip
     return out
@@ -249,7 +249,7 @@ def _picture(case: Case, answers: Answers) -> Chart:
             Curve(at, answers[level], "accent", f"device, {level}"),
         ]
     return Chart(
-        "Pressure over time", "The device's lines should follow those of the artery.", "time, s", "pressure, mm[Hg]",
+        "Pressure over time", "The device's lines should follow those of the artery.", "time, s", "pressure, mmHg",
         marks,
     )  # fmt: skip
 

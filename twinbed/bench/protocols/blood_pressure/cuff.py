@@ -228,7 +228,7 @@ def _by_group(table: Table) -> Listing:
             numbers = [f(own[f"error_{level}"]) for level in LEVELS for f in (np.mean, _sd)]
             rows.append([f"{grouping}: {name}", float(len(own)), *(round(float(v), 2) for v in numbers)])
     columns = ["group", "pairs", "systolic bias", "systolic SD", "diastolic bias", "diastolic SD"]
-    return Listing("Errors by group", "Groups that differ show what the device depends on; mm[Hg].", columns, rows)
+    return Listing("Errors by group", "Groups that differ show what the device depends on; mmHg.", columns, rows)
 
 
 def _sd(values: np.ndarray) -> float:
@@ -245,7 +245,7 @@ def _picture(case: Case, answers: Answers) -> Chart:
         marks.append(Moment(float(answers[level]), f"device, {level}", "accent"))
     return Chart(
         "Oscillations of the cuff", "The device's pressures should lie at those of the observers.",
-        "cuff pressure, mm[Hg]", "oscillation, mm[Hg]", marks,
+        "cuff pressure, mmHg", "oscillation, mmHg", marks,
     )  # fmt: skip
 
 

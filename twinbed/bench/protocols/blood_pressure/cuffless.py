@@ -174,7 +174,7 @@ def _figures(table: Table, *, allowed: float) -> list[Figure]:
         out.append(
             Chart(
                 f"Changes, {level}", "Points on the line follow; points at zero do not notice the change.",
-                "change of the reference, mm[Hg]", "change of the device, mm[Hg]", marks,
+                "change of the reference, mmHg", "change of the device, mmHg", marks,
             )
         )  # fmt: skip
     return [*out, _graded(table)]
@@ -193,7 +193,7 @@ def _graded(table: Table) -> Listing:
                 row += [round(mad, 2), round(md, 2), grade(mad, md)]
             rows.append(row)
     columns = ["category", "readings"] + [f"{level} {what}" for level in LEVELS for what in ("MAD", "MD", "grade")]
-    return Listing("Grades by category", "Every category should have the grade of all; mm[Hg].", columns, rows)
+    return Listing("Grades by category", "Every category should have the grade of all; mmHg.", columns, rows)
 
 
 def _picture(case: Case, answers: Answers) -> Chart:
@@ -204,7 +204,7 @@ def _picture(case: Case, answers: Answers) -> Chart:
             Points(at, case.reference[level], "plain", f"reference, {level}"),
             Points(at, answers[level], "accent", f"device, {level}"),
         ]
-    return Chart("Readings after calibration", "Window 0 is the calibration.", "window", "pressure, mm[Hg]", marks)
+    return Chart("Readings after calibration", "Window 0 is the calibration.", "window", "pressure, mmHg", marks)
 
 
 def pulse_transit(stimulus: Values) -> Values:

@@ -128,7 +128,7 @@ def figures(table: Table) -> Sequence[Figure]:
         if len(part):
             worst_of = (float(part["least"].min()), float(part["most"].max()))
             means = (float(part[name].mean()) for name in ("in_range", "below_70", "below_54"))
-            lines.append((day, *(round(v, 1) for v in (*worst_of, *means))))
+            lines.append((day.replace("_", " "), *(round(v, 1) for v in (*worst_of, *means))))
     return (
         Chart(
             "Control-variability grid", "every point is a day of a person; A is under control, E swings both ways",
@@ -163,9 +163,10 @@ def picture(case: Case, answers: Answers) -> Chart:
     return Chart(
         "Day", "glucose stays between the lines", "time, min", "glucose, mg/dL",
         [
-            Level(70.0, "", "bad"), Level(180.0, "", "bad"), Curve(time, answers["plasma_glucose"], "accent", "blood"),
+            Level(70.0, "70 mg/dL", "bad"), Level(180.0, "180 mg/dL", "bad"),
+            Curve(time, answers["plasma_glucose"], "accent", "blood"),
             Curve(time, answers["cgm"], "soft", "sensor"),
-            Curve(time, 10.0 * answers["basal_command"], "second", "basal command, 0.1 IU/h"), *marks,
+            Curve(time, 10.0 * answers["basal_command"], "second", "basal command, 0.1 U/h"), *marks,
         ],
     )  # fmt: skip
 

@@ -109,7 +109,7 @@ def figures(table: Table) -> Sequence[Figure]:
         Chart(
             "Extremes of every run", "low and far right is best: no run falls below 70 or rises above 180",
             "lowest glucose, mg/dL", "highest glucose, mg/dL",
-            [Points(table["least"], table["most"]), Moment(70.0, "", "bad"), Level(180.0, "", "bad")],
+            [Points(table["least"], table["most"]), Moment(70.0, "70 mg/dL", "bad"), Level(180.0, "180 mg/dL", "bad")],
         ),
     )  # fmt: skip
 
@@ -123,7 +123,7 @@ def picture(case: Case, answers: Answers) -> Chart:
         [
             Level(target, "target"), Curve(time, answers["plasma_glucose"], "accent", "blood"),
             Curve(time, answers["cgm"], "soft", "sensor"),
-            Curve(time, 10.0 * answers["basal_command"], "second", "basal command, 0.1 IU/h"), *lost,
+            Curve(time, 10.0 * answers["basal_command"], "second", "basal command, 0.1 U/h"), *lost,
         ],
     )  # fmt: skip
 

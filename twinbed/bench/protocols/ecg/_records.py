@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from twinbed.bench.charts import Chart, Curve, Moment, Points
+from twinbed.bench.charts import Chart, Curve, Moments, Points
 from twinbed.bench.ec57 import classes
 from twinbed.bench.ec57.standard import PACED, START_S, WINDOW_S
 from twinbed.bench.protocol import Case, Given, Table
@@ -164,8 +164,9 @@ def beats_of(case: Case) -> np.ndarray:
 
 
 def picture(
-    case: Case, beats: np.ndarray, device: np.ndarray, title: str, says: str, *, from_s: float = START_S
-) -> Chart:
+    case: Case, beats: np.ndarray, device: np.ndarray, title: str, says: str, *, from_s: float = START_S,
+    kind: str = "beat",
+) -> Chart:  # fmt: skip
     """The ten seconds with the most errors: the ECG, the beats of the reference and those of the device."""
     frequency = case.reference["frequency_hz"]
     missed = unmatched(beats, device, WINDOW_S * frequency)
@@ -173,20 +174,20 @@ def picture(
     errors = np.concatenate([missed, extra])
     first, last = _stretch(errors, len(case.stimulus["ecg"]), frequency, round(from_s * frequency))
     ecg = np.asarray(case.stimulus["ecg"])[first:last]
-    at = lambda samples: (samples[(samples >= first) & (samples < last)] - first) / frequency
+    at = lambda samples: samples[(samples >= first) & (samples < last)] / frequency
     top, bottom = float(np.nanmax(ecg)), float(np.nanmin(ecg))
     room = 0.12 * max(top - bottom, 0.1)
     shown, answered = at(beats), at(device)
     return Chart(
-        title, says, f"time from {first / frequency:.0f} s, s", "ECG, mV",
+        title, says, "time, s", "ECG, mV",
         [
-            *(Moment(float(t), "", "bad") for t in at(missed)),
-            *(Moment(float(t), "", "second") for t in at(extra)),
-            Curve(np.arange(len(ecg)) / frequency, ecg, "plain", "ECG"),
+            Moments(at(missed), "bad", f"missed {kind}"),
+            Moments(at(extra), "second", f"false {kind}"),
+            Curve(np.arange(first, last) / frequency, ecg, "plain", "ECG"),
             Points(shown, np.full(len(shown), top + 2 * room), "good", "reference"),
             Points(answered, np.full(len(answered), top + room), "accent", "device"),
         ],
-        x_range=(0.0, _SHOWN_S),
+        x_range=(first / frequency, max(last / frequency, first / frequency + _SHOWN_S)),
     )  # fmt: skip
 
 

@@ -151,4 +151,5 @@ def _picture(case: Case, answers: Answers) -> Chart:
     says = "dots above the curve are ventricular beats: the upper row the reference, the lower the device"
     ours, theirs = np.asarray(case.reference["sample"]), answers["beats"]
     reference = ours[np.isin(case.reference["symbol"], ["V", "E", "r"])]
-    return picture(case, reference, theirs[answers["symbols"] == "V"], "Ten seconds with the most errors", says)
+    title, device = "Ten seconds with the most errors", theirs[answers["symbols"] == "V"]
+    return picture(case, reference, device, title, says, kind="ventricular beat")

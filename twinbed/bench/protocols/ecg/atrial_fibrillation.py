@@ -105,13 +105,32 @@ def _picture(case: Case, answers: Answers) -> Chart:
     beats = reference.sample[np.isin(reference.symbol, list("NLRBaAJSVrFejnE/fQ"))]
     rr = np.diff(beats) / frequency
     areas = [_area(a, b, (1.55, 1.65), "good", "reference") for a, b in minutes(_spans(reference))]
-    answered = np.stack([answers["starts"], answers["ends"]], axis=1)
-    areas += [_area(a, b, (1.40, 1.50), "accent", "device") for a, b in minutes(answered)]
+    areas += [_area(a, b, (1.40, 1.50), "accent", "device") for a, b in minutes(_answered(answers))]
+    seconds = np.arange(0.0, float(len(case.stimulus["ecg"])) / frequency)
+    true, said = (_within(seconds * frequency, spans) for spans in (_spans(reference), _answered(answers)))
+    areas += [_area(a / 60.0, b / 60.0, (0.2, 1.35), "bad", "missed fibrillation") for a, b in _runs(true & ~said)]
+    areas += [_area(a / 60.0, b / 60.0, (0.2, 1.35), "second", "false fibrillation") for a, b in _runs(said & ~true)]
     return Chart(
         "Intervals between beats", "bars above are fibrillation: the upper by the reference, the lower by the device",
         "time, min", "RR interval, s", [*areas, Curve(minutes(beats[1:]), np.clip(rr, 0.0, 1.35), "plain", "RR")],
         y_range=(0.2, 1.7),
     )  # fmt: skip
+
+
+def _answered(answers: Answers) -> np.ndarray:
+    """Start and end of each episode of the device."""
+    return np.stack([answers["starts"], answers["ends"]], axis=1)
+
+
+def _within(samples: np.ndarray, spans: np.ndarray) -> np.ndarray:
+    """Which samples lie in one of the spans."""
+    return ((samples[:, None] >= spans[None, :, 0]) & (samples[:, None] <= spans[None, :, 1])).any(axis=1)
+
+
+def _runs(which: np.ndarray) -> np.ndarray:
+    """First and one past the last place of each stretch of true."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], which, [False]]).astype(int)))
+    return edges.reshape(-1, 2).astype(float)
 
 
 def _area(start: float, end: float, ends: tuple[float, float], tone, label: str) -> Area:

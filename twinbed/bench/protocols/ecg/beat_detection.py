@@ -143,5 +143,5 @@ def _figures(table: Table) -> list[Figure]:
 
 
 def _picture(case: Case, answers: Answers) -> Chart:
-    says = "dots above the curve are beats: the upper row the reference, the lower the device; lines mark errors"
+    says = "dots above the curve are beats: the upper row the reference, the lower the device"
     return picture(case, beats_of(case), answers["beats"], "Ten seconds with the most errors", says)

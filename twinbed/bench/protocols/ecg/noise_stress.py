@@ -218,7 +218,7 @@ def _figures(table: Table) -> list[Figure]:
 
 
 def _picture(case: Case, answers: Answers) -> Chart:
-    says = "dots above the curve are beats: the upper row the reference, the lower the device; lines mark errors"
+    says = "dots above the curve are beats: the upper row the reference, the lower the device"
     first, last = round(_LEARNS_S * _FREQUENCY_HZ), round((_LEARNS_S + _NOISE_S) * _FREQUENCY_HZ)
     inside = lambda x: x[(x >= first) & (x < last)]
     shown = dataclasses.replace(case, stimulus={**case.stimulus, "ecg": np.asarray(case.stimulus["ecg"])[:last]})

@@ -137,7 +137,7 @@ def _cases(of: _Kind, pumps: int):
     for pump in range(1, pumps + 1):
         for rate, pressure in runs:
             told = {"pump": pump, "rate_ml_h": rate, "back_pressure_mmhg": pressure, "time_s": time_s}
-            groups = {"rate": f"{rate:g} mL/h", "back pressure": f"{pressure:g} mm[Hg]"}
+            groups = {"rate": f"{rate:g} mL/h", "back pressure": f"{pressure:g} mmHg"}
             yield Case(f"pump{pump}_{rate:g}mL_h_{pressure:g}mmHg", f"pump{pump}", told, {"rate_ml_h": rate}, groups)
 
 

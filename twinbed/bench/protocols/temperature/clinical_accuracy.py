@@ -238,11 +238,11 @@ def _figures(table: Table) -> Sequence[Figure]:
                          repeatability(own["difference"], own.subject)])  # fmt: skip
     return [
         Chart("Difference from the reference thermometer", "Points that slope show a device that pulls to normal.",
-              "mean of both, Cel", "shown less reference, Cel",
+              "mean of both, °C", "shown less reference, °C",
               [*points, Level(found.bias.value, "bias"), Level(found.lower.value, "limit of agreement"),
                Level(found.upper.value)]),
         Listing("Age groups", "Subjects, share with fever, clinical bias and clinical repeatability in each group.",
-                ["age", "subjects", "febrile", "bias, Cel", "repeatability, Cel"], rows),
+                ["age", "subjects", "febrile", "bias, °C", "repeatability, °C"], rows),
     ]  # fmt: skip
 
 
@@ -251,7 +251,7 @@ def _picture(case: Case, answers: Answers) -> Chart:
     felt = [Curve(t, p, "soft", "probe" if k == 0 else "") for k, p in enumerate(case.stimulus["probe_temperature"])]
     shown = Points(np.full(_READINGS, t[-1]), answers["temperature"], "accent", "shown")
     return Chart(
-        case.id, "What is shown should lie at the core and not where the probe ended.", "time, s", "temperature, Cel",
+        case.id, "What is shown should lie at the core and not where the probe ended.", "time, s", "temperature, °C",
         [*felt, shown, Level(case.reference["core"], "core")],
     )  # fmt: skip
 

@@ -5,14 +5,19 @@ highest ambient temperature: what is shown in the last minute of the soak is hel
 one bath into another, up and down; the response time ends when what is shown stays within the laboratory error of the
 new bath. *Hold*: hours in one bath, for what drifts.
 
-*Known limits*: the bath is a temperature at the probe; immersion, probe covers, self-heating, supply and humidity are
-not part of it. A device of twinbed does not know its ambient temperature.
+The device is given what the sensor in its probe feels: it follows the bath with a lag of first order, from the
+temperature of the room, or of the bath before. A soak lasts until little of that lag is left, so that what is judged
+in its last minute is no transient. A device of twinbed brings a probe of its own and lies in the bath itself.
+
+*Known limits*: immersion, probe covers, self-heating, supply and humidity are not part of it, and a probe has more
+than one time constant. A device of twinbed does not know its ambient temperature.
 
 **References:**
 
 - ISO 80601-2-56:2017, clause 201.101
 """
 
+import dataclasses
 import math
 import pathlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,21 +33,25 @@ from twinbed.bench.protocols import _columns
 from twinbed.bench.statistics import Interval
 from twinbed.core import discover
 from twinbed.core.device import AbstractDevice
+from twinbed.core.errors import StudyError
 
 _USED = ("error", "error_extended", "reference_uncertainty", "bath_step", "readings", "transient")
 _ROOM_CEL, _MIDDLE_CEL = 23.0, 37.0
 _WAIT_S, _LAST_S, _HOLD_EVERY_S = 30.0, 60.0, 10.0
 """In the room before the plunge; of the soak, what is judged; between readings of the hold."""
+_SETTLED_CEL = 0.01
+"""Of the lag, what may be left when judging begins: a thirtieth of the laboratory error."""
 
 _GIVEN = (
-    Given("probe_temperature", "Cel", "what the probe feels", "series"),
+    Given("probe_temperature", "Cel", "what the sensor in the probe feels", "series"),
+    Given("bath_temperature", "Cel", "temperature around the probe", "series", inside=True),
     Given("every_s", "s", "time from sample to sample"),
     Given("ambient_temperature", "Cel", "temperature around the device"),
     Given("unit", "1", "number of the device, from 0"),
 )
 
 
-def laboratory_accuracy(
+def laboratory_accuracy(  # noqa: PLR0913 (every setting of the bench by name)
     *,
     limits: pathlib.Path | None = None,
     rated: tuple[float, float] = (34.0, 43.0),
@@ -52,6 +61,7 @@ def laboratory_accuracy(
     units: int = 3,
     soak_s: float = 300.0,
     hold_h: float = 6.0,
+    probe_lag_s: float = 10.0,
 ) -> Protocol:
     """Laboratory accuracy, transient response and drift of a clinical thermometer.
 
@@ -62,21 +72,29 @@ def laboratory_accuracy(
         baths: temperatures in the rated range, evenly spread with both ends.
         ambients: temperatures of the room, Cel.
         units: thermometers of the make.
-        soak_s: time in a bath; the maker's shortest measuring time if that is longer.
+        soak_s: time in a bath; the maker's shortest measuring time if that is longer. A slow probe is given more.
         hold_h: time in one bath for the drift, h.
+        probe_lag_s: time constant of the sensor in its probe in a stirred bath; the default is this project's
+            assumption for a reusable probe, a maker gives that of its own.
+
+    Raises:
+        StudyError: the lag is not above zero.
     """
+    if not probe_lag_s > 0.0:
+        raise StudyError(f"probe_lag_s is {probe_lag_s}: give the time constant of the probe in s, above 0")
     known = {name: limit for name, limit in read_limits(_LIMITS, limits).items() if name in _USED}
     levels = [*np.linspace(*rated, baths), *(end for end, near in zip(extended, rated, strict=True) if end != near)]
-    settings = {"levels": levels, "ambients": ambients, "units": units, "soak_s": soak_s, "hold_h": hold_h}
+    soak_s = max(soak_s, _settling_s(levels, ambients, probe_lag_s) + _LAST_S)
+    bench = _Bench(units, soak_s, hold_h, probe_lag_s)
     return Protocol(
         id="temperature/laboratory_accuracy",
         title="Clinical thermometer: laboratory accuracy",
         standard="ISO 80601-2-56",
         edition="2017",
         subjects="thermometers of one make",
-        stimulus="the probe in water baths after a wait in the room, from bath to bath, and for hours in one bath",
+        stimulus=_STIMULUS,
         reference="the bath's temperature by a reference thermometer of known uncertainty",
-        cases=lambda: _cases(**settings),
+        cases=lambda: _cases(levels, ambients, bench),
         count=units * (len(levels) * len(ambients) + 3),
         given=_GIVEN,
         answers=[Answer("shown", "Cel", "what is shown at the time of each sample", "series", "probe_temperature",
@@ -94,57 +112,82 @@ def laboratory_accuracy(
 
 
 _LIMITS = pathlib.Path(__file__).with_name("limits.toml")
+_STIMULUS = (
+    "what the sensor in the probe feels in water baths after a wait in the room, from bath to bath, and for hours in "
+    "one bath"
+)
 
 
 def attached(device: AbstractDevice, **faults: float) -> Callable[[Values], Values]:
-    """A thermometer of twinbed with its probe in the bath; `faults` are held at the inputs of its wrappers."""
+    """A thermometer of twinbed with its own probe in the bath; `faults` are held at the inputs of its wrappers."""
 
     def answer(stimulus: Values) -> Values:
-        probe = stimulus["probe_temperature"]
-        signals = {"core_temperature": probe, **{name: np.full(len(probe), v) for name, v in faults.items()}}
+        bath = stimulus["bath_temperature"]
+        signals = {"core_temperature": bath, **{name: np.full(len(bath), v) for name, v in faults.items()}}
         return {"shown": play(device, signals, stimulus["every_s"], unit=stimulus["unit"])["body_temperature"]}
 
     return answer
 
 
-def _cases(levels: Sequence[float], ambients: Sequence[float], units: int, soak_s: float, hold_h: float):
-    for unit in range(units):
+@dataclasses.dataclass(frozen=True)
+class _Bench:
+    """How many thermometers, how long they soak and are held, and the lag of their probes."""
+
+    units: int
+    soak_s: float
+    hold_h: float
+    lag_s: float
+
+
+def _settling_s(levels: Sequence[float], ambients: Sequence[float], lag_s: float) -> float:
+    """Time until the lag leaves `_SETTLED_CEL` of the largest step."""
+    temperatures = [*levels, *ambients, _ROOM_CEL, _MIDDLE_CEL]
+    return lag_s * math.log(max(max(temperatures) - min(temperatures), _SETTLED_CEL) / _SETTLED_CEL)
+
+
+def lagged(bath: np.ndarray, lag_s: float, every_s: float) -> np.ndarray:
+    """What the sensor in a probe feels, from the temperature of the first sample on: exact for a bath that steps."""
+    stays = math.exp(-every_s / lag_s)
+    felt = np.empty_like(bath)
+    felt[0] = bath[0]
+    for k in range(1, len(bath)):
+        felt[k] = bath[k - 1] + (felt[k - 1] - bath[k - 1]) * stays
+    return felt
+
+
+def _cases(levels: Sequence[float], ambients: Sequence[float], bench: _Bench):
+    soak_s = bench.soak_s
+    for unit in range(bench.units):
         error = iter(normals(unit, "reference thermometer", len(levels) * len(ambients) + 3))
         for ambient in ambients:
             for level in levels:
                 probe = _steps(((ambient, _WAIT_S), (level, soak_s)), 1.0)
-                yield _case("bath", unit, level, next(error), probe, ambient)
+                yield _case("bath", unit, next(error), probe, ambient, bench)
         for name, start in (("heating", _ROOM_CEL), ("cooling", max(levels))):
             probe = _steps(((start, soak_s), (_MIDDLE_CEL, soak_s)), 1.0)
-            yield _case(name, unit, _MIDDLE_CEL, next(error), probe, _ROOM_CEL)
-        probe = _steps(((_MIDDLE_CEL, soak_s + 3600.0 * hold_h),), _HOLD_EVERY_S)
-        yield _case("hold", unit, _MIDDLE_CEL, next(error), probe, _ROOM_CEL, _HOLD_EVERY_S, soak_s)
+            yield _case(name, unit, next(error), probe, _ROOM_CEL, bench)
+        probe = _steps(((_MIDDLE_CEL, soak_s + 3600.0 * bench.hold_h),), _HOLD_EVERY_S)
+        yield _case("hold", unit, next(error), probe, _ROOM_CEL, bench)
 
 
 _UNCERTAINTY_CEL = 0.03
 """Of the bath's temperature, k = 2: a good calibration bath with a platinum thermometer (assumption)."""
 
 
-def _case(
-    part: str,
-    unit: int,
-    level: float,
-    draw: float,
-    probe: np.ndarray,
-    ambient: float,
-    every_s: float = 1.0,
-    soak_s: float = 0.0,
-) -> Case:
+def _case(part: str, unit: int, draw: float, bath: np.ndarray, ambient: float, bench: _Bench) -> Case:
     """`draw` is the error of the reference thermometer in its standard uncertainties."""
-    stimulus = {"probe_temperature": probe, "every_s": every_s, "ambient_temperature": ambient, "unit": unit}
-    judged = np.arange(len(probe)) * every_s >= soak_s if part == "hold" else _last(len(probe), every_s)
-    plunge = int(np.argmax(probe == level))
+    level, every_s = float(bath[-1]), _HOLD_EVERY_S if part == "hold" else 1.0
+    stimulus = {
+        "probe_temperature": lagged(bath, bench.lag_s, every_s), "bath_temperature": bath, "every_s": every_s,
+        "ambient_temperature": ambient, "unit": unit,
+    }  # fmt: skip
+    judged = np.arange(len(bath)) * every_s >= bench.soak_s if part == "hold" else _last(len(bath), every_s)
     reference = {
         "bath": level + 0.5 * _UNCERTAINTY_CEL * float(draw), "uncertainty": _UNCERTAINTY_CEL, "judged": judged,
-        "plunge": plunge,
+        "plunge": int(np.argmax(bath == level)),
     }  # fmt: skip
     name = f"unit{unit}_{part}_{level:.1f}_at_{ambient:g}"
-    return Case(name, f"unit_{unit}", stimulus, reference, {"part": part, "ambient": f"{ambient:g}"})
+    return Case(name, f"thermometer {unit + 1}", stimulus, reference, {"part": part, "ambient": f"{ambient:g}"})
 
 
 def _steps(parts: Iterable[tuple[float, float]], every_s: float) -> np.ndarray:
@@ -163,7 +206,7 @@ def _measure(case: Case, answers: Answers, rated: tuple[float, float], allowed: 
     part = case.groups["part"]
     if part in ("heating", "cooling"):
         return [{**row, f"{part}_s": response_s(error, case.reference["plunge"], allowed, every_s)}]
-    level = float(case.stimulus["probe_temperature"][-1])
+    level = float(case.stimulus["bath_temperature"][-1])
     row |= {
         "level": level, "error": _worst(error[judged]), "uncertainty": case.reference["uncertainty"],
         "extended": float(not rated[0] <= level <= rated[1]), "ambient": case.stimulus["ambient_temperature"],
@@ -231,9 +274,9 @@ def _figures(table: Table, limits: Mapping[str, Limit]) -> Sequence[Figure]:
     ]
     return [
         Chart("Error against the bath", "Every point is the worst reading in a bath; outside the band it is too large.",
-              "bath, Cel", "error, Cel", [Area(ends, [-allowed] * 2, [allowed] * 2), *points, Level(0.0)]),
+              "bath, °C", "error, °C", [Area(ends, [-allowed] * 2, [allowed] * 2), *points, Level(0.0)]),
         Listing("Transients and drift", "Response times and drift of each thermometer.",
-                ["thermometer", "heating, s", "cooling, s", "drift, Cel/h"],
+                ["thermometer", "heating, s", "cooling, s", "drift, °C/h"],
                 [[unit, *(_of(table, unit, name) for name in ("heating_s", "cooling_s", "drift"))]
                  for unit in map(str, np.unique(table.subject))]),
     ]  # fmt: skip
@@ -247,9 +290,10 @@ def _of(table: Table, unit: str, name: str) -> float | None:
 def _picture(case: Case, answers: Answers) -> Chart:
     t = np.arange(len(answers["shown"])) * case.stimulus["every_s"]
     return Chart(
-        case.id, "The reading follows the probe and must stay at the bath.", "time, s", "temperature, Cel",
-        [Curve(t, case.stimulus["probe_temperature"], "plain", "bath"), Curve(t, answers["shown"], "accent", "shown"),
-         Moment(float(t[case.reference["plunge"]]), "plunge")],
+        case.id, "The reading follows the probe and must stay at the bath.", "time, s", "temperature, °C",
+        [Curve(t, case.stimulus["bath_temperature"], "plain", "bath"),
+         Curve(t, case.stimulus["probe_temperature"], "second", "sensor in the probe"),
+         Curve(t, answers["shown"], "accent", "shown"), Moment(float(t[case.reference["plunge"]]), "plunge")],
     )  # fmt: skip
 
 

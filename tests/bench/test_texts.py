@@ -1,0 +1,47 @@
+"""Texts are said in Korean: whole, by pattern, part by part; what is not known stays as it is."""
+
+import pytest
+
+from twinbed.bench.texts import Translator, translator
+
+TEXTS = {
+    "time": "시간",
+    "systolic": "수축기",
+    "error of {level}": "{level} 오차",
+    "{n} where at least {least} are asked for": "{least}개가 필요하나 {n}개",
+    "{n} of {all}": "{all}개 중 {n}개",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("time", "시간"),
+        ("time, s", "시간, s"),
+        ("time, min", "시간, min"),
+        ("error of systolic", "수축기 오차"),
+        ("error of thing", "thing 오차"),
+        ("7 where at least 20 are asked for", "20개가 필요하나 7개"),
+        ("3 of 4", "4개 중 3개"),
+        ("12.5 mmHg", "12.5 mmHg"),
+        ("A, 5 mL/h", "A, 5 mL/h"),
+        ("V", "V"),
+    ],
+)
+def test_a_text_is_said_whole_by_pattern_or_part_by_part(text, said):
+    assert Translator(TEXTS).find(text) == said
+
+
+@pytest.mark.parametrize("text", ["speed", "time, speed", "speed, s", "12 apples", "times"])
+def test_a_text_that_is_not_known_stays_as_it_is(text):
+    assert Translator(TEXTS).find(text) is None
+    assert Translator(TEXTS)(text) == text
+
+
+def test_the_bench_says_why_a_verdict_is_missing_and_english_stays_english():
+    korean = translator("ecg/beat_detection", "ko")
+    assert korean("3 where the clause asks for at least 85") == "3개로, 조항이 요구하는 최소 85개에 못 미침"
+    assert korean("Wilson, Rao-Scott, 96.0 effective observations") == "윌슨, 라오-스콧, 유효 관측 수 96.0"
+    said = korean("2 of 5 cases without a usable answer; c1: no 'beats' in the answer, which has nothing")
+    assert said == "사례 5개 중 2개에 쓸 수 있는 응답이 없음. c1: 응답에 'beats' 항목이 없음(있는 항목: 없음)"
+    assert translator("ecg/beat_detection", "en").find("anything") == "anything"
