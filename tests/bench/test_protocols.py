@@ -19,6 +19,7 @@ QUICK = {
     "ecg/atrial_fibrillation": {"records": ("100", "119", "202", "219")},
     "ecg/beat_detection": {"records": ("100", "105", "201", "202", "217")},
     "ecg/heart_rate_error": {"records": ("100", "105", "201", "202", "217")},
+    "ecg/ventricular_fibrillation": {"records": ("105", "207"), "patients": 6},
     "respiration/rate": {"records": 5},
     "wearable/heart_rate": {"condition_s": 60.0},
 }

@@ -5,7 +5,13 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from scipy import signal
 
-from twinbed.bench.ecg import classify_beats, detect_qrs, detect_qrs_online, find_fibrillation
+from twinbed.bench.ecg import (
+    classify_beats,
+    detect_qrs,
+    detect_qrs_online,
+    find_fibrillation,
+    find_ventricular_fibrillation,
+)
 from twinbed.bench.protocol import Values
 from twinbed.connect.wfdb import package
 
@@ -124,6 +130,43 @@ RATES = {
     "bad_silent": _usual_rate,
 }
 """`bad_slow` averages over a hundred intervals, so that a change shows a minute late."""
+
+
+def _ventricular(stimulus: Values) -> dict[str, np.ndarray]:
+    found = find_ventricular_fibrillation(np.asarray(stimulus["ecg"], float), stimulus["sampling_frequency_hz"])
+    return {"starts": found[0], "ends": found[1]}
+
+
+def _fast_is_fibrillation(stimulus: Values) -> dict[str, np.ndarray]:
+    """Fibrillation wherever eight beats in a row come faster than 140 a minute, whatever they look like."""
+    beats, frequency = _online(stimulus)["beats"], stimulus["sampling_frequency_hz"]
+    fast = np.append(np.diff(beats) < 60.0 / 140.0 * frequency, False)
+    edges = np.flatnonzero(np.diff(fast, prepend=False)).reshape(-1, 2)
+    edges = edges[np.diff(edges)[:, 0] >= 8]
+    return {"starts": beats[edges[:, 0]], "ends": beats[edges[:, 1]] - 1}
+
+
+def _no_beat_is_fibrillation(stimulus: Values) -> dict[str, np.ndarray]:
+    """Fibrillation wherever no steep complex is found for three seconds: standstill is fibrillation to it."""
+    frequency, length = stimulus["sampling_frequency_hz"], len(stimulus["ecg"])
+    beats = np.concatenate([[0], _steep({**stimulus})["beats"], [length - 1]])
+    long = np.flatnonzero(np.diff(beats) > 3.0 * frequency)
+    return {"starts": beats[long] + 1, "ends": beats[long + 1] - 1}
+
+
+def _hesitant(stimulus: Values) -> dict[str, np.ndarray]:
+    """The good one, but it waits for twenty seconds until it is sure: it is late, and misses what is short."""
+    found, wait = _ventricular(stimulus), round(20.0 * stimulus["sampling_frequency_hz"])
+    kept = found["ends"] - found["starts"] > wait
+    return {"starts": found["starts"][kept] + wait, "ends": found["ends"][kept]}
+
+
+VENTRICULAR = {
+    "good": _ventricular,
+    "bad": _fast_is_fibrillation,
+    "bad_standstill": _no_beat_is_fibrillation,
+    "bad_late": _hesitant,
+}
 NOISY = {**BEATS, "bad": _steep, "bad_threshold": _fixed_threshold}
 CLASSIFIERS = {"good": _classified, "bad": _by_prematurity, "bad_normal": _all_normal}
 FIBRILLATION = {"good": _fibrillation, "bad": _any_irregularity}

@@ -157,8 +157,8 @@ def _criteria() -> list[Criterion]:
             root_mean("squares", "rates", 1.0), "at most", "hr_rms_error",
         ),
         Criterion(
-            "normalised_error", clause, "the same in per cent of the mean heart rate", "%", _normalised, "at most",
-            "hr_normalised_error",
+            "normalised_error", clause, "error in per cent of the mean heart rate, all records", "%", _normalised,
+            "at most", "hr_normalised_error",
         ),
         Criterion(
             "record_error", each, "error in per cent of the mean heart rate, in the worst record", "%",
