@@ -16,6 +16,12 @@ import "./pages/sign-in";
 import "./pages/ward";
 
 
+/** Pages that are loaded when somebody opens them. */
+const LATER: Record<string, () => Promise<unknown>> = {
+  people: () => import("./pages/people"),
+  audit: () => import("./pages/audit"),
+};
+
 function applyPrefs(): void {
   const { language, theme, palette } = prefs();
   setLanguage(language);
@@ -88,12 +94,13 @@ export class TwinApp extends TwinElement {
 
   private header() {
     const at = route().path[0] ?? "ward";
+    const admin = store.me?.role === "administrator";
     const link = (name: string, key: Key, on = true) =>
       on ? html`<a href=${address([name])} aria-current=${at === name || (name === "ward" && at === "bed") ? "page" : nothing}>${t(key)}</a>` : nothing;
     return html`<header>
       <a class="brand" href=${address(["ward"])}><img src="./icon.svg" width="26" height="26" alt="" /><span>twinbed</span></a>
       <nav aria-label=${t("app.pages")}>
-        ${link("ward", "nav.ward")}
+        ${link("ward", "nav.ward")}${link("people", "nav.people", admin)}${link("audit", "nav.audit", admin)}
       </nav>
       <details class="end" @focusout=${this.leaveMenu}>
         <summary><span class="name">${store.me!.name}</span><small>${t(`role.${store.me!.role}`)}</small></summary>
@@ -130,9 +137,14 @@ export class TwinApp extends TwinElement {
     if (!store.known) return nothing;
     if (!store.me || path[0] === "sign-in") return html`<twin-sign-in .token=${path[0] === "sign-in" ? (path[1] ?? "") : ""}></twin-sign-in>`;
     const name = path[0] ?? "ward";
+    void LATER[name]?.();
     switch (name) {
       case "bed":
         return html`<twin-bed .bedId=${path[1] ?? ""} .tab=${path[2] ?? "monitor"}></twin-bed>`;
+      case "people":
+        return html`<twin-people></twin-people>`;
+      case "audit":
+        return html`<twin-audit></twin-audit>`;
       default:
         return html`<twin-ward></twin-ward>`;
     }

@@ -107,7 +107,8 @@ export class Store extends EventTarget {
   async loadWaves(feed: BedFeed): Promise<void> {
     if (!feed.bed.view.waves.length || feed.clock.t_s < 1) return;
     const { t_s } = feed.clock;
-    const frame = await api.waves(feed.bed.id, Math.max(0, t_s - JOIN_S), t_s).then(decodeFrame, () => null);
+    // A little beyond what is known here: what was sent while one asked is in it.
+    const frame = await api.waves(feed.bed.id, Math.max(0, t_s - JOIN_S), t_s + 2 * feed.bed.view.page_s).then(decodeFrame, () => null);
     if (frame) feed.before(frame);
   }
 

@@ -6,6 +6,11 @@ import { WaveRing } from "./ring";
 const KEPT_S = 60;
 const MOST_POINTS = 6000;
 
+/** The period without the rounding of the 32 bits in which it is sent, which would drift by a sample in two days. */
+function exactPeriod(sent_s: number, rate_hz: number): number {
+  return rate_hz > 0 && Math.abs(sent_s * rate_hz - 1) < 1e-5 ? 1 / rate_hz : sent_s;
+}
+
 /** Asks the bed for something; resolves with what the log says of it, also where it was refused. */
 export type Send = (control: string, value?: number | string, lasts_s?: number) => Promise<{ accepted: boolean; text: string }>;
 
@@ -80,13 +85,14 @@ export class BedFeed extends EventTarget {
     for (const [place, samples] of frame.waves) {
       const wave = this.bed.view.waves[place];
       if (!wave) continue;
+      const period_s = exactPeriod(frame.period_s, wave.rate_hz);
       let ring = this.rings[place];
-      if (!ring || Math.abs(ring.period_s - frame.period_s) > 1e-9) {
-        ring = new WaveRing(Math.ceil(KEPT_S / frame.period_s), frame.period_s);
+      if (!ring || ring.period_s !== period_s) {
+        ring = new WaveRing(Math.ceil(KEPT_S / period_s), period_s);
         this.rings[place] = ring;
       }
       ring.write(frame.t0_s, samples, wave.offset, wave.scale);
-      end_s = frame.t0_s + samples.length * frame.period_s;
+      end_s = frame.t0_s + samples.length * period_s;
     }
     if (Number.isFinite(end_s)) this.pacer.arrive(end_s, wall_s);
   }
@@ -97,9 +103,10 @@ export class BedFeed extends EventTarget {
       const wave = this.bed.view.waves[place];
       if (!wave) continue;
       const live = this.rings[place];
-      const ring = new WaveRing(Math.ceil(KEPT_S / frame.period_s), frame.period_s);
+      const period_s = exactPeriod(frame.period_s, wave.rate_hz);
+      const ring = new WaveRing(Math.ceil(KEPT_S / period_s), period_s);
       ring.write(frame.t0_s, samples, wave.offset, wave.scale);
-      if (live && Math.abs(live.period_s - ring.period_s) < 1e-9) ring.append(live);
+      if (live?.period_s === period_s) ring.append(live);
       this.rings[place] = ring;
     }
   }

@@ -3,19 +3,27 @@ import { customElement, property, query, state } from "lit/decorators.js";
 import { api } from "../api";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
-import type { TwinMonitor } from "../monitor/monitor";
+import { pastOf } from "../live/past";
+import type { Past, TwinMonitor } from "../monitor/monitor";
 import "../monitor/monitor";
 import "../actions/actions";
 import "../fork/fork";
 import "../monitor/vitals";
-import { address, go, route, setQuery } from "../route";
+import { address, go, route, routeChanged, setQuery } from "../route";
 import { explain, store } from "../store";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { clock, either, t, type Key } from "../text/text";
 import { patientLine } from "./patient";
+import "./tour";
 
-const TABS = ["monitor", "what-if"] as const;
+const TABS = ["monitor", "what-if", "devices", "timeline"] as const;
+/** Parts that are loaded when somebody opens them. */
+const LATER: Record<string, () => Promise<unknown>> = {
+  devices: () => import("../devices/devices"),
+  timeline: () => import("../timeline/history"),
+};
+const PAST_S = 40;
 const SPEEDS = [0.5, 1, 2, 5, 10, 30, 60];
 
 /** One bed: its monitor, and what can be done there. */
@@ -25,7 +33,12 @@ export class TwinBed extends TwinElement {
   @property() tab = "monitor";
   @state() private feed: BedFeed | null = null;
   @state() private failure = "";
+  @state() private gave = false;
+  @state() private forked = false;
+  @state() private past: Past | null = null;
   @query("twin-monitor") private monitor?: TwinMonitor;
+  /** The moment whose waves were asked for. */
+  private sought: number | null = null;
   private readonly onKey = (event: KeyboardEvent) => this.key(event);
 
   static override styles = [
@@ -56,6 +69,7 @@ export class TwinBed extends TwinElement {
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener("keydown", this.onKey);
+    this.follow(routeChanged);
     if (this.feed) store.watch(this.feed, this, "all");
   }
 
@@ -66,11 +80,16 @@ export class TwinBed extends TwinElement {
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("tab")) void LATER[this.tab]?.();
     if (changed.has("bedId")) {
       const before = changed.get("bedId");
       if (before) store.live.unwatch(before, this);
       void this.load(this.bedId);
     }
+  }
+
+  override updated(): void {
+    void this.lookBack();
   }
 
   private async load(id: string) {
@@ -123,7 +142,8 @@ export class TwinBed extends TwinElement {
     if (!feed) return nothing;
     return html`<div class="top"><h1>${either(feed.bed, "title")}</h1><span class="who">${patientLine(feed.bed.patient)}</span>${this.tabs()}${this.clockControls(feed)}</div>
       ${this.failure ? html`<p class="note bad" role="alert">${this.failure} <button class="slim" @click=${() => (this.failure = "")}>${t("close")}</button></p>` : nothing}
-      ${feed.clock.state === "starting" ? this.starting(feed) : this.view(feed)}`;
+      ${feed.clock.state === "starting" ? this.starting(feed) : this.view(feed)}
+      <twin-tour .tab=${this.tab} ?gave=${this.gave} ?forked=${this.forked} @twin-tour-to=${(e: CustomEvent<string>) => go(["bed", this.bedId, e.detail])}></twin-tour>`;
   }
 
   private tabs() {
@@ -137,11 +157,42 @@ export class TwinBed extends TwinElement {
       const at = query.get("at");
       return html`<twin-vitals .feed=${feed}></twin-vitals>
         <twin-fork .feed=${feed} .at=${at === null ? null : Number(at)} .forkId=${query.get("fork") ?? ""}
-          @twin-at=${(e: CustomEvent<number | null>) => setQuery({ at: e.detail })} @twin-fork=${(e: CustomEvent<string>) => setQuery({ fork: e.detail })}></twin-fork>`;
+          @twin-forked=${() => (this.forked = true)} @twin-at=${(e: CustomEvent<number | null>) => setQuery({ at: e.detail })} @twin-fork=${(e: CustomEvent<string>) => setQuery({ fork: e.detail })}></twin-fork>`;
     }
+    if (this.tab === "devices") return html`<twin-vitals .feed=${feed}></twin-vitals><twin-devices .feed=${feed}></twin-devices>`;
+    if (this.tab === "timeline") return this.history(feed);
     return html`<div class="cockpit"><twin-monitor .feed=${feed}></twin-monitor>
-      <aside class="panel side" aria-label=${t("actions.title")}><div class="stack"><twin-actions .feed=${feed}></twin-actions>
+      <aside class="panel side" aria-label=${t("actions.title")}><div class="stack"><twin-actions .feed=${feed} @twin-sent=${() => (this.gave = true)}></twin-actions>
         <a class="button" href=${address(["bed", this.bedId, "what-if"])}>${icons.fork}${t("bed.tryWhatIf")}</a></div></aside></div>`;
+  }
+
+  /** The past: what is looked at above, where it is in time below. */
+  private history(feed: BedFeed) {
+    const told = route().query.get("at");
+    const at = told === null ? null : Number(told);
+    return html`${at === null || this.past?.t_s !== at ? html`<twin-vitals .feed=${feed}></twin-vitals>` : html`<twin-monitor bare .feed=${feed} .past=${this.past} @twin-live=${() => setQuery({ at: null })}></twin-monitor>`}
+      <twin-history .feed=${feed} .at_s=${at} ?mayRewind=${["instructor", "administrator"].includes(store.me?.role ?? "")} recording=${api.recording(this.bedId)} replay=${api.replay(this.bedId)}
+        @twin-at=${(e: CustomEvent<number | null>) => setQuery({ at: e.detail === null ? null : Math.round(e.detail) })} @twin-rewind=${(e: CustomEvent<number>) => this.rewind(e.detail)}></twin-history>`;
+  }
+
+  /** Loads the waves and the numbers of the moment in the address. */
+  private async lookBack() {
+    const told = this.tab === "timeline" ? route().query.get("at") : null;
+    const at = told === null ? null : Number(told);
+    const wanted = at !== null && Number.isFinite(at) ? at : null;
+    if (!this.feed || wanted === this.sought) return;
+    this.sought = wanted;
+    const past = wanted === null ? null : await pastOf(this.feed, wanted, PAST_S);
+    if (wanted === this.sought) this.past = past;
+  }
+
+  private async rewind(t_s: number) {
+    try {
+      await api.rewind(this.bedId, t_s);
+      setQuery({ at: null });
+    } catch (error) {
+      this.failure = explain(error);
+    }
   }
 
   private starting(feed: BedFeed) {

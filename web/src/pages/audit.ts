@@ -1,0 +1,64 @@
+import { css, html, nothing } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { api } from "../api";
+import type { AuditEntry } from "../contract";
+import { TwinElement } from "../element";
+import { explain } from "../store";
+import { icons } from "../style/icons";
+import { shared } from "../style/shared";
+import { t, wallClock } from "../text/text";
+
+/** Everything that was changed by anybody, chained by hashes so that a gap shows. */
+@customElement("twin-audit")
+export class TwinAudit extends TwinElement {
+  @state() private entries: AuditEntry[] = [];
+  @state() private done = false;
+  @state() private failure = "";
+  @state() private check: { ok: boolean; text: string } | null = null;
+
+  static override styles = [
+    shared,
+    css`
+      :host { display: grid; gap: 14px; align-content: start; padding: 18px 16px 32px; max-width: 1200px; width: 100%; margin: 0 auto; }
+      .top { justify-content: space-between; } .hash { color: var(--soft); } td { overflow-wrap: anywhere; } td:first-child, td:nth-child(2) { white-space: nowrap; }
+    `,
+  ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.more();
+  }
+
+  private async more() {
+    this.failure = "";
+    try {
+      const last = this.entries[this.entries.length - 1]?.seq ?? 0;
+      const next = (await api.audit(last)).filter((e) => e.seq > last);
+      this.entries = [...this.entries, ...next];
+      this.done = next.length === 0;
+    } catch (error) {
+      this.failure = explain(error);
+      this.done = true;
+    }
+  }
+
+  private verify = async () => {
+    try {
+      const { ok, entries, broken_at } = await api.auditCheck();
+      this.check = { ok, text: ok ? t("audit.whole", { n: entries ?? this.entries.length }) : t("audit.broken", { n: broken_at ?? "?" }) };
+    } catch (error) {
+      this.check = { ok: false, text: explain(error) };
+    }
+  };
+
+  override render() {
+    return html`<div class="row top"><h1>${t("nav.audit")}</h1><button @click=${this.verify}>${icons.check}${t("audit.check")}</button></div>
+      ${this.check ? html`<p class="note ${this.check.ok ? "good" : "bad"}" role="status">${this.check.text}</p>` : nothing}
+      ${this.failure ? html`<p class="note bad" role="alert">${this.failure}</p>` : nothing}
+      <section class="panel scroll"><table>
+        <thead><tr><th scope="col">#</th><th scope="col">${t("timeline.time")}</th><th scope="col">${t("timeline.who")}</th><th scope="col">${t("timeline.whatHappened")}</th><th scope="col">${t("audit.hash")}</th></tr></thead>
+        <tbody>${this.entries.map((e) => html`<tr><td class="num">${e.seq}</td><td class="num">${wallClock(e.wall)}</td><td>${e.who}</td><td>${e.what}${e.detail ? html` <small>${typeof e.detail === "string" ? e.detail : JSON.stringify(e.detail)}</small>` : nothing}</td>
+          <td class="mono hash" title=${e.hash}>${e.hash.slice(0, 12)}</td></tr>`)}</tbody></table>
+        ${this.done ? nothing : html`<p><button class="slim" @click=${() => this.more()}>${t("audit.more")}</button></p>`}</section>`;
+  }
+}

@@ -1,0 +1,75 @@
+import { css, html, nothing, type PropertyValues } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { TwinElement } from "../element";
+import type { BedFeed } from "../live/feed";
+import { shared } from "../style/shared";
+import { icons } from "../style/icons";
+import { clock, either, maybe, span, t } from "../text/text";
+import "../trends/trends";
+import "./timeline";
+
+const SPANS_S = [300, 900, 1800, 3600, 14_400, 86_400];
+const MOST_ROWS = 200;
+
+/** The past of a bed: timeline, trends and log over one time, with one cursor. */
+@customElement("twin-history")
+export class TwinHistory extends TwinElement {
+  @property({ attribute: false }) feed!: BedFeed;
+  @property({ attribute: false }) at_s: number | null = null;
+  @property({ type: Boolean }) mayRewind = false;
+  /** Where recording and replay of this bed are. */
+  @property() recording = "";
+  @property() replay = "";
+  @state() private cursor_s: number | null = null;
+  @state() private span_s = 0;
+
+  static override styles = [
+    shared,
+    css`
+      :host { display: grid; gap: 12px; }
+      .head { justify-content: space-between; }
+      .segments { display: flex; gap: 4px; overflow-x: auto; } .segments button { min-height: 38px; padding: 0 12px; font-size: 14px; }
+      table td:first-child { white-space: nowrap; } tr.refused td { color: var(--soft); } .why { color: var(--bad); }
+      .logs { max-height: 420px; overflow: auto; } .logs th { position: sticky; top: 0; background: var(--panel); }
+      tbody tr { cursor: pointer; } tbody tr:hover { background: var(--raised); }
+    `,
+  ];
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has("feed")) return;
+    this.unfollow(changed.get("feed"));
+    this.follow(this.feed);
+    this.span_s = this.feed.bed.view.page_s >= 30 ? 86_400 : 1800;
+  }
+
+  private get span(): [number, number] {
+    const { t_s } = this.feed.clock;
+    return [Math.max(0, t_s - this.span_s), Math.max(t_s, 60)];
+  }
+
+  override render() {
+    const span = this.span;
+    return html`<section class="panel" @twin-cursor=${(e: CustomEvent<number | null>) => (this.cursor_s = e.detail)}>
+        <div class="row head"><h2>${t("timeline.title")}</h2><div class="segments" role="group" aria-label=${t("timeline.span")}>${SPANS_S.map((s) => this.segment(s))}</div></div>
+        <twin-timeline .feed=${this.feed} .span=${span} .at_s=${this.at_s} .cursor_s=${this.cursor_s} ?mayRewind=${this.mayRewind}></twin-timeline>
+        <twin-trends .feed=${this.feed} .span=${span} .at_s=${this.at_s}></twin-trends>
+      </section>
+      <section class="panel"><div class="row head"><h2>${t("timeline.log")}</h2><span class="row">
+        ${this.recording ? html`<a class="button" href=${this.recording} download>${icons.download}${t("timeline.recording")}</a>` : nothing}
+        ${this.replay ? html`<a class="button" href=${this.replay} download>${icons.download}${t("timeline.replay")}</a>` : nothing}</span></div>
+        <div class="logs scroll">${this.log()}</div></section>`;
+  }
+
+  private segment(s: number) {
+    return html`<button aria-pressed=${s === this.span_s} @click=${() => (this.span_s = s)}>${span(s)}</button>`;
+  }
+
+  private log() {
+    const entries = this.feed.entries.slice(-MOST_ROWS).reverse();
+    if (!entries.length) return html`<p class="small">${t("timeline.empty")}</p>`;
+    return html`<table><thead><tr><th scope="col">${t("timeline.time")}</th><th scope="col">${t("timeline.kind")}</th><th scope="col">${t("timeline.whatHappened")}</th><th scope="col">${t("timeline.who")}</th></tr></thead>
+      <tbody>${entries.map((e) => html`<tr class=${e.accepted ? "" : "refused"} @click=${() => this.tell("twin-at", e.t_s)}>
+        <td class="num">${clock(e.t_s)}</td><td>${maybe(`entry.${e.kind}`) ?? e.kind}</td>
+        <td>${either(e, "text")}${e.accepted ? nothing : html` <span class="why">${t("timeline.refused")}: ${e.reason}</span>`}</td><td>${e.who}</td></tr>`)}</tbody></table>`;
+  }
+}

@@ -1,0 +1,152 @@
+import { css, html, nothing, svg, type PropertyValues } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { TwinElement } from "../element";
+import { linear, timeTicks, type Place } from "../fork/geometry";
+import type { BedFeed } from "../live/feed";
+import { icons } from "../style/icons";
+import { shared } from "../style/shared";
+import { clock, either, t, type Key } from "../text/text";
+import { lanesOf, lineage, rows, type Mark } from "./lanes";
+
+const [LEFT, RIGHT] = [92, 10];
+const ROW = 17;
+const MOST_ROWS = 4;
+
+/** What happened, was done and alarmed, over one line of time. A click looks at the past. Emits `twin-at` and `twin-rewind`. */
+@customElement("twin-timeline")
+export class TwinTimeline extends TwinElement {
+  @property({ attribute: false }) feed!: BedFeed;
+  @property({ attribute: false }) span: [number, number] = [0, 1];
+  @property({ attribute: false }) at_s: number | null = null;
+  @property({ attribute: false }) cursor_s: number | null = null;
+  @property({ type: Boolean }) mayRewind = false;
+  @state() private width = 800;
+  @state() private asking = false;
+  private observer: ResizeObserver | null = null;
+
+  static override styles = [
+    shared,
+    css`
+      :host { display: block; min-width: 0; }
+      svg { display: block; width: 100%; cursor: crosshair; touch-action: pan-y; } text { fill: var(--soft); font: 12px var(--font); font-variant-numeric: tabular-nums; }
+      .grid { stroke: var(--rule); } .name { font-weight: 600; }
+      .a3 { fill: var(--high); } .a2 { fill: var(--medium); } .a1 { fill: var(--low); }
+      .done { fill: var(--accent); } .refused { fill: none; stroke: var(--bad); stroke-width: 1.7; } .event { fill: var(--changed); }
+      .label { font-size: 11.5px; fill: var(--ink); } .label.on { fill: #000; font-weight: 600; }
+      .branch { stroke: var(--soft); fill: none; stroke-width: 2; } .branch.live { stroke: var(--accent); stroke-width: 3; } .branch-dot { fill: var(--accent); }
+      .now { stroke: var(--ink); opacity: .5; } .at { stroke: var(--warn); stroke-width: 2; } .cursor { stroke: var(--accent); }
+      .bar { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; min-height: 44px; margin-bottom: 6px; }
+    `,
+  ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.observer = new ResizeObserver((e) => (this.width = Math.max(240, Math.round(e[0]!.contentRect.width))));
+    this.observer.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.observer?.disconnect();
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("feed")) {
+      this.unfollow(changed.get("feed"));
+      this.follow(this.feed);
+    }
+    if (changed.has("at_s")) this.asking = false;
+  }
+
+  override render() {
+    const { feed, width, span } = this;
+    const x = linear(span[0], span[1], LEFT, width - RIGHT);
+    const lanes = lanesOf(feed.entries, feed.branches, feed.clock.branch, feed.clock.t_s);
+    const least_s = (150 / (width - LEFT)) * (span[1] - span[0]);
+    const parts: [Key, Mark[][]][] = [
+      ["timeline.actions", rows(lanes.actions.filter((m) => this.inSpan(m)), least_s)],
+      ["timeline.events", rows(lanes.events.filter((m) => this.inSpan(m)), least_s)],
+      ["timeline.alarms", rows(lanes.alarms.filter((m) => this.inSpan(m)), 0)],
+    ];
+    let y = 6;
+    const drawn = parts.filter(([, r]) => r.length).map(([name, r]) => {
+      const lane = this.lane(name, r.slice(-MOST_ROWS), x, y);
+      y += Math.min(r.length, MOST_ROWS) * ROW + 10;
+      return lane;
+    });
+    const branches = this.branches(x, y);
+    y += branches.height;
+    return html`${this.bar()}
+      <svg height=${y + 22} viewBox="0 0 ${width} ${y + 22}" role="img" aria-label=${t("timeline.title")} @click=${this.onClick} @pointermove=${this.onMove} @pointerleave=${() => this.tell("twin-cursor", null)}>
+        ${timeTicks(span[0], span[1], Math.max(2, Math.floor(width / 110))).map((s) => svg`<line class="grid" x1=${x(s)} x2=${x(s)} y1="0" y2=${y} /><text x=${x(s)} y=${y + 16} text-anchor="middle">${clock(s)}</text>`)}
+        ${drawn}${branches.drawn}
+        ${this.line("now", feed.clock.t_s, x, y)}${this.at_s === null ? nothing : this.line("at", this.at_s, x, y)}${this.cursor_s === null ? nothing : this.line("cursor", this.cursor_s, x, y)}
+      </svg>`;
+  }
+
+  private inSpan({ from_s, to_s }: Mark): boolean {
+    return to_s >= this.span[0] && from_s <= this.span[1];
+  }
+
+  private line(name: string, s: number, x: Place, y: number) {
+    return s < this.span[0] || s > this.span[1] ? nothing : svg`<line class=${name} x1=${x(s)} x2=${x(s)} y1="0" y2=${y} />`;
+  }
+
+  private lane(name: Key, marks: Mark[][], x: Place, top: number) {
+    return svg`<text class="name" x="0" y=${top + 12}>${t(name)}</text>${marks.map((row, i) => row.map((m, k) => this.mark(m, row[k + 1], x, top + i * ROW)))}`;
+  }
+
+  private mark(mark: Mark, next: Mark | undefined, x: Place, y: number) {
+    const { entry } = mark;
+    const text = either(entry, "text");
+    const title = `${clock(entry.t_s)} ${text} · ${entry.who}${entry.accepted ? "" : ` · ${t("timeline.refused")}: ${entry.reason ?? ""}`}`;
+    const left = Math.max(x(mark.from_s), LEFT);
+    if (entry.kind === "alarm") {
+      const right = Math.max(Math.min(x(mark.to_s), this.width - RIGHT), left + 3);
+      return svg`<g><title>${title}</title><rect class="a${entry.value}" x=${left} y=${y + 3} width=${right - left} height="11" rx="2" />${right - left > 7 * text.length ? svg`<text class="label on" x=${left + 5} y=${y + 12.5}>${text}</text>` : nothing}</g>`;
+    }
+    const room = (next ? x(next.from_s) : this.width - RIGHT) - left - 14;
+    const fits = Math.max(0, Math.floor(room / 6.2));
+    const label = text.length <= fits ? text : fits > 5 ? `${text.slice(0, fits - 1)}…` : "";
+    return svg`<g><title>${title}</title><circle class=${!entry.accepted ? "refused" : entry.kind === "event" ? "event" : "done"} cx=${left} cy=${y + 8} r="4.5" /><text class="label" x=${left + 9} y=${y + 12}>${label}</text></g>`;
+  }
+
+  /** Each branch a line that leaves its parent where somebody rewound. */
+  private branches(x: Place, top: number) {
+    const { branches, clock: now } = this.feed;
+    if (branches.length < 2) return { drawn: nothing, height: 0 };
+    const live = new Set(lineage(branches, now.branch).map((b) => b.id));
+    const place = (id: number | null) => top + 10 + branches.findIndex((b) => b.id === id) * 14;
+    const end = (id: number) => (id === now.branch ? now.t_s : Math.max(...this.feed.entries.filter((e) => e.branch === id).map((e) => e.t_s), ...branches.filter((b) => b.parent === id).map((b) => b.from_t_s), 0));
+    const clip = (s: number) => x(Math.min(Math.max(s, this.span[0]), this.span[1]));
+    const drawn = svg`<text class="name" x="0" y=${top + 14}>${t("timeline.branches")}</text>${branches.map((b) => {
+      const y = place(b.id);
+      const from = clip(b.from_t_s);
+      const rise = b.parent === null ? "" : `M${from} ${place(b.parent)}V${y}`;
+      return svg`<path class="branch ${live.has(b.id) ? "live" : ""}" d="${rise}M${from} ${y}H${clip(Math.max(end(b.id), b.from_t_s))}" />`;
+    })}`;
+    return { drawn, height: branches.length * 14 + 14 };
+  }
+
+  private bar() {
+    if (this.at_s === null) return html`<div class="bar"><p class="small">${t("timeline.hint")}</p></div>`;
+    const at = clock(this.at_s);
+    return html`<div class="bar"><b class="num">${t("monitor.past", { t: at })}</b>
+      <button class="slim" @click=${() => this.tell("twin-at", null)}>${t("monitor.toLive")}</button>
+      ${this.mayRewind ? html`<button class="slim" @click=${() => (this.asking = true)}>${icons.rewind}${t("timeline.rewind", { t: at })}</button>` : nothing}
+      ${this.asking ? html`<span class="small">${t("timeline.rewindSure")}</span><button class="slim primary" @click=${() => this.tell("twin-rewind", this.at_s)}>${t("control.confirm")}</button>` : nothing}</div>`;
+  }
+
+  private time(event: MouseEvent): number {
+    const box = (event.currentTarget as Element).getBoundingClientRect();
+    const share = (event.clientX - box.left - LEFT) / (this.width - LEFT - RIGHT);
+    return this.span[0] + Math.min(Math.max(share, 0), 1) * (this.span[1] - this.span[0]);
+  }
+
+  private onClick = (event: MouseEvent) => {
+    const at = this.time(event);
+    this.tell("twin-at", at >= this.feed.clock.t_s - 1 ? null : Math.max(0, at));
+  };
+
+  private onMove = (event: PointerEvent) => this.tell("twin-cursor", this.time(event));
+}

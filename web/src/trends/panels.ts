@@ -1,0 +1,44 @@
+import type { NumberView, View } from "../contract";
+
+/** Numbers that are drawn together. */
+export interface TrendPanel {
+  numbers: NumberView[];
+  range: (low: number | null, high: number | null) => [number, number];
+}
+
+/** What belongs on one scale; each number that is left has a panel of its own. */
+const TOGETHER: { ids: string[]; low: number; high: number }[] = [
+  { ids: ["HR", "PR"], low: 40, high: 120 },
+  { ids: ["SYS", "MAP", "DIA", "NSYS", "NMAP", "NDIA"], low: 40, high: 140 },
+  { ids: ["PSYS", "PMEAN", "PDIA", "CVP"], low: 0, high: 30 },
+  { ids: ["SpO2", "SaO2"], low: 85, high: 100 },
+  { ids: ["etCO2", "RR"], low: 0, high: 50 },
+  { ids: ["glucose"], low: 50, high: 250 },
+  { ids: ["IOB"], low: 0, high: 5 },
+  { ids: ["Temp"], low: 35, high: 39 },
+  { ids: ["BIS"], low: 0, high: 100 },
+  { ids: ["Ppeak"], low: 0, high: 30 },
+  { ids: ["Vt"], low: 0, high: 800 },
+];
+
+/** A range that holds what there is and at least what is usual, so that small changes look small. */
+function usual(low: number, high: number): TrendPanel["range"] {
+  return (least, most) => [Math.min(least ?? low, low), Math.max(most ?? high, high)];
+}
+
+function asItIs(least: number | null, most: number | null): [number, number] {
+  if (least === null || most === null) return [0, 1];
+  const room = Math.max((most - least) * 0.1, 1e-3 * Math.abs(most), 1e-6);
+  return [least - room, most + room];
+}
+
+export function panelsOf(view: View): TrendPanel[] {
+  const byId = new Map(view.numbers.map((n) => [n.id, n]));
+  const out: TrendPanel[] = [];
+  for (const { ids, low, high } of TOGETHER) {
+    const numbers = ids.map((id) => byId.get(id)).filter((n) => n !== undefined);
+    for (const n of numbers) byId.delete(n.id);
+    if (numbers.length) out.push({ numbers, range: usual(low, high) });
+  }
+  return [...out, ...[...byId.values()].map((n) => ({ numbers: [n], range: asItIs }))];
+}

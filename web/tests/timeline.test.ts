@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import type { Branch, Entry } from "../src/contract";
+import { breathStarts, tidal } from "../src/devices/breaths";
+import { share } from "../src/devices/kinds";
+import { WaveRing } from "../src/live/ring";
+import { holds, lanesOf, lineage, rows, type Mark } from "../src/timeline/lanes";
+import { panelsOf } from "../src/trends/panels";
+
+const BRANCHES: Branch[] = [{ id: 0, parent: null, from_t_s: 0 }, { id: 1, parent: 0, from_t_s: 100 }, { id: 2, parent: 0, from_t_s: 200 }, { id: 3, parent: 1, from_t_s: 150 }];
+const entry = (seq: number, more: Partial<Entry>): Entry => ({ seq, branch: 0, t_s: 0, wall: "", who: "x", kind: "request", control: "propofol", value: 1, text: "", accepted: true, ...more });
+
+describe("the branches of a bed", () => {
+  test("go back to the root", () => expect(lineage(BRANCHES, 3).map((b) => b.id)).toEqual([0, 1, 3]));
+  test("have of their ancestors what was before they began", () => {
+    const line = lineage(BRANCHES, 3);
+    const at = (branch: number, t_s: number) => holds(entry(1, { branch, t_s }), line);
+    expect([at(0, 90), at(0, 110), at(1, 140), at(1, 160), at(3, 400), at(2, 50)]).toEqual([true, false, true, false, true, false]);
+  });
+  test("end where a broken chain of parents would turn in a circle", () => {
+    expect(lineage([{ id: 1, parent: 2, from_t_s: 0 }, { id: 2, parent: 1, from_t_s: 0 }], 1).map((b) => b.id)).toEqual([2, 1]);
+  });
+});
+
+describe("the lanes of a timeline", () => {
+  test("let an alarm last from its beginning to its end, or until now", () => {
+    const alarms = [entry(1, { kind: "alarm", control: "HR", value: 2, t_s: 10 }), entry(2, { kind: "alarm", control: "SpO2", value: 3, t_s: 20 }), entry(3, { kind: "alarm", control: "HR", value: 0, t_s: 30 })];
+    expect(lanesOf(alarms, BRANCHES, 0, 99).alarms.map((m) => [m.from_s, m.to_s])).toEqual([[10, 30], [20, 99]]);
+  });
+  test("tell what people did from what happened, and leave out the clock", () => {
+    const lanes = lanesOf([entry(1, {}), entry(2, { kind: "event" }), entry(3, { kind: "clock" })], BRANCHES, 0, 9);
+    expect([lanes.actions.length, lanes.events.length, lanes.alarms.length]).toEqual([1, 1, 0]);
+  });
+  test("put what overlaps below each other", () => {
+    const mark = (from_s: number, to_s: number): Mark => ({ from_s, to_s, entry: entry(1, {}) });
+    expect(rows([mark(0, 10), mark(5, 8), mark(12, 12)], 1).map((r) => r.length)).toEqual([2, 1]);
+    expect(rows([mark(0, 0), mark(5, 5)], 10)).toHaveLength(2);
+  });
+});
+
+describe("trends", () => {
+  test("draw pressures together and hold at least what is usual", () => {
+    const number = (id: string) => ({ id, label: id, unit: "", colour: "neutral" as const, digits: 0 });
+    const panels = panelsOf({ page_s: 1, waves: [], numbers: ["HR", "SYS", "MAP", "DIA", "own"].map(number) });
+    expect(panels.map((p) => p.numbers.map((n) => n.id))).toEqual([["HR"], ["SYS", "MAP", "DIA"], ["own"]]);
+    expect(panels[0]!.range(70, 75)).toEqual([40, 120]);
+    expect(panels[0]!.range(20, 180)).toEqual([20, 180]);
+    expect(panels[2]!.range(null, null)).toEqual([0, 1]);
+  });
+});
+
+describe("breaths", () => {
+  const dt = 0.01;
+  const flow = new WaveRing(3000, dt);
+  const samples = Array.from({ length: 2000 }, (_, i) => ((i * dt) % 5 < 1 ? 30 : (i * dt) % 5 < 3 ? -15 : 0));
+  flow.write(0, samples);
+
+  test("begin where gas flows in after it had flowed out", () => expect(breathStarts(flow, 0, 2000)).toEqual([500, 1000, 1500]));
+  test("have the volume that flowed in: 30 L/min for 1 s are 500 mL", () => {
+    expect(Math.max(...tidal(undefined, flow, 500, 1000))).toBeCloseTo(500, 6);
+  });
+  test("have the volume that is told, above its least", () => {
+    const volume = new WaveRing(10, dt);
+    volume.write(0, [2, 2.1, 2.5]);
+    expect(tidal(volume, flow, 0, 3).map((v) => Math.round(v))).toEqual([0, 100, 500]);
+  });
+});
+
+test("a syringe shows the share of what it holds", () => expect([share(25, 25), share(0, 50), share(100, 0)]).toEqual([0.5, 0, 1]));
