@@ -86,7 +86,7 @@ def heart_rate_error(
         recordings=("mitdb",),
         answers=[
             Answer("places", "1", "position of every measurement of heart rate, samples from 0", "samples", "ecg"),
-            Answer("heart_rate", "/min", "heart rate there, or none", "series", "places", bounds=(0.0, 1000.0)),
+            Answer("heart_rate", "{beat}/min", "heart rate there, or none", "series", "places", bounds=(0.0, 1000.0)),
         ],
         measure=functools.partial(_measure, learning_s),
         criteria=_criteria(),
@@ -153,7 +153,7 @@ def _criteria() -> list[Criterion]:
     clause, each = "EC57 measurement by measurement", "EC57 record by record"
     out = [
         Criterion(
-            "rms_error", clause, "root mean square error of heart rate, all records", "/min",
+            "rms_error", clause, "root mean square error of heart rate, all records", "{beat}/min",
             root_mean("squares", "rates", 1.0), "at most", "hr_rms_error",
         ),
         Criterion(
@@ -173,14 +173,17 @@ def _criteria() -> list[Criterion]:
             "normalised_error_unpaced", clause, "error in per cent without the records of paced beats", "%",
             unpaced(_normalised),
         ),
-        Criterion("bias", clause, "mean error of heart rate, all records", "/min", gross("errors", "rates", scale=1.0)),
+        Criterion("bias", clause, "mean error of heart rate, all records", "{beat}/min",
+                  gross("errors", "rates", scale=1.0)),
         Criterion("gross_coverage", clause, "beats with a heart rate of the device within 5 s", "%",
                   gross("covered", "beats")),
     ]  # fmt: skip
     for name, said in _SAID.items():
         means = f"root mean square error where the heart rate is {said}"
         out.append(
-            Criterion(f"rms_error_{name}", clause, means, "/min", root_mean(f"{name}_squares", f"{name}_rates", 1.0))
+            Criterion(
+                f"rms_error_{name}", clause, means, "{beat}/min", root_mean(f"{name}_squares", f"{name}_rates", 1.0)
+            )
         )
     return out
 
@@ -227,17 +230,17 @@ def _figures(table: Table) -> list[Figure]:
     return [
         Chart(
             "Error of heart rate, record by record", "every dot is a record; a few make most of the gross error",
-            "mean heart rate, /min", "root mean square error, /min",
+            "mean heart rate, bpm", "root mean square error, bpm",
             [Points([r[1] for r in known], [r[2] for r in known], "accent", "record")],  # pyright: ignore[reportArgumentType]
         ),
         Chart(
             "Bias of heart rate, record by record", "dots above zero are records whose heart rate is read too high",
-            "mean heart rate, /min", "mean error, /min",
+            "mean heart rate, bpm", "mean error, bpm",
             [Level(0.0, "", "soft"), Points([r[1] for r in known], [r[4] for r in known], "accent", "record")],  # pyright: ignore[reportArgumentType]
         ),
         Listing(
             "Records", "all records, the worst first",
-            ("record", "mean, /min", "error, /min", "error, %", "bias, /min", "covered, %"), rows,
+            ("record", "mean, bpm", "error, bpm", "error, %", "bias, bpm", "covered, %"), rows,
         ),
     ]  # fmt: skip
 
@@ -257,11 +260,8 @@ def _picture(learning_s: float, case: Case, answers: Answers) -> Chart:
     (a, true), (b, shown) = cut(ours), cut(theirs)
     return Chart(
         "Five minutes with the largest errors", "the line is the reference, dots are what the device says",
-        f"time from {first / frequency:.0f} s, s", "heart rate, /min",
-        [
-            Curve((a - first) / frequency, true, "plain", "reference"),
-            Points((b - first) / frequency, shown, "accent", "device"),
-        ],
+        "time, s", "heart rate, bpm",
+        [Curve(a / frequency, true, "plain", "reference"), Points(b / frequency, shown, "accent", "device")],
     )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def low_perfusion_and_response(
         given=_GIVEN,
         answers=[
             Answer("spo2", "%", "saturation shown, every second", "series", "shown_at", (0.0, 100.0)),
-            Answer("pulse_rate", "/min", "pulse rate shown, every second", "series", "shown_at", (0.0, 400.0)),
+            Answer("pulse_rate", "{beat}/min", "pulse rate shown, every second", "series", "shown_at", (0.0, 400.0)),
             Answer("valid", "1", "1 where the device calls its reading valid", "series", "shown_at", (0.0, 1.0)),
         ],
         measure=_measure,
@@ -207,7 +207,7 @@ def _figures(table: Table) -> list[Figure]:
         errors = [round(float(np.mean(v)), 2) for v in (valid["error"], valid["rate_error"])] if known else [None, None]
         seen_ = None if took is not None else round(100.0 * len(valid) / len(own), 1)
         rows.append([name, *errors, seen_, took])
-    columns = ["setting", "bias of saturation, %", "bias of pulse rate, /min", "valid, %", "response, s"]
+    columns = ["setting", "bias of saturation, %", "bias of pulse rate, bpm", "valid, %", "response, s"]
     listing = Listing("Settings of the tester", "One row for each setting.", columns, rows)
     marks: list[Any] = []
     tones: Sequence[tuple[str, Tone]] = (("weak", "accent"), ("motion", "second"))

@@ -62,7 +62,7 @@ def saturation_accuracy(
         given=_GIVEN,
         answers=[
             Answer("spo2", "%", "saturation at the end", bounds=(0.0, 100.0)),
-            Answer("pulse_rate", "/min", "pulse rate at the end", bounds=(0.0, 400.0)),
+            Answer("pulse_rate", "{beat}/min", "pulse rate at the end", bounds=(0.0, 400.0)),
         ],
         measure=_measure,
         criteria=_criteria(own, _SITES[sensor], edition),
@@ -261,8 +261,8 @@ def _figures(table: Table) -> list[Figure]:
         Chart(
             "Error of the pulse rate",
             "The cloud should be flat.",
-            "pulse rate, /min",
-            "device less reference, /min",
+            "pulse rate, bpm",
+            "device less reference, bpm",
             marks,
         )
     )

@@ -81,7 +81,7 @@ def heart_rate(
         cases=lambda: _cases(wearers, condition_s, seed),
         count=wearers * len(_SAID),
         given=_GIVEN,
-        answers=[Answer("heart_rate", "/min", "heart rate at each second, or none", "series", "time_s",
+        answers=[Answer("heart_rate", "{beat}/min", "heart rate at each second, or none", "series", "time_s",
                         bounds=(0.0, 400.0))],
         measure=_measure,
         criteria=_criteria(),
@@ -175,7 +175,7 @@ def _criteria() -> list[Criterion]:
         for c, said in _SAID.items()
     ]  # fmt: skip
     biases = [
-        Criterion(f"bias_{c}", clause, f"bias, {said}", "/min",
+        Criterion(f"bias_{c}", clause, f"bias, {said}", "{beat}/min",
                   lambda t, c=c: _columns.mean(of(t, c), "error", "answered"))
         for c, said in _SAID.items()
     ]  # fmt: skip
@@ -205,11 +205,11 @@ def _figures(table: Table) -> Sequence[Figure]:
     ]
     return [
         Chart("Mean difference of each wearer and condition", "What lies far from zero is what misleads the watch.",
-              "mean of both, /min", "watch less chest strap, /min",
+              "mean of both, bpm", "watch less chest strap, bpm",
               [*points, Level(found.bias.value, "bias"), Level(found.lower.value, "limit of agreement"),
                Level(found.upper.value)]),
         Listing("Condition by condition", "The limit holds for each condition on its own.",
-                ["condition", "heart rate, /min", "percentage error, %", "bias, /min", "answered"],
+                ["condition", "heart rate, bpm", "percentage error, %", "bias, bpm", "answered"],
                 [_listed(_columns.in_group(table, "condition", c), said) for c, said in _SAID.items()]),
     ]  # fmt: skip
 
