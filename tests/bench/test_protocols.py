@@ -61,6 +61,9 @@ def test_it_is_declared_whole(id_):
     for text in (protocol.title, protocol.standard, protocol.edition, protocol.subjects, protocol.stimulus):
         assert text
     assert len({c.name for c in protocol.criteria}) == len(protocol.criteria)
+    judged = {c.name for c in protocol.criteria if c.limit}
+    assert [a.name for a in protocol.answers if a.optional and a.claim not in judged] == []
+    assert [a.name for a in protocol.answers if a.claim and not a.optional] == []
     for criterion in protocol.criteria:
         assert criterion.clause
         assert criterion.means

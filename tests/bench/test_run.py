@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.bench import toy
-from twinbed.bench import Command, Function, Isolated, Log, Recorded, judge_again, run_bench
+from twinbed.bench import Answer, Command, Function, Isolated, Log, Recorded, judge_again, run_bench
 from twinbed.bench.log import read_figures
 from twinbed.bench.report import junit
 from twinbed.core.errors import NotFound, ReadError, StatisticsError
@@ -198,6 +198,19 @@ def test_a_function_that_is_not_there_is_refused():
         Isolated("tests.bench.toy:missing")
     with pytest.raises(NotFound, match="no_module"):
         Isolated("no_module:good")
+
+
+def test_a_claim_that_is_withheld_in_one_case_is_not_tested_and_what_is_not_due_may_be(tmp_path):
+    hot = lambda case: case.reference["bath"] > 36.5
+    claim = Answer("shown", "Cel", "what it shows", optional=True, claim="largest", due=hot)
+    own = dataclasses.replace(toy.protocol(), answers=[*toy.protocol().answers, claim])
+    device = lambda silent: lambda s: {**toy.good(s), **({} if s["wave"][0] in silent else {"shown": 37.0})}
+    told = run_bench(own, Function(device((35.0, 36.0)), "toy"), tmp_path / "a")
+    assert outcomes(told) == ["pass", "pass"]
+    silent = run_bench(own, Function(device((39.0,)), "toy"), tmp_path / "b")
+    assert outcomes(silent) == ["not tested", "pass"]
+    assert silent.verdicts[0].reason == "shown withheld in 1 of 5 cases, such as bath_3"
+    assert judge_again(own, tmp_path / "b").verdicts == silent.verdicts
 
 
 def test_a_broken_log_is_refused(tmp_path):

@@ -110,7 +110,7 @@ class Command(DeviceUnderTest):
         try:
             out, err = process.communicate(text, timeout=limit_s)
         except subprocess.TimeoutExpired:
-            _end_all(process)
+            end_all(process)
             out, err = _rest(process)
             return Asked(None, f"no answer within {limit_s:g} s", _said(out, err))
         said = _said(out, err)
@@ -126,10 +126,9 @@ class Command(DeviceUnderTest):
         return Asked(answer, output=ending(err.decode(errors="replace")))
 
     def described(self) -> Mapping[str, Any]:
-        known = {word: sha256_of(self.folder / word) for word in shlex.split(self.command)}
         return {
             "kind": "command", "name": self.name, "version": self.version, "command": self.command,
-            "files_sha256": {word: found for word, found in known.items() if found},
+            "files_sha256": fingerprints(self.command, self.folder),
         }  # fmt: skip
 
     def close(self) -> None:
@@ -169,7 +168,13 @@ def _json(path: pathlib.Path) -> Values:
     return answer
 
 
-def _end_all(process: "subprocess.Popen[bytes]") -> None:
+def fingerprints(command: str, folder: pathlib.Path) -> dict[str, str]:
+    """The SHA-256 of every word of a command that is a file."""
+    known = {word: sha256_of(folder / word) for word in shlex.split(command)}
+    return {word: found for word, found in known.items() if found}
+
+
+def end_all(process: "subprocess.Popen[bytes]") -> None:
     """Ends the process and what it started."""
     with contextlib.suppress(ProcessLookupError):
         if os.name == "posix":

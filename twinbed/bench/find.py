@@ -16,6 +16,7 @@ from typing import Any
 
 from twinbed.bench.device import Command, DeviceUnderTest, Function, Recorded
 from twinbed.bench.isolated import Isolated
+from twinbed.bench.live import LivePort, LiveProgram
 from twinbed.bench.protocol import Protocol
 from twinbed.core import discover
 from twinbed.core.errors import NotFound, ReadError
@@ -72,10 +73,11 @@ def device(name: str, of: Protocol) -> DeviceUnderTest:
     """The device under test that a name stands for.
 
     A name that the protocol knows; `module:function` or `file.py:function`; a TOML file with `command = "..."`; a
-    folder of recorded answers; or a device of twinbed (`devices/...`).
+    folder of recorded answers; `live:host:port`; or a device of twinbed (`devices/...`).
 
     Raises:
-        NotFound: it stands for none; the message says what would.
+        NotFound: it stands for none, or nothing listens on its port; the message says what would.
+        StudyError: a port of another machine.
     """
     path = pathlib.Path(name)
     if name in of.devices:
@@ -88,20 +90,26 @@ def device(name: str, of: Protocol) -> DeviceUnderTest:
         if of.attach is None:
             raise NotFound(f"{of.id} tests what is no device of twinbed; give one of {', '.join(of.devices)}")
         return Function(of.attach(discover.load(name)()), name)
+    if name.startswith("live:"):
+        return LivePort(name)
     if ":" in name:
         return Isolated(name)
     known = f"{of.id} knows {', '.join(of.devices)}" if of.devices else f"{of.id} knows no device by name"
-    raise NotFound(f"no device {name!r}: {known}; or give file.py:function, a TOML file with a command, or a folder")
+    others = "file.py:function, a TOML file with a command, live:host:port, or a folder"
+    raise NotFound(f"no device {name!r}: {known}; or give {others}")
 
 
-def _command(path: pathlib.Path) -> Command:
+def _command(path: pathlib.Path) -> Command | LiveProgram:
     try:
         written = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ReadError(path, str(error)) from None
-    strange = sorted(set(written) - {"command", "name", "version"})
+    strange = sorted(set(written) - {"command", "name", "version", "live"})
     if strange or not isinstance(written.get("command"), str):
         raise ReadError(path, f'write command = "program {{input}} {{output}}"; found {json.dumps(sorted(written))}')
-    return Command(
+    if not isinstance(written.get("live", False), bool):
+        raise ReadError(path, "live is true where the program stays alive between cases, or false")
+    made = LiveProgram if written.get("live") else Command
+    return made(
         written["command"], path.resolve().parent, str(written.get("name", "")), str(written.get("version", ""))
     )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from twinbed.bench import find
+from twinbed.bench.live import LivePort
 from twinbed.bench.protocol import Protocol
 from twinbed.bench.run import Progress, begin, play_share
 from twinbed.core.errors import StudyError
@@ -44,6 +45,9 @@ def play_ahead(
     if jobs < 1:
         raise StudyError(f"{jobs} jobs: give 1 or more")
     under_test = find.device(device, protocol)
+    if isinstance(under_test, LivePort):
+        under_test.close()
+        raise StudyError(f"{device} answers one case after another: run it with one job")
     if protocol.one_process:
         raise StudyError(f"{protocol.id} counts every time its cases are made: run it with one job")
     kept = begin(protocol, under_test, folder)

@@ -37,6 +37,8 @@ class Played:
     """Of what the device was given alone."""
     answer_sha256: str = ""
     """Of the file of its answer; empty where there is none that could be used."""
+    withheld: Sequence[str] = ()
+    """Names of answers that were due and not given, though a criterion judges them."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -51,7 +51,8 @@ class Answer:
 
     A `number` is one; a `series` is as long as the stimulus or answer named in `of`, where given; `samples` are
     ascending positions in it; `texts` are words, as many as `of`. One that is `optional` may be missing and is
-    empty then.
+    empty then. Where a criterion judges it, it is a claim of the device: `claim` names that criterion, which is not
+    tested, and so not passed, if the answer is withheld in a case in which it is `due`.
     """
 
     name: str
@@ -61,6 +62,13 @@ class Answer:
     of: str = ""
     bounds: tuple[float, float] = (-math.inf, math.inf)
     optional: bool = False
+    claim: str = ""
+    due: "Callable[[Case], bool]" = lambda case: True
+
+    def withheld(self, case: "Case", given: np.ndarray) -> bool:
+        """Whether it is a claim that is due in a case and not made."""
+        empty = not given.size or (given.dtype.kind == "f" and bool(np.isnan(given).all()))
+        return bool(self.claim) and empty and self.due(case)
 
     def checked(self, given: Values, stimulus: Values) -> np.ndarray:
         """The answer as an array of floats, whole numbers or texts.

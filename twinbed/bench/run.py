@@ -26,7 +26,7 @@ from twinbed.bench.log import (
 )
 from twinbed.bench.protocol import Answers, Case, Criterion, Nonsense, Protocol, Row, Table, outside
 from twinbed.bench.statistics import Interval
-from twinbed.bench.verdict import Verdict
+from twinbed.bench.verdict import Outcome, Verdict
 from twinbed.core.errors import ReadError, StatisticsError
 from twinbed.vocab.units import label
 
@@ -244,7 +244,7 @@ def _played(
     folder: pathlib.Path | None = None,
 ) -> Played:
     """The record with what was measured; the answer is kept in the folder, where one is given."""
-    failure, rows, sha256 = asked.failure, (), record.answer_sha256
+    failure, rows, sha256, withheld = asked.failure, (), record.answer_sha256, ()
     if asked.answer is not None:
         try:
             answers = {a.name: a.checked(asked.answer, case.stimulus) for a in protocol.answers}
@@ -254,19 +254,21 @@ def _played(
         except Exception as error:  # an answer may be worse than was foreseen; it must not stop the bench
             failure = f"its answer cannot be measured ({type(error).__name__}: {error})"
         else:
+            withheld = tuple(a.name for a in protocol.answers if a.withheld(case, answers[a.name]))
             if worst:
                 worst.see(case, answers, rows)
             if folder:
                 sha256 = write_answer(folder, case.id, answers)
     failure, output = printable(failure[:_LONGEST]), printable(asked.output)
-    return dataclasses.replace(record, failure=failure, output=output, rows=rows, answer_sha256=sha256)
+    return dataclasses.replace(
+        record, failure=failure, output=output, rows=rows, answer_sha256=sha256, withheld=withheld
+    )
 
 
 def judge(protocol: Protocol, played: Sequence[Played]) -> tuple[Verdict, ...]:
     """The verdict of every criterion on what was measured."""
-    failed = [p for p in played if p.failure]
     table = table_of(played)
-    return tuple(_verdict(protocol, criterion, table, failed, len(played)) for criterion in protocol.criteria)
+    return tuple(_verdict(protocol, criterion, table, played) for criterion in protocol.criteria)
 
 
 def table_of(played: Sequence[Played]) -> Table:
@@ -282,16 +284,29 @@ def table_of(played: Sequence[Played]) -> Table:
     return Table(text([p.subject for p in of]), columns, text([p.id for p in of]), groups)
 
 
-def _verdict(protocol: Protocol, criterion: Criterion, table: Table, failed: Sequence[Played], cases: int) -> Verdict:
+def _without(protocol: Protocol, criterion: Criterion, played: Sequence[Played]) -> tuple[Outcome, str]:
+    """What comes of cases without an answer that the criterion needs, and why; no reason where there is none."""
+    failed = [p for p in played if p.failure]
+    if failed:
+        first = f"{failed[0].id}: {failed[0].failure}"
+        return "fail", f"{len(failed)} of {len(played)} cases without a usable answer; {first}"
+    claims = {a.name for a in protocol.answers if a.claim == criterion.name}
+    silent = [p for p in played if claims & set(p.withheld)]
+    if silent:
+        names = ", ".join(sorted(claims & {name for p in silent for name in p.withheld}))
+        return "not tested", f"{names} withheld in {len(silent)} of {len(played)} cases, such as {silent[0].id}"
+    return "not tested", "" if played else "no case was played"
+
+
+def _verdict(protocol: Protocol, criterion: Criterion, table: Table, played: Sequence[Played]) -> Verdict:
     limit = protocol.limits[criterion.limit] if criterion.limit else None
     of = Verdict(
         criterion.name, criterion.clause, "not tested", "", unit=criterion.unit,
         limit=limit.value if limit else None, mark=limit.mark if limit else "",
     )  # fmt: skip
-    if failed:
-        first = failed[0]
-        said = f"{len(failed)} of {cases} cases without a usable answer; {first.id}: {first.failure}"
-        return dataclasses.replace(of, outcome="fail", reason=said)
+    outcome, reason = _without(protocol, criterion, played)
+    if reason:
+        return dataclasses.replace(of, outcome=outcome, reason=reason)
     if not len(table):
         return dataclasses.replace(of, reason="no case was played")
     try:

@@ -86,7 +86,7 @@ def run(
         str,
         typer.Option(
             help="What is tested: a name that the protocol knows, devices/..., file.py:function, module:function, "
-            "a TOML file with a command, or a folder of recorded answers."
+            "a TOML file with a command, live:HOST:PORT, or a folder of recorded answers."
         ),
     ],
     out: Annotated[pathlib.Path | None, _OUT] = None,

@@ -184,8 +184,20 @@ def test_shares_of_alarms():
     assert statistic(ALARMS, "low_false", rows).value == 25.0
     assert statistic(ALARMS, "same_class", rows).value == 25.0
     assert statistic(ALARMS, "concurrent", rows).value == 75.0
+    assert statistic(ALARMS, "rates_shown", rows).value == 100.0
     with pytest.raises(StatisticsError, match="no session"):
         statistic(ALARMS, "high_detected", rows)
+
+
+def test_a_sensor_that_shows_no_rate_where_glucose_moves_fast_fails_there():
+    nan = np.nan
+    rows = {"true_rate": [0.5, 0.9, 1.5, -3.0, 2.5, nan], "shown_rate": [0.4, 0.9, 1.2, nan, 2.0, 1.0]}
+    found = statistic(ALARMS, "rates_shown", table("aabbbb", **rows))
+    assert (found.value, found.n, found.method) == (50.0, 2, "counted, above 2 mg/dL/min")
+    silent = table("ab", true_rate=[0.5, 1.5], shown_rate=[nan, nan])
+    assert statistic(ALARMS, "rates_shown", silent).value == 0.0
+    with pytest.raises(StatisticsError, match="include more sessions"):
+        statistic(ALARMS, "rates_shown", table("a", true_rate=[nan], shown_rate=[1.0]))
 
 
 def test_a_hundred_samples_are_in_the_classes_of_the_standard():

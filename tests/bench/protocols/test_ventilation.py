@@ -32,6 +32,17 @@ def test_a_fault_fails_what_it_spoils_and_nothing_else(name, settings, want, tmp
     assert failed(name, tmp_path, **settings) == want
 
 
+def test_a_ventilator_that_does_not_show_what_it_must_is_not_passed(tmp_path):
+    protocol = find.protocol(ID, patients=["neonate"], modes=["volume"])
+    good = protocol.devices["good"]
+    kept = lambda names: lambda s: {k: v for k, v in good(s).items() if k not in names}
+    small = run_bench(protocol, Function(kept({"shown_volume", "shown_peep"}), "silent"), tmp_path)
+    found = {v.criterion: v for v in small.verdicts}
+    assert found["shown_pressure"].outcome == "not tested"
+    assert "shown_peep withheld" in found["shown_pressure"].reason
+    assert "withheld" not in found["shown_volume"].reason  # below 50 mL none need be shown
+
+
 def test_a_leak_takes_volume_where_pressures_are_high(tmp_path):
     assert {"small_volume", "volume"} <= failed("bad_leak", tmp_path, patients=["child"], modes=["volume"])
 

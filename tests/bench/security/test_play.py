@@ -1,14 +1,18 @@
 """The harness finds each fault of the toy device, leaves nothing running, and reaches no other machine."""
 
+import dataclasses
 import datetime
 import math
+import os
 import socket
+import subprocess
 import sys
 import threading
 
 import pytest
 
-from twinbed.bench.security import toy_server
+from twinbed.bench import Function, find, run_bench
+from twinbed.bench.security import processes, toy_server
 from twinbed.bench.security.codec import CODECS, Message
 from twinbed.bench.security.mutate import fuzzed, malformed
 from twinbed.bench.security.play import loopback, play
@@ -76,7 +80,58 @@ def test_a_device_that_runs_already_is_played_by_its_port():
         thread.join()
     assert found["accepted"] == [1.0] * 8
     assert found["probe"] == 1.0
-    assert "ended" not in found  # the harness did not start it and cannot know
+    assert found["ended"] == 0.0
+    assert abs(found["memory_mib"]) < 64.0  # of this process, which holds the port
+
+
+LIVE = [sys.executable, "-I", "-S", toy_server.__file__, "--fault"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "scenario", "ended", "grows"),
+    [("none", "valid", 0.0, False), ("leak", "valid", 0.0, True), ("crash", "malformed", 1.0, None),
+     ("hang", "malformed", 0.0, False)],
+)  # fmt: skip
+def test_a_device_that_the_harness_did_not_start_is_judged_by_its_port_and_its_process(fault, scenario, ended, grows):
+    with subprocess.Popen([*LIVE, fault], stdout=subprocess.PIPE) as device:
+        port = int(device.stdout.readline())
+        found = play({"codec": "line_json", "scenario": scenario, "seed": 1, "reply_s": 0.5}, port=port)
+        device.kill()
+    assert found["ended"] == ended
+    if grows is None:
+        assert "memory_mib" not in found  # its process has ended, and with it what it held
+    else:
+        assert (found["memory_mib"] > 1.5) == grows
+
+
+def test_memory_is_of_a_process_and_all_that_it_started(tmp_path):
+    script = "import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', sys.argv[1]], stdout=1); p.wait()"
+    child = "import sys; held = bytearray(b'x') * 50_000_000; print(1, flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, child], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as parent:
+        parent.stdout.readline()
+        assert processes.memory_mib(parent.pid) > 47.0
+    assert math.isnan(processes.memory_mib(parent.pid))
+    assert math.isnan(processes.memory_mib(None))
+
+
+def test_a_port_on_which_nothing_listens_has_no_process():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert processes.listening(port) == os.getpid()
+    assert processes.listening(port) is None
+
+
+def test_what_is_withheld_of_a_device_that_ended_passes_nothing(tmp_path):
+    protocol = find.protocol("security/robustness")
+    first = dataclasses.replace(protocol, cases=lambda: list(protocol.cases())[:1])
+    answer = {"accepted": [1.0] * 8, "probe": 1.0, "probe_s": 0.1}
+    log = run_bench(first, Function(lambda stimulus: answer, "silent"), tmp_path)
+    found = {v.criterion: v for v in log.verdicts}
+    assert {found[name].outcome for name in ("crashes", "memory")} == {"not tested"}
+    assert found["memory"].reason == "memory_mib withheld in 1 of 1 cases, such as valid-0"
+    assert found["hangs"].outcome == "pass"
 
 
 def test_where_nothing_listens_nothing_is_accepted():

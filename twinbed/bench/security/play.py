@@ -4,6 +4,9 @@
         return play(stimulus, port=6000)        # a device that runs already, or
         return play(stimulus, command=["my-device", "--port", "0"])   # one that prints its port on its first line
 
+Whether a device that runs already has ended is seen at its port, its memory at the process that listens there, where
+the system tells (see `processes`).
+
 The address is always one of this machine: a harness that fuzzes and floods must not reach what others depend on.
 """
 
@@ -11,7 +14,6 @@ import contextlib
 import datetime
 import ipaddress
 import math
-import pathlib
 import re
 import select
 import socket
@@ -20,6 +22,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from twinbed.bench.security import processes
 from twinbed.bench.security.codec import CODECS, Codec
 from twinbed.bench.security.scenarios import Sent, frames, valid
 from twinbed.core.errors import NotFound, StudyError
@@ -83,7 +86,8 @@ def _played(
 ) -> dict[str, Any]:
     scenario, seed, reply_s = str(stimulus["scenario"]), int(stimulus["seed"]), float(stimulus["reply_s"])
     now = datetime.datetime.now(datetime.UTC)
-    before = _memory_mib(process)
+    device = process.pid if process else processes.listening(address[1])
+    before = processes.memory_mib(device)
     sent = frames(scenario, codec, seed, now)
     ask: Callable[..., list[float]] = {"flood": _flood, "idle connections": _idle}.get(scenario, _one_by_one)
     accepted = ask(sent, codec, address, reply_s)
@@ -95,15 +99,28 @@ def _played(
         "probe": 1.0 if taken == 1.0 else 0.0,
         "probe_s": time.perf_counter() - began,
     }
-    if process is not None:
+    if process is None:
+        answer["ended"] = float(taken != 1.0 and not _connects(address, reply_s))
+    else:
         if taken != 1.0:
             with contextlib.suppress(subprocess.TimeoutExpired):  # one that ends is given the time to do so
                 process.wait(timeout=0.5)
         answer["ended"] = float(process.poll() is not None)
-        after = _memory_mib(process)
-        if not math.isnan(before + after):
-            answer["memory_mib"] = after - before
+    after = processes.memory_mib(device)
+    if not math.isnan(before + after):
+        answer["memory_mib"] = after - before
     return answer
+
+
+def _connects(address: tuple[str, int], reply_s: float) -> bool:
+    """Whether something still listens; one that is only slow does."""
+    try:
+        socket.create_connection(address, timeout=reply_s).close()
+    except ConnectionRefusedError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _one_by_one(sent: Sequence[Sent], codec: Codec, address: tuple[str, int], reply_s: float) -> list[float]:
@@ -197,15 +214,3 @@ def _ended(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
     if process.stdout is not None:
         process.stdout.close()
-
-
-def _memory_mib(process: "subprocess.Popen[bytes] | None") -> float:
-    """Memory that the process holds; NaN where the system does not tell or it has ended."""
-    if process is None:
-        return math.nan
-    with contextlib.suppress(OSError, ValueError):
-        status = pathlib.Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
-        found = re.search(r"VmRSS:\s+(\d+) kB", status)
-        if found:
-            return int(found[1]) / 1024.0
-    return math.nan

@@ -13,6 +13,7 @@ night and nobody who sleeps through an alarm.
 - CLSI POCT05, 2nd edition (2020), Performance metrics for continuous interstitial glucose monitoring
 """
 
+import dataclasses
 import math
 import pathlib
 from collections.abc import Iterable, Sequence
@@ -32,7 +33,7 @@ from twinbed.bench.protocols.glucose._subjects import READING_MIN, SESSION_MIN, 
 from twinbed.bench.statistics import Interval
 from twinbed.core.errors import StatisticsError
 
-_LIMITS = ("concurrent", "low_detected", "high_detected", "low_false", "high_false", "alarm_window")
+_LIMITS = ("concurrent", "rates_shown", "low_detected", "high_detected", "low_false", "high_false", "alarm_window")
 _KINDS = ("low", "high")
 _CLAUSE = "POCT05, threshold alerts"
 _ALARMS = tuple(
@@ -112,6 +113,23 @@ def _concurrent(most_apart: int) -> Statistic:
     return statistic
 
 
+def _rates_shown(table: Table) -> Interval:
+    """Of true rates those for which the sensor has one, in the class of speeds where that is rarest.
+
+    A sensor that is silent where glucose moves fast is not judged there by `_concurrent`.
+    """
+    rows = table.where(np.isfinite(table["true_rate"]))
+    speed, shown = np.abs(rows["true_rate"]), np.isfinite(rows["shown_rate"])
+    classes = {"to 1": speed <= 1.0, "1 to 2": (speed > 1.0) & (speed <= 2.0), "above 2": speed > 2.0}
+    found = {
+        name: exactly(100.0 * float(shown[own].mean()), int(own.sum())) for name, own in classes.items() if own.any()
+    }
+    if not found:
+        raise StatisticsError("no rate of change is known: include more sessions")
+    name = min(found, key=lambda name: found[name].value)
+    return dataclasses.replace(found[name], method=f"counted, {name} mg/dL/min")
+
+
 def criteria(limits: dict[str, Limit]) -> list[Criterion]:
     """Concurrence, detection, false alarms; delays are disclosed."""
     asked = lambda name, statistic, sense: Criterion(
@@ -119,6 +137,7 @@ def criteria(limits: dict[str, Limit]) -> list[Criterion]:
     )
     out = [
         asked("concurrent", _concurrent(1), "at least"),
+        asked("rates_shown", _rates_shown, "at least"),
         disclosed("same_class", "POCT05, trend accuracy", "rates of change in the class of the true rate", "%",
                   _concurrent(0)),
     ]  # fmt: skip

@@ -116,10 +116,12 @@ _ANSWERS = [
     Answer("pressure", "hPa", "at the airway opening, at each of the times", "series", of="time_s"),
     Answer("volume", "mL", "of the test lung above rest, at each of the times", "series", of="time_s"),
     Answer("oxygen", "1", "fraction of oxygen that is delivered", bounds=(0.0, 1.0)),
-    Answer("shown_volume", "mL", "expired volume that the ventilator shows", optional=True),
-    Answer("shown_peak", "hPa", "peak pressure that the ventilator shows", optional=True),
-    Answer("shown_peep", "hPa", "end-expiratory pressure that the ventilator shows", optional=True),
-]
+    Answer("shown_volume", "mL", "expired volume that the ventilator shows", optional=True, claim="shown_volume",
+           due=lambda case: case.reference["intended_volume"] > _SMALL_ML),
+    Answer("shown_peak", "hPa", "peak pressure that the ventilator shows", optional=True, claim="shown_pressure"),
+    Answer("shown_peep", "hPa", "end-expiratory pressure that the ventilator shows", optional=True,
+           claim="shown_pressure"),
+]  # fmt: skip
 
 
 def _row(limits: Mapping[str, Limit], case: Case, answers: Answers) -> Row:
