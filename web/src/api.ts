@@ -1,5 +1,5 @@
 import type {
-  AuditEntry, Bed, BedSummary, CatalogueItem, Entry, Fork, ForkRequest, Log, Me, Person, Role, Trends,
+  AuditEntry, Bed, BedSummary, CatalogueItem, Entry, Fork, ForkRequest, Language, Log, Me, Person, Role, Trends,
 } from "./contract"; // prettier-ignore
 
 /** What the server refused, with what to do about it. */
@@ -54,13 +54,16 @@ const list = async <T>(path: string, name: string): Promise<T[]> => {
 
 export const api = {
   me: () => get<Me>("me"),
+  prefer: (wanted: { language?: Language; theme?: "dark" | "light" }) => call<Me>("PATCH", "me", wanted),
+  changePassword: (password: string, new_password: string) => post<Me>("me/password", { password, new_password }),
   signIn: (name: string, password: string) => post<Me>("sign-in", { name, password }),
-  signInLink: (token: string, account?: { name: string; password: string }) =>
-    post<Partial<Me> & { needs?: string[] }>("sign-in/link", { token, ...account }),
+  signInLink: (token: string, account?: { name?: string; password: string }) =>
+    post<Partial<Me> & { needs?: string[]; name?: string | null }>("sign-in/link", { token, ...account }),
   signOut: () => post<void>("sign-out"),
   people: () => list<Person>("people", "people"),
   changePerson: (id: Person["id"], changes: Partial<Person>) => call<Person>("PATCH", `people/${id}`, changes),
   invite: (role: Role, expires_h: number) => post<{ token?: string; link?: string; url?: string }>("invitations", { role, expires_h }),
+  linkFor: (id: Person["id"]) => post<{ link: string }>(`people/${id}/link`),
   audit: (after: number) => list<AuditEntry>(`audit?after=${after}`, "entries"),
   auditCheck: () => get<{ ok: boolean; entries?: number; broken_at?: number | null }>("audit/check"),
   catalogue: () => list<CatalogueItem>("catalogue", "catalogue"),

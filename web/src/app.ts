@@ -115,10 +115,15 @@ export class TwinApp extends TwinElement {
   private settings() {
     const { language, theme } = prefs();
     const option = (value: string, text: string, chosen: string) => html`<option value=${value} ?selected=${value === chosen}>${text}</option>`;
-    return html`<label>${t("app.language")}<select @change=${(e: Event) => setPrefs({ language: (e.target as HTMLSelectElement).value as Language })}>
+    return html`<label>${t("app.language")}<select @change=${(e: Event) => this.prefer({ language: (e.target as HTMLSelectElement).value as Language })}>
         ${option("en", "English", language)}${option("ko", "한국어", language)}</select></label>
-      <label>${t("app.theme")}<select @change=${(e: Event) => setPrefs({ theme: (e.target as HTMLSelectElement).value as Theme })}>
+      <label>${t("app.theme")}<select @change=${(e: Event) => this.prefer({ theme: (e.target as HTMLSelectElement).value as Theme })}>
         ${option("dark", t("theme.dark"), theme)}${option("light", t("theme.light"), theme)}${option("system", t("theme.system"), theme)}</select></label>`;
+  }
+
+  private prefer(changes: { language?: Language; theme?: Theme }) {
+    setPrefs(changes);
+    store.savePrefs();
   }
 
   private leaveMenu = (event: FocusEvent) => {

@@ -115,6 +115,8 @@ export interface BedSummary {
   title_ko?: string;
   state: BedState;
   index: number;
+  /** Why it failed, where it did. */
+  why?: string;
 }
 
 export interface Bed {
@@ -127,6 +129,7 @@ export interface Bed {
   speed: number;
   branch: number;
   index?: number;
+  why?: string;
   patient?: Patient | null;
   view: View;
   devices: Device[];
@@ -166,9 +169,20 @@ export interface Branch {
   from_t_s: number;
 }
 
+/** An alarm of the branch, with when it began and when it ended (nothing where it stands). */
+export interface PastAlarm {
+  id: string;
+  priority: Priority;
+  text: string;
+  text_ko?: string;
+  t_s: number;
+  until_s: number | null;
+}
+
 export interface Log {
   entries: Entry[];
   branches: Branch[];
+  alarms?: PastAlarm[];
 }
 
 export interface Trends {
@@ -205,6 +219,9 @@ export interface Fork extends Partial<ForkRequest> {
   changed?: Record<string, Band>;
   text?: string;
   text_ko?: string;
+  /** What left the range of the plausible. */
+  implausible?: string[];
+  error?: { message: string; advice?: string };
 }
 
 export interface Clock {
@@ -236,6 +253,8 @@ export interface CatalogueItem {
   id: string;
   title: string;
   title_ko?: string;
+  about?: string;
+  about_ko?: string;
   kind: string;
 }
 

@@ -3,7 +3,7 @@ import type { Bed, BedSummary, Me, Message } from "./contract";
 import { Live, type Waves } from "./live/connection";
 import { BedFeed } from "./live/feed";
 import { decodeFrame } from "./live/frame";
-import { setPrefs } from "./prefs";
+import { prefs, setPrefs } from "./prefs";
 import { t } from "./text/text";
 
 const JOIN_S = 45;
@@ -22,6 +22,7 @@ export class Store extends EventTarget {
     signedOut.addEventListener("signed-out", () => this.leave());
     this.live.addEventListener("message", (e) => this.heard((e as CustomEvent<Message>).detail));
     this.live.addEventListener("state", () => this.changed());
+    this.live.addEventListener("signed-out", () => void api.me().catch(() => undefined));
   }
 
   get beds(): BedSummary[] {
@@ -34,7 +35,7 @@ export class Store extends EventTarget {
 
   async ask(): Promise<void> {
     try {
-      this.enter(await api.me());
+      this.enter(await api.me(), true);
     } catch (error) {
       this.unreachable = error instanceof Refused && error.status === 0;
     }
@@ -42,14 +43,27 @@ export class Store extends EventTarget {
     this.changed();
   }
 
-  enter(me: Me): void {
+  /** Somebody is signed in. What was chosen on this device while signing in is kept; else what the server knows holds. */
+  enter(me: Me, asked = false): void {
     this.me = me;
     this.known = true;
     this.unreachable = false;
-    if (me.language) setPrefs({ language: me.language });
-    if (me.theme) setPrefs({ theme: me.theme });
+    this.keepPrefs(me, asked);
     this.live.open();
     this.changed();
+  }
+
+  private keepPrefs(me: Me, asked: boolean): void {
+    if (asked) {
+      if (me.language) setPrefs({ language: me.language });
+      if (me.theme && prefs().theme !== "system") setPrefs({ theme: me.theme });
+    } else this.savePrefs();
+  }
+
+  /** Tells the server how somebody wants the pages. */
+  savePrefs(): void {
+    const { language, theme } = prefs();
+    if (this.me) void api.prefer(theme === "system" ? { language } : { language, theme }).catch(() => undefined);
   }
 
   leave(): void {

@@ -94,6 +94,19 @@ describe("the feed of a bed", () => {
   });
 });
 
+describe("the alarms of a bed", () => {
+  const numbers = (t_s: number, alarms: Alarm[]) => ({ kind: "numbers" as const, bed: "b", t_s, values: {}, alarms, alarm_sound: 0 as const, devices: {} });
+  test("are noted with when they began and when they ended", () => {
+    const feed = new BedFeed(structuredClone(BED));
+    feed.message(numbers(1, [alarm("a", 2)]));
+    feed.message(numbers(2, [alarm("a", 2), alarm("b", 3)]));
+    feed.message(numbers(3, [alarm("b", 3)]));
+    feed.message(numbers(4, [alarm("a", 2), alarm("b", 3)]));
+    expect(feed.pastAlarms.map((p) => [p.id, p.t_s, p.until_s])).toEqual([["a", 1, 3], ["b", 2, null], ["a", 4, null]]);
+    expect(feed.alarms.map((a) => a.id)).toEqual(["b", "a"]);
+  });
+});
+
 describe("the pause of the sound", () => {
   const entry = { seq: 1, branch: 0, t_s: 450, wall: "", who: "", kind: "request", control: "alarm_paused", text: "", accepted: true };
   test("lasts 120 s of simulated time by the log", () => {

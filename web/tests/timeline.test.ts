@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { Branch, Entry } from "../src/contract";
+import type { Branch, Entry, PastAlarm } from "../src/contract";
 import { breathStarts, tidal } from "../src/devices/breaths";
 import { share } from "../src/devices/kinds";
 import { WaveRing } from "../src/live/ring";
-import { holds, lanesOf, lineage, rows, type Mark } from "../src/timeline/lanes";
+import { alarmMarks, holds, lanesOf, lineage, rows, type Mark } from "../src/timeline/lanes";
 import { panelsOf } from "../src/trends/panels";
 
 const BRANCHES: Branch[] = [{ id: 0, parent: null, from_t_s: 0 }, { id: 1, parent: 0, from_t_s: 100 }, { id: 2, parent: 0, from_t_s: 200 }, { id: 3, parent: 1, from_t_s: 150 }];
@@ -23,12 +23,12 @@ describe("the branches of a bed", () => {
 
 describe("the lanes of a timeline", () => {
   test("let an alarm last from its beginning to its end, or until now", () => {
-    const alarms = [entry(1, { kind: "alarm", control: "HR", value: 2, t_s: 10 }), entry(2, { kind: "alarm", control: "SpO2", value: 3, t_s: 20 }), entry(3, { kind: "alarm", control: "HR", value: 0, t_s: 30 })];
-    expect(lanesOf(alarms, BRANCHES, 0, 99).alarms.map((m) => [m.from_s, m.to_s])).toEqual([[10, 30], [20, 99]]);
+    const alarms: PastAlarm[] = [{ id: "HR", priority: 2, text: "HR", t_s: 10, until_s: 30 }, { id: "SpO2", priority: 3, text: "SpO2", t_s: 20, until_s: null }];
+    expect(alarmMarks(alarms, 99).map((m) => [m.from_s, m.to_s])).toEqual([[10, 30], [20, 99]]);
   });
   test("tell what people did from what happened, and leave out the clock", () => {
-    const lanes = lanesOf([entry(1, {}), entry(2, { kind: "event" }), entry(3, { kind: "clock" })], BRANCHES, 0, 9);
-    expect([lanes.actions.length, lanes.events.length, lanes.alarms.length]).toEqual([1, 1, 0]);
+    const lanes = lanesOf([entry(1, {}), entry(2, { kind: "event" }), entry(3, { kind: "clock" })], BRANCHES, 0);
+    expect([lanes.actions.length, lanes.events.length]).toEqual([1, 1]);
   });
   test("put what overlaps below each other", () => {
     const mark = (from_s: number, to_s: number): Mark => ({ from_s, to_s, entry: entry(1, {}) });

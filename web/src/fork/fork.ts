@@ -10,10 +10,11 @@ import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { clock, either, span, t } from "../text/text";
 import "./result";
+import { verdict } from "./verdict";
 
 const HORIZONS_S = [300, 600, 1200, 1800];
 const HORIZONS_SLOW_S = [3600, 7200, 14_400, 28_800];
-const MEMBERS = [20, 50, 100, 200];
+const MEMBERS = [12, 24, 48, 64];
 const POLL_MS = 400;
 /** What is often asked, offered where the bed has it. */
 const USUAL = ["phenylephrine_rate", "phenylephrine", "norepinephrine_rate", "norepinephrine", "crystalloid", "propofol_rate", "propofol", "blood_loss", "injection", "carbohydrate", "insulin_bolus"]; // prettier-ignore
@@ -28,7 +29,7 @@ export class TwinFork extends TwinElement {
   @property({ attribute: false }) at: number | null = null;
   @state() private changes: Change[] = [];
   @state() private horizon_s = 600;
-  @state() private members = 50;
+  @state() private members = 24;
   @state() private fork: Fork | null = null;
   @state() private progress: number | null = null;
   @state() private failure = "";
@@ -148,7 +149,7 @@ export class TwinFork extends TwinElement {
     const horizon_s = this.played?.horizon_s ?? this.horizon_s;
     return html`<div class="title"><h2>${t("fork.title")}</h2><p class="num">${t("fork.from", { t: clock(at_s), span: span(horizon_s) })}</p></div>
       ${this.progress !== null ? html`<div role="status"><p class="invite">${t("fork.playing")}</p><progress max="1" .value=${this.progress}></progress></div>` : nothing}
-      ${fork?.as_is ? html`<p class="said">${either(fork, "text")}</p>` : this.progress === null ? html`<p class="invite">${t("fork.invite")}</p>` : nothing}
+      ${fork?.as_is ? html`<p class="said">${verdict(this.feed, fork)}</p>${fork.implausible?.length ? html`<p class="note">${t("fork.implausible", { names: fork.implausible.join(", ") })}</p>` : nothing}` : this.progress === null ? html`<p class="invite">${t("fork.invite")}</p>` : nothing}
       <twin-fork-result .feed=${this.feed} .fork=${fork} .at_s=${at_s} .horizon_s=${horizon_s}></twin-fork-result>
       ${fork?.as_is ? html`<p class="small">${t("fork.explain", { n: fork.members ?? this.members })}</p>${this.apply()}` : nothing}`;
   }
@@ -193,7 +194,7 @@ export class TwinFork extends TwinElement {
       const fork = await this.feed.forks!.result(id).catch((e: unknown) => ({ state: "failed", progress: 0, text: e instanceof Error ? e.message : String(e) }) as Fork);
       if (run !== this.run) return;
       if (fork.state === "failed") {
-        this.failure = either(fork, "text") || t("fork.failed");
+        this.failure = [fork.error?.message ?? either(fork, "text"), fork.error?.advice].filter(Boolean).join(" ") || t("fork.failed");
         this.progress = null;
         return;
       }

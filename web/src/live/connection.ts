@@ -4,6 +4,9 @@ import type { BedFeed } from "./feed";
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
+const TELL_AFTER_MS = 30;
+/** With this code the server closes the socket of somebody who is no longer signed in. */
+const SIGNED_OUT = 4401;
 const SILENT_MS = 12_000;
 
 export type LinkState = "connecting" | "open" | "lost";
@@ -22,6 +25,7 @@ export class Live extends EventTarget {
   private attempts = 0;
   private timer = 0;
   private heard_ms = 0;
+  private telling = 0;
   private readonly feeds = new Map<string, BedFeed>();
   private readonly watched = new Map<string, Map<object, Waves>>();
 
@@ -39,10 +43,13 @@ export class Live extends EventTarget {
       this.attempts = 0;
       this.heard_ms = performance.now();
       this.setState("open");
-      this.tell();
+      this.tellNow();
     };
     socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => this.hear(event.data);
-    socket.onclose = () => this.again();
+    socket.onclose = (event) => {
+      if (event.code === SIGNED_OUT) this.dispatchEvent(new CustomEvent("signed-out"));
+      this.again();
+    };
     window.clearInterval(this.timer);
     this.timer = window.setInterval(() => this.checkSilence(), 3000);
   }
@@ -75,7 +82,13 @@ export class Live extends EventTarget {
     this.tell();
   }
 
+  /** What is watched is said once, however many tiles say so at the same time. */
   private tell(): void {
+    window.clearTimeout(this.telling);
+    this.telling = window.setTimeout(() => this.tellNow(), TELL_AFTER_MS);
+  }
+
+  private tellNow(): void {
     if (this.socket?.readyState !== WebSocket.OPEN) return;
     const watch: Record<string, { waves: Waves; numbers: true }> = {};
     for (const [bed, watchers] of this.watched) {

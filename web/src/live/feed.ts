@@ -1,4 +1,5 @@
-import type { Alarm, Bed, Branch, Clock, Control, DeviceState, Entry, Fork, ForkRequest, Log, Message, NumberView, Role, Trends } from "../contract";
+import type { Alarm, Bed, Branch, Clock, Control, DeviceState, Entry, Fork, ForkRequest, Log, Message, NumberView, PastAlarm, Role, Trends } from "../contract";
+import { atLeast, LEAST } from "../roles";
 import type { Frame } from "./frame";
 import { Pacer } from "./pacer";
 import { WaveRing } from "./ring";
@@ -13,12 +14,6 @@ function exactPeriod(sent_s: number, rate_hz: number): number {
 
 /** Asks the bed for something; resolves with what the log says of it, also where it was refused. */
 export type Send = (control: string, value?: number | string, lasts_s?: number) => Promise<{ accepted: boolean; text: string }>;
-
-/** Who may ask for what, where a control does not say. */
-const GROUP_ROLES: Record<Control["group"], Role[]> = {
-  drug: ["clinician", "instructor"], device: ["clinician", "instructor"], alarm: ["clinician", "instructor"],
-  person: ["clinician", "instructor"], patient: ["instructor"], fault: ["engineer", "instructor"],
-}; // prettier-ignore
 
 /** What is known of one bed while it lives. Elements read it; `change` says that numbers, alarms, clock or log moved.
  *
@@ -35,6 +30,8 @@ export class BedFeed extends EventTarget {
   trends: Trends = { t_s: [], numbers: {} };
   entries: Entry[] = [];
   branches: Branch[] = [];
+  /** Alarms of the branch, those that stand without an end. */
+  pastAlarms: PastAlarm[] = [];
   starting: { progress: number; text: string } | null = null;
   /** Wall time in seconds at which something last came. */
   heard_s = NaN;
@@ -59,7 +56,7 @@ export class BedFeed extends EventTarget {
 
   may(control: Control | undefined): boolean {
     if (!control || !this.send || !this.role) return false;
-    return (control.roles ?? GROUP_ROLES[control.group]).includes(this.role) || this.role === "administrator";
+    return control.roles ? control.roles.includes(this.role) : atLeast(this.role, LEAST[control.group]);
   }
 
   /** The limits of a number, as they are set now. */
@@ -143,10 +140,20 @@ export class BedFeed extends EventTarget {
   private setNumbers(message: Extract<Message, { kind: "numbers" }>): void {
     this.numbers = message.values;
     this.alarms = [...message.alarms].sort((a, b) => b.priority - a.priority);
+    this.noteAlarms(message.t_s);
     this.sound = message.alarm_sound;
     this.devices = message.devices;
     this.clock = { ...this.clock, t_s: message.t_s };
     this.addPoint(message.t_s, message.values);
+  }
+
+  /** Notes which alarms began and which ended. */
+  private noteAlarms(t_s: number): void {
+    for (const past of this.pastAlarms) if (past.until_s === null && !this.alarms.some((a) => a.id === past.id)) past.until_s = t_s;
+    for (const { id, priority, text, text_ko } of this.alarms) {
+      if (this.pastAlarms.some((p) => p.id === id && p.until_s === null)) continue;
+      this.pastAlarms.push({ id, priority, text, ...(text_ko === undefined ? {} : { text_ko }), t_s, until_s: null });
+    }
   }
 
   private addPoint(t_s: number, values: Record<string, number | null>): void {
@@ -176,6 +183,8 @@ export class BedFeed extends EventTarget {
       const before = past.numbers[id] ?? new Array(past.t_s.length).fill(null);
       this.trends.numbers[id] = [...before, ...(live.numbers[id] ?? []).slice(rest)];
     }
+    const i = this.trends.t_s.length - 1;
+    if (i >= 0 && !Object.keys(this.numbers).length) for (const id in this.trends.numbers) this.numbers[id] = this.trends.numbers[id]![i] ?? null;
     this.dispatchEvent(new CustomEvent("change", { detail: "trends" }));
   }
 
@@ -184,6 +193,10 @@ export class BedFeed extends EventTarget {
     for (const entry of this.entries) known.set(entry.seq, entry);
     this.entries = [...known.values()].sort((a, b) => a.seq - b.seq);
     this.branches = log.branches;
+    if (log.alarms) {
+      this.pastAlarms = log.alarms;
+      this.noteAlarms(this.clock.t_s);
+    }
     this.dispatchEvent(new CustomEvent("change", { detail: "entry" }));
   }
 

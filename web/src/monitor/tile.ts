@@ -134,7 +134,7 @@ export class TwinTile extends TwinElement {
 
   private startingView() {
     const { starting } = this.feed ?? {};
-    return html`<div class="starting"><span>${starting?.text || t("state.starting")}</span><progress max="1" .value=${starting?.progress ?? 0}></progress></div>`;
+    return html`<div class="starting"><span>${starting?.text || t("state.starting")}</span>${starting ? html`<progress max="1" .value=${starting.progress}></progress>` : html`<progress></progress>`}</div>`;
   }
 
   private numbers(feed: BedFeed) {

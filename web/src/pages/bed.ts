@@ -10,6 +10,7 @@ import "../actions/actions";
 import "../fork/fork";
 import "../monitor/vitals";
 import { address, go, route, routeChanged, setQuery } from "../route";
+import { atLeast } from "../roles";
 import { explain, store } from "../store";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
@@ -128,7 +129,7 @@ export class TwinBed extends TwinElement {
   }
 
   private get mayClock(): boolean {
-    return ["clinician", "instructor", "administrator"].includes(store.me?.role ?? "");
+    return atLeast(store.me?.role, "clinician");
   }
 
   private async setClock(act: "pause" | "resume" | "step" | "speed", value?: number) {
@@ -142,7 +143,7 @@ export class TwinBed extends TwinElement {
     if (!feed) return nothing;
     return html`<div class="top"><h1>${either(feed.bed, "title")}</h1><span class="who">${patientLine(feed.bed.patient)}</span>${this.tabs()}${this.clockControls(feed)}</div>
       ${this.failure ? html`<p class="note bad" role="alert">${this.failure} <button class="slim" @click=${() => (this.failure = "")}>${t("close")}</button></p>` : nothing}
-      ${feed.clock.state === "starting" ? this.starting(feed) : this.view(feed)}
+      ${feed.clock.state === "failed" ? html`<p class="note bad" role="alert">${t("state.failed")}: ${store.beds.find((b) => b.id === this.bedId)?.why || feed.bed.why}</p>` : feed.clock.state === "starting" ? this.starting(feed) : this.view(feed)}
       <twin-tour .tab=${this.tab} ?gave=${this.gave} ?forked=${this.forked} @twin-tour-to=${(e: CustomEvent<string>) => go(["bed", this.bedId, e.detail])}></twin-tour>`;
   }
 
@@ -171,7 +172,7 @@ export class TwinBed extends TwinElement {
     const told = route().query.get("at");
     const at = told === null ? null : Number(told);
     return html`${at === null || this.past?.t_s !== at ? html`<twin-vitals .feed=${feed}></twin-vitals>` : html`<twin-monitor bare .feed=${feed} .past=${this.past} @twin-live=${() => setQuery({ at: null })}></twin-monitor>`}
-      <twin-history .feed=${feed} .at_s=${at} ?mayRewind=${["instructor", "administrator"].includes(store.me?.role ?? "")} recording=${api.recording(this.bedId)} replay=${api.replay(this.bedId)}
+      <twin-history .feed=${feed} .at_s=${at} ?mayRewind=${atLeast(store.me?.role, "instructor")} recording=${api.recording(this.bedId)} replay=${api.replay(this.bedId)}
         @twin-at=${(e: CustomEvent<number | null>) => setQuery({ at: e.detail === null ? null : Math.round(e.detail) })} @twin-rewind=${(e: CustomEvent<number>) => this.rewind(e.detail)}></twin-history>`;
   }
 
@@ -196,7 +197,7 @@ export class TwinBed extends TwinElement {
   }
 
   private starting(feed: BedFeed) {
-    return html`<div class="starting"><p>${feed.starting?.text || t("state.starting")}</p><progress max="1" .value=${feed.starting?.progress ?? 0}></progress></div>`;
+    return html`<div class="starting"><p>${feed.starting?.text || t("state.starting")}</p>${feed.starting ? html`<progress max="1" .value=${feed.starting.progress}></progress>` : html`<progress></progress>`}<p class="small">${t("state.startingWhy")}</p></div>`;
   }
 
   private clockControls(feed: BedFeed) {

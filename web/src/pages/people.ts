@@ -3,12 +3,12 @@ import { customElement, state } from "lit/decorators.js";
 import { api } from "../api";
 import type { Person, Role } from "../contract";
 import { TwinElement } from "../element";
+import { ROLES } from "../roles";
 import { explain, store } from "../store";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { t, wallClock } from "../text/text";
 
-const ROLES: Role[] = ["viewer", "engineer", "clinician", "instructor", "administrator"];
 const LIVES_H = [1, 8, 24, 72, 168];
 
 /** Who may enter, as what, and invitations for others. */
@@ -60,6 +60,13 @@ export class TwinPeople extends TwinElement {
     });
   };
 
+  private newLink(person: Person) {
+    void this.tried(async () => {
+      this.link = (await api.linkFor(person.id)).link;
+      this.copied = false;
+    });
+  }
+
   private change(person: Person, changes: Partial<Person>) {
     void this.tried(async () => {
       await api.changePerson(person.id, changes);
@@ -95,7 +102,7 @@ export class TwinPeople extends TwinElement {
           <td><select aria-label=${t("people.roleOf", { name: p.name })} ?disabled=${self} @change=${(e: Event) => this.change(p, { role: (e.target as HTMLSelectElement).value as Role })}>
             ${ROLES.map((r) => html`<option value=${r} ?selected=${r === p.role}>${t(`role.${r}`)}</option>`)}</select></td>
           <td class="num">${p.last_seen ? wallClock(p.last_seen) : "–"}</td>
-          <td><button class="slim ${p.active ? "danger" : ""}" ?disabled=${self} @click=${() => this.change(p, { active: !p.active })}>${p.active ? t("people.close") : t("people.open")}</button></td></tr>`;
+          <td class="row"><button class="slim" ?disabled=${!p.active} @click=${() => this.newLink(p)}>${t("people.newLink")}</button><button class="slim ${p.active ? "danger" : ""}" ?disabled=${self} @click=${() => this.change(p, { active: !p.active })}>${p.active ? t("people.close") : t("people.open")}</button></td></tr>`;
       })}</tbody></table>`;
   }
 }

@@ -14,6 +14,8 @@ import { t } from "../text/text";
 export class TwinSignIn extends TwinElement {
   @property() token = "";
   @state() private newAccount = false;
+  /** Whose account the link opens, where there is one. */
+  @state() private whose = "";
   @state() private failure = "";
   @state() private busy = false;
 
@@ -38,7 +40,10 @@ export class TwinSignIn extends TwinElement {
   private async tryLink() {
     try {
       const said = await api.signInLink(this.token);
-      if (said.needs?.length) this.newAccount = true;
+      if (said.needs?.length) {
+        this.newAccount = true;
+        this.whose = said.name ?? "";
+      }
       else this.enter(said as Me);
     } catch (error) {
       this.failure = explain(error);
@@ -57,7 +62,7 @@ export class TwinSignIn extends TwinElement {
     this.busy = true;
     this.failure = "";
     try {
-      const me = this.newAccount ? await api.signInLink(this.token, { name, password }) : await api.signIn(name, password);
+      const me = this.newAccount ? await api.signInLink(this.token, this.whose ? { password } : { name, password }) : await api.signIn(name, password);
       this.enter("role" in me && me.role ? (me as Me) : await api.me());
     } catch (error) {
       this.failure = explain(error);
@@ -66,17 +71,17 @@ export class TwinSignIn extends TwinElement {
   };
 
   override render() {
-    const [title, lead] = this.newAccount ? [t("signIn.new"), t("signIn.newLead")] : [t("signIn.title"), t("signIn.lead")];
+    const [title, lead] = this.newAccount ? [t("signIn.new"), t(this.whose ? "signIn.againLead" : "signIn.newLead")] : [t("signIn.title"), t("signIn.lead")];
     return html`<div class="panel card">
       <p class="mark"><img src="./icon.svg" width="36" height="36" alt="" />twinbed</p>
       <div><h1>${title}</h1><p class="lead">${lead}</p></div>
       ${store.unreachable ? html`<p class="note bad">${t("error.unreachable")}</p>` : nothing}
       <form @submit=${this.submit}>
-        <label>${t("signIn.name")}<input name="name" autocomplete="username" required maxlength="80" autofocus /></label>
+        <label>${t("signIn.name")}<input name="name" autocomplete="username" required maxlength="64" autofocus .value=${this.whose} ?readonly=${this.whose !== ""} /></label>
         <label>${t("signIn.password")}<input name="password" type="password" required minlength=${this.newAccount ? 10 : 1} autocomplete=${this.newAccount ? "new-password" : "current-password"} />
           ${this.newAccount ? html`<small>${t("signIn.tenSigns")}</small>` : nothing}</label>
         ${this.failure ? html`<p class="note bad" role="alert">${this.failure}</p>` : nothing}
-        <button class="primary" ?disabled=${this.busy}>${this.newAccount ? t("signIn.make") : t("signIn.enter")}</button>
+        <button class="primary" ?disabled=${this.busy}>${this.newAccount ? t(this.whose ? "signIn.enter" : "signIn.make") : t("signIn.enter")}</button>
       </form>
       <div class="row languages">${(["en", "ko"] as Language[]).map((l) => html`<button class="quiet slim" aria-pressed=${prefs().language === l} lang=${l} @click=${() => setPrefs({ language: l })}>${l === "en" ? "English" : "한국어"}</button>`)}</div>
     </div>`;

@@ -20,7 +20,7 @@ export class TwinTour extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { position: fixed; z-index: 30; inset-inline-end: 16px; bottom: 16px; width: min(372px, calc(100vw - 24px)); }
+      :host { position: fixed; z-index: 30; inset-inline-end: 12px; bottom: 12px; width: min(350px, calc(100vw - 24px)); }
       .card { background: var(--panel); border: 1px solid var(--accent); border-radius: 14px; box-shadow: var(--shadow); padding: 16px 18px; display: grid; gap: 10px; }
       .head { display: flex; align-items: center; gap: 10px; } .head small { margin-inline-start: auto; } .head button { min-height: 36px; min-width: 36px; }
       .dots { display: flex; gap: 6px; } .dots i { width: 22px; height: 4px; border-radius: 2px; background: var(--rule); } .dots i.on { background: var(--accent); }

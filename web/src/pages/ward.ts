@@ -4,6 +4,7 @@ import { api } from "../api";
 import type { BedSummary, CatalogueItem } from "../contract";
 import { TwinElement } from "../element";
 import { go } from "../route";
+import { atLeast } from "../roles";
 import { explain, store } from "../store";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
@@ -28,7 +29,7 @@ export class TwinWard extends TwinElement {
       .empty { padding: 40px 24px; text-align: center; display: grid; gap: 14px; justify-items: center; }
       .choices { display: grid; gap: 8px; }
       .choices button { justify-content: start; text-align: start; white-space: normal; min-height: 56px; }
-      .choices small { margin-inline-start: auto; }
+      .choices button { padding-block: 8px; } .choices span small { display: block; font-weight: 400; } .choices > button > small { margin-inline-start: auto; }
       @media (max-width: 620px) { :host { padding: 12px 8px 24px; } }
     `,
   ];
@@ -40,7 +41,7 @@ export class TwinWard extends TwinElement {
   }
 
   private get mayOpen(): boolean {
-    return store.me?.role === "instructor" || store.me?.role === "administrator";
+    return atLeast(store.me?.role, "instructor");
   }
 
   override render() {
@@ -60,7 +61,7 @@ export class TwinWard extends TwinElement {
   private choices() {
     if (!this.mayOpen) return nothing;
     return html`<div class="choices">${this.catalogue.map((c) => html`<button ?disabled=${this.busy !== ""} @click=${() => this.open(c)}>
-      <span>${either(c, "title")}</span><small>${this.busy === c.id ? t("ward.starting") : c.kind}</small></button>`)}</div>`;
+      <span>${either(c, "title")}<small>${either(c, "about")}</small></span>${this.busy === c.id ? html`<small>${t("ward.starting")}</small>` : nothing}</button>`)}</div>`;
   }
 
   private async open(item: CatalogueItem) {

@@ -1,16 +1,23 @@
-import type { Branch, Entry } from "../contract";
+import type { Branch, Entry, PastAlarm } from "../contract";
 
-/** A mark on the timeline: a moment or a stretch. */
-export interface Mark {
+/** A stretch of the timeline. */
+export interface Stretch {
   from_s: number;
   to_s: number;
+}
+
+/** Something that somebody did or that happened. */
+export interface Mark extends Stretch {
   entry: Entry;
+}
+
+export interface AlarmMark extends Stretch {
+  alarm: PastAlarm;
 }
 
 export interface Lanes {
   actions: Mark[];
   events: Mark[];
-  alarms: Mark[];
 }
 
 /** The branches from the root to the one that is lived, each with the time from which it holds. */
@@ -29,34 +36,26 @@ export function holds(entry: Entry, line: readonly Branch[]): boolean {
   return !next || entry.t_s <= next.from_t_s;
 }
 
-/** The entries of a branch in lanes; an alarm lasts from its beginning to its end, or until now. */
-export function lanesOf(entries: readonly Entry[], branches: readonly Branch[], branch: number, now_s: number): Lanes {
+/** The entries of a branch in lanes. */
+export function lanesOf(entries: readonly Entry[], branches: readonly Branch[], branch: number): Lanes {
   const line = lineage(branches, branch);
-  const lanes: Lanes = { actions: [], events: [], alarms: [] };
-  const open = new Map<string, Mark>();
+  const lanes: Lanes = { actions: [], events: [] };
   for (const entry of entries.filter((e) => holds(e, line))) {
     const mark: Mark = { from_s: entry.t_s, to_s: entry.t_s, entry };
-    if (entry.kind === "alarm") endOrBegin(entry, mark, open, lanes.alarms, now_s);
-    else if (entry.kind === "request" || entry.kind === "act" || entry.kind === "rewind") lanes.actions.push(mark);
+    if (["request", "act", "rewind"].includes(entry.kind)) lanes.actions.push(mark);
     else if (entry.kind === "event") lanes.events.push(mark);
   }
   return lanes;
 }
 
-function endOrBegin(entry: Entry, mark: Mark, open: Map<string, Mark>, alarms: Mark[], now_s: number): void {
-  const key = entry.control ?? entry.text;
-  const begun = open.get(key);
-  if (begun) begun.to_s = entry.t_s;
-  open.delete(key);
-  if (!entry.value) return;
-  mark.to_s = now_s;
-  open.set(key, mark);
-  alarms.push(mark);
+/** Alarms as stretches; one that stands lasts until now. */
+export function alarmMarks(alarms: readonly PastAlarm[], now_s: number): AlarmMark[] {
+  return alarms.map((alarm) => ({ from_s: alarm.t_s, to_s: alarm.until_s ?? now_s, alarm }));
 }
 
 /** Puts marks that overlap into rows below each other. */
-export function rows(marks: readonly Mark[], least_s: number): Mark[][] {
-  const out: Mark[][] = [];
+export function rows<M extends Stretch>(marks: readonly M[], least_s: number): M[][] {
+  const out: M[][] = [];
   for (const mark of [...marks].sort((a, b) => a.from_s - b.from_s)) {
     const free = out.find((row) => Math.max(row[row.length - 1]!.to_s, row[row.length - 1]!.from_s + least_s) <= mark.from_s);
     if (free) free.push(mark);

@@ -6,7 +6,7 @@ import type { BedFeed } from "../live/feed";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { clock, either, t, type Key } from "../text/text";
-import { lanesOf, lineage, rows, type Mark } from "./lanes";
+import { alarmMarks, lanesOf, lineage, rows, type AlarmMark, type Mark, type Stretch } from "./lanes";
 
 const [LEFT, RIGHT] = [92, 10];
 const ROW = 17;
@@ -32,7 +32,7 @@ export class TwinTimeline extends TwinElement {
       .grid { stroke: var(--rule); } .name { font-weight: 600; }
       .a3 { fill: var(--high); } .a2 { fill: var(--medium); } .a1 { fill: var(--low); }
       .done { fill: var(--accent); } .refused { fill: none; stroke: var(--bad); stroke-width: 1.7; } .event { fill: var(--changed); }
-      .label { font-size: 11.5px; fill: var(--ink); } .label.on { fill: #000; font-weight: 600; }
+      .label { font-size: 11.5px; fill: var(--ink); } .on3 { fill: var(--on-high); } .on2 { fill: var(--on-medium); } .on1 { fill: var(--on-low); }
       .branch { stroke: var(--soft); fill: none; stroke-width: 2; } .branch.live { stroke: var(--accent); stroke-width: 3; } .branch-dot { fill: var(--accent); }
       .now { stroke: var(--ink); opacity: .5; } .at { stroke: var(--warn); stroke-width: 2; } .cursor { stroke: var(--accent); }
       .bar { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; min-height: 44px; margin-bottom: 6px; }
@@ -61,19 +61,20 @@ export class TwinTimeline extends TwinElement {
   override render() {
     const { feed, width, span } = this;
     const x = linear(span[0], span[1], LEFT, width - RIGHT);
-    const lanes = lanesOf(feed.entries, feed.branches, feed.clock.branch, feed.clock.t_s);
+    const lanes = lanesOf(feed.entries, feed.branches, feed.clock.branch);
     const least_s = (150 / (width - LEFT)) * (span[1] - span[0]);
-    const parts: [Key, Mark[][]][] = [
-      ["timeline.actions", rows(lanes.actions.filter((m) => this.inSpan(m)), least_s)],
-      ["timeline.events", rows(lanes.events.filter((m) => this.inSpan(m)), least_s)],
-      ["timeline.alarms", rows(lanes.alarms.filter((m) => this.inSpan(m)), 0)],
-    ];
     let y = 6;
-    const drawn = parts.filter(([, r]) => r.length).map(([name, r]) => {
-      const lane = this.lane(name, r.slice(-MOST_ROWS), x, y);
-      y += Math.min(r.length, MOST_ROWS) * ROW + 10;
-      return lane;
-    });
+    const lane = <M extends Stretch>(name: Key, marks: M[], apart_s: number, draw: (mark: M, next: M | undefined, y: number) => unknown) => {
+      const all = rows(marks.filter((m) => m.to_s >= span[0] && m.from_s <= span[1]), apart_s).slice(-MOST_ROWS);
+      const top = y;
+      y += all.length ? all.length * ROW + 10 : 0;
+      return all.length ? svg`<text class="name" x="0" y=${top + 12}>${t(name)}</text>${all.map((row, i) => row.map((m, k) => draw(m, row[k + 1], top + i * ROW)))}` : nothing;
+    };
+    const drawn = [
+      lane("timeline.actions", lanes.actions, least_s, (m, next, at) => this.mark(m, next, x, at)),
+      lane("timeline.events", lanes.events, least_s, (m, next, at) => this.mark(m, next, x, at)),
+      lane("timeline.alarms", alarmMarks(feed.pastAlarms, feed.clock.t_s), 0, (m, _, at) => this.alarm(m, x, at)),
+    ];
     const branches = this.branches(x, y);
     y += branches.height;
     return html`${this.bar()}
@@ -84,16 +85,15 @@ export class TwinTimeline extends TwinElement {
       </svg>`;
   }
 
-  private inSpan({ from_s, to_s }: Mark): boolean {
-    return to_s >= this.span[0] && from_s <= this.span[1];
-  }
-
   private line(name: string, s: number, x: Place, y: number) {
     return s < this.span[0] || s > this.span[1] ? nothing : svg`<line class=${name} x1=${x(s)} x2=${x(s)} y1="0" y2=${y} />`;
   }
 
-  private lane(name: Key, marks: Mark[][], x: Place, top: number) {
-    return svg`<text class="name" x="0" y=${top + 12}>${t(name)}</text>${marks.map((row, i) => row.map((m, k) => this.mark(m, row[k + 1], x, top + i * ROW)))}`;
+  private alarm({ alarm, from_s, to_s }: AlarmMark, x: Place, y: number) {
+    const text = either(alarm, "text");
+    const left = Math.max(x(from_s), LEFT);
+    const right = Math.max(Math.min(x(to_s), this.width - RIGHT), left + 3);
+    return svg`<g><title>${clock(from_s)}–${alarm.until_s === null ? "" : clock(to_s)} ${text}</title><rect class="a${alarm.priority}" x=${left} y=${y + 3} width=${right - left} height="13" rx="2" />${right - left > 7 * text.length ? svg`<text class="label on${alarm.priority}" x=${left + 5} y=${y + 13}>${text}</text>` : nothing}</g>`;
   }
 
   private mark(mark: Mark, next: Mark | undefined, x: Place, y: number) {
@@ -101,10 +101,6 @@ export class TwinTimeline extends TwinElement {
     const text = either(entry, "text");
     const title = `${clock(entry.t_s)} ${text} · ${entry.who}${entry.accepted ? "" : ` · ${t("timeline.refused")}: ${entry.reason ?? ""}`}`;
     const left = Math.max(x(mark.from_s), LEFT);
-    if (entry.kind === "alarm") {
-      const right = Math.max(Math.min(x(mark.to_s), this.width - RIGHT), left + 3);
-      return svg`<g><title>${title}</title><rect class="a${entry.value}" x=${left} y=${y + 3} width=${right - left} height="11" rx="2" />${right - left > 7 * text.length ? svg`<text class="label on" x=${left + 5} y=${y + 12.5}>${text}</text>` : nothing}</g>`;
-    }
     const room = (next ? x(next.from_s) : this.width - RIGHT) - left - 14;
     const fits = Math.max(0, Math.floor(room / 6.2));
     const label = text.length <= fits ? text : fits > 5 ? `${text.slice(0, fits - 1)}…` : "";
