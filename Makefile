@@ -23,6 +23,9 @@ $(DEVELOP): $(RUN)
 demo: $(RUN)
 	$(VENV)/bin/twinbed demo --out out/demo
 
+# Bytecode is kept even where the environment forbids it: without it every process compiles JAX's Python anew.
+test validation: export PYTHONDONTWRITEBYTECODE =
+
 test: $(DEVELOP)
 	$(PY) -m pytest -n 2 --dist loadfile
 
