@@ -212,18 +212,24 @@ def _picture(learning_s: float, case: Case, answers: Answers) -> Chart:
     ecg = np.asarray(case.stimulus["ecg"])[first:last]
     top, room = float(np.nanmax(ecg)), 0.06 * max(float(np.ptp(ecg[np.isfinite(ecg)])), 0.1)
     bar = lambda inside, level, tone, label: [
-        Area([a / frequency, b / frequency], [top + level * room] * 2, [top + (level + 1.0) * room] * 2, tone, label)
+        Area(
+            [(first + a) / frequency, (first + b) / frequency],
+            [top + level * room] * 2,
+            [top + (level + 1.0) * room] * 2,
+            tone,
+            label,
+        )
         for a, b in np.flatnonzero(np.diff(inside[first:last], prepend=False, append=False)).reshape(-1, 2)
     ]
     return Chart(
         "Where reference and device disagree longest",
         "bars above are fibrillation: the upper by the reference, the lower by the device",
-        f"time from {first / frequency:.0f} s, s", "ECG, mV",
+        "time, s", "ECG, mV",
         [
             *bar(ours, 3.0, "good", "reference"), *bar(theirs, 1.0, "accent", "device"),
-            Curve(np.arange(len(ecg)) / frequency, ecg, "plain", "ECG"),
+            Curve(np.arange(first, last) / frequency, ecg, "plain", "ECG"),
         ],
-        x_range=(0.0, 2.0 * _AROUND_S),
+        x_range=(first / frequency, first / frequency + 2.0 * _AROUND_S),
     )  # fmt: skip
 
 
