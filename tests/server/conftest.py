@@ -1,6 +1,8 @@
 """Both data bases, for real: SQLite in a folder of the test, PostgreSQL in a throw-away cluster."""
 
 import contextlib
+import dataclasses
+import datetime
 import os
 import pathlib
 import shutil
@@ -11,8 +13,17 @@ import uuid
 
 import pytest
 import sqlalchemy as sa
+from starlette.testclient import TestClient
 
+from twinbed.server.app import make_app
+from twinbed.server.permissions import Role
+from twinbed.server.settings import Settings
 from twinbed.server.store import embedded, open_store
+from twinbed.server.store.sessions import Lifetimes
+
+ORIGIN = "http://127.0.0.1:8321"
+CHEAP = (1, 8)
+PASSWORD = "a cellar full of warm lanterns"
 
 _CLUSTERS = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 _NOBODY = "nobody"
@@ -71,3 +82,58 @@ def url(request, tmp_path):
 def store(url):
     with open_store(url) as store:
         yield store
+
+
+class Clock:
+    """The time of the wall, in the hands of the test."""
+
+    def __init__(self):
+        self.at = datetime.datetime(2026, 3, 1, 8, 30, tzinfo=datetime.UTC)
+
+    def __call__(self):
+        return self.at
+
+    def pass_s(self, seconds):
+        self.at += datetime.timedelta(seconds=seconds)
+
+
+@dataclasses.dataclass
+class House:
+    """A server, its store and its clock."""
+
+    store: object
+    clock: Clock
+    settings: Settings
+    app: object
+
+    def browser(self, *, origin=ORIGIN, **options):
+        """A browser that shows a page of this server, and nobody is signed in."""
+        return TestClient(self.app, base_url=origin, headers={"X-Twinbed": "1", "Origin": origin}, **options)
+
+    def person(self, role=Role.VIEWER, name=None):
+        """Somebody with an account."""
+        token = self.store.invitations.make(Role(role), 3600.0, by="test")
+        kept = self.app.state.context.passwords.hash(PASSWORD)
+        return self.store.invitations.use(token, name or f"a {role}", kept, Lifetimes())[0]
+
+    def signed_in(self, role=Role.VIEWER, name=None):
+        """A browser at which somebody is signed in."""
+        browser, person = self.browser(), self.person(role, name)
+        answer = browser.post("/api/sign-in", json={"name": person.name, "password": PASSWORD})
+        assert answer.status_code == 200
+        return browser
+
+
+@contextlib.contextmanager
+def house_at(url, tmp_path, **settings):
+    clock = Clock()
+    with open_store(url, clock) as store:
+        kept = Settings(static=tmp_path / "static", password_cost=CHEAP, **settings)
+        yield House(store, clock, kept, make_app(store, kept))
+
+
+@pytest.fixture
+def house(tmp_path):
+    """A server with an empty SQLite data base."""
+    with house_at(embedded(tmp_path / "twinbed.db"), tmp_path) as house:
+        yield house

@@ -1,7 +1,38 @@
-"""Errors of the server that a user can put right."""
+"""Errors of the server that a user can put right.
+
+TwinbedError
+├── StoreError        a data base that cannot be used
+│   └── CannotKeep    something that it cannot keep
+├── Taken             a name that somebody has
+└── Refused           a request that the server answers with a status of HTTP, a code, and advice
+"""
 
 from twinbed.core.errors import TwinbedError
 
 
 class StoreError(TwinbedError):
-    """A data base that cannot be opened, or something that it cannot keep."""
+    """A data base that cannot be used."""
+
+
+class CannotKeep(StoreError):
+    """Something that the data base cannot keep."""
+
+
+class Taken(TwinbedError):
+    """A name that somebody has."""
+
+
+class Refused(TwinbedError):
+    """A request that is refused.
+
+    Args:
+        status: of HTTP.
+        code: a word for programs.
+        message: what is wrong.
+        advice: what to do.
+        wait_s: after how many seconds to try again, where that helps.
+    """
+
+    def __init__(self, status: int, code: str, message: str, advice: str = "", *, wait_s: int | None = None):
+        super().__init__(message)
+        self.status, self.code, self.message, self.advice, self.wait_s = status, code, message, advice, wait_s

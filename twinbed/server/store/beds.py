@@ -3,13 +3,14 @@
 import dataclasses
 import datetime
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from twinbed.core.errors import NotFound
-from twinbed.server.errors import StoreError
+from twinbed.server.errors import CannotKeep
 from twinbed.server.store.database import Database
 from twinbed.server.store.tables import BedRow, BranchRow, EntryRow
 from twinbed.ward.log import Asked, Branch, Entry
@@ -38,8 +39,8 @@ class Bed:
 class Beds:
     """Beds and their logs, the `Store` of the ward. Nothing is ever changed or deleted; a removed bed keeps its log."""
 
-    def __init__(self, database: Database):
-        self._database = database
+    def __init__(self, database: Database, now: Callable[[], datetime.datetime]):
+        self._database, self._now = database, now
 
     def add_bed(self, *, title: str, kind: str, definition: Any, seed: int, version: str, made_by: str) -> Bed:
         """Keeps a new bed and opens its root branch.
@@ -53,12 +54,12 @@ class Beds:
             made_by: the name of a person.
 
         Raises:
-            StoreError: the definition is not plain JSON.
+            CannotKeep: the definition is not plain JSON.
         """
         row = BedRow(
             id="".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH)),
             title=title, kind=kind, definition=definition, seed=seed, version=version, made_by=made_by,
-            made_at=_now(), removed_at=None,
+            made_at=self._now(), removed_at=None,
         )  # fmt: skip
         with self._database.writing() as session:
             session.add(row)
@@ -94,7 +95,7 @@ class Beds:
         """
         with self._database.writing() as session:
             row = _standing(session, bed)
-            row.removed_at = _now()
+            row.removed_at = self._now()
             session.flush()
             return _bed(row)
 
@@ -103,10 +104,10 @@ class Beds:
 
         Raises:
             NotFound: there is no such bed or parent.
-            StoreError: a page before the first.
+            CannotKeep: a page before the first.
         """
         if from_page < 0:
-            raise StoreError(f"a branch begins at a page, 0 or later, not at {from_page}")
+            raise CannotKeep(f"a branch begins at a page, 0 or later, not at {from_page}")
         with self._database.writing() as session:
             _standing(session, bed)
             _branch_row(session, bed, parent)
@@ -133,13 +134,13 @@ class Beds:
 
         Raises:
             NotFound: there is no such bed (any more), or branch.
-            StoreError: the data are not plain JSON.
+            CannotKeep: the data are not plain JSON.
         """
         with self._database.writing() as session:
             _standing(session, bed)
             _branch_row(session, bed, asked.branch)
             last = session.scalar(sa.select(sa.func.max(EntryRow.seq)).where(EntryRow.bed == bed)) or 0
-            row = EntryRow(**(vars(asked) | {"data": dict(asked.data)}), bed=bed, seq=last + 1, wall=_now())
+            row = EntryRow(**(vars(asked) | {"data": dict(asked.data)}), bed=bed, seq=last + 1, wall=self._now())
             session.add(row)
             session.flush()
             return _entry(row)
@@ -155,10 +156,6 @@ class Beds:
             if session.get(BedRow, bed) is None:
                 raise _no_bed(bed)
             return [_entry(row) for row in session.scalars(query)]
-
-
-def _now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)
 
 
 def _no_bed(bed: str) -> NotFound:

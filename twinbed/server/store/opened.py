@@ -1,10 +1,19 @@
 """The store as a whole."""
 
 import dataclasses
+import datetime
 import types
+from collections.abc import Callable
 
+from twinbed.server.store.audit import Audit
 from twinbed.server.store.beds import Beds
 from twinbed.server.store.database import Database
+from twinbed.server.store.people import People
+from twinbed.server.store.sessions import Invitations, Sessions
+
+
+def _utc() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -13,6 +22,10 @@ class Store:
 
     database: Database
     beds: Beds
+    people: People
+    sessions: Sessions
+    invitations: Invitations
+    audit: Audit
 
     def close(self) -> None:
         """Gives back the connections."""
@@ -27,11 +40,12 @@ class Store:
         self.close()
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, now: Callable[[], datetime.datetime] = _utc) -> Store:
     """Opens a data base and brings its tables up to date.
 
     Args:
         url: `sqlite:///path` (see `embedded`), or `postgresql://user:password@host/name`.
+        now: the time of the wall, with its zone.
 
     Raises:
         StoreError: the data base cannot be reached, is none of ours, or was made by a newer twinbed.
@@ -42,4 +56,12 @@ def open_store(url: str) -> Store:
     except BaseException:
         database.close()
         raise
-    return Store(database, Beds(database))
+    audit = Audit(database, now)
+    return Store(
+        database,
+        Beds(database, now),
+        People(database, audit, now),
+        Sessions(database, audit, now),
+        Invitations(database, audit, now),
+        audit,
+    )

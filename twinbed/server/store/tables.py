@@ -4,25 +4,25 @@ import datetime
 import json
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Double, ForeignKey, ForeignKeyConstraint, MetaData, Text
+from sqlalchemy import BigInteger, DateTime, Double, ForeignKey, ForeignKeyConstraint, Integer, MetaData, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from twinbed.server.errors import StoreError
+from twinbed.server.errors import CannotKeep
 
 
 def as_json(value: Any, *, canonical: bool = False) -> str:
     """JSON that is read back to the bit, the order of names kept; canonical has one spelling for one value.
 
     Raises:
-        StoreError: something that JSON does not have, such as a number that is not finite, or broken text.
+        CannotKeep: something that JSON does not have, such as a number that is not finite, or broken text.
     """
     try:
         text = json.dumps(value, sort_keys=canonical, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
         text.encode()
     except (TypeError, ValueError, RecursionError) as error:
-        raise StoreError(f"only plain JSON can be kept, with finite numbers and whole text: {error}") from None
+        raise CannotKeep(f"only plain JSON can be kept, with finite numbers and whole text: {error}") from None
     return text
 
 
@@ -56,6 +56,10 @@ class Moment(TypeDecorator[datetime.datetime]):
         if value is None or value.tzinfo is not None:
             return None if value is None else value.astimezone(datetime.UTC)
         return value.replace(tzinfo=datetime.UTC)
+
+
+_COUNTED = BigInteger().with_variant(Integer, "sqlite")
+"""A number that the data base gives; SQLite counts by this type alone."""
 
 
 class Base(DeclarativeBase):
@@ -117,3 +121,70 @@ class EntryRow(Base):
     data: Mapped[Any]
     accepted: Mapped[bool]
     reason: Mapped[str]
+
+
+class PersonRow(Base):
+    """Somebody who may sign in. `key` is the name as it is compared; `password` is what Argon2id made of it."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(_COUNTED, primary_key=True)
+    name: Mapped[str]
+    key: Mapped[str] = mapped_column(unique=True)
+    role: Mapped[str]
+    active: Mapped[bool]
+    password: Mapped[str | None]
+    language: Mapped[str]
+    theme: Mapped[str]
+    made_at: Mapped[datetime.datetime]
+    last_seen: Mapped[datetime.datetime | None]
+
+
+class SessionRow(Base):
+    """A browser that is signed in. `token` is the hash of its secret."""
+
+    __tablename__ = "sessions"
+
+    token: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    made_at: Mapped[datetime.datetime]
+    used_at: Mapped[datetime.datetime]
+    expires_at: Mapped[datetime.datetime]
+
+
+class InvitationRow(Base):
+    """A link that works once: to a new account, or to that of `person`. `token` is the hash of its secret."""
+
+    __tablename__ = "invitations"
+
+    token: Mapped[str] = mapped_column(primary_key=True)
+    role: Mapped[str]
+    person: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    made_by: Mapped[str]
+    made_at: Mapped[datetime.datetime]
+    expires_at: Mapped[datetime.datetime]
+    used_at: Mapped[datetime.datetime | None]
+
+
+class AuditRow(Base):
+    """A link of the chain of what was done."""
+
+    __tablename__ = "audit"
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    wall: Mapped[datetime.datetime]
+    who: Mapped[str]
+    what: Mapped[str]
+    detail: Mapped[Any]
+    previous: Mapped[str]
+    hash: Mapped[str]
+
+
+class AuditHeadRow(Base):
+    """The end of the chain: one row."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int]
+    hash: Mapped[str]

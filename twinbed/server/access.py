@@ -1,0 +1,74 @@
+"""Who asks, and whether they may. For routes and for the live socket alike."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Response
+from fastapi.requests import HTTPConnection
+
+from twinbed.server.context import Context, Shared
+from twinbed.server.errors import Refused
+from twinbed.server.permissions import Act, may, roles
+from twinbed.server.store.people import Person
+
+
+def session_token(connection: HTTPConnection, context: Context) -> str | None:
+    """The secret of the session, if the browser has one."""
+    return connection.cookies.get(context.settings.cookie)
+
+
+def signed_in(connection: HTTPConnection, context: Shared) -> Person:
+    """The person who asks.
+
+    Raises:
+        Refused: 401, nobody is signed in.
+    """
+    token = session_token(connection, context)
+    person = None if token is None else context.store.sessions.person(token, context.lifetimes)
+    if person is None:
+        raise Refused(401, "not_signed_in", "Nobody is signed in.", "POST /api/sign-in with name and password.")
+    return person
+
+
+Asker = Annotated[Person, Depends(signed_in)]
+
+
+def require(person: Person, act: Act) -> None:
+    """Refuses what a person may not do.
+
+    Raises:
+        Refused: 403.
+    """
+    if not may(person.role, act):
+        who = ", ".join(roles(act))
+        raise Refused(403, "not_allowed", f"A {person.role} may not {act}.", f"Ask one of these: {who}.")
+
+
+def permitted(act: Act) -> Callable[[Person], Person]:
+    """A dependency: the person who asks, who may do something."""
+
+    def requirement(person: Asker) -> Person:
+        require(person, act)
+        return person
+
+    return requirement
+
+
+def keep_session(response: Response, token: str, context: Context) -> None:
+    """Gives the browser the secret of its session."""
+    response.set_cookie(
+        context.settings.cookie,
+        token,
+        max_age=int(context.lifetimes.longest_s),
+        path="/",
+        secure=context.settings.secure,
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def forget_session(response: Response, context: Context) -> None:
+    """Takes the secret back."""
+    response.delete_cookie(
+        context.settings.cookie, path="/", secure=context.settings.secure, httponly=True, samesite="strict"
+    )

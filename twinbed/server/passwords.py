@@ -1,0 +1,65 @@
+"""Passwords: Argon2id, two at a time, and as slow for names that do not exist."""
+
+import threading
+import unicodedata
+
+import argon2
+
+from twinbed.server.errors import Refused
+
+SHORTEST, LONGEST = 10, 256
+_DISTINCT = 5
+"""Fewest different letters."""
+
+
+class Passwords:
+    """Hashes and checks passwords; each takes some 64 MB for a moment, so two at a time.
+
+    Args:
+        cost: passes and kB of Argon2id; as RFC 9106 (second choice) recommends if not given.
+    """
+
+    def __init__(self, cost: tuple[int, int] | None = None):
+        self._hasher = argon2.PasswordHasher() if cost is None else argon2.PasswordHasher(cost[0], cost[1], 1)
+        self._turn = threading.BoundedSemaphore(2)
+        self._nobodys = self._hasher.hash("nobody has this password")
+
+    def hash(self, password: str) -> str:
+        """What is kept of a password."""
+        with self._turn:
+            return self._hasher.hash(_spelled(password))
+
+    def fits(self, kept: str | None, password: str) -> bool:
+        """Whether a password is the one; takes as long where nothing is kept."""
+        with self._turn:
+            try:
+                return self._hasher.verify(kept or self._nobodys, _spelled(password)) and kept is not None
+            except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+                return False
+
+    def is_old(self, kept: str) -> bool:
+        """Whether a password was hashed with other costs than today's."""
+        return self._hasher.check_needs_rehash(kept)
+
+
+def check_password(password: str, name: str) -> None:
+    """Refuses what is guessed first. Length is what counts, not signs and digits.
+
+    Raises:
+        Refused: with what is wrong.
+    """
+    wrong = ""
+    if len(password) < SHORTEST:
+        wrong = "is too short"
+    elif len(password) > LONGEST:
+        wrong = "is too long"
+    elif len(set(password)) < _DISTINCT or _spelled(name).casefold() in _spelled(password).casefold():
+        wrong = "is easily guessed"
+    if wrong:
+        advice = f"Take {SHORTEST} to {LONGEST} letters without your name: some words that do not belong together."
+        raise Refused(422, "weak_password", f"This password {wrong}.", advice)
+
+
+def _spelled(text: str) -> str:
+    """One spelling for letters that keyboards compose differently, such as those of Hangul."""
+    return unicodedata.normalize("NFKC", text)

@@ -1,0 +1,95 @@
+"""Errors as the interface has them: a status, and `{"error": {"code", "message", "advice"}}`."""
+
+import http
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from twinbed.core.errors import NotFound, TwinbedError
+from twinbed.server.errors import CannotKeep, Refused, StoreError, Taken
+
+_log = logging.getLogger("twinbed.server")
+_SAID = 3
+"""Wrong fields that are named."""
+
+
+class Problem(BaseModel):
+    """What went wrong."""
+
+    code: str = Field(description="A word for programs.", examples=["not_found"])
+    message: str = Field(description="What is wrong.", examples=["There is no bed 'x'."])
+    advice: str = Field(description="What to do; may be empty.", examples=["GET /api/beds lists the beds."])
+
+
+class Answer(BaseModel):
+    """How every error is answered."""
+
+    error: Problem
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The errors of a route, for the description of the interface."""
+    return {status: {"model": Answer, "description": http.HTTPStatus(status).phrase} for status in statuses}
+
+
+def answer(refused: Refused) -> JSONResponse:
+    """The answer to a request that is refused."""
+    error = {"code": refused.code, "message": refused.message, "advice": refused.advice}
+    headers = {} if refused.wait_s is None else {"Retry-After": str(refused.wait_s)}
+    return JSONResponse({"error": error}, refused.status, headers)
+
+
+def as_refused(error: TwinbedError) -> Refused:
+    """The status of an error of the library."""
+    if isinstance(error, Refused):
+        return error
+    message = str(error)[:1].upper() + str(error)[1:]
+    if isinstance(error, NotFound):
+        return Refused(404, "not_found", message)
+    if isinstance(error, Taken):
+        return Refused(409, "taken", message)
+    if isinstance(error, StoreError) and not isinstance(error, CannotKeep):
+        _log.error("%s", error)
+        return Refused(503, "store", "The data base cannot be used.", "See the log of the server, and try again.")
+    return Refused(422, "invalid", message)
+
+
+def too_large() -> Refused:
+    """The answer to a body that is too large."""
+    return Refused(413, "too_large", "This body is too large.", "Send less at once.")
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Makes an application answer errors so."""
+    app.add_exception_handler(TwinbedError, _of_twinbed)
+    app.add_exception_handler(RequestValidationError, _of_validation)
+    app.add_exception_handler(HTTPException, _of_http)
+
+
+async def _of_twinbed(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, TwinbedError)
+    return answer(as_refused(error))
+
+
+async def _of_validation(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    wrong = [f"{'.'.join(str(part) for part in e['loc'][1:]) or 'body'}: {e['msg']}" for e in error.errors()]
+    more = f" (and {len(wrong) - _SAID} more)" if len(wrong) > _SAID else ""
+    message = "; ".join(wrong[:_SAID]) + more
+    return answer(Refused(422, "invalid", message, "GET /api/openapi.json says what each request takes."))
+
+
+async def _of_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    if error.status_code == too_large().status:
+        return answer(too_large())
+    phrase = http.HTTPStatus(error.status_code).phrase
+    code = phrase.lower().replace(" ", "_")
+    reply = answer(Refused(error.status_code, code, f"{phrase}.", "GET /api/openapi.json lists what there is."))
+    reply.headers.update(error.headers or {})
+    return reply

@@ -1,0 +1,5 @@
+"""The routes, one file an area. A file has a `router`; `ROUTERS` says which the application has."""
+
+from twinbed.server.routes import audit, people, session
+
+ROUTERS = (session.router, people.router, audit.router)

@@ -1,0 +1,95 @@
+"""The audit: who did what, as a chain in which every row vouches for all before it.
+
+Each row holds the SHA-256 of the hash of the row before and of its own canonical JSON; a head says how many rows there
+are. Whoever can write to the data base can also make a new chain: to notice that, note the last hash elsewhere.
+"""
+
+import dataclasses
+import datetime
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from twinbed.server.store.database import Database
+from twinbed.server.store.tables import AuditHeadRow, AuditRow, as_json
+
+_BEGINNING = "0" * 64
+_LOCK = 0x61756469
+_PAGE = 200
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    """One row of the audit."""
+
+    seq: int
+    wall: datetime.datetime
+    who: str
+    what: str
+    detail: Mapping[str, Any]
+    hash: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Check:
+    """What a check of the chain found: the first row that is not as it was written, if there is one."""
+
+    ok: bool
+    entries: int
+    broken_at: int | None
+    head: str
+    """The hash of the last row that holds."""
+
+
+class Audit:
+    """The chain."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime.datetime]):
+        self._database, self._now = database, now
+
+    def append(self, who: str, what: str, **detail: Any) -> None:
+        """Writes a row of its own; durable when this returns."""
+        with self._database.writing() as session:
+            self.write(session, who, what, **detail)
+
+    def write(self, session: Session, who: str, what: str, **detail: Any) -> None:
+        """Writes a row as the last act of a transaction: what was done and its row come together or not at all."""
+        if not self._database.is_sqlite:
+            session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        head = session.get(AuditHeadRow, 1, populate_existing=True)
+        if head is None:
+            head = AuditHeadRow(id=1, seq=0, hash=_BEGINNING)
+            session.add(head)
+        seq, wall = head.seq + 1, self._now()
+        hashed = _hash(head.hash, seq, wall, who, what, detail)
+        session.add(AuditRow(seq=seq, wall=wall, who=who, what=what, detail=detail, previous=head.hash, hash=hashed))
+        head.seq, head.hash = seq, hashed
+
+    def records(self, after: int = 0, most: int = _PAGE) -> list[Record]:
+        """Rows in order, those after a number."""
+        query = sa.select(AuditRow).where(AuditRow.seq > after).order_by(AuditRow.seq).limit(most)
+        with self._database.reading() as session:
+            return [
+                Record(row.seq, row.wall, row.who, row.what, row.detail, row.hash) for row in session.scalars(query)
+            ]
+
+    def check(self) -> Check:
+        """Goes through the whole chain."""
+        last, previous = 0, _BEGINNING
+        with self._database.reading() as session:
+            head = session.get(AuditHeadRow, 1)
+            for row in session.scalars(sa.select(AuditRow).order_by(AuditRow.seq).execution_options(yield_per=_PAGE)):
+                hashed = _hash(previous, row.seq, row.wall, row.who, row.what, row.detail)
+                if (row.seq, row.previous, row.hash) != (last + 1, previous, hashed):
+                    return Check(False, last, last + 1, previous)
+                last, previous = row.seq, row.hash
+        whole = (last, previous) == ((0, _BEGINNING) if head is None else (head.seq, head.hash))
+        return Check(whole, last, None if whole else last + 1, previous)
+
+
+def _hash(previous: str, seq: int, wall: datetime.datetime, who: str, what: str, detail: Mapping[str, Any]) -> str:
+    own = {"seq": seq, "wall": wall.isoformat(), "who": who, "what": what, "detail": dict(detail)}
+    return hashlib.sha256(f"{previous}\n{as_json(own, canonical=True)}".encode()).hexdigest()
