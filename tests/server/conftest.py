@@ -93,6 +93,9 @@ class Clock:
     def __call__(self):
         return self.at
 
+    def monotonic_s(self):
+        return self.at.timestamp()
+
     def pass_s(self, seconds):
         self.at += datetime.timedelta(seconds=seconds)
 
@@ -128,7 +131,7 @@ class House:
 def house_at(url, tmp_path, **settings):
     clock = Clock()
     with open_store(url, clock) as store:
-        kept = Settings(static=tmp_path / "static", password_cost=CHEAP, **settings)
+        kept = Settings(static=tmp_path / "static", password_cost=CHEAP, clock=clock.monotonic_s, **settings)
         yield House(store, clock, kept, make_app(store, kept))
 
 

@@ -71,7 +71,10 @@ def test_each_role_gets_what_the_table_says(house, role):
     browser, other = house.signed_in(role), house.person(Role.VIEWER, "Another")
     for route in SIGNED_IN:
         answer = call(browser, route, other.id)
-        refused = answer.status_code >= 400 and (answer.status_code, answer.json()["error"]["code"]) == (403, "not_allowed")
+        refused = answer.status_code >= 400 and (answer.status_code, answer.json()["error"]["code"]) == (
+            403,
+            "not_allowed",
+        )
         allowed = list(Role).index(role) >= list(Role).index(FIRST_ROLE[route])
         assert refused is not allowed, route
         assert answer.status_code != 401, route

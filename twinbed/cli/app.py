@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 import twinbed
-from twinbed.cli import bench, cards, check, demo, explain, fit, listing, regulatory, run, simulate, validate
+from twinbed.cli import bench, cards, check, demo, explain, fit, listing, regulatory, run, serve, simulate, validate
 from twinbed.core.errors import TwinbedError
 from twinbed.vocab.signals import UnknownSignal
 from twinbed.vocab.units import UnitError
@@ -43,6 +43,7 @@ def _options(
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("simulate")(simulate.simulate)
+app.command("serve")(serve.serve)
 app.command("fit")(fit.fit)
 app.command("list")(listing.list_components)
 app.command("explain")(explain.explain)

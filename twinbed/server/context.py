@@ -36,9 +36,9 @@ def make_context(store: Store, settings: Settings) -> Context:
         settings,
         Passwords(settings.password_cost),
         Lifetimes(settings.session_idle_s, settings.session_longest_s),
-        tries_of_pair=Limit(5, _WINDOW_S),
-        tries_of_address=Limit(30, _WINDOW_S),
-        tries_of_name=Limit(60, _WINDOW_S),
+        tries_of_pair=Limit(5, _WINDOW_S, settings.clock),
+        tries_of_address=Limit(30, _WINDOW_S, settings.clock),
+        tries_of_name=Limit(60, _WINDOW_S, settings.clock),
     )
 
 

@@ -18,6 +18,10 @@ class CannotKeep(StoreError):
     """Something that the data base cannot keep."""
 
 
+class ServeError(TwinbedError):
+    """An address, a folder or a certificate that cannot be used."""
+
+
 class Taken(TwinbedError):
     """A name that somebody has."""
 

@@ -76,7 +76,7 @@ class Gate:
 
     def __init__(self, app: ASGIApp, settings: Settings):
         self._app, self._settings = app, settings
-        self._limit = Limit(settings.requests_per_10_s, 10.0)
+        self._limit = Limit(settings.requests_per_10_s, 10.0, settings.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

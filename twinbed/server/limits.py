@@ -20,9 +20,7 @@ class Limit:
         most: keys that are remembered, those that were heard of last.
     """
 
-    def __init__(
-        self, count: int, window_s: float, clock: Callable[[], float] = time.monotonic, *, most: int = 20_000
-    ):
+    def __init__(self, count: int, window_s: float, clock: Callable[[], float] = time.monotonic, *, most: int = 20_000):
         self._count, self._rate_hz, self._clock, self._most = count, count / window_s, clock, most
         self._left: collections.OrderedDict[str, tuple[float, float]] = collections.OrderedDict()
         self._lock = threading.Lock()

@@ -2,6 +2,8 @@
 
 import dataclasses
 import pathlib
+import time
+from collections.abc import Callable
 
 STATIC = pathlib.Path(__file__).parent / "static"
 
@@ -25,6 +27,9 @@ class Settings:
     """From one address."""
     password_cost: tuple[int, int] | None = None
     """Passes and kB of Argon2id; None for the recommended ones."""
+
+    clock: Callable[[], float] = time.monotonic
+    """Seconds that only grow, for limits."""
 
     @property
     def cookie(self) -> str:

@@ -10,12 +10,14 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+_COUNTED = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
 
 def upgrade() -> None:
     """Makes the tables of people and the audit."""
     op.create_table(
         "people",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("id", _COUNTED, nullable=False),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("key", sa.Text, nullable=False),
         sa.Column("role", sa.Text, nullable=False),
@@ -31,7 +33,7 @@ def upgrade() -> None:
     op.create_table(
         "sessions",
         sa.Column("token", sa.Text, nullable=False),
-        sa.Column("person", sa.BigInteger, nullable=False),
+        sa.Column("person", _COUNTED, nullable=False),
         sa.Column("made_at", Moment, nullable=False),
         sa.Column("used_at", Moment, nullable=False),
         sa.Column("expires_at", Moment, nullable=False),
@@ -43,7 +45,7 @@ def upgrade() -> None:
         "invitations",
         sa.Column("token", sa.Text, nullable=False),
         sa.Column("role", sa.Text, nullable=False),
-        sa.Column("person", sa.BigInteger),
+        sa.Column("person", _COUNTED),
         sa.Column("made_by", sa.Text, nullable=False),
         sa.Column("made_at", Moment, nullable=False),
         sa.Column("expires_at", Moment, nullable=False),
