@@ -97,8 +97,8 @@ export const GLUCOSE_VIEW = {
   ],
 };
 
-const C = ["clinician", "instructor"];
-const control = (id, group, label, label_ko, kind, more = {}) => ({ id, group, label, label_ko, kind, roles: group === "fault" ? ["engineer", "instructor"] : group === "patient" ? ["instructor"] : C, ...more });
+const C = ["clinician", "engineer", "instructor", "administrator"];
+const control = (id, group, label, label_ko, kind, more = {}) => ({ id, group, label, label_ko, kind, roles: group === "fault" ? ["engineer", "instructor", "administrator"] : group === "patient" ? ["instructor", "administrator"] : C, ...more });
 const limit = (id, label, label_ko, unit, now, low, high) => control(id, "alarm", label, label_ko, "number", { unit, now, low, high, step: 1 });
 
 export const ACUTE_CONTROLS = [

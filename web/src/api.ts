@@ -1,5 +1,5 @@
 import type {
-  AuditEntry, Bed, BedSummary, CatalogueItem, Entry, Fork, ForkRequest, Language, Log, Me, Person, Role, Trends,
+  AuditEntry, Bed, BedSummary, CatalogueItem, Entry, Fork, ForkRequest, Language, Log, Me, Person, Role, Study, Trends, Twin,
 } from "./contract"; // prettier-ignore
 
 /** What the server refused, with what to do about it. */
@@ -66,6 +66,8 @@ export const api = {
   linkFor: (id: Person["id"]) => post<{ link: string }>(`people/${id}/link`),
   audit: (after: number) => list<AuditEntry>(`audit?after=${after}`, "entries"),
   auditCheck: () => get<{ ok: boolean; entries?: number; broken_at?: number | null }>("audit/check"),
+  studies: () => list<Study>("studies", "studies"),
+  twins: () => list<Twin>("twins", "twins"),
   catalogue: () => list<CatalogueItem>("catalogue", "catalogue"),
   beds: () => list<Bed | BedSummary>("beds", "beds"),
   openBed: (template: string, title?: string) => post<Bed>("beds", title ? { template, title } : { template }),

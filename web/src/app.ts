@@ -20,6 +20,8 @@ import "./pages/ward";
 const LATER: Record<string, () => Promise<unknown>> = {
   people: () => import("./pages/people"),
   audit: () => import("./pages/audit"),
+  studies: () => import("./pages/studies"),
+  twins: () => import("./pages/twins"),
 };
 
 function applyPrefs(): void {
@@ -100,7 +102,7 @@ export class TwinApp extends TwinElement {
     return html`<header>
       <a class="brand" href=${address(["ward"])}><img src="./icon.svg" width="26" height="26" alt="" /><span>twinbed</span></a>
       <nav aria-label=${t("app.pages")}>
-        ${link("ward", "nav.ward")}${link("people", "nav.people", admin)}${link("audit", "nav.audit", admin)}
+        ${link("ward", "nav.ward")}${link("studies", "nav.studies", store.has("studies"))}${link("twins", "nav.twins", store.has("twins"))}${link("people", "nav.people", admin)}${link("audit", "nav.audit", admin)}
       </nav>
       <details class="end" @focusout=${this.leaveMenu}>
         <summary><span class="name">${store.me!.name}</span><small>${t(`role.${store.me!.role}`)}</small></summary>
@@ -146,6 +148,10 @@ export class TwinApp extends TwinElement {
     switch (name) {
       case "bed":
         return html`<twin-bed .bedId=${path[1] ?? ""} .tab=${path[2] ?? "monitor"}></twin-bed>`;
+      case "studies":
+        return html`<twin-studies></twin-studies>`;
+      case "twins":
+        return html`<twin-twins></twin-twins>`;
       case "people":
         return html`<twin-people></twin-people>`;
       case "audit":

@@ -274,3 +274,32 @@ export interface AuditEntry {
   detail?: unknown;
   hash: string;
 }
+
+/** A study or a test of a device (where `features` has `studies`). */
+export interface Study {
+  id: string;
+  kind: "study" | "bench";
+  title: string;
+  title_ko?: string;
+  state: "waiting" | "running" | "done" | "failed";
+  progress: number;
+  left_s?: number | null;
+  began?: string | null;
+  verdict?: "pass" | "fail" | "undecided" | null;
+  /** Paths of this server. */
+  report?: string | null;
+  evidence?: string | null;
+}
+
+/** A twin that was fitted to somebody's recording (where `features` has `twins`). */
+export interface Twin {
+  id: string;
+  title: string;
+  title_ko?: string;
+  about?: string;
+  about_ko?: string;
+  made?: string | null;
+  report?: string | null;
+  /** What a bed is opened with. */
+  template?: string | null;
+}

@@ -14,6 +14,8 @@ import { verdict } from "./verdict";
 
 const HORIZONS_S = [300, 600, 1200, 1800];
 const HORIZONS_SLOW_S = [3600, 7200, 14_400, 28_800];
+const AGO_S = [60, 300];
+const AGO_SLOW_S = [3600, 14_400];
 const MEMBERS = [12, 24, 48, 64];
 const POLL_MS = 400;
 /** What is often asked, offered where the bed has it. */
@@ -104,7 +106,7 @@ export class TwinFork extends TwinElement {
       <div class="moment"><input type="range" aria-label=${t("fork.when")} min="0" max=${Math.floor(t_s)} step="1" .value=${String(Math.floor(this.at_s))} @input=${(e: Event) => this.setAt(Number((e.target as HTMLInputElement).value))} />
         <output>${clock(this.at_s)}</output></div>
       <div class="row"><button class="slim" aria-pressed=${this.at === null} @click=${() => this.setAt(null)}>${t("fork.now")}</button>
-        ${[60, 300].filter((s) => s < t_s).map((s) => html`<button class="slim" aria-pressed=${this.at !== null && Math.abs(t_s - this.at - s) < 1} @click=${() => this.setAt(Math.floor(t_s - s))}>${t("fork.ago", { span: span(s) })}</button>`)}</div>
+        ${(this.slow ? AGO_SLOW_S : AGO_S).filter((s) => s < t_s).map((s) => html`<button class="slim" aria-pressed=${this.at !== null && Math.abs(t_s - this.at - s) < 1} @click=${() => this.setAt(Math.floor(t_s - s))}>${t("fork.ago", { span: span(s) })}</button>`)}</div>
     </div>`;
   }
 
@@ -211,5 +213,6 @@ export class TwinFork extends TwinElement {
     const at_s = fork.at_s ?? this.played?.at_s ?? fork.t_s![0]!;
     this.played = { at_s, horizon_s: fork.horizon_s ?? fork.t_s![fork.t_s!.length - 1]! - at_s };
     this.tell("twin-forked");
+    if (matchMedia("(max-width: 900px)").matches) void this.updateComplete.then(() => this.renderRoot.querySelector(".result")?.scrollIntoView({ block: "start" }));
   }
 }

@@ -11,7 +11,7 @@ import { range } from "./geometry";
 const FIRST = 6;
 /** Numbers that say most come first. */
 const ORDER = ["MAP", "HR", "SpO2", "etCO2", "RR", "glucose", "IOB", "BIS", "SYS", "DIA", "CVP", "Temp"];
-const LEAST_WIDE: Record<string, number> = { SpO2: 6, Temp: 1, RR: 6, etCO2: 10, IOB: 2, BIS: 20 };
+const LEAST_WIDE: Record<string, number> = { SpO2: 6, Temp: 1, RR: 6, etCO2: 10, IOB: 2, glucose: 60, BIS: 20 };
 const LEAD_SHARE = 0.6;
 
 /** Both futures side by side, number by number. Before they are played: the past, and the open future. */
@@ -41,6 +41,7 @@ export class TwinForkResult extends TwinElement {
       .cell { display: contents; }
       .rule { grid-column: 1 / -1; border-top: 1px solid var(--rule); height: 0; margin: 3px 0; }
       .more { margin-top: 8px; }
+      @media (max-width: 1180px) { .table { grid-template-columns: 62px minmax(0, 1fr) minmax(0, 1fr) 112px; column-gap: 8px; } .name { font-size: 14px; } .ends .b { font-size: 18px; } }
       @media (max-width: 900px) {
         .table { grid-template-columns: minmax(0, 1fr) auto; column-gap: 8px; }
         twin-future { grid-column: 1 / -1; } twin-future[which="as-is"].single { display: none; }

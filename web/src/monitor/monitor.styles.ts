@@ -12,6 +12,7 @@ export const monitorStyles = css`
   .lane:first-child { border-top: 0; }
   .strip { position: relative; min-width: 0; overflow: hidden; }
   .strip canvas { position: absolute; inset: 0; width: 100%; height: 100%; display: block; }
+  .strip.slow svg { position: absolute; inset: 18px 0 6px; width: 100%; height: calc(100% - 24px); }
   .label { position: absolute; top: 0; inset-inline-start: 4px; font-size: 12px; line-height: 16px; display: flex; gap: 8px; align-items: center; pointer-events: none; text-shadow: 0 0 3px #000, 0 0 3px #000; }
   .label span { color: var(--screen-soft); font-size: 11px; }
   .label .heart { opacity: .15; color: var(--c); display: inline-flex; }

@@ -14,6 +14,7 @@ import { autoRange } from "../sweep/auto";
 import { GAIN_MM_MV, mmPerS, ordered, scaleOf } from "../sweep/paper";
 import { Sweep } from "../sweep/sweep";
 import { clock, short, t } from "../text/text";
+import { sparkline } from "../trends/sparkline";
 import "./alarms";
 import "./display";
 import type { TwinDisplay } from "./display";
@@ -182,8 +183,8 @@ export class TwinMonitor extends TwinElement {
     const { byWave, alone } = beside(view);
     return html`<div class="monitor ${this.past || this.frozen_s !== null ? "still" : ""}">
       <twin-alarms .feed=${this.feed} ?silent=${this.past !== null}></twin-alarms>
-      <div class="lanes">${ordered(view.waves).map(({ wave }, i) => this.lane(wave, byWave.get(wave.id) ?? [], i === 0))}</div>
-      ${alone.length ? html`<div class="tiles">${alone.map((r) => this.number(r, false))}</div>` : nothing}
+      <div class="lanes">${view.waves.length ? nothing : alone.map((r) => this.slowLane(r))}${ordered(view.waves).map(({ wave }, i) => this.lane(wave, byWave.get(wave.id) ?? [], i === 0))}</div>
+      ${alone.length && view.waves.length ? html`<div class="tiles">${alone.map((r) => this.number(r, false))}</div>` : nothing}
       ${this.notice()}${this.bare ? nothing : this.keys()}
       ${this.table()}
       <twin-limits .feed=${this.feed}></twin-limits>
@@ -201,6 +202,14 @@ export class TwinMonitor extends TwinElement {
       </div>
       <div class="numbers n${readings.length}">${readings.map((r, i) => this.number(r, i > 0))}</div>
     </section>`;
+  }
+
+  /** Where nothing is sent as a wave, a number stands beside its own trend. */
+  private slowLane(reading: Reading) {
+    const number = reading.members[0]!;
+    return html`<section class="lane c-${reading.colour}" aria-label=${reading.label}>
+      <div class="strip slow">${sparkline(this.feed.trends, { ...number, limits: this.feed.limits(number) })}<p class="label" aria-hidden="true"><b>${reading.label}</b></p></div>
+      <div class="numbers n1">${this.number(reading, false)}</div></section>`;
   }
 
   private scaleText(wave: WaveView, calibrated: boolean) {

@@ -129,7 +129,7 @@ export class TwinTile extends TwinElement {
     const first = feed.bed.view.waves[0];
     if (first) return html`<div class="strip c-${first.colour}"><canvas role="img" aria-label=${first.label}></canvas></div>`;
     const number = feed.bed.view.numbers[0];
-    return html`<div class="strip c-${number?.colour ?? "neutral"}">${number ? sparkline(feed.trends, number) : nothing}</div>`;
+    return html`<div class="strip c-${number?.colour ?? "neutral"}">${number ? sparkline(feed.trends, { ...number, limits: feed.limits(number) }) : nothing}</div>`;
   }
 
   private startingView() {

@@ -18,8 +18,8 @@ export class TwinVitals extends TwinElement {
     shared,
     css`
       :host { display: block; background: var(--screen); border: 1px solid var(--screen-rule); border-radius: 12px; padding: 8px; }
-      .numbers { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(96px, 1fr); gap: 4px; overflow-x: auto; scrollbar-width: none; margin-top: 4px; }
-      twin-number { height: 54px; } .wide { min-width: 150px; }
+      .numbers { display: flex; gap: 4px; overflow-x: auto; scrollbar-width: none; margin-top: 4px; }
+      twin-number { height: 54px; flex: 1 0 84px; } .wide { flex: 1.8 0 168px; }
     `,
   ];
 
