@@ -21,6 +21,21 @@ FIRST_ROLE = {
     ("POST", "/api/invitations"): Role.ADMINISTRATOR,
     ("GET", "/api/audit"): Role.ADMINISTRATOR,
     ("GET", "/api/audit/check"): Role.ADMINISTRATOR,
+    ("GET", "/api/catalogue"): Role.VIEWER,
+    ("GET", "/api/beds"): Role.VIEWER,
+    ("POST", "/api/beds"): Role.INSTRUCTOR,
+    ("GET", "/api/beds/{bed}"): Role.VIEWER,
+    ("DELETE", "/api/beds/{bed}"): Role.ADMINISTRATOR,
+    ("POST", "/api/beds/{bed}/requests"): Role.CLINICIAN,
+    ("POST", "/api/beds/{bed}/clock"): Role.CLINICIAN,
+    ("POST", "/api/beds/{bed}/rewind"): Role.INSTRUCTOR,
+    ("GET", "/api/beds/{bed}/log"): Role.VIEWER,
+    ("GET", "/api/beds/{bed}/trends"): Role.VIEWER,
+    ("GET", "/api/beds/{bed}/waves"): Role.VIEWER,
+    ("GET", "/api/beds/{bed}/recording.parquet"): Role.VIEWER,
+    ("POST", "/api/beds/{bed}/forks"): Role.CLINICIAN,
+    ("GET", "/api/beds/{bed}/forks"): Role.VIEWER,
+    ("GET", "/api/beds/{bed}/forks/{fork}"): Role.VIEWER,
 }
 """The first role that may use a route; None where nobody needs to be signed in. Written by hand, from decision 0010."""
 
@@ -29,6 +44,11 @@ BODIES = {
     ("POST", "/api/people"): {"name": "Grace", "role": "viewer"},
     ("PATCH", "/api/people/{id}"): {"role": "viewer"},
     ("POST", "/api/invitations"): {"role": "viewer", "expires_h": 1},
+    ("POST", "/api/beds"): {"template": "anaesthesia"},
+    ("POST", "/api/beds/{bed}/requests"): {"control": "propofol_rate", "value": 1},
+    ("POST", "/api/beds/{bed}/clock"): {"do": "pause"},
+    ("POST", "/api/beds/{bed}/rewind"): {"t_s": 0},
+    ("POST", "/api/beds/{bed}/forks"): {"at_s": 0},
 }
 SIGNED_IN = [route for route, role in FIRST_ROLE.items() if role is not None]
 

@@ -37,11 +37,16 @@ def write_bytes(path: pathlib.Path, content: bytes, *, lasting: bool = True) -> 
         beside.unlink(missing_ok=True)
 
 
-def write_table(path: pathlib.Path, columns: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Writes columns as Parquet and returns what the manifest keeps of the file."""
+def table_bytes(columns: dict[str, np.ndarray]) -> bytes:
+    """Columns as a Parquet file."""
     sink = pa.BufferOutputStream()
     pq.write_table(pa.table({k: pa.array(v) for k, v in columns.items()}), sink, compression="zstd")
-    content = sink.getvalue().to_pybytes()
+    return sink.getvalue().to_pybytes()
+
+
+def write_table(path: pathlib.Path, columns: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Writes columns as Parquet and returns what the manifest keeps of the file."""
+    content = table_bytes(columns)
     write_bytes(path, content)
     rows = len(next(iter(columns.values())))
     return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), "rows": rows}

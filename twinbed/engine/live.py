@@ -11,7 +11,7 @@ that decides what comes. `Live` holds both and nothing else that changes.
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import equinox as eqx
@@ -75,6 +75,9 @@ class _UnderXla:
 
     def keep(self, own: Any) -> None:
         self._own = own
+
+    def part(self, where: Callable[[Any], Any]) -> Any:
+        return jax.tree.map(np.asarray, where(self.carry))
 
     def __call__(self, own_news: Any, shared_news: Any) -> Any:
         self.carry, made = self._all((self.carry, own_news, self._own), (shared_news, self._shared))
@@ -161,7 +164,7 @@ class Live:
     @property
     def flags(self) -> Flags:
         """When each patient left what is possible."""
-        return self.moment.carry.flags
+        return self._run.part(lambda carry: carry.flags)
 
     @property
     def implausible_signal(self) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ class Checkpoints:
         return {
             (b, page)
             for branch, start, until in parts
-            for b, page in self._places
+            for b, page in tuple(self._places)  # another thread may add to them
             if b == branch and page >= start and (until is None or page <= until)
         }
 

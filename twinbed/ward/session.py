@@ -186,12 +186,19 @@ class Session:
             self._put(here)
 
     def past(self, from_s: float, to_s: float) -> list[Page]:
-        """The pages between two times, computed again."""
-        first, last = self.page_at(from_s), self.page_at(to_s)
+        """The pages between two times, computed again. Raises `Refused` for times that have not been."""
+        return self.replayed(self.page_at(from_s), self.page_at(to_s))
+
+    def replayed(self, first: int, last: int) -> list[Page]:
+        """The pages of the branch from `first` to before `last`, computed again."""
         made: list[Page] = []
         with self.at(first):
             self._play(last, made.append)
         return made
+
+    def twin(self) -> "Session":
+        """Another one of the same bed and log, to look at the past in another thread; never `advance` it."""
+        return Session(self.bed, self.made, self._store, self._checkpoints, backend=self.live.backend)
 
     def trends(self, from_s: float, to_s: float, points: int) -> tuple[list[float], dict[str, list[Any]]]:
         """Numbers of the branch between two times, as means over at most so many stretches, and when these were."""

@@ -197,7 +197,7 @@ def numbers_at(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> dic
 
 def alarms_at(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> list[dict[str, Any]]:
     """Alarms that stand, the most urgent first."""
-    silent = bool(view.alarm_system) and piece[f"{view.alarm_system}.alarm_sound"][at] < 0.5
+    silent = bool(view.alarm_system and piece[f"{view.alarm_system}.alarm_sound"][at] < 0.5)
     return [
         {"id": text.replace(": ", "_").replace(" ", "_"), "priority": int(priority), "text": text,
          "text_ko": korean(text), "acknowledged": silent}

@@ -92,8 +92,9 @@ class Ward:
         self._watchers: list[Callable[[str, str, Any], None]] = []
         self._asked: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._stop = threading.Event()
+        self._twins: dict[str, Session] = {}
         self._makers = concurrent.futures.ThreadPoolExecutor(1, "ward-makes")
-        self._forkers = concurrent.futures.ThreadPoolExecutor(1, "ward-forks")
+        self._aside = concurrent.futures.ThreadPoolExecutor(1, "ward-aside")
         self._thread = threading.Thread(target=self._live, name="ward", daemon=True)
         self._thread.start()
 
@@ -110,7 +111,7 @@ class Ward:
                 fork.stopped = True
         self._asked.put(lambda: None)
         self._makers.shutdown(wait=False, cancel_futures=True)
-        self._forkers.shutdown(wait=True, cancel_futures=True)
+        self._aside.shutdown(wait=True, cancel_futures=True)
         self._thread.join()
 
     def open(self, bed: str, toml: str, *, title: str = "", paused: bool = False) -> concurrent.futures.Future[None]:
@@ -153,6 +154,7 @@ class Ward:
             if resident.session is not None:
                 resident.session.close()
             del self.beds[bed]
+            self._twins.pop(bed, None)
             self._tell("state", bed, resident)
 
         return self.do(gone)
@@ -221,7 +223,7 @@ class Ward:
             entry = session.say(who, "fork", {"fork": made.id, "at_s": made.at_s, "changes": said})
             own.append(made)
             self._tell("entry", bed, entry)
-            self._forkers.submit(self._compute, made, session, standing)
+            self._aside.submit(self._compute, made, session, standing)
             return made
 
         return self.do(begun)
@@ -244,6 +246,23 @@ class Ward:
                 LOG.exception("fork %s of bed %s", fork.id, fork.bed)
             fork.why = str(error) or type(error).__name__
         self._tell("fork", fork.bed, fork)
+
+    def past(self, bed: str, from_s: float, to_s: float) -> concurrent.futures.Future[list[Page]]:
+        """The pages of a bed's branch between two times, computed again beside it; or `Refused`."""
+
+        def asked() -> tuple[Session, int, int, int]:
+            session = self._session(bed)
+            return session, session.branch, session.page_at(from_s), session.page_at(to_s)
+
+        def again() -> list[Page]:
+            session, branch, first, last = self.do(asked).result()
+            if bed not in self._twins:
+                self._twins[bed] = session.twin()
+            twin = self._twins[bed]
+            twin.branch = branch
+            return twin.replayed(first, last)
+
+        return self._aside.submit(again)
 
     def do(self, what: Callable[[], T]) -> concurrent.futures.Future[T]:
         """Does something in the ward's thread."""

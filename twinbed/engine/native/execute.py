@@ -172,12 +172,16 @@ class Continued:
             (_pointers([*back, *self._ins[n_carry:]]), _pointers([*there, *self._outs[n_carry:]])),
         ]
         self._turn = 0
+        self._given: list[Any] = []
+        """The news of the last call, which are packed already."""
 
     def __call__(self, own_news: Any, shared_news: Any) -> Any:
         """What the next call makes, beside what it carries on."""
         leaves = jax.tree.leaves((own_news, shared_news))
-        for k, leaf in zip(self._news, leaves, strict=True):
-            self._ins[k][...] = self._packed(np.asarray(leaf), k)
+        for k, leaf, before in zip(self._news, leaves, self._given or leaves, strict=True):
+            if leaf is not before or not self._given:
+                self._ins[k][...] = self._packed(np.asarray(leaf), k)
+        self._given = leaves
         _run(self._run_blocks, *self._pairs[self._turn], self._blocks)
         self._turn = 1 - self._turn
         slots = self._compiled.outputs
@@ -193,6 +197,12 @@ class Continued:
         """What is carried into the next call, as NumPy arrays."""
         pairs = zip(self._carried(), self._compiled.outputs, strict=False)
         return jax.tree.unflatten(self._carry_tree, [unpacked(a, s, self._n) for a, s in pairs])
+
+    def part(self, where: Callable[[Any], Any]) -> Any:
+        """A part of what is carried, without the rest."""
+        carried, slots = self._carried(), self._compiled.outputs
+        places = where(jax.tree.unflatten(self._carry_tree, range(self._n_carry)))
+        return jax.tree.map(lambda k: unpacked(carried[k], slots[k], self._n), places)
 
     @carry.setter
     def carry(self, carry: Any) -> None:

@@ -1,0 +1,273 @@
+"""Beds over the interface: a tiny bed lives, is watched, asked, taken back and forked."""
+
+import contextlib
+import io
+import json
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from tests.server.conftest import CHEAP, ORIGIN, House
+from tests.ward import tiny
+from twinbed.server.app import make_app
+from twinbed.server.frames import read
+from twinbed.server.living import lives
+from twinbed.server.permissions import Role
+from twinbed.server.routes import live
+from twinbed.server.settings import Settings
+from twinbed.server.store import embedded, open_store
+from twinbed.ward import definition
+from twinbed.ward import ward as wards
+
+LIVE = ORIGIN.replace("http", "ws") + "/api/live"
+
+
+@contextlib.contextmanager
+def ward_at(folder, monkeypatch):
+    """A server with a ward of one tiny bed, and a browser that shares its loop; nobody is signed in."""
+    monkeypatch.setattr(wards, "make", lambda toml: tiny.made())
+    monkeypatch.setattr(definition, "make", lambda toml: tiny.made())
+    with open_store(embedded(folder / "twinbed.db")) as store:
+        settings = Settings(static=folder / "static", password_cost=CHEAP, requests_per_10_s=10**6)
+        app = make_app(store, settings, lifespan=lives(store, folder / "beds", first="anaesthesia"))
+        house = House(store, None, settings, app)
+        with TestClient(app, base_url=ORIGIN, headers={"X-Twinbed": "1", "Origin": ORIGIN}) as browser:
+            yield house, browser
+
+
+@pytest.fixture
+def ward(tmp_path, monkeypatch):
+    with ward_at(tmp_path, monkeypatch) as (house, browser):
+        sign_in(house, browser, Role.ADMINISTRATOR)
+        yield house, browser
+
+
+def sign_in(house, browser, role):
+    person = house.person(role)
+    assert browser.post(
+        "/api/sign-in", json={"name": person.name, "password": "a cellar full of warm lanterns"}
+    ).is_success
+    return person
+
+
+def running(browser):
+    """The id of the one bed, once it lives; the socket says when."""
+    with browser.websocket_connect(LIVE, headers={"Origin": ORIGIN}) as socket:
+        while True:
+            said = socket.receive_json()
+            if said["kind"] == "beds" and [b["state"] for b in said["beds"]] == ["running"]:
+                return said["beds"][0]["id"]
+
+
+def _until(socket, kind):
+    """The next text of a kind."""
+    while True:
+        text = socket.receive().get("text")
+        if text and json.loads(text)["kind"] == kind:
+            return json.loads(text)
+
+
+def paused(browser):
+    """The same, standing still, at a page that is known."""
+    bed = running(browser)
+    assert browser.post(f"/api/beds/{bed}/clock", json={"do": "pause"}).is_success
+    return bed
+
+
+def step(browser, bed, n=1):
+    for _ in range(n):
+        assert browser.post(f"/api/beds/{bed}/clock", json={"do": "step"}).is_success
+
+
+def test_the_first_start_opens_a_bed_that_lives(ward):
+    _, browser = ward
+    bed = running(browser)
+    whole = browser.get(f"/api/beds/{bed}").json()
+    assert whole["state"] == "running"
+    assert [w["id"] for w in whole["view"]["waves"]] == ["cgm"]
+    assert {c["id"]: c["roles"][0] for c in whole["controls"]} == {
+        "carbohydrate": "clinician",
+        "pump.gain": "clinician",
+    }
+
+
+def test_what_is_asked_for_is_answered_logged_and_told_to_who_watches(ward):
+    _, browser = ward
+    bed = paused(browser)
+    with browser.websocket_connect(LIVE, headers={"Origin": ORIGIN}) as socket:
+        socket.send_json({"watch": {bed: {"waves": "all", "numbers": True}}})
+        while socket.receive_json()["kind"] != "clock":
+            pass
+        asked = browser.post(f"/api/beds/{bed}/requests", json={"control": "carbohydrate", "value": 40}).json()
+        assert asked["accepted"]
+        assert socket.receive_json()["entry"] == asked["entry"]
+    assert asked["entry"]["text"] == "Meal 40 g in 15 min"
+    assert asked["entry"]["text_ko"] == "식사 40 g (15분)"
+    assert browser.get(f"/api/beds/{bed}/log").json()["entries"][-1] == asked["entry"]
+
+
+def test_a_refusal_says_why_and_stands_in_the_log(ward):
+    _, browser = ward
+    bed = paused(browser)
+    answer = browser.post(f"/api/beds/{bed}/requests", json={"control": "carbohydrate", "value": 900})
+    assert answer.status_code == 409
+    assert "outside 0 to 200 g" in answer.json()["error"]["message"]
+    entry = browser.get(f"/api/beds/{bed}/log").json()["entries"][-1]
+    assert (entry["accepted"], entry["text"]) == (False, "Refused: Meal 900 g")
+
+
+def test_a_viewer_may_watch_and_nothing_else(ward):
+    house, browser = ward
+    bed = paused(browser)
+    sign_in(house, browser, Role.VIEWER)
+    assert browser.get(f"/api/beds/{bed}").is_success
+    for route, body in (
+        ("requests", {"control": "carbohydrate", "value": 40}),
+        ("clock", {"do": "pause"}),
+        ("rewind", {"t_s": 0}),
+        ("forks", {"at_s": 0, "horizon_s": 600, "changes": []}),
+    ):
+        assert browser.post(f"/api/beds/{bed}/{route}", json=body).status_code == 403
+    assert browser.delete(f"/api/beds/{bed}").status_code == 403
+    assert browser.post("/api/beds", json={"template": "emergency"}).status_code == 403
+
+
+def test_waves_of_the_past_are_those_that_were_sent(ward):
+    _, browser = ward
+    bed = paused(browser)
+    with browser.websocket_connect(LIVE, headers={"Origin": ORIGIN}) as socket:
+        socket.send_json({"watch": {bed: {"waves": ["cgm"], "numbers": True}}})
+        while json.loads(socket.receive()["text"])["kind"] != "clock":
+            pass
+        step(browser, bed)
+        data = None
+        while data is None:
+            data = socket.receive().get("bytes")
+    head, live_waves = read(data)
+    past, waves = read(browser.get(f"/api/beds/{bed}/waves?from={head['t0_s']}&to={head['t0_s'] + 300}").content)
+    np.testing.assert_array_equal(live_waves[0], waves[0][: head["samples"]])
+    assert past["t0_s"] == head["t0_s"]
+
+
+def test_numbers_over_time_and_the_recording_are_of_the_present_branch(ward):
+    _, browser = ward
+    bed = paused(browser)
+    step(browser, bed, 6)
+    t_s = browser.get(f"/api/beds/{bed}").json()["t_s"]
+    trends = browser.get(f"/api/beds/{bed}/trends").json()
+    assert trends["t_s"][-1] == t_s
+    browser.post(f"/api/beds/{bed}/rewind", json={"t_s": 600.0})
+    again = browser.get(f"/api/beds/{bed}").json()
+    assert (again["branch"], again["t_s"]) == (1, 600.0)
+    assert browser.get(f"/api/beds/{bed}/trends").json()["numbers"]["G"] == trends["numbers"]["G"][:2]
+    table = pq.read_table(io.BytesIO(browser.get(f"/api/beds/{bed}/recording.parquet").content))
+    assert table["t_s"].to_pylist() == [60.0 * k for k in range(10)]
+    log = browser.get(f"/api/beds/{bed}/log").json()
+    assert log["branches"] == [{"id": 0, "parent": None, "from_t_s": 0.0}, {"id": 1, "parent": 0, "from_t_s": 600.0}]
+
+
+def test_futures_are_computed_and_read(ward):
+    _, browser = ward
+    bed = paused(browser)
+    step(browser, bed)
+    with browser.websocket_connect(LIVE, headers={"Origin": ORIGIN}) as socket:
+        socket.send_json({"watch": {bed: {"waves": [], "numbers": False}}})
+        while socket.receive_json()["kind"] != "clock":
+            pass
+        wanted = {
+            "at_s": 300,
+            "horizon_s": 3000,
+            "members": 1,
+            "changes": [{"control": "carbohydrate", "value": 50, "after_s": 600}],
+        }
+        fork = browser.post(f"/api/beds/{bed}/forks", json=wanted)
+        assert fork.status_code == 202
+        while True:
+            said = socket.receive_json()
+            if said["kind"] == "fork" and said["state"] != "running":
+                break
+    found = browser.get(f"/api/beds/{bed}/forks/{fork.json()['fork']}").json()
+    assert found["state"] == "done"
+    assert len(found["t_s"]) == 10
+    changed, as_is = found["changed"]["G"]["p50"], found["as_is"]["G"]["p50"]
+    assert changed[:2] == as_is[:2]
+    assert changed[-1] > as_is[-1]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "zzz", None, 404),
+        ("POST", "{bed}/forks", {"at_s": 1e8, "horizon_s": 600}, 409),
+        ("POST", "{bed}/forks", {"at_s": 0, "horizon_s": 600, "changes": [{"control": "xyz"}]}, 409),
+        ("POST", "{bed}/rewind", {"t_s": 1e8}, 409),
+        ("POST", "{bed}/clock", {"do": "speed", "value": 1000}, 409),
+        ("POST", "{bed}/clock", {"do": "explode"}, 422),
+        ("GET", "{bed}/waves?from=0&to=1e6", None, 422),
+        ("GET", "{bed}/waves?from=nan&to=1", None, 422),
+        ("GET", "{bed}/forks/7", None, 404),
+        ("POST", "", {"template": "emergency", "toml": "x"}, 422),
+        ("POST", "", {"template": "no such"}, 404),
+    ],
+)
+def test_what_cannot_be_is_answered_with_its_status_and_advice(ward, method, path, body, status):
+    _, browser = ward
+    bed = paused(browser)
+    answer = browser.request(method, f"/api/beds/{path.format(bed=bed)}".rstrip("/"), json=body)
+    assert answer.status_code == status
+    assert answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "{",
+        "[]",
+        '{"watch": 1}',
+        '{"watch": {"a": 1}}',
+        '{"watch": {"a": {"waves": 3}}}',
+        "[" * 9000,
+        '{"x": "' + "y" * 20000 + '"}',
+    ],
+)
+def test_the_live_socket_closes_on_nonsense_and_the_server_lives_on(ward, said):
+    _, browser = ward
+    with browser.websocket_connect(LIVE, headers={"Origin": ORIGIN}) as socket:
+        assert socket.receive_json()["kind"] == "beds"
+        socket.send_text(said)
+        assert "send {" in _until(socket, "error")["message"]
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_json()
+    assert closed.value.code == live.BAD
+    assert browser.get("/api/beds").is_success
+
+
+def test_the_live_socket_is_not_for_strangers_nor_for_pages_of_others(ward):
+    _, browser = ward
+    for headers in ({"Origin": "http://evil.example"}, {}):
+        with pytest.raises(WebSocketDisconnect):
+            browser.websocket_connect(LIVE, headers={"Origin": "http://evil.example", **headers}).__enter__()
+    browser.post("/api/sign-out")
+    with pytest.raises(WebSocketDisconnect) as closed:
+        browser.websocket_connect(LIVE, headers={"Origin": ORIGIN}).__enter__()
+    assert closed.value.code == live.SIGNED_OUT
+
+
+def test_beds_live_again_after_the_server_was_stopped(tmp_path, monkeypatch):
+    with ward_at(tmp_path, monkeypatch) as (house, browser):
+        sign_in(house, browser, Role.ADMINISTRATOR)
+        bed = paused(browser)
+        step(browser, bed, 5)
+        browser.post(f"/api/beds/{bed}/requests", json={"control": "pump.gain", "value": 0.05})
+        before = browser.get(f"/api/beds/{bed}").json()
+    with ward_at(tmp_path, monkeypatch) as (house, browser):
+        person = next(p for p in house.store.people.all())
+        browser.post("/api/sign-in", json={"name": person.name, "password": "a cellar full of warm lanterns"})
+        assert running(browser) == bed
+        after = browser.get(f"/api/beds/{bed}").json()
+        assert after["t_s"] >= before["t_s"]
+        assert next(c["now"] for c in after["controls"] if c["id"] == "pump.gain") == 0.05

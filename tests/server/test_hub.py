@@ -1,0 +1,74 @@
+"""Pages go out at the pace of the clock; who is slow loses waves and never gets old ones. Times are by hand."""
+
+import asyncio
+
+import numpy as np
+
+from tests.ward.tiny import made
+from twinbed.server.hub import Channel, Watcher, _Playing
+from twinbed.ward.pace import Pace
+from twinbed.ward.session import Page
+from twinbed.ward.ward import Resident
+
+
+def _channel(speed=1.0):
+    return Channel(0, Resident("bed", "Bed", "Bed", "", Pace(speed=speed), made=made()))
+
+
+def _page(number, since):
+    page = Page(0, number, float(number), 1.0, {}, {"G": float(number)}, (), 0, {}, {}, "")
+    return _Playing(page, np.arange(100, dtype="<i2")[None, :], since)
+
+
+def test_a_page_is_sent_as_its_time_goes_by():
+    channel = _channel()
+    channel.pages.append(_page(3, since=50.0))
+    (first,), ended = channel.of_now(50.25)
+    assert (first[0], first[1].tolist(), ended) == (3.0, [list(range(25))], [])
+    assert channel.of_now(50.25) == ([], [])
+    (rest,), ended = channel.of_now(51.0)
+    assert (rest[0], rest[1].shape[1], [p.number for p in ended]) == (3.25, 75, [3])
+    assert channel.of_now(60.0) == ([], [])
+
+
+def test_ten_times_as_fast_a_page_is_over_in_a_tenth_of_the_time():
+    channel = _channel(speed=10.0)
+    channel.pages.append(_page(0, since=50.0))
+    (first,), _ = channel.of_now(50.05)
+    assert first[1].shape[1] == 50
+    assert [p.number for p in channel.of_now(50.1)[1]] == [0]
+
+
+def test_a_page_that_is_late_is_made_good_when_the_next_one_is_there():
+    channel = _channel()
+    channel.pages.extend([_page(0, since=50.0), _page(1, since=50.5)])
+    stretches, ended = channel.of_now(50.605)
+    assert [(t, s.shape[1]) for t, s in stretches] == [(0.0, 100), (1.0, 10)]
+    assert [p.number for p in ended] == [0]
+
+
+def test_a_bed_that_stands_is_shown_to_where_it_stands():
+    channel = _channel()
+    channel.resident.pace.running = False
+    channel.pages.append(_page(0, since=50.0))
+    (all_,), ended = channel.of_now(50.01)
+    assert all_[1].shape[1] == 100
+    assert [p.number for p in ended] == [0]
+
+
+def test_a_slow_watcher_gets_the_newest_waves_and_all_texts():
+    async def slow():
+        watcher = Watcher()
+        for k in range(10):
+            watcher.frame(bytes([k]))
+        watcher.text("alarm")
+        return [await watcher.next() for _ in range(5)]
+
+    assert asyncio.run(slow()) == ["alarm", bytes([6]), bytes([7]), bytes([8]), bytes([9])]
+
+
+def test_a_watcher_who_takes_nothing_is_given_up():
+    watcher = Watcher()
+    for _ in range(1000):
+        watcher.text("x")
+    assert watcher.too_slow

@@ -1,0 +1,222 @@
+"""Sends what lives to who watches: pages of the ward, cut into frames at the pace of the clock.
+
+The ward's thread tells the hub (`told`); everything else happens in the event loop. What is sent is made once for all
+who watch the same. Who is slow loses frames of waves, newest kept; numbers and entries are few and wait, up to a bound.
+"""
+
+import asyncio
+import collections
+import contextlib
+import dataclasses
+import json
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from twinbed.server import showing
+from twinbed.server.frames import Packed, frame, packed
+from twinbed.ward.log import Entry
+from twinbed.ward.session import Page
+from twinbed.ward.ward import Fork, Resident, Ward
+
+LOG = logging.getLogger("twinbed.server")
+FRAMES_PER_S = 20.0
+NUMBERS_PER_S = 10.0
+FASTEST_WAVES = 10.0
+"""Above so many times the clock no waves are sent."""
+_ROUNDING = 1e-9
+_FRAMES_KEPT = 4
+_TEXTS_KEPT = 400
+
+
+@dataclasses.dataclass
+class _Playing:
+    """A page that is being sent."""
+
+    page: Page
+    samples: Packed
+    since: float
+    """When on the wall it began."""
+    sent: int = 0
+
+
+@dataclasses.dataclass
+class Channel:
+    """What goes out of one bed."""
+
+    index: int
+    resident: Resident
+    pages: collections.deque[_Playing] = dataclasses.field(default_factory=collections.deque)
+    seq: int = 0
+    numbers_at: float = 0.0
+
+    def of_now(self, now: float) -> tuple[list[tuple[float, Packed]], list[Page]]:
+        """Stretches of samples that are due (their time and they), and the pages that have ended."""
+        stretches: list[tuple[float, Packed]] = []
+        ended: list[Page] = []
+        while self.pages:
+            playing = self.pages[0]
+            length = playing.samples.shape[1]
+            speed = self.resident.pace.speed
+            waits = len(self.pages) > 1 or not self.resident.pace.running
+            gone = 1.0 if waits else (now - playing.since) * speed / playing.page.lasts_s + _ROUNDING
+            until = min(length, int(gone * length)) if length else 0
+            if until > playing.sent:
+                t0_s = playing.page.t_s + playing.sent * playing.page.lasts_s / length
+                stretches.append((t0_s, playing.samples[:, playing.sent : until]))
+                playing.sent = until
+            if playing.sent < length or gone < 1.0:
+                break
+            ended.append(playing.page)
+            self.pages.popleft()
+        return stretches, ended
+
+
+class Watcher:
+    """Somebody who watches: what is wanted, and what waits to be sent."""
+
+    def __init__(self) -> None:
+        self.wanted: dict[str, tuple[frozenset[str] | None, bool]] = {}
+        """By bed: the waves (nothing means all), and whether numbers are."""
+        self._texts: collections.deque[str] = collections.deque()
+        self._frames: collections.deque[bytes] = collections.deque(maxlen=_FRAMES_KEPT)
+        self._wake = asyncio.Event()
+        self.too_slow = False
+
+    def text(self, said: str) -> None:
+        """Puts a text in line."""
+        if len(self._texts) >= _TEXTS_KEPT:
+            self.too_slow = True
+        else:
+            self._texts.append(said)
+        self._wake.set()
+
+    def frame(self, data: bytes) -> None:
+        """Puts a frame in line; the oldest one goes if there are too many."""
+        self._frames.append(data)
+        self._wake.set()
+
+    async def next(self) -> str | bytes:
+        """What is to be sent next: texts first."""
+        while not (self._texts or self._frames):
+            self._wake.clear()
+            await self._wake.wait()
+        return self._texts.popleft() if self._texts else self._frames.popleft()
+
+
+class Hub:
+    """Between a ward and who watches it."""
+
+    def __init__(self, ward: Ward):
+        """Call `run` in the event loop."""
+        self.ward = ward
+        self.channels: dict[str, Channel] = {}
+        self.watchers: set[Watcher] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._next_index = 0
+
+    async def run(self) -> None:
+        """Sends until it is cancelled."""
+        self._loop = asyncio.get_running_loop()
+        for resident in self.ward.beds.values():
+            self._state(resident.id, resident)
+        self.ward.watch(self._told)
+        try:
+            due = time.monotonic()
+            while True:
+                try:
+                    self._tick(time.monotonic())
+                except Exception:  # one bed's trouble must not silence the others
+                    LOG.exception("sending failed")
+                due = max(due + 1.0 / FRAMES_PER_S, time.monotonic())
+                await asyncio.sleep(due - time.monotonic())
+        finally:
+            self._loop = None
+
+    def _told(self, what: str, bed: str, news: Any) -> None:
+        """Is called by the ward, in its thread."""
+        loop = self._loop
+        if loop is None:
+            return
+        ready = packed(self.ward.beds[bed].made.view.traces, news.recorded) if isinstance(news, Page) else None  # pyright: ignore[reportOptionalMemberAccess]
+        with contextlib.suppress(RuntimeError):  # the loop is closing
+            loop.call_soon_threadsafe(self._take, bed, news, ready)
+
+    def _take(self, bed: str, news: Any, ready: Packed | None) -> None:
+        if isinstance(news, Page):
+            channel = self.channels.get(bed)
+            if channel is not None and ready is not None:
+                channel.pages.append(_Playing(news, ready, time.monotonic()))
+        elif isinstance(news, Entry):
+            self._say(bed, {"kind": "entry", "bed": bed, "entry": showing.entry(self._made(bed), news)})
+        elif isinstance(news, Fork):
+            said = {"fork": str(news.id), "state": news.state, "progress": round(news.share, 3)}
+            self._say(bed, {"kind": "fork", "bed": bed, **said})
+        elif isinstance(news, Resident):
+            self._state(bed, news)
+
+    def _made(self, bed: str) -> Any:
+        resident = self.ward.beds.get(bed)
+        return resident.made if resident else None
+
+    def _state(self, bed: str, resident: Resident) -> None:
+        if bed not in self.ward.beds:
+            self.channels.pop(bed, None)
+        elif bed not in self.channels:
+            self.channels[bed] = Channel(self._next_index, resident)
+            self._next_index += 1
+        said = json.dumps(self.beds())
+        for watcher in self.watchers:
+            watcher.text(said)
+        if bed in self.channels:
+            if (
+                self.channels[bed].pages
+                and resident.session
+                and resident.session.branch != self.channels[bed].pages[-1].page.branch
+            ):
+                self.channels[bed].pages.clear()
+            self._say(bed, showing.clock(resident))
+
+    def beds(self) -> dict[str, Any]:
+        """All beds, as it is said when they change."""
+        return {"kind": "beds", "beds": [showing.summary(c.resident, c.index) for c in self.channels.values()]}
+
+    def _say(self, bed: str, said: Mapping[str, Any]) -> None:
+        text = json.dumps(said)
+        for watcher in self.watchers:
+            if bed in watcher.wanted:
+                watcher.text(text)
+
+    def _tick(self, now: float) -> None:
+        for bed, channel in self.channels.items():
+            stretches, ended = channel.of_now(now)
+            if stretches and channel.resident.pace.speed <= FASTEST_WAVES:
+                self._send_waves(bed, channel, stretches)
+            if ended and (now - channel.numbers_at >= 0.9 / NUMBERS_PER_S or not channel.resident.pace.running):
+                channel.numbers_at = now
+                self._send_numbers(bed, ended[-1])
+
+    def _send_numbers(self, bed: str, page: Page) -> None:
+        watching = [w for w in self.watchers if bed in w.wanted and w.wanted[bed][1]]
+        if watching:
+            text = json.dumps({"bed": bed, **showing.numbers(page)})
+            for watcher in watching:
+                watcher.text(text)
+
+    def _send_waves(self, bed: str, channel: Channel, stretches: list[tuple[float, Packed]]) -> None:
+        made = channel.resident.made
+        assert made is not None
+        of: dict[frozenset[str] | None, list[Watcher]] = {}
+        for watcher in self.watchers:
+            if bed in watcher.wanted and watcher.wanted[bed][0] != frozenset():
+                of.setdefault(watcher.wanted[bed][0], []).append(watcher)
+        for t0_s, samples in stretches:
+            channel.seq += 1
+            for waves, watching in of.items():
+                places = [i for i, t in enumerate(made.view.traces) if waves is None or t.id in waves]
+                data = frame(
+                    samples, places, bed=channel.index, seq=channel.seq, t0_s=t0_s, period_s=made.period_s
+                )  # fmt: skip
+                for watcher in watching:
+                    watcher.frame(data)

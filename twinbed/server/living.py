@@ -1,0 +1,86 @@
+"""What lives as long as the server: the ward and the hub."""
+
+import asyncio
+import contextlib
+import dataclasses
+import pathlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import FastAPI
+from fastapi.requests import HTTPConnection
+
+import twinbed
+from twinbed.server.errors import Refused
+from twinbed.server.hub import Hub
+from twinbed.server.store import Store
+from twinbed.ward import definition
+from twinbed.ward.ward import Ward
+
+
+@dataclasses.dataclass(frozen=True)
+class Living:
+    """The ward and the hub of an application."""
+
+    ward: Ward
+    hub: Hub
+
+    def index(self, bed: str) -> int:
+        """The number of a bed in frames."""
+        channel = self.hub.channels.get(bed)
+        return channel.index if channel else 0
+
+
+def living(connection: HTTPConnection) -> Living:
+    """The ward and the hub; a dependency of routes.
+
+    Raises:
+        Refused: 503, there is no ward here.
+    """
+    found = getattr(connection.app.state, "living", None)
+    if found is None:
+        raise Refused(503, "no_ward", "No ward is open here.", "Start the server with `twinbed serve`.")
+    return found
+
+
+def lives(
+    store: Store, folder: pathlib.Path | None, *, first: str | None = None
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """The lifespan of an application: beds come back to life, and are kept in the end.
+
+    Args:
+        store: of beds.
+        folder: where checkpoints are kept.
+        first: the bedside of the catalogue that is opened where there is no bed yet.
+    """
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        ward = Ward(store.beds, folder)
+        hub = Hub(ward)
+        app.state.living = Living(ward, hub)
+        sending = asyncio.create_task(hub.run())
+        coming = asyncio.create_task(asyncio.to_thread(_open_all, ward, store, first))
+        try:
+            yield
+        finally:
+            sending.cancel()
+            await asyncio.gather(sending, coming, return_exceptions=True)
+            await asyncio.to_thread(ward.close)
+
+    return lifespan
+
+
+def _open_all(ward: Ward, store: Store, first: str | None) -> None:
+    known = store.beds.beds()
+    if not known and first is not None:
+        found = definition.template(first)
+        made = definition.make(found.toml)
+        known = (
+            store.beds.add_bed(
+                title=found.title, kind="acute", definition={"toml": found.toml}, seed=made.bedside.seed,
+                version=twinbed.__version__, made_by="twinbed",
+            ),
+        )  # fmt: skip
+    for bed in known:
+        ward.open(bed.id, bed.definition["toml"], title=bed.title)

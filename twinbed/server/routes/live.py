@@ -1,0 +1,127 @@
+"""The live socket: what is wanted comes in, what lives goes out (decision 0010)."""
+
+import asyncio
+import json
+import time
+from typing import Any
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from twinbed.server import showing
+from twinbed.server.access import require, signed_in
+from twinbed.server.context import Context
+from twinbed.server.errors import Refused
+from twinbed.server.guards import check_host, check_origin
+from twinbed.server.hub import Hub, Watcher
+from twinbed.server.living import living
+from twinbed.server.permissions import Act
+
+router = APIRouter()
+
+_MOST_BYTES, _MOST_BEDS, _MOST_WAVES = 16 * 1024, 64, 64
+_MESSAGES, _WINDOW_S = 40, 10.0
+_AGAIN_S = 15.0
+"""How often it is asked whether somebody is still signed in."""
+SIGNED_OUT, BAD, TOO_MANY, TOO_SLOW = 4401, 4400, 4429, 4408
+"""Codes with which the socket is closed."""
+
+
+@router.websocket("/api/live")
+async def live(socket: WebSocket) -> None:
+    """Sends beds, clocks, numbers, entries and waves of what is watched."""
+    context: Context = socket.app.state.context
+    try:
+        check_host(socket.headers, context.settings)
+        check_origin(socket.scope, context.settings)
+        person = signed_in(socket, context)
+        require(person, Act.WATCH)
+        hub = living(socket).hub
+    except Refused as refused:
+        await socket.close(SIGNED_OUT if refused.status == 401 else BAD)
+        return
+    await socket.accept()
+    watcher = Watcher()
+    watcher.text(json.dumps(hub.beds()))
+    hub.watchers.add(watcher)
+    tasks = [
+        asyncio.create_task(t) for t in (_send(socket, watcher), _hear(socket, watcher, hub), _stay(socket, context))
+    ]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        code, why = next((t.result() for t in done if not t.cancelled() and t.exception() is None), (BAD, ""))
+        if why:
+            await socket.send_text(json.dumps({"kind": "error", "code": code, "message": why}))
+        await socket.close(code)
+    except (WebSocketDisconnect, RuntimeError):
+        pass
+    finally:
+        hub.watchers.discard(watcher)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _send(socket: WebSocket, watcher: Watcher) -> tuple[int, str]:
+    while not watcher.too_slow:
+        said = await watcher.next()
+        if isinstance(said, bytes):
+            await socket.send_bytes(said)
+        else:
+            await socket.send_text(said)
+    return TOO_SLOW, "You are too slow; connect again."
+
+
+async def _hear(socket: WebSocket, watcher: Watcher, hub: Hub) -> tuple[int, str]:
+    times: list[float] = []
+    while True:
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            return 1000, ""
+        now = time.monotonic()
+        times = [t for t in times if now - t < _WINDOW_S] + [now]
+        if len(times) > _MESSAGES:
+            return TOO_MANY, "Too many messages; say once what you want to watch."
+        try:
+            watcher.wanted = _wanted(message.get("text"))
+        except ValueError as error:
+            return BAD, str(error)
+        for bed in watcher.wanted:
+            if bed in hub.channels:
+                watcher.text(json.dumps(showing.clock(hub.channels[bed].resident)))
+
+
+def _wanted(text: Any) -> dict[str, tuple[frozenset[str] | None, bool]]:
+    """What a message asks to watch.
+
+    Raises:
+        ValueError: it is not as decision 0010 says.
+    """
+    form = 'send {"watch": {"<bed>": {"waves": ["ecg_ii"] or "all", "numbers": true}}}'
+    if not isinstance(text, str) or len(text.encode("utf-8", "surrogatepass")) > _MOST_BYTES:
+        raise ValueError(f"This is no text, or too long; {form}")
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError(f"This is not JSON; {form}") from None
+    watch = said.get("watch") if isinstance(said, dict) and set(said) == {"watch"} else None
+    if not isinstance(watch, dict) or len(watch) > _MOST_BEDS:
+        raise ValueError(f"This cannot be watched; {form}")
+    return {bed: _of_bed(own, form) for bed, own in watch.items()}
+
+
+def _of_bed(own: Any, form: str) -> tuple[frozenset[str] | None, bool]:
+    waves = own.get("waves", []) if isinstance(own, dict) else None
+    listed = isinstance(waves, list) and len(waves) <= _MOST_WAVES and all(isinstance(w, str) for w in waves)
+    if not (waves == "all" or listed) or not isinstance(own.get("numbers", True), bool):
+        raise ValueError(f"This cannot be watched; {form}")
+    assert waves is not None
+    return (None if waves == "all" else frozenset(waves)), own.get("numbers", True)
+
+
+async def _stay(socket: WebSocket, context: Context) -> tuple[int, str]:
+    while True:
+        await asyncio.sleep(_AGAIN_S)
+        try:
+            await asyncio.to_thread(signed_in, socket, context)
+        except Refused:
+            return SIGNED_OUT, "You are signed out."

@@ -1,0 +1,218 @@
+"""How beds, entries, futures and pages look in the interface (decision 0010)."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from twinbed.server.permissions import CONTROLS, Role, may, roles
+from twinbed.studies.acute.report.words import called
+from twinbed.vocab.signals import signal as signal_of
+from twinbed.vocab.units import label
+from twinbed.ward.controls import Control
+from twinbed.ward.definition import Made
+from twinbed.ward.ensemble import LEVELS
+from twinbed.ward.log import Branch, Entry
+from twinbed.ward.session import Page
+from twinbed.ward.ward import Fork, Resident
+
+_KINDS = {
+    "patient_monitor": "monitor", "nibp_cuff": "nibp", "pulse_oximeter": "oximeter", "capnograph": "capnograph",
+    "ventilator": "ventilator", "syringe_pump": "infusion_pump", "volumetric_pump": "infusion_pump",
+    "tci_pump": "infusion_pump", "insulin_pump": "insulin_pump", "pacemaker": "pacemaker",
+    "defibrillator": "defibrillator", "alarm_system": "alarm_system", "thermometer": "thermometer",
+    "bis_monitor": "bis",
+}  # fmt: skip
+_SAID = {
+    "pause": ("Clock paused", "시계 일시 정지"),
+    "resume": ("Clock runs", "시계 재개"),
+    "step": ("One step", "한 단계 진행"),
+    "speed": ("Speed {value:g}x", "속도 {value:g}배"),
+    "rewind": ("Back to {to}", "{to}(으)로 되돌림"),
+    "fork": ("Futures from {at}", "{at}부터의 미래 비교"),
+    "no": ("Refused: {what}", "거부됨: {what}"),
+}
+_FIGURES = 5
+_SECONDS = 60.0
+
+
+def summary(resident: Resident, index: int) -> dict[str, Any]:
+    """A bed in a list."""
+    return {
+        "id": resident.id, "title": resident.title, "title_ko": resident.title_ko, "state": resident.state,
+        "index": index, "why": resident.why, "implausible": resident.implausible,
+    }  # fmt: skip
+
+
+def whole(resident: Resident, index: int, role: Role) -> dict[str, Any]:
+    """A bed with all that can be seen and done at it."""
+    session, made = resident.session, resident.made
+    assert made is not None
+    page_s = session.page_s if session else 0.0
+    now = session.now if session else (lambda control: None)
+    return {
+        **summary(resident, index),
+        "kind": "acute",
+        "t_s": session.t_s if session else 0.0,
+        "speed": resident.pace.speed,
+        "branch": session.branch if session else 0,
+        "patient": _patient(made),
+        "view": made.view.described(page_s, made.period_s),
+        "devices": [_device(made, name) for name in made.view.devices],
+        "controls": [_control(control, now(control.id)) for control in made.controls.values()],
+        "role": role,
+    }
+
+
+def _patient(made: Made) -> dict[str, Any]:
+    of = made.bedside.patient
+    return {"age": of.age, "sex": of.sex, "weight_kg": of.weight_kg, "height_cm": of.height_cm,
+            "conditions": dict(of.conditions)}  # fmt: skip
+
+
+def _device(made: Made, name: str) -> dict[str, Any]:
+    place = type(made.bed.devices[name]).__module__.rpartition(".")[2]
+    shows = [
+        {
+            "id": s,
+            "label": called(s),
+            "label_ko": called(s, "ko"),
+            "unit": label(signal_of(s).unit),
+            "digits": _digits(s),
+        }
+        for s in made.view.devices[name]
+    ]
+    plain = name.replace("_", " ")
+    return {"id": name, "kind": _KINDS.get(place, "other"), "label": plain[:1].upper() + plain[1:], "shows": shows}
+
+
+def _digits(signal: str) -> int:
+    """Decimal places by which a reading of that size is told from the next."""
+    low, high = signal_of(signal).plausible
+    return 0 if high - low > 150.0 else 1 if high - low > 10.0 else 2
+
+
+def _control(control: Control, now: float | None) -> dict[str, Any]:
+    return {**control.described(now), "roles": roles(CONTROLS[control.group])}
+
+
+def may_use(role: Role, control: Control) -> bool:
+    """Whether a role may use a control."""
+    return may(role, CONTROLS[control.group])
+
+
+def entry(made: Made | None, told: Entry) -> dict[str, Any]:
+    """An entry of a log, with words for it."""
+    control, value = told.data.get("control"), told.data.get("value")
+    text, text_ko = _words(made, told, None), _words(made, told, "ko")
+    return {
+        "seq": told.seq, "branch": told.branch, "t_s": told.t_s, "wall": told.wall.isoformat(), "who": told.who,
+        "kind": told.kind, "control": control, "value": value, "text": text, "text_ko": text_ko,
+        "accepted": told.accepted, "reason": told.reason or None, "data": dict(told.data),
+    }  # fmt: skip
+
+
+def _words(made: Made | None, told: Entry, lang: str | None) -> str:
+    pick = lambda key: _SAID[key][1 if lang else 0]
+    if told.kind == "clock":
+        return pick(told.data["do"]).format(value=told.data.get("value") or 1.0)
+    if told.kind == "rewind":
+        return pick("rewind").format(to=_clock(told.data["to_s"]))
+    if told.kind == "fork":
+        return pick("fork").format(at=_clock(told.data["at_s"]))
+    control = made.controls.get(told.data.get("control", "")) if made else None
+    if control is None:
+        return str(told.data.get("control", told.kind))
+    what = _asked(control, told.data.get("value"), told.data.get("lasts_s"), lang)
+    return what if told.accepted else pick("no").format(what=what)
+
+
+def _asked(control: Control, value: float | None, lasts_s: float | None, lang: str | None) -> str:
+    name = control.label_ko if lang else control.label
+    if control.kind == "act" or value is None:
+        return name
+    chosen = next((c for c in control.choices if c.value == value), None)
+    if chosen is not None:
+        return f"{name}: {chosen.label_ko if lang else chosen.label}"
+    unit = label(control.unit)
+    span = (
+        ""
+        if not lasts_s or lasts_s >= 1e8
+        else f" ({lasts_s / _SECONDS:.3g}분)"
+        if lang
+        else f" in {lasts_s / _SECONDS:.3g} min"
+    )
+    return f"{name} {value:.4g}{' ' + unit if unit else ''}{span}"
+
+
+def _clock(t_s: float) -> str:
+    minutes, seconds = divmod(round(t_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes:02d}:{seconds:02d}"
+
+
+def branches(told: Iterable[Branch], page_s: float) -> list[dict[str, Any]]:
+    """The courses of events of a bed."""
+    return [{"id": b.id, "parent": b.parent, "from_t_s": b.from_page * page_s} for b in told]
+
+
+def numbers(page: Page) -> dict[str, Any]:
+    """What the screen says at the end of a page."""
+    return {
+        "kind": "numbers", "t_s": page.t_s + page.lasts_s, "values": dict(page.numbers),
+        "alarms": [dict(a) for a in page.alarms], "alarm_sound": page.alarm_sound,
+        "devices": {k: dict(v) for k, v in page.devices.items()}, "body": dict(page.body),
+    }  # fmt: skip
+
+
+def clock(resident: Resident) -> dict[str, Any]:
+    """How time goes at a bed."""
+    session = resident.session
+    return {
+        "kind": "clock", "bed": resident.id, "t_s": session.t_s if session else 0.0, "state": resident.state,
+        "speed": resident.pace.speed, "branch": session.branch if session else 0,
+    }  # fmt: skip
+
+
+def fork(made: Made, told: Fork) -> dict[str, Any]:
+    """A look at what might come."""
+    said: dict[str, Any] = {
+        "id": str(told.id), "state": told.state, "progress": round(told.share, 3), "at_s": told.at_s,
+        "horizon_s": told.horizon_s, "members": told.members, "who": told.who,
+        "changes": [
+            {"control": c.control, "value": c.wish.value, "lasts_s": c.wish.lasts_s, "after_s": c.after_s}
+            for c in told.changes
+        ],
+    }  # fmt: skip
+    if told.why:
+        said["error"] = {"code": "refused", "message": told.why, "advice": ""}
+    if told.futures is not None:
+        future = told.futures
+        said |= {
+            "t_s": _plain(future.t_s),
+            "as_is": {name: _bands(levels) for name, levels in future.as_is.items()},
+            "changed": {name: _bands(levels) for name, levels in future.changed.items()},
+            "implausible": list(future.implausible),
+            "text": _lines(made, told, None),
+            "text_ko": _lines(made, told, "ko"),
+        }
+    return said
+
+
+def _lines(made: Made, told: Fork, lang: str | None) -> str:
+    asked = [(made.controls[c.control], c) for c in told.changes]
+    return "; ".join(_asked(control, c.wish.value, c.wish.lasts_s, lang) for control, c in asked)
+
+
+def _bands(levels: np.ndarray) -> dict[str, list[float | None]]:
+    return {f"p{level:g}": _plain(values) for level, values in zip(LEVELS, levels, strict=True)}
+
+
+def _plain(values: Iterable[float]) -> list[float | None]:
+    return [float(f"{v:.{_FIGURES}g}") if math.isfinite(v) else None for v in values]
+
+
+def trends(t_s: list[float], means: Mapping[str, list[float | None]]) -> dict[str, Any]:
+    """Numbers over time."""
+    return {"t_s": t_s, "numbers": dict(means)}
