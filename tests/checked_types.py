@@ -17,6 +17,8 @@ import jaxtyping
 
 _BEARTYPE = beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True, violation_type=jaxtyping.TypeCheckError))
 _SHAPES = jaxtyping.jaxtyped
+_CALLED = "__beartype_func"  # the argument of what beartype writes that holds the function checked
+_WRITTEN: dict[tuple[types.CodeType, str], Callable] = {}
 
 
 def install(modules: Sequence[str]) -> None:
@@ -44,22 +46,41 @@ def _when_called(fn: Callable) -> Callable:
     def call(*args, **kwargs):
         nonlocal checked
         if checked is None:
-            checked = _BEARTYPE(fn)
-            if _names_shapes(fn):
-                checked = _SHAPES(checked, typechecker=None)
+            checked = _checked(fn)
         return checked(*args, **kwargs)
 
     call.checks_types = True
     return call
 
 
-def _names_shapes(fn: Callable) -> bool:
-    """Whether sizes named in its annotations are to be held against each other."""
+def _checked(fn: Callable) -> Callable:
+    fn.__annotations__ = {name: _resolved(hint, fn.__globals__) for name, hint in fn.__annotations__.items()}
+    checked = _of_code(fn)
+    if any(map(_has_dimensions, fn.__annotations__.values())):  # sizes by name are held against each other
+        checked = _SHAPES(checked, typechecker=None)
+    return checked
+
+
+def _of_code(fn: Callable) -> Callable:
+    """The function with its types checked; what beartype wrote for one made inside another is used again."""
+    key = (fn.__code__, repr(fn.__annotations__))
+    written = _WRITTEN.get(key)
+    if written is None:
+        checked = _BEARTYPE(fn)
+        if "<locals>" in fn.__qualname__ and _CALLED in (checked.__kwdefaults__ or {}):
+            _WRITTEN[key] = checked
+        return checked
+    again = types.FunctionType(written.__code__, written.__globals__, fn.__name__)
+    again.__kwdefaults__ = {**written.__kwdefaults__, _CALLED: fn}
+    return functools.wraps(fn)(again)
+
+
+def _resolved(hint: Any, names: dict[str, Any]) -> Any:
+    """An annotation as an object; anything, where its names are not imported when the code runs."""
     try:
-        hints = typing.get_type_hints(fn, include_extras=True)
-    except Exception:  # a name that is known only inside a function
-        return True
-    return any(map(_has_dimensions, hints.values()))
+        return typing.get_type_hints(types.SimpleNamespace(__annotations__={"": hint}), names, include_extras=True)[""]
+    except Exception:
+        return Any
 
 
 def _has_dimensions(hint: Any) -> bool:

@@ -4,6 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from twinbed.core import resampling
 from twinbed.core.noise import index_of_name, noise_from_seed, threefry
 from twinbed.core.resampling import resample_counts
 
@@ -21,3 +22,11 @@ def test_a_resample_does_not_depend_on_how_many_are_made():
     whole = resample_counts(7, 1, 0, 40, 3000)
     np.testing.assert_array_equal(resample_counts(7, 1, 30, 10, 3000), whole[30:])
     assert (whole.sum(axis=1) == 3000).all()
+
+
+def test_a_single_word_has_the_bits_of_an_array_of_words():
+    words = np.random.default_rng(3).integers(0, 2**32, (4, 50), dtype=np.uint32)
+    words[:, :2] = [[0, 2**32 - 1]]
+    first, second = resampling.threefry((words[0], words[1]), (words[2], words[3]))
+    alone = [resampling.threefry_of((int(a), int(b)), (int(c), int(d))) for a, b, c, d in words.T]
+    np.testing.assert_array_equal(np.array(alone, np.uint32), np.stack([first, second], axis=1))

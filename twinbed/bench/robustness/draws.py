@@ -11,9 +11,9 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import ndtri
 
-from twinbed.core.resampling import threefry
+from twinbed.core.resampling import threefry, threefry_of
 
-_FIRST, _SECOND = 0xD3, 0x5B
+_FIRST, _SECOND, _WORD = 0xD3, 0x5B, 0xFFFFFFFF
 
 
 def uniforms(n: int, seed: int, *place: str | int) -> Float[np.ndarray, " n"]:
@@ -24,12 +24,12 @@ def uniforms(n: int, seed: int, *place: str | int) -> Float[np.ndarray, " n"]:
         seed: any 64-bit integer.
         place: what they are for; texts and whole numbers.
     """
-    key = (_word(seed), _word(seed >> 32))
+    key = (seed & _WORD, seed >> 32 & _WORD)
     for part in place:
-        number = zlib.crc32(part.encode()) if isinstance(part, str) else part
-        key = threefry(key, (_word(number), _word(_SECOND if isinstance(part, str) else _FIRST)))
-    count = np.arange(n, dtype=np.uint32)
-    high, low = threefry(key, (count, _word(_FIRST)))
+        number = zlib.crc32(part.encode()) if isinstance(part, str) else int(part) & _WORD
+        key = threefry_of(key, (number, _SECOND if isinstance(part, str) else _FIRST))
+    word = lambda value: np.array([value], np.uint32)
+    high, low = threefry((word(key[0]), word(key[1])), (np.arange(n, dtype=np.uint32), word(_FIRST)))
     top = (high >> np.uint32(6)).astype(float) * 67108864.0  # 26 bits above 26
     return (top + (low >> np.uint32(6)).astype(float) + 0.5) * 2.0**-52
 
@@ -37,7 +37,3 @@ def uniforms(n: int, seed: int, *place: str | int) -> Float[np.ndarray, " n"]:
 def normals(n: int, seed: int, *place: str | int) -> Float[np.ndarray, " n"]:
     """Standard normal numbers; arguments as of `uniforms`."""
     return ndtri(uniforms(n, seed, *place))
-
-
-def _word(value: int) -> np.ndarray:
-    return np.array([value & 0xFFFFFFFF], np.uint32)
