@@ -18,11 +18,14 @@ from twinbed.server.certificates import Certificate, certificate
 from twinbed.server.errors import ServeError
 from twinbed.server.folder import data_folder, kept
 from twinbed.server.guards import own_names
+from twinbed.server.living import lives
 from twinbed.server.settings import Settings
 from twinbed.server.store import Store, embedded, open_store
 
 __all__ = ["Wanted", "data_folder", "serve"]
 
+_FIRST_BED = "anaesthesia"
+"""Of the catalogue, where there is none yet."""
 _FIRST_LINK_S = 24 * 3600.0
 _PATIENCE_S = 5
 _EVERYWHERE = ("0.0.0.0", "::")
@@ -64,7 +67,7 @@ def serve(wanted: Wanted, say: Callable[[str], None]) -> None:
             files = certificate(folder / "tls", _all_names(wanted)) if wanted.tls else None
             for line in _greeting(wanted, port, store, files):
                 say(line)
-            _run(store, settings, listening, files)
+            _run(store, settings, listening, files, folder)
     say("stopped")
 
 
@@ -111,9 +114,11 @@ def _why_not(error: OSError, wanted: Wanted) -> str:
     return f"{wanted.host!r} is no address of this machine ({error.strerror}): try --host 127.0.0.1"
 
 
-def _run(store: Store, settings: Settings, listening: socket.socket, files: Certificate | None) -> None:
+def _run(
+    store: Store, settings: Settings, listening: socket.socket, files: Certificate | None, folder: pathlib.Path
+) -> None:
     config = uvicorn.Config(
-        make_app(store, settings),
+        make_app(store, settings, lifespan=lives(store, folder / "beds", first=_FIRST_BED)),
         log_config=None,
         access_log=False,
         proxy_headers=False,
