@@ -30,19 +30,19 @@ def list_protocols(
     ] = None,
 ) -> None:
     """List the protocols, their standards, and the devices they know by name; `show` prints one in full."""
-    from twinbed.bench import described
+    from twinbed.bench import described, find, listing
 
-    found = [made for made in _all_protocols() if word.lower() in f"{made.id} {made.title} {made.standard}".lower()]
+    found = [one for one in listing.listed() if word.lower() in f"{one.id} {one.title} {one.standard}".lower()]
     if not found:
         raise typer.BadParameter(f"no protocol is about {word!r}; `twinbed bench list` shows all", param_hint="WORD")
     if markdown:
-        _write_pages(found, markdown)
+        _write_pages([find.protocol(one.id) for one in found], markdown)
     elif as_json:
-        show_json([described.described(made) for made in found])
+        show_json([described.described(find.protocol(one.id)) for one in found])
     else:
-        for made in found:
-            needs = f"; needs recordings: {', '.join(made.recordings)}" if made.recordings else ""
-            typer.echo(f"{made.id}\n    {made.title} ({made.standard}){needs}\n    devices: {', '.join(made.devices)}")
+        for one in found:
+            needs = f"; needs recordings: {', '.join(one.recordings)}" if one.recordings else ""
+            typer.echo(f"{one.id}\n    {one.title} ({one.standard}){needs}\n    devices: {', '.join(one.devices)}")
         typer.echo("\n`twinbed bench show PROTOCOL` says what a device is given and must answer.")
 
 
@@ -61,12 +61,6 @@ def show(
         show_json(described.described(made))
     else:
         typer.echo(described.as_text(made, lang=lang))
-
-
-def _all_protocols() -> "list[Protocol]":
-    from twinbed.bench import find
-
-    return [find.protocol(id_) for id_ in find.protocol_ids()]
 
 
 def _write_pages(found: "list[Protocol]", folder: pathlib.Path) -> None:

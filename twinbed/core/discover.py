@@ -47,6 +47,13 @@ def files(kind: str) -> dict[str, str]:
     return found
 
 
+def sources() -> list[pathlib.Path]:
+    """All files of the packages that are searched, by name: what a thing found could depend on."""
+    folders = [folder for root in _roots() if (folder := _folder(root, ".")) is not None]
+    kept = (".py", ".toml")
+    return sorted(file for folder in folders for file in folder.rglob("*") if file.suffix in kept and file.is_file())
+
+
 def ids(kind: str) -> list[str]:
     """The ids of a kind, without importing the components.
 
