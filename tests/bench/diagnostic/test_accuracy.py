@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from twinbed.bench.diagnostic.accuracy import clustered_auc, likelihood_ratio, predictive_value, share
-from twinbed.bench.robustness.draws import normals, uniforms
+from twinbed.bench.draws import placed_normals, placed_uniforms
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.clustered import cluster_bootstrap
 from twinbed.bench.statistics.proportions import wilson
@@ -56,8 +56,8 @@ def test_predictive_values_follow_bayes():
 def test_the_interval_of_a_predictive_value_covers_what_it_says():
     se, sp, prevalence, n, runs = 0.88, 0.93, 0.05, 80, 1500
     truth = prevalence * se / (prevalence * se + (1 - prevalence) * (1 - sp))
-    tp = (uniforms(n * runs, 3, "se").reshape(runs, n) < se).sum(axis=1)
-    tn = (uniforms(n * runs, 3, "sp").reshape(runs, n) < sp).sum(axis=1)
+    tp = (placed_uniforms(n * runs, 3, "se").reshape(runs, n) < se).sum(axis=1)
+    tn = (placed_uniforms(n * runs, 3, "sp").reshape(runs, n) < sp).sum(axis=1)
     inside = 0
     for a, b in zip(tp.tolist(), tn.tolist(), strict=True):
         found = predictive_value(wilson(a, n), wilson(b, n), prevalence, "positive")
@@ -77,8 +77,8 @@ def test_a_specificity_of_one_pairs_the_ends():
 
 
 def test_one_case_a_patient_is_delong():
-    has = uniforms(120, 1, "has") < 0.4
-    score = normals(120, 1, "score") + has
+    has = placed_uniforms(120, 1, "has") < 0.4
+    score = placed_normals(120, 1, "score") + has
     ours, theirs = clustered_auc(score, has, np.arange(120)), auc(score, has)
     assert (ours.value, ours.low, ours.high) == pytest.approx((theirs.value, theirs.low, theirs.high))
 
@@ -86,7 +86,7 @@ def test_one_case_a_patient_is_delong():
 def test_several_cases_a_patient_agree_with_a_bootstrap_of_patients():
     who = np.repeat(np.arange(90), 4)
     has = np.where(who < 30, 1, np.where(who < 50, np.arange(360) % 2, 0)).astype(bool)  # twenty have both kinds
-    score = normals(360, 2, "case") + np.repeat(normals(90, 2, "patient"), 4) * 1.5 + 2.0 * has
+    score = placed_normals(360, 2, "case") + np.repeat(placed_normals(90, 2, "patient"), 4) * 1.5 + 2.0 * has
     found = clustered_auc(score, has, who)
 
     def area(rows):

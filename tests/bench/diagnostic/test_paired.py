@@ -8,7 +8,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import xlogy
 
 from twinbed.bench.diagnostic.paired import paired_difference, tango
-from twinbed.bench.robustness.draws import uniforms
+from twinbed.bench.draws import placed_uniforms
 from twinbed.core.errors import StatisticsError
 
 
@@ -53,8 +53,8 @@ def test_a_difference_of_proportions_by_hand():
 
 
 def test_cases_of_one_patient_that_go_together_count_once():
-    new = np.repeat(uniforms(60, 4, "new") < 0.9, 4).astype(float)
-    old = np.repeat(uniforms(60, 4, "old") < 0.8, 4).astype(float)
+    new = np.repeat(placed_uniforms(60, 4, "new") < 0.9, 4).astype(float)
+    old = np.repeat(placed_uniforms(60, 4, "old") < 0.8, 4).astype(float)
     many = paired_difference(new, old, np.ones(240), np.repeat(np.arange(60), 4))
     once = paired_difference(new[::4], old[::4], np.ones(60), np.arange(60))
     assert (many.value, many.low, many.high) == pytest.approx((once.value, once.low, once.high), abs=1e-9)
@@ -64,7 +64,7 @@ def test_cases_of_one_patient_that_go_together_count_once():
 
 def test_the_interval_covers_what_it_says():
     runs, n, inside = 600, 60, 0
-    u = uniforms(runs * n, 9, "pairs").reshape(runs, n)
+    u = placed_uniforms(runs * n, 9, "pairs").reshape(runs, n)
     for row in u:
         better, worse = int((row < 0.08).sum()), int((row > 0.95).sum())
         low, high = tango(better, worse, n)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from twinbed.bench.draws import placed_normals
 from twinbed.bench.drift.measures import population_stability_index, smirnov, stability_threshold
-from twinbed.bench.robustness.draws import normals
 from twinbed.core.errors import StatisticsError
 
 
@@ -25,7 +25,7 @@ def test_an_empty_bin_counts_half_a_value():
 
 
 def test_the_threshold_is_exceeded_as_rarely_as_it_says():
-    z = normals(1000 * 600, 8, "null").reshape(1000, 600)
+    z = placed_normals(1000 * 600, 8, "null").reshape(1000, 600)
     index = np.array([population_stability_index(row[:400], row[400:]) for row in z])
     over = (index > stability_threshold(400, 200, 0.05)).mean()
     assert over == pytest.approx(0.05, abs=0.025)
@@ -37,7 +37,7 @@ def test_the_threshold_is_exceeded_as_rarely_as_it_says():
 
 @pytest.mark.parametrize("shift", [0.0, 0.3, 1.0])
 def test_smirnov_is_scipys(shift):
-    x, y = normals(300, 1, "x"), normals(120, 1, "y") + shift
+    x, y = placed_normals(300, 1, "x"), placed_normals(120, 1, "y") + shift
     distance, p = smirnov(x, y)
     theirs = stats.ks_2samp(x, y, method="exact")
     assert distance == pytest.approx(theirs.statistic)

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
+from twinbed.bench.draws import placed_normals, placed_uniforms
 from twinbed.bench.drift.monitor import DriftMonitor
-from twinbed.bench.robustness.draws import normals, uniforms
 from twinbed.core.errors import StatisticsError
 
 
 def windows(seed, n, size=60, rate=0.0, agreed=0.95):
-    z, u = normals(n * size, seed, "rate"), uniforms(n * size, seed, "agreed")
+    z, u = placed_normals(n * size, seed, "rate"), placed_uniforms(n * size, seed, "agreed")
     return [
         {"rate": z[k : k + size] + rate, "agreed": (u[k : k + size] < agreed).astype(float)}
         for k in range(0, n * size, size)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from twinbed.bench.draws import placed_normals
 from twinbed.bench.drift.sequential import average_run_length, cusum, cusum_threshold, page_hinkley
-from twinbed.bench.robustness.draws import normals
 from twinbed.core.errors import StatisticsError
 
 
@@ -24,7 +24,7 @@ def test_average_run_lengths_of_montgomerys_table(threshold, shift, two_sided):
 
 def test_the_threshold_holds_the_false_alarm_rate():
     threshold = cusum_threshold(0.1, 30, 0.5)
-    z = normals(3000 * 30, 5, "charts").reshape(3000, 30)
+    z = placed_normals(3000 * 30, 5, "charts").reshape(3000, 30)
     over = np.mean([cusum(row, 0.5).max() > threshold for row in z])
     assert 0.06 < over < 0.115  # 10 % or a little less, standard error 0.5 %
     assert cusum_threshold(0.01, 30, 0.5) > threshold
@@ -33,7 +33,7 @@ def test_the_threshold_holds_the_false_alarm_rate():
 
 
 def test_page_hinkley_is_its_definition():
-    x = np.r_[normals(40, 2, "before"), normals(20, 2, "after") + 1.5]
+    x = np.r_[placed_normals(40, 2, "before"), placed_normals(20, 2, "after") + 1.5]
     total, lowest, out = 0.0, 0.0, []
     for t in range(len(x)):
         total += x[t] - x[: t + 1].mean() - 0.2

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from twinbed.bench.charts import Zone
-from twinbed.bench.glucose import clarke_zone, grid_chart, parkes_zone
+from twinbed.bench.glucose import clarke_zone, dts_zone, grid_chart, parkes_zone
 from twinbed.core.errors import StatisticsError
 from twinbed.personalise import accuracy
 
@@ -71,6 +71,37 @@ def test_points_worked_out_by_hand(reference, shown, first, second):
     assert (parkes_zone(r, p, 1)[0], parkes_zone(r, p, 2)[0]) == (first, second)
 
 
+def risk_of_dts(reference, shown):
+    """The closed formula of the article, as a public implementation has it (read there on 2026-11-22): the logarithm of
+    the ratio, 2.75 times where too high and 2.25 times where too low, of values of at least 50 mg/dL."""
+    change = np.log(np.maximum(shown, 50.0) / np.maximum(reference, 50.0))
+    return np.where(change > 0.0, 2.75, 2.25) * np.abs(change)
+
+
+def test_the_dts_grid_is_that_of_its_formula_but_for_what_rounding_leaves_open():
+    """The zones differ only within 1.2 mg/dL of an edge, where the formula's zone of a neighbour is that of the lines."""
+    x, y = (v.ravel() for v in np.meshgrid(np.arange(0.5, 600, 3.0), np.arange(0.5, 600, 3.0)))
+    wanted = lambda dx, dy: np.array(list("ABCDE"))[np.searchsorted((0.5, 1.5, 2.5, 3.5), risk_of_dts(x + dx, y + dy))]
+    found, off = dts_zone(x, y), 1.2
+    near = [wanted(dx, dy) for dx, dy in ((0, 0), (off, 0), (-off, 0), (0, off), (0, -off))]
+    assert np.any([found == zone for zone in near], axis=0).all()
+    assert set(found) == set("ABCDE")
+
+
+@pytest.mark.parametrize(
+    ("reference", "shown", "zone"),
+    [
+        (100, 100, "A"), (100, 120, "A"), (100, 121, "B"), (100, 80, "A"), (100, 79, "B"),  # 50 + 37.5 * 430/537.5 = 80
+        (50, 60, "A"), (30, 61, "B"), (62.5, 0, "A"), (63, 0, "B"), (200, 10, "D"), (240, 10, "E"), (50, 180, "E"),
+        (300, 170, "B"), (300, 150, "C"), (300, 90, "D"), (300, 60, "E"), (1000, 801, "A"), (1000, 799, "B"),
+    ],
+)  # fmt: skip
+def test_points_of_the_dts_grid_worked_out_by_hand(reference, shown, zone):
+    """(100, 120): the edge is 60 + 50 * 540/450 = 120; (300, .): 50 + 202.5 * 257/502.5 = 153.6, 50 + 147 * 147/447 =
+    98.3 and 50 + 62 * 76/362 = 63.0 bound C, D and E; beyond 600 the edge of B falls on with 0.8."""
+    assert dts_zone(np.array([float(reference)]), np.array([float(shown)]))[0] == zone
+
+
 def test_there_is_one_clarke_grid():
     assert clarke_zone is accuracy.clarke_zone
 
@@ -82,7 +113,7 @@ def test_what_is_no_pair_has_no_zone():
         parkes_zone(np.ones(1), np.array([np.nan]))
 
 
-@pytest.mark.parametrize(("grid", "top"), [("clarke", 400.0), ("parkes_1", 550.0), ("parkes_2", 550.0)])
+@pytest.mark.parametrize(("grid", "top"), [("clarke", 400.0), ("parkes_1", 550.0), ("parkes_2", 550.0), ("dts", 600.0)])
 def test_the_drawn_zones_are_those_of_the_rules(grid, top):
     """The uppermost polygon over a point has the letter of its zone."""
     x, y = (
@@ -94,5 +125,6 @@ def test_the_drawn_zones_are_those_of_the_rules(grid, top):
     for mark in chart.marks:
         if isinstance(mark, Zone):
             drawn[walked(list(zip(mark.x, mark.y, strict=True)), x, y)] = "ABCDE"[mark.grade]
-    rule = clarke_zone(x, y) if grid == "clarke" else parkes_zone(x, y, int(grid[-1]))
+    own = {"clarke": clarke_zone, "dts": dts_zone}
+    rule = own[grid](x, y) if grid in own else parkes_zone(x, y, int(grid[-1]))
     assert (drawn == rule).all()

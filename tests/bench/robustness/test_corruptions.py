@@ -5,8 +5,8 @@ import pytest
 from scipy import signal as dsp
 from scipy import stats
 
+from twinbed.bench.draws import placed_normals, placed_uniforms
 from twinbed.bench.robustness import corruptions
-from twinbed.bench.robustness.draws import normals, uniforms
 from twinbed.core.errors import StudyError
 
 FS = 250.0
@@ -15,11 +15,16 @@ TWO = np.stack([WAVE, 0.5 * WAVE])
 
 
 def test_draws_are_uniform_and_normal_and_belong_to_their_place():
-    u = uniforms(20_000, 5, "a", 3)
+    u = placed_uniforms(20_000, 5, "a", 3)
     assert stats.kstest(u, "uniform").pvalue > 0.01
-    assert stats.kstest(normals(20_000, 6, "b"), "norm").pvalue > 0.01
-    assert np.array_equal(u[:10], uniforms(10, 5, "a", 3))
-    for other in (uniforms(10, 6, "a", 3), uniforms(10, 5, "b", 3), uniforms(10, 5, "a", 4), uniforms(10, 5, 3, "a")):
+    assert stats.kstest(placed_normals(20_000, 6, "b"), "norm").pvalue > 0.01
+    assert np.array_equal(u[:10], placed_uniforms(10, 5, "a", 3))
+    for other in (
+        placed_uniforms(10, 6, "a", 3),
+        placed_uniforms(10, 5, "b", 3),
+        placed_uniforms(10, 5, "a", 4),
+        placed_uniforms(10, 5, 3, "a"),
+    ):
         assert not np.array_equal(other, u[:10])
     assert abs(np.corrcoef(u[:-1], u[1:])[0, 1]) < 0.03
 
@@ -44,7 +49,7 @@ def test_each_noise_has_its_power_where_it_belongs():
 
 
 def test_recorded_noise_is_cut_and_scaled_and_may_be_too_short_or_silent():
-    recorded = normals(6000, 3, "recorded") * 40 + 7
+    recorded = placed_normals(6000, 3, "recorded") * 40 + 7
     out = corruptions.add_noise(WAVE, recorded, 10.0)
     assert np.corrcoef(out - WAVE, recorded[:5000])[0, 1] == pytest.approx(1.0)
     assert corruptions.add_noise(WAVE, recorded, 0.0, signal_power=4.0).var() == pytest.approx(4.5, abs=0.1)

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from twinbed.bench.robustness.draws import normals
+from twinbed.bench.draws import placed_normals
 from twinbed.bench.robustness.leakage import Manifest, leaks, manifest
 from twinbed.core.errors import ReadError, StudyError
 
 
 def walk(seed, n=2000):
-    return np.cumsum(normals(n, seed, "walk"))
+    return np.cumsum(placed_normals(n, seed, "walk"))
 
 
 TRAIN = manifest([(f"t{k}", f"p{k}", walk(k)) for k in range(6)])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from twinbed.bench.alone import made
+from twinbed.bench.play import made
 from twinbed.bench.ventilation.breaths import breaths
 from twinbed.bench.ventilation.lung import CM_H2O_PER_HPA, fits, ventilate
 from twinbed.bench.ventilation.settings import settings

@@ -6,8 +6,8 @@ Arrays of pairs in mg/dL, the reference first:
     share(near(reference, shown, 15.0, 15.0, 100.0), who)  # ISO 15197, clustered by person
     concurrence(true_rate, shown_rate)                     # rates of change, sensor by truth
 
-The surveillance and the DTS error grid are not among them: the first is a table of risks, of the second no
-coordinates were at hand.
+The surveillance error grid is not among them: it is a table of risks that was not at hand. Nor is the continuous
+glucose error grid: of its grid of rates only one public implementation was found, which is adapted to forecasts.
 """
 
 from twinbed.bench.glucose.accuracy import mard as mard
@@ -18,6 +18,7 @@ from twinbed.bench.glucose.alarms import Alarms as Alarms
 from twinbed.bench.glucose.alarms import alarms as alarms
 from twinbed.bench.glucose.grids import ZONES as ZONES
 from twinbed.bench.glucose.grids import clarke_zone as clarke_zone
+from twinbed.bench.glucose.grids import dts_zone as dts_zone
 from twinbed.bench.glucose.grids import grid_chart as grid_chart
 from twinbed.bench.glucose.grids import parkes_zone as parkes_zone
 from twinbed.bench.glucose.rates import RATE_BINS as RATE_BINS

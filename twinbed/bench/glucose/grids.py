@@ -7,15 +7,20 @@ D a considerable risk, E dangerous consequences. Clarke's zones are one definiti
 The consensus grid of Parkes has two edges for every zone, one for values that are too high and one for values
 that are too low. A value on an edge belongs to the better zone. Beyond 550 mg/dL edges go on as they end.
 
-*Known limits*: the coordinates were compared with two public implementations (R package ega, methcomp), not with
-the article itself. Both of these let the lower edge of zone D of type 1 leave the line through (250, 40) and (550, 150)
-that they state; here it is that line.
+The DTS error grid has straight edges for every zone, and zone E on both sides; its authors read zone A alone.
+
+*Known limits*: the coordinates of Parkes's grid were compared with two public implementations (R package ega,
+methcomp), not with the article itself. Both of these let the lower edge of zone D of type 1 leave the line through
+(250, 40) and (550, 150) that they state; here it is that line. Those of the DTS grid stand alike in three public
+implementations, one of which names the article's table A1 as their source; the article itself was not read. Its closed
+formula of risk, as that implementation has it, gives the same edges within 1.2 mg/dL, which its rounding leaves open.
 
 **References:**
 
 - Clarke, Cox, Gonder-Frederick, Carter & Pohl (1987), Diabetes Care 10(5):622, doi:10.2337/diacare.10.5.622
 - Parkes, Slatin, Pardo & Ginsberg (2000), Diabetes Care 23(8):1143
 - Pfützner, Klonoff, Pardo & Parkes (2013), J Diabetes Sci Technol 7(5):1275, doi:10.1177/193229681300700517
+- Klonoff and others (2024), The Diabetes Technology Society Error Grid, J Diabetes Sci Technol 18(6):1346
 """
 
 from collections.abc import Sequence
@@ -31,7 +36,7 @@ from twinbed.personalise.accuracy import clarke_zone as clarke_zone
 from twinbed.studies.report.figures.clarke import ZONES_DRAWN
 
 Values = Shaped[np.ndarray, "_"]
-Grid = Literal["clarke", "parkes_1", "parkes_2"]
+Grid = Literal["clarke", "parkes_1", "parkes_2", "dts"]
 Line = tuple[tuple[float, float], ...]
 
 _UPPER: dict[int, tuple[Line, ...]] = {
@@ -64,7 +69,21 @@ _LOWER: dict[int, tuple[Line, ...]] = {
 }
 """Where B, C and D begin below the diagonal; there is no E."""
 
-_TOP = 550.0
+_DTS_UPPER: tuple[Line, ...] = (
+    ((0, 60), (50, 60), (500, 600)),
+    ((0, 86.5), (50, 86.5), (347, 600)),
+    ((0, 124), (50, 124), (241, 600)),
+    ((0, 179), (50, 179), (167, 600)),
+)
+_DTS_LOWER: tuple[Line, ...] = (
+    ((62.5, 0), (62.5, 50), (600, 480)),
+    ((97.5, 0), (97.5, 50), (600, 307)),
+    ((153, 0), (153, 50), (600, 197)),
+    ((238, 0), (238, 50), (600, 126)),
+)
+"""Where B, C, D and E of the DTS error grid begin, as above."""
+
+_TOPS = {"clarke": 400.0, "parkes_1": 550.0, "parkes_2": 550.0, "dts": 600.0}
 
 
 def parkes_zone(reference: Values, shown: Values, diabetes_type: int = 1) -> Shaped[np.ndarray, " pair"]:
@@ -80,13 +99,28 @@ def parkes_zone(reference: Values, shown: Values, diabetes_type: int = 1) -> Sha
     """
     if diabetes_type not in _UPPER:
         raise StatisticsError(f"there is no consensus grid of type {diabetes_type}: give 1 or 2")
+    return _zone_between(_UPPER[diabetes_type], _LOWER[diabetes_type], reference, shown)
+
+
+def dts_zone(reference: Values, shown: Values) -> Shaped[np.ndarray, " pair"]:
+    """The zone of the DTS error grid, "A" to "E", of every pair of mg/dL.
+
+    Raises:
+        StatisticsError: values that are not finite.
+    """
+    return _zone_between(_DTS_UPPER, _DTS_LOWER, reference, shown)
+
+
+def _zone_between(
+    upper: tuple[Line, ...], lower: tuple[Line, ...], reference: Values, shown: Values
+) -> Shaped[np.ndarray, " pair"]:
     r, p = np.asarray(reference, float), np.asarray(shown, float)
     if not (np.isfinite(r).all() and np.isfinite(p).all()):
         raise StatisticsError("a zone belongs to a pair of finite numbers; leave pairs without a reading out")
     grade = np.zeros(r.shape, np.int64)
-    for worse, line in enumerate(_UPPER[diabetes_type], 1):
+    for worse, line in enumerate(upper, 1):
         grade = np.where(p > _height(line, r), worse, grade)
-    for worse, line in enumerate(_LOWER[diabetes_type], 1):
+    for worse, line in enumerate(lower, 1):
         start = line[0][0]
         grade = np.where((r > start) & (p < _height(line[line[1][0] == start :], r)), np.maximum(worse, grade), grade)
     return np.array(ZONES)[grade]
@@ -101,8 +135,13 @@ def _height(line: Line, x: Float[np.ndarray, " pair"]) -> Float[np.ndarray, " pa
 
 def grid_chart(grid: Grid, reference: Values, shown: Values, *, title: str, says: str) -> Chart:
     """Pairs over the zones of a grid; values past its end stand at the edge."""
-    top = 400.0 if grid == "clarke" else _TOP
-    zones = _clarke_zones() if grid == "clarke" else _parkes_zones(int(grid[-1]))
+    top = _TOPS[grid]
+    if grid == "clarke":
+        zones = _clarke_zones()
+    elif grid == "dts":
+        zones = _zones_between(_DTS_UPPER, _DTS_LOWER, top)
+    else:
+        zones = _zones_between(_UPPER[int(grid[-1])], _LOWER[int(grid[-1])], top)
     x, y = (np.clip(np.asarray(v, float), 0.0, top) for v in (reference, shown))
     marks = [*zones, Curve((0.0, top), (0.0, top), "plain"), Points(x, y)]
     return Chart(title, says, "reference glucose, mg/dL", "shown glucose, mg/dL", marks, (0.0, top), (0.0, top))
@@ -119,10 +158,10 @@ def _clarke_zones() -> list[Zone]:
     return [_zone(square, "B"), *(_zone(part, letter) for letter, part in drawn)]
 
 
-def _parkes_zones(diabetes_type: int) -> list[Zone]:
+def _zones_between(upper: tuple[Line, ...], lower: tuple[Line, ...], top: float) -> list[Zone]:
     """The best zone behind, the worse ones upon it."""
-    square = ((0.0, 0.0), (0.0, _TOP), (_TOP, _TOP), (_TOP, 0.0))
+    square = ((0.0, 0.0), (0.0, top), (top, top), (top, 0.0))
     out = [_zone(square, "A")]
-    out += [_zone((*line, (0.0, _TOP)), ZONES[k]) for k, line in enumerate(_UPPER[diabetes_type], 1)]
-    out += [_zone((*line, (_TOP, 0.0)), ZONES[k]) for k, line in enumerate(_LOWER[diabetes_type], 1)]
+    out += [_zone((*line, (0.0, top)), ZONES[k]) for k, line in enumerate(upper, 1)]
+    out += [_zone((*line, (top, 0.0)), ZONES[k]) for k, line in enumerate(lower, 1)]
     return out

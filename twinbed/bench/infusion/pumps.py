@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from twinbed.bench.alone import alone
+from twinbed.bench.play import ticks_of
 from twinbed.core.component import types_of
 from twinbed.core.device import AbstractDevice, AbstractWrapper
 from twinbed.core.errors import NotFound
@@ -104,7 +104,7 @@ class Pump:
         else:
             told = {"command": rate * float(self.inner.concentration) / _MINUTES_PER_HOUR}  # pyright: ignore[reportAttributeAccessIssue]
         given = {self.inputs[name]: value for name, value in {**told, **others}.items() if name in self.inputs}
-        shown = alone(self.device, given | _FAULTS, ticks, seed=seed, first=first)
+        shown = ticks_of(self.device, given | _FAULTS, ticks, seed=seed, first=first)
         if self.is_insulin:
             flow, alarm, pressure = shown["insulin_rate"] / UNITS_PER_ML, "pump_alarm", "pump_pressure"
         else:

@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
-from twinbed.bench.robustness.draws import normals, uniforms
+from twinbed.bench.draws import placed_normals, placed_uniforms
 from twinbed.core.errors import StudyError
 
 Signal = Float[np.ndarray, "..."]
@@ -41,16 +41,16 @@ def noise_of(kind: Kind, n: int, sampling_hz: float, seed: int, *, mains_hz: flo
         StudyError: mains that the sampling cannot hold.
     """
     if kind == "white":
-        return normals(n, seed, "white")
+        return placed_normals(n, seed, "white")
     time = np.arange(n) / sampling_hz
     if kind == "baseline wander":
-        phase, place = (uniforms(_WANDERS, seed, "wander", name) for name in ("phase", "frequency"))
+        phase, place = (placed_uniforms(_WANDERS, seed, "wander", name) for name in ("phase", "frequency"))
         low, high = _WANDER_HZ
         wave = np.sin(2.0 * np.pi * (np.outer(low + (high - low) * place, time) + phase[:, None]))
         return wave.sum(axis=0) * math.sqrt(2.0 / _WANDERS)
     if mains_hz >= sampling_hz / 2.0:
         raise StudyError(f"mains of {mains_hz:g} Hz in a signal sampled at {sampling_hz:g} Hz: sample at least twice")
-    phase = uniforms(len(_HARMONICS), seed, "mains")
+    phase = placed_uniforms(len(_HARMONICS), seed, "mains")
     wave = np.zeros(n)
     for k, size in enumerate(_HARMONICS):
         if size and (k + 1) * mains_hz < sampling_hz / 2.0:
@@ -95,7 +95,7 @@ def drop_out(signal: Signal, share: float, gap: int, seed: int, *, fill: float =
     lost = round(_share(share) * n)
     sizes = [gap] * (lost // gap) + ([lost % gap] if lost % gap else [])
     # the places of gaps among what is kept, each as likely as any other
-    cuts = np.sort((uniforms(len(sizes), seed, "dropout") * (n - lost + 1)).astype(int))
+    cuts = np.sort((placed_uniforms(len(sizes), seed, "dropout") * (n - lost + 1)).astype(int))
     out, before = np.array(signal, float), 0
     for size, cut in zip(sizes, cuts, strict=True):
         out[..., cut + before : cut + before + size] = fill
@@ -118,7 +118,7 @@ def lose_packets(
     """
     n = signal.shape[-1]
     packets = -(-n // packet)
-    order = np.argsort(uniforms(packets, seed, "packets"), kind="stable")
+    order = np.argsort(placed_uniforms(packets, seed, "packets"), kind="stable")
     gone = np.zeros(packets, bool)
     gone[order[: round(_share(share) * packets)]] = True
     lost = np.repeat(gone, packet)[:n]

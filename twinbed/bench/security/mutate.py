@@ -8,7 +8,7 @@
 
 from collections.abc import Mapping
 
-from twinbed.bench.robustness.draws import uniforms
+from twinbed.bench.draws import placed_uniforms
 from twinbed.bench.security.codec import Codec, Message
 
 _LONG = 1 << 18
@@ -16,7 +16,7 @@ _LONG = 1 << 18
 
 def fuzzed(valid: bytes, codec: Codec, seed: int, number: int) -> bytes:
     """A valid message after one to eight random changes: bits turned, bytes put in, taken out, doubled, delimiters."""
-    out, u = bytearray(valid), uniforms(64, seed, "fuzz", number).tolist()
+    out, u = bytearray(valid), placed_uniforms(64, seed, "fuzz", number).tolist()
     for k in range(1 + int(8 * u[0])):
         kind, place, what = u[1 + 3 * k : 4 + 3 * k]
         at = int(place * max(1, len(out)))

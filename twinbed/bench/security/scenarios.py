@@ -3,7 +3,7 @@
 import dataclasses
 import datetime
 
-from twinbed.bench.robustness.draws import uniforms
+from twinbed.bench.draws import placed_uniforms
 from twinbed.bench.security.codec import Codec, Message
 from twinbed.bench.security.mutate import fuzzed, malformed
 from twinbed.core.errors import NotFound
@@ -56,7 +56,7 @@ def frames(scenario: str, codec: Codec, seed: int, now: datetime.datetime) -> li
 
 def valid(codec: Codec, name: str, seed: int, now: datetime.datetime) -> Message:
     """A valid message whose number is of the seed and its name."""
-    number = int(uniforms(1, seed, "number", name)[0] * 1e12)
+    number = int(placed_uniforms(1, seed, "number", name)[0] * 1e12)
     return Message(f"{number:012d}", now, 12.375)
 
 

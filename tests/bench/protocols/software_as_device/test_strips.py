@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from twinbed.bench.diagnostic.accuracy import clustered_auc
+from twinbed.bench.draws import placed_normals
 from twinbed.bench.protocols.software_as_device import _classifiers, _recorded, _strips
-from twinbed.bench.robustness.draws import normals
 from twinbed.connect.data import data_root
 
 PEOPLE = list(_strips.persons(400, 11))
@@ -104,7 +104,7 @@ def test_the_weights_are_those_of_the_fit():
 
 
 def test_entropy_by_counting():
-    rr = np.round(0.8 + 0.1 * normals(30, 2, "rr"), 3)
+    rr = np.round(0.8 + 0.1 * placed_normals(30, 2, "rr"), 3)
     first = second = 0
     for i in range(29):
         for j in range(i + 1, 29):

@@ -15,9 +15,9 @@ import numpy as np
 from twinbed.bench import Answer, Case, Criterion, Protocol
 from twinbed.bench.alarms.delays import answered, rate
 from twinbed.bench.alarms.vitals import VITALS, watched
-from twinbed.bench.alone import alone, made
 from twinbed.bench.charts import Area, Chart, Curve, Figure, Listing, Points
 from twinbed.bench.limits import read_limits
+from twinbed.bench.play import made, ticks_of
 from twinbed.bench.protocol import Answers, Given, Row, Table, Values
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.clustered import rao_scott, ratio
@@ -240,7 +240,7 @@ def _attached(device: AbstractDevice) -> Callable[[Values], Any]:
                     used = eqx.tree_at(lambda d, field=field: getattr(d, field), used, jnp.asarray(value))
         signals = {signal: stimulus[name] for name, signal in _SIGNALS.items()}
         signals["alarm_acknowledged"] = stimulus["key_pressed"]
-        shown = alone(used, signals, len(stimulus["time_s"]))
+        shown = ticks_of(used, signals, len(stimulus["time_s"]))
         return {"alarm": shown["alarm_priority"], "sound": shown["alarm_sound"]}
 
     return watch

@@ -32,7 +32,7 @@ from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, R
 from twinbed.bench.protocols.ecg import _devices
 from twinbed.bench.protocols.ecg._records import GIVEN, as_values, beats_of, found, gross, picture, stimulus_of, truth
 from twinbed.bench.robustness.corruptions import add_noise, noise_of
-from twinbed.bench.robustness.ladder import KEY, Ladder, rung_values
+from twinbed.bench.robustness.ladder import KEY, Ladder, rung_values, tolerated
 from twinbed.bench.statistics import Interval
 from twinbed.core.annotations import Annotations
 
@@ -180,19 +180,10 @@ def _criteria() -> list[Criterion]:
         ),
     ]  # fmt: skip
     for ladder in _LADDERS:
-        of = functools.partial(_least_ratio, ladder)
+        of = functools.partial(tolerated, ladder=ladder, performance=_lesser_share, floor=90.0)
         says = f"weakest ratio with 90 % of beats found and true, {ladder.name}"
         out.append(Criterion(f"tolerated_{ladder.name.replace(' ', '_')}", clause, says, "1", of))
     return out
-
-
-def _least_ratio(ladder: Ladder, table: Table) -> Interval:
-    """In dB; the last ratio, from the clean signal on, at which both shares are at least 90 %."""
-    both = np.minimum(*(rung_values(table, ladder, _share(*columns)) for columns in _BOTH))
-    below = np.flatnonzero(~(both >= 90.0))
-    holds = int(below[0]) if len(below) else len(both)
-    value = ladder.levels[holds - 1] if holds else float("nan")
-    return Interval(float(value), float("nan"), float("nan"), 0.95, "", len(np.unique(table.subject)))
 
 
 _BOTH = (("found", "beats"), ("true_detections", "detections"))
@@ -200,6 +191,11 @@ _BOTH = (("found", "beats"), ("true_detections", "detections"))
 
 def _share(part: str, whole: str) -> Callable[[Table], float]:
     return lambda table: float(100.0 * table[part].sum() / table[whole].sum()) if table[whole].sum() else 0.0
+
+
+def _lesser_share(table: Table) -> float:
+    """The smaller one of the shares of beats found and of detections that are true, in per cent."""
+    return min(_share(*columns)(table) for columns in _BOTH)
 
 
 def _figures(table: Table) -> list[Figure]:

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from twinbed.bench.charts import Area, Chart, Curve, Figure, Listing, Points
-from twinbed.bench.glucose import clarke_zone, grid_chart, mard, mean_of, near, parkes_zone, rates, share
+from twinbed.bench.glucose import clarke_zone, dts_zone, grid_chart, mard, mean_of, near, parkes_zone, rates, share
 from twinbed.bench.glucose.sensor import SteadyCgm
 from twinbed.bench.limits import Limit, read_limits
 from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table
@@ -162,6 +162,8 @@ def _disclosed() -> list[Criterion]:
                   share_of(best(one))),
         disclosed("parkes_2", "Parkes 2000", "pairs in zones A and B of the consensus grid, type 2", "%",
                   share_of(best(two))),
+        disclosed("dts", "DTS error grid 2024", "pairs in zone A of the DTS error grid", "%",
+                  share_of(lambda t: dts_zone(t["reference"], t["shown"]) == "A")),
     ]  # fmt: skip
     for period in PERIODS:
         out.append(
@@ -207,6 +209,7 @@ def figures(table: Table) -> Sequence[Figure]:
         grid_chart("clarke", few["reference"], few["shown"], title="Clarke error grid", says=says),
         grid_chart("parkes_1", few["reference"], few["shown"], title="Consensus error grid, type 1", says=says),
         grid_chart("parkes_2", few["reference"], few["shown"], title="Consensus error grid, type 2", says=says),
+        grid_chart("dts", few["reference"], few["shown"], title="DTS error grid", says=says),
         Chart(
             "Difference by blood glucose", "most points lie in the band of 15 mg/dL or 15 %",
             "reference glucose, mg/dL", "difference, mg/dL",

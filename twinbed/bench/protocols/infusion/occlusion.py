@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from twinbed.bench import Answer, Case, Criterion, Protocol
-from twinbed.bench.alone import made
 from twinbed.bench.charts import Chart, Curve, Figure, Level, Listing, Moment, Points
 from twinbed.bench.infusion.occlusions import occlusion as seen_in
 from twinbed.bench.infusion.pumps import Pump
 from twinbed.bench.limits import read_limits
+from twinbed.bench.play import made
 from twinbed.bench.protocol import Answers, Given, Row, Table, Values
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.extremes import largest

@@ -12,9 +12,9 @@ import numpy as np
 from scipy import signal as dsp
 from scipy.special import expit
 
+from twinbed.bench.draws import placed_uniforms
 from twinbed.bench.protocol import Case
 from twinbed.bench.protocols.software_as_device import _classifiers, _strips
-from twinbed.bench.robustness.draws import uniforms
 
 SAMPLING_HZ, SECONDS = 200.0, 30.0
 _WAVES = (  # at s from R, width s, lead I mV, lead II mV
@@ -48,7 +48,7 @@ def cases(n: int, seed: int) -> Iterator[Case]:
 def recording(rr_s: np.ndarray, fibrillates: bool, seed: int, number: int) -> np.ndarray:
     """Leads I and II of beats with these intervals, mV [lead, sample]."""
     n = int(SECONDS * SAMPLING_HZ)
-    out, phase = np.zeros((2, n)), uniforms(1, seed, "f wave", number)[0]
+    out, phase = np.zeros((2, n)), placed_uniforms(1, seed, "f wave", number)[0]
     beats = np.cumsum(rr_s) - 0.5 * rr_s[0]
     for at in beats[beats < SECONDS + 0.5]:
         first, last = max(0, int((at - 0.35) * SAMPLING_HZ)), min(n, int((at + 0.5) * SAMPLING_HZ))

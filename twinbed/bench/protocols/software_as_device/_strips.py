@@ -23,8 +23,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from twinbed.bench.draws import placed_normals, placed_uniforms
 from twinbed.bench.protocol import Case
-from twinbed.bench.robustness.draws import normals, uniforms
 
 FIBRILLATION = "atrial fibrillation"
 RHYTHMS = ("sinus rhythm", "respiratory arrhythmia", "supraventricular ectopy", "ventricular ectopy", FIBRILLATION)
@@ -70,15 +70,15 @@ class Person:
         """The intervals as its sensor gives them, s."""
         error, per_s = _SENSORS[self.sensor]
         true = self.strip(strip, beats)
-        moved = normals(beats + 1, self.seed, "sensor", self.number, strip) * error / math.sqrt(2.0)
+        moved = placed_normals(beats + 1, self.seed, "sensor", self.number, strip) * error / math.sqrt(2.0)
         return np.round((true + np.diff(moved)) * per_s) / per_s
 
 
 def persons(n: int, seed: int) -> Iterator[Person]:
     """The persons of a study."""
     for number in range(n):
-        u = uniforms(6, seed, "person", number)
-        z = normals(3, seed, "person's numbers", number)
+        u = placed_uniforms(6, seed, "person", number)
+        z = placed_normals(3, seed, "person's numbers", number)
         fibrillates = u[0] < 0.42
         rhythm = FIBRILLATION if fibrillates else RHYTHMS[int(4 * u[1])]
         if fibrillates:
@@ -114,25 +114,25 @@ def groups(person: Person, strip: int) -> dict[str, str]:
 
 def _fibrillating(mean: float, variation: float, beats: int, seed: int, *place: int) -> np.ndarray:
     width = math.sqrt(math.log(1.0 + variation**2))
-    return mean * np.exp(width * normals(beats, seed, "fibrillation", *place) - width**2 / 2.0)
+    return mean * np.exp(width * placed_normals(beats, seed, "fibrillation", *place) - width**2 / 2.0)
 
 
 def _sinus(mean: float, spread: float, breathing: float, beats: int, seed: int, *place: int) -> np.ndarray:
     """Slow changes (first order, 0.95 a beat) and breathing at 15 a minute whose phase wanders."""
-    z = normals(2 * beats, seed, "sinus", *place)
+    z = placed_normals(2 * beats, seed, "sinus", *place)
     slow, keep = np.empty(beats), 0.95
     level = z[0]
     for k in range(beats):
         level = keep * level + math.sqrt(1.0 - keep**2) * z[k]
         slow[k] = level
-    phase = 2.0 * np.pi * (0.25 * mean * np.arange(beats) + uniforms(1, seed, "breath", *place)[0])
+    phase = 2.0 * np.pi * (0.25 * mean * np.arange(beats) + placed_uniforms(1, seed, "breath", *place)[0])
     wave = math.sqrt(2.0) * np.sin(phase + 0.15 * np.cumsum(z[beats:]))
     return mean + spread * (math.sqrt(1.0 - breathing) * slow + math.sqrt(breathing) * wave)
 
 
 def _ectopic(rr: np.ndarray, ventricular: bool, burden: float, seed: int, *place: int) -> np.ndarray:
-    out, u = rr.copy(), uniforms(len(rr) + 1, seed, "ectopy", *place)
-    early = 0.07 * normals(len(rr), seed, "coupling", *place) + (0.62 if ventricular else 0.70)
+    out, u = rr.copy(), placed_uniforms(len(rr) + 1, seed, "ectopy", *place)
+    early = 0.07 * placed_normals(len(rr), seed, "coupling", *place) + (0.62 if ventricular else 0.70)
     bigeminy = ventricular and u[-1] < 0.125
     k = 1
     while k < len(rr) - 1:

@@ -21,10 +21,10 @@ import numpy as np
 
 from twinbed.bench.charts import Area, Chart, Curve, Figure, Listing, Matrix, Points
 from twinbed.bench.diagnostic.accuracy import clustered_auc, likelihood_ratio, predictive_value, share
+from twinbed.bench.draws import placed_uniforms
 from twinbed.bench.limits import read_limits
 from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table
 from twinbed.bench.protocols.software_as_device import _classifiers, _recorded, _strips
-from twinbed.bench.robustness.draws import uniforms
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.calibration import brier, calibration, expected_calibration_error
 from twinbed.bench.statistics.subgroups import Subgroups, subgroups
@@ -111,7 +111,7 @@ _COMPARED = "the result of another device, which is no reference standard"
 def _cases(patients: int, strips: int, beats: int, seed: int, comparator: bool) -> Iterator[Case]:
     for number, case in enumerate(_strips.cases(patients, strips, beats, seed)):
         if comparator:
-            errs = uniforms(1, seed, "comparator", number)[0] < _COMPARATOR_ERRS
+            errs = placed_uniforms(1, seed, "comparator", number)[0] < _COMPARATOR_ERRS
             truth = case.reference["fibrillation"]
             said = {"fibrillation": 1.0 - truth if errs else truth}
             case = Case(case.id, case.subject, case.stimulus, said, case.groups)

@@ -24,11 +24,11 @@ import numpy as np
 from scipy.special import expit
 
 from twinbed.bench.charts import Chart, Curve, Figure, Listing, Matrix, Moment, Tone
+from twinbed.bench.draws import placed_normals, placed_uniforms
 from twinbed.bench.drift.measures import population_stability_index
 from twinbed.bench.drift.monitor import DriftMonitor
 from twinbed.bench.limits import read_limits
 from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table
-from twinbed.bench.robustness.draws import normals, uniforms
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.proportions import clopper_pearson
 from twinbed.core.errors import StatisticsError
@@ -107,7 +107,7 @@ def _cases(quiet: int, shifted: int, false_alarm: float, seed: int) -> Iterator[
     plan = [("none", k) for k in range(quiet)] + [(kind, k) for kind in SHIFTS for k in range(shifted)]
     for number, (kind, k) in enumerate(plan):
         before = _drawn(_REFERENCE, "none", seed, number, 0)
-        at = _EARLIEST + int((_LATEST - _EARLIEST + 1) * uniforms(1, seed, "changes at", number)[0])
+        at = _EARLIEST + int((_LATEST - _EARLIEST + 1) * placed_uniforms(1, seed, "changes at", number)[0])
         first = _drawn(_WINDOW * at, "none", seed, number, 1)
         then = _drawn(_WINDOW * (_WINDOWS - at), kind, seed, number, 2)
         stimulus: dict[str, Any] = {f"reference_{name}": before[name] for name in QUANTITIES}
@@ -120,8 +120,8 @@ def _cases(quiet: int, shifted: int, false_alarm: float, seed: int) -> Iterator[
 
 def _drawn(n: int, kind: str, seed: int, *place: int) -> dict[str, np.ndarray]:
     """What n strips looked like, under a change."""
-    u = [uniforms(n, seed, name, *place) for name in ("fibrillation", "agreed")]
-    z = [normals(n, seed, name, *place) for name in ("rate", "logit")]
+    u = [placed_uniforms(n, seed, name, *place) for name in ("fibrillation", "agreed")]
+    z = [placed_normals(n, seed, name, *place) for name in ("rate", "logit")]
     has = u[0] < (0.3 if kind == "prevalence" else 0.1)
     rate = np.where(has, 92.0 + 20.0 * z[0], 75.0 + 12.0 * z[0]) + (10.0 if kind == "heart rate" else 0.0)
     logit = np.where(has, 3.0, -4.0) + (3.5 if kind == "sensor" else 1.5) * z[1]

@@ -13,9 +13,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from twinbed.bench import Answer, Case, Criterion, Protocol
-from twinbed.bench.alone import made
 from twinbed.bench.charts import Chart, Curve, Figure, Level, Listing, Points
 from twinbed.bench.limits import Limit, read_limits
+from twinbed.bench.play import made
 from twinbed.bench.protocol import Answers, Given, Row, Table, Values
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.extremes import largest
