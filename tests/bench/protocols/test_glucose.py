@@ -193,7 +193,7 @@ def test_a_sensor_that_shows_no_rate_where_glucose_moves_fast_fails_there():
     nan = np.nan
     rows = {"true_rate": [0.5, 0.9, 1.5, -3.0, 2.5, nan], "shown_rate": [0.4, 0.9, 1.2, nan, 2.0, 1.0]}
     found = statistic(ALARMS, "rates_shown", table("aabbbb", **rows))
-    assert (found.value, found.n, found.method) == (50.0, 2, "counted, above 2 mg/dL/min")
+    assert (found.value, found.n, found.method) == (50.0, 2, "counted, > 2 mg/dL/min")
     silent = table("ab", true_rate=[0.5, 1.5], shown_rate=[nan, nan])
     assert statistic(ALARMS, "rates_shown", silent).value == 0.0
     with pytest.raises(StatisticsError, match="include more sessions"):

@@ -120,7 +120,7 @@ def _rates_shown(table: Table) -> Interval:
     """
     rows = table.where(np.isfinite(table["true_rate"]))
     speed, shown = np.abs(rows["true_rate"]), np.isfinite(rows["shown_rate"])
-    classes = {"to 1": speed <= 1.0, "1 to 2": (speed > 1.0) & (speed <= 2.0), "above 2": speed > 2.0}
+    classes = {"≤ 1": speed <= 1.0, "≤ 2": (speed > 1.0) & (speed <= 2.0), "> 2": speed > 2.0}
     found = {
         name: exactly(100.0 * float(shown[own].mean()), int(own.sum())) for name, own in classes.items() if own.any()
     }
