@@ -28,9 +28,25 @@ def test_drive_is_one_at_rest_awake_and_asleep():
 
 def test_carbon_dioxide_below_rest_takes_less_than_it_adds_above_except_in_sleep():
     above, below = drive(41.0) - 1.0, 1.0 - drive(39.0)
-    assert above == pytest.approx(1.0 / float(BREATHING.threshold), rel=1e-4)
-    assert below == pytest.approx(float(BREATHING.below) * above, rel=1e-4)
-    assert 1.0 - drive(39.0, u=ASLEEP) == pytest.approx(above, rel=1e-4)
+    asleep = 1.0 / float(BREATHING.threshold)
+    assert above == pytest.approx(float(BREATHING.above) * asleep, rel=1e-4)
+    assert below == pytest.approx(float(BREATHING.below) * asleep, rel=1e-4)
+    assert 1.0 - drive(39.0, u=ASLEEP) == pytest.approx(asleep, rel=1e-4)
+    assert drive(41.0, u=ASLEEP) - 1.0 == pytest.approx(asleep, rel=1e-4)
+
+
+def test_lack_of_oxygen_makes_breaths_faster_than_carbon_dioxide_at_the_same_drive():
+    def rate(carbon_dioxide, oxygen):
+        level = jnp.asarray(carbon_dioxide)
+        x = dataclasses.replace(REST, brain=level, carotid_carbon_dioxide=level, carotid_oxygen=jnp.asarray(oxygen))
+        x = dataclasses.replace(x, since=x.due, inhaled=x.wanted)
+        begun = BREATHING.jump(jnp.asarray(0.0), jnp.asarray(0.01), x, U)
+        return drive(carbon_dioxide, oxygen), 60.0 / float(begun.due)
+
+    by_oxygen, faster = rate(40.0, 60.0)
+    by_carbon, fast = rate(40.0 + (by_oxygen - 1.0) * float(BREATHING.threshold / BREATHING.above), 95.0)
+    assert by_oxygen == pytest.approx(by_carbon)
+    assert 1.005 * fast < faster < 1.1 * fast
 
 
 def test_wakefulness_keeps_most_of_breathing_without_carbon_dioxide():

@@ -38,6 +38,7 @@ RUNS = {
     "airless": (900.0, {"alveolar_oxygen_left": 18.0, "alveolar_oxygen_right": 18.0}),
     "bled": (900.0, flow(0.82)),
     "shock": (900.0, flow(0.5)),
+    "stopped": (300.0, flow(0.0)),
 }
 """Seconds, and inputs other than at rest."""
 
@@ -147,6 +148,15 @@ def test_more_shunt_lowers_oxygen_as_the_shunt_equation_says(played):
     arterial = float(shown.arterial_oxygen_content[-1])
     venous = arterial - float(shown.oxygen_consumption[-1]) / (5.83 * 10.0)
     assert (float(pure) - arterial) / (float(pure) - venous) == pytest.approx(0.3, rel=0.02)
+
+
+def test_blood_that_stands_loses_as_much_oxygen_as_was_measured(played):
+    """Tucker 1994: 81 to 69 mmHg in five minutes of fibrillation."""
+    blood = Blood()
+    saturation = lambda p: blood.saturation(p, jnp.asarray(7.4), jnp.asarray(40.0), WARM)
+    held = lambda mmhg: float(blood.oxygen_content(jnp.asarray(mmhg), saturation(jnp.asarray(mmhg))))
+    content = played["stopped"][1].arterial_oxygen_content
+    assert float(content[0] - content[-1]) == pytest.approx(held(81.0) - held(69.0), rel=0.15)
 
 
 def test_without_oxygen_lactate_rises_and_base_excess_falls(played):

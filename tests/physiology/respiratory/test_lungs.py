@@ -214,6 +214,22 @@ def test_expiration_gains_nothing_by_effort_where_it_is_limited(played):
     assert flow(0.0, 4.0) > 1.2 * flow(0.0, 0.0)
 
 
+def test_oxygen_serves_blood_that_meets_little_gas_in_air():
+    """A tenth of the ventilation for their blood leaves alveoli 47 mmHg in air and 116 on a third of oxygen."""
+    lungs = Lungs()
+
+    def shunted(severity, oxygen):
+        changed = {"bronchospasm": jnp.asarray(severity), "inspired_oxygen": jnp.asarray(oxygen)}
+        u = dataclasses.replace(lungs.resting(), **changed)
+        return float(lungs.outputs(jnp.asarray(0.0), lungs.initial(), u).shunt_left)
+
+    health = shunted(0.0, 0.2095)
+    assert shunted(0.7, 0.2095) > health + 0.2
+    assert shunted(0.7, 0.33) == pytest.approx(health, abs=0.01)
+    assert shunted(0.0, 0.6) == pytest.approx(health)
+    assert shunted(0.3, 0.2095) < health + 0.03
+
+
 def test_a_tube_without_a_circuit_renews_gas_sooner():
     """It passes by 45 % of the dead space, so that the first third of the rest is renewed in 55 % of the time."""
     lungs = Lungs()

@@ -59,6 +59,7 @@ _LINEHAN = "Linehan 1992 and Reeves 2005: 2 % a mmHg in healthy people, to the f
 _PRESSED = "calibrated: 20 to 30 % of normal flow"
 _CLOSING = "Schipke 2003: arteries stay at 24 mmHg, 13 above the veins, in fibrillation"
 _CLOSES = "assumed; Burton 1951: vessels close at once where their tone outweighs what stretches them"
+_PULMONARY = "calibrated to 22 to 25 mmHg of systolic pressure; Ursino 1998 has 0.76, Heldt 2004 3.4 +- 1.8"
 _WHOLE = "valves are tight in health"
 _AVERAGE = "a few beats, as monitors do"
 _PERICARDIUM = "200 mL for two ventricles (Smith 2004) and the atria; calibrated (docs/decisions/0007-resting-adult.md)"
@@ -159,7 +160,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         2.2e-4, "mm[Hg].s2/mL", "inertia of blood in them", bounds=(1e-5, 0.01), source=URSINO
     )
     pulmonary_arterial_compliance: Scalar = param(
-        0.76, "mL/mm[Hg]", "compliance of the pulmonary arteries", bounds=(0.1, 10.0), source=URSINO
+        1.5, "mL/mm[Hg]", "compliance of the pulmonary arteries", bounds=(0.1, 10.0), source=_PULMONARY
     )
     pulmonary_arterial_resistance: Scalar = param(
         0.023, "mm[Hg].s/mL", "resistance of the pulmonary arteries", bounds=(0.001, 1.0), source=URSINO
@@ -203,10 +204,6 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
     collapse: Scalar = param(
         1.0, "mm[Hg]", "scale of the pressure of collapsing veins", bounds=(0.01, 20.0), source=_FLABBY
     )
-    inflow_resistance: Scalar = param(
-        2.5e-3, "mm[Hg].s/mL", "resistance of the open valves between atria and ventricles", bounds=(1e-4, 0.5),
-        source=URSINO,
-    )  # fmt: skip
     pericardial_scale: Scalar = param(
         0.5003, "mm[Hg]", "scale of the pressure in the pericardium", bounds=(0.0, 10.0), source=_SMITH
     )
@@ -423,8 +420,8 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         through = self.bed_flows(p, u)
         back = self.venous_return(p, u)
         into_right_atrium = (p.thoracic_veins - p.right_atrium) / self.thoracic_resistance
-        into_right = self._valve(p.right_atrium - p.right_ventricle, self.tricuspid_leak)
-        into_left = self._valve(p.left_atrium - p.left_ventricle, self.mitral_leak)
+        into_right = self._valve(p.right_atrium - p.right_ventricle, self.right_ventricle.inflow, self.tricuspid_leak)
+        into_left = self._valve(p.left_atrium - p.left_ventricle, self.left_ventricle.inflow, self.mitral_leak)
         out_left = p.flow_out_left - self.aortic_leak * jnp.maximum(p.arteries - p.left_ventricle, 0.0)
         out_right = p.flow_out_right - self.pulmonary_leak * jnp.maximum(p.pulmonary_arteries - p.right_ventricle, 0.0)
         across_lungs = self._across_lungs(p, u)
@@ -466,9 +463,9 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         resistance = self.pulmonary_resistance * u.pulmonary_resistance_factor
         return (p.pulmonary_vessels - p.pulmonary_veins) * wider / resistance
 
-    def _valve(self, forward: Scalar, leak: Scalar) -> Scalar:
+    def _valve(self, forward: Scalar, resistance: Scalar, leak: Scalar) -> Scalar:
         """Flow through a valve between atrium and ventricle under a difference of pressure."""
-        return jnp.maximum(forward, 0.0) / self.inflow_resistance - leak * jnp.maximum(-forward, 0.0)
+        return jnp.maximum(forward, 0.0) / resistance - leak * jnp.maximum(-forward, 0.0)
 
     def _wound_flow(self, p: Pressures, u: Inputs) -> Scalar:
         """Blood that an open artery loses, mL/min."""

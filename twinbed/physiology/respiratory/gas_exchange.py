@@ -5,6 +5,7 @@ arterial and a venous pool carry contents to and from brain, heart, muscle and a
 long as there is some and store carbon dioxide. Contents are what is kept, so that nothing is lost between lungs,
 blood and tissue; pressures and acidity follow from them. Tissue that lacks oxygen makes lactate, which is what the
 base excess loses; tissue other than brain, heart and muscle lacks it already when flow is low, for its flow is uneven.
+Arterial blood and its vessels use a little themselves, which shows when the blood stands still.
 
 What passes between lungs and blood is fixed at the start of a step, so that what blood takes is what lungs lose.
 
@@ -16,6 +17,7 @@ What passes between lungs and blood is fixed at the start of a step, so that wha
 - Farhi & Rahn (1960), Anesthesiology 21(6):604, doi:10.1097/00000542-196011000-00004 (stores of carbon dioxide)
 - Dash, Korman & Bassingthwaighte (2016), Eur J Appl Physiol 116(1):97, doi:10.1007/s00421-015-3228-3
 - Tashkin, Goldstein & Simmons (1972), Am J Physiol 223(4):968 (lactate and the liver's blood flow)
+- Tucker, Idris, Wenzel & Orban (1994), Resuscitation 28(2):137 (arterial blood in fibrillation)
 - Mutschler et al. (2013), Crit Care 17(2):R42, doi:10.1186/cc12555 (base deficit by class of shock)
 - Riddez, Hahn, Brismar, Strandberg, Svensen & Hedenstierna (1997), Crit Care Med 25(4):635,
   doi:10.1097/00003246-199704000-00013 (900 mL lost: flow falls by 16 to 20 %, uptake of oxygen by 13 %)
@@ -174,6 +176,10 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
     heart_demand: Scalar = param(
         24.0, "mL/min", "oxygen that the heart uses at rest", bounds=(2.0, 300.0), source=_ALBANESE
     )
+    vessel_demand: Scalar = param(
+        0.85, "mL/min", "oxygen that arterial blood and vessels use themselves", bounds=(0.0, 20.0),
+        source="calibrated: 81 to 69 mmHg in five minutes without flow (Tucker 1994)",
+    )  # fmt: skip
     rest_pressure: Scalar = param(92.0, "mm[Hg]", "arterial pressure at rest", bounds=(30.0, 200.0), source=_TEXTBOOK)
     rest_rate: Scalar = param(72.0, "/min", "heart rate at rest", bounds=(30.0, 200.0), source=_TEXTBOOK)
     starving: Scalar = param(
@@ -241,7 +247,8 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
                 blood.carbon_dioxide_content(rest.alveolar_carbon_dioxide, ph, saturation, rest.temperature),
             )
             used = jnp.asarray(sum(uses))
-            arterial = after(leaving, rest.shunt / (1.0 - rest.shunt) * used, total)
+            lost = self.vessel_demand + rest.shunt / (1.0 - rest.shunt) * (used + self.vessel_demand)
+            arterial = after(leaving, lost, total)
             held = tuple(after(arterial, use, flow) for use, flow in zip(uses, flows, strict=True))
             uses = self.consumptions(held, u)
             made = self._lactate_made(demands, uses) / self.lactate_clearance
@@ -317,7 +324,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         """Oxygen that each tissue asks for, mL/min."""
         work = jnp.maximum(u.arterial_pressure * u.heart_rate, 0.0) / (self.rest_pressure * self.rest_rate)
         heart = self.heart_demand * work
-        left = u.oxygen_demand - u.oxygen_demand_muscle - self.brain_demand - self.heart_demand
+        left = u.oxygen_demand - u.oxygen_demand_muscle - self.brain_demand - self.heart_demand - self.vessel_demand
         return self.brain_demand, heart, u.oxygen_demand_muscle, jnp.maximum(left, 0.05 * u.oxygen_demand)
 
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
@@ -356,6 +363,10 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         served = (1.0, 1.0, 1.0, self.served(self.flows(u)[3], demands[3]))
         return tuple(d * enough(c, s) * p for d, c, s, p in zip(demands, held, scales, served, strict=True))
 
+    def vessel_use(self, x: State) -> Scalar:
+        """Oxygen that arterial blood and its vessels use, mL/min."""
+        return self.vessel_demand * (1.0 - jnp.exp(-jnp.maximum(x.arterial.oxygen, 0.0) / self.starving))
+
     def served(self, flow: Scalar, demand: Scalar) -> Scalar:
         """Share of other tissue that gets the blood it needs, for constricted vessels spread flow unevenly."""
         ratio = flow / (self.uneven * demand)
@@ -383,11 +394,13 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         back = lambda pick: sum(q * pick(c) for q, c in zip(flows, held, strict=True))
         taken = (x.uptake_left + x.uptake_right) / self.decilitres
         given = (x.output_left + x.output_right) / self.decilitres
+        own = self.vessel_use(x) / self.decilitres
         zero = jnp.zeros_like
         return State(
             arterial=Contents(
-                (total * (x.venous.oxygen - x.arterial.oxygen) + taken) / self.arterial_volume,
-                (total * (x.venous.carbon_dioxide - x.arterial.carbon_dioxide) - given) / self.arterial_volume,
+                (total * (x.venous.oxygen - x.arterial.oxygen) + taken - own) / self.arterial_volume,
+                (total * (x.venous.carbon_dioxide - x.arterial.carbon_dioxide) - given + u.respiratory_quotient * own)
+                / self.arterial_volume,
             ),
             venous=Contents(
                 (back(lambda c: c.oxygen) - total * x.venous.oxygen) / self.venous_volume,
@@ -415,7 +428,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         ph = blood.ph(x.arterial_carbon_dioxide, excess, warm)
         full = blood.capacity * u.haemoglobin
         saturated = lambda content, p: jnp.clip((content - blood.dissolved_oxygen * p) / full, 0.0, 1.0)
-        used = jnp.asarray(sum(self.consumptions(x.held(), u)))
+        used = sum(self.consumptions(x.held(), u)) + self.vessel_use(x)
         return Outputs(
             arterial_oxygen=x.arterial_oxygen,
             arterial_carbon_dioxide=x.arterial_carbon_dioxide,

@@ -10,11 +10,10 @@ dead space of three cells in a row, which makes the shape of the capnogram. A sh
 An injured lung has alveoli that close and must be opened by pressure; closed ones let blood pass without gas. So has
 a lung without the tone of its muscles (anaesthesia, relaxation, loss of effort), which is smaller and stiffer too.
 Spasm takes calibre of the airways, to whose fourth power flow goes, lets them close sooner as the lungs empty, so that
-gas is trapped, and parts blood from gas. Blood meets more resistance where lungs are stretched, collapsed or short of
-oxygen.
+gas is trapped, and leaves blood with little gas, as chronic obstruction does; oxygen helps such blood. Blood meets more
+resistance where lungs are stretched, collapsed or short of oxygen.
 
-*Known limits*: inertia of gas, heliox and the weight of the lung are left out; gas in the pleura is not told apart;
-blood that spasm leaves with little gas counts as with none, so that oxygen helps it less than it should.
+*Known limits*: inertia of gas, heliox and the weight of the lung are left out; gas in the pleura is not told apart.
 
 **References:**
 
@@ -27,6 +26,7 @@ blood that spasm leaves with little gas counts as with none, so that oxygen help
 - Nuckton et al. (2002), N Engl J Med 346(17):1281, doi:10.1056/NEJMoa012835 (dead space in early injury)
 - Agusti, Cardus, Roca, Grau, Xaubet & Rodriguez-Roisin (1997), Am J Respir Crit Care Med 156(4):1205 (effusion)
 - Marshall, Clarke, Costarino, Cheung, Marshall & Marshall (1994), J Appl Physiol 77(4):1721 (hypoxic constriction)
+- Wagner (2015), Eur Respir J 45(1):227, doi:10.1183/09031936.00039214 (gas and blood that do not match)
 """
 
 from collections.abc import Callable
@@ -152,8 +152,15 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         source="calibrated: severity 0.3 hardly felt, 0.7 severe; resistance goes with the fourth power (Poiseuille)",
     )  # fmt: skip
     spasm_shunt: Scalar = param(
-        0.5, "1", "share of blood that full bronchospasm leaves with hardly any gas", bounds=(0.0, 0.9),
-        source="calibrated: 71.5 mmHg of oxygen in severe asthma",
+        0.88, "1", "share of blood that full bronchospasm leaves with little gas, by the cube of its severity",
+        bounds=(0.0, 0.95), source="calibrated: 71.5 mmHg of oxygen in severe asthma, next to no loss at 0.3",
+    )  # fmt: skip
+    poorly: Scalar = param(
+        0.0, "1", "share of blood that meets little gas in air", bounds=(0.0, 0.9), source="none in health"
+    )
+    poorly_served: Scalar = param(
+        20.0, "mm[Hg]", "rise of inspired oxygen that serves all but 1/e of such blood", bounds=(5.0, 500.0),
+        source="a tenth of the gas that their blood asks for leaves alveoli 47 mmHg in air; 80 fill it (Wagner 2015)",
     )  # fmt: skip
     spasm_unperfused: Scalar = param(
         0.2, "1", "share of alveoli without blood that full bronchospasm adds", bounds=(0.0, 0.9), source=_ASSUMED
@@ -282,6 +289,11 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     def resting(self) -> Inputs:
         one = self.share_left / self.share_left
         water, zero = 0.0 * self.lung.recoil, 0.0 * one
+        none = (
+            "intubation", "airway_obstruction", "bronchospasm", "lung_injury", "embolism", "dyspnoea",
+            "pneumothorax_left", "pneumothorax_right", "chest_drain_left", "chest_drain_right", "oxygen_uptake_left",
+            "oxygen_uptake_right", "carbon_dioxide_output_left", "carbon_dioxide_output_right",
+        )  # fmt: skip
         return Inputs(
             respiratory_muscle_pressure=water,
             circuit_pressure=water,
@@ -289,24 +301,11 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             inspired_oxygen=_OXYGEN * one,
             inspired_carbon_dioxide=_CARBON * one,
             ambient_pressure=760.0 * self.vapour / 47.0,
-            intubation=zero,
-            airway_obstruction=zero,
             airway_patency=one,
-            bronchospasm=zero,
-            lung_injury=zero,
-            embolism=zero,
             diaphragm_strength=one,
-            dyspnoea=zero,
-            pneumothorax_left=zero,
-            pneumothorax_right=zero,
-            chest_drain_left=zero,
-            chest_drain_right=zero,
             pleural_fluid_left=zero * self.millilitres,
             pleural_fluid_right=zero * self.millilitres,
-            oxygen_uptake_left=zero,
-            oxygen_uptake_right=zero,
-            carbon_dioxide_output_left=zero,
-            carbon_dioxide_output_right=zero,
+            **dict.fromkeys(none, zero),
         )
 
     def lost_tone(self, u: Inputs) -> Scalar:
@@ -461,7 +460,9 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         fluid = (u.pleural_fluid_left, u.pleural_fluid_right)
         empty = tuple(self._empty(m, k, fluid[k] / self.millilitres) for k in (0, 1))
         keeps = lambda k: self.shunt_of_closed * (1.0 - m.aerated[k] * (1.0 - empty[k]))
-        shunt = self.shunt + (1.0 - self.shunt) * self.spasm_shunt * u.bronchospasm**2
+        richer = jnp.maximum(u.inspired_oxygen - _OXYGEN, 0.0) * dry
+        poorly = (self.poorly + self.spasm_shunt * u.bronchospasm**3) * jnp.exp(-richer / self.poorly_served)
+        shunt = self.shunt + (1.0 - self.shunt) * poorly
         closed = tuple(shunt + (1.0 - shunt) * keeps(k) for k in (0, 1))
         total = m.total_flow()
         return Outputs(

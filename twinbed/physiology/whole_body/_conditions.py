@@ -55,6 +55,7 @@ _CHANGES: dict[str, tuple[Change, ...]] = {
         ("lungs.lung.capacity", 1.15, 0.0),
         ("lungs.lung.compliance", 1.3, 0.0),
         ("lungs.tethering", 0.3, 0.0),
+        ("lungs.poorly", 1.0, 0.21),
         ("breathing.rest_carbon_dioxide", 1.0, 18.0),
         ("breathing.rest_oxygen", 1.0, -35.0),
         ("breathing.rate", 1.5, 0.0),

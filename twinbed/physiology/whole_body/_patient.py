@@ -142,7 +142,7 @@ def _circulation(person: Person, size: Size) -> Circulation:
     ventricle = lambda c: _scaled(
         c,
         {"elastance_max": 1.0 / v, "volume_unstressed": v, "stiffness": 1.0 / v, "ejection": 1.0 / f,
-         "ejection_least": 1.0 / f},
+         "ejection_least": 1.0 / f, "inflow": 1.0 / f},
     )  # fmt: skip
     atrium = lambda c: _scaled(c, {"elastance_min": 1.0 / v, "elastance_rise": 1.0 / v, "volume_unstressed": v})
     parts: dict[str, eqx.Module] = {}
@@ -161,7 +161,7 @@ def _circulation(person: Person, size: Size) -> Circulation:
     )  # fmt: skip
     resistances = (
         "arterial_resistance", "arterial_inertance", "pulmonary_arterial_resistance", "pulmonary_arterial_inertance",
-        "pulmonary_resistance", "pulmonary_venous_resistance", "thoracic_resistance", "inflow_resistance",
+        "pulmonary_resistance", "pulmonary_venous_resistance", "thoracic_resistance",
     )  # fmt: skip
     stiffer = max(1.0 - 0.008 * (person.age - 40.0), 0.4) if person.age > 40.0 else 1.0
     return _scaled(
@@ -245,8 +245,8 @@ def _gas_exchange(size: Size, metabolism: Metabolism, thermal: Thermal) -> GasEx
     whole = dataclasses.replace(whole, rest=rest, muscle=tissue(whole.muscle), other=tissue(whole.other))
     return _scaled(
         whole,
-        {"arterial_volume": size.blood, "venous_volume": size.blood, "heart_demand": size.surface,
-         "rest_liver_flow": size.surface, "lactate_volume": size.mass},
+        {"arterial_volume": size.blood, "vessel_demand": size.blood, "venous_volume": size.blood,
+         "heart_demand": size.surface, "rest_liver_flow": size.surface, "lactate_volume": size.mass},
     )  # fmt: skip
 
 

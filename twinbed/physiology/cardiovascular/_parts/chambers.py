@@ -75,6 +75,10 @@ class Ventricle(eqx.Module):
         source="an open valve: Heldt 2004; keeps steps of 2 ms stable",
     )  # fmt: skip
 
+    inflow: Scalar = param(
+        0.010, "mm[Hg].s/mL", "resistance of the open valve before it", bounds=(1e-4, 0.5), source=_HELDT
+    )
+
     def potential(self, volume: Scalar, active: Scalar, contractility: Scalar) -> Scalar:
         """The pressure if nothing flowed out."""
         systolic = self.elastance_max * contractility * (volume - self.volume_unstressed)
@@ -100,7 +104,13 @@ def right_ventricle() -> Ventricle:
     Its muscle loses as great a share of its pressure to a flow as that of the left one does; Ursino's 1.4e-3 s/mL goes
     with his elastance of 1.75 mmHg/mL, and would let it eject no more than 0.5 L/s.
     """
-    values = {"elastance_max": 0.47, "volume_unstressed": 40.8, "pressure_scale": 1.5, "stiffness": 0.011}
+    values = {
+        "elastance_max": 0.47,
+        "volume_unstressed": 40.8,
+        "pressure_scale": 1.5,
+        "stiffness": 0.011,
+        "inflow": 0.005,
+    }
     return Ventricle(**{name: jnp.asarray(value) for name, value in values.items()})
 
 

@@ -51,7 +51,7 @@ class Distress(eqx.Module):
         0.08, "1", "weight of distress for the vagus", bounds=(0.0, 1.0), source="calibrated with the two above"
     )
     reset: Scalar = param(
-        25.0,
+        8.0,
         "mm[Hg]",
         "rise of the set point with pain and air hunger",
         bounds=(0.0, 80.0),
@@ -133,7 +133,7 @@ class Weights(eqx.Module):
         1.5, "/s/mm[Hg]", "what carbon dioxide of the brain adds", bounds=(0.0, 10.0), source=_UM
     )
     hunger: Scalar = param(
-        0.2, "1", "weight of air hunger", bounds=(0.0, 2.0), source="assumed: the heart feels it more than the vessels"
+        0.1, "1", "weight of air hunger", bounds=(0.0, 2.0), source="assumed: the heart feels it more than the vessels"
     )
     cold: Scalar = param(
         45.0, "/s", "most that cold skin adds", bounds=(0.0, 60.0),
