@@ -227,7 +227,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         0.09, "s2", "how much the vagus lengthens the period", bounds=(0.0, 1.0), source=_URSINO
     )
     exercise_contraction: Scalar = param(
-        1.1, "1", "most that exercise adds to contractility besides, by adrenaline and the rate itself",
+        1.3, "1", "most that exercise adds to contractility besides, by adrenaline and the rate itself",
         bounds=(0.0, 3.0), source="calibrated to an ejection fraction of 80 % (Najjar 2004) and systolic pressure",
     )  # fmt: skip
     exercise_scale: Scalar = param(
@@ -276,7 +276,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         bounds=(0.5, 20.0), source="12.9 mL/dL at rest; 30 mmHg of arterial oxygen leave 5",
     )  # fmt: skip
     exercise_reset: Scalar = param(
-        8.0, "mm[Hg]", "rise of the set point in maximal exercise", bounds=(0.0, 100.0), source=_RAVEN
+        10.0, "mm[Hg]", "rise of the set point in maximal exercise", bounds=(0.0, 100.0), source=_RAVEN
     )
     hypocapnia: Scalar = param(
         0.2, "1", "weight of a lack of carbon dioxide against a surplus", bounds=(0.0, 1.0), source=_ASSUMED

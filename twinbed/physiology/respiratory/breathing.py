@@ -234,7 +234,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         source="Paintal 1969; size assumed",
     )
     spasm_drive: Scalar = param(
-        7.0, "1", "drive that airways in full spasm add, by the cube of its severity", bounds=(0.0, 20.0),
+        8.0, "1", "drive that airways in full spasm add, by the cube of its severity", bounds=(0.0, 20.0),
         source="Kelsen 1979: more drive than blood gases explain; calibrated to the gases of severe asthma",
     )  # fmt: skip
     failing_content: Scalar = param(

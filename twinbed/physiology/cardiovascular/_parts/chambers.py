@@ -21,6 +21,7 @@ _STIFFER = "calibrated to a left atrium of 8 mmHg at 145 mL (docs/decisions/0007
 _REGAZZONI = "Regazzoni 2022, as in svZeroDSolver"
 
 _HELDT = "Heldt 2004, table of the heart"
+_OPEN = "Heldt 2004: 0.010 and 0.005, +- 0.001 each; Ursino 1998 has 0.0025"
 _WEISSLER = (
     "Weissler 1968: 546 - 2.0 to 2.1 ms for each beat a minute; Ursino 1998 has 0.5 s and 0.075 s2, equal at rest"
 )
@@ -76,7 +77,7 @@ class Ventricle(eqx.Module):
     )  # fmt: skip
 
     inflow: Scalar = param(
-        0.010, "mm[Hg].s/mL", "resistance of the open valve before it", bounds=(1e-4, 0.5), source=_HELDT
+        0.009, "mm[Hg].s/mL", "resistance of the open valve before it", bounds=(1e-4, 0.5), source=_OPEN
     )
 
     def potential(self, volume: Scalar, active: Scalar, contractility: Scalar) -> Scalar:
@@ -109,7 +110,7 @@ def right_ventricle() -> Ventricle:
         "volume_unstressed": 40.8,
         "pressure_scale": 1.5,
         "stiffness": 0.011,
-        "inflow": 0.005,
+        "inflow": 0.0045,
     }
     return Ventricle(**{name: jnp.asarray(value) for name, value in values.items()})
 
