@@ -219,8 +219,8 @@ export interface Fork extends Partial<ForkRequest> {
   changed?: Record<string, Band>;
   text?: string;
   text_ko?: string;
-  /** What left the range of the plausible. */
-  implausible?: string[];
+  /** How many members left the range of the plausible, as it is and with the change. */
+  implausible?: [number, number];
   error?: { message: string; advice?: string };
 }
 

@@ -7,6 +7,8 @@ export interface Prefs {
   palette: "standard" | "distinct";
   /** CSS pixels in a millimetre of this screen; 96 dots an inch unless a card was laid on it. */
   pxPerMm: number;
+  /** Waves that were chosen for monitors; nothing means the usual ones. */
+  waves: string[] | null;
   sound: boolean;
   pulseTone: boolean;
   volume: number;
@@ -19,6 +21,7 @@ const DEFAULT: Prefs = {
   theme: "dark",
   palette: "standard",
   pxPerMm: 96 / 25.4,
+  waves: null,
   sound: true,
   pulseTone: false,
   volume: 0.5,

@@ -112,6 +112,7 @@ export class Store extends EventTarget {
   /** The trends and the log of the branch one is on. */
   async loadPast(feed: BedFeed): Promise<void> {
     const id = feed.bed.id;
+    if (feed.clock.state === "starting" || feed.clock.state === "failed") return;
     const [trends, log] = await Promise.allSettled([api.trends(id, 0, Math.max(feed.clock.t_s, 1), 1500), api.log(id)]);
     if (trends.status === "fulfilled") feed.setTrends(trends.value);
     if (log.status === "fulfilled") feed.setLog(log.value);

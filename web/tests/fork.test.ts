@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Bed, Fork, NumberView, View } from "../src/contract";
 import { area, line, linear, nearest, range, ticks, timeTicks } from "../src/fork/geometry";
+import { differences, verdict } from "../src/fork/verdict";
 
 const same = (v: number) => v;
 
@@ -33,5 +35,30 @@ describe("charts of futures", () => {
   });
   test("find the nearest time", () => {
     expect([nearest([0, 10, 20], 14), nearest([0, 10, 20], 16), nearest([0, 10, 20], 99), nearest([5], 0)]).toEqual([1, 2, 2, 0]);
+  });
+});
+
+describe("what two futures say", () => {
+  const number = (id: string, digits = 0): NumberView => ({ id, label: id, unit: "mmHg", colour: "arterial", digits });
+  const band = (p50: number[], half: number) => ({ p5: p50.map((v) => v - half), p50, p95: p50.map((v) => v + half) });
+  const feed = { bed: { view: { numbers: [number("HR"), number("MAP"), number("NMAP")] } as View } as Bed };
+  const fork = (hr: number[], map: number[]): Fork => ({
+    state: "done", progress: 1, t_s: [60, 120, 180],
+    as_is: { HR: band([60, 60, 60], 2), MAP: band([80, 80, 80], 3), NMAP: band([80, 80, 80], 1) },
+    changed: { HR: band(hr, 2), MAP: band(map, 3), NMAP: band([99, 99, 99], 1) },
+  }); // prettier-ignore
+
+  test("is where they part most, and what is left of it in the end", () => {
+    const [hr, map] = differences(feed.bed.view.numbers, fork([60, 50, 58], [80, 104, 81]));
+    expect([hr!.place, hr!.size, map!.place, map!.size]).toEqual([1, 5, 1, 8]);
+    expect(verdict(feed, fork([60, 50, 58], [80, 104, 81]))).toBe(
+      "MAP at 02:00: 104 mmHg (101–107) with the change, 80 mmHg (77–83) as it is. In the end, at 03:00: 81 mmHg (78–84) and 80 mmHg (77–83).",
+    );
+  });
+  test("is said of another number where the pressure does not part", () => {
+    expect(verdict(feed, fork([60, 60, 50], [80, 80, 81]))).toBe("HR at 03:00: 50 mmHg (48–52) with the change, 60 mmHg (58–62) as it is.");
+  });
+  test("is nothing where no number parts by more than its members do", () => {
+    expect(verdict(feed, fork([60, 60, 61], [80, 81, 80]))).toContain("no number differs");
   });
 });

@@ -10,7 +10,7 @@ const wave = (id: string, colour: WaveView["colour"], more: Partial<WaveView> = 
 const VIEW: View = {
   page_s: 1,
   waves: [wave("co2_wave", "co2"), wave("ecg_ii", "ecg", { unit: "mV", low: -0.5, high: 1.5 }), wave("ecg_v5", "ecg"), wave("ecg_i", "ecg"), wave("arterial_pressure", "arterial"), wave("airway_flow", "airway")],
-  numbers: [number("HR", { wave: "ecg_ii", unit: "/min", limits: { low_control: "alarms.low", high: 120 } }), number("SYS", { wave: "arterial_pressure" }), number("DIA"), number("MAP"), number("etCO2", { wave: "co2_wave" }), number("Temp")],
+  numbers: [number("HR", { wave: "ecg_ii", unit: "/min", limits: { low_control: "alarms.low", high: 120 } }), number("SYS", { wave: "arterial_pressure" }), number("DIA"), number("MAP"), number("etCO2", { wave: "co2_wave", colour: "co2" }), number("RR", { wave: "resp", colour: "respiration" }), number("Temp", { colour: "temperature" })],
 };
 const BED: Bed = {
   id: "b", title: "B", kind: "acute", state: "running", t_s: 500, speed: 1, branch: 0, view: VIEW, devices: [{ id: "alarms", kind: "alarm_system", label: "", shows: [] }],
@@ -21,9 +21,10 @@ const VALUES = { HR: 72, SYS: 118, DIA: 64, MAP: 82, etCO2: null, Temp: 36.5 };
 
 describe("readings", () => {
   test("join systolic, diastolic and mean, and stand beside their wave", () => {
-    expect(readingsOf(VIEW).map((r) => r.id)).toEqual(["HR", "ABP", "etCO2", "Temp"]);
+    expect(readingsOf(VIEW).map((r) => r.id)).toEqual(["HR", "ABP", "etCO2", "RR", "Temp"]);
     const { byWave, alone } = beside(VIEW);
     expect(byWave.get("arterial_pressure")!.map((r) => r.id)).toEqual(["ABP"]);
+    expect(byWave.get("co2_wave")!.map((r) => r.id)).toEqual(["etCO2", "RR"]);
     expect(alone.map((r) => r.id)).toEqual(["Temp"]);
   });
   test("show dashes where there is no reading", () => {
@@ -47,9 +48,17 @@ describe("readings", () => {
 });
 
 describe("strips", () => {
-  test("stand as the bed lists them, two leads at most, the capnogram last, flow left to the ventilator", () => {
-    expect(ordered(VIEW.waves).map((w) => w.wave.id)).toEqual(["ecg_ii", "ecg_v5", "arterial_pressure", "co2_wave"]);
-    expect(ordered(VIEW.waves).map((w) => w.place)).toEqual([1, 2, 4, 0]);
+  test("stand as the bed lists them, the capnogram last, flow left to the ventilator", () => {
+    expect(ordered(VIEW.waves).map((w) => w.wave.id)).toEqual(["ecg_ii", "ecg_v5", "ecg_i", "arterial_pressure", "co2_wave"]);
+    expect(ordered(VIEW.waves).map((w) => w.place)).toEqual([1, 2, 3, 4, 0]);
+  });
+  test("are, where there is not room for all, one of each kind before a second lead", () => {
+    expect(ordered(VIEW.waves, null, 3).map((w) => w.wave.id)).toEqual(["ecg_ii", "arterial_pressure", "co2_wave"]);
+    expect(ordered(VIEW.waves, null, 4).map((w) => w.wave.id)).toEqual(["ecg_ii", "ecg_v5", "arterial_pressure", "co2_wave"]);
+  });
+  test("are those that somebody chose", () => expect(ordered(VIEW.waves, ["co2_wave", "ecg_i"]).map((w) => w.wave.id)).toEqual(["ecg_i", "co2_wave"]));
+  test("that are not swept leave their numbers to stand alone", () => {
+    expect(beside(VIEW, ["ecg_ii"]).alone.map((r) => r.id)).toEqual(["ABP", "etCO2", "RR", "Temp"]);
   });
   test("run at 25 mm/s, and at 6.25 mm/s where somebody breathes", () => {
     expect([pxPerS(VIEW.waves[1]!, 4), pxPerS(VIEW.waves[0]!, 4)]).toEqual([100, 25]);

@@ -29,8 +29,8 @@ export class TwinActions extends TwinElement {
     shared,
     css`
       :host { display: flex; flex-direction: column; gap: 10px; min-height: 0; min-width: 0; }
-      .tabs { display: flex; gap: 4px; overflow-x: auto; scrollbar-width: none; }
-      .tabs button { min-height: 40px; padding: 0 12px; font-size: 14px; flex: 1 0 auto; }
+      .tabs { display: flex; gap: 4px; overflow-x: auto; scrollbar-width: none; flex: none; } input { flex: none; }
+      .tabs button { min-height: 40px; padding: 0 9px; font-size: 14px; flex: 1 0 auto; }
       .list { display: grid; gap: 4px; align-content: start; overflow-y: auto; min-height: 120px; padding-inline-end: 2px; }
       li { border: 1px solid transparent; border-radius: 10px; }
       li.open { border-color: var(--rule); background: var(--raised); }

@@ -14,7 +14,7 @@ import "./loops";
 import "./strips";
 
 /** Signals that are drawn as waves or said elsewhere on the panel. */
-const NOT_LISTED = /_valid$|_alarm$|_number$|^circuit_|^inspired_oxygen$|^cuff_occlusion$|_wave$|^alarm_(priority|sound|cause)$|^measured_t_s$|_stimulus$|^pause_left_s$/;
+const NOT_LISTED = /_valid$|_alarm$|_number$|^circuit_|^inspired_oxygen$|^cuff_occlusion$|_wave$|^alarm_(priority|sound|cause)$|_stimulus$|^pause_left_s$/;
 
 /** Whether a device has anything to show or to set that is not on the monitor. */
 export function hasPanel(device: Device, feed: BedFeed): boolean {

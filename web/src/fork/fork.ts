@@ -150,8 +150,8 @@ export class TwinFork extends TwinElement {
     const at_s = this.played?.at_s ?? this.at_s;
     const horizon_s = this.played?.horizon_s ?? this.horizon_s;
     return html`<div class="title"><h2>${t("fork.title")}</h2><p class="num">${t("fork.from", { t: clock(at_s), span: span(horizon_s) })}</p></div>
-      ${this.progress !== null ? html`<div role="status"><p class="invite">${t("fork.playing")}</p><progress max="1" .value=${this.progress}></progress></div>` : nothing}
-      ${fork?.as_is ? html`<p class="said">${verdict(this.feed, fork)}</p>${fork.implausible?.length ? html`<p class="note">${t("fork.implausible", { names: fork.implausible.join(", ") })}</p>` : nothing}` : this.progress === null ? html`<p class="invite">${t("fork.invite")}</p>` : nothing}
+      ${this.progress !== null ? html`<div role="status"><p class="invite">${t("fork.playing")}</p>${this.progress > 0 ? html`<progress max="1" .value=${this.progress}></progress>` : html`<progress></progress>`}</div>` : nothing}
+      ${fork?.as_is ? html`<p class="said">${verdict(this.feed, fork)}</p>${fork.implausible?.some((n) => n > 0) ? html`<p class="note">${t("fork.implausible", { asIs: fork.implausible[0], changed: fork.implausible[1], n: fork.members ?? this.members })}</p>` : nothing}` : this.progress === null ? html`<p class="invite">${t("fork.invite")}</p>` : nothing}
       <twin-fork-result .feed=${this.feed} .fork=${fork} .at_s=${at_s} .horizon_s=${horizon_s}></twin-fork-result>
       ${fork?.as_is ? html`<p class="small">${t("fork.explain", { n: fork.members ?? this.members })}</p>${this.apply()}` : nothing}`;
   }

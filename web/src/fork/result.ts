@@ -1,12 +1,14 @@
-import { css, html, nothing } from "lit";
+import { css, html, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { Fork, NumberView, Trends } from "../contract";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
+import { labelOfNumber } from "../monitor/reading";
 import { shared } from "../style/shared";
 import { clock, short, shown, t } from "../text/text";
 import "./future";
 import { range } from "./geometry";
+import { differences } from "./verdict";
 
 const FIRST = 6;
 /** Numbers that say most come first. */
@@ -37,7 +39,7 @@ export class TwinForkResult extends TwinElement {
       .ends { display: grid; gap: 1px; font-variant-numeric: tabular-nums; line-height: 1.25; }
       .ends .a { color: var(--as-is); font-size: 14px; } .ends .b { color: var(--changed); font-size: 21px; font-weight: 700; letter-spacing: -0.01em; }
       .ends small { font-size: 12px; color: inherit; font-weight: 400; opacity: .9; }
-      .ends .d { font-size: 13px; color: var(--ink); }
+      .ends .d { font-size: 13px; color: var(--ink); } .ends .most { color: var(--soft); }
       .cell { display: contents; }
       .rule { grid-column: 1 / -1; border-top: 1px solid var(--rule); height: 0; margin: 3px 0; }
       .more { margin-top: 8px; }
@@ -50,6 +52,12 @@ export class TwinForkResult extends TwinElement {
       }
     `,
   ];
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has("feed")) return;
+    this.unfollow(changed.get("feed"));
+    this.follow(this.feed);
+  }
 
   private numbers(): NumberView[] {
     const { numbers } = this.feed.bed.view;
@@ -87,9 +95,20 @@ export class TwinForkResult extends TwinElement {
     const bands = [asIs, changed].filter((b) => b !== null).flatMap((b) => [...b.p5, ...b.p95]);
     const all = [...(past.numbers[number.id] ?? []), ...bands];
     const values = range(all, LEAST_WIDE[number.id] ?? 20);
+    if (/^S[pa]O2$/.test(number.id)) values[1] = Math.min(values[1], 100.6);
     const chart = (which: "as-is" | "changed") => html`<twin-future which=${which} .number=${number} .past=${past} .t_s=${fork?.t_s ?? []} .band=${which === "as-is" ? asIs : changed}
       .other=${which === "changed" ? asIs : null} .span=${span} .range=${values} .limits=${this.feed.limits(number)} .at_s=${this.at_s} .cursor_s=${this.cursor_s} ?axis=${last}></twin-future>`;
-    return html`<p class="name">${number.label}<small>${number.unit}</small></p>${chart("as-is")}${chart("changed")}${this.ends(number)}${last ? nothing : html`<div class="rule"></div>`}`;
+    return html`<p class="name">${labelOfNumber(number)}<small>${number.unit}</small></p>${chart("as-is")}${chart("changed")}${this.ends(number)}${last ? nothing : html`<div class="rule"></div>`}`;
+  }
+
+  /** Where the futures part most, if that is not at the end. */
+  private most(number: NumberView) {
+    const [d] = differences([number], this.fork!);
+    if (!d || d.size < 1 || d.place === d.asIs.p50.length - 1) return nothing;
+    const gain = (d.changed.p50[d.place] ?? NaN) - (d.asIs.p50[d.place] ?? NaN);
+    const ended = (d.changed.p50.at(-1) ?? NaN) - (d.asIs.p50.at(-1) ?? NaN);
+    if (!(Math.abs(gain) > 1.3 * Math.abs(ended))) return nothing;
+    return html`<span class="d most">${t("fork.most", { gain: `${gain > 0 ? "+" : "−"}${short(Math.abs(gain))}`, t: clock(this.fork!.t_s![d.place]!) })}</span>`;
   }
 
   private ends(number: NumberView) {
@@ -101,6 +120,6 @@ export class TwinForkResult extends TwinElement {
     const gain = (b.p50[i] ?? NaN) - (a.p50[i] ?? NaN);
     const step = 10 ** -number.digits;
     const difference = !Number.isFinite(gain) ? "" : Math.abs(gain) < step / 2 ? t("fork.same") : `${gain > 0 ? "+" : "−"}${short(Math.abs(gain))} ${number.unit}`;
-    return html`<div class="ends"><span class="b">${text(b.p50[i])} ${spread(b)}</span><span class="a">${text(a.p50[i])} ${spread(a)}</span><span class="d">${difference}</span></div>`;
+    return html`<div class="ends"><span class="b">${text(b.p50[i])} ${spread(b)}</span><span class="a">${text(a.p50[i])} ${spread(a)}</span><span class="d">${difference}</span>${this.most(number)}</div>`;
   }
 }

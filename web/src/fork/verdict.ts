@@ -1,48 +1,59 @@
 import type { Band, Fork, NumberView } from "../contract";
 import type { BedFeed } from "../live/feed";
+import { labelOfNumber } from "../monitor/reading";
 import { clock, shown, t } from "../text/text";
 
-/** How much a number has to differ, in halves of its band, before it is said to. */
-const TOLD = 0.5;
+/** How far medians have to part, in halves of their bands, before it is said. */
+const TOLD = 1;
 
-interface Difference {
+export interface Difference {
   number: NumberView;
   asIs: Band;
   changed: Band;
+  /** Where the medians are farthest apart, and how far in halves of the bands. */
+  place: number;
   size: number;
 }
 
-/** Numbers by how far their medians part at the end, measured in the spread of their members; the farthest first. */
+/** What is measured rarely says the same as what is measured always. */
+const isCuff = (id: string) => /^N(SYS|DIA|MAP)$/.test(id);
+
+/** Where and how far the medians of each number part at most. */
 export function differences(numbers: readonly NumberView[], fork: Fork): Difference[] {
   const out: Difference[] = [];
   for (const number of numbers) {
     const [asIs, changed] = [fork.as_is?.[number.id], fork.changed?.[number.id]];
-    if (!asIs || !changed) continue;
-    const i = asIs.p50.length - 1;
-    const spread = ((asIs.p95[i] ?? NaN) - (asIs.p5[i] ?? NaN) + (changed.p95[i] ?? NaN) - (changed.p5[i] ?? NaN)) / 4;
-    const gap = Math.abs((changed.p50[i] ?? NaN) - (asIs.p50[i] ?? NaN));
-    const least = 10 ** -number.digits;
-    if (Number.isFinite(gap)) out.push({ number, asIs, changed, size: gap / Math.max(Number.isFinite(spread) ? spread : 0, least) });
+    if (!asIs || !changed || isCuff(number.id)) continue;
+    let [place, size] = [asIs.p50.length - 1, 0];
+    for (let i = 0; i < asIs.p50.length; i++) {
+      const here = apart(asIs, changed, i, 10 ** -number.digits);
+      if (here > size) [place, size] = [i, here];
+    }
+    out.push({ number, asIs, changed, place, size });
   }
-  return out.sort((a, b) => b.size - a.size);
+  return out;
+}
+
+/** How far the medians are apart at a place, measured by the mean half of the two bands (at least one step of the number). */
+function apart(asIs: Band, changed: Band, i: number, step: number): number {
+  const gap = Math.abs((changed.p50[i] ?? NaN) - (asIs.p50[i] ?? NaN));
+  const spread = ((asIs.p95[i] ?? NaN) - (asIs.p5[i] ?? NaN) + (changed.p95[i] ?? NaN) - (changed.p5[i] ?? NaN)) / 4;
+  return Number.isFinite(gap) ? gap / Math.max(Number.isFinite(spread) ? spread : 0, step) : 0;
 }
 
 const FIRST = ["MAP", "SpO2", "glucose", "HR", "etCO2", "BIS"];
+const rank = (id: string) => (FIRST.includes(id) ? FIRST.indexOf(id) : FIRST.length);
 
-/** What the two futures say, in a sentence: the number that matters most of those that differ. */
+/** What the two futures say, in a sentence: of the numbers that part, the one that matters most, where it parts most and in the end. */
 export function verdict(feed: Pick<BedFeed, "bed">, fork: Fork): string {
+  const times = fork.t_s ?? [];
+  const last = times.length - 1;
   const told = differences(feed.bed.view.numbers, fork).filter((d) => d.size >= TOLD);
   const [first] = told.sort((a, b) => rank(a.number.id) - rank(b.number.id) || b.size - a.size);
-  const end = clock(fork.t_s?.[fork.t_s.length - 1] ?? 0);
-  if (!first) return t("fork.nothing", { t: end });
-  const { digits, label, unit } = first.number;
-  const of = (band: Band) => {
-    const i = band.p50.length - 1;
-    return `${shown(band.p50[i], digits)} ${unit} (${shown(band.p5[i], digits)}–${shown(band.p95[i], digits)})`;
-  };
-  return t("fork.verdict", { label, t: end, changed: of(first.changed), asIs: of(first.asIs) });
-}
-
-function rank(id: string): number {
-  return FIRST.includes(id) ? FIRST.indexOf(id) : FIRST.length;
+  if (!first) return t("fork.nothing", { t: clock(times[last] ?? 0) });
+  const { digits, unit } = first.number;
+  const of = (band: Band, i: number) => `${shown(band.p50[i], digits)} ${unit} (${shown(band.p5[i], digits)}–${shown(band.p95[i], digits)})`;
+  const at = (i: number) => ({ t: clock(times[i] ?? 0), changed: of(first.changed, i), asIs: of(first.asIs, i) });
+  const most = t("fork.verdict", { label: labelOfNumber(first.number), ...at(first.place) });
+  return first.place === last ? most : `${most} ${t("fork.verdictEnd", at(last))}`;
 }

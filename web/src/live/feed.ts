@@ -42,6 +42,9 @@ export class BedFeed extends EventTarget {
   /** Plays both futures from a moment; a replay has none. */
   forks: { start: (wanted: ForkRequest) => Promise<string>; result: (fork: string) => Promise<Fork> } | null = null;
   private seq = -1;
+  private toldNumbers = false;
+  /** When the cuff measured last, where that was seen. */
+  cuff_s: number | null = null;
 
   constructor(public bed: Bed) {
     super();
@@ -139,12 +142,22 @@ export class BedFeed extends EventTarget {
 
   private setNumbers(message: Extract<Message, { kind: "numbers" }>): void {
     this.numbers = message.values;
+    this.toldNumbers = true;
+    this.noteCuff(message.t_s, message.devices);
     this.alarms = [...message.alarms].sort((a, b) => b.priority - a.priority);
     this.noteAlarms(message.t_s);
     this.sound = message.alarm_sound;
     this.devices = message.devices;
     this.clock = { ...this.clock, t_s: message.t_s };
     this.addPoint(message.t_s, message.values);
+  }
+
+  /** Notes when the running number of the cuff's measurements goes on. */
+  private noteCuff(t_s: number, devices: Record<string, DeviceState>): void {
+    const cuff = this.bed.devices.find((d) => d.kind === "nibp")?.id;
+    if (cuff === undefined) return;
+    const [before, now] = [this.devices[cuff]?.["nibp_number"], devices[cuff]?.["nibp_number"]];
+    if (typeof before === "number" && typeof now === "number" && now > before) this.cuff_s = t_s;
   }
 
   /** Notes which alarms began and which ended. */
@@ -195,7 +208,7 @@ export class BedFeed extends EventTarget {
     this.branches = log.branches;
     if (log.alarms) {
       this.pastAlarms = log.alarms;
-      this.noteAlarms(this.clock.t_s);
+      if (this.toldNumbers) this.noteAlarms(this.clock.t_s);
     }
     this.dispatchEvent(new CustomEvent("change", { detail: "entry" }));
   }
@@ -220,6 +233,8 @@ export class BedFeed extends EventTarget {
     this.pacer.reset();
     this.rings.length = 0;
     this.seq = -1;
+    if (this.cuff_s !== null && this.cuff_s > t_s) this.cuff_s = null;
+    this.pastAlarms = this.pastAlarms.filter((a) => a.t_s <= t_s);
     const keep = this.trends.t_s.findIndex((t) => t > t_s);
     if (keep >= 0) {
       this.trends.t_s.length = keep;

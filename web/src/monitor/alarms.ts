@@ -8,7 +8,7 @@ import { categoryOf } from "../sound/alarms";
 import { player } from "../sound/player";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
-import { clock, either, t } from "../text/text";
+import { alarmText, clock, t } from "../text/text";
 import { audioPauseLeft_s } from "./pause";
 
 const STARS = ["", "*", "**", "***"];
@@ -80,7 +80,7 @@ export class TwinAlarms extends TwinElement {
       this.unfollow(changed.get("feed"));
       this.follow(this.feed);
     }
-    const said = this.feed.alarms.filter((a) => !a.acknowledged).map((a) => `${t(`alarm.p${a.priority}`)}: ${either(a, "text")}`).join(". ");
+    const said = this.feed.alarms.filter((a) => !a.acknowledged).map((a) => `${t(`alarm.p${a.priority}`)}: ${alarmText(a)}`).join(". ");
     if (said !== this.told) {
       this.told = said;
       this.announcement = said || t("alarm.none");
@@ -94,7 +94,7 @@ export class TwinAlarms extends TwinElement {
         <button class="text ${first ? `p${first.priority} ${first.acknowledged ? "done" : ""}` : ""}" aria-expanded=${this.list} ?disabled=${!first}
           @click=${() => (this.list = !this.list)}>
           ${first
-            ? html`<span class="stars" aria-hidden="true">${STARS[first.priority]}</span><span class="what">${either(first, "text")}</span>
+            ? html`<span class="stars" aria-hidden="true">${STARS[first.priority]}</span><span class="what">${alarmText(first)}</span>
                 ${alarms.length > 1 ? html`<span class="more">+${alarms.length - 1}</span>` : nothing}`
             : html`<span class="what">${t("alarm.none")}</span>`}
         </button>
@@ -102,7 +102,7 @@ export class TwinAlarms extends TwinElement {
       </div>
       ${this.list && alarms.length
         ? html`<ul class="list">
-            ${alarms.map((a) => html`<li class="p${a.priority} ${a.acknowledged ? "done" : ""}"><span>${STARS[a.priority]}</span>${either(a, "text")}
+            ${alarms.map((a) => html`<li class="p${a.priority} ${a.acknowledged ? "done" : ""}"><span>${STARS[a.priority]}</span>${alarmText(a)}
               <small>${t(`alarm.p${a.priority}`)}${a.acknowledged ? `, ${t("alarm.acknowledged")}` : ""}</small></li>`)}
           </ul>`
         : nothing}

@@ -5,6 +5,7 @@ import { prefs, setPrefs } from "../prefs";
 import { player } from "../sound/player";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
+import { labelOf, offered, ordered } from "../sweep/paper";
 import { t } from "../text/text";
 import type { TwinMonitor } from "./monitor";
 
@@ -22,6 +23,7 @@ export class TwinDisplay extends TwinElement {
     shared,
     css`
       .two { display: grid; grid-template-columns: 1fr 1fr; gap: 14px; }
+      .waves { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 0 8px; align-items: center; } .waves label { font-size: 14px; }
       .card { border: 2px solid var(--accent); border-radius: 12px; background: var(--accent-soft); max-width: 100%; }
       .calibrate { display: grid; gap: 10px; overflow: hidden; }
     `,
@@ -52,6 +54,7 @@ export class TwinDisplay extends TwinElement {
         <label class="check"><input type="checkbox" .checked=${own.sound} @change=${(e: Event) => setPrefs({ sound: (e.target as HTMLInputElement).checked })} />${t("sound.alarms")}</label>
         <label class="check"><input type="checkbox" .checked=${own.pulseTone} @change=${(e: Event) => this.tone(e)} />${t("sound.pulse")}</label>
       </div>
+      <fieldset><legend class="small">${t("display.waves")}</legend><div class="waves">${this.waves()}</div></fieldset>
       <div class="calibrate">
         <label>${t("display.card")}<input type="range" min="2.2" max="9" step="0.02" .value=${String(own.pxPerMm)} @input=${(e: Event) => setPrefs({ pxPerMm: Number((e.target as HTMLInputElement).value) })} /></label>
         <svg class="card" width=${CARD_MM * own.pxPerMm} height=${CARD_HEIGHT_MM * own.pxPerMm} aria-hidden="true"></svg>
@@ -59,6 +62,16 @@ export class TwinDisplay extends TwinElement {
           <button class="slim" @click=${() => setPrefs({ pxPerMm: 96 / 25.4 })}>${t("display.uncalibrate")}</button></div>
       </div>
     </div></dialog>`;
+  }
+
+  /** The waves there are, with those ticked that are swept. */
+  private waves() {
+    const { waves } = this.monitor.feed.bed.view;
+    const swept = ordered(waves, prefs().waves).map((w) => w.wave.id);
+    const set = (id: string, on: boolean) => setPrefs({ waves: on ? [...swept, id] : swept.filter((w) => w !== id) });
+    return html`${offered(waves).map(({ wave }) => html`<label class="check"><input type="checkbox" .checked=${swept.includes(wave.id)} ?disabled=${swept.length === 1 && swept[0] === wave.id}
+        @change=${(e: Event) => set(wave.id, (e.target as HTMLInputElement).checked)} />${labelOf(wave)}</label>`)}
+      <button class="slim" ?disabled=${prefs().waves === null} @click=${() => setPrefs({ waves: null })}>${t("display.usual")}</button>`;
   }
 
   private volume(event: Event) {

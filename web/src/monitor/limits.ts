@@ -3,6 +3,7 @@ import { customElement, property, query } from "lit/decorators.js";
 import type { NumberView } from "../contract";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
+import { labelOfNumber } from "./reading";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { shown, t } from "../text/text";
@@ -45,7 +46,7 @@ export class TwinLimits extends TwinElement {
 
   private row(number: NumberView) {
     return html`<div class="limit">
-      <p class="what">${number.label} <small class="num">${t("limits.now", { value: `${shown(this.feed.numbers[number.id], number.digits)} ${number.unit}` })}</small></p>
+      <p class="what">${labelOfNumber(number)} <small class="num">${t("limits.now", { value: `${shown(this.feed.numbers[number.id], number.digits)} ${number.unit}` })}</small></p>
       ${this.side(number.limits?.low_control, t("limits.low"), this.feed.limits(number).low)}${this.side(number.limits?.high_control, t("limits.high"), this.feed.limits(number).high)}
     </div>`;
   }

@@ -25,6 +25,7 @@ export const monitorStyles = css`
   .numbers.n2 twin-number:first-child { flex: 1.7; } .numbers.n3 twin-number:first-child { flex: 1.8; }
   .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 6px; border-top: 1px solid var(--screen-rule); padding-top: 4px; flex: 0 0 auto; }
   .tiles twin-number { height: clamp(62px, 9.5vh, 96px); }
+  .tiles.many { grid-template-columns: repeat(auto-fit, minmax(104px, 1fr)); } .tiles.many twin-number { height: 62px; }
   .keys { display: flex; gap: 6px; flex-wrap: wrap; }
   .keys button { background: var(--screen-raised); border-color: var(--screen-rule); color: var(--screen-ink); font-size: 14px; flex: 1 1 auto; padding: 0 10px; }
   .keys button:hover:not(:disabled) { border-color: var(--screen-soft); }

@@ -11,7 +11,7 @@ import { Beats } from "../sound/pulse";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { autoRange } from "../sweep/auto";
-import { GAIN_MM_MV, mmPerS, ordered, scaleOf } from "../sweep/paper";
+import { GAIN_MM_MV, labelOf, mmPerS, ordered, scaleOf } from "../sweep/paper";
 import { Sweep } from "../sweep/sweep";
 import { clock, short, t } from "../text/text";
 import { sparkline } from "../trends/sparkline";
@@ -96,7 +96,7 @@ export class TwinMonitor extends TwinElement {
   }
 
   override updated(changed: PropertyValues<this>): void {
-    const names = this.feed.bed.view.waves.map((w) => w.id).join();
+    const names = this.strips().map((w) => w.wave.id).join();
     if (changed.has("feed") || this.dataset["waves"] !== names) {
       this.dataset["waves"] = names;
       this.findLanes();
@@ -104,9 +104,16 @@ export class TwinMonitor extends TwinElement {
     this.measure();
   }
 
+  /** The waves that are swept here. */
+  private strips() {
+    const { waves } = this.feed.bed.view;
+    const chosen = prefs().waves?.filter((id) => waves.some((w) => w.id === id));
+    return ordered(waves, chosen?.length ? chosen : null);
+  }
+
   private findLanes(): void {
     const canvases = [...this.renderRoot.querySelectorAll<HTMLCanvasElement>("canvas.trace")];
-    this.lanes = ordered(this.feed.bed.view.waves).map(({ wave, place }, i) => {
+    this.lanes = this.strips().map(({ wave, place }, i) => {
       const canvas = canvases[i]!;
       this.observer?.observe(canvas.parentElement!);
       const pen = { colour: "#fff", filled: wave.colour === "co2" };
@@ -180,11 +187,12 @@ export class TwinMonitor extends TwinElement {
 
   override render() {
     const { view } = this.feed.bed;
-    const { byWave, alone } = beside(view);
+    const strips = this.strips();
+    const { byWave, alone } = beside(view, strips.map((s) => s.wave.id));
     return html`<div class="monitor ${this.past || this.frozen_s !== null ? "still" : ""}">
       <twin-alarms .feed=${this.feed} ?silent=${this.past !== null}></twin-alarms>
-      <div class="lanes">${view.waves.length ? nothing : alone.map((r) => this.slowLane(r))}${ordered(view.waves).map(({ wave }, i) => this.lane(wave, byWave.get(wave.id) ?? [], i === 0))}</div>
-      ${alone.length && view.waves.length ? html`<div class="tiles">${alone.map((r) => this.number(r, false))}</div>` : nothing}
+      <div class="lanes">${view.waves.length ? nothing : alone.map((r) => this.slowLane(r))}${strips.map(({ wave }, i) => this.lane(wave, byWave.get(wave.id) ?? [], i === 0))}</div>
+      ${alone.length && view.waves.length ? html`<div class="tiles ${alone.length > 6 ? "many" : ""}">${alone.map((r) => this.number(r, false))}</div>` : nothing}
       ${this.notice()}${this.bare ? nothing : this.keys()}
       ${this.table()}
       <twin-limits .feed=${this.feed}></twin-limits>
@@ -194,10 +202,10 @@ export class TwinMonitor extends TwinElement {
 
   private lane(wave: WaveView, readings: readonly Reading[], first: boolean) {
     const calibrated = wave.colour === "ecg" && wave.unit === "mV";
-    const label = `${wave.label}, ${t("monitor.speed", { speed: short(mmPerS(wave, this.speed_mm_s)) })}`;
-    return html`<section class="lane c-${wave.colour}" aria-label=${wave.label}>
+    const label = `${labelOf(wave)}, ${t("monitor.speed", { speed: short(mmPerS(wave, this.speed_mm_s)) })}`;
+    return html`<section class="lane c-${wave.colour}" aria-label=${labelOf(wave)}>
       <div class="strip"><canvas class="trace" role="img" aria-label=${label}></canvas>
-        <p class="label" aria-hidden="true"><b>${wave.label}</b>${this.scaleText(wave, calibrated)}${first ? html`<span class="heart">${icons.heart}</span>` : nothing}</p>
+        <p class="label" aria-hidden="true"><b>${labelOf(wave)}</b>${this.scaleText(wave, calibrated)}${first ? html`<span class="heart">${icons.heart}</span>` : nothing}</p>
         ${calibrated ? this.calibration() : this.marks(wave)}
       </div>
       <div class="numbers n${readings.length}">${readings.map((r, i) => this.number(r, i > 0))}</div>
@@ -238,9 +246,8 @@ export class TwinMonitor extends TwinElement {
 
   /** Time since the cuff measured. */
   private sinceCuff(): string {
-    const cuff = this.feed.bed.devices.find((d) => d.kind === "nibp");
-    const at_s = cuff && this.feed.devices[cuff.id]?.["measured_t_s"];
-    return typeof at_s === "number" ? clock(Math.max(0, this.feed.clock.t_s - at_s)) : "";
+    const { cuff_s } = this.feed;
+    return cuff_s === null || this.past ? "" : clock(Math.max(0, this.feed.clock.t_s - cuff_s));
   }
 
   private notice() {

@@ -22,6 +22,10 @@ const PRESSURES: [string, [string, string, string]][] = [
 /** How wards write what a server may call otherwise. */
 const LABELS: Record<string, string> = { etCO2: "EtCO2" };
 
+export function labelOfNumber(number: NumberView): string {
+  return LABELS[number.id] ?? number.label;
+}
+
 /** Groups the numbers of a bed into readings, in the order of the bed. */
 export function readingsOf(view: View): Reading[] {
   const byId = new Map(view.numbers.map((n) => [n.id, n]));
@@ -32,9 +36,8 @@ export function readingsOf(view: View): Reading[] {
     const pressure = PRESSURES.find(([, ids]) => ids.includes(number.id) && byId.has(ids[0]) && byId.has(ids[1]));
     const members = pressure ? pressure[1].map((id) => byId.get(id)).filter((n) => n !== undefined) : [number];
     for (const member of members) used.add(member.id);
-    const label = LABELS[number.id] ?? number.label;
     out.push({
-      id: pressure ? pressure[0] : number.id, label: pressure ? pressure[0] : label, unit: number.unit,
+      id: pressure ? pressure[0] : number.id, label: pressure ? pressure[0] : labelOfNumber(number), unit: number.unit,
       colour: number.colour, members, kind: pressure ? "pressure" : "single",
     }); // prettier-ignore
   }
@@ -42,15 +45,26 @@ export function readingsOf(view: View): Reading[] {
 }
 
 /** The readings beside each wave, and those that stand alone. */
-export function beside(view: View): { byWave: Map<string, Reading[]>; alone: Reading[] } {
+export function beside(view: View, swept: readonly string[] = view.waves.map((w) => w.id)): { byWave: Map<string, Reading[]>; alone: Reading[] } {
   const byWave = new Map<string, Reading[]>();
+  const put = (wave: string, reading: Reading) => byWave.set(wave, [...(byWave.get(wave) ?? []), reading]);
+  const own = (r: Reading) => r.members.map((m) => m.wave).find((w) => w && swept.includes(w));
+  const readings = readingsOf(view);
+  for (const reading of readings) if (own(reading)) put(own(reading)!, reading);
   const alone: Reading[] = [];
-  for (const reading of readingsOf(view)) {
-    const wave = reading.members.map((m) => m.wave).find((w) => w && view.waves.some((v) => v.id === w));
-    if (wave) byWave.set(wave, [...(byWave.get(wave) ?? []), reading]);
+  for (const reading of readings.filter((r) => !own(r))) {
+    const kin = view.waves.find((w) => swept.includes(w.id) && w.colour !== "ecg" && isKin(reading, w.colour) && (byWave.get(w.id)?.length ?? 0) < MOST_BESIDE);
+    if (kin) put(kin.id, reading);
     else alone.push(reading);
   }
   return { byWave, alone };
+}
+
+const MOST_BESIDE = 2;
+
+/** What has the colour of a trace stands beside it; breaths stand beside the capnogram where they have no trace of their own. */
+function isKin(reading: Reading, colour: string): boolean {
+  return reading.kind === "single" && (reading.colour === colour || (reading.id === "RR" && colour === "co2"));
 }
 
 /** The limits of the member of a reading that has some. */

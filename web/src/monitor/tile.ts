@@ -11,13 +11,15 @@ import { shared } from "../style/shared";
 import { autoRange } from "../sweep/auto";
 import { scaleOf } from "../sweep/paper";
 import { Sweep } from "../sweep/sweep";
-import { clock, either, t } from "../text/text";
+import { alarmText, clock, either, t } from "../text/text";
 import { patientLine } from "../pages/patient";
 import { sparkline } from "../trends/sparkline";
 import "./number";
 import { alarmOf, readingsOf } from "./reading";
 
 const NUMBERS = 4;
+/** Numbers that one looks for from across the room. */
+const FIRST = ["HR", "ABP", "NIBP", "SpO2", "etCO2", "RR", "glucose", "IOB"];
 
 /** One bed of the ward: its first wave, its first numbers, what alarms. */
 @customElement("twin-tile")
@@ -90,7 +92,6 @@ export class TwinTile extends TwinElement {
   private watch(feed: BedFeed) {
     const first = feed.bed.view.waves[0];
     store.watch(feed, this, first ? [first.id] : []);
-    void store.loadWaves(feed);
   }
 
   private draw() {
@@ -112,9 +113,9 @@ export class TwinTile extends TwinElement {
     const alarm = feed?.alarms[0];
     return html`<a class="tile ${alarm ? `a${alarm.priority}` : ""}" href=${address(["bed", bed.id])}>
         <div class="head"><b>${either(bed, "title")}</b><span>${patientLine(feed?.bed.patient)}</span><span class="state">${this.stateText()}</span></div>
-        <div class="alarm">${alarm ? either(alarm, "text") : t("alarm.none")}</div>
+        ${bed.state === "starting" ? nothing : html`<div class="alarm">${alarm ? alarmText(alarm) : t("alarm.none")}</div>`}
         ${feed && bed.state !== "starting" ? this.wave(feed) : this.startingView()}
-        ${feed ? this.numbers(feed) : nothing}
+        ${feed && bed.state !== "starting" ? this.numbers(feed) : nothing}
       </a>
       ${this.removable ? html`<button class="quiet square" aria-label=${t("ward.removeBed", { bed: either(bed, "title") })} @click=${() => this.tell("twin-remove")}>${icons.close}</button>` : nothing}`;
   }
@@ -138,7 +139,10 @@ export class TwinTile extends TwinElement {
   }
 
   private numbers(feed: BedFeed) {
-    const readings = readingsOf(feed.bed.view).slice(0, NUMBERS);
+    const rank = (id: string) => (FIRST.includes(id) ? FIRST.indexOf(id) : FIRST.length);
+    const all = readingsOf(feed.bed.view);
+    const told = all.some((r) => r.id === "ABP") ? all.filter((r) => r.id !== "NIBP") : all;
+    const readings = told.sort((a, b) => rank(a.id) - rank(b.id)).slice(0, NUMBERS);
     const wide = readings.length === NUMBERS && readings[1]?.kind === "pressure";
     return html`<div class="numbers n${readings.length} ${wide ? "w" : ""}">${readings.map((r) => html`<twin-number small class="c-${r.colour} ${r.kind === "pressure" ? "wide" : ""}" .reading=${r} .values=${feed.numbers}
       .priority=${alarmOf(r, feed.alarms)}></twin-number>`)}</div>`;

@@ -47,7 +47,7 @@ export class TwinBed extends TwinElement {
     css`
       :host { display: flex; flex-direction: column; gap: 10px; padding: 10px 12px 12px; }
       .top { display: flex; align-items: center; gap: 8px 16px; flex-wrap: wrap; }
-      .top h1 { font-size: 18px; } .top .who { color: var(--soft); font-size: 14px; }
+      .top h1 { font-size: 17px; line-height: 21px; } .top .who { color: var(--soft); font-size: 13px; line-height: 17px; }
       .clock { display: flex; align-items: center; gap: 6px; margin-inline-start: auto; }
       .clock .t { font-size: 20px; font-weight: 650; font-variant-numeric: tabular-nums; padding-inline: 8px; min-width: 84px; text-align: end; }
       .clock .t.paused { color: var(--warn); }
@@ -141,7 +141,7 @@ export class TwinBed extends TwinElement {
     if (this.failure && !this.feed) return html`<div class="panel"><p class="note bad">${this.failure}</p><p><a href=${address(["ward"])}>${t("nav.ward")}</a></p></div>`;
     const { feed } = this;
     if (!feed) return nothing;
-    return html`<div class="top"><h1>${either(feed.bed, "title")}</h1><span class="who">${patientLine(feed.bed.patient)}</span>${this.tabs()}${this.clockControls(feed)}</div>
+    return html`<div class="top"><div><h1>${either(feed.bed, "title")}</h1><p class="who">${patientLine(feed.bed.patient)}</p></div>${this.tabs()}${this.clockControls(feed)}</div>
       ${this.failure ? html`<p class="note bad" role="alert">${this.failure} <button class="slim" @click=${() => (this.failure = "")}>${t("close")}</button></p>` : nothing}
       ${feed.clock.state === "failed" ? html`<p class="note bad" role="alert">${t("state.failed")}: ${store.beds.find((b) => b.id === this.bedId)?.why || feed.bed.why}</p>` : feed.clock.state === "starting" ? this.starting(feed) : this.view(feed)}
       <twin-tour .tab=${this.tab} ?gave=${this.gave} ?forked=${this.forked} @twin-tour-to=${(e: CustomEvent<string>) => go(["bed", this.bedId, e.detail])}></twin-tour>`;

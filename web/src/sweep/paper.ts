@@ -25,14 +25,43 @@ export function scaleOf(wave: WaveView, pxPerMm: number, height_css: number, gai
   return { ...base, low: middle - half_mV, high: middle + half_mV };
 }
 
-/** How many leads of the electrocardiogram a monitor sweeps. */
-const LEADS = 2;
 /** Flow and volume belong to the ventilator's own screen. */
 const ELSEWHERE = new Set(["airway_flow", "lung_volume"]);
+/** Which strips stay where there is not room for all; a second lead comes last. */
+const RANK: WaveView["colour"][] = ["ecg", "arterial", "pleth", "co2", "airway", "pulmonary", "venous", "respiration", "glucose", "insulin", "temperature", "nibp", "neutral"];
+/** Strips of a monitor unless somebody chose others. */
+export const MOST = 6;
 
-/** Waves of a monitor from top to bottom: as the bed lists them, the capnogram last. */
-export function ordered(waves: readonly WaveView[]): { wave: WaveView; place: number }[] {
-  const leads = waves.filter((w) => w.colour === "ecg").slice(0, LEADS);
-  const all = waves.map((wave, place) => ({ wave, place })).filter(({ wave }) => !ELSEWHERE.has(wave.id) && (wave.colour !== "ecg" || leads.includes(wave)));
-  return [...all.filter((w) => w.wave.colour !== "co2"), ...all.filter((w) => w.wave.colour === "co2")];
+export interface Placed {
+  wave: WaveView;
+  place: number;
+}
+
+/** What a monitor can sweep. */
+export function offered(waves: readonly WaveView[]): Placed[] {
+  return waves.map((wave, place) => ({ wave, place })).filter(({ wave }) => !ELSEWHERE.has(wave.id));
+}
+
+/** Waves of a monitor from top to bottom: those that were chosen or the most needed, as the bed lists them, the capnogram last. */
+export function ordered(waves: readonly WaveView[], chosen: readonly string[] | null = null, most = MOST): Placed[] {
+  const all = offered(waves);
+  const seen = new Set<string>();
+  const rank = ({ wave }: Placed) => {
+    const again = seen.has(wave.colour);
+    seen.add(wave.colour);
+    return RANK.indexOf(wave.colour) + (again ? RANK.length : 0);
+  };
+  const kept = chosen ? all.filter((w) => chosen.includes(w.wave.id)) : firstOf(all, all.map(rank), most);
+  return [...kept.filter((w) => w.wave.colour !== "co2"), ...kept.filter((w) => w.wave.colour === "co2")];
+}
+
+/** The `most` of lowest rank, in the order they came. */
+function firstOf(all: readonly Placed[], ranks: readonly number[], most: number): Placed[] {
+  const places = all.map((_, i) => i).sort((a, b) => ranks[a]! - ranks[b]! || a - b).slice(0, most);
+  return all.filter((_, i) => places.includes(i));
+}
+
+/** How a trace is called: leads with what they lead. */
+export function labelOf(wave: WaveView): string {
+  return wave.colour === "ecg" && !/ECG/i.test(wave.label) ? `ECG ${wave.label}` : wave.label;
 }

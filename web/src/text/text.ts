@@ -53,6 +53,12 @@ export function either(thing: object | null | undefined, field: string): string 
   return (current === "ko" ? both[`${field}_ko`] : undefined) ?? both[field] ?? "";
 }
 
+/** The text of an alarm, as a sentence begins. */
+export function alarmText(alarm: { text: string; text_ko?: string }): string {
+  const text = either(alarm, "text");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** Seconds as 04:05, or 1:04:05. */
 export function clock(seconds: number): string {
   const all = Math.max(0, Math.floor(seconds + 1e-6));

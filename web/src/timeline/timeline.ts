@@ -5,7 +5,7 @@ import { linear, timeTicks, type Place } from "../fork/geometry";
 import type { BedFeed } from "../live/feed";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
-import { clock, either, t, type Key } from "../text/text";
+import { alarmText, clock, either, t, type Key } from "../text/text";
 import { alarmMarks, lanesOf, lineage, rows, type AlarmMark, type Mark, type Stretch } from "./lanes";
 
 const [LEFT, RIGHT] = [92, 10];
@@ -90,7 +90,7 @@ export class TwinTimeline extends TwinElement {
   }
 
   private alarm({ alarm, from_s, to_s }: AlarmMark, x: Place, y: number) {
-    const text = either(alarm, "text");
+    const text = alarmText(alarm);
     const left = Math.max(x(from_s), LEFT);
     const right = Math.max(Math.min(x(to_s), this.width - RIGHT), left + 3);
     return svg`<g><title>${clock(from_s)}–${alarm.until_s === null ? "" : clock(to_s)} ${text}</title><rect class="a${alarm.priority}" x=${left} y=${y + 3} width=${right - left} height="13" rx="2" />${right - left > 7 * text.length ? svg`<text class="label on${alarm.priority}" x=${left + 5} y=${y + 13}>${text}</text>` : nothing}</g>`;

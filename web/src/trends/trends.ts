@@ -5,6 +5,7 @@ import sheet from "uplot/dist/uPlot.min.css?inline";
 import type { NumberView } from "../contract";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
+import { labelOfNumber } from "../monitor/reading";
 import { prefsChanged } from "../prefs";
 import { shared } from "../style/shared";
 import { clock, shown } from "../text/text";
@@ -57,7 +58,7 @@ export class TwinTrends extends TwinElement {
 
   override render() {
     this.panels = panelsOf(this.feed.bed.view);
-    return html`${this.panels.map((p) => html`<div class="plot"><div class="legend">${p.numbers.map((n) => html`<span class="c-${n.colour}" data-id=${n.id} .style=${`--k:var(--trend-${n.colour})`}>${n.label} <b></b></span>`)}<small>${p.numbers[0]?.unit}</small></div></div>`)}`;
+    return html`${this.panels.map((p) => html`<div class="plot"><div class="legend">${p.numbers.map((n) => html`<span class="c-${n.colour}" data-id=${n.id} .style=${`--k:var(--trend-${n.colour})`}>${labelOfNumber(n)} <b></b></span>`)}<small>${p.numbers[0]?.unit}</small></div></div>`)}`;
   }
 
   override updated(changed: PropertyValues<this>): void {
