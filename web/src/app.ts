@@ -1,11 +1,11 @@
 import { css, html, nothing, type TemplateResult } from "lit";
-import { customElement, query } from "lit/decorators.js";
+import { customElement, query, state } from "lit/decorators.js";
 import { api } from "./api";
 import type { Language, Theme } from "./contract";
 import { TwinElement } from "./element";
 import { prefs, prefsChanged, setPrefs } from "./prefs";
 import { address, go, route, routeChanged } from "./route";
-import { store } from "./store";
+import { explain, store } from "./store";
 import { icons } from "./style/icons";
 import { shared } from "./style/shared";
 import { setLanguage, t, type Key } from "./text/text";
@@ -37,6 +37,8 @@ function applyPrefs(): void {
 @customElement("twin-app")
 export class TwinApp extends TwinElement {
   @query("twin-keys") private keys!: TwinKeys;
+  @query("dialog.password") private password!: HTMLDialogElement;
+  @state() private said: { ok: boolean; text: string } | null = null;
 
   static override styles = [
     shared,
@@ -53,6 +55,7 @@ export class TwinApp extends TwinElement {
       summary::after { content: ""; width: 7px; height: 7px; border: solid var(--soft); border-width: 0 1.7px 1.7px 0; transform: translateY(-2px) rotate(45deg); margin-inline-start: 4px; }
       summary::-webkit-details-marker { display: none; } summary:hover, details[open] summary { background: var(--raised); }
       .menu { position: absolute; z-index: 20; inset-inline-end: 0; top: 48px; width: 250px; display: grid; gap: 12px; padding: 16px; background: var(--panel); border: 1px solid var(--rule); border-radius: 12px; box-shadow: var(--shadow); }
+      form { display: grid; gap: 14px; }
       .name { max-width: 30vw; overflow: hidden; text-overflow: ellipsis; }
       .link { display: flex; gap: 8px; justify-content: center; padding: 6px 14px; background: var(--high); color: #fff; font-size: 14px; font-weight: 600; }
       main { flex: 1; min-height: 0; display: flex; flex-direction: column; outline: none; overflow-y: auto; }
@@ -86,7 +89,7 @@ export class TwinApp extends TwinElement {
       ${store.me ? this.header() : nothing}
       ${store.me && store.live.state === "lost" ? html`<div class="link" role="alert">${t("app.lost")}</div>` : nothing}
       <main id="main" tabindex="-1">${this.page()}</main>
-      <twin-keys></twin-keys>`;
+      <twin-keys></twin-keys>${store.me ? this.passwordDialog() : nothing}`;
   }
 
   private skip = (event: Event) => {
@@ -107,6 +110,7 @@ export class TwinApp extends TwinElement {
       <details class="end" @focusout=${this.leaveMenu}>
         <summary><span class="name">${store.me!.name}</span><small>${t(`role.${store.me!.role}`)}</small></summary>
         <div class="menu">${this.settings()}
+          <button class="quiet" @click=${() => this.password.showModal()}>${t("password.title")}</button>
           <button class="quiet" @click=${() => this.keys.open()}>${icons.help}${t("keys.title")}</button>
           <button @click=${this.signOut}>${t("app.signOut")}</button>
         </div>
@@ -127,6 +131,31 @@ export class TwinApp extends TwinElement {
     setPrefs(changes);
     store.savePrefs();
   }
+
+  private passwordDialog() {
+    const close = () => this.password.close();
+    return html`<dialog class="password" aria-labelledby="password-title" @close=${() => (this.said = null)} @click=${(e: Event) => e.target === this.password && close()}><div class="inside">
+      <header><h1 id="password-title">${t("password.title")}</h1><button class="square quiet" aria-label=${t("close")} @click=${close}>${icons.close}</button></header>
+      <form @submit=${this.changePassword}>
+        <label>${t("password.now")}<input name="now" type="password" required autocomplete="current-password" /></label>
+        <label>${t("password.next")}<input name="next" type="password" required minlength="10" autocomplete="new-password" /><small>${t("signIn.tenSigns")}</small></label>
+        ${this.said ? html`<p class="note ${this.said.ok ? "good" : "bad"}" role="status">${this.said.text}</p>` : nothing}
+        <button class="primary">${t("control.confirm")}</button>
+      </form></div></dialog>`;
+  }
+
+  private changePassword = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = event.target as HTMLFormElement;
+    const data = new FormData(form);
+    try {
+      await api.changePassword(String(data.get("now")), String(data.get("next")));
+      this.said = { ok: true, text: t("password.done") };
+      form.reset();
+    } catch (error) {
+      this.said = { ok: false, text: explain(error) };
+    }
+  };
 
   private leaveMenu = (event: FocusEvent) => {
     const menu = event.currentTarget as HTMLDetailsElement;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Alarm, Bed, NumberView, View, WaveView } from "../src/contract";
 import { BedFeed } from "../src/live/feed";
+import { alarmsAt } from "../src/live/past";
 import { audioPauseLeft_s } from "../src/monitor/pause";
 import { alarmOf, beside, digits, limitsOf, mean, numbersOf, readingsOf, spoken } from "../src/monitor/reading";
 import { ordered, pxPerS, scaleOf } from "../src/sweep/paper";
@@ -136,4 +137,14 @@ describe("the pause of the sound", () => {
     feed.devices = { alarms: { pause_left_s: 33 } };
     expect(audioPauseLeft_s(feed)).toBe(33);
   });
+});
+
+test("looking back shows the alarms that stood then, without flashing", () => {
+  const pastAlarms = [
+    { id: "a", priority: 1 as const, text: "a", t_s: 10, until_s: 20 },
+    { id: "b", priority: 3 as const, text: "b", t_s: 15, until_s: null },
+    { id: "c", priority: 2 as const, text: "c", t_s: 30, until_s: null },
+  ];
+  expect(alarmsAt({ pastAlarms }, 16).map((a) => [a.id, a.acknowledged])).toEqual([["b", true], ["a", true]]);
+  expect(alarmsAt({ pastAlarms }, 20).map((a) => a.id)).toEqual(["b"]);
 });

@@ -5,7 +5,7 @@ import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
 import { labelOfNumber } from "../monitor/reading";
 import { shared } from "../style/shared";
-import { clock, short, shown, t } from "../text/text";
+import { clock, shown, t } from "../text/text";
 import "./future";
 import { range } from "./geometry";
 import { differences } from "./verdict";
@@ -108,7 +108,7 @@ export class TwinForkResult extends TwinElement {
     const gain = (d.changed.p50[d.place] ?? NaN) - (d.asIs.p50[d.place] ?? NaN);
     const ended = (d.changed.p50.at(-1) ?? NaN) - (d.asIs.p50.at(-1) ?? NaN);
     if (!(Math.abs(gain) > 1.3 * Math.abs(ended))) return nothing;
-    return html`<span class="d most">${t("fork.most", { gain: `${gain > 0 ? "+" : "−"}${short(Math.abs(gain))}`, t: clock(this.fork!.t_s![d.place]!) })}</span>`;
+    return html`<span class="d most">${t("fork.most", { gain: `${gain > 0 ? "+" : "−"}${shown(Math.abs(gain), number.digits)}`, t: clock(this.fork!.t_s![d.place]!) })}</span>`;
   }
 
   private ends(number: NumberView) {
@@ -119,7 +119,7 @@ export class TwinForkResult extends TwinElement {
     const spread = (x: typeof a) => html`<small>(${text(x.p5[i])}–${text(x.p95[i])})</small>`;
     const gain = (b.p50[i] ?? NaN) - (a.p50[i] ?? NaN);
     const step = 10 ** -number.digits;
-    const difference = !Number.isFinite(gain) ? "" : Math.abs(gain) < step / 2 ? t("fork.same") : `${gain > 0 ? "+" : "−"}${short(Math.abs(gain))} ${number.unit}`;
+    const difference = !Number.isFinite(gain) ? "" : Math.abs(gain) < step / 2 ? t("fork.same") : `${gain > 0 ? "+" : "−"}${shown(Math.abs(gain), number.digits)} ${number.unit}`;
     return html`<div class="ends"><span class="b">${text(b.p50[i])} ${spread(b)}</span><span class="a">${text(a.p50[i])} ${spread(a)}</span><span class="d">${difference}</span>${this.most(number)}</div>`;
   }
 }

@@ -1,14 +1,21 @@
 import { api } from "../api";
+import type { Alarm } from "../contract";
 import { nearest } from "../fork/geometry";
 import type { Past } from "../monitor/monitor";
 import type { BedFeed } from "./feed";
 import { decodeFrame } from "./frame";
 import { WaveRing } from "./ring";
 
+/** The alarms that stood at a moment, the most urgent first. */
+export function alarmsAt(feed: Pick<BedFeed, "pastAlarms">, t_s: number): Alarm[] {
+  const stood = feed.pastAlarms.filter((a) => a.t_s <= t_s && (a.until_s === null || t_s < a.until_s));
+  return stood.map((a) => ({ ...a, acknowledged: true })).sort((a, b) => b.priority - a.priority);
+}
+
 /** What a monitor showed at a moment of the past: its waves from the server, its numbers from the trends. */
 export async function pastOf(feed: BedFeed, t_s: number, window_s: number): Promise<Past> {
   const frame = await api.waves(feed.bed.id, Math.max(0, t_s - window_s), t_s).then(decodeFrame, () => null);
-  const past: Past = { t_s, rings: [], numbers: {} };
+  const past: Past = { t_s, rings: [], numbers: {}, alarms: alarmsAt(feed, t_s) };
   for (const [place, samples] of frame?.waves ?? []) {
     const wave = feed.bed.view.waves[place];
     if (!wave || !frame) continue;

@@ -20,6 +20,8 @@ export class TwinAlarms extends TwinElement {
   @property({ attribute: false }) feed!: BedFeed;
   /** What is shown is the past: nothing sounds. */
   @property({ type: Boolean }) silent = false;
+  /** Alarms of another moment than now; nothing of them flashes or sounds. */
+  @property({ attribute: false }) alarms: Alarm[] | null = null;
   @state() private turn = 0;
   @state() private list = false;
   @query(".list") private listElement?: HTMLElement;
@@ -88,7 +90,7 @@ export class TwinAlarms extends TwinElement {
   }
 
   override render() {
-    const { alarms } = this.feed;
+    const alarms = this.alarms ?? this.feed.alarms;
     const first = this.first(alarms);
     return html`<div class="strip">
         <button class="text ${first ? `p${first.priority} ${first.acknowledged ? "done" : ""}` : ""}" aria-expanded=${this.list} ?disabled=${!first}
@@ -98,7 +100,7 @@ export class TwinAlarms extends TwinElement {
                 ${alarms.length > 1 ? html`<span class="more">+${alarms.length - 1}</span>` : nothing}`
             : html`<span class="what">${t("alarm.none")}</span>`}
         </button>
-        ${this.acknowledge(alarms)}${this.bell()}
+        ${this.alarms ? nothing : this.acknowledge(alarms)}${this.bell()}
       </div>
       ${this.list && alarms.length
         ? html`<ul class="list">

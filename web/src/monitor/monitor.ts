@@ -1,6 +1,6 @@
 import { html, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import type { Priority, WaveView } from "../contract";
+import type { Alarm, Priority, WaveView } from "../contract";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
 import type { WaveRing } from "../live/ring";
@@ -32,6 +32,7 @@ export interface Past {
   t_s: number;
   rings: (WaveRing | undefined)[];
   numbers: Record<string, number | null>;
+  alarms: Alarm[];
 }
 
 interface Lane {
@@ -162,6 +163,7 @@ export class TwinMonitor extends TwinElement {
     for (let i = this.heardUntil + 1; i <= last; i++) {
       if (!this.beats.push(ring.at(i), i * ring.period_s)) continue;
       if (prefs().pulseTone && !this.past && prefs().sound) player.beat(this.feed.numbers["SpO2"]);
+      if (matchMedia("(prefers-reduced-motion: reduce)").matches) continue;
       const heart = this.renderRoot.querySelector(".heart");
       heart?.getAnimations().forEach((a) => a.cancel());
       heart?.animate([{ opacity: 1 }, { opacity: 0.15 }], { duration: 260 });
@@ -190,7 +192,7 @@ export class TwinMonitor extends TwinElement {
     const strips = this.strips();
     const { byWave, alone } = beside(view, strips.map((s) => s.wave.id));
     return html`<div class="monitor ${this.past || this.frozen_s !== null ? "still" : ""}">
-      <twin-alarms .feed=${this.feed} ?silent=${this.past !== null}></twin-alarms>
+      <twin-alarms .feed=${this.feed} .alarms=${this.past?.alarms ?? null} ?silent=${this.past !== null}></twin-alarms>
       <div class="lanes">${view.waves.length ? nothing : alone.map((r) => this.slowLane(r))}${strips.map(({ wave }, i) => this.lane(wave, byWave.get(wave.id) ?? [], i === 0))}</div>
       ${alone.length && view.waves.length ? html`<div class="tiles ${alone.length > 6 ? "many" : ""}">${alone.map((r) => this.number(r, false))}</div>` : nothing}
       ${this.notice()}${this.bare ? nothing : this.keys()}

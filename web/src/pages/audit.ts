@@ -19,7 +19,7 @@ export class TwinAudit extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: grid; gap: 14px; align-content: start; padding: 18px 16px 32px; max-width: 1200px; width: 100%; margin: 0 auto; }
+      :host { display: grid; grid-template-columns: minmax(0, 1fr); gap: 14px; align-content: start; padding: 18px 16px 32px; max-width: 1200px; width: 100%; margin: 0 auto; }
       .top { justify-content: space-between; } .hash { color: var(--soft); } td { overflow-wrap: anywhere; } td:first-child, td:nth-child(2) { white-space: nowrap; }
     `,
   ];

@@ -63,7 +63,7 @@ export class TwinBed extends TwinElement {
       twin-monitor { min-width: 0; }
       .starting { display: grid; gap: 12px; place-content: center; text-align: center; flex: 1; } progress { width: min(420px, 80vw); accent-color: var(--accent); }
       @media (max-width: 1080px) { .cockpit { grid-template-columns: minmax(0, 1fr); grid-template-rows: minmax(480px, auto) auto; } .side > * { position: static; } }
-      @media (max-width: 620px) { :host { padding: 6px 0 0; gap: 6px; } .top { padding: 0 8px; } .top .who { display: none; } nav { order: 3; width: 100%; } .side, twin-fork { margin: 0 8px; } }
+      @media (max-width: 620px) { :host { padding: 6px 0 0; gap: 6px; } .top { padding: 0 8px; } .top .who { display: none; } .top h1 { font-size: 15px; line-height: 18px; max-width: 40vw; } .clock { gap: 4px; } .clock .t { min-width: 0; font-size: 18px; padding-inline: 2px; } .clock .step[disabled] { display: none; } .clock select { padding: 0 4px; } nav { order: 3; width: 100%; } .side, twin-fork { margin: 0 8px; } }
     `,
   ];
 
@@ -207,7 +207,7 @@ export class TwinBed extends TwinElement {
     return html`<div class="clock" role="group" aria-label=${t("clock.title")}>
       <span class="t ${running ? "" : "paused"}" title=${t("clock.simulated")}>${clock(t_s)}</span>
       <button ?disabled=${off} aria-label=${t(running ? "clock.pause" : "clock.resume")} title=${t(running ? "clock.pause" : "clock.resume")} @click=${() => this.setClock(running ? "pause" : "resume")}>${running ? icons.pause : icons.play}</button>
-      <button ?disabled=${off || running} aria-label=${t("clock.step")} title=${t("clock.step")} @click=${() => this.setClock("step")}>${icons.step}</button>
+      <button class="step" ?disabled=${off || running} aria-label=${t("clock.step")} title=${t("clock.step")} @click=${() => this.setClock("step")}>${icons.step}</button>
       <select aria-label=${t("clock.speed")} ?disabled=${off} @change=${(e: Event) => this.setClock("speed", Number((e.target as HTMLSelectElement).value))}>
         ${[...new Set([...SPEEDS, speed])].sort((a, b) => a - b).map((s) => html`<option value=${s} ?selected=${s === speed}>${s}×</option>`)}</select>
     </div>`;

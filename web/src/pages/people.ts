@@ -22,7 +22,7 @@ export class TwinPeople extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: grid; gap: 14px; align-content: start; padding: 18px 16px 32px; max-width: 980px; width: 100%; margin: 0 auto; }
+      :host { display: grid; grid-template-columns: minmax(0, 1fr); gap: 14px; align-content: start; padding: 18px 16px 32px; max-width: 980px; width: 100%; margin: 0 auto; }
       form { display: grid; grid-template-columns: 1fr 1fr auto; gap: 12px; align-items: end; }
       .link { display: grid; grid-template-columns: 1fr auto; gap: 8px; margin-top: 12px; }
       td select { min-height: 40px; width: auto; } td { vertical-align: middle; } .away { color: var(--soft); }

@@ -19,7 +19,7 @@ export class TwinStudies extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: grid; gap: 14px; align-content: start; padding: 18px 16px 32px; max-width: 1200px; width: 100%; margin: 0 auto; }
+      :host { display: grid; grid-template-columns: minmax(0, 1fr); gap: 14px; align-content: start; padding: 18px 16px 32px; max-width: 1200px; width: 100%; margin: 0 auto; }
       progress { width: 140px; height: 8px; accent-color: var(--accent); } td { vertical-align: middle; }
       .verdict { font-weight: 650; } .verdict.pass { color: var(--good); } .verdict.fail { color: var(--bad); } .verdict.undecided { color: var(--warn); }
     `,

@@ -18,7 +18,7 @@ export class TwinTwins extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: grid; gap: 14px; align-content: start; padding: 18px 16px 32px; max-width: 1200px; width: 100%; margin: 0 auto; }
+      :host { display: grid; grid-template-columns: minmax(0, 1fr); gap: 14px; align-content: start; padding: 18px 16px 32px; max-width: 1200px; width: 100%; margin: 0 auto; }
       .grid { display: grid; gap: 12px; grid-template-columns: repeat(auto-fill, minmax(min(320px, 100%), 1fr)); } .twin { display: grid; gap: 10px; align-content: start; } .twin p { color: var(--soft); }
     `,
   ];

@@ -26,9 +26,9 @@ export class TwinHistory extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: grid; gap: 12px; }
+      :host { display: grid; grid-template-columns: minmax(0, 1fr); gap: 12px; }
       .head { justify-content: space-between; }
-      .segments { display: flex; gap: 4px; overflow-x: auto; } .segments button { min-height: 38px; padding: 0 12px; font-size: 14px; }
+      .segments { display: flex; flex-wrap: wrap; gap: 4px; } .segments button { min-height: 38px; padding: 0 12px; font-size: 14px; }
       table td:first-child { white-space: nowrap; } tr.refused td { color: var(--soft); } .why { color: var(--bad); }
       .logs { max-height: 420px; overflow: auto; } .logs th { position: sticky; top: 0; background: var(--panel); }
       tbody tr { cursor: pointer; } tbody tr:hover { background: var(--raised); }
