@@ -52,6 +52,7 @@ def test_exponents():
 
 def test_labels():
     assert [label(u) for u in ("mm[Hg]", "[IU]/h", "ug/mL", "1", "Cel")] == ["mmHg", "U/h", "µg/mL", "", "°C"]
+    assert [label(u) for u in ("{beat}/min", "m/s2", "us", "Cel/h", "deg")] == ["bpm", "m/s²", "µs", "°C/h", "°"]
 
 
 @given(st.sampled_from(sorted(SIGNALS)))

@@ -175,6 +175,7 @@ def from_data(data: dict[str, Any]) -> Figure:
             data["marks"] = [_mark(mark) for mark in data["marks"]]
             for ends in ("x_range", "y_range"):
                 data[ends] = None if data[ends] is None else tuple(data[ends])
+            data["y_names"] = [(value, name) for value, name in data.get("y_names", ())]
         return kind(**data)
     except (KeyError, TypeError) as error:
         raise ReadError("figures.json", f"no figure of the bench ({error})") from None

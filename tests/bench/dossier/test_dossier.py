@@ -124,20 +124,24 @@ def test_verdicts_and_values_are_those_of_the_newest_logs(made):
     assert "Criteria: 1 pass, 3 fail and 0 are not tested; 2 results are disclosed without a limit" in said
     assert "≤ 0.05 °C" in said
     assert "toy/bath: before → after" in said
-    assert "largest verdict fail pass" in said
-    assert "largest value 0.5 °C 0.1 °C" in said
+    assert "largest error verdict fail pass" in said
+    assert "largest error value 0.5 °C 0.1 °C" in said
 
 
-def test_figures_and_the_worst_case_are_drawn_and_named_in_docx(made, tmp_path):
+def test_figures_and_the_worst_case_are_drawn_on_the_page_and_are_pictures_in_docx(made, tmp_path):
     text = page(made, "en", "validation")
     assert text.count("<svg") == 2
     assert "Figures of log after" in plain(text)
     assert "Worst case: bath_0" in plain(text)
+    assert "case bath_0" in plain(text)
     assert "No figures were kept" not in text
     docx = pytest.importorskip("docx", reason="python-docx is not installed")
     write_dossier(made / "logs", made / "device.toml", tmp_path)
-    said = [p.text for p in docx.Document(str(tmp_path / "validation.docx")).paragraphs]
-    assert any("Errors" in line and "validation.html" in line for line in said)
+    document = docx.Document(str(tmp_path / "validation.docx"))
+    assert "Errors" in [p.text for p in document.paragraphs]
+    assert len(document.inline_shapes) == 2, "the figure and the worst case"
+    assert document.inline_shapes[0]._inline.docPr.get("descr") == "Errors"
+    assert all(shape.width < document.sections[0].page_width for shape in document.inline_shapes)
 
 
 def test_limits_that_nobody_read_are_counted_for_people_to_check(made):

@@ -114,7 +114,7 @@ def test_a_verdict_that_rests_on_a_remembered_limit_is_told_at_the_top_and_in_it
     limits = {name: dataclasses.replace(limit, mark="remembered") for name, limit in protocol.limits.items()}
     run_bench(dataclasses.replace(protocol, limits=limits), Function(toy.good, "good"), tmp_path)
     text = write_page(tmp_path).read_text()
-    assert "1 of 1 limits are from memory and were not checked" in text
+    assert "Limits from memory that nobody checked: 1 of 1" in text
     assert "Limits from memory decided verdicts" in text
     assert text.count('<span class="known known-remembered">remembered</span>') == 4, "row, legend, and both below"
     assert "기억에 따른 한계값으로 내린 판정이 있습니다" in (tmp_path / "report.ko.html").read_text()
@@ -134,6 +134,13 @@ def test_a_second_run_of_a_device_says_what_changed(tmp_path):
     assert "이전 실행과 달라진 점" in (tmp_path / "report.ko.html").read_text()
     run_bench(toy.protocol(), Function(toy.good, "another"), tmp_path)
     assert "What changed" not in write_page(tmp_path).read_text(), "another device is no second run"
+
+
+def test_a_number_has_four_digits_its_clinical_unit_and_no_sign_at_zero():
+    words = sentences("en")
+    assert [verdicts.shown(v, u, words) for v, u in ((-0.0, "1"), (12.3456, "%"), (-1.5, "Cel"), (80.0, "{beat}/min"))] == [
+        "0", "12.35%", "−1.5\xa0°C", "80\xa0bpm",
+    ]  # fmt: skip
 
 
 def test_methods_that_differ_by_one_number_share_a_letter():

@@ -1,21 +1,19 @@
 """Parts that several documents share."""
 
 import collections
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
-from twinbed.bench.charts import Chart, Figure
 from twinbed.bench.dossier.device_file import KNOWN
 from twinbed.bench.dossier.material import Judged, Material, judged_in
 from twinbed.bench.dossier.text import Text
 from twinbed.bench.log import read_figures
-from twinbed.bench.report import draw
-from twinbed.bench.report.page import drawn
+from twinbed.bench.report.page import drawn, sentences, worst_figure
+from twinbed.bench.texts import translator
 from twinbed.bench.trace import Run, standing_of
 from twinbed.core.errors import ReadError
-from twinbed.studies.report import page
-from twinbed.studies.report.page import Block, Callout, Cell, Column, Figures, Prose, Section, Table, foreign, stacked
+from twinbed.studies.report.page import Block, Callout, Cell, Column, Figures, Prose, Section, Table, stacked
 
 _UNSURE = ("secondary", "remembered", "project")
 
@@ -36,7 +34,7 @@ def results(run: Run, text: Text) -> Table:
     rows: list[list[Cell]] = [
         [
             stacked(text.of(run.protocol, j.criterion.get("means", j.verdict.criterion)),
-                    text("clause", clause=j.verdict.clause)),
+                    text("clause", clause=text.plain(run.protocol, j.verdict.clause))),
             text.result(j.verdict), text.words.count(j.verdict.n), text.limit(j), text.outcome(j.verdict),
         ]
         for j in judged_in(run)
@@ -103,13 +101,13 @@ def figures(run: Run, text: Text) -> list[Block]:
         kept, worst = read_figures(run.folder)
     except ReadError:
         return [Prose(text("figures.none"), "small")]
-    say = lambda english: text.plain(run.protocol, english)
+    say = translator(run.protocol, text.lang)
     blocks = [drawn(figure, f"{slug(run)}-{k}", say, text.words) for k, figure in enumerate(kept)]
     out: list[Block] = [Prose(text("figures.kept", log=run.name), "note"), *_beside(blocks)] if blocks else []
     if worst:
         case, figure = worst[0]
         out.append(Prose(text("figures.worst", case=case), "note"))
-        out.append(_large(figure, f"{slug(run)}-worst", say, text))
+        out.append(worst_figure(case, figure, f"{slug(run)}-worst", say, sentences(text.lang)))
     if len(worst) > 1:
         out.append(Prose(text("figures.next", cases=", ".join(case for case, _ in worst[1:])), "small"))
     return out
@@ -132,15 +130,6 @@ def _beside(blocks: Sequence[Block]) -> list[Block]:
     return out
 
 
-def _large(figure: Figure, key: str, say: Callable[[str], str], text: Text) -> Block:
-    """A figure over the whole width."""
-    if not isinstance(figure, Chart):
-        return drawn(figure, key, say, text.words)
-    legend = [(swatch, say(name)) for swatch, name in draw.labels(figure)]
-    drawing = draw.chart(figure, key, say, width=900.0)
-    return Figures([page.Figure(say(figure.title), drawing, say(figure.says))], legend, "single")
-
-
 def limits(material: Material, text: Text) -> Section:
     """Every limit with its source and how it is known; those that nobody here read are to be checked."""
     rows: list[list[Cell]] = []
@@ -148,10 +137,11 @@ def limits(material: Material, text: Text) -> Section:
     for run in material.runs:
         for limit in run.log.limits.values():
             unsure += limit["mark"] in _UNSURE
+            where = f"{run.log.protocol['standard']}, {text.plain(run.protocol, limit['clause'])}"
             rows.append([
-                stacked(text.of(run.protocol, limit["means"]), f"{run.log.protocol['standard']}, {limit['clause']}"),
+                stacked(text.of(run.protocol, limit["means"]), where),
                 text.quantity(limit["value"], limit["unit"]), text(f"mark.{limit['mark']}"),
-                foreign(limit["source"] or "–", text.lang),
+                text.of(run.protocol, limit["source"]) or "–",
             ])  # fmt: skip
     heads = columns(text, "limit", "value", "mark", "source")
     blocks: list[Block] = [Table(text("table.limits"), heads, rows, style="stacking")]

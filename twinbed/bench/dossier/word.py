@@ -1,6 +1,6 @@
 """A document as DOCX, from the same blocks as the page.
 
-`python-docx` (MIT) writes it; it is imported when it is needed. Drawings stay on the page: the file names them.
+`python-docx` (MIT) writes it; it is imported when it is needed. Drawings are pictures here.
 """
 
 import html.parser
@@ -31,7 +31,8 @@ from twinbed.studies.report.page import (
 _FONTS = {"en": ("Calibri", "Malgun Gothic"), "ko": ("Malgun Gothic", "Malgun Gothic")}
 _COLOURS = {"met": "1C6B3A", "unmet": "A3261F", "second": "50606F", "tag": "7A5200"}
 _SIGNS = {"met": "✓ ", "unmet": "✕ ", "human": "✎ "}
-_WIDTH_MM = 174.0
+_WIDTH_MM, _HALF_MM = 174.0, 117.0
+"""Of the text, and of a picture that is not over all of it."""
 _KEPT = 6
 """Rows of a table that is not broken over pages."""
 _SHADE, _WARNING, _RULE, _LEFT = "EEF2F5", "FDF3E1", "C3CCD4", "FFEFB0"
@@ -131,9 +132,7 @@ def _block(made: Any, block: Block, page: str) -> None:
     if isinstance(block, Prose):
         _paragraph(made, block.text, small=block.tone == "small", bold=block.tone == "note")
     elif isinstance(block, Items | Figures):
-        listed = block.items if isinstance(block, Items) else [_named(figure, page) for figure in block.figures]
-        for item in listed:
-            _paragraph(made, item, style="List Bullet")
+        _listed(made, block, page)
     elif isinstance(block, Callout):
         _callout(made, block)
     elif isinstance(block, Table):
@@ -141,6 +140,29 @@ def _block(made: Any, block: Block, page: str) -> None:
     elif isinstance(block, Pair):
         _block(made, block.left, page)
         _block(made, block.right, page)
+
+
+def _listed(made: Any, block: Items | Figures, page: str) -> None:
+    if isinstance(block, Figures):
+        for figure in block.figures:
+            _figure(made, figure, page, wide=block.size == "single")
+        return
+    for item in block.items:
+        _paragraph(made, item, style="List Bullet")
+
+
+def _figure(made: Any, figure: Figure, page: str, *, wide: bool) -> None:
+    """A drawing with its title above and what it says below; one that is no picture is named."""
+    from docx.shared import Mm
+
+    if figure.picture is None:
+        _paragraph(made, _named(figure, page), style="List Bullet")
+        return
+    _paragraph(made, figure.title, bold=True)
+    shown = made.add_picture(io.BytesIO(figure.picture()), width=Mm(_WIDTH_MM if wide else _HALF_MM))
+    shown._inline.docPr.set("descr", Markup(figure.title).striptags())
+    made.paragraphs[-1].paragraph_format.keep_with_next = True
+    _paragraph(made, figure.note, small=True)
 
 
 def _named(figure: Figure, page: str) -> Markup:
@@ -275,7 +297,8 @@ def _write(paragraph: Any, cell: Cell, *, size: Any = None, bold: bool = False) 
     """Writes a cell as runs: what is marked on the page is marked here."""
     from docx.shared import Pt, RGBColor
 
-    for said, kinds in pieces(cell):
+    shown = [piece for piece in pieces(cell) if "key" not in piece[1]]  # a picture has its own legend
+    for said, kinds in shown:
         run = paragraph.add_run(said)
         run.bold = bold or "strong" in kinds or None
         if size is not None:

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from twinbed.bench.charts import Chart, Figure, Listing, Matrix
 from twinbed.bench.log import Log, Played, read_before, read_figures
-from twinbed.bench.report import changed, draw, verdicts
+from twinbed.bench.report import changed, draw, picture, verdicts
 from twinbed.bench.report.verdicts import Say, shown
 from twinbed.bench.texts import translator
 from twinbed.bench.trace.changes import Changes, since
@@ -154,7 +154,8 @@ def drawn(figure: Figure, key: str, say: Say, words: Words) -> page.Block:
     drawing = draw.matrix(figure, key, say) if isinstance(figure, Matrix) else draw.chart(figure, key, say)
     legend = draw.labels(figure) if isinstance(figure, Chart) else []
     note = Markup("{} {}").format(say(figure.says), _legend(legend, say))
-    return page.Figures([page.Figure(say(figure.title), drawing, note)])
+    made = functools.partial(picture.png, figure, say, words.lang)
+    return page.Figures([page.Figure(say(figure.title), drawing, note, made)])
 
 
 def _legend(legend: Sequence[tuple[str, str]], say: Say) -> Markup:
@@ -210,7 +211,8 @@ def worst_figure(case: str, figure: Figure, key: str, say: Say, words: Words) ->
     named = Markup("") if figure.title == case else Markup(": {}").format(say(figure.title))
     title = Markup("{} <code>{}</code>{}").format(words("case"), case, named)
     note = Markup("{} {}").format(say(figure.says), _legend(draw.labels(figure), say))
-    return page.Figures([page.Figure(title, draw.chart(figure, key, say, draw.WIDE), note)], [], "single")
+    made = functools.partial(picture.png, figure, say, words.lang, wide=True)
+    return page.Figures([page.Figure(title, draw.chart(figure, key, say, draw.WIDE), note, made)], [], "single")
 
 
 def _failures(log: Log, words: Words, say: Say) -> page.Section | None:

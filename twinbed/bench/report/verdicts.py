@@ -22,7 +22,7 @@ def shown(value: float | None, unit: str, words: Words) -> str:
         return "–"
     small = abs(value) < 1e-3 and value != 0.0
     text = words.count(value) if abs(value) >= 1e4 else f"{value:.2e}" if small else f"{value:.4g}"
-    text, label = text.replace("-", "−"), words.unit(unit) if unit != "1" else ""
+    text, label = "0" if text == "-0" else text.replace("-", "−"), words.unit(unit) if unit != "1" else ""
     if unit == "%":
         return f"{text}%"
     return f"{text}\N{NO-BREAK SPACE}{label}" if label else text

@@ -6,7 +6,7 @@ Sections are built from evidence in Python; the template only prints them.
 import dataclasses
 import functools
 import importlib.resources
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, Literal
 
 import jinja2
@@ -76,6 +76,8 @@ class Figure:
     title: Cell
     drawing: Markup
     note: Cell = ""
+    picture: Callable[[], bytes] | None = dataclasses.field(default=None, repr=False, compare=False)
+    """Makes a PNG of it, for documents that hold no SVG."""
 
 
 @dataclasses.dataclass(frozen=True)

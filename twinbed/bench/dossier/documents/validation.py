@@ -4,9 +4,11 @@ from twinbed.bench.dossier import parts
 from twinbed.bench.dossier.document import Document
 from twinbed.bench.dossier.material import Material
 from twinbed.bench.dossier.text import Text
-from twinbed.bench.trace import Changes, Run
-from twinbed.bench.trace.changes import Moved
-from twinbed.studies.report.page import Block, Callout, Cell, Items, Prose, Section, Table, foreign, stacked
+from twinbed.bench.report import changed
+from twinbed.bench.report.page import sentences
+from twinbed.bench.texts import translator
+from twinbed.bench.trace import Run
+from twinbed.studies.report.page import Block, Callout, Cell, Items, Prose, Section, Table, stacked
 
 
 def made(material: Material, text: Text) -> Document:
@@ -80,40 +82,13 @@ def _changes(material: Material, text: Text) -> list[Section]:
     blocks: list[Block] = [Prose(text("changes.lead"))]
     for found in material.changes:
         title = text("changes.between", protocol=found.after.protocol, before=found.before.name, after=found.after.name)
-        rows = _moved(found, text)
+        rows = changed.rows(found, sentences(text.lang), translator(found.after.protocol, text.lang))
         if rows:
             heads = parts.columns(text, "what", "before", "after")
             blocks.append(Table(title, heads, rows))
         else:
             blocks.append(Prose(f"{title}: {text('changes.none')}"))
     return [Section("changes", text("section.changes"), blocks)]
-
-
-def _moved(found: Changes, text: Text) -> list[list[Cell]]:
-    units = {v.criterion: v.unit for v in found.after.log.verdicts}
-    number = lambda m, value: "–" if value is None else text.quantity(value, units.get(m.name, "1"))
-    outcome = lambda m, value: text.verdict(value) if value else "–"
-    limit = lambda m, value: (
-        f"{text.quantity(value['value'], value['unit'])}, {text('mark.' + value['mark'])}" if value else "–"
-    )
-    case = lambda m, value: "–" if value is None else text("changes.case", sha=value[:12])
-    failure = lambda m, value: foreign(value, text.lang) if value else text("changes.answered")
-    plain = lambda m, value: foreign(str(value), text.lang) if value is not None else "–"
-    kinds = (
-        ("outcomes", outcome),
-        ("values", number),
-        ("limits", limit),
-        ("cases", case),
-        ("failures", failure),
-        ("setting", plain),
-    )
-    rows: list[list[Cell]] = []
-    for kind, shown in kinds:
-        moved: list[Moved] = list(getattr(found, kind))
-        rows += [[stacked(m.name, text(f"changes.{kind}")), shown(m, m.before), shown(m, m.after)] for m in moved[:20]]
-        if len(moved) > 20:
-            rows.append([text(f"changes.{kind}"), text("changes.more", n=len(moved) - 20), ""])
-    return rows
 
 
 def _record(material: Material, text: Text) -> Section:
