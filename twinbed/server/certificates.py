@@ -15,6 +15,7 @@ from twinbed.server.errors import ServeError
 
 _LASTS = datetime.timedelta(days=397)
 """Browsers refuse certificates that last much longer."""
+_CLOCKS_DIFFER = datetime.timedelta(days=1)
 _RENEWED_BEFORE = datetime.timedelta(days=30)
 
 
@@ -38,8 +39,10 @@ def certificate(folder: pathlib.Path, names: Collection[str]) -> Certificate:
         folder.mkdir(exist_ok=True, mode=0o700)
         authority = _authority(kept.authority, folder / "authority.key")
         if not _is_good(kept, names):
-            until = datetime.datetime.now(datetime.UTC) + _LASTS
-            leaf = authority.issue_cert(*sorted(names), not_after=until)
+            since = datetime.datetime.now(datetime.UTC) - _CLOCKS_DIFFER
+            leaf = authority.issue_cert(
+                *sorted(names), organization_name="twinbed", not_before=since, not_after=since + _LASTS
+            )
             _write_secret(kept.key, leaf.private_key_pem.bytes())
             write_bytes(kept.chain, b"".join(pem.bytes() for pem in leaf.cert_chain_pems))
     except (OSError, ValueError) as error:

@@ -1,5 +1,6 @@
 """Serving: the folder, the data base, the address, the certificate, and how it ends."""
 
+import contextlib
 import dataclasses
 import errno
 import ipaddress
@@ -7,7 +8,7 @@ import logging
 import pathlib
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -65,9 +66,11 @@ def serve(wanted: Wanted, say: Callable[[str], None]) -> None:
         with open_store(url) as store:
             port = listening.getsockname()[1]
             files = certificate(folder / "tls", _all_names(wanted)) if wanted.tls else None
-            for line in _greeting(wanted, port, store, files):
-                say(line)
-            _run(store, settings, listening, files, folder)
+            server = _server(store, settings, files, folder)
+            with _ended_by_signs(server):
+                for line in _greeting(wanted, port, store, files):
+                    say(line)
+                server.run(sockets=[listening])
     say("stopped")
 
 
@@ -114,9 +117,7 @@ def _why_not(error: OSError, wanted: Wanted) -> str:
     return f"{wanted.host!r} is no address of this machine ({error.strerror}): try --host 127.0.0.1"
 
 
-def _run(
-    store: Store, settings: Settings, listening: socket.socket, files: Certificate | None, folder: pathlib.Path
-) -> None:
+def _server(store: Store, settings: Settings, files: Certificate | None, folder: pathlib.Path) -> uvicorn.Server:
     config = uvicorn.Config(
         make_app(store, settings, lifespan=lives(store, folder / "beds", first=_FIRST_BED)),
         log_config=None,
@@ -129,12 +130,22 @@ def _run(
         ssl_certfile=None if files is None else str(files.chain),
         ssl_keyfile=None if files is None else str(files.key),
     )
-    told = {sign: signal.signal(sign, lambda *_: None) for sign in (signal.SIGINT, signal.SIGTERM)}
-    try:  # the server takes these signs itself, ends in order, and gives them once more afterwards
-        uvicorn.Server(config).run(sockets=[listening])
+    return uvicorn.Server(config)
+
+
+@contextlib.contextmanager
+def _ended_by_signs(server: uvicorn.Server) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the server in order; it takes them itself while it runs, and gives them back afterwards."""
+
+    def end(sign: int, frame: object) -> None:
+        server.should_exit = True
+
+    before = {sign: signal.signal(sign, end) for sign in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
     finally:
-        for sign, before in told.items():
-            signal.signal(sign, before)
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
 
 
 def _greeting(wanted: Wanted, port: int, store: Store, files: Certificate | None) -> list[str]:
