@@ -17,6 +17,7 @@ import trustme
 from cryptography import x509
 
 from tests.server.conftest import PASSWORD
+from twinbed.cli.app import main
 from twinbed.server.certificates import certificate
 from twinbed.server.errors import ServeError
 from twinbed.server.folder import data_folder, kept
@@ -53,7 +54,7 @@ class Started:
 
 @contextlib.contextmanager
 def started(data, *options, port="0"):
-    command = [sys.executable, "-m", "twinbed", "serve", "--port", port, "--data", str(data), *options]
+    command = [sys.executable, "-m", "twinbed", "serve", "--port", port, "--data", str(data), "--empty", *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         yield Started(process)
@@ -62,13 +63,27 @@ def started(data, *options, port="0"):
         process.communicate()
 
 
+def said_at_start(data, **changes):
+    """What a start prints; the server ends at once."""
+    said = []
+
+    def say(line):
+        said.append(line)
+        if line == STARTED:
+            signal.raise_signal(signal.SIGTERM)
+
+    serve(Wanted(**({"host": "127.0.0.1", "port": 0, "data": data, "empty": True} | changes)), say)
+    assert said[-1] == "stopped"
+    return "\n".join(said)
+
+
 def refused(tmp_path, **changes):
     with pytest.raises(ServeError) as caught:
         serve(Wanted(**({"host": "127.0.0.1", "port": 0, "data": tmp_path / "data"} | changes)), lambda line: None)
     return str(caught.value)
 
 
-def test_the_first_start_prints_a_link_the_next_does_not_and_both_end_in_order(tmp_path):
+def test_the_first_start_prints_a_link_the_next_does_not_and_ctrl_c_ends_it_in_order(tmp_path):
     with started(tmp_path / "data") as server:
         assert server.link(), server.said
         with server.client() as client:
@@ -79,23 +94,26 @@ def test_the_first_start_prints_a_link_the_next_does_not_and_both_end_in_order(t
         with socket.create_connection(server.address[1].removeprefix("http://").split(":")):  # one that says nothing
             assert server.stop(signal.SIGINT) == (0, "stopped\n")
     assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
-    with started(tmp_path / "data") as server:
-        assert server.link() is None
-        with server.client() as client:
-            assert client.post("/api/sign-in", json={"name": "Ada", "password": PASSWORD}).status_code == 200
-        assert server.stop(signal.SIGTERM) == (0, "stopped\n")
+    assert "sign-in" not in said_at_start(tmp_path / "data")
 
 
 def test_a_link_that_was_not_used_is_printed_anew_and_one_for_another_administrator_on_demand(tmp_path):
-    with started(tmp_path / "data") as server:
-        first = server.link()
-        assert server.stop()[0] == 0
+    links = [
+        said_at_start(tmp_path / "data", new_administrator=more).partition("sign-in/")[2][:43] for more in (False, True)
+    ]
+    assert len(set(links)) == 2
     with open_store(embedded(tmp_path / "data" / "twinbed.db")) as store:
-        assert store.invitations.open(first) is not None
-    with started(tmp_path / "data", "--new-administrator") as server:
-        assert server.link() not in (None, first)
-    with open_store(embedded(tmp_path / "data" / "twinbed.db")) as store:
-        assert store.invitations.open(first) is None
+        assert store.invitations.open(links[0]) is None
+        assert store.invitations.open(links[1]).role == "administrator"
+        assert store.audit.check().ok
+
+
+def test_who_listens_to_others_without_tls_is_warned_and_behind_a_proxy_is_not(tmp_path):
+    assert "can read along" not in said_at_start(tmp_path / "data")
+    assert "can read along" in said_at_start(tmp_path / "data", host="0.0.0.0")
+    proxied = said_at_start(tmp_path / "data", host="0.0.0.0", origins=frozenset({"https://twin.example.org"}))
+    assert "can read along" not in proxied
+    assert "  https://twin.example.org/#/sign-in/" in proxied
 
 
 def test_over_tls_a_device_that_trusts_the_authority_is_content(tmp_path):
@@ -146,15 +164,14 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     assert "--data" in refused(tmp_path, data=tmp_path / "file" / "data")
 
 
-def test_a_wrong_start_ends_with_two_and_one_line(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-m", "twinbed", "serve", "--port", "0", "--data", str(tmp_path), "--database", "mysql://x/y"],
-        capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 2
-    assert done.stderr.startswith("twinbed: ")
-    assert done.stderr.count("\n") == 1
-    assert done.stdout == ""
+def test_a_wrong_start_ends_with_two_and_one_line(tmp_path, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", "--port", "0", "--data", str(tmp_path), "--database", "mysql://x/y"])
+    assert ended.value.code == 2
+    said = capsys.readouterr()
+    assert said.err.startswith("twinbed: ")
+    assert said.err.count("\n") == 1
+    assert said.out == ""
 
 
 def test_certificates_are_kept_while_they_are_good_and_made_anew_when_not(tmp_path):
@@ -170,7 +187,10 @@ def test_certificates_are_kept_while_they_are_good_and_made_anew_when_not(tmp_pa
     leaf = x509.load_pem_x509_certificate(first.chain.read_bytes())
     assert (leaf.not_valid_after_utc - leaf.not_valid_before_utc).days <= 398  # what browsers take
     old = trustme.CA.from_pem(authority, (tmp_path / "tls" / "authority.key").read_bytes()).issue_cert(
-        "localhost", "192.0.2.9", "ward.example", not_after=datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=29)
+        "localhost",
+        "192.0.2.9",
+        "ward.example",
+        not_after=datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=29),
     )
     first.chain.write_bytes(old.cert_chain_pems[0].bytes())
     certificate(tmp_path / "tls", {"localhost"})

@@ -29,6 +29,7 @@ def serve(
     new_administrator: Annotated[
         bool, typer.Option("--new-administrator", help="Print a one-time link for another administrator.")
     ] = False,
+    empty: Annotated[bool, typer.Option("--empty", help="Open no bed at the first start.")] = False,
 ) -> None:
     """Serve live beds to browsers. The first start prints a link with which you make your account."""
     try:
@@ -47,5 +48,6 @@ def serve(
         names=frozenset(name or ()),
         origins=frozenset(origin or ()),
         new_administrator=new_administrator,
+        empty=empty,
     )
     server.serve(wanted, typer.echo)

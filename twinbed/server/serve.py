@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import uvicorn
+from fastapi import FastAPI
 
 import twinbed
 from twinbed.server.app import make_app
@@ -46,6 +47,7 @@ class Wanted:
     names: frozenset[str] = frozenset()
     origins: frozenset[str] = frozenset()
     new_administrator: bool = False
+    empty: bool = False
 
 
 def serve(wanted: Wanted, say: Callable[[str], None]) -> None:
@@ -66,7 +68,8 @@ def serve(wanted: Wanted, say: Callable[[str], None]) -> None:
         with open_store(url) as store:
             port = listening.getsockname()[1]
             files = certificate(folder / "tls", _all_names(wanted)) if wanted.tls else None
-            server = _server(store, settings, files, folder)
+            beds = lives(store, folder / "beds", first=None if wanted.empty else _FIRST_BED)
+            server = _server(make_app(store, settings, lifespan=beds), files)
             with _ended_by_signs(server):
                 for line in _greeting(wanted, port, store, files):
                     say(line)
@@ -117,9 +120,9 @@ def _why_not(error: OSError, wanted: Wanted) -> str:
     return f"{wanted.host!r} is no address of this machine ({error.strerror}): try --host 127.0.0.1"
 
 
-def _server(store: Store, settings: Settings, files: Certificate | None, folder: pathlib.Path) -> uvicorn.Server:
+def _server(app: FastAPI, files: Certificate | None) -> uvicorn.Server:
     config = uvicorn.Config(
-        make_app(store, settings, lifespan=lives(store, folder / "beds", first=_FIRST_BED)),
+        app,
         log_config=None,
         access_log=False,
         proxy_headers=False,
@@ -135,7 +138,7 @@ def _server(store: Store, settings: Settings, files: Certificate | None, folder:
 
 @contextlib.contextmanager
 def _ended_by_signs(server: uvicorn.Server) -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the server in order; it takes them itself while it runs, and gives them back afterwards."""
+    """Ctrl-C and SIGTERM end the server in order; while it runs it takes them itself, and gives them once more."""
 
     def end(sign: int, frame: object) -> None:
         server.should_exit = True
