@@ -36,7 +36,7 @@ def test_files_have_their_kind_and_hashed_ones_are_kept_for_ever(built):
     assert "immutable" in answer.headers["cache-control"]
 
 
-@pytest.mark.parametrize("path", ["/assets/none.js", "/favicon.ico", "/api", "/api/beds/none", "/assets/%00.js"])
+@pytest.mark.parametrize("path", ["/assets/none.js", "/favicon.ico", "/api", "/api/none/none", "/assets/%00.js"])
 def test_a_file_that_is_not_there_is_no_page(built, path):
     assert built.browser().get(path).status_code == 404
 
