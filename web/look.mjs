@@ -8,14 +8,31 @@ const own = Object.fromEntries(rest.map((a) => a.split(/=(.*)/s, 2)));
 const base = own.base ?? "http://127.0.0.1:18765/";
 const [width, height] = (own.size ?? "1440x900").split("x").map(Number);
 mkdirSync(out, { recursive: true });
-const browser = await chromium.launch({ executablePath: own.chromium ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-background-networking", "--autoplay-policy=no-user-gesture-required"] });
-const context = await browser.newContext({ viewport: { width, height }, reducedMotion: own.motion ?? "no-preference", deviceScaleFactor: Number(own.dpr ?? 1) });
-await context.addInitScript(([language, theme, toured]) => localStorage.setItem("twinbed", JSON.stringify({ language, theme, toured })), [own.language ?? "en", own.theme ?? "dark", own.tour !== "1"]);
+const browser = await chromium.launch({
+  executablePath: own.chromium ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-background-networking", "--autoplay-policy=no-user-gesture-required"],
+});
+const context = await browser.newContext({
+  viewport: { width, height },
+  reducedMotion: own.motion ?? "no-preference",
+  deviceScaleFactor: Number(own.dpr ?? 1),
+});
+await context.addInitScript(
+  ([language, theme, toured]) => localStorage.setItem("twinbed", JSON.stringify({ language, theme, toured })),
+  [own.language ?? "en", own.theme ?? "dark", own.tour !== "1"],
+);
 const page = await context.newPage();
 page.on("console", (m) => ["error", "warning"].includes(m.type()) && console.log(m.type(), m.text()));
 page.on("pageerror", (e) => console.log("page error:", e.message));
 page.on("requestfailed", (r) => console.log("failed:", r.url()));
-page.on("request", (r) => !r.url().startsWith(base) && !r.url().startsWith("blob:") && !r.url().startsWith("data:") && console.log("LEAVES THE ORIGIN:", r.url()));
+page.on(
+  "request",
+  (r) =>
+    !r.url().startsWith(base) &&
+    !r.url().startsWith("blob:") &&
+    !r.url().startsWith("data:") &&
+    console.log("LEAVES THE ORIGIN:", r.url()),
+);
 await page.goto(base + (own.enter ?? ""));
 if (own.signin !== "0") {
   await page.locator("input[name=name], a.brand").first().waitFor({ timeout: 15000 });

@@ -36,7 +36,8 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
   }
   if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
   const said = (await response.json().catch(() => ({}))) as Failure;
-  if (response.status === 401 && path !== "sign-in" && !path.startsWith("sign-in/")) signedOut.dispatchEvent(new Event("signed-out"));
+  if (response.status === 401 && path !== "sign-in" && !path.startsWith("sign-in/"))
+    signedOut.dispatchEvent(new Event("signed-out"));
   throw new Refused(
     response.status, said.error?.code ?? String(response.status), said.error?.message ?? response.statusText,
     said.error?.advice ?? "", said.entry,
@@ -46,11 +47,6 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
 const get = <T>(path: string) => call<T>("GET", path);
 const post = <T>(path: string, body: unknown = {}) => call<T>("POST", path, body);
 const of = (bed: string) => `beds/${encodeURIComponent(bed)}`;
-/** Lists may come bare or under their name. */
-const list = async <T>(path: string, name: string): Promise<T[]> => {
-  const said = await get<T[] | Record<string, T[]>>(path);
-  return Array.isArray(said) ? said : (said[name] ?? []);
-};
 
 export const api = {
   me: () => get<Me>("me"),
@@ -60,16 +56,16 @@ export const api = {
   signInLink: (token: string, account?: { name?: string; password: string }) =>
     post<Partial<Me> & { needs?: string[]; name?: string | null }>("sign-in/link", { token, ...account }),
   signOut: () => post<void>("sign-out"),
-  people: () => list<Person>("people", "people"),
+  people: () => get<Person[]>("people"),
   changePerson: (id: Person["id"], changes: Partial<Person>) => call<Person>("PATCH", `people/${id}`, changes),
-  invite: (role: Role, expires_h: number) => post<{ token?: string; link?: string; url?: string }>("invitations", { role, expires_h }),
+  invite: (role: Role, expires_h: number) => post<{ link: string }>("invitations", { role, expires_h }),
   linkFor: (id: Person["id"]) => post<{ link: string }>(`people/${id}/link`),
-  audit: (after: number) => list<AuditEntry>(`audit?after=${after}`, "entries"),
+  audit: (after: number) => get<AuditEntry[]>(`audit?after=${after}`),
   auditCheck: () => get<{ ok: boolean; entries?: number; broken_at?: number | null }>("audit/check"),
-  studies: () => list<Study>("studies", "studies"),
-  twins: () => list<Twin>("twins", "twins"),
-  catalogue: () => list<CatalogueItem>("catalogue", "catalogue"),
-  beds: () => list<Bed | BedSummary>("beds", "beds"),
+  studies: () => get<Study[]>("studies"),
+  twins: () => get<Twin[]>("twins"),
+  catalogue: () => get<CatalogueItem[]>("catalogue"),
+  beds: () => get<BedSummary[]>("beds"),
   openBed: (template: string, title?: string) => post<Bed>("beds", title ? { template, title } : { template }),
   bed: (bed: string) => get<Bed>(of(bed)),
   removeBed: (bed: string) => call<void>("DELETE", of(bed)),

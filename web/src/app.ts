@@ -15,7 +15,6 @@ import type { TwinKeys } from "./pages/keys";
 import "./pages/sign-in";
 import "./pages/ward";
 
-
 /** Pages that are loaded when somebody opens them. */
 const LATER: Record<string, () => Promise<unknown>> = {
   people: () => import("./pages/people"),
@@ -43,25 +42,166 @@ export class TwinApp extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: flex; flex-direction: column; height: 100dvh; }
-      .ribbon { background: #f2c14e; color: #1b1400; text-align: center; font-size: 12.5px; line-height: 16px; font-weight: 650; padding: 4px 12px; letter-spacing: .01em; }
-      header { display: flex; align-items: center; gap: 4px 18px; padding: 0 16px; background: var(--panel); border-bottom: 1px solid var(--rule); height: 52px; flex: none; }
-      .brand { display: inline-flex; gap: 9px; align-items: center; font-weight: 700; font-size: 17px; letter-spacing: -0.01em; color: var(--ink); text-decoration: none; }
-      nav { display: flex; gap: 2px; overflow-x: auto; scrollbar-width: none; align-self: stretch; }
-      nav a { display: inline-flex; align-items: center; padding: 0 12px; color: var(--soft); text-decoration: none; font-weight: 550; white-space: nowrap; border-bottom: 2px solid transparent; border-top: 2px solid transparent; }
-      nav a:hover { color: var(--ink); } nav a[aria-current] { color: var(--ink); border-bottom-color: var(--accent); }
-      .end { margin-inline-start: auto; position: relative; }
-      summary { display: flex; gap: 8px; align-items: center; min-height: 44px; padding: 0 12px; cursor: pointer; border-radius: var(--r); list-style: none; font-weight: 550; white-space: nowrap; }
-      summary::after { content: ""; width: 7px; height: 7px; border: solid var(--soft); border-width: 0 1.7px 1.7px 0; transform: translateY(-2px) rotate(45deg); margin-inline-start: 4px; }
-      summary::-webkit-details-marker { display: none; } summary:hover, details[open] summary { background: var(--raised); }
-      .menu { position: absolute; z-index: 20; inset-inline-end: 0; top: 48px; width: 250px; display: grid; gap: 12px; padding: 16px; background: var(--panel); border: 1px solid var(--rule); border-radius: 12px; box-shadow: var(--shadow); }
-      form { display: grid; gap: 14px; }
-      .name { max-width: 30vw; overflow: hidden; text-overflow: ellipsis; }
-      .link { display: flex; gap: 8px; justify-content: center; padding: 6px 14px; background: var(--high); color: #fff; font-size: 14px; font-weight: 600; }
-      main { flex: 1; min-height: 0; display: flex; flex-direction: column; outline: none; overflow-y: auto; }
-      main > * { flex: 1 0 auto; }
-      .skip { position: absolute; inset-inline-start: -999em; } .skip:focus { inset-inline-start: 8px; top: 8px; z-index: 9; background: var(--panel); padding: 8px 14px; }
-      @media (max-width: 760px) { header { padding: 0 8px; gap: 6px; } .brand span, summary small { display: none; } nav a { padding: 0 9px; } }
+      :host {
+        display: flex;
+        flex-direction: column;
+        height: 100dvh;
+      }
+      .ribbon {
+        background: #f2c14e;
+        color: #1b1400;
+        text-align: center;
+        font-size: 12.5px;
+        line-height: 16px;
+        font-weight: 650;
+        padding: 4px 12px;
+        letter-spacing: 0.01em;
+      }
+      header {
+        display: flex;
+        align-items: center;
+        gap: 4px 18px;
+        padding: 0 16px;
+        background: var(--panel);
+        border-bottom: 1px solid var(--rule);
+        height: 52px;
+        flex: none;
+      }
+      .brand {
+        display: inline-flex;
+        gap: 9px;
+        align-items: center;
+        font-weight: 700;
+        font-size: 17px;
+        letter-spacing: -0.01em;
+        color: var(--ink);
+        text-decoration: none;
+      }
+      nav {
+        display: flex;
+        gap: 2px;
+        overflow-x: auto;
+        scrollbar-width: none;
+        align-self: stretch;
+      }
+      nav a {
+        display: inline-flex;
+        align-items: center;
+        padding: 0 12px;
+        color: var(--soft);
+        text-decoration: none;
+        font-weight: 550;
+        white-space: nowrap;
+        border-bottom: 2px solid transparent;
+        border-top: 2px solid transparent;
+      }
+      nav a:hover {
+        color: var(--ink);
+      }
+      nav a[aria-current] {
+        color: var(--ink);
+        border-bottom-color: var(--accent);
+      }
+      .end {
+        margin-inline-start: auto;
+        position: relative;
+      }
+      summary {
+        display: flex;
+        gap: 8px;
+        align-items: center;
+        min-height: 44px;
+        padding: 0 12px;
+        cursor: pointer;
+        border-radius: var(--r);
+        list-style: none;
+        font-weight: 550;
+        white-space: nowrap;
+      }
+      summary::after {
+        content: "";
+        width: 7px;
+        height: 7px;
+        border: solid var(--soft);
+        border-width: 0 1.7px 1.7px 0;
+        transform: translateY(-2px) rotate(45deg);
+        margin-inline-start: 4px;
+      }
+      summary::-webkit-details-marker {
+        display: none;
+      }
+      summary:hover,
+      details[open] summary {
+        background: var(--raised);
+      }
+      .menu {
+        position: absolute;
+        z-index: 20;
+        inset-inline-end: 0;
+        top: 48px;
+        width: 250px;
+        display: grid;
+        gap: 12px;
+        padding: 16px;
+        background: var(--panel);
+        border: 1px solid var(--rule);
+        border-radius: 12px;
+        box-shadow: var(--shadow);
+      }
+      form {
+        display: grid;
+        gap: 14px;
+      }
+      .name {
+        max-width: 30vw;
+        overflow: hidden;
+        text-overflow: ellipsis;
+      }
+      .link {
+        display: flex;
+        gap: 8px;
+        justify-content: center;
+        padding: 6px 14px;
+        background: var(--high);
+        color: #fff;
+        font-size: 14px;
+        font-weight: 600;
+      }
+      main {
+        flex: 1;
+        min-height: 0;
+        display: flex;
+        flex-direction: column;
+        outline: none;
+        overflow-y: auto;
+      }
+      main > * {
+        flex: 1 0 auto;
+      }
+      .skip {
+        position: absolute;
+        inset-inline-start: -999em;
+      }
+      .skip:focus {
+        inset-inline-start: 8px;
+        top: 8px;
+        z-index: 9;
+        background: var(--panel);
+        padding: 8px 14px;
+      }
+      @media (max-width: 760px) {
+        header {
+          padding: 0 8px;
+          gap: 6px;
+        }
+        .brand span,
+        summary small {
+          display: none;
+        }
+        nav a {
+          padding: 0 9px;
+        }
+      }
     `,
   ];
 
@@ -77,7 +217,9 @@ export class TwinApp extends TwinElement {
   }
 
   private onKey(event: KeyboardEvent) {
-    const typing = event.composedPath().some((n) => n instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA)$/.test(n.tagName));
+    const typing = event
+      .composedPath()
+      .some((n) => n instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA)$/.test(n.tagName));
     if (typing || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "?") this.keys.open();
     else if (event.key === "g" && store.me) go(["ward"]);
@@ -101,15 +243,24 @@ export class TwinApp extends TwinElement {
     const at = route().path[0] ?? "ward";
     const admin = store.me?.role === "administrator";
     const link = (name: string, key: Key, on = true) =>
-      on ? html`<a href=${address([name])} aria-current=${at === name || (name === "ward" && at === "bed") ? "page" : nothing}>${t(key)}</a>` : nothing;
+      on
+        ? html`<a
+            href=${address([name])}
+            aria-current=${at === name || (name === "ward" && at === "bed") ? "page" : nothing}
+            >${t(key)}</a
+          >`
+        : nothing;
     return html`<header>
-      <a class="brand" href=${address(["ward"])}><img src="./icon.svg" width="26" height="26" alt="" /><span>twinbed</span></a>
+      <a class="brand" href=${address(["ward"])}
+        ><img src="./icon.svg" width="26" height="26" alt="" /><span>twinbed</span></a
+      >
       <nav aria-label=${t("app.pages")}>
         ${link("ward", "nav.ward")}${link("studies", "nav.studies", store.has("studies"))}${link("twins", "nav.twins", store.has("twins"))}${link("people", "nav.people", admin)}${link("audit", "nav.audit", admin)}
       </nav>
       <details class="end" @focusout=${this.leaveMenu}>
         <summary><span class="name">${store.me!.name}</span><small>${t(`role.${store.me!.role}`)}</small></summary>
-        <div class="menu">${this.settings()}
+        <div class="menu">
+          ${this.settings()}
           <button class="quiet" @click=${() => this.password.showModal()}>${t("password.title")}</button>
           <button class="quiet" @click=${() => this.keys.open()}>${icons.help}${t("keys.title")}</button>
           <button @click=${this.signOut}>${t("app.signOut")}</button>
@@ -120,11 +271,22 @@ export class TwinApp extends TwinElement {
 
   private settings() {
     const { language, theme } = prefs();
-    const option = (value: string, text: string, chosen: string) => html`<option value=${value} ?selected=${value === chosen}>${text}</option>`;
-    return html`<label>${t("app.language")}<select @change=${(e: Event) => this.prefer({ language: (e.target as HTMLSelectElement).value as Language })}>
-        ${option("en", "English", language)}${option("ko", "한국어", language)}</select></label>
-      <label>${t("app.theme")}<select @change=${(e: Event) => this.prefer({ theme: (e.target as HTMLSelectElement).value as Theme })}>
-        ${option("dark", t("theme.dark"), theme)}${option("light", t("theme.light"), theme)}${option("system", t("theme.system"), theme)}</select></label>`;
+    const option = (value: string, text: string, chosen: string) =>
+      html`<option value=${value} ?selected=${value === chosen}>${text}</option>`;
+    return html`<label
+        >${t("app.language")}<select
+          @change=${(e: Event) => this.prefer({ language: (e.target as HTMLSelectElement).value as Language })}
+        >
+          ${option("en", "English", language)}${option("ko", "한국어", language)}
+        </select></label
+      >
+      <label
+        >${t("app.theme")}<select
+          @change=${(e: Event) => this.prefer({ theme: (e.target as HTMLSelectElement).value as Theme })}
+        >
+          ${option("dark", t("theme.dark"), theme)}${option("light", t("theme.light"), theme)}${option("system", t("theme.system"), theme)}
+        </select></label
+      >`;
   }
 
   private prefer(changes: { language?: Language; theme?: Theme }) {
@@ -134,14 +296,35 @@ export class TwinApp extends TwinElement {
 
   private passwordDialog() {
     const close = () => this.password.close();
-    return html`<dialog class="password" aria-labelledby="password-title" @close=${() => (this.said = null)} @click=${(e: Event) => e.target === this.password && close()}><div class="inside">
-      <header><h1 id="password-title">${t("password.title")}</h1><button class="square quiet" aria-label=${t("close")} @click=${close}>${icons.close}</button></header>
-      <form @submit=${this.changePassword}>
-        <label>${t("password.now")}<input name="now" type="password" required autocomplete="current-password" /></label>
-        <label>${t("password.next")}<input name="next" type="password" required minlength="10" autocomplete="new-password" /><small>${t("signIn.tenSigns")}</small></label>
-        ${this.said ? html`<p class="note ${this.said.ok ? "good" : "bad"}" role="status">${this.said.text}</p>` : nothing}
-        <button class="primary">${t("control.confirm")}</button>
-      </form></div></dialog>`;
+    return html`<dialog
+      class="password"
+      aria-labelledby="password-title"
+      @close=${() => (this.said = null)}
+      @click=${(e: Event) => e.target === this.password && close()}
+    >
+      <div class="inside">
+        <header>
+          <h1 id="password-title">${t("password.title")}</h1>
+          <button class="square quiet" aria-label=${t("close")} @click=${close}>${icons.close}</button>
+        </header>
+        <form @submit=${this.changePassword}>
+          <label
+            >${t("password.now")}<input name="now" type="password" required autocomplete="current-password"
+          /></label>
+          <label
+            >${t("password.next")}<input
+              name="next"
+              type="password"
+              required
+              minlength="10"
+              autocomplete="new-password"
+            /><small>${t("signIn.tenSigns")}</small></label
+          >
+          ${this.said ? html`<p class="note ${this.said.ok ? "good" : "bad"}" role="status">${this.said.text}</p>` : nothing}
+          <button class="primary">${t("control.confirm")}</button>
+        </form>
+      </div>
+    </dialog>`;
   }
 
   private changePassword = async (event: SubmitEvent) => {
@@ -171,7 +354,8 @@ export class TwinApp extends TwinElement {
   private page(): TemplateResult | typeof nothing {
     const { path } = route();
     if (!store.known) return nothing;
-    if (!store.me || path[0] === "sign-in") return html`<twin-sign-in .token=${path[0] === "sign-in" ? (path[1] ?? "") : ""}></twin-sign-in>`;
+    if (!store.me || path[0] === "sign-in")
+      return html`<twin-sign-in .token=${path[0] === "sign-in" ? (path[1] ?? "") : ""}></twin-sign-in>`;
     const name = path[0] ?? "ward";
     void LATER[name]?.();
     switch (name) {

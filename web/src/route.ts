@@ -8,17 +8,23 @@ export const routeChanged = new EventTarget();
 
 export function parse(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
-  const parts = path.split("/").filter(Boolean).map((part) => {
-    try {
-      return decodeURIComponent(part);
-    } catch {
-      return part;
-    }
-  });
+  const parts = path
+    .split("/")
+    .filter(Boolean)
+    .map((part) => {
+      try {
+        return decodeURIComponent(part);
+      } catch {
+        return part;
+      }
+    });
   return { path: parts, query: new URLSearchParams(query) };
 }
 
-export function address(path: readonly string[], query: Record<string, string | number | null | undefined> = {}): string {
+export function address(
+  path: readonly string[],
+  query: Record<string, string | number | null | undefined> = {},
+): string {
   const told = Object.entries(query).filter(([, v]) => v !== null && v !== undefined && v !== "");
   const search = new URLSearchParams(told.map(([k, v]) => [k, String(v)])).toString();
   return `#/${path.map(encodeURIComponent).join("/")}${search ? `?${search}` : ""}`;

@@ -1,5 +1,5 @@
 import { api, Refused, signedOut } from "./api";
-import type { Bed, BedSummary, Me, Message } from "./contract";
+import type { BedSummary, Me, Message } from "./contract";
 import { Live, type Waves } from "./live/connection";
 import { BedFeed } from "./live/feed";
 import { decodeFrame } from "./live/frame";
@@ -123,7 +123,9 @@ export class Store extends EventTarget {
     if (!feed.bed.view.waves.length || feed.clock.t_s < 1) return;
     const { t_s } = feed.clock;
     // A little beyond what is known here: what was sent while one asked is in it.
-    const frame = await api.waves(feed.bed.id, Math.max(0, t_s - JOIN_S), t_s + 2 * feed.bed.view.page_s).then(decodeFrame, () => null);
+    const frame = await api
+      .waves(feed.bed.id, Math.max(0, t_s - JOIN_S), t_s + 2 * feed.bed.view.page_s)
+      .then(decodeFrame, () => null);
     if (frame) feed.before(frame);
   }
 
@@ -161,7 +163,5 @@ const said = <T>(asked: Promise<T>): Promise<T> =>
   asked.catch((error: unknown) => {
     throw new Error(explain(error));
   });
-
-export const isWhole = (bed: Bed | BedSummary): bed is Bed => "view" in bed;
 
 export const store = new Store();

@@ -8,7 +8,15 @@ import { createServer } from "node:net";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 
-const PAGES = ["#/ward", "#/bed/or1", "#/bed/or1/what-if", "#/bed/or1/devices", "#/bed/or1/timeline", "#/people", "#/audit"];
+const PAGES = [
+  "#/ward",
+  "#/bed/or1",
+  "#/bed/or1/what-if",
+  "#/bed/or1/devices",
+  "#/bed/or1/timeline",
+  "#/people",
+  "#/audit",
+];
 let browser;
 let server;
 let port;
@@ -30,7 +38,9 @@ async function startServer() {
 
 async function open(where) {
   await page.goto(`http://127.0.0.1:${port}/${where}`);
-  await page.waitForFunction(() => document.querySelector("twin-app")?.shadowRoot.querySelector("main > *:not(twin-sign-in)"));
+  await page.waitForFunction(() =>
+    document.querySelector("twin-app")?.shadowRoot.querySelector("main > *:not(twin-sign-in)"),
+  );
 }
 
 before(async () => {
@@ -43,9 +53,20 @@ before(async () => {
   page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   page.setDefaultTimeout(60_000);
   await page.addInitScript(() => localStorage.setItem("twinbed", JSON.stringify({ language: "en", toured: true })));
-  page.on("console", (m) => m.type() === "error" && !/ (401|409) /.test(m.text()) && !m.text().includes("ERR_CONNECTION") && !m.text().includes("WebSocket") && trouble.push(m.text()));
+  page.on(
+    "console",
+    (m) =>
+      m.type() === "error" &&
+      !/ (401|409) /.test(m.text()) &&
+      !m.text().includes("ERR_CONNECTION") &&
+      !m.text().includes("WebSocket") &&
+      trouble.push(m.text()),
+  );
   page.on("pageerror", (e) => trouble.push(e.message));
-  page.on("request", (r) => new URL(r.url()).host !== `127.0.0.1:${port}` && trouble.push(`leaves the origin: ${r.url()}`));
+  page.on(
+    "request",
+    (r) => new URL(r.url()).host !== `127.0.0.1:${port}` && trouble.push(`leaves the origin: ${r.url()}`),
+  );
   await page.goto(`http://127.0.0.1:${port}/`);
   await page.locator("input[name=name]").fill("Dr Han");
   await page.locator("input[name=password]").fill("a long enough password");
@@ -62,13 +83,28 @@ test("the pen writes what comes, and a step costs less than a frame has time for
   await open("#/bed/or1");
   const lit = () =>
     page.evaluate(() => {
-      const canvas = document.querySelector("twin-app").shadowRoot.querySelector("twin-bed").shadowRoot.querySelector("twin-monitor").shadowRoot.querySelector("canvas");
+      const canvas = document
+        .querySelector("twin-app")
+        .shadowRoot.querySelector("twin-bed")
+        .shadowRoot.querySelector("twin-monitor")
+        .shadowRoot.querySelector("canvas");
       const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
       const columns = [];
-      for (let x = 0; x < canvas.width; x++) for (let y = 0; y < canvas.height; y++) if (data[4 * (y * canvas.width + x) + 3]) { columns.push(x); break; }
+      for (let x = 0; x < canvas.width; x++)
+        for (let y = 0; y < canvas.height; y++)
+          if (data[4 * (y * canvas.width + x) + 3]) {
+            columns.push(x);
+            break;
+          }
       return { columns, width: canvas.width };
     });
-  await page.waitForFunction(() => document.querySelector("twin-app").shadowRoot.querySelector("twin-bed")?.shadowRoot.querySelector("twin-monitor")?.feed.rings.some(Boolean));
+  await page.waitForFunction(() =>
+    document
+      .querySelector("twin-app")
+      .shadowRoot.querySelector("twin-bed")
+      ?.shadowRoot.querySelector("twin-monitor")
+      ?.feed.rings.some(Boolean),
+  );
   await page.waitForTimeout(2500);
   const first = await lit();
   assert.ok(first.columns.length > 0.3 * first.width, "waves from before one came are there");
@@ -76,9 +112,13 @@ test("the pen writes what comes, and a step costs less than a frame has time for
   const second = await lit();
   assert.notDeepEqual(second.columns, first.columns);
   const drawn = await page.evaluate(async () => {
-    const monitor = document.querySelector("twin-app").shadowRoot.querySelector("twin-bed").shadowRoot.querySelector("twin-monitor");
+    const monitor = document
+      .querySelector("twin-app")
+      .shadowRoot.querySelector("twin-bed")
+      .shadowRoot.querySelector("twin-monitor");
     const all = [];
-    for (let i = 0; i < 60; i++) await new Promise((next) => requestAnimationFrame(() => (all.push(monitor.drawn_ms), next())));
+    for (let i = 0; i < 60; i++)
+      await new Promise((next) => requestAnimationFrame(() => (all.push(monitor.drawn_ms), next())));
     return all.sort((a, b) => a - b)[30];
   });
   assert.ok(drawn < 8, `the median step took ${drawn} ms`);
@@ -90,7 +130,9 @@ test("an alarm of high priority sounds ten pulses with four harmonics or more wi
     const [data, rate] = [buffer.getChannelData(0), buffer.sampleRate];
     // Pulses: stretches whose level over 10 ms is above a twentieth of the loudest.
     const hop = Math.round(rate / 100);
-    const level = Array.from({ length: Math.floor(data.length / hop) }, (_, i) => Math.sqrt(data.slice(i * hop, (i + 1) * hop).reduce((s, v) => s + v * v, 0) / hop));
+    const level = Array.from({ length: Math.floor(data.length / hop) }, (_, i) =>
+      Math.sqrt(data.slice(i * hop, (i + 1) * hop).reduce((s, v) => s + v * v, 0) / hop),
+    );
     const loud = level.map((v) => v > Math.max(...level) / 20);
     const pulses = loud.filter((on, i) => on && !loud[i - 1]).length;
     // Strength of each harmonic of 261.63 Hz within the middle of the first pulse, by correlation with sine and cosine.
@@ -119,7 +161,10 @@ test("both futures are played and shown side by side", async () => {
   await page.locator("twin-fork .said").waitFor();
   assert.match(await page.locator("twin-fork .said").innerText(), /with the change/);
   assert.ok((await page.locator('twin-future[which="as-is"] path.band').count()) >= 4);
-  assert.equal(await page.locator('twin-future[which="as-is"]').count(), await page.locator('twin-future[which="changed"]').count());
+  assert.equal(
+    await page.locator('twin-future[which="as-is"]').count(),
+    await page.locator('twin-future[which="changed"]').count(),
+  );
 });
 
 test("an order is confirmed before it is sent, and a refusal says why", async () => {
@@ -156,8 +201,11 @@ test("everything that can be pressed has a name", async () => {
         for (const e of root.querySelectorAll("*")) {
           if (e.shadowRoot) walk(e.shadowRoot);
           if (!e.matches("button, a[href], input, select") || !e.checkVisibility()) continue;
-          const labelled = (e.getAttribute("aria-labelledby") ?? "").split(" ").some((id) => id && root.getElementById?.(id)?.textContent.trim());
-          if (!(e.textContent.trim() || e.getAttribute("aria-label") || e.title || labelled || e.closest("label"))) found.push(e.outerHTML.slice(0, 120));
+          const labelled = (e.getAttribute("aria-labelledby") ?? "")
+            .split(" ")
+            .some((id) => id && root.getElementById?.(id)?.textContent.trim());
+          if (!(e.textContent.trim() || e.getAttribute("aria-label") || e.title || labelled || e.closest("label")))
+            found.push(e.outerHTML.slice(0, 120));
         }
       };
       walk(document);

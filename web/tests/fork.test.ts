@@ -34,7 +34,9 @@ describe("charts of futures", () => {
     expect(wide[1]).toBeGreaterThan(120);
   });
   test("find the nearest time", () => {
-    expect([nearest([0, 10, 20], 14), nearest([0, 10, 20], 16), nearest([0, 10, 20], 99), nearest([5], 0)]).toEqual([1, 2, 2, 0]);
+    expect([nearest([0, 10, 20], 14), nearest([0, 10, 20], 16), nearest([0, 10, 20], 99), nearest([5], 0)]).toEqual([
+      1, 2, 2, 0,
+    ]);
   });
 });
 
@@ -56,7 +58,9 @@ describe("what two futures say", () => {
     );
   });
   test("is said of another number where the pressure does not part", () => {
-    expect(verdict(feed, fork([60, 60, 50], [80, 80, 81]))).toBe("HR at 03:00: 50 mmHg (48–52) with the change, 60 mmHg (58–62) as it is.");
+    expect(verdict(feed, fork([60, 60, 50], [80, 80, 81]))).toBe(
+      "HR at 03:00: 50 mmHg (48–52) with the change, 60 mmHg (58–62) as it is.",
+    );
   });
   test("is nothing where no number parts by more than its members do", () => {
     expect(verdict(feed, fork([60, 60, 61], [80, 81, 80]))).toContain("no number differs");

@@ -2,7 +2,10 @@ import { describe, expect, test } from "vitest";
 import { decodeFrame, NO_READING } from "../src/live/frame";
 
 /** A frame as decision 0010 writes it, byte by byte. */
-function written(waves: [number, number[]][], { version = 1, bed = 3, seq = 70_000, t0 = 123.45, period = 0.01 } = {}): ArrayBuffer {
+function written(
+  waves: [number, number[]][],
+  { version = 1, bed = 3, seq = 70_000, t0 = 123.45, period = 0.01 } = {},
+): ArrayBuffer {
   const n = waves[0]?.[1].length ?? 0;
   const buffer = new ArrayBuffer(24 + waves.length * 2 * (1 + n));
   const view = new DataView(buffer);
@@ -22,7 +25,12 @@ function written(waves: [number, number[]][], { version = 1, bed = 3, seq = 70_0
 
 describe("a frame", () => {
   test("gives back every field and every sample", () => {
-    const frame = decodeFrame(written([[4, [1, -2, NO_READING]], [0, [7, 8, 32_767]]]))!;
+    const frame = decodeFrame(
+      written([
+        [4, [1, -2, NO_READING]],
+        [0, [7, 8, 32_767]],
+      ]),
+    )!;
     expect(frame).toMatchObject({ bed: 3, seq: 70_000, t0_s: 123.45 });
     expect(frame.period_s).toBeCloseTo(0.01, 7);
     expect([...frame.waves.get(4)!]).toEqual([1, -2, -32_768]);

@@ -6,18 +6,59 @@ import { audioPauseLeft_s } from "../src/monitor/pause";
 import { alarmOf, beside, digits, limitsOf, mean, numbersOf, readingsOf, spoken } from "../src/monitor/reading";
 import { ordered, pxPerS, scaleOf } from "../src/sweep/paper";
 
-const number = (id: string, more: Partial<NumberView> = {}): NumberView => ({ id, label: id, unit: "mmHg", colour: "arterial", digits: 0, ...more });
-const wave = (id: string, colour: WaveView["colour"], more: Partial<WaveView> = {}): WaveView => ({ id, label: id, unit: "mmHg", colour, window_s: 6, low: 0, high: 100, rate_hz: 100, offset: 0, scale: 1, inverted: false, ...more });
+const number = (id: string, more: Partial<NumberView> = {}): NumberView => ({
+  id,
+  label: id,
+  unit: "mmHg",
+  colour: "arterial",
+  digits: 0,
+  ...more,
+});
+const wave = (id: string, colour: WaveView["colour"], more: Partial<WaveView> = {}): WaveView => ({
+  id,
+  label: id,
+  unit: "mmHg",
+  colour,
+  window_s: 6,
+  low: 0,
+  high: 100,
+  rate_hz: 100,
+  offset: 0,
+  scale: 1,
+  inverted: false,
+  ...more,
+});
 const VIEW: View = {
   page_s: 1,
-  waves: [wave("co2_wave", "co2"), wave("ecg_ii", "ecg", { unit: "mV", low: -0.5, high: 1.5 }), wave("ecg_v5", "ecg"), wave("ecg_i", "ecg"), wave("arterial_pressure", "arterial"), wave("airway_flow", "airway")],
-  numbers: [number("HR", { wave: "ecg_ii", unit: "/min", limits: { low_control: "alarms.low", high: 120 } }), number("SYS", { wave: "arterial_pressure" }), number("DIA"), number("MAP"), number("etCO2", { wave: "co2_wave", colour: "co2" }), number("RR", { wave: "resp", colour: "respiration" }), number("Temp", { colour: "temperature" })],
+  waves: [
+    wave("co2_wave", "co2"),
+    wave("ecg_ii", "ecg", { unit: "mV", low: -0.5, high: 1.5 }),
+    wave("ecg_v5", "ecg"),
+    wave("ecg_i", "ecg"),
+    wave("arterial_pressure", "arterial"),
+    wave("airway_flow", "airway"),
+  ],
+  numbers: [
+    number("HR", { wave: "ecg_ii", unit: "/min", limits: { low_control: "alarms.low", high: 120 } }),
+    number("SYS", { wave: "arterial_pressure" }),
+    number("DIA"),
+    number("MAP"),
+    number("etCO2", { wave: "co2_wave", colour: "co2" }),
+    number("RR", { wave: "resp", colour: "respiration" }),
+    number("Temp", { colour: "temperature" }),
+  ],
 };
 const BED: Bed = {
   id: "b", title: "B", kind: "acute", state: "running", t_s: 500, speed: 1, branch: 0, view: VIEW, devices: [{ id: "alarms", kind: "alarm_system", label: "", shows: [] }],
   controls: [{ id: "alarms.low", group: "alarm", label: "low", kind: "number", now: 50 }, { id: "alarm_paused", group: "alarm", label: "pause", kind: "act" }, { id: "leak", group: "fault", label: "leak", kind: "number" }],
 }; // prettier-ignore
-const alarm = (id: string, priority: 1 | 2 | 3, more: Partial<Alarm> = {}): Alarm => ({ id, priority, text: id, acknowledged: false, ...more });
+const alarm = (id: string, priority: 1 | 2 | 3, more: Partial<Alarm> = {}): Alarm => ({
+  id,
+  priority,
+  text: id,
+  acknowledged: false,
+  ...more,
+});
 const VALUES = { HR: 72, SYS: 118, DIA: 64, MAP: 82, etCO2: null, Temp: 36.5 };
 
 describe("readings", () => {
@@ -36,7 +77,22 @@ describe("readings", () => {
   test("have the limits that their controls stand at", () => {
     const feed = new BedFeed(structuredClone(BED));
     expect(limitsOf(feed, readingsOf(VIEW)[0]!)).toMatchObject({ low: 50, high: 120 });
-    feed.message({ kind: "entry", bed: "b", entry: { seq: 1, branch: 0, t_s: 1, wall: "", who: "", kind: "request", control: "alarms.low", value: 44, text: "", accepted: true } });
+    feed.message({
+      kind: "entry",
+      bed: "b",
+      entry: {
+        seq: 1,
+        branch: 0,
+        t_s: 1,
+        wall: "",
+        who: "",
+        kind: "request",
+        control: "alarms.low",
+        value: 44,
+        text: "",
+        accepted: true,
+      },
+    });
     expect(limitsOf(feed, readingsOf(VIEW)[0]!)).toMatchObject({ low: 44 });
   });
   test("alarm with the highest alarm that is about them", () => {
@@ -50,14 +106,26 @@ describe("readings", () => {
 
 describe("strips", () => {
   test("stand as the bed lists them, the capnogram last, flow left to the ventilator", () => {
-    expect(ordered(VIEW.waves).map((w) => w.wave.id)).toEqual(["ecg_ii", "ecg_v5", "ecg_i", "arterial_pressure", "co2_wave"]);
+    expect(ordered(VIEW.waves).map((w) => w.wave.id)).toEqual([
+      "ecg_ii",
+      "ecg_v5",
+      "ecg_i",
+      "arterial_pressure",
+      "co2_wave",
+    ]);
     expect(ordered(VIEW.waves).map((w) => w.place)).toEqual([1, 2, 3, 4, 0]);
   });
   test("are, where there is not room for all, one of each kind before a second lead", () => {
     expect(ordered(VIEW.waves, null, 3).map((w) => w.wave.id)).toEqual(["ecg_ii", "arterial_pressure", "co2_wave"]);
-    expect(ordered(VIEW.waves, null, 4).map((w) => w.wave.id)).toEqual(["ecg_ii", "ecg_v5", "arterial_pressure", "co2_wave"]);
+    expect(ordered(VIEW.waves, null, 4).map((w) => w.wave.id)).toEqual([
+      "ecg_ii",
+      "ecg_v5",
+      "arterial_pressure",
+      "co2_wave",
+    ]);
   });
-  test("are those that somebody chose", () => expect(ordered(VIEW.waves, ["co2_wave", "ecg_i"]).map((w) => w.wave.id)).toEqual(["ecg_i", "co2_wave"]));
+  test("are those that somebody chose", () =>
+    expect(ordered(VIEW.waves, ["co2_wave", "ecg_i"]).map((w) => w.wave.id)).toEqual(["ecg_i", "co2_wave"]));
   test("that are not swept leave their numbers to stand alone", () => {
     expect(beside(VIEW, ["ecg_ii"]).alone.map((r) => r.id)).toEqual(["ABP", "etCO2", "RR", "Temp"]);
   });
@@ -77,19 +145,27 @@ describe("the feed of a bed", () => {
     const feed = new BedFeed(structuredClone(BED));
     feed.send = async () => ({ accepted: true, text: "" });
     const may = (role: BedFeed["role"], id: string) => ((feed.role = role), feed.may(feed.control(id)));
-    expect([may("viewer", "leak"), may("engineer", "leak"), may("clinician", "leak"), may("clinician", "alarm_paused"), may("administrator", "leak")]).toEqual([false, true, false, true, true]);
+    expect([
+      may("viewer", "leak"),
+      may("engineer", "leak"),
+      may("clinician", "leak"),
+      may("clinician", "alarm_paused"),
+      may("administrator", "leak"),
+    ]).toEqual([false, true, false, true, true]);
     expect(feed.may(undefined)).toBe(false);
   });
   test("forgets, on another branch, what came after the moment it began", () => {
     const feed = new BedFeed(structuredClone(BED));
-    for (const t_s of [1, 2, 3]) feed.message({ kind: "numbers", bed: "b", t_s, values: { HR: t_s }, alarms: [], alarm_sound: 0, devices: {} });
+    for (const t_s of [1, 2, 3])
+      feed.message({ kind: "numbers", bed: "b", t_s, values: { HR: t_s }, alarms: [], alarm_sound: 0, devices: {} });
     feed.message({ kind: "clock", bed: "b", t_s: 2, state: "running", speed: 1, branch: 1 });
     expect(feed.trends.t_s).toEqual([1, 2]);
     expect(feed.trends.numbers["HR"]).toEqual([1, 2]);
   });
   test("puts the past behind what came live meanwhile", () => {
     const feed = new BedFeed(structuredClone(BED));
-    for (const t_s of [9, 10]) feed.message({ kind: "numbers", bed: "b", t_s, values: { HR: t_s }, alarms: [], alarm_sound: 0, devices: {} });
+    for (const t_s of [9, 10])
+      feed.message({ kind: "numbers", bed: "b", t_s, values: { HR: t_s }, alarms: [], alarm_sound: 0, devices: {} });
     feed.setTrends({ t_s: [1, 5, 9], numbers: { HR: [1, 5, 9] } });
     expect(feed.trends.t_s).toEqual([1, 5, 9, 10]);
     expect(feed.trends.numbers["HR"]).toEqual([1, 5, 9, 10]);
@@ -97,7 +173,8 @@ describe("the feed of a bed", () => {
   });
   test("counts the frames that were dropped", () => {
     const feed = new BedFeed(structuredClone(BED));
-    for (const seq of [1, 2, 5]) feed.frame({ bed: 0, seq, t0_s: seq, period_s: 0.5, waves: new Map([[1, Int16Array.from([1, 2])]]) }, seq);
+    for (const seq of [1, 2, 5])
+      feed.frame({ bed: 0, seq, t0_s: seq, period_s: 0.5, waves: new Map([[1, Int16Array.from([1, 2])]]) }, seq);
     expect(feed.lost).toBe(2);
     expect(feed.rings[1]!.at(10)).toBe(1);
     expect(feed.rings[1]!.at(7)).toBeNaN();
@@ -105,20 +182,42 @@ describe("the feed of a bed", () => {
 });
 
 describe("the alarms of a bed", () => {
-  const numbers = (t_s: number, alarms: Alarm[]) => ({ kind: "numbers" as const, bed: "b", t_s, values: {}, alarms, alarm_sound: 0 as const, devices: {} });
+  const numbers = (t_s: number, alarms: Alarm[]) => ({
+    kind: "numbers" as const,
+    bed: "b",
+    t_s,
+    values: {},
+    alarms,
+    alarm_sound: 0 as const,
+    devices: {},
+  });
   test("are noted with when they began and when they ended", () => {
     const feed = new BedFeed(structuredClone(BED));
     feed.message(numbers(1, [alarm("a", 2)]));
     feed.message(numbers(2, [alarm("a", 2), alarm("b", 3)]));
     feed.message(numbers(3, [alarm("b", 3)]));
     feed.message(numbers(4, [alarm("a", 2), alarm("b", 3)]));
-    expect(feed.pastAlarms.map((p) => [p.id, p.t_s, p.until_s])).toEqual([["a", 1, 3], ["b", 2, null], ["a", 4, null]]);
+    expect(feed.pastAlarms.map((p) => [p.id, p.t_s, p.until_s])).toEqual([
+      ["a", 1, 3],
+      ["b", 2, null],
+      ["a", 4, null],
+    ]);
     expect(feed.alarms.map((a) => a.id)).toEqual(["b", "a"]);
   });
 });
 
 describe("the pause of the sound", () => {
-  const entry = { seq: 1, branch: 0, t_s: 450, wall: "", who: "", kind: "request", control: "alarm_paused", text: "", accepted: true };
+  const entry = {
+    seq: 1,
+    branch: 0,
+    t_s: 450,
+    wall: "",
+    who: "",
+    kind: "request",
+    control: "alarm_paused",
+    text: "",
+    accepted: true,
+  };
   test("lasts 120 s of simulated time by the log", () => {
     const feed = new BedFeed(structuredClone(BED));
     feed.setLog({ entries: [entry], branches: [] });
@@ -145,6 +244,9 @@ test("looking back shows the alarms that stood then, without flashing", () => {
     { id: "b", priority: 3 as const, text: "b", t_s: 15, until_s: null },
     { id: "c", priority: 2 as const, text: "c", t_s: 30, until_s: null },
   ];
-  expect(alarmsAt({ pastAlarms }, 16).map((a) => [a.id, a.acknowledged])).toEqual([["b", true], ["a", true]]);
+  expect(alarmsAt({ pastAlarms }, 16).map((a) => [a.id, a.acknowledged])).toEqual([
+    ["b", true],
+    ["a", true],
+  ]);
   expect(alarmsAt({ pastAlarms }, 20).map((a) => a.id)).toEqual(["b"]);
 });

@@ -4,7 +4,18 @@ import type { Control } from "../src/contract";
 import { doseStep, spokenControl, spokenUnit } from "../src/devices/dose";
 import { decimals, nudge, stepOf } from "../src/devices/stepping";
 
-const drug = (more: Partial<Control>): Control => ({ id: "x_rate", group: "drug", label: "Phenylephrine", label_ko: "페닐에프린", kind: "dose", unit: "mg", low: 0, high: 2, default: 0.1, ...more });
+const drug = (more: Partial<Control>): Control => ({
+  id: "x_rate",
+  group: "drug",
+  label: "Phenylephrine",
+  label_ko: "페닐에프린",
+  kind: "dose",
+  unit: "mg",
+  low: 0,
+  high: 2,
+  default: 0.1,
+  ...more,
+});
 
 describe("orders", () => {
   test("speak of small doses in micrograms and send milligrams", () => {
@@ -41,6 +52,10 @@ describe("steps of a knob", () => {
     for (let i = 0; i < 3; i++) value = nudge({ low: 0, high: 1, step: 0.1 }, value, 1);
     expect(value).toBe(0.3);
   });
-  test("suit a range that names no step", () => expect([stepOf({ low: 0, high: 300 }), stepOf({ low: 0, high: 1 })]).toEqual([10, 0.02]));
-  test("show as many decimals as they need", () => expect([decimals(peep, 5), decimals({ low: 0, high: 1, step: 0.05 }, 0.5), decimals(peep, 5.5)]).toEqual([0, 2, 1]));
+  test("suit a range that names no step", () =>
+    expect([stepOf({ low: 0, high: 300 }), stepOf({ low: 0, high: 1 })]).toEqual([10, 0.02]));
+  test("show as many decimals as they need", () =>
+    expect([decimals(peep, 5), decimals({ low: 0, high: 1, step: 0.05 }, 0.5), decimals(peep, 5.5)]).toEqual([
+      0, 2, 1,
+    ]));
 });

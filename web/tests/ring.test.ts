@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { NO_READING } from "../src/live/frame";
 import { WaveRing } from "../src/live/ring";
 
-const read = (ring: WaveRing, from: number, to: number) => Array.from({ length: to - from }, (_, i) => ring.at(from + i));
+const read = (ring: WaveRing, from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => ring.at(from + i));
 
 describe("a ring of samples", () => {
   test("keeps what was written at its time, in the unit of the wave", () => {

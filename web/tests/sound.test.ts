@@ -7,9 +7,13 @@ const PRIORITIES = [1, 2, 3] as const;
 describe("bursts of alarms (IEC 60601-1-8, tables of bursts and pulses)", () => {
   test("have ten, three and two pulses", () => expect(PRIORITIES.map((p) => burst(p).length)).toEqual([2, 3, 10]));
   test("of high priority are 3 + 2, twice", () => {
-    const gaps = burst(3).slice(1).map((p, i) => p.start_s - burst(3)[i]!.start_s - burst(3)[i]!.duration_s);
+    const gaps = burst(3)
+      .slice(1)
+      .map((p, i) => p.start_s - burst(3)[i]!.start_s - burst(3)[i]!.duration_s);
     const x = BURSTS[3].spacing_s;
-    expect(gaps.map((g) => Number(g.toFixed(6)))).toEqual([x, x, 2 * x + 0.15, x, 0.5, x, x, 2 * x + 0.15, x].map((g) => Number(g.toFixed(6))));
+    expect(gaps.map((g) => Number(g.toFixed(6)))).toEqual(
+      [x, x, 2 * x + 0.15, x, 0.5, x, x, 2 * x + 0.15, x].map((g) => Number(g.toFixed(6))),
+    );
   });
   test("have pulses of 75 to 200 ms where urgent and 125 to 250 ms where not", () => {
     expect(BURSTS[3].pulse_s).toBeGreaterThanOrEqual(0.075);
@@ -39,7 +43,9 @@ describe("bursts of alarms (IEC 60601-1-8, tables of bursts and pulses)", () => 
       for (const f of notes) {
         expect(f).toBeGreaterThanOrEqual(150);
         expect(f).toBeLessThanOrEqual(1000);
-        const heard = HARMONICS.filter((a, k) => k > 0 && f * (k + 1) >= 300 && f * (k + 1) <= 4000 && 20 * Math.log10(strongest / a) <= 15);
+        const heard = HARMONICS.filter(
+          (a, k) => k > 0 && f * (k + 1) >= 300 && f * (k + 1) <= 4000 && 20 * Math.log10(strongest / a) <= 15,
+        );
         expect(heard.length).toBeGreaterThanOrEqual(4);
       }
     }

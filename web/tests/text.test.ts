@@ -13,7 +13,8 @@ const source = readdirSync(new URL("../src/", import.meta.url), { recursive: tru
 describe("the catalogues", () => {
   test("have the same keys in both languages", () => expect(Object.keys(ko).sort()).toEqual(Object.keys(en).sort()));
   test("have the same places to fill in both languages", () => {
-    for (const key of Object.keys(en) as (keyof typeof en)[]) expect([key, places(ko[key])]).toEqual([key, places(en[key])]);
+    for (const key of Object.keys(en) as (keyof typeof en)[])
+      expect([key, places(ko[key])]).toEqual([key, places(en[key])]);
   });
   test("say nothing with an empty text", () => {
     for (const text of [...Object.values(en), ...Object.values(ko)]) expect(text.trim()).not.toBe("");
@@ -29,7 +30,11 @@ describe("the catalogues", () => {
   test("hold no key that nothing uses", () => {
     const unused = Object.keys(en).filter((key) => {
       const stem = key.slice(0, key.lastIndexOf("."));
-      return !source.includes(`"${key}"`) && !source.includes(`\`${stem}.`) && !source.includes(`\`${key.replace(/\d$/, "")}$`);
+      return (
+        !source.includes(`"${key}"`) &&
+        !source.includes(`\`${stem}.`) &&
+        !source.includes(`\`${key.replace(/\d$/, "")}$`)
+      );
     });
     expect(unused).toEqual([]);
   });

@@ -6,25 +6,63 @@ import { WaveRing } from "../src/live/ring";
 import { alarmMarks, holds, lanesOf, lineage, rows, type Mark } from "../src/timeline/lanes";
 import { panelsOf } from "../src/trends/panels";
 
-const BRANCHES: Branch[] = [{ id: 0, parent: null, from_t_s: 0 }, { id: 1, parent: 0, from_t_s: 100 }, { id: 2, parent: 0, from_t_s: 200 }, { id: 3, parent: 1, from_t_s: 150 }];
-const entry = (seq: number, more: Partial<Entry>): Entry => ({ seq, branch: 0, t_s: 0, wall: "", who: "x", kind: "request", control: "propofol", value: 1, text: "", accepted: true, ...more });
+const BRANCHES: Branch[] = [
+  { id: 0, parent: null, from_t_s: 0 },
+  { id: 1, parent: 0, from_t_s: 100 },
+  { id: 2, parent: 0, from_t_s: 200 },
+  { id: 3, parent: 1, from_t_s: 150 },
+];
+const entry = (seq: number, more: Partial<Entry>): Entry => ({
+  seq,
+  branch: 0,
+  t_s: 0,
+  wall: "",
+  who: "x",
+  kind: "request",
+  control: "propofol",
+  value: 1,
+  text: "",
+  accepted: true,
+  ...more,
+});
 
 describe("the branches of a bed", () => {
   test("go back to the root", () => expect(lineage(BRANCHES, 3).map((b) => b.id)).toEqual([0, 1, 3]));
   test("have of their ancestors what was before they began", () => {
     const line = lineage(BRANCHES, 3);
     const at = (branch: number, t_s: number) => holds(entry(1, { branch, t_s }), line);
-    expect([at(0, 90), at(0, 110), at(1, 140), at(1, 160), at(3, 400), at(2, 50)]).toEqual([true, false, true, false, true, false]);
+    expect([at(0, 90), at(0, 110), at(1, 140), at(1, 160), at(3, 400), at(2, 50)]).toEqual([
+      true,
+      false,
+      true,
+      false,
+      true,
+      false,
+    ]);
   });
   test("end where a broken chain of parents would turn in a circle", () => {
-    expect(lineage([{ id: 1, parent: 2, from_t_s: 0 }, { id: 2, parent: 1, from_t_s: 0 }], 1).map((b) => b.id)).toEqual([2, 1]);
+    expect(
+      lineage(
+        [
+          { id: 1, parent: 2, from_t_s: 0 },
+          { id: 2, parent: 1, from_t_s: 0 },
+        ],
+        1,
+      ).map((b) => b.id),
+    ).toEqual([2, 1]);
   });
 });
 
 describe("the lanes of a timeline", () => {
   test("let an alarm last from its beginning to its end, or until now", () => {
-    const alarms: PastAlarm[] = [{ id: "HR", priority: 2, text: "HR", t_s: 10, until_s: 30 }, { id: "SpO2", priority: 3, text: "SpO2", t_s: 20, until_s: null }];
-    expect(alarmMarks(alarms, 99).map((m) => [m.from_s, m.to_s])).toEqual([[10, 30], [20, 99]]);
+    const alarms: PastAlarm[] = [
+      { id: "HR", priority: 2, text: "HR", t_s: 10, until_s: 30 },
+      { id: "SpO2", priority: 3, text: "SpO2", t_s: 20, until_s: null },
+    ];
+    expect(alarmMarks(alarms, 99).map((m) => [m.from_s, m.to_s])).toEqual([
+      [10, 30],
+      [20, 99],
+    ]);
   });
   test("tell what people did from what happened, and leave out the clock", () => {
     const lanes = lanesOf([entry(1, {}), entry(2, { kind: "event" }), entry(3, { kind: "clock" })], BRANCHES, 0);
@@ -54,7 +92,8 @@ describe("breaths", () => {
   const samples = Array.from({ length: 2000 }, (_, i) => ((i * dt) % 5 < 1 ? 30 : (i * dt) % 5 < 3 ? -15 : 0));
   flow.write(0, samples);
 
-  test("begin where gas flows in after it had flowed out", () => expect(breathStarts(flow, 0, 2000)).toEqual([500, 1000, 1500]));
+  test("begin where gas flows in after it had flowed out", () =>
+    expect(breathStarts(flow, 0, 2000)).toEqual([500, 1000, 1500]));
   test("have the volume that flowed in: 30 L/min for 1 s are 500 mL", () => {
     expect(Math.max(...tidal(undefined, flow, 500, 1000))).toBeCloseTo(500, 6);
   });
@@ -65,4 +104,5 @@ describe("breaths", () => {
   });
 });
 
-test("a syringe shows the share of what it holds", () => expect([share(25, 25), share(0, 50), share(100, 0)]).toEqual([0.5, 0, 1]));
+test("a syringe shows the share of what it holds", () =>
+  expect([share(25, 25), share(0, 50), share(100, 0)]).toEqual([0.5, 0, 1]));

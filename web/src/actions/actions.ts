@@ -28,18 +28,75 @@ export class TwinActions extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: flex; flex-direction: column; gap: 10px; min-height: 0; min-width: 0; }
-      .tabs { display: flex; gap: 4px; overflow-x: auto; scrollbar-width: none; flex: none; } input { flex: none; }
-      .tabs button { min-height: 40px; padding: 0 9px; font-size: 14px; flex: 1 0 auto; }
-      .list { display: grid; gap: 4px; align-content: start; overflow-y: auto; min-height: 120px; padding-inline-end: 2px; }
-      li { border: 1px solid transparent; border-radius: 10px; }
-      li.open { border-color: var(--rule); background: var(--raised); }
-      .item { width: 100%; justify-content: space-between; background: transparent; border-color: transparent; min-height: 44px; text-align: start; font-weight: 550; white-space: normal; }
-      .item:hover:not(:disabled) { background: var(--raised); }
-      .item small { font-weight: 400; white-space: nowrap; }
-      .form { padding: 2px 14px 14px; }
-      .said { border-radius: 8px; padding: 9px 12px; font-size: 14px; background: var(--raised); border-inline-start: 3px solid var(--good); }
-      .said.no { border-inline-start-color: var(--bad); }
+      :host {
+        display: flex;
+        flex-direction: column;
+        gap: 10px;
+        min-height: 0;
+        min-width: 0;
+      }
+      .tabs {
+        display: flex;
+        gap: 4px;
+        overflow-x: auto;
+        scrollbar-width: none;
+        flex: none;
+      }
+      input {
+        flex: none;
+      }
+      .tabs button {
+        min-height: 40px;
+        padding: 0 9px;
+        font-size: 14px;
+        flex: 1 0 auto;
+      }
+      .list {
+        display: grid;
+        gap: 4px;
+        align-content: start;
+        overflow-y: auto;
+        min-height: 120px;
+        padding-inline-end: 2px;
+      }
+      li {
+        border: 1px solid transparent;
+        border-radius: 10px;
+      }
+      li.open {
+        border-color: var(--rule);
+        background: var(--raised);
+      }
+      .item {
+        width: 100%;
+        justify-content: space-between;
+        background: transparent;
+        border-color: transparent;
+        min-height: 44px;
+        text-align: start;
+        font-weight: 550;
+        white-space: normal;
+      }
+      .item:hover:not(:disabled) {
+        background: var(--raised);
+      }
+      .item small {
+        font-weight: 400;
+        white-space: nowrap;
+      }
+      .form {
+        padding: 2px 14px 14px;
+      }
+      .said {
+        border-radius: 8px;
+        padding: 9px 12px;
+        font-size: 14px;
+        background: var(--raised);
+        border-inline-start: 3px solid var(--good);
+      }
+      .said.no {
+        border-inline-start-color: var(--bad);
+      }
     `,
   ];
 
@@ -69,9 +126,17 @@ export class TwinActions extends TwinElement {
     return html`<div class="tabs" role="tablist" aria-label=${t("actions.title")} @keydown=${this.rove}>
         ${groups.map((g) => html`<button role="tab" tabindex=${g === this.group ? 0 : -1} aria-selected=${g === this.group} aria-pressed=${g === this.group && !this.sought} @click=${() => this.choose(g)}>${t(`group.${g}`)}</button>`)}
       </div>
-      <input type="search" aria-label=${t("actions.seek")} placeholder=${t("actions.seek")} .value=${this.sought} @input=${(e: Event) => (this.sought = (e.target as HTMLInputElement).value)} />
+      <input
+        type="search"
+        aria-label=${t("actions.seek")}
+        placeholder=${t("actions.seek")}
+        .value=${this.sought}
+        @input=${(e: Event) => (this.sought = (e.target as HTMLInputElement).value)}
+      />
       ${this.said ? html`<p class="said ${this.said.accepted ? "" : "no"}" role="status">${this.said.text}</p>` : nothing}
-      <ul class="list">${shown.map((c) => this.item(c))}</ul>`;
+      <ul class="list">
+        ${shown.map((c) => this.item(c))}
+      </ul>`;
   }
 
   private item(control: Control) {
@@ -79,10 +144,28 @@ export class TwinActions extends TwinElement {
     const may = this.planned || this.feed.may(control);
     const route = routeInWords(control);
     return html`<li class=${open ? "open" : ""}>
-      <button class="item" aria-expanded=${open} ?disabled=${!may} title=${may ? nothing : t("control.notYours")} @click=${() => (this.open = open ? "" : control.id)}>
-        <span>${either(control, "label")}</span><small>${route || this.now(control)}</small></button>
-      ${open ? html`<div class="form"><twin-order .control=${control} ?planned=${this.planned} ?disabled=${this.busy}
-        verb=${this.planned ? t("fork.add") : control.kind === "dose" ? t("order.give") : t("order.do")} @twin-order=${this.onOrder}></twin-order></div>` : nothing}
+      <button
+        class="item"
+        aria-expanded=${open}
+        ?disabled=${!may}
+        title=${may ? nothing : t("control.notYours")}
+        @click=${() => (this.open = open ? "" : control.id)}
+      >
+        <span>${either(control, "label")}</span><small>${route || this.now(control)}</small>
+      </button>
+      ${
+        open
+          ? html`<div class="form">
+              <twin-order
+                .control=${control}
+                ?planned=${this.planned}
+                ?disabled=${this.busy}
+                verb=${this.planned ? t("fork.add") : control.kind === "dose" ? t("order.give") : t("order.do")}
+                @twin-order=${this.onOrder}
+              ></twin-order>
+            </div>`
+          : nothing
+      }
     </li>`;
   }
 
@@ -107,7 +190,9 @@ export class TwinActions extends TwinElement {
     if (!by) return;
     const groups = GROUPS.filter((g) => this.offered(g).length);
     this.choose(groups[(groups.indexOf(this.group) + by + groups.length) % groups.length]!);
-    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('[role="tab"][tabindex="0"]')?.focus());
+    void this.updateComplete.then(() =>
+      this.renderRoot.querySelector<HTMLElement>('[role="tab"][tabindex="0"]')?.focus(),
+    );
   };
 
   private onOrder = async (event: CustomEvent<Order>) => {

@@ -35,22 +35,65 @@ export class TwinOrder extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: block; }
-      form { display: grid; gap: 10px; grid-template-columns: 1fr 1fr; align-items: end; }
-      .amount { grid-column: 1 / -1; }
-      .stepper { display: grid; grid-template-columns: 44px 1fr auto 44px; align-items: center; gap: 6px; background: var(--field); border: 1px solid var(--rule); border-radius: 10px; padding: 3px; }
-      .stepper input { border: 0; background: transparent; text-align: end; font-size: 22px; font-weight: 650; font-variant-numeric: tabular-nums; padding: 0; appearance: textfield; }
-      .stepper input::-webkit-inner-spin-button { appearance: none; }
-      .stepper button { padding: 0; min-width: 0; } .stepper .unit { color: var(--soft); min-width: 34px; }
-      .send { grid-column: 1 / -1; }
-      .most { font-weight: 400; }
+      :host {
+        display: block;
+      }
+      form {
+        display: grid;
+        gap: 10px;
+        grid-template-columns: 1fr 1fr;
+        align-items: end;
+      }
+      .amount {
+        grid-column: 1 / -1;
+      }
+      .stepper {
+        display: grid;
+        grid-template-columns: 44px 1fr auto 44px;
+        align-items: center;
+        gap: 6px;
+        background: var(--field);
+        border: 1px solid var(--rule);
+        border-radius: 10px;
+        padding: 3px;
+      }
+      .stepper input {
+        border: 0;
+        background: transparent;
+        text-align: end;
+        font-size: 22px;
+        font-weight: 650;
+        font-variant-numeric: tabular-nums;
+        padding: 0;
+        appearance: textfield;
+      }
+      .stepper input::-webkit-inner-spin-button {
+        appearance: none;
+      }
+      .stepper button {
+        padding: 0;
+        min-width: 0;
+      }
+      .stepper .unit {
+        color: var(--soft);
+        min-width: 34px;
+      }
+      .send {
+        grid-column: 1 / -1;
+      }
+      .most {
+        font-weight: 400;
+      }
     `,
   ];
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has("control")) return;
     const own = spokenControl(this.control);
-    this.value = own.kind === "choice" ? (own.now ?? own.choices?.[0]?.value ?? 0) : Number(own.default || own.now || own.high || 0);
+    this.value =
+      own.kind === "choice"
+        ? (own.now ?? own.choices?.[0]?.value ?? 0)
+        : Number(own.default || own.now || own.high || 0);
     this.lasts_s = own.kind === "dose" ? (own.lasts_s ?? 0) : null;
     this.after_s = 0;
   }
@@ -62,7 +105,9 @@ export class TwinOrder extends TwinElement {
       ${control.kind === "dose" ? this.times(t("order.during"), OVERS_S, this.lasts_s, (v) => (this.lasts_s = v)) : nothing}
       ${control.kind === "number" && control.id.indexOf(".") < 0 ? this.times(t("order.lasts"), LASTS_S, this.lasts_s, (v) => (this.lasts_s = v)) : nothing}
       ${this.planned ? this.times(t("order.when"), AFTERS_S, this.after_s, (v) => (this.after_s = v ?? 0), true) : nothing}
-      <button class="primary send" ?disabled=${this.disabled}>${this.planned ? icons.plus : icons.check}${this.verb}</button>
+      <button class="primary send" ?disabled=${this.disabled}>
+        ${this.planned ? icons.plus : icons.check}${this.verb}
+      </button>
     </form>`;
   }
 
@@ -71,32 +116,68 @@ export class TwinOrder extends TwinElement {
     const range = { ...own, step: own.kind === "dose" ? doseStep(own) : stepOf(own) };
     const value = Number(this.value);
     const step = (by: number) => (this.value = nudge(range, value, by));
-    const most = own.high === null || own.high === undefined ? "" : t("order.most", { most: `${short(own.high)} ${own.unit}` });
-    return html`<label class="amount"><span>${own.kind === "dose" ? t("order.dose") : either(own, "label")} <small class="most">${most}</small></span>
-      <span class="stepper"><button type="button" aria-label=${t("control.less")} @click=${() => step(-1)}>${icons.minus}</button>
-        <input type="number" inputmode="decimal" step="any" min=${own.low ?? nothing} max=${own.high ?? nothing} .value=${value.toFixed(decimals(range, value))}
-          @change=${(e: Event) => (this.value = within({ low: own.low ?? null }, Number((e.target as HTMLInputElement).value)))} />
+    const most =
+      own.high === null || own.high === undefined ? "" : t("order.most", { most: `${short(own.high)} ${own.unit}` });
+    return html`<label class="amount"
+      ><span>${own.kind === "dose" ? t("order.dose") : either(own, "label")} <small class="most">${most}</small></span>
+      <span class="stepper"
+        ><button type="button" aria-label=${t("control.less")} @click=${() => step(-1)}>${icons.minus}</button>
+        <input
+          type="number"
+          inputmode="decimal"
+          step="any"
+          min=${own.low ?? nothing}
+          max=${own.high ?? nothing}
+          .value=${value.toFixed(decimals(range, value))}
+          @change=${(e: Event) => (this.value = within({ low: own.low ?? null }, Number((e.target as HTMLInputElement).value)))}
+        />
         <span class="unit">${own.unit}</span>
-        <button type="button" aria-label=${t("control.more")} @click=${() => step(1)}>${icons.plus}</button></span></label>`;
+        <button type="button" aria-label=${t("control.more")} @click=${() => step(1)}>${icons.plus}</button></span
+      ></label
+    >`;
   }
 
   private choice() {
-    return html`<label class="amount">${either(this.control, "label")}<select @change=${(e: Event) => (this.value = this.control.choices![(e.target as HTMLSelectElement).selectedIndex]!.value)}>
-      ${this.control.choices?.map((c) => html`<option ?selected=${c.value === this.value}>${either(c, "label")}</option>`)}</select></label>`;
+    return html`<label class="amount"
+      >${either(this.control, "label")}<select
+        @change=${(e: Event) => (this.value = this.control.choices![(e.target as HTMLSelectElement).selectedIndex]!.value)}
+      >
+        ${this.control.choices?.map((c) => html`<option ?selected=${c.value === this.value}>${either(c, "label")}</option>`)}
+      </select></label
+    >`;
   }
 
-  private times(label: string, offered: (number | null)[], chosen: number | null, set: (v: number | null) => void, later = false) {
+  private times(
+    label: string,
+    offered: (number | null)[],
+    chosen: number | null,
+    set: (v: number | null) => void,
+    later = false,
+  ) {
     const all = offered.includes(chosen) ? offered : [...offered, chosen].sort((a, b) => (a ?? -1) - (b ?? -1));
-    const text = (s: number | null) => (s === null ? t("order.stays") : s === 0 ? t(later ? "order.atOnce" : "order.bolus") : later ? t("order.in", { span: span(s) }) : span(s));
-    return html`<label>${label}<select @change=${(e: Event) => set(all[(e.target as HTMLSelectElement).selectedIndex] ?? null)}>
-      ${all.map((s) => html`<option ?selected=${s === chosen}>${text(s)}</option>`)}</select></label>`;
+    const text = (s: number | null) =>
+      s === null
+        ? t("order.stays")
+        : s === 0
+          ? t(later ? "order.atOnce" : "order.bolus")
+          : later
+            ? t("order.in", { span: span(s) })
+            : span(s);
+    return html`<label
+      >${label}<select @change=${(e: Event) => set(all[(e.target as HTMLSelectElement).selectedIndex] ?? null)}>
+        ${all.map((s) => html`<option ?selected=${s === chosen}>${text(s)}</option>`)}
+      </select></label
+    >`;
   }
 
   private submit = (event: SubmitEvent) => {
     event.preventDefault();
     const order: Order = { control: this.control, after_s: this.after_s };
     if (this.control.kind !== "act") {
-      order.value = typeof this.value === "number" && this.control.kind !== "choice" ? Number((this.value * spokenUnit(this.control).factor).toPrecision(9)) : this.value;
+      order.value =
+        typeof this.value === "number" && this.control.kind !== "choice"
+          ? Number((this.value * spokenUnit(this.control).factor).toPrecision(9))
+          : this.value;
     }
     if (this.lasts_s) order.lasts_s = this.lasts_s;
     this.tell("twin-order", order);

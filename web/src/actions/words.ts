@@ -14,7 +14,9 @@ export function inWords(control: Control, value?: number | string | null, lasts_
   const amount = typeof value === "number" ? `${short(value / factor)} ${unit}`.trim() : value;
   const what = `${label} ${amount}`;
   if (!lasts_s) return what;
-  return control.kind === "dose" ? t("order.over", { what, span: span(lasts_s) }) : t("order.for", { what, span: span(lasts_s) });
+  return control.kind === "dose"
+    ? t("order.over", { what, span: span(lasts_s) })
+    : t("order.for", { what, span: span(lasts_s) });
 }
 
 /** A change of a fork in words, with when it comes. */

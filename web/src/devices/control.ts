@@ -26,21 +26,87 @@ export class TwinControl extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: block; min-width: 0; }
-      .knob { display: grid; gap: 4px; padding: 10px; background: var(--raised); border: 1px solid var(--rule); border-radius: 10px; height: 100%; align-content: start; }
-      .knob.waiting { border-color: var(--warn); box-shadow: inset 0 0 0 1px var(--warn); }
-      .name { font-size: 13px; line-height: 17px; color: var(--soft); font-weight: 550; display: flex; gap: 6px; justify-content: space-between; }
-      .value { display: grid; grid-template-columns: 44px 1fr 44px; gap: 6px; align-items: center; }
-      .value button { min-width: 0; padding: 0; }
-      .value input { border: 0; background: transparent; text-align: center; font-size: 22px; font-weight: 650; font-variant-numeric: tabular-nums; padding: 0; appearance: textfield; }
-      .value input::-webkit-inner-spin-button { appearance: none; }
-      .waiting input { color: var(--warn); }
-      .unit { font-size: 12px; color: var(--faint); font-weight: 400; }
-      .confirm { display: grid; grid-template-columns: 1fr auto; gap: 6px; }
-      .confirm button { min-height: 44px; }
-      .said { font-size: 13px; line-height: 17px; color: var(--good); }
-      .said.no { color: var(--bad); }
-      .act { width: 100%; height: 100%; min-height: 52px; white-space: normal; line-height: 1.25; }
+      :host {
+        display: block;
+        min-width: 0;
+      }
+      .knob {
+        display: grid;
+        gap: 4px;
+        padding: 10px;
+        background: var(--raised);
+        border: 1px solid var(--rule);
+        border-radius: 10px;
+        height: 100%;
+        align-content: start;
+      }
+      .knob.waiting {
+        border-color: var(--warn);
+        box-shadow: inset 0 0 0 1px var(--warn);
+      }
+      .name {
+        font-size: 13px;
+        line-height: 17px;
+        color: var(--soft);
+        font-weight: 550;
+        display: flex;
+        gap: 6px;
+        justify-content: space-between;
+      }
+      .value {
+        display: grid;
+        grid-template-columns: 44px 1fr 44px;
+        gap: 6px;
+        align-items: center;
+      }
+      .value button {
+        min-width: 0;
+        padding: 0;
+      }
+      .value input {
+        border: 0;
+        background: transparent;
+        text-align: center;
+        font-size: 22px;
+        font-weight: 650;
+        font-variant-numeric: tabular-nums;
+        padding: 0;
+        appearance: textfield;
+      }
+      .value input::-webkit-inner-spin-button {
+        appearance: none;
+      }
+      .waiting input {
+        color: var(--warn);
+      }
+      .unit {
+        font-size: 12px;
+        color: var(--faint);
+        font-weight: 400;
+      }
+      .confirm {
+        display: grid;
+        grid-template-columns: 1fr auto;
+        gap: 6px;
+      }
+      .confirm button {
+        min-height: 44px;
+      }
+      .said {
+        font-size: 13px;
+        line-height: 17px;
+        color: var(--good);
+      }
+      .said.no {
+        color: var(--bad);
+      }
+      .act {
+        width: 100%;
+        height: 100%;
+        min-height: 52px;
+        white-space: normal;
+        line-height: 1.25;
+      }
     `,
   ];
 
@@ -58,18 +124,31 @@ export class TwinControl extends TwinElement {
     const label = this.name || either(control, "label");
     const may = this.feed.may(control);
     if (control.kind === "act") {
-      return html`<button class="act" ?disabled=${!may || this.busy} title=${may ? nothing : t("control.notYours")} @click=${() => this.send(undefined)}>${label}</button>${this.outcome()}`;
+      return html`<button
+          class="act"
+          ?disabled=${!may || this.busy}
+          title=${may ? nothing : t("control.notYours")}
+          @click=${() => this.send(undefined)}
+        >
+          ${label}</button
+        >${this.outcome()}`;
     }
     const waiting = this.wanted !== null && this.wanted !== this.current;
     return html`<div class="knob ${waiting ? "waiting" : ""}" title=${may ? nothing : t("control.notYours")}>
       <div class="name"><span id="name">${label}</span><span class="unit">${control.unit ?? ""}</span></div>
       ${control.kind === "choice" ? this.choice(may) : this.stepper(may)}
-      ${waiting
-        ? html`<div class="confirm">
-            <button class="primary" ?disabled=${this.busy} @click=${() => this.send(this.wanted!)}>${icons.check}${t("control.confirm")}</button>
-            <button class="square quiet" aria-label=${t("control.cancel")} @click=${() => (this.wanted = null)}>${icons.close}</button>
-          </div>`
-        : nothing}
+      ${
+        waiting
+          ? html`<div class="confirm">
+              <button class="primary" ?disabled=${this.busy} @click=${() => this.send(this.wanted!)}>
+                ${icons.check}${t("control.confirm")}
+              </button>
+              <button class="square quiet" aria-label=${t("control.cancel")} @click=${() => (this.wanted = null)}>
+                ${icons.close}
+              </button>
+            </div>`
+          : nothing
+      }
       ${this.outcome()}
     </div>`;
   }
@@ -80,16 +159,30 @@ export class TwinControl extends TwinElement {
     const text = typeof value === "number" ? value.toFixed(decimals(control, value)) : "";
     return html`<div class="value">
       <button aria-label=${t("control.less")} ?disabled=${!may} @click=${() => this.nudge(-1)}>${icons.minus}</button>
-      <input type="number" inputmode="decimal" aria-labelledby="name" ?disabled=${!may} .value=${text} placeholder="--"
-        min=${control.low ?? nothing} max=${control.high ?? nothing} step="any"
-        @change=${(e: Event) => this.typed(e.target as HTMLInputElement)} @keydown=${this.onKey} />
+      <input
+        type="number"
+        inputmode="decimal"
+        aria-labelledby="name"
+        ?disabled=${!may}
+        .value=${text}
+        placeholder="--"
+        min=${control.low ?? nothing}
+        max=${control.high ?? nothing}
+        step="any"
+        @change=${(e: Event) => this.typed(e.target as HTMLInputElement)}
+        @keydown=${this.onKey}
+      />
       <button aria-label=${t("control.more")} ?disabled=${!may} @click=${() => this.nudge(1)}>${icons.plus}</button>
     </div>`;
   }
 
   private choice(may: boolean) {
     const value = this.wanted ?? this.current;
-    return html`<select aria-labelledby="name" ?disabled=${!may} @change=${(e: Event) => this.chosen((e.target as HTMLSelectElement).selectedIndex)}>
+    return html`<select
+      aria-labelledby="name"
+      ?disabled=${!may}
+      @change=${(e: Event) => this.chosen((e.target as HTMLSelectElement).selectedIndex)}
+    >
       ${(this.control.choices ?? []).map((c) => html`<option ?selected=${c.value === value}>${either(c, "label")}</option>`)}
     </select>`;
   }

@@ -14,7 +14,8 @@ import "./loops";
 import "./strips";
 
 /** Signals that are drawn as waves or said elsewhere on the panel. */
-const NOT_LISTED = /_valid$|_alarm$|_number$|^circuit_|^inspired_oxygen$|^cuff_occlusion$|_wave$|^alarm_(priority|sound|cause)$|_stimulus$|^pause_left_s$/;
+const NOT_LISTED =
+  /_valid$|_alarm$|_number$|^circuit_|^inspired_oxygen$|^cuff_occlusion$|_wave$|^alarm_(priority|sound|cause)$|_stimulus$|^pause_left_s$/;
 
 /** Whether a device has anything to show or to set that is not on the monitor. */
 export function hasPanel(device: Device, feed: BedFeed): boolean {
@@ -33,18 +34,133 @@ export class TwinDevice extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: block; min-width: 0; }
-      .device { display: grid; gap: 12px; }
-      .head { display: flex; gap: 10px; align-items: center; } .head h2 { font-size: 16px; }
-      .flag { margin-inline-start: auto; font-size: 13px; font-weight: 650; padding: 4px 10px; border-radius: 6px; background: var(--high); color: var(--on-high); } .flag.low { background: var(--low); color: var(--on-low); }
-      .screen { display: grid; gap: 8px; } :host { container-type: inline-size; } @container (min-width: 700px) { .screen { grid-template-columns: 1.15fr 1fr; } .screen twin-strips { align-content: start; } }
-      dl.shows { display: grid; grid-template-columns: repeat(auto-fill, minmax(112px, 1fr)); gap: 6px; background: var(--screen); color: var(--screen-ink); border-radius: 8px; padding: 8px 10px; }
-      dl.shows dt { font-size: 12px; line-height: 15px; color: var(--screen-soft); } dl.shows dd { font-size: 24px; line-height: 30px; font-weight: 650; font-variant-numeric: tabular-nums; } dl.shows small { font-size: 12px; color: var(--screen-soft); font-weight: 400; }
-      .knobs { display: grid; grid-template-columns: repeat(auto-fill, minmax(158px, 1fr)); gap: 8px; }
-      .pump { display: grid; grid-template-columns: 1fr auto; gap: 14px; background: var(--screen); color: var(--screen-ink); border-radius: 8px; padding: 12px 14px; align-items: center; }
-      .pump .flow { font-size: clamp(34px, 5vw, 48px); line-height: 1; font-weight: 650; font-variant-numeric: tabular-nums; color: #7ee0a0; } .pump .flow small { font-size: 16px; color: var(--screen-soft); font-weight: 400; }
-      .pump p { font-size: 13px; color: var(--screen-soft); font-variant-numeric: tabular-nums; } .pump svg { width: 168px; height: 52px; }
-      .glucose { background: var(--screen); border-radius: 8px; padding: 10px 12px; color: var(--wave-glucose); display: grid; gap: 6px; } .glucose svg { width: 100%; height: 110px; } .glucose .now { font-size: 52px; font-weight: 650; line-height: 1; font-variant-numeric: tabular-nums; } .glucose .now small { font-size: 15px; color: var(--screen-soft); }
+      :host {
+        display: block;
+        min-width: 0;
+      }
+      .device {
+        display: grid;
+        gap: 12px;
+      }
+      .head {
+        display: flex;
+        gap: 10px;
+        align-items: center;
+      }
+      .head h2 {
+        font-size: 16px;
+      }
+      .flag {
+        margin-inline-start: auto;
+        font-size: 13px;
+        font-weight: 650;
+        padding: 4px 10px;
+        border-radius: 6px;
+        background: var(--high);
+        color: var(--on-high);
+      }
+      .flag.low {
+        background: var(--low);
+        color: var(--on-low);
+      }
+      .screen {
+        display: grid;
+        gap: 8px;
+      }
+      :host {
+        container-type: inline-size;
+      }
+      @container (min-width: 700px) {
+        .screen {
+          grid-template-columns: 1.15fr 1fr;
+        }
+        .screen twin-strips {
+          align-content: start;
+        }
+      }
+      dl.shows {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(112px, 1fr));
+        gap: 6px;
+        background: var(--screen);
+        color: var(--screen-ink);
+        border-radius: 8px;
+        padding: 8px 10px;
+      }
+      dl.shows dt {
+        font-size: 12px;
+        line-height: 15px;
+        color: var(--screen-soft);
+      }
+      dl.shows dd {
+        font-size: 24px;
+        line-height: 30px;
+        font-weight: 650;
+        font-variant-numeric: tabular-nums;
+      }
+      dl.shows small {
+        font-size: 12px;
+        color: var(--screen-soft);
+        font-weight: 400;
+      }
+      .knobs {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(158px, 1fr));
+        gap: 8px;
+      }
+      .pump {
+        display: grid;
+        grid-template-columns: 1fr auto;
+        gap: 14px;
+        background: var(--screen);
+        color: var(--screen-ink);
+        border-radius: 8px;
+        padding: 12px 14px;
+        align-items: center;
+      }
+      .pump .flow {
+        font-size: clamp(34px, 5vw, 48px);
+        line-height: 1;
+        font-weight: 650;
+        font-variant-numeric: tabular-nums;
+        color: #7ee0a0;
+      }
+      .pump .flow small {
+        font-size: 16px;
+        color: var(--screen-soft);
+        font-weight: 400;
+      }
+      .pump p {
+        font-size: 13px;
+        color: var(--screen-soft);
+        font-variant-numeric: tabular-nums;
+      }
+      .pump svg {
+        width: 168px;
+        height: 52px;
+      }
+      .glucose {
+        background: var(--screen);
+        border-radius: 8px;
+        padding: 10px 12px;
+        color: var(--wave-glucose);
+        display: grid;
+        gap: 6px;
+      }
+      .glucose svg {
+        width: 100%;
+        height: 110px;
+      }
+      .glucose .now {
+        font-size: 52px;
+        font-weight: 650;
+        line-height: 1;
+        font-variant-numeric: tabular-nums;
+      }
+      .glucose .now small {
+        font-size: 15px;
+        color: var(--screen-soft);
+      }
     `,
   ];
 
@@ -62,7 +178,10 @@ export class TwinDevice extends TwinElement {
   override render() {
     const { device } = this;
     return html`<section class="panel device" aria-label=${either(device, "label")}>
-      <header class="head"><h2>${either(device, "label")}</h2>${this.flag()}</header>
+      <header class="head">
+        <h2>${either(device, "label")}</h2>
+        ${this.flag()}
+      </header>
       ${this.screen()}${this.measured()}${this.settings()}
     </section>`;
   }
@@ -72,7 +191,8 @@ export class TwinDevice extends TwinElement {
       const code = codes[Math.round(this.value(signal) ?? 0)];
       return code ? html`<span class="flag ${code === "nearlyEmpty" ? "low" : ""}">${words(code)}</span>` : nothing;
     };
-    if (this.device.kind === "ventilator") return of("ventilator_alarm", VENTILATOR_ALARMS, (c) => t(`ventilator.${c as "apnoea"}`));
+    if (this.device.kind === "ventilator")
+      return of("ventilator_alarm", VENTILATOR_ALARMS, (c) => t(`ventilator.${c as "apnoea"}`));
     if (this.device.kind === "infusion_pump") return of("pump_alarm", PUMP_ALARMS, (c) => t(`pump.${c as "air"}`));
     return nothing;
   }
@@ -80,7 +200,10 @@ export class TwinDevice extends TwinElement {
   private screen(): TemplateResult | typeof nothing {
     switch (this.device.kind) {
       case "ventilator":
-        return html`<div class="screen"><twin-strips .feed=${this.feed} .waves=${["airway_pressure", "airway_flow", "lung_volume"]}></twin-strips><twin-loops .feed=${this.feed}></twin-loops></div>`;
+        return html`<div class="screen">
+          <twin-strips .feed=${this.feed} .waves=${["airway_pressure", "airway_flow", "lung_volume"]}></twin-strips
+          ><twin-loops .feed=${this.feed}></twin-loops>
+        </div>`;
       case "infusion_pump":
         return this.pump();
       case "cgm":
@@ -93,16 +216,31 @@ export class TwinDevice extends TwinElement {
   private pump() {
     const [flow, left, given] = [this.value("pump_flow"), this.value("pump_left"), this.value("pump_volume_total")];
     const full = left === null ? 0 : share(left, given ?? 0);
-    return html`<div class="pump"><div><p class="flow">${shown(flow, 1)} <small>mL/h</small></p><p>${t("pump.left", { ml: shown(left, 1) })} · ${t("pump.given", { ml: shown(given, 1) })}</p></div>
-      <svg viewBox="0 0 168 52" aria-hidden="true"><rect x="18" y="12" width="112" height="28" rx="4" fill="none" stroke="#93a1ad" stroke-width="2" /><rect x="20" y="14" width=${108 * full} height="24" rx="3" fill="#3f8f62" />
-        <path d="M2 26H18" stroke="#93a1ad" stroke-width="4" /><path d="M${20 + 108 * full} 14V38" stroke="#eef3f6" stroke-width="4" /><path d="M${20 + 108 * full} 26H${154}M154 14V38" stroke="#93a1ad" stroke-width="3" /></svg></div>`;
+    return html`<div class="pump">
+      <div>
+        <p class="flow">${shown(flow, 1)} <small>mL/h</small></p>
+        <p>${t("pump.left", { ml: shown(left, 1) })} · ${t("pump.given", { ml: shown(given, 1) })}</p>
+      </div>
+      <svg viewBox="0 0 168 52" aria-hidden="true">
+        <rect x="18" y="12" width="112" height="28" rx="4" fill="none" stroke="#93a1ad" stroke-width="2" />
+        <rect x="20" y="14" width=${108 * full} height="24" rx="3" fill="#3f8f62" />
+        <path d="M2 26H18" stroke="#93a1ad" stroke-width="4" />
+        <path d="M${20 + 108 * full} 14V38" stroke="#eef3f6" stroke-width="4" />
+        <path d="M${20 + 108 * full} 26H${154}M154 14V38" stroke="#93a1ad" stroke-width="3" />
+      </svg>
+    </div>`;
   }
 
   private glucose() {
     const number = this.feed.bed.view.numbers.find((n) => n.id === "glucose");
     if (!number) return nothing;
     const { low, high } = this.feed.limits(number);
-    return html`<div class="glucose"><p class="now">${shown(this.feed.numbers["glucose"] ?? this.value("cgm"), number.digits)} <small>${number.unit}</small></p>${sparkline(this.feed.trends, { ...number, limits: { low: low ?? 70, high: high ?? 180 } })}</div>`;
+    return html`<div class="glucose">
+      <p class="now">
+        ${shown(this.feed.numbers["glucose"] ?? this.value("cgm"), number.digits)} <small>${number.unit}</small>
+      </p>
+      ${sparkline(this.feed.trends, { ...number, limits: { low: low ?? 70, high: high ?? 180 } })}
+    </div>`;
   }
 
   /** What the device says, as the bed describes it or as it comes. */
@@ -110,14 +248,29 @@ export class TwinDevice extends TwinElement {
     const told = this.feed.devices[this.device.id] ?? {};
     const described = new Map((this.device.shows ?? []).map((s) => [s.id, s]));
     const own = this.device.kind === "infusion_pump" ? /^pump_(flow|left|volume_total)$/ : /^$/;
-    const all: DeviceShows[] = this.device.shows?.length ? this.device.shows : Object.keys(told).map((id) => ({ id, label: id.replace(/_/g, " ") }));
-    const listed = all.filter((s) => !NOT_LISTED.test(s.id) && !own.test(s.id) && (described.size > 0 || typeof told[s.id] === "number"));
+    const all: DeviceShows[] = this.device.shows?.length
+      ? this.device.shows
+      : Object.keys(told).map((id) => ({ id, label: id.replace(/_/g, " ") }));
+    const listed = all.filter(
+      (s) => !NOT_LISTED.test(s.id) && !own.test(s.id) && (described.size > 0 || typeof told[s.id] === "number"),
+    );
     if (!listed.length) return nothing;
-    return html`<dl class="shows">${listed.map((s) => html`<div><dt>${either(s, "label")}</dt><dd>${shown(this.value(s.id), s.digits ?? digitsOf(s.id))} <small>${s.unit ?? ""}</small></dd></div>`)}</dl>`;
+    return html`<dl class="shows">
+      ${listed.map(
+        (s) =>
+          html`<div>
+            <dt>${either(s, "label")}</dt>
+            <dd>${shown(this.value(s.id), s.digits ?? digitsOf(s.id))} <small>${s.unit ?? ""}</small></dd>
+          </div>`,
+      )}
+    </dl>`;
   }
 
   private settings() {
-    const { settings, acts } = controlsOf(this.device, this.feed.bed.controls.filter((c) => c.group !== "alarm" || this.device.kind === "alarm_system"));
+    const { settings, acts } = controlsOf(
+      this.device,
+      this.feed.bed.controls.filter((c) => c.group !== "alarm" || this.device.kind === "alarm_system"),
+    );
     if (!settings.length && !acts.length) return nothing;
     return html`<div class="knobs">${settings.map((c) => this.knob(c))}${acts.map((c) => this.act(c))}</div>`;
   }
@@ -128,7 +281,11 @@ export class TwinDevice extends TwinElement {
 
   private act(control: Control) {
     if (control.kind === "act") return this.knob(control);
-    return html`<twin-order .control=${control} verb=${t("order.give")} ?disabled=${!this.feed.may(control)}
-      @twin-order=${(e: CustomEvent<Order>) => void this.feed.send?.(e.detail.control.id, e.detail.value, e.detail.lasts_s)}></twin-order>`;
+    return html`<twin-order
+      .control=${control}
+      verb=${t("order.give")}
+      ?disabled=${!this.feed.may(control)}
+      @twin-order=${(e: CustomEvent<Order>) => void this.feed.send?.(e.detail.control.id, e.detail.value, e.detail.lasts_s)}
+    ></twin-order>`;
   }
 }

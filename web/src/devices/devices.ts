@@ -10,7 +10,20 @@ import { hasPanel } from "./device";
 const LARGE = new Set(["ventilator", "cgm"]);
 
 /** Those with the most to see come first. */
-const ORDER = ["ventilator", "infusion_pump", "cgm", "insulin_pump", "pacemaker", "defibrillator", "nibp", "oximeter", "capnograph", "monitor", "other", "alarm_system"];
+const ORDER = [
+  "ventilator",
+  "infusion_pump",
+  "cgm",
+  "insulin_pump",
+  "pacemaker",
+  "defibrillator",
+  "nibp",
+  "oximeter",
+  "capnograph",
+  "monitor",
+  "other",
+  "alarm_system",
+];
 
 /** The devices at a bed, each with its panel. */
 @customElement("twin-devices")
@@ -20,11 +33,31 @@ export class TwinDevices extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: block; }
-      .grid { display: grid; grid-template-columns: minmax(0, 1.7fr) minmax(0, 1fr); gap: 12px; align-items: start; } .grid.one { grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr)); }
-      .column { display: grid; gap: 12px; }
-      @media (max-width: 980px) { .grid { grid-template-columns: minmax(0, 1fr); } }
-      .empty { padding: 32px; text-align: center; }
+      :host {
+        display: block;
+      }
+      .grid {
+        display: grid;
+        grid-template-columns: minmax(0, 1.7fr) minmax(0, 1fr);
+        gap: 12px;
+        align-items: start;
+      }
+      .grid.one {
+        grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr));
+      }
+      .column {
+        display: grid;
+        gap: 12px;
+      }
+      @media (max-width: 980px) {
+        .grid {
+          grid-template-columns: minmax(0, 1fr);
+        }
+      }
+      .empty {
+        padding: 32px;
+        text-align: center;
+      }
     `,
   ];
 
@@ -43,8 +76,13 @@ export class TwinDevices extends TwinElement {
     const rest = devices.filter((d) => !shown.includes(d));
     const large = shown.filter((d) => LARGE.has(d.kind));
     const small = shown.filter((d) => !LARGE.has(d.kind));
-    const also = rest.length ? html`<p class="panel small">${t("devices.also", { names: rest.map((d) => either(d, "label")).join(", ") })}</p>` : nothing;
+    const also = rest.length
+      ? html`<p class="panel small">${t("devices.also", { names: rest.map((d) => either(d, "label")).join(", ") })}</p>`
+      : nothing;
     if (!large.length) return html`<div class="grid one">${small.map(panel)}${also}</div>`;
-    return html`<div class="grid"><div class="column">${large.map(panel)}</div><div class="column">${small.map(panel)}${also}</div></div>`;
+    return html`<div class="grid">
+      <div class="column">${large.map(panel)}</div>
+      <div class="column">${small.map(panel)}${also}</div>
+    </div>`;
   }
 }

@@ -8,7 +8,8 @@ export interface Spoken {
 
 /** Doses of less than half a milligram are said in micrograms. */
 export function spokenUnit(control: Control): Spoken {
-  const usual = typeof control.default === "number" && control.default > 0 ? control.default : (control.high ?? Infinity);
+  const usual =
+    typeof control.default === "number" && control.default > 0 ? control.default : (control.high ?? Infinity);
   if (control.kind === "dose" && control.unit === "mg" && usual < 0.5) return { unit: "µg", factor: 1e-3 };
   return { unit: control.unit ?? "", factor: 1 };
 }
@@ -17,7 +18,8 @@ export function spokenUnit(control: Control): Spoken {
 export function spokenControl(control: Control): Control {
   const { unit, factor } = spokenUnit(control);
   if (factor === 1) return control;
-  const of = (v: number | null | undefined) => (v === null || v === undefined ? v : Number((v / factor).toPrecision(9)));
+  const of = (v: number | null | undefined) =>
+    v === null || v === undefined ? v : Number((v / factor).toPrecision(9));
   return {
     ...control, unit, low: of(control.low) ?? null, high: of(control.high) ?? null, step: of(control.step) ?? null,
     default: typeof control.default === "number" ? of(control.default)! : (control.default ?? null),

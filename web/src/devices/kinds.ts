@@ -24,7 +24,10 @@ export const PUMP_ALARMS = ["", "occlusion", "empty", "nearlyEmpty", "air", "sup
 /** The settings of a device: its controls that are numbers and choices; what it is told to do are its acts. */
 export function controlsOf(device: Device, controls: readonly Control[]): { settings: Control[]; acts: Control[] } {
   const own = controls.filter((c) => c.device === device.id && c.group !== "fault");
-  return { settings: own.filter((c) => c.kind === "number" || c.kind === "choice"), acts: own.filter((c) => c.kind === "act" || c.kind === "dose") };
+  return {
+    settings: own.filter((c) => c.kind === "number" || c.kind === "choice"),
+    acts: own.filter((c) => c.kind === "act" || c.kind === "dose"),
+  };
 }
 
 const LARGEST_SYRINGE_ML = 50;

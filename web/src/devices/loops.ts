@@ -28,9 +28,28 @@ export class TwinLoops extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: grid; grid-template-columns: 1fr 1fr; gap: 8px; }
-      figure { margin: 0; background: var(--screen); border-radius: 8px; padding: 8px; color: var(--screen-soft); } figcaption { font-size: 12px; font-weight: 600; color: var(--wave-airway); }
-      canvas { width: 100%; height: 190px; display: block; }
+      :host {
+        display: grid;
+        grid-template-columns: 1fr 1fr;
+        gap: 8px;
+      }
+      figure {
+        margin: 0;
+        background: var(--screen);
+        border-radius: 8px;
+        padding: 8px;
+        color: var(--screen-soft);
+      }
+      figcaption {
+        font-size: 12px;
+        font-weight: 600;
+        color: var(--wave-airway);
+      }
+      canvas {
+        width: 100%;
+        height: 190px;
+        display: block;
+      }
     `,
   ];
 
@@ -52,8 +71,14 @@ export class TwinLoops extends TwinElement {
   }
 
   override render() {
-    return html`<figure><figcaption>${t("loops.pv")}</figcaption><canvas class="pv" role="img" aria-label=${t("loops.pv")}></canvas></figure>
-      <figure><figcaption>${t("loops.fv")}</figcaption><canvas class="fv" role="img" aria-label=${t("loops.fv")}></canvas></figure>`;
+    return html`<figure>
+        <figcaption>${t("loops.pv")}</figcaption>
+        <canvas class="pv" role="img" aria-label=${t("loops.pv")}></canvas>
+      </figure>
+      <figure>
+        <figcaption>${t("loops.fv")}</figcaption>
+        <canvas class="fv" role="img" aria-label=${t("loops.fv")}></canvas>
+      </figure>`;
   }
 
   private ring(id: string) {
@@ -69,8 +94,20 @@ export class TwinLoops extends TwinElement {
     const spans = starts.map((from, i) => [from, (starts[i + 1] ?? now) + 1] as const).filter(([a, b]) => b - a > 2);
     const read = (ring: typeof flow, a: number, b: number) => Array.from({ length: b - a }, (_, k) => ring.at(a + k));
     const volumes = spans.map(([a, b]) => tidal(volume, flow, a, b));
-    this.paint("pv", spans.map(([a, b], i) => ({ x: read(pressure, a, b), y: volumes[i]! })), ["cmH2O", "mL"], [0, 20], [0, 600]);
-    this.paint("fv", spans.map(([a, b], i) => ({ x: volumes[i]!, y: read(flow, a, b) })), ["mL", "L/min"], [0, 600], [-40, 40]);
+    this.paint(
+      "pv",
+      spans.map(([a, b], i) => ({ x: read(pressure, a, b), y: volumes[i]! })),
+      ["cmH2O", "mL"],
+      [0, 20],
+      [0, 600],
+    );
+    this.paint(
+      "fv",
+      spans.map(([a, b], i) => ({ x: volumes[i]!, y: read(flow, a, b) })),
+      ["mL", "L/min"],
+      [0, 600],
+      [-40, 40],
+    );
   }
 
   /** The range of an axis: at least what is usual, growing at once and not shrinking while one looks. */
@@ -83,17 +120,32 @@ export class TwinLoops extends TwinElement {
     return (this.limits[key] = [low, high]);
   }
 
-  private paint(name: string, loops: Loop[], units: [string, string], leastX: [number, number], leastY: [number, number]): void {
+  private paint(
+    name: string,
+    loops: Loop[],
+    units: [string, string],
+    leastX: [number, number],
+    leastY: [number, number],
+  ): void {
     const canvas = this.renderRoot?.querySelector<HTMLCanvasElement>(`canvas.${name}`);
     const context = canvas?.getContext("2d");
     if (!canvas || !context || !canvas.clientWidth) return;
     const ratio = window.devicePixelRatio || 1;
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-    if (canvas.width !== Math.round(width * ratio)) [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (canvas.width !== Math.round(width * ratio))
+      [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
-    const rangeX = this.grown(`${name}x`, loops.flatMap((l) => l.x), leastX);
-    const rangeY = this.grown(`${name}y`, loops.flatMap((l) => l.y), leastY);
+    const rangeX = this.grown(
+      `${name}x`,
+      loops.flatMap((l) => l.x),
+      leastX,
+    );
+    const rangeY = this.grown(
+      `${name}y`,
+      loops.flatMap((l) => l.y),
+      leastY,
+    );
     const x = (v: number) => LEFT + ((v - rangeX[0]) / (rangeX[1] - rangeX[0])) * (width - LEFT - PAD);
     const y = (v: number) => height - BOTTOM - ((v - rangeY[0]) / (rangeY[1] - rangeY[0])) * (height - BOTTOM - PAD);
     this.axes(context, x, y, rangeX, rangeY, units, width, height);
@@ -110,9 +162,16 @@ export class TwinLoops extends TwinElement {
   }
 
   private axes(
-    context: CanvasRenderingContext2D, x: (v: number) => number, y: (v: number) => number, rangeX: [number, number],
-    rangeY: [number, number], units: [string, string], width: number, height: number,
-  ): void { // prettier-ignore
+    context: CanvasRenderingContext2D,
+    x: (v: number) => number,
+    y: (v: number) => number,
+    rangeX: [number, number],
+    rangeY: [number, number],
+    units: [string, string],
+    width: number,
+    height: number,
+  ): void {
+    // prettier-ignore
     context.strokeStyle = "#222b33";
     context.fillStyle = "#93a1ad";
     context.font = "11px sans-serif";

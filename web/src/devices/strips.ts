@@ -21,9 +21,40 @@ export class TwinStrips extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: grid; gap: 3px; background: var(--screen); border-radius: 8px; padding: 8px; }
-      .strip { position: relative; height: ${HEIGHT}px; color: var(--c); } .strip + .strip { border-top: 1px solid var(--screen-rule); }
-      canvas { position: absolute; inset: 0; width: 100%; height: 100%; } p { position: absolute; top: 1px; inset-inline-start: 2px; font-size: 12px; font-weight: 600; line-height: 15px; } small { color: var(--screen-soft); font-size: 11px; font-weight: 400; }
+      :host {
+        display: grid;
+        gap: 3px;
+        background: var(--screen);
+        border-radius: 8px;
+        padding: 8px;
+      }
+      .strip {
+        position: relative;
+        height: ${HEIGHT}px;
+        color: var(--c);
+      }
+      .strip + .strip {
+        border-top: 1px solid var(--screen-rule);
+      }
+      canvas {
+        position: absolute;
+        inset: 0;
+        width: 100%;
+        height: 100%;
+      }
+      p {
+        position: absolute;
+        top: 1px;
+        inset-inline-start: 2px;
+        font-size: 12px;
+        font-weight: 600;
+        line-height: 15px;
+      }
+      small {
+        color: var(--screen-soft);
+        font-size: 11px;
+        font-weight: 400;
+      }
     `,
   ];
 
@@ -47,10 +78,15 @@ export class TwinStrips extends TwinElement {
 
   override render() {
     const { waves } = this.feed.bed.view;
-    return this.waves.filter((id) => waves.some((w) => w.id === id)).map((id) => {
-      const wave = waves.find((w) => w.id === id)!;
-      return html`<div class="strip c-${wave.colour}"><canvas data-id=${id} role="img" aria-label=${wave.label}></canvas><p>${wave.label} <small>${wave.unit}</small></p></div>`;
-    });
+    return this.waves
+      .filter((id) => waves.some((w) => w.id === id))
+      .map((id) => {
+        const wave = waves.find((w) => w.id === id)!;
+        return html`<div class="strip c-${wave.colour}">
+          <canvas data-id=${id} role="img" aria-label=${wave.label}></canvas>
+          <p>${wave.label} <small>${wave.unit}</small></p>
+        </div>`;
+      });
   }
 
   private draw(): void {
@@ -63,7 +99,10 @@ export class TwinStrips extends TwinElement {
       let own = this.sweeps.get(canvas);
       if (!own) {
         const colour = getComputedStyle(canvas).getPropertyValue("--c").trim();
-        own = { sweep: new Sweep(canvas, scaleOf(wave, prefs().pxPerMm, HEIGHT), { colour, filled: wave.colour === "co2" }), range: null };
+        own = {
+          sweep: new Sweep(canvas, scaleOf(wave, prefs().pxPerMm, HEIGHT), { colour, filled: wave.colour === "co2" }),
+          range: null,
+        };
         this.sweeps.set(canvas, own);
       }
       if (wave.low >= wave.high) {

@@ -43,25 +43,158 @@ export class TwinFork extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: block; }
-      .all { display: grid; grid-template-columns: 340px minmax(0, 1fr); gap: 14px; align-items: start; }
-      .ask { display: grid; gap: 16px; position: sticky; top: 10px; }
-      .step { display: grid; gap: 8px; } .step > h3 { display: flex; gap: 8px; align-items: baseline; color: var(--ink); font-size: 14px; }
-      .step > h3 b { font-size: 12px; color: var(--on-accent); background: var(--accent); border-radius: 99px; width: 20px; height: 20px; display: inline-grid; place-items: center; flex: none; }
-      .moment { display: grid; grid-template-columns: 1fr auto; gap: 8px; align-items: center; } .moment output { font-variant-numeric: tabular-nums; font-weight: 650; }
-      .chips { display: flex; flex-wrap: wrap; gap: 6px; } .chips button { min-height: 36px; padding: 0 12px; font-size: 13.5px; border-radius: 99px; }
-      .changes { display: grid; gap: 6px; } .changes li { display: flex; gap: 8px; align-items: center; background: color-mix(in srgb, var(--changed) 16%, transparent); border-inline-start: 4px solid var(--changed); border-radius: 6px; padding: 4px 4px 4px 12px; font-weight: 600; font-size: 14.5px; line-height: 1.35; }
-      .changes button { margin-inline-start: auto; background: transparent; border-color: transparent; min-width: 40px; min-height: 40px; padding: 0; flex: none; }
-      .segments { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: 4px; } .segments button { min-height: 40px; padding: 0 4px; font-size: 14px; }
-      .play { min-height: 52px; font-size: 16px; }
-      .result { display: grid; gap: 12px; min-width: 0; }
-      .title { display: flex; flex-wrap: wrap; gap: 4px 14px; align-items: baseline; } .title h2 { font-size: 21px; letter-spacing: -0.01em; } .title p { color: var(--soft); }
-      .said { font-size: 17px; line-height: 1.5; border-inline-start: 4px solid var(--changed); padding-inline-start: 14px; max-width: 60em; text-wrap: pretty; }
-      .invite { color: var(--soft); max-width: 52em; }
-      progress { width: 100%; height: 8px; accent-color: var(--accent); }
-      twin-actions { border-top: 1px solid var(--rule); padding-top: 12px; max-height: 460px; }
-      details summary { cursor: pointer; color: var(--soft); font-size: 13px; min-height: 32px; }
-      @media (max-width: 900px) { .all { grid-template-columns: minmax(0, 1fr); } .ask { position: static; } }
+      :host {
+        display: block;
+      }
+      .all {
+        display: grid;
+        grid-template-columns: 340px minmax(0, 1fr);
+        gap: 14px;
+        align-items: start;
+      }
+      .ask {
+        display: grid;
+        gap: 16px;
+        position: sticky;
+        top: 10px;
+      }
+      .step {
+        display: grid;
+        gap: 8px;
+      }
+      .step > h3 {
+        display: flex;
+        gap: 8px;
+        align-items: baseline;
+        color: var(--ink);
+        font-size: 14px;
+      }
+      .step > h3 b {
+        font-size: 12px;
+        color: var(--on-accent);
+        background: var(--accent);
+        border-radius: 99px;
+        width: 20px;
+        height: 20px;
+        display: inline-grid;
+        place-items: center;
+        flex: none;
+      }
+      .moment {
+        display: grid;
+        grid-template-columns: 1fr auto;
+        gap: 8px;
+        align-items: center;
+      }
+      .moment output {
+        font-variant-numeric: tabular-nums;
+        font-weight: 650;
+      }
+      .chips {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 6px;
+      }
+      .chips button {
+        min-height: 36px;
+        padding: 0 12px;
+        font-size: 13.5px;
+        border-radius: 99px;
+      }
+      .changes {
+        display: grid;
+        gap: 6px;
+      }
+      .changes li {
+        display: flex;
+        gap: 8px;
+        align-items: center;
+        background: color-mix(in srgb, var(--changed) 16%, transparent);
+        border-inline-start: 4px solid var(--changed);
+        border-radius: 6px;
+        padding: 4px 4px 4px 12px;
+        font-weight: 600;
+        font-size: 14.5px;
+        line-height: 1.35;
+      }
+      .changes button {
+        margin-inline-start: auto;
+        background: transparent;
+        border-color: transparent;
+        min-width: 40px;
+        min-height: 40px;
+        padding: 0;
+        flex: none;
+      }
+      .segments {
+        display: grid;
+        grid-auto-flow: column;
+        grid-auto-columns: 1fr;
+        gap: 4px;
+      }
+      .segments button {
+        min-height: 40px;
+        padding: 0 4px;
+        font-size: 14px;
+      }
+      .play {
+        min-height: 52px;
+        font-size: 16px;
+      }
+      .result {
+        display: grid;
+        gap: 12px;
+        min-width: 0;
+      }
+      .title {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 4px 14px;
+        align-items: baseline;
+      }
+      .title h2 {
+        font-size: 21px;
+        letter-spacing: -0.01em;
+      }
+      .title p {
+        color: var(--soft);
+      }
+      .said {
+        font-size: 17px;
+        line-height: 1.5;
+        border-inline-start: 4px solid var(--changed);
+        padding-inline-start: 14px;
+        max-width: 60em;
+        text-wrap: pretty;
+      }
+      .invite {
+        color: var(--soft);
+        max-width: 52em;
+      }
+      progress {
+        width: 100%;
+        height: 8px;
+        accent-color: var(--accent);
+      }
+      twin-actions {
+        border-top: 1px solid var(--rule);
+        padding-top: 12px;
+        max-height: 460px;
+      }
+      details summary {
+        cursor: pointer;
+        color: var(--soft);
+        font-size: 13px;
+        min-height: 32px;
+      }
+      @media (max-width: 900px) {
+        .all {
+          grid-template-columns: minmax(0, 1fr);
+        }
+        .ask {
+          position: static;
+        }
+      }
     `,
   ];
 
@@ -91,8 +224,15 @@ export class TwinFork extends TwinElement {
 
   override render() {
     return html`<div class="all">
-      <section class="panel ask" aria-label=${t("fork.ask")}>${this.when()}${this.what()}${this.howLong()}
-        <button class="primary play" ?disabled=${!this.changes.length || this.progress !== null || !this.feed.forks} @click=${this.play}>${icons.fork}${t("fork.play")}</button>
+      <section class="panel ask" aria-label=${t("fork.ask")}>
+        ${this.when()}${this.what()}${this.howLong()}
+        <button
+          class="primary play"
+          ?disabled=${!this.changes.length || this.progress !== null || !this.feed.forks}
+          @click=${this.play}
+        >
+          ${icons.fork}${t("fork.play")}
+        </button>
         ${this.changes.length ? nothing : html`<p class="small">${t("fork.needsChange")}</p>`}
         ${this.failure ? html`<p class="note bad" role="alert">${this.failure}</p>` : nothing}
       </section>
@@ -102,11 +242,24 @@ export class TwinFork extends TwinElement {
 
   private when() {
     const { t_s } = this.feed.clock;
-    return html`<div class="step"><h3><b>1</b>${t("fork.when")}</h3>
-      <div class="moment"><input type="range" aria-label=${t("fork.when")} min="0" max=${Math.floor(t_s)} step="1" .value=${String(Math.floor(this.at_s))} @input=${(e: Event) => this.setAt(Number((e.target as HTMLInputElement).value))} />
-        <output>${clock(this.at_s)}</output></div>
-      <div class="row"><button class="slim" aria-pressed=${this.at === null} @click=${() => this.setAt(null)}>${t("fork.now")}</button>
-        ${(this.slow ? AGO_SLOW_S : AGO_S).filter((s) => s < t_s).map((s) => html`<button class="slim" aria-pressed=${this.at !== null && Math.abs(t_s - this.at - s) < 1} @click=${() => this.setAt(Math.floor(t_s - s))}>${t("fork.ago", { span: span(s) })}</button>`)}</div>
+    return html`<div class="step">
+      <h3><b>1</b>${t("fork.when")}</h3>
+      <div class="moment">
+        <input
+          type="range"
+          aria-label=${t("fork.when")}
+          min="0"
+          max=${Math.floor(t_s)}
+          step="1"
+          .value=${String(Math.floor(this.at_s))}
+          @input=${(e: Event) => this.setAt(Number((e.target as HTMLInputElement).value))}
+        />
+        <output>${clock(this.at_s)}</output>
+      </div>
+      <div class="row">
+        <button class="slim" aria-pressed=${this.at === null} @click=${() => this.setAt(null)}>${t("fork.now")}</button>
+        ${(this.slow ? AGO_SLOW_S : AGO_S).filter((s) => s < t_s).map((s) => html`<button class="slim" aria-pressed=${this.at !== null && Math.abs(t_s - this.at - s) < 1} @click=${() => this.setAt(Math.floor(t_s - s))}>${t("fork.ago", { span: span(s) })}</button>`)}
+      </div>
     </div>`;
   }
 
@@ -116,12 +269,31 @@ export class TwinFork extends TwinElement {
   }
 
   private what() {
-    const usual = USUAL.map((id) => this.feed.control(id)).filter((c): c is Control => c !== undefined).slice(0, MOST_USUAL);
-    return html`<div class="step"><h3><b>2</b>${t("fork.what")}</h3>
-      <ul class="changes">${this.changes.map((c, i) => html`<li><span>${changeInWords(this.feed.control(c.control), c)}</span>
-        <button aria-label=${t("fork.remove")} @click=${() => (this.changes = this.changes.filter((_, k) => k !== i))}>${icons.close}</button></li>`)}</ul>
-      <div class="chips">${this.changes.length ? nothing : usual.map((c) => html`<button @click=${() => this.add({ control: c, value: this.usual(c), lasts_s: c.lasts_s ?? 0, after_s: 0 })}>${inWords(c, this.usual(c))}</button>`)}
-        <button aria-expanded=${this.choosing} @click=${() => (this.choosing = !this.choosing)}>${this.choosing ? icons.minus : icons.plus}${t(this.changes.length ? "fork.another" : "fork.choose")}</button></div>
+    const usual = USUAL.map((id) => this.feed.control(id))
+      .filter((c): c is Control => c !== undefined)
+      .slice(0, MOST_USUAL);
+    return html`<div class="step">
+      <h3><b>2</b>${t("fork.what")}</h3>
+      <ul class="changes">
+        ${this.changes.map(
+          (c, i) =>
+            html`<li>
+              <span>${changeInWords(this.feed.control(c.control), c)}</span>
+              <button
+                aria-label=${t("fork.remove")}
+                @click=${() => (this.changes = this.changes.filter((_, k) => k !== i))}
+              >
+                ${icons.close}
+              </button>
+            </li>`,
+        )}
+      </ul>
+      <div class="chips">
+        ${this.changes.length ? nothing : usual.map((c) => html`<button @click=${() => this.add({ control: c, value: this.usual(c), lasts_s: c.lasts_s ?? 0, after_s: 0 })}>${inWords(c, this.usual(c))}</button>`)}
+        <button aria-expanded=${this.choosing} @click=${() => (this.choosing = !this.choosing)}>
+          ${this.choosing ? icons.minus : icons.plus}${t(this.changes.length ? "fork.another" : "fork.choose")}
+        </button>
+      </div>
       ${this.choosing ? html`<twin-actions planned .feed=${this.feed} @twin-order=${(e: CustomEvent<Order>) => this.add(e.detail)}></twin-actions>` : nothing}
     </div>`;
   }
@@ -140,20 +312,51 @@ export class TwinFork extends TwinElement {
 
   private howLong() {
     const segments = (all: number[], chosen: number, text: (n: number) => string, set: (n: number) => void) =>
-      html`<div class="segments">${all.map((n) => html`<button aria-pressed=${n === chosen} @click=${() => set(n)}>${text(n)}</button>`)}</div>`;
-    return html`<div class="step"><h3><b>3</b>${t("fork.horizon")}</h3>${segments(this.slow ? HORIZONS_SLOW_S : HORIZONS_S, this.horizon_s, span, (n) => (this.horizon_s = n))}
-      <details><summary>${t("fork.members", { n: this.members })}</summary>${segments(MEMBERS, this.members, String, (n) => (this.members = n))}<p class="small">${t("fork.membersWhy")}</p></details></div>`;
+      html`<div class="segments">
+        ${all.map((n) => html`<button aria-pressed=${n === chosen} @click=${() => set(n)}>${text(n)}</button>`)}
+      </div>`;
+    return html`<div class="step">
+      <h3><b>3</b>${t("fork.horizon")}</h3>
+      ${segments(this.slow ? HORIZONS_SLOW_S : HORIZONS_S, this.horizon_s, span, (n) => (this.horizon_s = n))}
+      <details>
+        <summary>${t("fork.members", { n: this.members })}</summary>
+        ${segments(MEMBERS, this.members, String, (n) => (this.members = n))}
+        <p class="small">${t("fork.membersWhy")}</p>
+      </details>
+    </div>`;
   }
 
   private outcome() {
     const { fork } = this;
     const at_s = this.played?.at_s ?? this.at_s;
     const horizon_s = this.played?.horizon_s ?? this.horizon_s;
-    return html`<div class="title"><h2>${t("fork.title")}</h2><p class="num">${t("fork.from", { t: clock(at_s), span: span(horizon_s) })}</p></div>
-      ${this.progress !== null ? html`<div role="status"><p class="invite">${t("fork.playing")}</p>${this.progress > 0 ? html`<progress max="1" .value=${this.progress}></progress>` : html`<progress></progress>`}</div>` : nothing}
-      ${fork?.as_is ? html`<p class="said">${verdict(this.feed, fork)}</p>${fork.implausible?.some((n) => n > 0) ? html`<p class="note">${t("fork.implausible", { asIs: fork.implausible[0], changed: fork.implausible[1], n: fork.members ?? this.members })}</p>` : nothing}` : this.progress === null ? html`<p class="invite">${t("fork.invite")}</p>` : nothing}
+    return html`<div class="title">
+        <h2>${t("fork.title")}</h2>
+        <p class="num">${t("fork.from", { t: clock(at_s), span: span(horizon_s) })}</p>
+      </div>
+      ${
+        this.progress !== null
+          ? html`<div role="status">
+              <p class="invite">${t("fork.playing")}</p>
+              ${this.progress > 0 ? html`<progress max="1" .value=${this.progress}></progress>` : html`<progress></progress>`}
+            </div>`
+          : nothing
+      }
+      ${
+        fork?.as_is
+          ? html`<p class="said">${verdict(this.feed, fork)}</p>
+              ${fork.implausible?.some((n) => n > 0) ? html`<p class="note">${t("fork.implausible", { asIs: fork.implausible[0], changed: fork.implausible[1], n: fork.members ?? this.members })}</p>` : nothing}`
+          : this.progress === null
+            ? html`<p class="invite">${t("fork.invite")}</p>`
+            : nothing
+      }
       <twin-fork-result .feed=${this.feed} .fork=${fork} .at_s=${at_s} .horizon_s=${horizon_s}></twin-fork-result>
-      ${fork?.as_is ? html`<p class="small">${t("fork.explain", { n: fork.members ?? this.members })}</p>${this.apply()}` : nothing}`;
+      ${
+        fork?.as_is
+          ? html`<p class="small">${t("fork.explain", { n: fork.members ?? this.members })}</p>
+              ${this.apply()}`
+          : nothing
+      }`;
   }
 
   /** What was tried can be done: the changes that come at once. */
@@ -161,7 +364,10 @@ export class TwinFork extends TwinElement {
     const now = this.changes.filter((c) => c.after_s === 0 && this.feed.may(this.feed.control(c.control)));
     if (!now.length) return nothing;
     const words = now.map((c) => changeInWords(this.feed.control(c.control), c)).join(", ");
-    return html`<div class="row"><button @click=${() => this.doIt(now)}>${icons.check}${t("fork.doIt", { what: words })}</button>${this.applied ? html`<span role="status">${this.applied}</span>` : nothing}</div>`;
+    return html`<div class="row">
+      <button @click=${() => this.doIt(now)}>${icons.check}${t("fork.doIt", { what: words })}</button
+      >${this.applied ? html`<span role="status">${this.applied}</span>` : nothing}
+    </div>`;
   }
 
   private async doIt(changes: Change[]) {
@@ -173,7 +379,12 @@ export class TwinFork extends TwinElement {
   }
 
   private play = async () => {
-    const wanted: ForkRequest = { at_s: this.at_s, horizon_s: this.horizon_s, members: this.members, changes: this.changes };
+    const wanted: ForkRequest = {
+      at_s: this.at_s,
+      horizon_s: this.horizon_s,
+      members: this.members,
+      changes: this.changes,
+    };
     this.failure = this.applied = "";
     this.fork = null;
     this.progress = 0;
@@ -193,10 +404,16 @@ export class TwinFork extends TwinElement {
     const run = ++this.run;
     this.progress ??= 0;
     for (;;) {
-      const fork = await this.feed.forks!.result(id).catch((e: unknown) => ({ state: "failed", progress: 0, text: e instanceof Error ? e.message : String(e) }) as Fork);
+      const fork = await this.feed
+        .forks!.result(id)
+        .catch(
+          (e: unknown) => ({ state: "failed", progress: 0, text: e instanceof Error ? e.message : String(e) }) as Fork,
+        );
       if (run !== this.run) return;
       if (fork.state === "failed") {
-        this.failure = [fork.error?.message ?? either(fork, "text"), fork.error?.advice].filter(Boolean).join(" ") || t("fork.failed");
+        this.failure =
+          [fork.error?.message ?? either(fork, "text"), fork.error?.advice].filter(Boolean).join(" ") ||
+          t("fork.failed");
         this.progress = null;
         return;
       }
@@ -213,6 +430,7 @@ export class TwinFork extends TwinElement {
     const at_s = fork.at_s ?? this.played?.at_s ?? fork.t_s![0]!;
     this.played = { at_s, horizon_s: fork.horizon_s ?? fork.t_s![fork.t_s!.length - 1]! - at_s };
     this.tell("twin-forked");
-    if (matchMedia("(max-width: 900px)").matches) void this.updateComplete.then(() => this.renderRoot.querySelector(".result")?.scrollIntoView({ block: "start" }));
+    if (matchMedia("(max-width: 900px)").matches)
+      void this.updateComplete.then(() => this.renderRoot.querySelector(".result")?.scrollIntoView({ block: "start" }));
   }
 }

@@ -31,24 +31,99 @@ export class TwinFuture extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: block; position: relative; min-width: 0; --own: var(--as-is); touch-action: pan-y; }
-      :host([which="changed"]) { --own: var(--changed); }
-      svg { display: block; width: 100%; overflow: visible; }
-      .grid { stroke: var(--rule); stroke-width: 1; } text { fill: var(--faint); font: 11px var(--font); font-variant-numeric: tabular-nums; }
-      .past { stroke: var(--ink); fill: none; stroke-width: 1.6; opacity: .75; }
-      .band { fill: var(--own); opacity: .24; } .median { stroke: var(--own); fill: none; stroke-width: 2.6; stroke-linejoin: round; }
-      .other { stroke: var(--as-is); fill: none; stroke-width: 1.4; stroke-dasharray: 3 4; }
-      .limit { stroke: var(--bad); stroke-width: 1; stroke-dasharray: 6 4; opacity: .65; }
-      .now { stroke: var(--ink); stroke-width: 1; opacity: .5; } .cursor { stroke: var(--accent); stroke-width: 1; }
-      .dot { fill: var(--own); stroke: var(--panel); stroke-width: 2; }
-      .open { fill: var(--own); opacity: .07; }
-      .tip { position: absolute; top: 2px; font-size: 12px; line-height: 16px; padding: 2px 7px; border-radius: 6px; background: var(--panel); border: 1px solid var(--rule); pointer-events: none; white-space: nowrap; font-variant-numeric: tabular-nums; color: var(--ink); transform: translateX(-50%); }
+      :host {
+        display: block;
+        position: relative;
+        min-width: 0;
+        --own: var(--as-is);
+        touch-action: pan-y;
+      }
+      :host([which="changed"]) {
+        --own: var(--changed);
+      }
+      svg {
+        display: block;
+        width: 100%;
+        overflow: visible;
+      }
+      .grid {
+        stroke: var(--rule);
+        stroke-width: 1;
+      }
+      text {
+        fill: var(--faint);
+        font: 11px var(--font);
+        font-variant-numeric: tabular-nums;
+      }
+      .past {
+        stroke: var(--ink);
+        fill: none;
+        stroke-width: 1.6;
+        opacity: 0.75;
+      }
+      .band {
+        fill: var(--own);
+        opacity: 0.24;
+      }
+      .median {
+        stroke: var(--own);
+        fill: none;
+        stroke-width: 2.6;
+        stroke-linejoin: round;
+      }
+      .other {
+        stroke: var(--as-is);
+        fill: none;
+        stroke-width: 1.4;
+        stroke-dasharray: 3 4;
+      }
+      .limit {
+        stroke: var(--bad);
+        stroke-width: 1;
+        stroke-dasharray: 6 4;
+        opacity: 0.65;
+      }
+      .now {
+        stroke: var(--ink);
+        stroke-width: 1;
+        opacity: 0.5;
+      }
+      .cursor {
+        stroke: var(--accent);
+        stroke-width: 1;
+      }
+      .dot {
+        fill: var(--own);
+        stroke: var(--panel);
+        stroke-width: 2;
+      }
+      .open {
+        fill: var(--own);
+        opacity: 0.07;
+      }
+      .tip {
+        position: absolute;
+        top: 2px;
+        font-size: 12px;
+        line-height: 16px;
+        padding: 2px 7px;
+        border-radius: 6px;
+        background: var(--panel);
+        border: 1px solid var(--rule);
+        pointer-events: none;
+        white-space: nowrap;
+        font-variant-numeric: tabular-nums;
+        color: var(--ink);
+        transform: translateX(-50%);
+      }
     `,
   ];
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.observer = new ResizeObserver((entries) => (this.width = Math.max(160, Math.round(entries[0]!.contentRect.width))));
+    this.observer = new ResizeObserver(
+      (entries) => (this.width = Math.max(160, Math.round(entries[0]!.contentRect.width))),
+    );
     this.observer.observe(this);
     this.addEventListener("pointermove", this.onMove);
     this.addEventListener("pointerleave", this.onLeave);
@@ -76,7 +151,10 @@ export class TwinFuture extends TwinElement {
     const x = linear(span[0], span[1], LEFT, width - RIGHT);
     const y = linear(range[0], range[1], bottom, TOP);
     const marks = ticks(range[0], range[1], height < 100 ? 2 : 3).filter((v) => y(v) > TOP - 2 && y(v) < bottom + 2);
-    const limit = (v: number | null) => (v === null || v <= range[0] || v >= range[1] ? nothing : svg`<line class="limit" x1=${LEFT} x2=${width - RIGHT} y1=${y(v)} y2=${y(v)} />`);
+    const limit = (v: number | null) =>
+      v === null || v <= range[0] || v >= range[1]
+        ? nothing
+        : svg`<line class="limit" x1=${LEFT} x2=${width - RIGHT} y1=${y(v)} y2=${y(v)} />`;
     const past = this.past.numbers[this.number.id] ?? [];
     return html`<svg height=${height} viewBox="0 0 ${width} ${height}" role="img" aria-label=${this.description()}>
         ${marks.map((v) => svg`<line class="grid" x1=${LEFT} x2=${width - RIGHT} y1=${y(v)} y2=${y(v)} /><text x=${LEFT - 6} y=${y(v) + 4} text-anchor="end">${v}</text>`)}
@@ -88,8 +166,8 @@ export class TwinFuture extends TwinElement {
         <path class="past" d=${line(this.past.t_s, past, x, y)} />
         ${band ? svg`<path class="median" d=${line(this.t_s, band.p50, x, y)} />` : nothing}
         <line class="now" x1=${x(this.at_s)} x2=${x(this.at_s)} y1=${TOP - 4} y2=${bottom} />
-        ${this.cursor(x, y, bottom)}
-      </svg>${this.tip(x)}`;
+        ${this.cursor(x, y, bottom)}</svg
+      >${this.tip(x)}`;
   }
 
   private times(x: (v: number) => number, height: number) {
@@ -103,7 +181,12 @@ export class TwinFuture extends TwinElement {
     if (this.cursor_s === null) return null;
     if (this.cursor_s > this.at_s && this.band && this.t_s.length) {
       const i = nearest(this.t_s, this.cursor_s);
-      return { t_s: this.t_s[i]!, p50: this.band.p50[i] ?? null, p5: this.band.p5[i] ?? null, p95: this.band.p95[i] ?? null };
+      return {
+        t_s: this.t_s[i]!,
+        p50: this.band.p50[i] ?? null,
+        p5: this.band.p5[i] ?? null,
+        p95: this.band.p95[i] ?? null,
+      };
     }
     if (!this.past.t_s.length || this.cursor_s > this.at_s) return null;
     const i = nearest(this.past.t_s, this.cursor_s);
@@ -123,7 +206,9 @@ export class TwinFuture extends TwinElement {
     const { digits } = this.number;
     const spread = at.p5 !== undefined ? ` (${shown(at.p5, digits)}–${shown(at.p95, digits)})` : "";
     const place = Math.min(Math.max(x(at.t_s), 80), this.width - 70);
-    return html`<span class="tip" .style=${`left:${place}px`}>${clock(at.t_s)} · <b>${shown(at.p50, digits)}</b>${spread}</span>`;
+    return html`<span class="tip" .style=${`left:${place}px`}
+      >${clock(at.t_s)} · <b>${shown(at.p50, digits)}</b>${spread}</span
+    >`;
   }
 
   private description(): string {

@@ -3,7 +3,10 @@ import type { Band } from "../contract";
 /** From a value to a place on a chart. */
 export type Place = (value: number) => number;
 
-export const linear = (from: number, to: number, a: number, b: number): Place => (v) => a + ((v - from) / (to - from || 1)) * (b - a);
+export const linear =
+  (from: number, to: number, a: number, b: number): Place =>
+  (v) =>
+    a + ((v - from) / (to - from || 1)) * (b - a);
 
 type Series = readonly (number | null)[];
 
@@ -31,7 +34,13 @@ export function area(t_s: readonly number[], band: Band, x: Place, y: Place): st
   });
   const at = (i: number, v: number) => `${x(t_s[i]!).toFixed(1)} ${y(v).toFixed(1)}`;
   return pieces
-    .map((p) => `M${p.map((i) => at(i, band.p95[i]!)).join("L")}L${[...p].reverse().map((i) => at(i, band.p5[i]!)).join("L")}Z`)
+    .map(
+      (p) =>
+        `M${p.map((i) => at(i, band.p95[i]!)).join("L")}L${[...p]
+          .reverse()
+          .map((i) => at(i, band.p5[i]!))
+          .join("L")}Z`,
+    )
     .join("");
 }
 
@@ -41,7 +50,8 @@ export function ticks(low: number, high: number, count: number): number[] {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 2.5, 5, 10].map((k) => k * power).find((s) => s >= rough) ?? rough;
   const out: number[] = [];
-  for (let v = Math.ceil(low / step - 1e-9) * step; v <= high + 1e-9 * step; v += step) out.push(Number(v.toPrecision(10)));
+  for (let v = Math.ceil(low / step - 1e-9) * step; v <= high + 1e-9 * step; v += step)
+    out.push(Number(v.toPrecision(10)));
   return out;
 }
 

@@ -29,26 +29,136 @@ export class TwinForkResult extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: block; min-width: 0; }
-      .table { display: grid; grid-template-columns: 92px minmax(0, 1fr) minmax(0, 1fr) 150px; column-gap: 14px; row-gap: 2px; align-items: center; }
-      .head { font-size: 14px; font-weight: 650; padding: 0 0 6px 40px; display: flex; gap: 8px; align-items: center; }
-      .head::before { content: ""; width: 22px; height: 4px; border-radius: 2px; background: var(--own); }
-      .as-is { --own: var(--as-is); } .changed { --own: var(--changed); }
-      .head.last { padding-inline-start: 0; color: var(--soft); font-weight: 550; font-size: 13px; } .head.last::before { display: none; }
-      .name { font-weight: 650; font-size: 16px; line-height: 1.2; } .name small { display: block; font-weight: 400; }
-      .ends { display: grid; gap: 1px; font-variant-numeric: tabular-nums; line-height: 1.25; }
-      .ends .a { color: var(--as-is); font-size: 14px; } .ends .b { color: var(--changed); font-size: 21px; font-weight: 700; letter-spacing: -0.01em; }
-      .ends small { font-size: 12px; color: inherit; font-weight: 400; opacity: .9; }
-      .ends .d { font-size: 13px; color: var(--ink); } .ends .most { color: var(--soft); }
-      .cell { display: contents; }
-      .rule { grid-column: 1 / -1; border-top: 1px solid var(--rule); height: 0; margin: 3px 0; }
-      .more { margin-top: 8px; }
-      @media (max-width: 1180px) { .table { grid-template-columns: 62px minmax(0, 1fr) minmax(0, 1fr) 112px; column-gap: 8px; } .name { font-size: 14px; } .ends .b { font-size: 18px; } }
+      :host {
+        display: block;
+        min-width: 0;
+      }
+      .table {
+        display: grid;
+        grid-template-columns: 92px minmax(0, 1fr) minmax(0, 1fr) 150px;
+        column-gap: 14px;
+        row-gap: 2px;
+        align-items: center;
+      }
+      .head {
+        font-size: 14px;
+        font-weight: 650;
+        padding: 0 0 6px 40px;
+        display: flex;
+        gap: 8px;
+        align-items: center;
+      }
+      .head::before {
+        content: "";
+        width: 22px;
+        height: 4px;
+        border-radius: 2px;
+        background: var(--own);
+      }
+      .as-is {
+        --own: var(--as-is);
+      }
+      .changed {
+        --own: var(--changed);
+      }
+      .head.last {
+        padding-inline-start: 0;
+        color: var(--soft);
+        font-weight: 550;
+        font-size: 13px;
+      }
+      .head.last::before {
+        display: none;
+      }
+      .name {
+        font-weight: 650;
+        font-size: 16px;
+        line-height: 1.2;
+      }
+      .name small {
+        display: block;
+        font-weight: 400;
+      }
+      .ends {
+        display: grid;
+        gap: 1px;
+        font-variant-numeric: tabular-nums;
+        line-height: 1.25;
+      }
+      .ends .a {
+        color: var(--as-is);
+        font-size: 14px;
+      }
+      .ends .b {
+        color: var(--changed);
+        font-size: 21px;
+        font-weight: 700;
+        letter-spacing: -0.01em;
+      }
+      .ends small {
+        font-size: 12px;
+        color: inherit;
+        font-weight: 400;
+        opacity: 0.9;
+      }
+      .ends .d {
+        font-size: 13px;
+        color: var(--ink);
+      }
+      .ends .most {
+        color: var(--soft);
+      }
+      .cell {
+        display: contents;
+      }
+      .rule {
+        grid-column: 1 / -1;
+        border-top: 1px solid var(--rule);
+        height: 0;
+        margin: 3px 0;
+      }
+      .more {
+        margin-top: 8px;
+      }
+      @media (max-width: 1180px) {
+        .table {
+          grid-template-columns: 62px minmax(0, 1fr) minmax(0, 1fr) 112px;
+          column-gap: 8px;
+        }
+        .name {
+          font-size: 14px;
+        }
+        .ends .b {
+          font-size: 18px;
+        }
+      }
       @media (max-width: 900px) {
-        .table { grid-template-columns: minmax(0, 1fr) auto; column-gap: 8px; }
-        twin-future { grid-column: 1 / -1; } twin-future[which="as-is"].single { display: none; }
-        .head { padding-inline-start: 0; font-size: 13px; } .head.first, .head.last { display: none; }
-        .ends { grid-auto-flow: column; align-items: baseline; gap: 10px; } .ends .b { font-size: 18px; }
+        .table {
+          grid-template-columns: minmax(0, 1fr) auto;
+          column-gap: 8px;
+        }
+        twin-future {
+          grid-column: 1 / -1;
+        }
+        twin-future[which="as-is"].single {
+          display: none;
+        }
+        .head {
+          padding-inline-start: 0;
+          font-size: 13px;
+        }
+        .head.first,
+        .head.last {
+          display: none;
+        }
+        .ends {
+          grid-auto-flow: column;
+          align-items: baseline;
+          gap: 10px;
+        }
+        .ends .b {
+          font-size: 18px;
+        }
       }
     `,
   ];
@@ -86,7 +196,10 @@ export class TwinForkResult extends TwinElement {
     const first = t_s.findIndex((s) => s >= from_s);
     const after = t_s.findIndex((s) => s > this.at_s + 0.5);
     const [a, b] = [first < 0 ? t_s.length : first, after < 0 ? t_s.length : after];
-    return { t_s: t_s.slice(a, b), numbers: Object.fromEntries(Object.entries(numbers).map(([id, v]) => [id, v.slice(a, b)])) };
+    return {
+      t_s: t_s.slice(a, b),
+      numbers: Object.fromEntries(Object.entries(numbers).map(([id, v]) => [id, v.slice(a, b)])),
+    };
   }
 
   private row(number: NumberView, span: [number, number], past: Trends, last: boolean) {
@@ -96,9 +209,23 @@ export class TwinForkResult extends TwinElement {
     const all = [...(past.numbers[number.id] ?? []), ...bands];
     const values = range(all, LEAST_WIDE[number.id] ?? 20);
     if (/^S[pa]O2$/.test(number.id)) values[1] = Math.min(values[1], 100.6);
-    const chart = (which: "as-is" | "changed") => html`<twin-future which=${which} .number=${number} .past=${past} .t_s=${fork?.t_s ?? []} .band=${which === "as-is" ? asIs : changed}
-      .other=${which === "changed" ? asIs : null} .span=${span} .range=${values} .limits=${this.feed.limits(number)} .at_s=${this.at_s} .cursor_s=${this.cursor_s} ?axis=${last}></twin-future>`;
-    return html`<p class="name">${labelOfNumber(number)}<small>${number.unit}</small></p>${chart("as-is")}${chart("changed")}${this.ends(number)}${last ? nothing : html`<div class="rule"></div>`}`;
+    const chart = (which: "as-is" | "changed") =>
+      html`<twin-future
+        which=${which}
+        .number=${number}
+        .past=${past}
+        .t_s=${fork?.t_s ?? []}
+        .band=${which === "as-is" ? asIs : changed}
+        .other=${which === "changed" ? asIs : null}
+        .span=${span}
+        .range=${values}
+        .limits=${this.feed.limits(number)}
+        .at_s=${this.at_s}
+        .cursor_s=${this.cursor_s}
+        ?axis=${last}
+      ></twin-future>`;
+    return html`<p class="name">${labelOfNumber(number)}<small>${number.unit}</small></p>
+      ${chart("as-is")}${chart("changed")}${this.ends(number)}${last ? nothing : html`<div class="rule"></div>`}`;
   }
 
   /** Where the futures part most, if that is not at the end. */
@@ -108,7 +235,9 @@ export class TwinForkResult extends TwinElement {
     const gain = (d.changed.p50[d.place] ?? NaN) - (d.asIs.p50[d.place] ?? NaN);
     const ended = (d.changed.p50.at(-1) ?? NaN) - (d.asIs.p50.at(-1) ?? NaN);
     if (!(Math.abs(gain) > 1.3 * Math.abs(ended))) return nothing;
-    return html`<span class="d most">${t("fork.most", { gain: `${gain > 0 ? "+" : "−"}${shown(Math.abs(gain), number.digits)}`, t: clock(this.fork!.t_s![d.place]!) })}</span>`;
+    return html`<span class="d most"
+      >${t("fork.most", { gain: `${gain > 0 ? "+" : "−"}${shown(Math.abs(gain), number.digits)}`, t: clock(this.fork!.t_s![d.place]!) })}</span
+    >`;
   }
 
   private ends(number: NumberView) {
@@ -119,7 +248,14 @@ export class TwinForkResult extends TwinElement {
     const spread = (x: typeof a) => html`<small>(${text(x.p5[i])}–${text(x.p95[i])})</small>`;
     const gain = (b.p50[i] ?? NaN) - (a.p50[i] ?? NaN);
     const step = 10 ** -number.digits;
-    const difference = !Number.isFinite(gain) ? "" : Math.abs(gain) < step / 2 ? t("fork.same") : `${gain > 0 ? "+" : "−"}${shown(Math.abs(gain), number.digits)} ${number.unit}`;
-    return html`<div class="ends"><span class="b">${text(b.p50[i])} ${spread(b)}</span><span class="a">${text(a.p50[i])} ${spread(a)}</span><span class="d">${difference}</span>${this.most(number)}</div>`;
+    const difference = !Number.isFinite(gain)
+      ? ""
+      : Math.abs(gain) < step / 2
+        ? t("fork.same")
+        : `${gain > 0 ? "+" : "−"}${shown(Math.abs(gain), number.digits)} ${number.unit}`;
+    return html`<div class="ends">
+      <span class="b">${text(b.p50[i])} ${spread(b)}</span><span class="a">${text(a.p50[i])} ${spread(a)}</span
+      ><span class="d">${difference}</span>${this.most(number)}
+    </div>`;
   }
 }

@@ -52,7 +52,8 @@ export function verdict(feed: Pick<BedFeed, "bed">, fork: Fork): string {
   const [first] = told.sort((a, b) => rank(a.number.id) - rank(b.number.id) || b.size - a.size);
   if (!first) return t("fork.nothing", { t: clock(times[last] ?? 0) });
   const { digits, unit } = first.number;
-  const of = (band: Band, i: number) => `${shown(band.p50[i], digits)} ${unit} (${shown(band.p5[i], digits)}–${shown(band.p95[i], digits)})`;
+  const of = (band: Band, i: number) =>
+    `${shown(band.p50[i], digits)} ${unit} (${shown(band.p5[i], digits)}–${shown(band.p95[i], digits)})`;
   const at = (i: number) => ({ t: clock(times[i] ?? 0), changed: of(first.changed, i), asIs: of(first.asIs, i) });
   const most = t("fork.verdict", { label: labelOfNumber(first.number), ...at(first.place) });
   return first.place === last ? most : `${most} ${t("fork.verdictEnd", at(last))}`;

@@ -1,4 +1,20 @@
-import type { Alarm, Bed, Branch, Clock, Control, DeviceState, Entry, Fork, ForkRequest, Log, Message, NumberView, PastAlarm, Role, Trends } from "../contract";
+import type {
+  Alarm,
+  Bed,
+  Branch,
+  Clock,
+  Control,
+  DeviceState,
+  Entry,
+  Fork,
+  ForkRequest,
+  Log,
+  Message,
+  NumberView,
+  PastAlarm,
+  Role,
+  Trends,
+} from "../contract";
 import { atLeast, LEAST } from "../roles";
 import type { Frame } from "./frame";
 import { Pacer } from "./pacer";
@@ -13,7 +29,11 @@ function exactPeriod(sent_s: number, rate_hz: number): number {
 }
 
 /** Asks the bed for something; resolves with what the log says of it, also where it was refused. */
-export type Send = (control: string, value?: number | string, lasts_s?: number) => Promise<{ accepted: boolean; text: string }>;
+export type Send = (
+  control: string,
+  value?: number | string,
+  lasts_s?: number,
+) => Promise<{ accepted: boolean; text: string }>;
 
 /** What is known of one bed while it lives. Elements read it; `change` says that numbers, alarms, clock or log moved.
  *
@@ -162,7 +182,8 @@ export class BedFeed extends EventTarget {
 
   /** Notes which alarms began and which ended. */
   private noteAlarms(t_s: number): void {
-    for (const past of this.pastAlarms) if (past.until_s === null && !this.alarms.some((a) => a.id === past.id)) past.until_s = t_s;
+    for (const past of this.pastAlarms)
+      if (past.until_s === null && !this.alarms.some((a) => a.id === past.id)) past.until_s = t_s;
     for (const { id, priority, text, text_ko } of this.alarms) {
       if (this.pastAlarms.some((p) => p.id === id && p.until_s === null)) continue;
       this.pastAlarms.push({ id, priority, text, ...(text_ko === undefined ? {} : { text_ko }), t_s, until_s: null });
@@ -173,7 +194,8 @@ export class BedFeed extends EventTarget {
     const { t_s: times, numbers } = this.trends;
     if (times.length && t_s <= times[times.length - 1]!) return;
     times.push(t_s);
-    for (const { id } of this.bed.view.numbers) (numbers[id] ??= new Array(times.length - 1).fill(null)).push(values[id] ?? null);
+    for (const { id } of this.bed.view.numbers)
+      (numbers[id] ??= new Array(times.length - 1).fill(null)).push(values[id] ?? null);
     if (times.length > MOST_POINTS) this.thin();
   }
 
@@ -197,7 +219,8 @@ export class BedFeed extends EventTarget {
       this.trends.numbers[id] = [...before, ...(live.numbers[id] ?? []).slice(rest)];
     }
     const i = this.trends.t_s.length - 1;
-    if (i >= 0 && !Object.keys(this.numbers).length) for (const id in this.trends.numbers) this.numbers[id] = this.trends.numbers[id]![i] ?? null;
+    if (i >= 0 && !Object.keys(this.numbers).length)
+      for (const id in this.trends.numbers) this.numbers[id] = this.trends.numbers[id]![i] ?? null;
     this.dispatchEvent(new CustomEvent("change", { detail: "trends" }));
   }
 

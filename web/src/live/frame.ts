@@ -27,5 +27,11 @@ export function decodeFrame(buffer: ArrayBuffer): Frame | null {
     for (let k = 0; k < nSamples; k++) samples[k] = head.getInt16(start + 2 * (i * nSamples + k), true);
     waves.set(head.getUint16(HEADER + 2 * i, true), samples);
   }
-  return { bed: head.getUint16(2, true), seq: head.getUint32(4, true), t0_s: head.getFloat64(8, true), period_s, waves };
+  return {
+    bed: head.getUint16(2, true),
+    seq: head.getUint32(4, true),
+    t0_s: head.getFloat64(8, true),
+    period_s,
+    waves,
+  };
 }

@@ -32,36 +32,151 @@ export class TwinAlarms extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: block; position: relative; background: var(--screen); color: var(--screen-ink); }
-      .strip { display: flex; align-items: stretch; gap: 6px; min-height: 44px; }
+      :host {
+        display: block;
+        position: relative;
+        background: var(--screen);
+        color: var(--screen-ink);
+      }
+      .strip {
+        display: flex;
+        align-items: stretch;
+        gap: 6px;
+        min-height: 44px;
+      }
       .text {
-        flex: 1; min-width: 0; display: flex; gap: 12px; align-items: center; justify-content: flex-start; text-align: start; padding: 0 14px; border-radius: 6px; border: 0;
-        font-size: clamp(15px, 2.2vw, 20px); font-weight: 650; background: var(--screen-raised); color: var(--screen-soft); min-height: 44px; overflow: hidden;
+        flex: 1;
+        min-width: 0;
+        display: flex;
+        gap: 12px;
+        align-items: center;
+        justify-content: flex-start;
+        text-align: start;
+        padding: 0 14px;
+        border-radius: 6px;
+        border: 0;
+        font-size: clamp(15px, 2.2vw, 20px);
+        font-weight: 650;
+        background: var(--screen-raised);
+        color: var(--screen-soft);
+        min-height: 44px;
+        overflow: hidden;
       }
-      .text .what { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-      .text .stars { letter-spacing: .06em; }
-      .text .more { margin-inline-start: auto; font-size: 14px; font-weight: 600; border: 1px solid currentColor; border-radius: 99px; padding: 1px 9px; }
-      .text:disabled { opacity: 1; cursor: default; }
-      .p3 { background: var(--high); color: var(--on-high); animation: high .5s steps(1) infinite; }
-      .p2 { background: var(--medium); color: var(--on-medium); animation: medium 1.667s steps(1) infinite; }
-      .p1 { background: var(--low); color: var(--on-low); }
-      .done { animation: none; background: var(--screen-raised); }
-      .p3.done { color: #ff8078; box-shadow: inset 0 0 0 2px var(--high); }
-      .p2.done { color: var(--medium); box-shadow: inset 0 0 0 2px var(--medium); }
-      .p1.done { color: var(--low); box-shadow: inset 0 0 0 2px var(--low); }
-      @keyframes high { 50% { background: #6d0d09; color: #ffd9d6; } }
-      @keyframes medium { 50% { background: #4a3e00; color: #ffe98a; } }
-      .strip > button:not(.text) { background: var(--screen-raised); border-color: var(--screen-rule); color: var(--screen-ink); padding: 0 12px; }
-      .strip > button.off { color: #000; background: var(--medium); border-color: var(--medium); }
-      .strip > button.paused { color: var(--medium); border-color: var(--medium); }
+      .text .what {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .text .stars {
+        letter-spacing: 0.06em;
+      }
+      .text .more {
+        margin-inline-start: auto;
+        font-size: 14px;
+        font-weight: 600;
+        border: 1px solid currentColor;
+        border-radius: 99px;
+        padding: 1px 9px;
+      }
+      .text:disabled {
+        opacity: 1;
+        cursor: default;
+      }
+      .p3 {
+        background: var(--high);
+        color: var(--on-high);
+        animation: high 0.5s steps(1) infinite;
+      }
+      .p2 {
+        background: var(--medium);
+        color: var(--on-medium);
+        animation: medium 1.667s steps(1) infinite;
+      }
+      .p1 {
+        background: var(--low);
+        color: var(--on-low);
+      }
+      .done {
+        animation: none;
+        background: var(--screen-raised);
+      }
+      .p3.done {
+        color: #ff8078;
+        box-shadow: inset 0 0 0 2px var(--high);
+      }
+      .p2.done {
+        color: var(--medium);
+        box-shadow: inset 0 0 0 2px var(--medium);
+      }
+      .p1.done {
+        color: var(--low);
+        box-shadow: inset 0 0 0 2px var(--low);
+      }
+      @keyframes high {
+        50% {
+          background: #6d0d09;
+          color: #ffd9d6;
+        }
+      }
+      @keyframes medium {
+        50% {
+          background: #4a3e00;
+          color: #ffe98a;
+        }
+      }
+      .strip > button:not(.text) {
+        background: var(--screen-raised);
+        border-color: var(--screen-rule);
+        color: var(--screen-ink);
+        padding: 0 12px;
+      }
+      .strip > button.off {
+        color: #000;
+        background: var(--medium);
+        border-color: var(--medium);
+      }
+      .strip > button.paused {
+        color: var(--medium);
+        border-color: var(--medium);
+      }
       .list {
-        position: absolute; z-index: 5; top: 48px; inset-inline: 0; max-width: 620px; background: var(--screen-raised); border: 1px solid var(--screen-rule);
-        border-radius: 8px; padding: 6px; box-shadow: 0 12px 32px rgb(0 0 0 / .6); display: grid; gap: 4px;
+        position: absolute;
+        z-index: 5;
+        top: 48px;
+        inset-inline: 0;
+        max-width: 620px;
+        background: var(--screen-raised);
+        border: 1px solid var(--screen-rule);
+        border-radius: 8px;
+        padding: 6px;
+        box-shadow: 0 12px 32px rgb(0 0 0 / 0.6);
+        display: grid;
+        gap: 4px;
       }
-      .list li { display: flex; gap: 12px; padding: 9px 12px; border-radius: 5px; font-weight: 600; animation: none; }
-      .list small { margin-inline-start: auto; color: inherit; }
-      .label { display: inline; }
-      @media (max-width: 720px) { .label { display: none; } .strip > button:not(.text) { min-width: 44px; padding: 0 8px; } }
+      .list li {
+        display: flex;
+        gap: 12px;
+        padding: 9px 12px;
+        border-radius: 5px;
+        font-weight: 600;
+        animation: none;
+      }
+      .list small {
+        margin-inline-start: auto;
+        color: inherit;
+      }
+      .label {
+        display: inline;
+      }
+      @media (max-width: 720px) {
+        .label {
+          display: none;
+        }
+        .strip > button:not(.text) {
+          min-width: 44px;
+          padding: 0 8px;
+        }
+      }
     `,
   ];
 
@@ -82,7 +197,10 @@ export class TwinAlarms extends TwinElement {
       this.unfollow(changed.get("feed"));
       this.follow(this.feed);
     }
-    const said = this.feed.alarms.filter((a) => !a.acknowledged).map((a) => `${t(`alarm.p${a.priority}`)}: ${alarmText(a)}`).join(". ");
+    const said = this.feed.alarms
+      .filter((a) => !a.acknowledged)
+      .map((a) => `${t(`alarm.p${a.priority}`)}: ${alarmText(a)}`)
+      .join(". ");
     if (said !== this.told) {
       this.told = said;
       this.announcement = said || t("alarm.none");
@@ -93,21 +211,35 @@ export class TwinAlarms extends TwinElement {
     const alarms = this.alarms ?? this.feed.alarms;
     const first = this.first(alarms);
     return html`<div class="strip">
-        <button class="text ${first ? `p${first.priority} ${first.acknowledged ? "done" : ""}` : ""}" aria-expanded=${this.list} ?disabled=${!first}
-          @click=${() => (this.list = !this.list)}>
-          ${first
-            ? html`<span class="stars" aria-hidden="true">${STARS[first.priority]}</span><span class="what">${alarmText(first)}</span>
-                ${alarms.length > 1 ? html`<span class="more">+${alarms.length - 1}</span>` : nothing}`
-            : html`<span class="what">${t("alarm.none")}</span>`}
+        <button
+          class="text ${first ? `p${first.priority} ${first.acknowledged ? "done" : ""}` : ""}"
+          aria-expanded=${this.list}
+          ?disabled=${!first}
+          @click=${() => (this.list = !this.list)}
+        >
+          ${
+            first
+              ? html`<span class="stars" aria-hidden="true">${STARS[first.priority]}</span
+                  ><span class="what">${alarmText(first)}</span>
+                  ${alarms.length > 1 ? html`<span class="more">+${alarms.length - 1}</span>` : nothing}`
+              : html`<span class="what">${t("alarm.none")}</span>`
+          }
         </button>
         ${this.alarms ? nothing : this.acknowledge(alarms)}${this.bell()}
       </div>
-      ${this.list && alarms.length
-        ? html`<ul class="list">
-            ${alarms.map((a) => html`<li class="p${a.priority} ${a.acknowledged ? "done" : ""}"><span>${STARS[a.priority]}</span>${alarmText(a)}
-              <small>${t(`alarm.p${a.priority}`)}${a.acknowledged ? `, ${t("alarm.acknowledged")}` : ""}</small></li>`)}
-          </ul>`
-        : nothing}
+      ${
+        this.list && alarms.length
+          ? html`<ul class="list">
+              ${alarms.map(
+                (a) =>
+                  html`<li class="p${a.priority} ${a.acknowledged ? "done" : ""}">
+                    <span>${STARS[a.priority]}</span>${alarmText(a)}
+                    <small>${t(`alarm.p${a.priority}`)}${a.acknowledged ? `, ${t("alarm.acknowledged")}` : ""}</small>
+                  </li>`,
+              )}
+            </ul>`
+          : nothing
+      }
       <div class="unseen" role="alert" aria-live="assertive">${this.announcement}</div>`;
   }
 
@@ -132,22 +264,36 @@ export class TwinAlarms extends TwinElement {
 
   private acknowledge(alarms: readonly Alarm[]) {
     if (!this.feed.may(this.feed.control("alarm_acknowledged"))) return nothing;
-    return html`<button ?disabled=${!alarms.some((a) => !a.acknowledged)} @click=${() => this.feed.send?.("alarm_acknowledged")}>
-      ${icons.check}<span class="label">${t("alarm.acknowledge")}</span></button>`;
+    return html`<button
+      ?disabled=${!alarms.some((a) => !a.acknowledged)}
+      @click=${() => this.feed.send?.("alarm_acknowledged")}
+    >
+      ${icons.check}<span class="label">${t("alarm.acknowledge")}</span>
+    </button>`;
   }
 
   private bell() {
     if (!prefs().sound) {
-      return html`<button class="paused" @click=${() => setPrefs({ sound: true })} title=${t("sound.offHere")}>${icons.bellOff}<span class="label">${t("sound.off")}</span></button>`;
+      return html`<button class="paused" @click=${() => setPrefs({ sound: true })} title=${t("sound.offHere")}>
+        ${icons.bellOff}<span class="label">${t("sound.off")}</span>
+      </button>`;
     }
     if (!player.open) {
-      return html`<button class="off" @click=${() => player.unlock()} title=${t("sound.gate")}>${icons.bellOff}<span class="label">${t("sound.off")}</span></button>`;
+      return html`<button class="off" @click=${() => player.unlock()} title=${t("sound.gate")}>
+        ${icons.bellOff}<span class="label">${t("sound.off")}</span>
+      </button>`;
     }
     const left_s = audioPauseLeft_s(this.feed);
-    if (left_s > 0) return html`<button class="paused num" title=${t("sound.paused")}>${icons.bellPaused}${clock(left_s)}</button>`;
+    if (left_s > 0)
+      return html`<button class="paused num" title=${t("sound.paused")}>${icons.bellPaused}${clock(left_s)}</button>`;
     const control = this.feed.control("alarm_paused");
-    return html`<button ?disabled=${!this.feed.may(control)} @click=${() => this.feed.send?.("alarm_paused")} title=${t("sound.pause120")}>
-      ${icons.bell}<span class="label">${t("sound.pause")}</span></button>`;
+    return html`<button
+      ?disabled=${!this.feed.may(control)}
+      @click=${() => this.feed.send?.("alarm_paused")}
+      title=${t("sound.pause120")}
+    >
+      ${icons.bell}<span class="label">${t("sound.pause")}</span>
+    </button>`;
   }
 }
 

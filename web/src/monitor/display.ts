@@ -22,10 +22,31 @@ export class TwinDisplay extends TwinElement {
   static override styles = [
     shared,
     css`
-      .two { display: grid; grid-template-columns: 1fr 1fr; gap: 14px; }
-      .waves { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 0 8px; align-items: center; } .waves label { font-size: 14px; }
-      .card { border: 2px solid var(--accent); border-radius: 12px; background: var(--accent-soft); max-width: 100%; }
-      .calibrate { display: grid; gap: 10px; overflow: hidden; }
+      .two {
+        display: grid;
+        grid-template-columns: 1fr 1fr;
+        gap: 14px;
+      }
+      .waves {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(104px, 1fr));
+        gap: 0 8px;
+        align-items: center;
+      }
+      .waves label {
+        font-size: 14px;
+      }
+      .card {
+        border: 2px solid var(--accent);
+        border-radius: 12px;
+        background: var(--accent-soft);
+        max-width: 100%;
+      }
+      .calibrate {
+        display: grid;
+        gap: 10px;
+        overflow: hidden;
+      }
     `,
   ];
 
@@ -40,28 +61,86 @@ export class TwinDisplay extends TwinElement {
 
   override render() {
     const own = prefs();
-    const options = (values: number[], chosen: number, unit: string) => values.map((v) => html`<option value=${v} ?selected=${v === chosen}>${v} ${unit}</option>`);
-    return html`<dialog aria-labelledby="title" @click=${(e: Event) => e.target === this.dialog && this.dialog.close()}><div class="inside">
-      <header><h1 id="title">${t("display.title")}</h1>
-        <button class="square quiet" aria-label=${t("close")} @click=${() => this.dialog.close()}>${icons.close}</button></header>
-      <div class="two">
-        <label>${t("display.speed")}<select @change=${(e: Event) => this.set("speed_mm_s", e)}>${options([12.5, 25, 50], this.monitor.speed_mm_s, "mm/s")}</select></label>
-        <label>${t("display.gain")}<select @change=${(e: Event) => this.set("gain", e)}>${[0.5, 1, 2].map((v) => html`<option value=${v} ?selected=${v === this.monitor.gain}>${10 * v} mm/mV</option>`)}</select></label>
-        <label>${t("display.palette")}<select @change=${(e: Event) => setPrefs({ palette: (e.target as HTMLSelectElement).value as "standard" })}>
-          <option value="standard" ?selected=${own.palette === "standard"}>${t("display.standard")}</option>
-          <option value="distinct" ?selected=${own.palette === "distinct"}>${t("display.distinct")}</option></select></label>
-        <label>${t("sound.volume")}<input type="range" min="0.1" max="1" step="0.05" .value=${String(own.volume)} @input=${(e: Event) => this.volume(e)} /></label>
-        <label class="check"><input type="checkbox" .checked=${own.sound} @change=${(e: Event) => setPrefs({ sound: (e.target as HTMLInputElement).checked })} />${t("sound.alarms")}</label>
-        <label class="check"><input type="checkbox" .checked=${own.pulseTone} @change=${(e: Event) => this.tone(e)} />${t("sound.pulse")}</label>
+    const options = (values: number[], chosen: number, unit: string) =>
+      values.map((v) => html`<option value=${v} ?selected=${v === chosen}>${v} ${unit}</option>`);
+    return html`<dialog aria-labelledby="title" @click=${(e: Event) => e.target === this.dialog && this.dialog.close()}>
+      <div class="inside">
+        <header>
+          <h1 id="title">${t("display.title")}</h1>
+          <button class="square quiet" aria-label=${t("close")} @click=${() => this.dialog.close()}>
+            ${icons.close}
+          </button>
+        </header>
+        <div class="two">
+          <label
+            >${t("display.speed")}<select @change=${(e: Event) => this.set("speed_mm_s", e)}>
+              ${options([12.5, 25, 50], this.monitor.speed_mm_s, "mm/s")}
+            </select></label
+          >
+          <label
+            >${t("display.gain")}<select @change=${(e: Event) => this.set("gain", e)}>
+              ${[0.5, 1, 2].map((v) => html`<option value=${v} ?selected=${v === this.monitor.gain}>${10 * v} mm/mV</option>`)}
+            </select></label
+          >
+          <label
+            >${t("display.palette")}<select
+              @change=${(e: Event) => setPrefs({ palette: (e.target as HTMLSelectElement).value as "standard" })}
+            >
+              <option value="standard" ?selected=${own.palette === "standard"}>${t("display.standard")}</option>
+              <option value="distinct" ?selected=${own.palette === "distinct"}>${t("display.distinct")}</option>
+            </select></label
+          >
+          <label
+            >${t("sound.volume")}<input
+              type="range"
+              min="0.1"
+              max="1"
+              step="0.05"
+              .value=${String(own.volume)}
+              @input=${(e: Event) => this.volume(e)}
+          /></label>
+          <label class="check"
+            ><input
+              type="checkbox"
+              .checked=${own.sound}
+              @change=${(e: Event) => setPrefs({ sound: (e.target as HTMLInputElement).checked })}
+            />${t("sound.alarms")}</label
+          >
+          <label class="check"
+            ><input
+              type="checkbox"
+              .checked=${own.pulseTone}
+              @change=${(e: Event) => this.tone(e)}
+            />${t("sound.pulse")}</label
+          >
+        </div>
+        <fieldset>
+          <legend class="small">${t("display.waves")}</legend>
+          <div class="waves">${this.waves()}</div>
+        </fieldset>
+        <div class="calibrate">
+          <label
+            >${t("display.card")}<input
+              type="range"
+              min="2.2"
+              max="9"
+              step="0.02"
+              .value=${String(own.pxPerMm)}
+              @input=${(e: Event) => setPrefs({ pxPerMm: Number((e.target as HTMLInputElement).value) })}
+          /></label>
+          <svg
+            class="card"
+            width=${CARD_MM * own.pxPerMm}
+            height=${CARD_HEIGHT_MM * own.pxPerMm}
+            aria-hidden="true"
+          ></svg>
+          <div class="row">
+            <small class="num grow">${own.pxPerMm.toFixed(2)} px/mm</small>
+            <button class="slim" @click=${() => setPrefs({ pxPerMm: 96 / 25.4 })}>${t("display.uncalibrate")}</button>
+          </div>
+        </div>
       </div>
-      <fieldset><legend class="small">${t("display.waves")}</legend><div class="waves">${this.waves()}</div></fieldset>
-      <div class="calibrate">
-        <label>${t("display.card")}<input type="range" min="2.2" max="9" step="0.02" .value=${String(own.pxPerMm)} @input=${(e: Event) => setPrefs({ pxPerMm: Number((e.target as HTMLInputElement).value) })} /></label>
-        <svg class="card" width=${CARD_MM * own.pxPerMm} height=${CARD_HEIGHT_MM * own.pxPerMm} aria-hidden="true"></svg>
-        <div class="row"><small class="num grow">${own.pxPerMm.toFixed(2)} px/mm</small>
-          <button class="slim" @click=${() => setPrefs({ pxPerMm: 96 / 25.4 })}>${t("display.uncalibrate")}</button></div>
-      </div>
-    </div></dialog>`;
+    </dialog>`;
   }
 
   /** The waves there are, with those ticked that are swept. */
@@ -69,9 +148,20 @@ export class TwinDisplay extends TwinElement {
     const { waves } = this.monitor.feed.bed.view;
     const swept = ordered(waves, prefs().waves).map((w) => w.wave.id);
     const set = (id: string, on: boolean) => setPrefs({ waves: on ? [...swept, id] : swept.filter((w) => w !== id) });
-    return html`${offered(waves).map(({ wave }) => html`<label class="check"><input type="checkbox" .checked=${swept.includes(wave.id)} ?disabled=${swept.length === 1 && swept[0] === wave.id}
-        @change=${(e: Event) => set(wave.id, (e.target as HTMLInputElement).checked)} />${labelOf(wave)}</label>`)}
-      <button class="slim" ?disabled=${prefs().waves === null} @click=${() => setPrefs({ waves: null })}>${t("display.usual")}</button>`;
+    return html`${offered(waves).map(
+        ({ wave }) =>
+          html`<label class="check"
+            ><input
+              type="checkbox"
+              .checked=${swept.includes(wave.id)}
+              ?disabled=${swept.length === 1 && swept[0] === wave.id}
+              @change=${(e: Event) => set(wave.id, (e.target as HTMLInputElement).checked)}
+            />${labelOf(wave)}</label
+          >`,
+      )}
+      <button class="slim" ?disabled=${prefs().waves === null} @click=${() => setPrefs({ waves: null })}>
+        ${t("display.usual")}
+      </button>`;
   }
 
   private volume(event: Event) {

@@ -18,11 +18,34 @@ export class TwinLimits extends TwinElement {
   static override styles = [
     shared,
     css`
-      dialog { width: min(720px, calc(100vw - 24px)); }
-      .rows { display: grid; gap: 14px; }
-      .limit { display: grid; grid-template-columns: 120px 1fr 1fr; gap: 10px; align-items: center; }
-      .what { font-weight: 650; } .what small { display: block; font-weight: 400; }
-      @media (max-width: 560px) { .limit { grid-template-columns: 1fr 1fr; } .what { grid-column: 1 / -1; } }
+      dialog {
+        width: min(720px, calc(100vw - 24px));
+      }
+      .rows {
+        display: grid;
+        gap: 14px;
+      }
+      .limit {
+        display: grid;
+        grid-template-columns: 120px 1fr 1fr;
+        gap: 10px;
+        align-items: center;
+      }
+      .what {
+        font-weight: 650;
+      }
+      .what small {
+        display: block;
+        font-weight: 400;
+      }
+      @media (max-width: 560px) {
+        .limit {
+          grid-template-columns: 1fr 1fr;
+        }
+        .what {
+          grid-column: 1 / -1;
+        }
+      }
     `,
   ];
 
@@ -34,11 +57,21 @@ export class TwinLimits extends TwinElement {
   private onClose = () => this.unfollow(this.feed);
 
   override render() {
-    const numbers = this.feed.bed.view.numbers.filter((n) => n.limits && (n.limits.low_control || n.limits.high_control));
-    return html`<dialog aria-labelledby="title" @close=${this.onClose} @click=${(e: Event) => e.target === this.dialog && this.dialog.close()}>
+    const numbers = this.feed.bed.view.numbers.filter(
+      (n) => n.limits && (n.limits.low_control || n.limits.high_control),
+    );
+    return html`<dialog
+      aria-labelledby="title"
+      @close=${this.onClose}
+      @click=${(e: Event) => e.target === this.dialog && this.dialog.close()}
+    >
       <div class="inside">
-        <header><h1 id="title">${t("limits.title")}</h1>
-          <button class="square quiet" aria-label=${t("close")} @click=${() => this.dialog.close()}>${icons.close}</button></header>
+        <header>
+          <h1 id="title">${t("limits.title")}</h1>
+          <button class="square quiet" aria-label=${t("close")} @click=${() => this.dialog.close()}>
+            ${icons.close}
+          </button>
+        </header>
         ${numbers.length ? html`<div class="rows">${numbers.map((n) => this.row(n))}</div>` : html`<p>${t("limits.none")}</p>`}
       </div>
     </dialog>`;
@@ -46,7 +79,12 @@ export class TwinLimits extends TwinElement {
 
   private row(number: NumberView) {
     return html`<div class="limit">
-      <p class="what">${labelOfNumber(number)} <small class="num">${t("limits.now", { value: `${shown(this.feed.numbers[number.id], number.digits)} ${number.unit}` })}</small></p>
+      <p class="what">
+        ${labelOfNumber(number)}
+        <small class="num"
+          >${t("limits.now", { value: `${shown(this.feed.numbers[number.id], number.digits)} ${number.unit}` })}</small
+        >
+      </p>
       ${this.side(number.limits?.low_control, t("limits.low"), this.feed.limits(number).low)}${this.side(number.limits?.high_control, t("limits.high"), this.feed.limits(number).high)}
     </div>`;
   }
@@ -54,7 +92,12 @@ export class TwinLimits extends TwinElement {
   private side(id: string | null | undefined, name: string, now: number | null | undefined) {
     const control = id ? this.feed.control(id) : undefined;
     if (!control) return html`<span></span>`;
-    return html`<twin-control .feed=${this.feed} .control=${control} .now=${now ?? undefined} name=${name}></twin-control>`;
+    return html`<twin-control
+      .feed=${this.feed}
+      .control=${control}
+      .now=${now ?? undefined}
+      name=${name}
+    ></twin-control>`;
   }
 }
 

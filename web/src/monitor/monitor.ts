@@ -97,7 +97,9 @@ export class TwinMonitor extends TwinElement {
   }
 
   override updated(changed: PropertyValues<this>): void {
-    const names = this.strips().map((w) => w.wave.id).join();
+    const names = this.strips()
+      .map((w) => w.wave.id)
+      .join();
     if (changed.has("feed") || this.dataset["waves"] !== names) {
       this.dataset["waves"] = names;
       this.findLanes();
@@ -190,13 +192,17 @@ export class TwinMonitor extends TwinElement {
   override render() {
     const { view } = this.feed.bed;
     const strips = this.strips();
-    const { byWave, alone } = beside(view, strips.map((s) => s.wave.id));
+    const { byWave, alone } = beside(
+      view,
+      strips.map((s) => s.wave.id),
+    );
     return html`<div class="monitor ${this.past || this.frozen_s !== null ? "still" : ""}">
       <twin-alarms .feed=${this.feed} .alarms=${this.past?.alarms ?? null} ?silent=${this.past !== null}></twin-alarms>
-      <div class="lanes">${view.waves.length ? nothing : alone.map((r) => this.slowLane(r))}${strips.map(({ wave }, i) => this.lane(wave, byWave.get(wave.id) ?? [], i === 0))}</div>
+      <div class="lanes">
+        ${view.waves.length ? nothing : alone.map((r) => this.slowLane(r))}${strips.map(({ wave }, i) => this.lane(wave, byWave.get(wave.id) ?? [], i === 0))}
+      </div>
       ${alone.length && view.waves.length ? html`<div class="tiles ${alone.length > 6 ? "many" : ""}">${alone.map((r) => this.number(r, false))}</div>` : nothing}
-      ${this.notice()}${this.bare ? nothing : this.keys()}
-      ${this.table()}
+      ${this.notice()}${this.bare ? nothing : this.keys()} ${this.table()}
       <twin-limits .feed=${this.feed}></twin-limits>
       <twin-display .monitor=${this}></twin-display>
     </div>`;
@@ -206,8 +212,12 @@ export class TwinMonitor extends TwinElement {
     const calibrated = wave.colour === "ecg" && wave.unit === "mV";
     const label = `${labelOf(wave)}, ${t("monitor.speed", { speed: short(mmPerS(wave, this.speed_mm_s)) })}`;
     return html`<section class="lane c-${wave.colour}" aria-label=${labelOf(wave)}>
-      <div class="strip"><canvas class="trace" role="img" aria-label=${label}></canvas>
-        <p class="label" aria-hidden="true"><b>${labelOf(wave)}</b>${this.scaleText(wave, calibrated)}${first ? html`<span class="heart">${icons.heart}</span>` : nothing}</p>
+      <div class="strip">
+        <canvas class="trace" role="img" aria-label=${label}></canvas>
+        <p class="label" aria-hidden="true">
+          <b>${labelOf(wave)}</b
+          >${this.scaleText(wave, calibrated)}${first ? html`<span class="heart">${icons.heart}</span>` : nothing}
+        </p>
         ${calibrated ? this.calibration() : this.marks(wave)}
       </div>
       <div class="numbers n${readings.length}">${readings.map((r, i) => this.number(r, i > 0))}</div>
@@ -218,8 +228,12 @@ export class TwinMonitor extends TwinElement {
   private slowLane(reading: Reading) {
     const number = reading.members[0]!;
     return html`<section class="lane c-${reading.colour}" aria-label=${reading.label}>
-      <div class="strip slow">${sparkline(this.feed.trends, { ...number, limits: this.feed.limits(number) })}<p class="label" aria-hidden="true"><b>${reading.label}</b></p></div>
-      <div class="numbers n1">${this.number(reading, false)}</div></section>`;
+      <div class="strip slow">
+        ${sparkline(this.feed.trends, { ...number, limits: this.feed.limits(number) })}
+        <p class="label" aria-hidden="true"><b>${reading.label}</b></p>
+      </div>
+      <div class="numbers n1">${this.number(reading, false)}</div>
+    </section>`;
   }
 
   private scaleText(wave: WaveView, calibrated: boolean) {
@@ -232,18 +246,32 @@ export class TwinMonitor extends TwinElement {
     const px = prefs().pxPerMm;
     const [height, width] = [GAIN_MM_MV * this.gain * px, 5 * px * (this.speed_mm_s / 25)];
     return html`<svg class="cal" width=${width + 8} height=${height + 2} aria-hidden="true">
-      <path d="M0 ${height + 1}H4V1H${4 + width}V${height + 1}H${8 + width}" fill="none" stroke="currentColor" stroke-width="1.5" /></svg>`;
+      <path
+        d="M0 ${height + 1}H4V1H${4 + width}V${height + 1}H${8 + width}"
+        fill="none"
+        stroke="currentColor"
+        stroke-width="1.5"
+      />
+    </svg>`;
   }
 
   private marks(wave: WaveView) {
     if (!wave.unit || wave.low >= wave.high) return nothing;
-    return html`<span class="mark high" aria-hidden="true">${short(wave.high)}</span>${wave.colour === "co2" ? nothing : html`<span class="mark low" aria-hidden="true">${short(wave.low)}</span>`}`;
+    return html`<span class="mark high" aria-hidden="true">${short(wave.high)}</span
+      >${wave.colour === "co2" ? nothing : html`<span class="mark low" aria-hidden="true">${short(wave.low)}</span>`}`;
   }
 
   private number(reading: Reading, small: boolean) {
     const priority = this.past ? 0 : alarmOf(reading, this.feed.alarms);
-    return html`<twin-number class="c-${reading.colour}" .reading=${reading} .values=${this.values} .limits=${limitsOf(this.feed, reading)} .priority=${priority} ?small=${small}
-      .more=${reading.id === "NIBP" ? this.sinceCuff() : ""}></twin-number>`;
+    return html`<twin-number
+      class="c-${reading.colour}"
+      .reading=${reading}
+      .values=${this.values}
+      .limits=${limitsOf(this.feed, reading)}
+      .priority=${priority}
+      ?small=${small}
+      .more=${reading.id === "NIBP" ? this.sinceCuff() : ""}
+    ></twin-number>`;
   }
 
   /** Time since the cuff measured. */
@@ -253,15 +281,25 @@ export class TwinMonitor extends TwinElement {
   }
 
   private notice() {
-    if (this.past) return html`<p class="notice">${t("monitor.past", { t: clock(this.past.t_s) })} <button class="slim" @click=${() => this.tell("twin-live")}>${t("monitor.toLive")}</button></p>`;
-    if (this.frozen_s !== null) return html`<p class="notice">${t("monitor.frozen", { t: clock(this.frozen_s) })} <button class="slim" @click=${() => this.toggleFreeze()}>${t("monitor.unfreeze")}</button></p>`;
+    if (this.past)
+      return html`<p class="notice">
+        ${t("monitor.past", { t: clock(this.past.t_s) })}
+        <button class="slim" @click=${() => this.tell("twin-live")}>${t("monitor.toLive")}</button>
+      </p>`;
+    if (this.frozen_s !== null)
+      return html`<p class="notice">
+        ${t("monitor.frozen", { t: clock(this.frozen_s) })}
+        <button class="slim" @click=${() => this.toggleFreeze()}>${t("monitor.unfreeze")}</button>
+      </p>`;
     return nothing;
   }
 
   private keys() {
     const cuff = this.feed.control("nibp_start");
     return html`<div class="keys" role="toolbar" aria-label=${t("monitor.keys")}>
-      <button aria-pressed=${this.frozen_s !== null} @click=${() => this.toggleFreeze()}>${icons.freeze}<span>${t("monitor.freeze")}</span></button>
+      <button aria-pressed=${this.frozen_s !== null} @click=${() => this.toggleFreeze()}>
+        ${icons.freeze}<span>${t("monitor.freeze")}</span>
+      </button>
       <button @click=${() => this.showLimits()}>${icons.limits}<span>${t("limits.title")}</span></button>
       ${cuff ? html`<button ?disabled=${!this.feed.may(cuff)} @click=${() => this.feed.send?.("nibp_start")}><b>NIBP</b><span>${t("monitor.measure")}</span></button>` : nothing}
       <button @click=${() => this.showDisplay()}>${icons.settings}<span>${t("display.title")}</span></button>
@@ -272,10 +310,20 @@ export class TwinMonitor extends TwinElement {
   private table() {
     const { byWave, alone } = beside(this.feed.bed.view);
     const readings = [...[...byWave.values()].flat(), ...alone];
-    return html`<table class="unseen"><caption>${t("monitor.table")}</caption><tbody>${readings.map((r) => {
-      const middle = mean(r, this.values);
-      return html`<tr><th scope="row">${r.label}</th><td>${digits(r, this.values)}${middle ? ` (${middle})` : ""} ${r.unit}</td></tr>`;
-    })}</tbody></table>`;
+    return html`<table class="unseen">
+      <caption>
+        ${t("monitor.table")}
+      </caption>
+      <tbody>
+        ${readings.map((r) => {
+          const middle = mean(r, this.values);
+          return html`<tr>
+            <th scope="row">${r.label}</th>
+            <td>${digits(r, this.values)}${middle ? ` (${middle})` : ""} ${r.unit}</td>
+          </tr>`;
+        })}
+      </tbody>
+    </table>`;
   }
 }
 

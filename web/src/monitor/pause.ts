@@ -8,6 +8,8 @@ export function audioPauseLeft_s(feed: Pick<BedFeed, "bed" | "devices" | "entrie
   const told = device && feed.devices[device.id]?.["pause_left_s"];
   if (typeof told === "number") return told;
   if (feed.sound > 0) return 0;
-  const last = feed.entries.filter((e) => e.control === "alarm_paused" && e.accepted && e.branch === feed.clock.branch).pop();
+  const last = feed.entries
+    .filter((e) => e.control === "alarm_paused" && e.accepted && e.branch === feed.clock.branch)
+    .pop();
   return last ? Math.max(0, PAUSE_S - (feed.clock.t_s - last.t_s)) : 0;
 }

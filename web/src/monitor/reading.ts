@@ -45,7 +45,10 @@ export function readingsOf(view: View): Reading[] {
 }
 
 /** The readings beside each wave, and those that stand alone. */
-export function beside(view: View, swept: readonly string[] = view.waves.map((w) => w.id)): { byWave: Map<string, Reading[]>; alone: Reading[] } {
+export function beside(
+  view: View,
+  swept: readonly string[] = view.waves.map((w) => w.id),
+): { byWave: Map<string, Reading[]>; alone: Reading[] } {
   const byWave = new Map<string, Reading[]>();
   const put = (wave: string, reading: Reading) => byWave.set(wave, [...(byWave.get(wave) ?? []), reading]);
   const own = (r: Reading) => r.members.map((m) => m.wave).find((w) => w && swept.includes(w));
@@ -53,7 +56,13 @@ export function beside(view: View, swept: readonly string[] = view.waves.map((w)
   for (const reading of readings) if (own(reading)) put(own(reading)!, reading);
   const alone: Reading[] = [];
   for (const reading of readings.filter((r) => !own(r))) {
-    const kin = view.waves.find((w) => swept.includes(w.id) && w.colour !== "ecg" && isKin(reading, w.colour) && (byWave.get(w.id)?.length ?? 0) < MOST_BESIDE);
+    const kin = view.waves.find(
+      (w) =>
+        swept.includes(w.id) &&
+        w.colour !== "ecg" &&
+        isKin(reading, w.colour) &&
+        (byWave.get(w.id)?.length ?? 0) < MOST_BESIDE,
+    );
     if (kin) put(kin.id, reading);
     else alone.push(reading);
   }
@@ -101,7 +110,10 @@ export function mean(reading: Reading, values: Values): string | null {
 const ABOUT: [RegExp, string[]][] = [
   [/heart_rate|asystol|tachycard|bradycard|ventricular/, ["HR"]],
   [/saturation|spo2/, ["SpO2", "SaO2"]],
-  [/pressure_(low|high|very)|hypotens|hypertens|^(very_)?(low|high)_(mean_|arterial_)?pressure|arterial/, ["SYS", "DIA", "MAP"]],
+  [
+    /pressure_(low|high|very)|hypotens|hypertens|^(very_)?(low|high)_(mean_|arterial_)?pressure|arterial/,
+    ["SYS", "DIA", "MAP"],
+  ],
   [/breath|apnoea|respirat/, ["RR"]],
   [/carbon_dioxide|etco2/, ["etCO2"]],
   [/temperature/, ["Temp"]],

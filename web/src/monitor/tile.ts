@@ -34,23 +34,148 @@ export class TwinTile extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: block; position: relative; }
-      .tile { display: grid; gap: 6px; background: var(--screen); color: var(--screen-ink); border: 1px solid var(--rule); border-radius: 12px; padding: 10px 12px 12px; text-decoration: none; height: 100%; grid-template-rows: auto auto 1fr auto; }
-      .tile:hover { border-color: var(--accent); }
-      .tile.a3 { border-color: var(--high); box-shadow: 0 0 0 2px var(--high); } .tile.a2 { border-color: var(--medium); box-shadow: 0 0 0 2px var(--medium); } .tile.a1 { border-color: var(--low); }
-      .head { display: flex; gap: 10px; align-items: baseline; padding-inline-end: 34px; } .head b { font-size: 16px; } .head span { color: var(--screen-soft); font-size: 13px; }
-      .state { margin-inline-start: auto; font-size: 12px; color: var(--screen-soft); font-variant-numeric: tabular-nums; white-space: nowrap; }
-      .alarm { font-weight: 650; font-size: 14px; border-radius: 5px; padding: 3px 9px; min-height: 27px; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; color: var(--screen-soft); background: var(--screen-raised); }
-      .a3 .alarm { background: var(--high); color: var(--on-high); animation: blink .5s steps(1) infinite; } .a2 .alarm { background: var(--medium); color: var(--on-medium); animation: blink 1.667s steps(1) infinite; } .a1 .alarm { background: var(--low); color: var(--on-low); }
-      @keyframes blink { 50% { opacity: .5; } }
-      .strip { position: relative; height: 78px; color: var(--c); } canvas { position: absolute; inset: 0; width: 100%; height: 100%; }
-      .strip svg { position: absolute; inset: 0; width: 100%; height: 100%; }
-      .numbers { display: grid; grid-template-columns: repeat(4, 1fr); gap: 4px; } .numbers twin-number { height: 64px; }
-      .numbers.n1 { grid-template-columns: 1fr; } .numbers.n2 { grid-template-columns: 1fr 1fr; } .numbers.n3 { grid-template-columns: repeat(3, 1fr); }
-      .wide { grid-column: span 2; }
-      .numbers.w { grid-template-columns: 1fr 1.7fr 1fr 1fr; } .numbers.w .wide { grid-column: auto; }
-      .quiet { position: absolute; top: 6px; inset-inline-end: 6px; min-height: 32px; min-width: 32px; color: var(--screen-soft); }
-      .starting { align-self: center; display: grid; gap: 8px; color: var(--screen-soft); } progress { width: 100%; accent-color: var(--accent); }
+      :host {
+        display: block;
+        position: relative;
+      }
+      .tile {
+        display: grid;
+        gap: 6px;
+        background: var(--screen);
+        color: var(--screen-ink);
+        border: 1px solid var(--rule);
+        border-radius: 12px;
+        padding: 10px 12px 12px;
+        text-decoration: none;
+        height: 100%;
+        grid-template-rows: auto auto 1fr auto;
+      }
+      .tile:hover {
+        border-color: var(--accent);
+      }
+      .tile.a3 {
+        border-color: var(--high);
+        box-shadow: 0 0 0 2px var(--high);
+      }
+      .tile.a2 {
+        border-color: var(--medium);
+        box-shadow: 0 0 0 2px var(--medium);
+      }
+      .tile.a1 {
+        border-color: var(--low);
+      }
+      .head {
+        display: flex;
+        gap: 10px;
+        align-items: baseline;
+        padding-inline-end: 34px;
+      }
+      .head b {
+        font-size: 16px;
+      }
+      .head span {
+        color: var(--screen-soft);
+        font-size: 13px;
+      }
+      .state {
+        margin-inline-start: auto;
+        font-size: 12px;
+        color: var(--screen-soft);
+        font-variant-numeric: tabular-nums;
+        white-space: nowrap;
+      }
+      .alarm {
+        font-weight: 650;
+        font-size: 14px;
+        border-radius: 5px;
+        padding: 3px 9px;
+        min-height: 27px;
+        overflow: hidden;
+        white-space: nowrap;
+        text-overflow: ellipsis;
+        color: var(--screen-soft);
+        background: var(--screen-raised);
+      }
+      .a3 .alarm {
+        background: var(--high);
+        color: var(--on-high);
+        animation: blink 0.5s steps(1) infinite;
+      }
+      .a2 .alarm {
+        background: var(--medium);
+        color: var(--on-medium);
+        animation: blink 1.667s steps(1) infinite;
+      }
+      .a1 .alarm {
+        background: var(--low);
+        color: var(--on-low);
+      }
+      @keyframes blink {
+        50% {
+          opacity: 0.5;
+        }
+      }
+      .strip {
+        position: relative;
+        height: 78px;
+        color: var(--c);
+      }
+      canvas {
+        position: absolute;
+        inset: 0;
+        width: 100%;
+        height: 100%;
+      }
+      .strip svg {
+        position: absolute;
+        inset: 0;
+        width: 100%;
+        height: 100%;
+      }
+      .numbers {
+        display: grid;
+        grid-template-columns: repeat(4, 1fr);
+        gap: 4px;
+      }
+      .numbers twin-number {
+        height: 64px;
+      }
+      .numbers.n1 {
+        grid-template-columns: 1fr;
+      }
+      .numbers.n2 {
+        grid-template-columns: 1fr 1fr;
+      }
+      .numbers.n3 {
+        grid-template-columns: repeat(3, 1fr);
+      }
+      .wide {
+        grid-column: span 2;
+      }
+      .numbers.w {
+        grid-template-columns: 1fr 1.7fr 1fr 1fr;
+      }
+      .numbers.w .wide {
+        grid-column: auto;
+      }
+      .quiet {
+        position: absolute;
+        top: 6px;
+        inset-inline-end: 6px;
+        min-height: 32px;
+        min-width: 32px;
+        color: var(--screen-soft);
+      }
+      .starting {
+        align-self: center;
+        display: grid;
+        gap: 8px;
+        color: var(--screen-soft);
+      }
+      progress {
+        width: 100%;
+        accent-color: var(--accent);
+      }
     `,
   ];
 
@@ -99,7 +224,8 @@ export class TwinTile extends TwinElement {
     const wave = this.feed?.bed.view.waves[0];
     if (!canvas || !wave) return;
     const box = canvas.getBoundingClientRect();
-    if (this.sweep?.canvas !== canvas) this.sweep = new Sweep(canvas, scaleOf(wave, 3, 78), { colour: "#fff", filled: false });
+    if (this.sweep?.canvas !== canvas)
+      this.sweep = new Sweep(canvas, scaleOf(wave, 3, 78), { colour: "#fff", filled: false });
     this.sweep.pen.colour = getComputedStyle(canvas).getPropertyValue("--c").trim();
     this.range = wave.low < wave.high ? [wave.low, wave.high] : autoRange(this.feed!.rings[0], 8, this.range);
     const [low, high] = this.range ?? [0, 1];
@@ -112,7 +238,10 @@ export class TwinTile extends TwinElement {
     const { bed, feed } = this;
     const alarm = feed?.alarms[0];
     return html`<a class="tile ${alarm ? `a${alarm.priority}` : ""}" href=${address(["bed", bed.id])}>
-        <div class="head"><b>${either(bed, "title")}</b><span>${patientLine(feed?.bed.patient)}</span><span class="state">${this.stateText()}</span></div>
+        <div class="head">
+          <b>${either(bed, "title")}</b><span>${patientLine(feed?.bed.patient)}</span
+          ><span class="state">${this.stateText()}</span>
+        </div>
         ${bed.state === "starting" ? nothing : html`<div class="alarm">${alarm ? alarmText(alarm) : t("alarm.none")}</div>`}
         ${feed && bed.state !== "starting" ? this.wave(feed) : this.startingView()}
         ${feed && bed.state !== "starting" ? this.numbers(feed) : nothing}
@@ -128,14 +257,20 @@ export class TwinTile extends TwinElement {
 
   private wave(feed: BedFeed) {
     const first = feed.bed.view.waves[0];
-    if (first) return html`<div class="strip c-${first.colour}"><canvas role="img" aria-label=${first.label}></canvas></div>`;
+    if (first)
+      return html`<div class="strip c-${first.colour}"><canvas role="img" aria-label=${first.label}></canvas></div>`;
     const number = feed.bed.view.numbers[0];
-    return html`<div class="strip c-${number?.colour ?? "neutral"}">${number ? sparkline(feed.trends, { ...number, limits: feed.limits(number) }) : nothing}</div>`;
+    return html`<div class="strip c-${number?.colour ?? "neutral"}">
+      ${number ? sparkline(feed.trends, { ...number, limits: feed.limits(number) }) : nothing}
+    </div>`;
   }
 
   private startingView() {
     const { starting } = this.feed ?? {};
-    return html`<div class="starting"><span>${starting?.text || t("state.starting")}</span>${starting ? html`<progress max="1" .value=${starting.progress}></progress>` : html`<progress></progress>`}</div>`;
+    return html`<div class="starting">
+      <span>${starting?.text || t("state.starting")}</span
+      >${starting ? html`<progress max="1" .value=${starting.progress}></progress>` : html`<progress></progress>`}
+    </div>`;
   }
 
   private numbers(feed: BedFeed) {
@@ -144,7 +279,17 @@ export class TwinTile extends TwinElement {
     const told = all.some((r) => r.id === "ABP") ? all.filter((r) => r.id !== "NIBP") : all;
     const readings = told.sort((a, b) => rank(a.id) - rank(b.id)).slice(0, NUMBERS);
     const wide = readings.length === NUMBERS && readings[1]?.kind === "pressure";
-    return html`<div class="numbers n${readings.length} ${wide ? "w" : ""}">${readings.map((r) => html`<twin-number small class="c-${r.colour} ${r.kind === "pressure" ? "wide" : ""}" .reading=${r} .values=${feed.numbers}
-      .priority=${alarmOf(r, feed.alarms)}></twin-number>`)}</div>`;
+    return html`<div class="numbers n${readings.length} ${wide ? "w" : ""}">
+      ${readings.map(
+        (r) =>
+          html`<twin-number
+            small
+            class="c-${r.colour} ${r.kind === "pressure" ? "wide" : ""}"
+            .reading=${r}
+            .values=${feed.numbers}
+            .priority=${alarmOf(r, feed.alarms)}
+          ></twin-number>`,
+      )}
+    </div>`;
   }
 }

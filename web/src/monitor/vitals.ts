@@ -17,9 +17,27 @@ export class TwinVitals extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: block; background: var(--screen); border: 1px solid var(--screen-rule); border-radius: 12px; padding: 8px; }
-      .numbers { display: flex; gap: 4px; overflow-x: auto; scrollbar-width: none; margin-top: 4px; }
-      twin-number { height: 54px; flex: 1 0 84px; } .wide { flex: 1.8 0 168px; }
+      :host {
+        display: block;
+        background: var(--screen);
+        border: 1px solid var(--screen-rule);
+        border-radius: 12px;
+        padding: 8px;
+      }
+      .numbers {
+        display: flex;
+        gap: 4px;
+        overflow-x: auto;
+        scrollbar-width: none;
+        margin-top: 4px;
+      }
+      twin-number {
+        height: 54px;
+        flex: 1 0 84px;
+      }
+      .wide {
+        flex: 1.8 0 168px;
+      }
     `,
   ];
 
@@ -32,7 +50,18 @@ export class TwinVitals extends TwinElement {
   override render() {
     const readings = readingsOf(this.feed.bed.view).slice(0, MOST);
     return html`<twin-alarms .feed=${this.feed}></twin-alarms>
-      <div class="numbers">${readings.map((r) => html`<twin-number small class="c-${r.colour} ${r.kind === "pressure" ? "wide" : ""}" .reading=${r} .values=${this.feed.numbers}
-        .limits=${limitsOf(this.feed, r)} .priority=${alarmOf(r, this.feed.alarms)}></twin-number>`)}</div>`;
+      <div class="numbers">
+        ${readings.map(
+          (r) =>
+            html`<twin-number
+              small
+              class="c-${r.colour} ${r.kind === "pressure" ? "wide" : ""}"
+              .reading=${r}
+              .values=${this.feed.numbers}
+              .limits=${limitsOf(this.feed, r)}
+              .priority=${alarmOf(r, this.feed.alarms)}
+            ></twin-number>`,
+        )}
+      </div>`;
   }
 }

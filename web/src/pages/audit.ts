@@ -8,6 +8,14 @@ import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { t, wallClock } from "../text/text";
 
+/** What stands beside an entry, as `name: value`. */
+function inWords(detail: unknown): string {
+  if (typeof detail !== "object" || detail === null) return String(detail);
+  return Object.entries(detail)
+    .map(([name, value]) => `${name.replace(/_/g, " ")}: ${typeof value === "object" ? JSON.stringify(value) : value}`)
+    .join(", ");
+}
+
 /** Everything that was changed by anybody, chained by hashes so that a gap shows. */
 @customElement("twin-audit")
 export class TwinAudit extends TwinElement {
@@ -19,8 +27,29 @@ export class TwinAudit extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: grid; grid-template-columns: minmax(0, 1fr); gap: 14px; align-content: start; padding: 18px 16px 32px; max-width: 1200px; width: 100%; margin: 0 auto; }
-      .top { justify-content: space-between; } .hash { color: var(--soft); } td { overflow-wrap: anywhere; } td:first-child, td:nth-child(2) { white-space: nowrap; }
+      :host {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: 14px;
+        align-content: start;
+        padding: 18px 16px 32px;
+        max-width: 1200px;
+        width: 100%;
+        margin: 0 auto;
+      }
+      .top {
+        justify-content: space-between;
+      }
+      .hash {
+        color: var(--soft);
+      }
+      td {
+        overflow-wrap: anywhere;
+      }
+      td:first-child,
+      td:nth-child(2) {
+        white-space: nowrap;
+      }
     `,
   ];
 
@@ -45,20 +74,47 @@ export class TwinAudit extends TwinElement {
   private verify = async () => {
     try {
       const { ok, entries, broken_at } = await api.auditCheck();
-      this.check = { ok, text: ok ? t("audit.whole", { n: entries ?? this.entries.length }) : t("audit.broken", { n: broken_at ?? "?" }) };
+      this.check = {
+        ok,
+        text: ok ? t("audit.whole", { n: entries ?? this.entries.length }) : t("audit.broken", { n: broken_at ?? "?" }),
+      };
     } catch (error) {
       this.check = { ok: false, text: explain(error) };
     }
   };
 
   override render() {
-    return html`<div class="row top"><h1>${t("nav.audit")}</h1><button @click=${this.verify}>${icons.check}${t("audit.check")}</button></div>
+    return html`<div class="row top">
+        <h1>${t("nav.audit")}</h1>
+        <button @click=${this.verify}>${icons.check}${t("audit.check")}</button>
+      </div>
       ${this.check ? html`<p class="note ${this.check.ok ? "good" : "bad"}" role="status">${this.check.text}</p>` : nothing}
       ${this.failure ? html`<p class="note bad" role="alert">${this.failure}</p>` : nothing}
-      <section class="panel scroll"><table>
-        <thead><tr><th scope="col">#</th><th scope="col">${t("timeline.time")}</th><th scope="col">${t("timeline.who")}</th><th scope="col">${t("timeline.whatHappened")}</th><th scope="col">${t("audit.hash")}</th></tr></thead>
-        <tbody>${this.entries.map((e) => html`<tr><td class="num">${e.seq}</td><td class="num">${wallClock(e.wall)}</td><td>${e.who}</td><td>${e.what}${e.detail ? html` <small>${typeof e.detail === "string" ? e.detail : JSON.stringify(e.detail)}</small>` : nothing}</td>
-          <td class="mono hash" title=${e.hash}>${e.hash.slice(0, 12)}</td></tr>`)}</tbody></table>
-        ${this.done ? nothing : html`<p><button class="slim" @click=${() => this.more()}>${t("audit.more")}</button></p>`}</section>`;
+      <section class="panel scroll">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">#</th>
+              <th scope="col">${t("timeline.time")}</th>
+              <th scope="col">${t("timeline.who")}</th>
+              <th scope="col">${t("timeline.whatHappened")}</th>
+              <th scope="col">${t("audit.hash")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${this.entries.map(
+              (e) =>
+                html`<tr>
+                  <td class="num">${e.seq}</td>
+                  <td class="num">${wallClock(e.wall)}</td>
+                  <td>${e.who}</td>
+                  <td>${e.what}${e.detail ? html` <small>${inWords(e.detail)}</small>` : nothing}</td>
+                  <td class="mono hash" title=${e.hash}>${e.hash.slice(0, 12)}</td>
+                </tr>`,
+            )}
+          </tbody>
+        </table>
+        ${this.done ? nothing : html`<p><button class="slim" @click=${() => this.more()}>${t("audit.more")}</button></p>`}
+      </section>`;
   }
 }

@@ -45,25 +45,169 @@ export class TwinBed extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: flex; flex-direction: column; gap: 10px; padding: 10px 12px 12px; }
-      .top { display: flex; align-items: center; gap: 8px 16px; flex-wrap: wrap; }
-      .top h1 { font-size: 17px; line-height: 21px; } .top .who { color: var(--soft); font-size: 13px; line-height: 17px; }
-      .clock { display: flex; align-items: center; gap: 6px; margin-inline-start: auto; }
-      .clock .t { font-size: 20px; font-weight: 650; font-variant-numeric: tabular-nums; padding-inline: 8px; min-width: 84px; text-align: end; }
-      .clock .t.paused { color: var(--warn); }
-      .clock select { width: auto; }
-      .clock button { min-width: 44px; padding: 0 10px; }
-      nav { display: flex; gap: 2px; background: var(--panel); border: 1px solid var(--rule); border-radius: 10px; padding: 3px; overflow-x: auto; scrollbar-width: none; }
-      nav a { display: inline-flex; align-items: center; gap: 7px; min-height: 38px; padding: 0 14px; border-radius: 7px; color: var(--soft); text-decoration: none; font-weight: 600; font-size: 14.5px; white-space: nowrap; }
-      nav a:hover { color: var(--ink); } nav a[aria-current] { background: var(--accent-soft); color: var(--accent-ink); }
-      .cockpit { flex: 1 0 auto; display: grid; grid-template-columns: minmax(0, 1fr) 350px; gap: 10px; min-height: 560px; }
-      .side { display: flex; flex-direction: column; min-height: 0; padding: 12px; position: relative; }
-      .side > * { position: absolute; inset: 12px; }
-      .stack { display: flex; flex-direction: column; gap: 10px; } .stack twin-actions { flex: 1; }
-      twin-monitor { min-width: 0; }
-      .starting { display: grid; gap: 12px; place-content: center; text-align: center; flex: 1; } progress { width: min(420px, 80vw); accent-color: var(--accent); }
-      @media (max-width: 1080px) { .cockpit { grid-template-columns: minmax(0, 1fr); grid-template-rows: minmax(480px, auto) auto; } .side > * { position: static; } }
-      @media (max-width: 620px) { :host { padding: 6px 0 0; gap: 6px; } .top { padding: 0 8px; } .top .who { display: none; } .top h1 { font-size: 15px; line-height: 18px; max-width: 40vw; } .clock { gap: 4px; } .clock .t { min-width: 0; font-size: 18px; padding-inline: 2px; } .clock .step[disabled] { display: none; } .clock select { padding: 0 4px; } nav { order: 3; width: 100%; } .side, twin-fork { margin: 0 8px; } }
+      :host {
+        display: flex;
+        flex-direction: column;
+        gap: 10px;
+        padding: 10px 12px 12px;
+      }
+      .top {
+        display: flex;
+        align-items: center;
+        gap: 8px 16px;
+        flex-wrap: wrap;
+      }
+      .top h1 {
+        font-size: 17px;
+        line-height: 21px;
+      }
+      .top .who {
+        color: var(--soft);
+        font-size: 13px;
+        line-height: 17px;
+      }
+      .clock {
+        display: flex;
+        align-items: center;
+        gap: 6px;
+        margin-inline-start: auto;
+      }
+      .clock .t {
+        font-size: 20px;
+        font-weight: 650;
+        font-variant-numeric: tabular-nums;
+        padding-inline: 8px;
+        min-width: 84px;
+        text-align: end;
+      }
+      .clock .t.paused {
+        color: var(--warn);
+      }
+      .clock select {
+        width: auto;
+      }
+      .clock button {
+        min-width: 44px;
+        padding: 0 10px;
+      }
+      nav {
+        display: flex;
+        gap: 2px;
+        background: var(--panel);
+        border: 1px solid var(--rule);
+        border-radius: 10px;
+        padding: 3px;
+        overflow-x: auto;
+        scrollbar-width: none;
+      }
+      nav a {
+        display: inline-flex;
+        align-items: center;
+        gap: 7px;
+        min-height: 38px;
+        padding: 0 14px;
+        border-radius: 7px;
+        color: var(--soft);
+        text-decoration: none;
+        font-weight: 600;
+        font-size: 14.5px;
+        white-space: nowrap;
+      }
+      nav a:hover {
+        color: var(--ink);
+      }
+      nav a[aria-current] {
+        background: var(--accent-soft);
+        color: var(--accent-ink);
+      }
+      .cockpit {
+        flex: 1 0 auto;
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) 350px;
+        gap: 10px;
+        min-height: 560px;
+      }
+      .side {
+        display: flex;
+        flex-direction: column;
+        min-height: 0;
+        padding: 12px;
+        position: relative;
+      }
+      .side > * {
+        position: absolute;
+        inset: 12px;
+      }
+      .stack {
+        display: flex;
+        flex-direction: column;
+        gap: 10px;
+      }
+      .stack twin-actions {
+        flex: 1;
+      }
+      twin-monitor {
+        min-width: 0;
+      }
+      .starting {
+        display: grid;
+        gap: 12px;
+        place-content: center;
+        text-align: center;
+        flex: 1;
+      }
+      progress {
+        width: min(420px, 80vw);
+        accent-color: var(--accent);
+      }
+      @media (max-width: 1080px) {
+        .cockpit {
+          grid-template-columns: minmax(0, 1fr);
+          grid-template-rows: minmax(480px, auto) auto;
+        }
+        .side > * {
+          position: static;
+        }
+      }
+      @media (max-width: 620px) {
+        :host {
+          padding: 6px 0 0;
+          gap: 6px;
+        }
+        .top {
+          padding: 0 8px;
+        }
+        .top .who {
+          display: none;
+        }
+        .top h1 {
+          font-size: 15px;
+          line-height: 18px;
+          max-width: 40vw;
+        }
+        .clock {
+          gap: 4px;
+        }
+        .clock .t {
+          min-width: 0;
+          font-size: 18px;
+          padding-inline: 2px;
+        }
+        .clock .step[disabled] {
+          display: none;
+        }
+        .clock select {
+          padding: 0 4px;
+        }
+        nav {
+          order: 3;
+          width: 100%;
+        }
+        .side,
+        twin-fork {
+          margin: 0 8px;
+        }
+      }
     `,
   ];
 
@@ -110,7 +254,9 @@ export class TwinBed extends TwinElement {
   }
 
   private key(event: KeyboardEvent) {
-    const typing = event.composedPath().some((n) => n instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA|DIALOG)$/.test(n.tagName));
+    const typing = event
+      .composedPath()
+      .some((n) => n instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA|DIALOG)$/.test(n.tagName));
     if (typing || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || !this.feed) return;
     const onButton = event.composedPath().some((n) => n instanceof HTMLElement && /^(BUTTON|A)$/.test(n.tagName));
     const act: Record<string, () => void> = {
@@ -138,18 +284,39 @@ export class TwinBed extends TwinElement {
   }
 
   override render() {
-    if (this.failure && !this.feed) return html`<div class="panel"><p class="note bad">${this.failure}</p><p><a href=${address(["ward"])}>${t("nav.ward")}</a></p></div>`;
+    if (this.failure && !this.feed)
+      return html`<div class="panel">
+        <p class="note bad">${this.failure}</p>
+        <p><a href=${address(["ward"])}>${t("nav.ward")}</a></p>
+      </div>`;
     const { feed } = this;
     if (!feed) return nothing;
-    return html`<div class="top"><div><h1>${either(feed.bed, "title")}</h1><p class="who">${patientLine(feed.bed.patient)}</p></div>${this.tabs()}${this.clockControls(feed)}</div>
+    return html`<div class="top">
+        <div>
+          <h1>${either(feed.bed, "title")}</h1>
+          <p class="who">${patientLine(feed.bed.patient)}</p>
+        </div>
+        ${this.tabs()}${this.clockControls(feed)}
+      </div>
       ${this.failure ? html`<p class="note bad" role="alert">${this.failure} <button class="slim" @click=${() => (this.failure = "")}>${t("close")}</button></p>` : nothing}
       ${feed.clock.state === "failed" ? html`<p class="note bad" role="alert">${t("state.failed")}: ${store.beds.find((b) => b.id === this.bedId)?.why || feed.bed.why}</p>` : feed.clock.state === "starting" ? this.starting(feed) : this.view(feed)}
-      <twin-tour .tab=${this.tab} ?gave=${this.gave} ?forked=${this.forked} @twin-tour-to=${(e: CustomEvent<string>) => go(["bed", this.bedId, e.detail])}></twin-tour>`;
+      <twin-tour
+        .tab=${this.tab}
+        ?gave=${this.gave}
+        ?forked=${this.forked}
+        @twin-tour-to=${(e: CustomEvent<string>) => go(["bed", this.bedId, e.detail])}
+      ></twin-tour>`;
   }
 
   private tabs() {
-    return html`<nav aria-label=${t("bed.parts")}>${TABS.map((tab) => html`<a href=${address(["bed", this.bedId, tab])} aria-current=${this.tab === tab ? "page" : nothing}>
-      ${tab === "what-if" ? icons.fork : nothing}${t(`bed.${tab}` as Key)}</a>`)}</nav>`;
+    return html`<nav aria-label=${t("bed.parts")}>
+      ${TABS.map(
+        (tab) =>
+          html`<a href=${address(["bed", this.bedId, tab])} aria-current=${this.tab === tab ? "page" : nothing}>
+            ${tab === "what-if" ? icons.fork : nothing}${t(`bed.${tab}` as Key)}</a
+          >`,
+      )}
+    </nav>`;
   }
 
   private view(feed: BedFeed) {
@@ -157,14 +324,27 @@ export class TwinBed extends TwinElement {
       const { query } = route();
       const at = query.get("at");
       return html`<twin-vitals .feed=${feed}></twin-vitals>
-        <twin-fork .feed=${feed} .at=${at === null ? null : Number(at)} .forkId=${query.get("fork") ?? ""}
-          @twin-forked=${() => (this.forked = true)} @twin-at=${(e: CustomEvent<number | null>) => setQuery({ at: e.detail })} @twin-fork=${(e: CustomEvent<string>) => setQuery({ fork: e.detail })}></twin-fork>`;
+        <twin-fork
+          .feed=${feed}
+          .at=${at === null ? null : Number(at)}
+          .forkId=${query.get("fork") ?? ""}
+          @twin-forked=${() => (this.forked = true)}
+          @twin-at=${(e: CustomEvent<number | null>) => setQuery({ at: e.detail })}
+          @twin-fork=${(e: CustomEvent<string>) => setQuery({ fork: e.detail })}
+        ></twin-fork>`;
     }
-    if (this.tab === "devices") return html`<twin-vitals .feed=${feed}></twin-vitals><twin-devices .feed=${feed}></twin-devices>`;
+    if (this.tab === "devices")
+      return html`<twin-vitals .feed=${feed}></twin-vitals><twin-devices .feed=${feed}></twin-devices>`;
     if (this.tab === "timeline") return this.history(feed);
-    return html`<div class="cockpit"><twin-monitor .feed=${feed}></twin-monitor>
-      <aside class="panel side" aria-label=${t("actions.title")}><div class="stack"><twin-actions .feed=${feed} @twin-sent=${() => (this.gave = true)}></twin-actions>
-        <a class="button" href=${address(["bed", this.bedId, "what-if"])}>${icons.fork}${t("bed.tryWhatIf")}</a></div></aside></div>`;
+    return html`<div class="cockpit">
+      <twin-monitor .feed=${feed}></twin-monitor>
+      <aside class="panel side" aria-label=${t("actions.title")}>
+        <div class="stack">
+          <twin-actions .feed=${feed} @twin-sent=${() => (this.gave = true)}></twin-actions>
+          <a class="button" href=${address(["bed", this.bedId, "what-if"])}>${icons.fork}${t("bed.tryWhatIf")}</a>
+        </div>
+      </aside>
+    </div>`;
   }
 
   /** The past: what is looked at above, where it is in time below. */
@@ -172,8 +352,15 @@ export class TwinBed extends TwinElement {
     const told = route().query.get("at");
     const at = told === null ? null : Number(told);
     return html`${at === null || this.past?.t_s !== at ? html`<twin-vitals .feed=${feed}></twin-vitals>` : html`<twin-monitor bare .feed=${feed} .past=${this.past} @twin-live=${() => setQuery({ at: null })}></twin-monitor>`}
-      <twin-history .feed=${feed} .at_s=${at} ?mayRewind=${atLeast(store.me?.role, "instructor")} recording=${api.recording(this.bedId)} replay=${api.replay(this.bedId)}
-        @twin-at=${(e: CustomEvent<number | null>) => setQuery({ at: e.detail === null ? null : Math.round(e.detail) })} @twin-rewind=${(e: CustomEvent<number>) => this.rewind(e.detail)}></twin-history>`;
+      <twin-history
+        .feed=${feed}
+        .at_s=${at}
+        ?mayRewind=${atLeast(store.me?.role, "instructor")}
+        recording=${api.recording(this.bedId)}
+        replay=${api.replay(this.bedId)}
+        @twin-at=${(e: CustomEvent<number | null>) => setQuery({ at: e.detail === null ? null : Math.round(e.detail) })}
+        @twin-rewind=${(e: CustomEvent<number>) => this.rewind(e.detail)}
+      ></twin-history>`;
   }
 
   /** Loads the waves and the numbers of the moment in the address. */
@@ -197,7 +384,11 @@ export class TwinBed extends TwinElement {
   }
 
   private starting(feed: BedFeed) {
-    return html`<div class="starting"><p>${feed.starting?.text || t("state.starting")}</p>${feed.starting ? html`<progress max="1" .value=${feed.starting.progress}></progress>` : html`<progress></progress>`}<p class="small">${t("state.startingWhy")}</p></div>`;
+    return html`<div class="starting">
+      <p>${feed.starting?.text || t("state.starting")}</p>
+      ${feed.starting ? html`<progress max="1" .value=${feed.starting.progress}></progress>` : html`<progress></progress>`}
+      <p class="small">${t("state.startingWhy")}</p>
+    </div>`;
   }
 
   private clockControls(feed: BedFeed) {
@@ -206,10 +397,30 @@ export class TwinBed extends TwinElement {
     const off = !this.mayClock || now === "starting" || now === "failed";
     return html`<div class="clock" role="group" aria-label=${t("clock.title")}>
       <span class="t ${running ? "" : "paused"}" title=${t("clock.simulated")}>${clock(t_s)}</span>
-      <button ?disabled=${off} aria-label=${t(running ? "clock.pause" : "clock.resume")} title=${t(running ? "clock.pause" : "clock.resume")} @click=${() => this.setClock(running ? "pause" : "resume")}>${running ? icons.pause : icons.play}</button>
-      <button class="step" ?disabled=${off || running} aria-label=${t("clock.step")} title=${t("clock.step")} @click=${() => this.setClock("step")}>${icons.step}</button>
-      <select aria-label=${t("clock.speed")} ?disabled=${off} @change=${(e: Event) => this.setClock("speed", Number((e.target as HTMLSelectElement).value))}>
-        ${[...new Set([...SPEEDS, speed])].sort((a, b) => a - b).map((s) => html`<option value=${s} ?selected=${s === speed}>${s}×</option>`)}</select>
+      <button
+        ?disabled=${off}
+        aria-label=${t(running ? "clock.pause" : "clock.resume")}
+        title=${t(running ? "clock.pause" : "clock.resume")}
+        @click=${() => this.setClock(running ? "pause" : "resume")}
+      >
+        ${running ? icons.pause : icons.play}
+      </button>
+      <button
+        class="step"
+        ?disabled=${off || running}
+        aria-label=${t("clock.step")}
+        title=${t("clock.step")}
+        @click=${() => this.setClock("step")}
+      >
+        ${icons.step}
+      </button>
+      <select
+        aria-label=${t("clock.speed")}
+        ?disabled=${off}
+        @change=${(e: Event) => this.setClock("speed", Number((e.target as HTMLSelectElement).value))}
+      >
+        ${[...new Set([...SPEEDS, speed])].sort((a, b) => a - b).map((s) => html`<option value=${s} ?selected=${s === speed}>${s}×</option>`)}
+      </select>
     </div>`;
   }
 }

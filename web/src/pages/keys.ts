@@ -18,8 +18,21 @@ export class TwinKeys extends TwinElement {
   static override styles = [
     shared,
     css`
-      dl { display: grid; grid-template-columns: auto 1fr; gap: 10px 18px; align-items: center; }
-      kbd { font: 600 13px var(--mono); border: 1px solid var(--rule); border-bottom-width: 2px; border-radius: 6px; padding: 4px 10px; background: var(--raised); white-space: nowrap; }
+      dl {
+        display: grid;
+        grid-template-columns: auto 1fr;
+        gap: 10px 18px;
+        align-items: center;
+      }
+      kbd {
+        font: 600 13px var(--mono);
+        border: 1px solid var(--rule);
+        border-bottom-width: 2px;
+        border-radius: 6px;
+        padding: 4px 10px;
+        background: var(--raised);
+        white-space: nowrap;
+      }
     `,
   ];
 
@@ -28,9 +41,22 @@ export class TwinKeys extends TwinElement {
   }
 
   override render() {
-    return html`<dialog aria-labelledby="title" @click=${(e: Event) => e.target === this.dialog && this.dialog.close()}><div class="inside">
-      <header><h1 id="title">${t("keys.title")}</h1><button class="square quiet" aria-label=${t("close")} @click=${() => this.dialog.close()}>${icons.close}</button></header>
-      <dl>${SHORTCUTS.map(([key, text]) => html`<dt><kbd>${key}</kbd></dt><dd>${t(text)}</dd>`)}</dl>
-    </div></dialog>`;
+    return html`<dialog aria-labelledby="title" @click=${(e: Event) => e.target === this.dialog && this.dialog.close()}>
+      <div class="inside">
+        <header>
+          <h1 id="title">${t("keys.title")}</h1>
+          <button class="square quiet" aria-label=${t("close")} @click=${() => this.dialog.close()}>
+            ${icons.close}
+          </button>
+        </header>
+        <dl>
+          ${SHORTCUTS.map(
+            ([key, text]) =>
+              html`<dt><kbd>${key}</kbd></dt>
+                <dd>${t(text)}</dd>`,
+          )}
+        </dl>
+      </div>
+    </dialog>`;
   }
 }

@@ -22,12 +22,50 @@ export class TwinPeople extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: grid; grid-template-columns: minmax(0, 1fr); gap: 14px; align-content: start; padding: 18px 16px 32px; max-width: 980px; width: 100%; margin: 0 auto; }
-      form { display: grid; grid-template-columns: 1fr 1fr auto; gap: 12px; align-items: end; }
-      .link { display: grid; grid-template-columns: 1fr auto; gap: 8px; margin-top: 12px; }
-      td select { min-height: 40px; width: auto; } td { vertical-align: middle; } .away { color: var(--soft); }
-      .what { margin: 6px 0 14px; max-width: 60em; }
-      @media (max-width: 620px) { form { grid-template-columns: 1fr 1fr; } form button { grid-column: 1 / -1; } }
+      :host {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: 14px;
+        align-content: start;
+        padding: 18px 16px 32px;
+        max-width: 980px;
+        width: 100%;
+        margin: 0 auto;
+      }
+      form {
+        display: grid;
+        grid-template-columns: 1fr 1fr auto;
+        gap: 12px;
+        align-items: end;
+      }
+      .link {
+        display: grid;
+        grid-template-columns: 1fr auto;
+        gap: 8px;
+        margin-top: 12px;
+      }
+      td select {
+        min-height: 40px;
+        width: auto;
+      }
+      td {
+        vertical-align: middle;
+      }
+      .away {
+        color: var(--soft);
+      }
+      .what {
+        margin: 6px 0 14px;
+        max-width: 60em;
+      }
+      @media (max-width: 620px) {
+        form {
+          grid-template-columns: 1fr 1fr;
+        }
+        form button {
+          grid-column: 1 / -1;
+        }
+      }
     `,
   ];
 
@@ -54,8 +92,7 @@ export class TwinPeople extends TwinElement {
     const data = new FormData(event.target as HTMLFormElement);
     void this.tried(async () => {
       const made = await api.invite(data.get("role") as Role, Number(data.get("hours")));
-      const told = made.link ?? made.url ?? `#/sign-in/${made.token ?? ""}`;
-      this.link = new URL(told, location.href).href;
+      this.link = new URL(made.link, location.href).href;
       this.copied = false;
     });
   };
@@ -77,32 +114,88 @@ export class TwinPeople extends TwinElement {
   override render() {
     return html`<h1>${t("nav.people")}</h1>
       ${this.failure ? html`<p class="note bad" role="alert">${this.failure}</p>` : nothing}
-      <section class="panel"><h2>${t("people.invite")}</h2><p class="small what">${t("people.inviteWhat")}</p>
+      <section class="panel">
+        <h2>${t("people.invite")}</h2>
+        <p class="small what">${t("people.inviteWhat")}</p>
         <form @submit=${this.invite}>
-          <label>${t("people.role")}<select name="role">${ROLES.map((r) => html`<option value=${r} ?selected=${r === "clinician"}>${t(`role.${r}`)}</option>`)}</select></label>
-          <label>${t("people.holds")}<select name="hours">${LIVES_H.map((h) => html`<option value=${h} ?selected=${h === 24}>${t("unit.h", { n: h })}</option>`)}</select></label>
+          <label
+            >${t("people.role")}<select name="role">
+              ${ROLES.map((r) => html`<option value=${r} ?selected=${r === "clinician"}>${t(`role.${r}`)}</option>`)}
+            </select></label
+          >
+          <label
+            >${t("people.holds")}<select name="hours">
+              ${LIVES_H.map((h) => html`<option value=${h} ?selected=${h === 24}>${t("unit.h", { n: h })}</option>`)}
+            </select></label
+          >
           <button class="primary">${icons.plus}${t("people.make")}</button>
         </form>
-        ${this.link ? html`<div class="link"><input readonly aria-label=${t("people.link")} .value=${this.link} @focus=${(e: Event) => (e.target as HTMLInputElement).select()} />
-          <button @click=${this.copy}>${this.copied ? t("people.copied") : t("people.copy")}</button></div>` : nothing}
+        ${
+          this.link
+            ? html`<div class="link">
+                <input
+                  readonly
+                  aria-label=${t("people.link")}
+                  .value=${this.link}
+                  @focus=${(e: Event) => (e.target as HTMLInputElement).select()}
+                />
+                <button @click=${this.copy}>${this.copied ? t("people.copied") : t("people.copy")}</button>
+              </div>`
+            : nothing
+        }
       </section>
-      <section class="panel"><h2>${t("people.accounts")}</h2><div class="scroll">${this.table()}</div></section>`;
+      <section class="panel">
+        <h2>${t("people.accounts")}</h2>
+        <div class="scroll">${this.table()}</div>
+      </section>`;
   }
 
   private copy = async () => {
-    await navigator.clipboard?.writeText(this.link).then(() => (this.copied = true), () => undefined);
+    await navigator.clipboard?.writeText(this.link).then(
+      () => (this.copied = true),
+      () => undefined,
+    );
   };
 
   private table() {
     if (!this.people) return nothing;
-    return html`<table><thead><tr><th scope="col">${t("signIn.name")}</th><th scope="col">${t("people.role")}</th><th scope="col">${t("people.seen")}</th><th scope="col"></th></tr></thead>
-      <tbody>${this.people.map((p) => {
-        const self = p.name === store.me?.name;
-        return html`<tr class=${p.active ? "" : "away"}><td>${p.name}${p.active ? nothing : html` <small>(${t("people.off")})</small>`}</td>
-          <td><select aria-label=${t("people.roleOf", { name: p.name })} ?disabled=${self} @change=${(e: Event) => this.change(p, { role: (e.target as HTMLSelectElement).value as Role })}>
-            ${ROLES.map((r) => html`<option value=${r} ?selected=${r === p.role}>${t(`role.${r}`)}</option>`)}</select></td>
-          <td class="num">${p.last_seen ? wallClock(p.last_seen) : "–"}</td>
-          <td class="row"><button class="slim" ?disabled=${!p.active} @click=${() => this.newLink(p)}>${t("people.newLink")}</button><button class="slim ${p.active ? "danger" : ""}" ?disabled=${self} @click=${() => this.change(p, { active: !p.active })}>${p.active ? t("people.close") : t("people.open")}</button></td></tr>`;
-      })}</tbody></table>`;
+    return html`<table>
+      <thead>
+        <tr>
+          <th scope="col">${t("signIn.name")}</th>
+          <th scope="col">${t("people.role")}</th>
+          <th scope="col">${t("people.seen")}</th>
+          <th scope="col"></th>
+        </tr>
+      </thead>
+      <tbody>
+        ${this.people.map((p) => {
+          const self = p.name === store.me?.name;
+          return html`<tr class=${p.active ? "" : "away"}>
+            <td>${p.name}${p.active ? nothing : html` <small>(${t("people.off")})</small>`}</td>
+            <td>
+              <select
+                aria-label=${t("people.roleOf", { name: p.name })}
+                ?disabled=${self}
+                @change=${(e: Event) => this.change(p, { role: (e.target as HTMLSelectElement).value as Role })}
+              >
+                ${ROLES.map((r) => html`<option value=${r} ?selected=${r === p.role}>${t(`role.${r}`)}</option>`)}
+              </select>
+            </td>
+            <td class="num">${p.last_seen ? wallClock(p.last_seen) : "–"}</td>
+            <td class="row">
+              <button class="slim" ?disabled=${!p.active} @click=${() => this.newLink(p)}>${t("people.newLink")}</button
+              ><button
+                class="slim ${p.active ? "danger" : ""}"
+                ?disabled=${self}
+                @click=${() => this.change(p, { active: !p.active })}
+              >
+                ${p.active ? t("people.close") : t("people.open")}
+              </button>
+            </td>
+          </tr>`;
+        })}
+      </tbody>
+    </table>`;
   }
 }

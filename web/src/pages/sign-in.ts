@@ -22,12 +22,36 @@ export class TwinSignIn extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: grid; place-items: center; padding: 24px 16px; }
-      .card { width: min(400px, 100%); display: grid; gap: 18px; padding: 32px 28px; box-shadow: var(--shadow); }
-      .mark { display: flex; gap: 12px; align-items: center; font-weight: 700; font-size: 21px; letter-spacing: -0.01em; }
-      form { display: grid; gap: 14px; }
-      .lead { color: var(--soft); }
-      .languages { justify-content: center; }
+      :host {
+        display: grid;
+        place-items: center;
+        padding: 24px 16px;
+      }
+      .card {
+        width: min(400px, 100%);
+        display: grid;
+        gap: 18px;
+        padding: 32px 28px;
+        box-shadow: var(--shadow);
+      }
+      .mark {
+        display: flex;
+        gap: 12px;
+        align-items: center;
+        font-weight: 700;
+        font-size: 21px;
+        letter-spacing: -0.01em;
+      }
+      form {
+        display: grid;
+        gap: 14px;
+      }
+      .lead {
+        color: var(--soft);
+      }
+      .languages {
+        justify-content: center;
+      }
     `,
   ];
 
@@ -43,8 +67,7 @@ export class TwinSignIn extends TwinElement {
       if (said.needs?.length) {
         this.newAccount = true;
         this.whose = said.name ?? "";
-      }
-      else this.enter(said as Me);
+      } else this.enter(said as Me);
     } catch (error) {
       this.failure = explain(error);
     }
@@ -62,7 +85,9 @@ export class TwinSignIn extends TwinElement {
     this.busy = true;
     this.failure = "";
     try {
-      const me = this.newAccount ? await api.signInLink(this.token, this.whose ? { password } : { name, password }) : await api.signIn(name, password);
+      const me = this.newAccount
+        ? await api.signInLink(this.token, this.whose ? { password } : { name, password })
+        : await api.signIn(name, password);
       this.enter("role" in me && me.role ? (me as Me) : await api.me());
     } catch (error) {
       this.failure = explain(error);
@@ -71,19 +96,45 @@ export class TwinSignIn extends TwinElement {
   };
 
   override render() {
-    const [title, lead] = this.newAccount ? [t("signIn.new"), t(this.whose ? "signIn.againLead" : "signIn.newLead")] : [t("signIn.title"), t("signIn.lead")];
+    const [title, lead] = this.newAccount
+      ? [t("signIn.new"), t(this.whose ? "signIn.againLead" : "signIn.newLead")]
+      : [t("signIn.title"), t("signIn.lead")];
     return html`<div class="panel card">
       <p class="mark"><img src="./icon.svg" width="36" height="36" alt="" />twinbed</p>
-      <div><h1>${title}</h1><p class="lead">${lead}</p></div>
+      <div>
+        <h1>${title}</h1>
+        <p class="lead">${lead}</p>
+      </div>
       ${store.unreachable ? html`<p class="note bad">${t("error.unreachable")}</p>` : nothing}
       <form @submit=${this.submit}>
-        <label>${t("signIn.name")}<input name="name" autocomplete="username" required maxlength="64" autofocus .value=${this.whose} ?readonly=${this.whose !== ""} /></label>
-        <label>${t("signIn.password")}<input name="password" type="password" required minlength=${this.newAccount ? 10 : 1} autocomplete=${this.newAccount ? "new-password" : "current-password"} />
-          ${this.newAccount ? html`<small>${t("signIn.tenSigns")}</small>` : nothing}</label>
+        <label
+          >${t("signIn.name")}<input
+            name="name"
+            autocomplete="username"
+            required
+            maxlength="64"
+            autofocus
+            .value=${this.whose}
+            ?readonly=${this.whose !== ""}
+        /></label>
+        <label
+          >${t("signIn.password")}<input
+            name="password"
+            type="password"
+            required
+            minlength=${this.newAccount ? 10 : 1}
+            autocomplete=${this.newAccount ? "new-password" : "current-password"}
+          />
+          ${this.newAccount ? html`<small>${t("signIn.tenSigns")}</small>` : nothing}</label
+        >
         ${this.failure ? html`<p class="note bad" role="alert">${this.failure}</p>` : nothing}
-        <button class="primary" ?disabled=${this.busy}>${this.newAccount ? t(this.whose ? "signIn.enter" : "signIn.make") : t("signIn.enter")}</button>
+        <button class="primary" ?disabled=${this.busy}>
+          ${this.newAccount ? t(this.whose ? "signIn.enter" : "signIn.make") : t("signIn.enter")}
+        </button>
       </form>
-      <div class="row languages">${(["en", "ko"] as Language[]).map((l) => html`<button class="quiet slim" aria-pressed=${prefs().language === l} lang=${l} @click=${() => setPrefs({ language: l })}>${l === "en" ? "English" : "한국어"}</button>`)}</div>
+      <div class="row languages">
+        ${(["en", "ko"] as Language[]).map((l) => html`<button class="quiet slim" aria-pressed=${prefs().language === l} lang=${l} @click=${() => setPrefs({ language: l })}>${l === "en" ? "English" : "한국어"}</button>`)}
+      </div>
     </div>`;
   }
 }

@@ -20,12 +20,59 @@ export class TwinTour extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { position: fixed; z-index: 30; inset-inline-end: 12px; bottom: 12px; width: min(350px, calc(100vw - 24px)); }
-      .card { background: var(--panel); border: 1px solid var(--accent); border-radius: 14px; box-shadow: var(--shadow); padding: 16px 18px; display: grid; gap: 10px; }
-      .head { display: flex; align-items: center; gap: 10px; } .head small { margin-inline-start: auto; } .head button { min-height: 36px; min-width: 36px; }
-      .dots { display: flex; gap: 6px; } .dots i { width: 22px; height: 4px; border-radius: 2px; background: var(--rule); } .dots i.on { background: var(--accent); }
-      p { color: var(--soft); } .end { justify-content: space-between; }
-      @media (max-width: 620px) { :host { inset-inline-end: 12px; bottom: 12px; } }
+      :host {
+        position: fixed;
+        z-index: 30;
+        inset-inline-end: 12px;
+        bottom: 12px;
+        width: min(350px, calc(100vw - 24px));
+      }
+      .card {
+        background: var(--panel);
+        border: 1px solid var(--accent);
+        border-radius: 14px;
+        box-shadow: var(--shadow);
+        padding: 16px 18px;
+        display: grid;
+        gap: 10px;
+      }
+      .head {
+        display: flex;
+        align-items: center;
+        gap: 10px;
+      }
+      .head small {
+        margin-inline-start: auto;
+      }
+      .head button {
+        min-height: 36px;
+        min-width: 36px;
+      }
+      .dots {
+        display: flex;
+        gap: 6px;
+      }
+      .dots i {
+        width: 22px;
+        height: 4px;
+        border-radius: 2px;
+        background: var(--rule);
+      }
+      .dots i.on {
+        background: var(--accent);
+      }
+      p {
+        color: var(--soft);
+      }
+      .end {
+        justify-content: space-between;
+      }
+      @media (max-width: 620px) {
+        :host {
+          inset-inline-end: 12px;
+          bottom: 12px;
+        }
+      }
     `,
   ];
 
@@ -39,11 +86,17 @@ export class TwinTour extends TwinElement {
     const name = STEPS[this.step]!;
     const last = this.step === STEPS.length - 1;
     return html`<section class="card" role="complementary" aria-label=${t("tour.title")}>
-      <div class="head"><b>${t(`tour.${name}` as Key)}</b><small class="num">${this.step + 1} / ${STEPS.length}</small>
-        <button class="quiet square" aria-label=${t("tour.leave")} @click=${this.leave}>${icons.close}</button></div>
+      <div class="head">
+        <b>${t(`tour.${name}` as Key)}</b><small class="num">${this.step + 1} / ${STEPS.length}</small>
+        <button class="quiet square" aria-label=${t("tour.leave")} @click=${this.leave}>${icons.close}</button>
+      </div>
       <p aria-live="polite">${t(`tour.${name}Text` as Key)}</p>
-      <div class="row end"><span class="dots" aria-hidden="true">${STEPS.map((_, i) => html`<i class=${i <= this.step ? "on" : ""}></i>`)}</span>
-        ${last ? html`<button class="primary slim" @click=${this.leave}>${t("tour.done")}</button>` : html`<button class="primary slim" @click=${this.next}>${t("tour.next")}</button>`}</div>
+      <div class="row end">
+        <span class="dots" aria-hidden="true"
+          >${STEPS.map((_, i) => html`<i class=${i <= this.step ? "on" : ""}></i>`)}</span
+        >
+        ${last ? html`<button class="primary slim" @click=${this.leave}>${t("tour.done")}</button>` : html`<button class="primary slim" @click=${this.next}>${t("tour.next")}</button>`}
+      </div>
     </section>`;
   }
 

@@ -23,21 +23,64 @@ export class TwinWard extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: block; padding: 18px 16px 32px; max-width: 1680px; width: 100%; margin: 0 auto; }
-      .top { justify-content: space-between; margin-bottom: 14px; }
-      .tiles { display: grid; gap: 14px; grid-template-columns: repeat(auto-fill, minmax(min(400px, 100%), 1fr)); }
-      .empty { padding: 40px 24px; text-align: center; display: grid; gap: 14px; justify-items: center; }
-      .choices { display: grid; gap: 8px; }
-      .choices button { justify-content: start; text-align: start; white-space: normal; min-height: 56px; }
-      .choices button { padding-block: 8px; } .choices span small { display: block; font-weight: 400; } .choices > button > small { margin-inline-start: auto; }
-      @media (max-width: 620px) { :host { padding: 12px 8px 24px; } }
+      :host {
+        display: block;
+        padding: 18px 16px 32px;
+        max-width: 1680px;
+        width: 100%;
+        margin: 0 auto;
+      }
+      .top {
+        justify-content: space-between;
+        margin-bottom: 14px;
+      }
+      .tiles {
+        display: grid;
+        gap: 14px;
+        grid-template-columns: repeat(auto-fill, minmax(min(400px, 100%), 1fr));
+      }
+      .empty {
+        padding: 40px 24px;
+        text-align: center;
+        display: grid;
+        gap: 14px;
+        justify-items: center;
+      }
+      .choices {
+        display: grid;
+        gap: 8px;
+      }
+      .choices button {
+        justify-content: start;
+        text-align: start;
+        white-space: normal;
+        min-height: 56px;
+      }
+      .choices button {
+        padding-block: 8px;
+      }
+      .choices span small {
+        display: block;
+        font-weight: 400;
+      }
+      .choices > button > small {
+        margin-inline-start: auto;
+      }
+      @media (max-width: 620px) {
+        :host {
+          padding: 12px 8px 24px;
+        }
+      }
     `,
   ];
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.follow(store);
-    api.catalogue().then((c) => (this.catalogue = c), () => undefined);
+    api.catalogue().then(
+      (c) => (this.catalogue = c),
+      () => undefined,
+    );
   }
 
   private get mayOpen(): boolean {
@@ -46,22 +89,50 @@ export class TwinWard extends TwinElement {
 
   override render() {
     const { beds } = store;
-    return html`<div class="row top"><div><h1>${t("nav.ward")}</h1><p class="small">${t("ward.count", { n: beds.length })}</p></div>
-        ${this.mayOpen ? html`<button class="primary" @click=${() => this.dialog.showModal()}>${icons.plus}${t("ward.open")}</button>` : nothing}</div>
+    return html`<div class="row top">
+        <div>
+          <h1>${t("nav.ward")}</h1>
+          <p class="small">${t("ward.count", { n: beds.length })}</p>
+        </div>
+        ${this.mayOpen ? html`<button class="primary" @click=${() => this.dialog.showModal()}>${icons.plus}${t("ward.open")}</button>` : nothing}
+      </div>
       ${this.failure ? html`<p class="note bad" role="alert">${this.failure}</p>` : nothing}
-      ${beds.length
-        ? html`<div class="tiles">${beds.map((b) => html`<twin-tile .bed=${b} ?removable=${store.me?.role === "administrator"} @twin-remove=${() => (this.removing = b)}></twin-tile>`)}</div>`
-        : html`<div class="panel empty"><h2>${t("ward.empty")}</h2><p>${this.mayOpen ? t("ward.emptyOpen") : t("ward.emptyWait")}</p>${this.choices()}</div>`}
-      <dialog class="new" aria-labelledby="new" @click=${(e: Event) => e.target === this.dialog && this.dialog.close()}><div class="inside">
-        <header><h1 id="new">${t("ward.open")}</h1><button class="square quiet" aria-label=${t("close")} @click=${() => this.dialog.close()}>${icons.close}</button></header>
-        ${this.choices()}</div></dialog>
+      ${
+        beds.length
+          ? html`<div class="tiles">
+              ${beds.map((b) => html`<twin-tile .bed=${b} ?removable=${store.me?.role === "administrator"} @twin-remove=${() => (this.removing = b)}></twin-tile>`)}
+            </div>`
+          : html`<div class="panel empty">
+              <h2>${t("ward.empty")}</h2>
+              <p>${this.mayOpen ? t("ward.emptyOpen") : t("ward.emptyWait")}</p>
+              ${this.choices()}
+            </div>`
+      }
+      <dialog class="new" aria-labelledby="new" @click=${(e: Event) => e.target === this.dialog && this.dialog.close()}>
+        <div class="inside">
+          <header>
+            <h1 id="new">${t("ward.open")}</h1>
+            <button class="square quiet" aria-label=${t("close")} @click=${() => this.dialog.close()}>
+              ${icons.close}
+            </button>
+          </header>
+          ${this.choices()}
+        </div>
+      </dialog>
       ${this.removing ? this.confirm(this.removing) : nothing}`;
   }
 
   private choices() {
     if (!this.mayOpen) return nothing;
-    return html`<div class="choices">${this.catalogue.map((c) => html`<button ?disabled=${this.busy !== ""} @click=${() => this.open(c)}>
-      <span>${either(c, "title")}<small>${either(c, "about")}</small></span>${this.busy === c.id ? html`<small>${t("ward.starting")}</small>` : nothing}</button>`)}</div>`;
+    return html`<div class="choices">
+      ${this.catalogue.map(
+        (c) =>
+          html`<button ?disabled=${this.busy !== ""} @click=${() => this.open(c)}>
+            <span>${either(c, "title")}<small>${either(c, "about")}</small></span
+            >${this.busy === c.id ? html`<small>${t("ward.starting")}</small>` : nothing}
+          </button>`,
+      )}
+    </div>`;
   }
 
   private async open(item: CatalogueItem) {
@@ -84,7 +155,10 @@ export class TwinWard extends TwinElement {
       await api.removeBed(bed.id).catch((e: unknown) => (this.failure = explain(e)));
       close();
     };
-    return html`<div class="panel row" role="alertdialog" aria-label=${t("ward.remove")}><p class="grow">${t("ward.removeSure", { bed: either(bed, "title") })}</p>
-      <button class="danger" @click=${remove}>${t("ward.remove")}</button><button @click=${close}>${t("control.cancel")}</button></div>`;
+    return html`<div class="panel row" role="alertdialog" aria-label=${t("ward.remove")}>
+      <p class="grow">${t("ward.removeSure", { bed: either(bed, "title") })}</p>
+      <button class="danger" @click=${remove}>${t("ward.remove")}</button
+      ><button @click=${close}>${t("control.cancel")}</button>
+    </div>`;
   }
 }

@@ -90,7 +90,11 @@ export function schedule(context: BaseAudioContext, to: AudioNode, when_s: numbe
 }
 
 /** One burst as samples, with the very code that sounds: what a test measures. */
-export async function renderBurst(priority: Priority, category: Category = "general", rate_hz = 44_100): Promise<AudioBuffer> {
+export async function renderBurst(
+  priority: Priority,
+  category: Category = "general",
+  rate_hz = 44_100,
+): Promise<AudioBuffer> {
   const pulses = burst(priority, category);
   const context = new OfflineAudioContext(1, Math.ceil((length_s(pulses) + 0.1) * rate_hz), rate_hz);
   schedule(context, context.destination, 0, pulses);

@@ -7,7 +7,11 @@ const ROOM = 0.12;
  *
  * It is kept until what comes leaves it or fills less than half of it, so that the trace does not breathe with the scale.
  */
-export function autoRange(ring: WaveRing | undefined, window_s: number, before: [number, number] | null): [number, number] | null {
+export function autoRange(
+  ring: WaveRing | undefined,
+  window_s: number,
+  before: [number, number] | null,
+): [number, number] | null {
   if (!ring || ring.end === ring.begin) return before;
   let [low, high] = [Infinity, -Infinity];
   for (let i = Math.max(ring.begin, ring.end - Math.ceil(window_s / ring.period_s)); i < ring.end; i++) {

@@ -28,7 +28,21 @@ export function scaleOf(wave: WaveView, pxPerMm: number, height_css: number, gai
 /** Flow and volume belong to the ventilator's own screen. */
 const ELSEWHERE = new Set(["airway_flow", "lung_volume"]);
 /** Which strips stay where there is not room for all; a second lead comes last. */
-const RANK: WaveView["colour"][] = ["ecg", "arterial", "pleth", "co2", "airway", "pulmonary", "venous", "respiration", "glucose", "insulin", "temperature", "nibp", "neutral"];
+const RANK: WaveView["colour"][] = [
+  "ecg",
+  "arterial",
+  "pleth",
+  "co2",
+  "airway",
+  "pulmonary",
+  "venous",
+  "respiration",
+  "glucose",
+  "insulin",
+  "temperature",
+  "nibp",
+  "neutral",
+];
 /** Strips of a monitor unless somebody chose others. */
 export const MOST = 6;
 
@@ -57,7 +71,10 @@ export function ordered(waves: readonly WaveView[], chosen: readonly string[] | 
 
 /** The `most` of lowest rank, in the order they came. */
 function firstOf(all: readonly Placed[], ranks: readonly number[], most: number): Placed[] {
-  const places = all.map((_, i) => i).sort((a, b) => ranks[a]! - ranks[b]! || a - b).slice(0, most);
+  const places = all
+    .map((_, i) => i)
+    .sort((a, b) => ranks[a]! - ranks[b]! || a - b)
+    .slice(0, most);
   return all.filter((_, i) => places.includes(i));
 }
 

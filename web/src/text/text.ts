@@ -41,7 +41,10 @@ export function fill(text: string, values: Values): string {
 
 /** Whether a Korean reader ends the word with a consonant, which chooses the particle. */
 export function endsClosed(word: string): boolean {
-  const last = word.trim().replace(/[)\]"'%]+$/, "").slice(-1);
+  const last = word
+    .trim()
+    .replace(/[)\]"'%]+$/, "")
+    .slice(-1);
   const code = last.charCodeAt(0);
   if (code >= 0xac00 && code <= 0xd7a3) return (code - 0xac00) % 28 !== 0;
   return /[013678lmnrLMNR]/.test(last);

@@ -26,12 +26,48 @@ export class TwinHistory extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: grid; grid-template-columns: minmax(0, 1fr); gap: 12px; }
-      .head { justify-content: space-between; }
-      .segments { display: flex; flex-wrap: wrap; gap: 4px; } .segments button { min-height: 38px; padding: 0 12px; font-size: 14px; }
-      table td:first-child { white-space: nowrap; } tr.refused td { color: var(--soft); } .why { color: var(--bad); }
-      .logs { max-height: 420px; overflow: auto; } .logs th { position: sticky; top: 0; background: var(--panel); }
-      tbody tr { cursor: pointer; } tbody tr:hover { background: var(--raised); }
+      :host {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: 12px;
+      }
+      .head {
+        justify-content: space-between;
+      }
+      .segments {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 4px;
+      }
+      .segments button {
+        min-height: 38px;
+        padding: 0 12px;
+        font-size: 14px;
+      }
+      table td:first-child {
+        white-space: nowrap;
+      }
+      tr.refused td {
+        color: var(--soft);
+      }
+      .why {
+        color: var(--bad);
+      }
+      .logs {
+        max-height: 420px;
+        overflow: auto;
+      }
+      .logs th {
+        position: sticky;
+        top: 0;
+        background: var(--panel);
+      }
+      tbody tr {
+        cursor: pointer;
+      }
+      tbody tr:hover {
+        background: var(--raised);
+      }
     `,
   ];
 
@@ -50,14 +86,31 @@ export class TwinHistory extends TwinElement {
   override render() {
     const span = this.span;
     return html`<section class="panel" @twin-cursor=${(e: CustomEvent<number | null>) => (this.cursor_s = e.detail)}>
-        <div class="row head"><h2>${t("timeline.title")}</h2><div class="segments" role="group" aria-label=${t("timeline.span")}>${SPANS_S.map((s) => this.segment(s))}</div></div>
-        <twin-timeline .feed=${this.feed} .span=${span} .at_s=${this.at_s} .cursor_s=${this.cursor_s} ?mayRewind=${this.mayRewind}></twin-timeline>
+        <div class="row head">
+          <h2>${t("timeline.title")}</h2>
+          <div class="segments" role="group" aria-label=${t("timeline.span")}>
+            ${SPANS_S.map((s) => this.segment(s))}
+          </div>
+        </div>
+        <twin-timeline
+          .feed=${this.feed}
+          .span=${span}
+          .at_s=${this.at_s}
+          .cursor_s=${this.cursor_s}
+          ?mayRewind=${this.mayRewind}
+        ></twin-timeline>
         <twin-trends .feed=${this.feed} .span=${span} .at_s=${this.at_s}></twin-trends>
       </section>
-      <section class="panel"><div class="row head"><h2>${t("timeline.log")}</h2><span class="row">
-        ${this.recording ? html`<a class="button" href=${this.recording} download>${icons.download}${t("timeline.recording")}</a>` : nothing}
-        ${this.replay ? html`<a class="button" href=${this.replay} download>${icons.download}${t("timeline.replay")}</a>` : nothing}</span></div>
-        <div class="logs scroll">${this.log()}</div></section>`;
+      <section class="panel">
+        <div class="row head">
+          <h2>${t("timeline.log")}</h2>
+          <span class="row">
+            ${this.recording ? html`<a class="button" href=${this.recording} download>${icons.download}${t("timeline.recording")}</a>` : nothing}
+            ${this.replay ? html`<a class="button" href=${this.replay} download>${icons.download}${t("timeline.replay")}</a>` : nothing}</span
+          >
+        </div>
+        <div class="logs scroll">${this.log()}</div>
+      </section>`;
   }
 
   private segment(s: number) {
@@ -67,9 +120,28 @@ export class TwinHistory extends TwinElement {
   private log() {
     const entries = this.feed.entries.slice(-MOST_ROWS).reverse();
     if (!entries.length) return html`<p class="small">${t("timeline.empty")}</p>`;
-    return html`<table><thead><tr><th scope="col">${t("timeline.time")}</th><th scope="col">${t("timeline.kind")}</th><th scope="col">${t("timeline.whatHappened")}</th><th scope="col">${t("timeline.who")}</th></tr></thead>
-      <tbody>${entries.map((e) => html`<tr class=${e.accepted ? "" : "refused"} @click=${() => this.tell("twin-at", e.t_s)}>
-        <td class="num">${clock(e.t_s)}</td><td>${maybe(`entry.${e.kind}`) ?? e.kind}</td>
-        <td>${either(e, "text")}${e.accepted ? nothing : html` <span class="why">${t("timeline.refused")}: ${e.reason}</span>`}</td><td>${e.who}</td></tr>`)}</tbody></table>`;
+    return html`<table>
+      <thead>
+        <tr>
+          <th scope="col">${t("timeline.time")}</th>
+          <th scope="col">${t("timeline.kind")}</th>
+          <th scope="col">${t("timeline.whatHappened")}</th>
+          <th scope="col">${t("timeline.who")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${entries.map(
+          (e) =>
+            html`<tr class=${e.accepted ? "" : "refused"} @click=${() => this.tell("twin-at", e.t_s)}>
+              <td class="num">${clock(e.t_s)}</td>
+              <td>${maybe(`entry.${e.kind}`) ?? e.kind}</td>
+              <td>
+                ${either(e, "text")}${e.accepted ? nothing : html` <span class="why">${t("timeline.refused")}: ${e.reason}</span>`}
+              </td>
+              <td>${e.who}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>`;
   }
 }

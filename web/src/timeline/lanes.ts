@@ -24,7 +24,8 @@ export interface Lanes {
 export function lineage(branches: readonly Branch[], branch: number): Branch[] {
   const byId = new Map(branches.map((b) => [b.id, b]));
   const out: Branch[] = [];
-  for (let b = byId.get(branch); b && !out.includes(b); b = b.parent === null ? undefined : byId.get(b.parent)) out.unshift(b);
+  for (let b = byId.get(branch); b && !out.includes(b); b = b.parent === null ? undefined : byId.get(b.parent))
+    out.unshift(b);
   return out;
 }
 
@@ -57,7 +58,9 @@ export function alarmMarks(alarms: readonly PastAlarm[], now_s: number): AlarmMa
 export function rows<M extends Stretch>(marks: readonly M[], least_s: number): M[][] {
   const out: M[][] = [];
   for (const mark of [...marks].sort((a, b) => a.from_s - b.from_s)) {
-    const free = out.find((row) => Math.max(row[row.length - 1]!.to_s, row[row.length - 1]!.from_s + least_s) <= mark.from_s);
+    const free = out.find(
+      (row) => Math.max(row[row.length - 1]!.to_s, row[row.length - 1]!.from_s + least_s) <= mark.from_s,
+    );
     if (free) free.push(mark);
     else out.push([mark]);
   }

@@ -27,15 +27,91 @@ export class TwinTimeline extends TwinElement {
   static override styles = [
     shared,
     css`
-      :host { display: block; min-width: 0; }
-      svg { display: block; width: 100%; cursor: crosshair; touch-action: pan-y; } text { fill: var(--soft); font: 12px var(--font); font-variant-numeric: tabular-nums; }
-      .grid { stroke: var(--rule); } .name { font-weight: 600; }
-      .a3 { fill: var(--high); } .a2 { fill: var(--medium); } .a1 { fill: var(--low); }
-      .done { fill: var(--accent); } .refused { fill: none; stroke: var(--bad); stroke-width: 1.7; } .event { fill: var(--changed); }
-      .label { font-size: 11.5px; fill: var(--ink); } .on3 { fill: var(--on-high); } .on2 { fill: var(--on-medium); } .on1 { fill: var(--on-low); }
-      .branch { stroke: var(--soft); fill: none; stroke-width: 2; } .branch.live { stroke: var(--accent); stroke-width: 3; } .branch-dot { fill: var(--accent); }
-      .now { stroke: var(--ink); opacity: .5; } .at { stroke: var(--warn); stroke-width: 2; } .cursor { stroke: var(--accent); }
-      .bar { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; min-height: 44px; margin-bottom: 6px; }
+      :host {
+        display: block;
+        min-width: 0;
+      }
+      svg {
+        display: block;
+        width: 100%;
+        cursor: crosshair;
+        touch-action: pan-y;
+      }
+      text {
+        fill: var(--soft);
+        font: 12px var(--font);
+        font-variant-numeric: tabular-nums;
+      }
+      .grid {
+        stroke: var(--rule);
+      }
+      .name {
+        font-weight: 600;
+      }
+      .a3 {
+        fill: var(--high);
+      }
+      .a2 {
+        fill: var(--medium);
+      }
+      .a1 {
+        fill: var(--low);
+      }
+      .done {
+        fill: var(--accent);
+      }
+      .refused {
+        fill: none;
+        stroke: var(--bad);
+        stroke-width: 1.7;
+      }
+      .event {
+        fill: var(--changed);
+      }
+      .label {
+        font-size: 11.5px;
+        fill: var(--ink);
+      }
+      .on3 {
+        fill: var(--on-high);
+      }
+      .on2 {
+        fill: var(--on-medium);
+      }
+      .on1 {
+        fill: var(--on-low);
+      }
+      .branch {
+        stroke: var(--soft);
+        fill: none;
+        stroke-width: 2;
+      }
+      .branch.live {
+        stroke: var(--accent);
+        stroke-width: 3;
+      }
+      .branch-dot {
+        fill: var(--accent);
+      }
+      .now {
+        stroke: var(--ink);
+        opacity: 0.5;
+      }
+      .at {
+        stroke: var(--warn);
+        stroke-width: 2;
+      }
+      .cursor {
+        stroke: var(--accent);
+      }
+      .bar {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
+        align-items: center;
+        min-height: 44px;
+        margin-bottom: 6px;
+      }
     `,
   ];
 
@@ -64,11 +140,21 @@ export class TwinTimeline extends TwinElement {
     const lanes = lanesOf(feed.entries, feed.branches, feed.clock.branch);
     const least_s = (150 / (width - LEFT)) * (span[1] - span[0]);
     let y = 6;
-    const lane = <M extends Stretch>(name: Key, marks: M[], apart_s: number, draw: (mark: M, next: M | undefined, y: number) => unknown) => {
-      const all = rows(marks.filter((m) => m.to_s >= span[0] && m.from_s <= span[1]), apart_s).slice(-MOST_ROWS);
+    const lane = <M extends Stretch>(
+      name: Key,
+      marks: M[],
+      apart_s: number,
+      draw: (mark: M, next: M | undefined, y: number) => unknown,
+    ) => {
+      const all = rows(
+        marks.filter((m) => m.to_s >= span[0] && m.from_s <= span[1]),
+        apart_s,
+      ).slice(-MOST_ROWS);
       const top = y;
       y += all.length ? all.length * ROW + 10 : 0;
-      return all.length ? svg`<text class="name" x="0" y=${top + 12}>${t(name)}</text>${all.map((row, i) => row.map((m, k) => draw(m, row[k + 1], top + i * ROW)))}` : nothing;
+      return all.length
+        ? svg`<text class="name" x="0" y=${top + 12}>${t(name)}</text>${all.map((row, i) => row.map((m, k) => draw(m, row[k + 1], top + i * ROW)))}`
+        : nothing;
     };
     const drawn = [
       lane("timeline.actions", lanes.actions, least_s, (m, next, at) => this.mark(m, next, x, at)),
@@ -78,7 +164,15 @@ export class TwinTimeline extends TwinElement {
     const branches = this.branches(x, y);
     y += branches.height;
     return html`${this.bar()}
-      <svg height=${y + 22} viewBox="0 0 ${width} ${y + 22}" role="img" aria-label=${t("timeline.title")} @click=${this.onClick} @pointermove=${this.onMove} @pointerleave=${() => this.tell("twin-cursor", null)}>
+      <svg
+        height=${y + 22}
+        viewBox="0 0 ${width} ${y + 22}"
+        role="img"
+        aria-label=${t("timeline.title")}
+        @click=${this.onClick}
+        @pointermove=${this.onMove}
+        @pointerleave=${() => this.tell("twin-cursor", null)}
+      >
         ${timeTicks(span[0], span[1], Math.max(2, Math.floor(width / 110))).map((s) => svg`<line class="grid" x1=${x(s)} x2=${x(s)} y1="0" y2=${y} /><text x=${x(s)} y=${y + 16} text-anchor="middle">${clock(s)}</text>`)}
         ${drawn}${branches.drawn}
         ${this.line("now", feed.clock.t_s, x, y)}${this.at_s === null ? nothing : this.line("at", this.at_s, x, y)}${this.cursor_s === null ? nothing : this.line("cursor", this.cursor_s, x, y)}
@@ -86,7 +180,9 @@ export class TwinTimeline extends TwinElement {
   }
 
   private line(name: string, s: number, x: Place, y: number) {
-    return s < this.span[0] || s > this.span[1] ? nothing : svg`<line class=${name} x1=${x(s)} x2=${x(s)} y1="0" y2=${y} />`;
+    return s < this.span[0] || s > this.span[1]
+      ? nothing
+      : svg`<line class=${name} x1=${x(s)} x2=${x(s)} y1="0" y2=${y} />`;
   }
 
   private alarm({ alarm, from_s, to_s }: AlarmMark, x: Place, y: number) {
@@ -113,7 +209,14 @@ export class TwinTimeline extends TwinElement {
     if (branches.length < 2) return { drawn: nothing, height: 0 };
     const live = new Set(lineage(branches, now.branch).map((b) => b.id));
     const place = (id: number | null) => top + 10 + branches.findIndex((b) => b.id === id) * 14;
-    const end = (id: number) => (id === now.branch ? now.t_s : Math.max(...this.feed.entries.filter((e) => e.branch === id).map((e) => e.t_s), ...branches.filter((b) => b.parent === id).map((b) => b.from_t_s), 0));
+    const end = (id: number) =>
+      id === now.branch
+        ? now.t_s
+        : Math.max(
+            ...this.feed.entries.filter((e) => e.branch === id).map((e) => e.t_s),
+            ...branches.filter((b) => b.parent === id).map((b) => b.from_t_s),
+            0,
+          );
     const clip = (s: number) => x(Math.min(Math.max(s, this.span[0]), this.span[1]));
     const drawn = svg`<text class="name" x="0" y=${top + 14}>${t("timeline.branches")}</text>${branches.map((b) => {
       const y = place(b.id);
@@ -127,10 +230,12 @@ export class TwinTimeline extends TwinElement {
   private bar() {
     if (this.at_s === null) return html`<div class="bar"><p class="small">${t("timeline.hint")}</p></div>`;
     const at = clock(this.at_s);
-    return html`<div class="bar"><b class="num">${t("monitor.past", { t: at })}</b>
+    return html`<div class="bar">
+      <b class="num">${t("monitor.past", { t: at })}</b>
       <button class="slim" @click=${() => this.tell("twin-at", null)}>${t("monitor.toLive")}</button>
       ${this.mayRewind ? html`<button class="slim" @click=${() => (this.asking = true)}>${icons.rewind}${t("timeline.rewind", { t: at })}</button>` : nothing}
-      ${this.asking ? html`<span class="small">${t("timeline.rewindSure")}</span><button class="slim primary" @click=${() => this.tell("twin-rewind", this.at_s)}>${t("control.confirm")}</button>` : nothing}</div>`;
+      ${this.asking ? html`<span class="small">${t("timeline.rewindSure")}</span><button class="slim primary" @click=${() => this.tell("twin-rewind", this.at_s)}>${t("control.confirm")}</button>` : nothing}
+    </div>`;
   }
 
   private time(event: MouseEvent): number {

@@ -21,6 +21,15 @@ export function sparkline(trends: Trends, number: NumberView): TemplateResult {
   });
   const band = low !== null && low !== undefined && high !== null && high !== undefined
     ? svg`<rect x="0" width=${WIDTH} y=${y(high)} height=${y(low) - y(high)} fill="currentColor" opacity=".12" />` : nothing; // prettier-ignore
-  return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">${band}
-    <path d=${path} fill="none" stroke="currentColor" stroke-width="1.8" vector-effect="non-scaling-stroke" stroke-linejoin="round" /></svg>`;
+  return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
+    ${band}
+    <path
+      d=${path}
+      fill="none"
+      stroke="currentColor"
+      stroke-width="1.8"
+      vector-effect="non-scaling-stroke"
+      stroke-linejoin="round"
+    />
+  </svg>`;
 }

@@ -33,12 +33,52 @@ export class TwinTrends extends TwinElement {
     shared,
     unsafeCSS(sheet),
     css`
-      :host { display: block; min-width: 0; }
-      .plot { position: relative; } .plot + .plot { border-top: 1px solid var(--rule); }
-      .legend { position: absolute; z-index: 1; top: 6px; inset-inline-start: 0; width: ${AXIS_PX - 30}px; display: grid; gap: 0; font-size: 12px; line-height: 15px; font-weight: 600; pointer-events: none; }
-      .legend span { font-variant-numeric: tabular-nums; color: var(--k); white-space: nowrap; } .legend small { font-size: 11px; } .legend b { color: var(--ink); }
-      .uplot { font: inherit; } .u-cursor-x { border-right: 1px solid var(--accent) !important; } .u-cursor-y { display: none; }
-      .u-select { background: color-mix(in srgb, var(--accent) 20%, transparent); }
+      :host {
+        display: block;
+        min-width: 0;
+      }
+      .plot {
+        position: relative;
+      }
+      .plot + .plot {
+        border-top: 1px solid var(--rule);
+      }
+      .legend {
+        position: absolute;
+        z-index: 1;
+        top: 6px;
+        inset-inline-start: 0;
+        width: ${AXIS_PX - 30}px;
+        display: grid;
+        gap: 0;
+        font-size: 12px;
+        line-height: 15px;
+        font-weight: 600;
+        pointer-events: none;
+      }
+      .legend span {
+        font-variant-numeric: tabular-nums;
+        color: var(--k);
+        white-space: nowrap;
+      }
+      .legend small {
+        font-size: 11px;
+      }
+      .legend b {
+        color: var(--ink);
+      }
+      .uplot {
+        font: inherit;
+      }
+      .u-cursor-x {
+        border-right: 1px solid var(--accent) !important;
+      }
+      .u-cursor-y {
+        display: none;
+      }
+      .u-select {
+        background: color-mix(in srgb, var(--accent) 20%, transparent);
+      }
     `,
   ];
 
@@ -58,7 +98,16 @@ export class TwinTrends extends TwinElement {
 
   override render() {
     this.panels = panelsOf(this.feed.bed.view);
-    return html`${this.panels.map((p) => html`<div class="plot"><div class="legend">${p.numbers.map((n) => html`<span class="c-${n.colour}" data-id=${n.id} .style=${`--k:var(--trend-${n.colour})`}>${labelOfNumber(n)} <b></b></span>`)}<small>${p.numbers[0]?.unit}</small></div></div>`)}`;
+    return html`${this.panels.map(
+      (p) =>
+        html`<div class="plot">
+          <div class="legend">
+            ${p.numbers.map((n) => html`<span class="c-${n.colour}" data-id=${n.id} .style=${`--k:var(--trend-${n.colour})`}>${labelOfNumber(n)} <b></b></span>`)}<small
+              >${p.numbers[0]?.unit}</small
+            >
+          </div>
+        </div>`,
+    )}`;
   }
 
   override updated(changed: PropertyValues<this>): void {
@@ -78,7 +127,9 @@ export class TwinTrends extends TwinElement {
   private rebuild(): void {
     this.drop();
     const boxes = [...this.renderRoot.querySelectorAll<HTMLElement>(".plot")];
-    this.plots = this.panels.map((panel, i) => new uPlot(this.options(panel, i === this.panels.length - 1), this.data(panel), boxes[i]!));
+    this.plots = this.panels.map(
+      (panel, i) => new uPlot(this.options(panel, i === this.panels.length - 1), this.data(panel), boxes[i]!),
+    );
     this.fit();
     this.refill();
   }
@@ -121,7 +172,9 @@ export class TwinTrends extends TwinElement {
   }
 
   private fit(): void {
-    for (const plot of this.plots) if (this.clientWidth && plot.width !== this.clientWidth) plot.setSize({ width: this.clientWidth, height: plot.height });
+    for (const plot of this.plots)
+      if (this.clientWidth && plot.width !== this.clientWidth)
+        plot.setSize({ width: this.clientWidth, height: plot.height });
   }
 
   private onClick(plot: uPlot) {
@@ -137,7 +190,9 @@ export class TwinTrends extends TwinElement {
     const i = plot.cursor.idx;
     for (const number of panel.numbers) {
       const at = this.renderRoot.querySelector(`.legend [data-id="${CSS.escape(number.id)}"] b`);
-      if (at) at.textContent = i === null || i === undefined ? "" : shown(this.feed.trends.numbers[number.id]?.[i], number.digits);
+      if (at)
+        at.textContent =
+          i === null || i === undefined ? "" : shown(this.feed.trends.numbers[number.id]?.[i], number.digits);
     }
     const left = plot.cursor.left ?? -1;
     this.tell("twin-cursor", left >= 0 ? plot.posToVal(left, "x") : null);
@@ -157,5 +212,4 @@ export class TwinTrends extends TwinElement {
     ctx.stroke();
     ctx.restore();
   }
-
 }
