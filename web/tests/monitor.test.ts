@@ -4,6 +4,8 @@ import { BedFeed } from "../src/live/feed";
 import { alarmsAt } from "../src/live/past";
 import { audioPauseLeft_s } from "../src/monitor/pause";
 import { alarmOf, beside, digits, limitsOf, mean, numbersOf, readingsOf, spoken } from "../src/monitor/reading";
+import { WaveRing } from "../src/live/ring";
+import { autoRange, shifted } from "../src/sweep/auto";
 import { ordered, pxPerS, scaleOf } from "../src/sweep/paper";
 
 const number = (id: string, more: Partial<NumberView> = {}): NumberView => ({
@@ -249,4 +251,83 @@ test("looking back shows the alarms that stood then, without flashing", () => {
     ["a", true],
   ]);
   expect(alarmsAt({ pastAlarms }, 20).map((a) => a.id)).toEqual(["b"]);
+});
+
+describe("the place of an electrocardiogram on its strip", () => {
+  const ring = (of: (i: number) => number) => {
+    const made = new WaveRing(1000, 0.01);
+    made.write(
+      0,
+      Array.from({ length: 800 }, (_, i) => of(i)),
+    );
+    return made;
+  };
+  test("moves down with what is mostly below, and keeps its height", () => {
+    const [low, high] = shifted(
+      ring((i) => (i % 80 < 12 ? -0.9 : 0.2)),
+      8,
+      -0.5,
+      1.5,
+    );
+    expect(low).toBeCloseTo(-0.9, 6);
+    expect(high - low).toBeCloseTo(2, 9);
+  });
+  test("does not move with the spikes of a pacemaker", () => {
+    expect(
+      shifted(
+        ring((i) => (i % 400 === 0 ? 5 : 0.2)),
+        8,
+        -0.5,
+        1.5,
+      ),
+    ).toEqual([-0.5, 1.5]);
+  });
+  test("moves up only as far as the bottom stays inside", () => {
+    expect(
+      shifted(
+        ring((i) => (i % 2 ? 3 : -0.3)),
+        8,
+        -0.5,
+        1.5,
+      )[0],
+    ).toBeCloseTo(-0.3, 6);
+    expect(
+      shifted(
+        ring((i) => (i % 2 ? 1 : 0)),
+        8,
+        -0.5,
+        1.5,
+      ),
+    ).toEqual([-0.5, 1.5]);
+  });
+});
+
+test("a wave without a scale keeps its own until what comes leaves it or fills less than half of it", () => {
+  const ring = new WaveRing(1000, 0.01);
+  ring.write(
+    0,
+    Array.from({ length: 800 }, (_, i) => Math.sin(i / 10)),
+  );
+  const first = autoRange(ring, 8, null)!;
+  expect(first[0]).toBeLessThan(-1);
+  expect(first[1]).toBeGreaterThan(1);
+  const again = new WaveRing(1000, 0.01);
+  again.write(
+    0,
+    Array.from({ length: 800 }, (_, i) => 0.8 * Math.sin(i / 10)),
+  );
+  expect(autoRange(again, 8, first)).toEqual(first);
+  const small = new WaveRing(1000, 0.01);
+  small.write(
+    0,
+    Array.from({ length: 800 }, (_, i) => 0.2 * Math.sin(i / 10)),
+  );
+  expect(autoRange(small, 8, first)![1]).toBeLessThan(0.4);
+});
+
+test("a colour that no theme knows is neutral", () => {
+  const bed = structuredClone(BED);
+  (bed.view.numbers[0] as { colour: string }).colour = "white";
+  const [first, second] = new BedFeed(bed).bed.view.numbers;
+  expect([first!.colour, second!.colour]).toEqual(["neutral", "arterial"]);
 });

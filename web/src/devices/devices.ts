@@ -43,7 +43,13 @@ export class TwinDevices extends TwinElement {
         align-items: start;
       }
       .grid.one {
-        grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr));
+        display: block;
+        columns: 3 400px;
+        column-gap: 12px;
+      }
+      .one > * {
+        break-inside: avoid;
+        margin-bottom: 12px;
       }
       .column {
         display: grid;

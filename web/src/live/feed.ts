@@ -3,6 +3,7 @@ import type {
   Bed,
   Branch,
   Clock,
+  Colour,
   Control,
   DeviceState,
   Entry,
@@ -20,12 +21,22 @@ import type { Frame } from "./frame";
 import { Pacer } from "./pacer";
 import { WaveRing } from "./ring";
 
+const COLOURS: readonly Colour[] = [
+  "ecg", "arterial", "pulmonary", "venous", "pleth", "co2", "airway", "respiration", "temperature", "nibp", "glucose", "insulin", "neutral",
+]; // prettier-ignore
 const KEPT_S = 60;
 const MOST_POINTS = 6000;
 
 /** The period without the rounding of the 32 bits in which it is sent, which would drift by a sample in two days. */
 function exactPeriod(sent_s: number, rate_hz: number): number {
   return rate_hz > 0 && Math.abs(sent_s * rate_hz - 1) < 1e-5 ? 1 / rate_hz : sent_s;
+}
+
+/** The bed with colours that the themes know; others are neutral. */
+function coloured(bed: Bed): Bed {
+  const known = <T extends { colour: Colour }>(thing: T): T =>
+    COLOURS.includes(thing.colour) ? thing : { ...thing, colour: "neutral" };
+  return { ...bed, view: { ...bed.view, waves: bed.view.waves.map(known), numbers: bed.view.numbers.map(known) } };
 }
 
 /** Asks the bed for something; resolves with what the log says of it, also where it was refused. */
@@ -66,8 +77,11 @@ export class BedFeed extends EventTarget {
   /** When the cuff measured last, where that was seen. */
   cuff_s: number | null = null;
 
-  constructor(public bed: Bed) {
+  bed: Bed;
+
+  constructor(bed: Bed) {
     super();
+    this.bed = coloured(bed);
     this.clock = { t_s: bed.t_s, state: bed.state, speed: bed.speed, branch: bed.branch };
     this.pacer.speed = bed.speed || 1;
     this.pacer.running = bed.state === "running";
@@ -238,7 +252,7 @@ export class BedFeed extends EventTarget {
 
   /** What a bed is like once it has started. */
   setBed(bed: Bed): void {
-    this.bed = bed;
+    this.bed = coloured(bed);
     this.rings.length = 0;
     this.setClock(bed);
     this.dispatchEvent(new CustomEvent("change", { detail: "bed" }));

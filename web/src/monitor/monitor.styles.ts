@@ -183,6 +183,17 @@ export const monitorStyles = css`
     color: inherit;
     border-color: currentColor;
   }
+  @media (max-height: 830px) and (min-width: 621px) {
+    .lane {
+      flex-basis: 64px;
+    }
+    .tiles twin-number {
+      height: 60px;
+    }
+    .keys button {
+      min-height: 40px;
+    }
+  }
   @media (max-width: 620px) {
     .monitor {
       border-radius: 0;

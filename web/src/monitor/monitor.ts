@@ -10,7 +10,7 @@ import { player } from "../sound/player";
 import { Beats } from "../sound/pulse";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
-import { autoRange } from "../sweep/auto";
+import { autoRange, shifted } from "../sweep/auto";
 import { GAIN_MM_MV, labelOf, mmPerS, ordered, scaleOf } from "../sweep/paper";
 import { Sweep } from "../sweep/sweep";
 import { clock, short, t } from "../text/text";
@@ -133,9 +133,15 @@ export class TwinMonitor extends TwinElement {
       if (!box.width || !box.height) continue;
       const colour = getComputedStyle(lane.canvas).getPropertyValue("--c").trim() || "#fff";
       const scale = scaleOf(lane.wave, prefs().pxPerMm, box.height, this.gain, this.speed_mm_s);
+      const ring = (this.past?.rings ?? this.feed.rings)[lane.place];
       if (lane.wave.low >= lane.wave.high) {
-        lane.range = autoRange((this.past?.rings ?? this.feed.rings)[lane.place], AUTO_S, lane.range);
+        lane.range = autoRange(ring, AUTO_S, lane.range);
         [scale.low, scale.high] = lane.range ?? [0, 1];
+      } else if (lane.wave.colour === "ecg") {
+        const [low, high] = lane.range ?? [scale.low, scale.high];
+        const fits = Math.abs(high - low - (scale.high - scale.low)) < 1e-9;
+        lane.range = shifted(ring, AUTO_S, fits ? low : scale.low, fits ? high : scale.high);
+        [scale.low, scale.high] = lane.range;
       }
       const same = JSON.stringify([scale, colour]) === JSON.stringify([lane.sweep.scale, lane.sweep.pen.colour]);
       lane.sweep.scale = scale;

@@ -162,6 +162,11 @@ export class TwinNumber extends TwinElement {
         grid-template: auto 1fr / 1fr;
         padding-inline: 4px;
       }
+      @container (max-height: 72px) {
+        .whose {
+          display: none;
+        }
+      }
       @container (max-height: 50px) {
         .limits {
           display: none;
@@ -207,7 +212,7 @@ export class TwinNumber extends TwinElement {
     const name =
       number.id === this.reading.members[0]?.id
         ? nothing
-        : html`<span title=${t("limits.of", { name: number.label })}>${number.label}</span>`;
+        : html`<span class="whose" title=${t("limits.of", { name: number.label })}>${number.label}</span>`;
     return html`${name}<span>${high === null ? "" : shown(high, number.digits)}</span
       ><span>${low === null ? "" : shown(low, number.digits)}</span>`;
   }

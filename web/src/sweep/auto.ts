@@ -28,3 +28,24 @@ export function autoRange(
   const room = ROOM * (high - low);
   return [low - room, high + room];
 }
+
+const RARE = 0.005;
+
+/** Moves a range of fixed height so far that what a trace mostly spans is inside, the bottom first.
+ *
+ * The rarest samples, such as spikes of a pacemaker, move nothing.
+ */
+export function shifted(ring: WaveRing | undefined, window_s: number, low: number, high: number): [number, number] {
+  if (!ring || ring.end === ring.begin) return [low, high];
+  const values: number[] = [];
+  for (let i = Math.max(ring.begin, ring.end - Math.ceil(window_s / ring.period_s)); i < ring.end; i++) {
+    const value = ring.at(i);
+    if (Number.isFinite(value)) values.push(value);
+  }
+  if (!values.length) return [low, high];
+  values.sort((a, b) => a - b);
+  const [bottom, top] = [values[Math.floor(RARE * values.length)]!, values[Math.ceil((1 - RARE) * values.length) - 1]!];
+  const up = Math.max(top - high, 0);
+  const move = Math.min(up, bottom - low);
+  return [low + move, high + move];
+}
