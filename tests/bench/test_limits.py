@@ -39,6 +39,13 @@ def test_a_laboratory_gives_its_own(table, tmp_path):
         read_limits(table, own)
 
 
+def test_a_number_in_another_unit_is_refused(table, tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text('[largest_error]\nvalue = 0.5\nunit = "[degF]"\n')
+    with pytest.raises(ReadError, match="is in Cel; convert"):
+        read_limits(table, own)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

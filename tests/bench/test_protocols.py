@@ -1,5 +1,6 @@
 """Every protocol that is found: declared whole, and able to tell a good device from a bad one."""
 
+import fnmatch
 import re
 
 import numpy as np
@@ -69,6 +70,8 @@ def test_it_is_declared_whole(id_):
         assert criterion.means
         assert (criterion.sense == "disclosed") == (not criterion.limit)
         assert not criterion.limit or criterion.unit == protocol.limits[criterion.limit].unit
+    for pattern in protocol.study:
+        assert [c for c in protocol.criteria if fnmatch.fnmatchcase(c.name, pattern)], pattern
 
 
 @pytest.mark.parametrize("id_", IDS)

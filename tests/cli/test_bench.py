@@ -3,6 +3,7 @@
 import json
 import pathlib
 import shutil
+import subprocess
 import sys
 
 import pytest
@@ -67,6 +68,61 @@ def test_wrong_input_has_exit_code_2(tmp_path, capsys):
     assert "did you mean ecg/beat_detection" in capsys.readouterr().err
     assert run("bench", "run", "ecg/noise_stress", "--device", "mine") == 2
     assert run("bench", "judge", str(tmp_path)) == 2
+
+
+def played(device, folder, *more):
+    return run("bench", "run", "ecg/noise_stress", "--device", str(device), "--out", str(folder), *ONE, *more)
+
+
+@pytest.mark.parametrize("device", ["empty", "gone.py:detect", "gone.toml", "d.toml"])
+def test_what_cannot_be_asked_is_told_before_the_first_case(tmp_path, capsys, device):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "d.toml").write_text('command = "no-such-program {input} {output}"')
+    assert played(tmp_path / device, tmp_path / "out") == 2
+    said = capsys.readouterr().err
+    assert said.startswith("twinbed: ")
+    assert said.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_is_wrong_with_answers_is_said_once(tmp_path, capsys):
+    (tmp_path / "own.py").write_text("def own(given):\n    return {'beats': [0.5, 1.5]}\n")
+    assert played(f"{tmp_path / 'own.py'}:own", tmp_path / "out") == 1
+    said = capsys.readouterr()
+    assert said.err.count("not seconds") == said.out.count("not seconds") == 1
+    assert "case 1 of 21" in said.err
+    assert "note: case person_0-baseline_wander-0 has no usable answer" in said.err
+    assert said.out.count("not measured") == 5
+
+
+def test_a_device_has_the_name_that_it_is_given_and_verdicts_show_intervals_and_marks(tmp_path, capsys):
+    assert played("qrs", tmp_path / "run", "--name", "Pulse One") == 0
+    said = capsys.readouterr().out
+    assert "value 97.91 % is at least 95 %+" in said
+    assert "+ the standard sets no such limit" in said
+    device = json.loads((tmp_path / "run" / "log.json").read_text())["device"]
+    assert (device["name"], device["given_as"]) == ("Pulse One", "qrs")
+    assert "Pulse One" in (tmp_path / "run" / "report.html").read_text()
+
+
+def test_limits_that_change_nothing_are_warned_of(tmp_path, capsys):
+    (tmp_path / "own.toml").write_text("[qrs_sensitivity]\nvalue = 99.9\n")
+    assert played("qrs", tmp_path / "run", "--limits", str(tmp_path / "own.toml")) == 0
+    assert "warning: ecg/noise_stress does not use qrs_sensitivity" in capsys.readouterr().err
+
+
+def test_cases_are_answered_elsewhere_and_come_back(tmp_path, capsys):
+    assert run("bench", "cases", "ecg/noise_stress", "--out", str(tmp_path / "made"), *ONE) == 0
+    assert "21 cases" in capsys.readouterr().out
+    program = [sys.executable, str(EXAMPLES / "bring_your_own_command.py")]
+    for file in (tmp_path / "made" / "cases").iterdir():
+        subprocess.run([*program, str(file), str(tmp_path / "made" / "answers" / file.name)], check=True)
+    assert played(tmp_path / "made" / "answers", tmp_path / "run") in (0, 1)
+    assert "without a usable answer" not in capsys.readouterr().out
+    wrong = ["--set", "persons=1", "--set", "seed=12"]
+    assert run("bench", "run", "ecg/noise_stress", "--device", str(tmp_path / "made" / "answers"), *wrong) == 2
+    assert "with these settings" in capsys.readouterr().err
+    assert run("bench", "cases", "ecg/noise_stress", "--out", str(tmp_path / "made"), *ONE) == 2
 
 
 def test_all_protocols_are_listed(capsys):

@@ -153,9 +153,15 @@ def _tables(made: Protocol, say: _Said) -> list[tuple[str, list[str], Rows]]:
     settings, told = find.settings_of(made.id), _settings_told(made.id)
     given: Rows = [(g.name, _kind_given(g, say), _label(g.unit), say(g.means)) for g in made.given]
     answers: Rows = [(a.name, _kind_answer(a, say), _label(a.unit), say(a.means)) for a in made.answers]
-    criteria: Rows = [(c.name, _judged(c, made, say), c.clause, say(c.means)) for c in made.criteria]
+    criteria: Rows = [(c.name, _judged(c, made, say), say(c.clause), say(c.means)) for c in made.criteria]
     limits: Rows = [
-        (name, f"{limit.value:g} {_label(limit.unit)}".strip(), say.word(limit.mark), limit.clause, limit.means)
+        (
+            name,
+            f"{limit.value:g} {_label(limit.unit)}".strip(),
+            say.word(limit.mark),
+            say(limit.clause),
+            say(limit.means),
+        )
         for name, limit in made.limits.items()
     ]
     chosen: Rows = [(name, _short(p.default), told.get(name, "")) for name, p in settings.items()]

@@ -35,6 +35,8 @@ class Asked:
     answer: Values | None
     failure: str = ""
     output: str = ""
+    returned: str = ""
+    """What came in place of names and values, such as a list of 12."""
 
 
 class DeviceUnderTest(abc.ABC):
@@ -68,9 +70,9 @@ class Function(DeviceUnderTest):
         except NotFound:
             raise  # something is not installed: that is no failure of the device
         except Exception as error:
-            return Asked(None, f"{type(error).__name__}: {error}", ending(said.getvalue() + traceback.format_exc()))
+            return Asked(None, failure_of(error, case.stimulus), ending(said.getvalue() + traceback.format_exc()))
         if not isinstance(answer, Mapping):
-            return Asked(None, f"it returned {type(answer).__name__}, not names and values", ending(said.getvalue()))
+            return Asked(None, output=ending(said.getvalue()), returned=kind_of(answer))
         return Asked({str(name): value for name, value in answer.items()}, output=ending(said.getvalue()))
 
     def described(self) -> Mapping[str, Any]:
@@ -115,14 +117,15 @@ class Command(DeviceUnderTest):
             return Asked(None, f"no answer within {limit_s:g} s", _said(out, err))
         said = _said(out, err)
         if process.returncode:
-            return Asked(None, f"exit code {process.returncode}", said)
+            last = next((line.strip() for line in reversed(said.splitlines()) if line.strip()), "it printed nothing")
+            return Asked(None, f"exit code {process.returncode}: {last}", said)
         try:
             raw = answered.read_bytes() if "{output}" in self.command else out
             answer = json.loads(raw)
         except (OSError, ValueError, RecursionError) as error:
             return Asked(None, f"its answer is no JSON: {error}", said)
         if not isinstance(answer, dict):
-            return Asked(None, "its answer is JSON, but no names and values", said)
+            return Asked(None, output=said, returned=kind_of(answer))
         return Asked(answer, output=ending(err.decode(errors="replace")))
 
     def described(self) -> Mapping[str, Any]:
@@ -137,19 +140,24 @@ class Command(DeviceUnderTest):
 
 @dataclasses.dataclass(frozen=True)
 class Recorded(DeviceUnderTest):
-    """What a device answered elsewhere: a folder with `<case>.json` or `<case>.npz` for every case."""
+    """What a device answered elsewhere: a folder with `<name>.json` or `<name>.npz` for every case.
+
+    A case is named by its id, or as `names` says.
+    """
 
     folder: pathlib.Path
+    names: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def ask(self, case: Case, limit_s: float) -> Asked:
-        for name, read in ((f"{case.id}.json", _json), (f"{case.id}.npz", read_arrays)):
+        called = self.names.get(case.id, case.id)
+        for name, read in ((f"{called}.json", _json), (f"{called}.npz", read_arrays)):
             path = self.folder / name
             if path.is_file():
                 try:
                     return Asked(read(path))
                 except ReadError as error:
                     return Asked(None, str(error))
-        return Asked(None, f"{self.folder} has no {case.id}.json and no {case.id}.npz")
+        return Asked(None, f"{self.folder} has no {called}.json and no {called}.npz")
 
     def described(self) -> Mapping[str, Any]:
         return {"kind": "recorded", "folder": self.folder.name}
@@ -196,6 +204,20 @@ def _rest(process: "subprocess.Popen[bytes]") -> tuple[bytes, bytes]:
 
 def _said(out: bytes, err: bytes) -> str:
     return ending("\n".join(t for t in (out.decode(errors="replace"), err.decode(errors="replace")) if t))
+
+
+def failure_of(error: Exception, stimulus: Values) -> str:
+    """What a function raised, in a line; of a name that is not given, which ones are."""
+    said = f"{type(error).__name__}: {error}"
+    if isinstance(error, KeyError) and error.args and error.args[0] not in stimulus:
+        said += f"; the device is given {', '.join(stimulus)}"
+    return said
+
+
+def kind_of(value: Any) -> str:
+    """A value by its type and length, such as a list of 12."""
+    name = "nothing" if value is None else f"a {type(value).__name__}"
+    return f"{name} of {len(value)}" if hasattr(value, "__len__") else name
 
 
 def printable(text: str) -> str:

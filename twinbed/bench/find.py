@@ -9,15 +9,22 @@ import functools
 import importlib
 import inspect
 import json
+import os
 import pathlib
+import shlex
+import shutil
 import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from twinbed.bench.device import Command, DeviceUnderTest, Function, Recorded
+from twinbed.bench.device import Command, DeviceUnderTest, Function
 from twinbed.bench.isolated import Isolated
+from twinbed.bench.limits import names_in
 from twinbed.bench.live import LivePort, LiveProgram
+from twinbed.bench.offline import recorded
 from twinbed.bench.protocol import Protocol
+from twinbed.connect import data
+from twinbed.connect.files import plain
 from twinbed.core import discover
 from twinbed.core.errors import NotFound, ReadError
 
@@ -59,14 +66,48 @@ def protocol(id_: str, limits: pathlib.Path | None = None, **settings: Any) -> P
         settings: what the protocol lets one choose, such as a pump's rates.
 
     Raises:
-        NotFound: no such protocol or setting.
+        NotFound: no such protocol or setting, or a value of another kind.
         ReadError: the laboratory's file is no table of limits.
     """
     known = settings_of(id_)
     strange = sorted(set(settings) - set(known))
     if strange:
-        raise NotFound(f"{id_} has no setting {strange[0]!r}; it has {', '.join(known) or 'none'}")
+        near = difflib.get_close_matches(strange[0], known, n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise NotFound(f"{id_} has no setting {strange[0]!r}; {hint}it has {', '.join(known) or 'none'}")
+    settings = {name: _fitting(f"{id_}: {name}", value, known[name].default) for name, value in settings.items()}
     return dataclasses.replace(maker(id_)(limits=limits, **settings), settings=settings)
+
+
+def _fitting(name: str, value: Any, usual: Any) -> Any:
+    """A value of a setting, if it is of the kind of the usual one; a word may look like a number."""
+    if isinstance(usual, bool) or usual is None or callable(usual):
+        fits = isinstance(value, bool) or not isinstance(usual, bool)
+    elif isinstance(usual, int | float):
+        whole = isinstance(value, int) or isinstance(usual, float)
+        fits = isinstance(value, int | float) and not isinstance(value, bool) and whole
+    elif isinstance(usual, str):
+        return str(value)
+    else:
+        fits = isinstance(value, list | tuple)
+    if not fits:
+        raise NotFound(f"{name} is {json.dumps(value)}; write a value such as {json.dumps(plain(usual))}")
+    return value
+
+
+def unused_limits(own: pathlib.Path, of: Protocol) -> list[str]:
+    """Limits that a laboratory's file gives and this protocol does not use, though its standard has them."""
+    return [name for name in names_in(own) if name not in of.limits]
+
+
+def missing_recordings(of: Protocol) -> None:
+    """Does nothing where the recordings that a protocol needs are on this machine.
+
+    Raises:
+        NotFound: they are not; the message says what to do.
+    """
+    for name in of.recordings:
+        data.recordings(name)
 
 
 def device(name: str, of: Protocol) -> DeviceUnderTest:
@@ -78,12 +119,13 @@ def device(name: str, of: Protocol) -> DeviceUnderTest:
     Raises:
         NotFound: it stands for none, or nothing listens on its port; the message says what would.
         StudyError: a port of another machine.
+        ReadError: a TOML file that names no program that can be started.
     """
     path = pathlib.Path(name)
     if name in of.devices:
         return Function(of.devices[name], name)
     if path.is_dir():
-        return Recorded(path)
+        return recorded(path, of)
     if path.suffix == ".toml":
         return _command(path)
     if name.startswith("devices/"):
@@ -109,7 +151,30 @@ def _command(path: pathlib.Path) -> Command | LiveProgram:
         raise ReadError(path, f'write command = "program {{input}} {{output}}"; found {json.dumps(sorted(written))}')
     if not isinstance(written.get("live", False), bool):
         raise ReadError(path, "live is true where the program stays alive between cases, or false")
+    folder = path.resolve().parent
+    _program(path, written["command"], folder)
     made = LiveProgram if written.get("live") else Command
-    return made(
-        written["command"], path.resolve().parent, str(written.get("name", "")), str(written.get("version", ""))
-    )
+    return made(written["command"], folder, str(written.get("name", "")), str(written.get("version", "")))
+
+
+def _program(path: pathlib.Path, command: str, folder: pathlib.Path) -> None:
+    """Does nothing where the program of a command is there and can be started.
+
+    Raises:
+        ReadError: it is not; the message says what to do.
+    """
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise ReadError(path, f"command: {error}") from None
+    if not words:
+        raise ReadError(path, 'write command = "program {input} {output}"; it is empty')
+    beside = folder / words[0]
+    if os.sep not in words[0]:
+        if shutil.which(words[0]) is None:
+            hint = f"; beside this file there is one: write ./{words[0]}" if beside.is_file() else ""
+            raise ReadError(path, f"command: no program {words[0]!r} is on the path{hint}")
+    elif not beside.is_file():
+        raise ReadError(path, f"command: there is no {beside}; a path begins at the folder of this file")
+    elif not os.access(beside, os.X_OK):
+        raise ReadError(path, f"command: {beside} cannot be executed; chmod +x {beside}")

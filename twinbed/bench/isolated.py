@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from twinbed.bench.device import Asked, DeviceUnderTest, ending
+from twinbed.bench.device import Asked, DeviceUnderTest, ending, failure_of, kind_of
 from twinbed.bench.log import sha256_of
 from twinbed.bench.protocol import Case
 from twinbed.core.errors import NotFound
@@ -54,13 +54,12 @@ class Isolated(DeviceUnderTest):
             if not self._pipe.poll(limit_s):
                 self.close()
                 return Asked(None, f"no answer within {limit_s:g} s")
-            answer, failure, output = _received(self._pipe.recv_bytes())
+            return _received(self._pipe.recv_bytes())
         except (EOFError, OSError):
             code = self._ended()
             return Asked(None, f"its process ended with exit code {code}")
         except ValueError as error:
             return Asked(None, f"what its process sent is no answer ({error})")
-        return Asked(answer, failure, output)
 
     def described(self) -> Mapping[str, Any]:
         place = pathlib.Path(self.name.rpartition(":")[0])
@@ -107,7 +106,7 @@ def _serve(pipe: multiprocessing.connection.Connection, name: str, folder: str) 
     try:
         function = _function(name)
     except Exception as error:
-        pipe.send_bytes(f"{type(error).__name__}: {error}; write module:function or file.py:function".encode())
+        pipe.send_bytes(f"{type(error).__name__}: {error}; {_advice(error)}".encode())
         return
     pipe.send_bytes(b"")
     while True:
@@ -115,13 +114,21 @@ def _serve(pipe: multiprocessing.connection.Connection, name: str, folder: str) 
             stimulus = pipe.recv()
         except EOFError:
             return
-        pipe.send_bytes(_sent(*_asked(function, stimulus)))
+        pipe.send_bytes(_sent(_asked(function, stimulus)))
+
+
+def _advice(error: Exception) -> str:
+    if isinstance(error, ImportError):
+        return f"write module:function or file.py:function, or install what is missing for {sys.executable}"
+    if isinstance(error, FileNotFoundError | AttributeError | TypeError):
+        return "write module:function or file.py:function"
+    return "it was raised while the file was loaded"
 
 
 def _function(name: str) -> Any:
     place, _, function = name.rpartition(":")
     if not place.endswith(".py"):
-        found = getattr(importlib.import_module(place), function)
+        module = importlib.import_module(place)
     else:
         path = pathlib.Path(place).resolve()
         spec = importlib.util.spec_from_file_location(path.stem, path)
@@ -131,47 +138,52 @@ def _function(name: str) -> Any:
         module = importlib.util.module_from_spec(spec)
         sys.modules[path.stem] = module
         spec.loader.exec_module(module)
-        found = getattr(module, function)
+    if not hasattr(module, function):
+        there = [n for n, v in vars(module).items() if callable(v) and getattr(v, "__module__", "") == module.__name__]
+        raise AttributeError(f"{place} has no {function!r}; it has {', '.join(there) or 'no function'}")
+    found = getattr(module, function)
     if not callable(found):
         raise TypeError(f"{function} is no function")
     return found
 
 
-def _sent(answer: Mapping[str, Any] | None, failure: str, output: str) -> bytes:
+def _sent(asked: Asked) -> bytes:
     """An answer as arrays and text: the bench does not unpickle what a device made."""
     arrays: dict[str, np.ndarray] = {}
-    for name, value in (answer or {}).items():
+    for name, value in (asked.answer or {}).items():
         try:
             array = np.asarray(value)
         except ValueError as error:
-            return _sent(None, f"{name} is no list of numbers or texts ({error})", output)
+            return _sent(Asked(None, f"{name} is no list of numbers or texts ({error})", asked.output))
         if value is not None and array.dtype.kind not in "biufUS":
-            return _sent(None, f"{name} holds what is neither number nor text", output)
+            return _sent(Asked(None, f"{name} holds what is neither number nor text", asked.output))
         if value is not None:
             arrays[str(name)] = array
     content = io.BytesIO()
-    said = json.dumps({"answered": answer is not None, "failure": failure, "output": output})
+    words = {"failure": asked.failure, "output": asked.output, "returned": asked.returned}
+    said = json.dumps({"answered": asked.answer is not None, "words": words})
     np.savez(content, **{f"a:{name}": array for name, array in arrays.items()}, said=np.array(said))  # pyright: ignore[reportArgumentType]
     return content.getvalue()
 
 
-def _received(content: bytes) -> tuple[dict[str, np.ndarray] | None, str, str]:
+def _received(content: bytes) -> Asked:
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             said = json.loads(str(arrays["said"]))
             answer = {name.removeprefix("a:"): arrays[name] for name in arrays.files if name.startswith("a:")}
-        return answer if said["answered"] else None, str(said["failure"]), str(said["output"])
+        words = {name: str(said["words"][name]) for name in ("failure", "output", "returned")}
+        return Asked(answer if said["answered"] else None, **words)
     except (OSError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise ValueError(str(error)) from None
 
 
-def _asked(function: Any, stimulus: Mapping[str, Any]) -> tuple[Any, str, str]:
+def _asked(function: Any, stimulus: Mapping[str, Any]) -> Asked:
     said = io.StringIO()
     try:
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             answer = function(stimulus)
     except Exception as error:
-        return None, f"{type(error).__name__}: {error}", ending(said.getvalue() + traceback.format_exc())
+        return Asked(None, failure_of(error, stimulus), ending(said.getvalue() + traceback.format_exc()))
     if not isinstance(answer, Mapping):
-        return None, f"it returned {type(answer).__name__}, not names and values", ending(said.getvalue())
-    return dict(answer), "", ending(said.getvalue())
+        return Asked(None, output=ending(said.getvalue()), returned=kind_of(answer))
+    return Asked(dict(answer), output=ending(said.getvalue()))

@@ -4,6 +4,7 @@ A laboratory that owns the standard gives its own file; what it changes is marke
 """
 
 import dataclasses
+import difflib
 import math
 import pathlib
 import tomllib
@@ -46,10 +47,24 @@ def read_limits(path: pathlib.Path, own: pathlib.Path | None = None) -> dict[str
         return limits
     for name, table in _tables(own).items():
         if name not in limits:
-            raise NotFound(f"{own}: no limit {name!r}; {path.name} has {', '.join(sorted(limits))}")
+            near = difflib.get_close_matches(name, limits, n=1)
+            hint = f"did you mean {near[0]}? " if near else ""
+            raise NotFound(f"{own}: no limit {name!r}; {hint}the standard has {', '.join(sorted(limits))}")
+        unit = table.get("unit", limits[name].unit)
+        if unit != limits[name].unit:
+            raise ReadError(own, f"[{name}] is in {limits[name].unit}; convert the value from {unit!r}")
         merged = {**dataclasses.asdict(limits[name]), "source": own.name, **table, "mark": "laboratory"}
         limits[name] = _limit(own, name, merged)
     return limits
+
+
+def names_in(path: pathlib.Path) -> list[str]:
+    """The limits that a file gives.
+
+    Raises:
+        ReadError: the file is no table of limits.
+    """
+    return list(_tables(path))
 
 
 def _tables(path: pathlib.Path) -> Mapping[str, Mapping[str, object]]:

@@ -6,6 +6,7 @@ holds a function `<name>` that returns it.
 """
 
 import dataclasses
+import fnmatch
 import hashlib
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -79,9 +80,9 @@ class Answer:
         if given.get(self.name) is None or (self.optional and np.size(given[self.name]) == 0):
             if self.optional:
                 return np.array([], dtype=str if self.kind == "texts" else float)
-            raise Nonsense(
-                f"no {self.name!r} in the answer, which has {', '.join(sorted(map(str, given))) or 'nothing'}"
-            )
+            has = ", ".join(sorted(map(str, given))) or "nothing"
+            why = "its value is none" if self.name in given else f"the answer has {has}"
+            raise Nonsense(f"no {self.name!r} in the answer: {why}")
         value = self._array(given[self.name])
         if self.kind == "number":
             return self._within(self._one(value))
@@ -91,7 +92,7 @@ class Answer:
         if self.kind == "samples":
             return self._positions(value, length)
         if value.size != length:
-            raise Nonsense(f"{self.name} has {value.size} values; {self.of} has {length}")
+            raise Nonsense(f"{self.name} has {value.size} values; {self.of} has {length}, and one each is asked for")
         return value if self.kind == "texts" else self._within(value)
 
     def _array(self, given: Any) -> np.ndarray:
@@ -112,17 +113,22 @@ class Answer:
     def _within(self, value: np.ndarray) -> np.ndarray:
         """Gaps in a series are allowed: the measure counts them."""
         low, high = self.bounds
-        if np.isinf(value).any() or ((value < low) | (value > high)).any():
-            raise Nonsense(f"{self.name} leaves {low:g} to {high:g} {self.unit}")
+        beyond = np.isinf(value) | (value < low) | (value > high)
+        if beyond.any():
+            unit = "" if self.unit == "1" else f" {self.unit}"
+            raise Nonsense(f"{self.name} is {value[beyond].flat[0]:g}, which leaves {low:g} to {high:g}{unit}")
         return value
 
     def _positions(self, value: np.ndarray, length: int) -> np.ndarray:
-        if not np.isfinite(value).all() or (value != np.round(value)).any():
-            raise Nonsense(f"{self.name} holds what is no position")
-        if value.size and (value[0] < 0 or value[-1] >= length):
-            raise Nonsense(f"{self.name} lies outside the {length} samples of {self.of}")
+        strange = ~np.isfinite(value) | (value != np.round(value))
+        if strange.any():
+            counts = f"it counts samples of {self.of} from 0, not seconds"
+            raise Nonsense(f"{self.name} holds {value[strange][0]:g}, which is no position: {counts}")
         if (np.diff(value) <= 0).any():
             raise Nonsense(f"{self.name} does not ascend")
+        if value.size and (value[0] < 0 or value[-1] >= length):
+            beyond = value[0] if value[0] < 0 else value[-1]
+            raise Nonsense(f"{self.name} holds {beyond:.0f}; {self.of} has samples 0 to {length - 1}")
         return value.astype(np.int64)
 
 
@@ -224,6 +230,8 @@ class Protocol:
     measure: Callable[[Case, Answers], Sequence[Row]]
     criteria: Sequence[Criterion]
     limits: Mapping[str, Limit] = dataclasses.field(default_factory=dict)
+    study: Sequence[str] = ()
+    """Names of criteria that judge the study itself and not the device, such as its subjects; `*` stands for any."""
     given: Sequence[Given] = ()
     """What is in the stimulus of its cases; nothing else may be."""
     recordings: Sequence[str] = ()
@@ -246,6 +254,11 @@ class Protocol:
     """What was chosen when it was made; `find.protocol` notes it."""
     attach: Callable[[Any], Callable[[Values], Any]] | None = None
     """Puts a device of twinbed (`devices/...`) in the place of the device under test."""
+
+
+def judges_study(protocol: Protocol, criterion: Criterion) -> bool:
+    """Whether a criterion is about the study itself, such as its number of subjects."""
+    return any(fnmatch.fnmatchcase(criterion.name, pattern) for pattern in protocol.study)
 
 
 def outside(protocol: Protocol, case: Case) -> Case:

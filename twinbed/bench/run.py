@@ -24,7 +24,7 @@ from twinbed.bench.log import (
     write_answer,
     write_figures,
 )
-from twinbed.bench.protocol import Answers, Case, Criterion, Nonsense, Protocol, Row, Table, outside
+from twinbed.bench.protocol import Answers, Case, Criterion, Nonsense, Protocol, Row, Table, judges_study, outside
 from twinbed.bench.statistics import Interval
 from twinbed.bench.verdict import Outcome, Verdict
 from twinbed.core.errors import ReadError, StatisticsError
@@ -38,12 +38,26 @@ _MOST_NAMED = 6
 
 
 def run_bench(
-    protocol: Protocol, device: DeviceUnderTest, folder: pathlib.Path, *, on_progress: Progress | None = None
+    protocol: Protocol,
+    device: DeviceUnderTest,
+    folder: pathlib.Path,
+    *,
+    name: str = "",
+    on_progress: Progress | None = None,
+    on_played: Callable[[Played], None] | None = None,
 ) -> Log:
     """Runs every case of a protocol on a device and judges.
 
     Writes `log.json`, `figures.json` and the answers to a folder. Where the same run was interrupted in that folder it
     goes on: cases of which the answer was kept are not asked again.
+
+    Args:
+        protocol: with its settings and limits.
+        device: what is asked.
+        folder: made if it is not there.
+        name: what the device is called in log and report; as it was given if left out.
+        on_progress: called before each case with the number of cases done and the case's name.
+        on_played: called after each case.
     """
     played, worst, kept = [], _Worst(protocol), begin(protocol, device, folder)
     with contextlib.closing(device):
@@ -51,8 +65,10 @@ def run_bench(
             if on_progress:
                 on_progress(len(played), case.id)
             played.append(_once(protocol, device, case, kept, worst))
+            if on_played:
+                on_played(played[-1])
     log = Log(
-        protocol=_described(protocol), device=device.described(), software=_software(), started=kept.started,
+        protocol=_described(protocol), device=_called(device, name), software=_software(), started=kept.started,
         limits={name: dataclasses.asdict(limit) for name, limit in protocol.limits.items()},
         cases=tuple(played), verdicts=judge(protocol, played),
     )  # fmt: skip
@@ -245,6 +261,9 @@ def _played(
 ) -> Played:
     """The record with what was measured; the answer is kept in the folder, where one is given."""
     failure, rows, sha256, withheld = asked.failure, (), record.answer_sha256, ()
+    if asked.returned:
+        wanted = ", ".join(f'"{a.name}": ...' for a in protocol.answers if not a.optional)
+        failure = f"{{{wanted}}} was expected; {asked.returned} came"
     if asked.answer is not None:
         try:
             answers = {a.name: a.checked(asked.answer, case.stimulus) for a in protocol.answers}
@@ -288,8 +307,9 @@ def _without(protocol: Protocol, criterion: Criterion, played: Sequence[Played])
     """What comes of cases without an answer that the criterion needs, and why; no reason where there is none."""
     failed = [p for p in played if p.failure]
     if failed:
-        first = f"{failed[0].id}: {failed[0].failure}"
-        return "fail", f"{len(failed)} of {len(played)} cases without a usable answer; {first}"
+        judges = criterion.limit and not judges_study(protocol, criterion)
+        said = f"{len(failed)} of {len(played)} cases without a usable answer, the first {failed[0].id}"
+        return "fail" if judges else "not tested", said
     claims = {a.name for a in protocol.answers if a.claim == criterion.name}
     silent = [p for p in played if claims & set(p.withheld)]
     if silent:
@@ -338,6 +358,13 @@ def _against(of: Verdict, criterion: Criterion, found: Interval, limit: float) -
     unit = f" {label(criterion.unit)}".rstrip()
     reason = f"{what} {held:.4g}{unit} {'is' if passes else 'is not'} {criterion.sense} {limit:g}{unit}"
     return dataclasses.replace(of, outcome="pass" if passes else "fail", reason=reason)
+
+
+def _called(device: DeviceUnderTest, name: str) -> Mapping[str, object]:
+    """The device as the log has it; with a name of its own, what it was given as stands beside it."""
+    known = device.described()
+    given_as = next((known[key] for key in ("command", "folder", "name") if known.get(key)), "")
+    return {**known, "name": name, "given_as": given_as} if name else known
 
 
 def _described(protocol: Protocol) -> Mapping[str, object]:

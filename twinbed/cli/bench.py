@@ -3,15 +3,19 @@
 import json
 import pathlib
 import sys
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from twinbed.cli import dossier
-from twinbed.cli.output import Language, progress, show_json
+from twinbed.cli.output import Language, Told, progress, show_json
+from twinbed.cli.verdicts import one_line, verdict_lines
 
 if TYPE_CHECKING:
     from twinbed.bench import Protocol
+    from twinbed.bench.log import Played
 
 app = typer.Typer(help="Test a device against the clauses of a standard.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -84,6 +88,7 @@ def run(
         ),
     ],
     out: Annotated[pathlib.Path | None, _OUT] = None,
+    name: Annotated[str, typer.Option(help="What the device is called in log and report.")] = "",
     limits: Annotated[pathlib.Path | None, _LIMITS] = None,
     settings: Annotated[list[str] | None, _SET] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes that play cases at the same time.")] = 1,
@@ -99,14 +104,39 @@ def run(
     from twinbed.bench.jobs import play_ahead
 
     made = find.protocol(protocol, limits, **_settings(settings or []))
+    _note_unused(limits, made)
+    find.missing_recordings(made)
     under_test = find.device(device, made)
-    folder = out or pathlib.Path("out", "bench", *protocol.split("/"), _folder_name(device))
+    folder = out or pathlib.Path("out", "bench", *protocol.split("/"), _folder_name(name or device))
     with progress(protocol) as bar:
-        tell = lambda done, case: bar(done / max(made.count, done + 1), "")
+        tell = _counted(bar, made.count)
         if jobs > 1:
             play_ahead(made, device, folder, jobs=jobs, limits=limits, on_progress=tell)
-        log = run_bench(made, under_test, folder, on_progress=tell if jobs == 1 else None)
+        log = run_bench(
+            made, under_test, folder, name=name, on_progress=tell if jobs == 1 else None, on_played=_first_failure()
+        )
     _finish(log, folder, lang, as_json)
+
+
+@app.command("cases")
+def cases(
+    protocol: Annotated[str, _PROTOCOL],
+    out: Annotated[pathlib.Path, typer.Option(help="A new folder.")],
+    settings: Annotated[list[str] | None, _SET] = None,
+) -> None:
+    """Write what a device is given of every case as JSON, for one that runs elsewhere; never what is true.
+
+    The folder's README.md says how its answers come back.
+    """
+    from twinbed.bench import find
+    from twinbed.bench.export import write_cases
+
+    made = find.protocol(protocol, **_settings(settings or []))
+    find.missing_recordings(made)
+    with progress(protocol, resumes=False) as bar:
+        told = _counted(bar, made.count)
+        count = write_cases(made, out, on_case=lambda done: told(done - 1, ""))
+    typer.echo(f"{count} cases in {out / 'cases'}; {out / 'README.md'} says how to answer")
 
 
 @app.command("judge")
@@ -128,7 +158,9 @@ def judge(
     own = [name for name, limit in before.limits.items() if limit["mark"] == "laboratory"]
     if own and limits is None:
         typer.echo(f"note: the run had a laboratory's limits ({', '.join(own)}); give --limits to keep them", err=True)
-    log = judge_again(find.protocol(str(before.protocol["id"]), limits, **known), folder, place)
+    made = find.protocol(str(before.protocol["id"]), limits, **known)
+    _note_unused(limits, made)
+    log = judge_again(made, folder, place)
     _finish(log, place, lang, as_json)
 
 
@@ -155,14 +187,48 @@ def _finish(log: Any, folder: pathlib.Path, lang: Language, as_json: bool) -> No
     if as_json:
         show_json(json.loads((folder / "log.json").read_text(encoding="utf-8")))
     else:
-        for verdict in log.verdicts:
-            value = (
-                "" if verdict.value is None else f"{verdict.value:.4g} {verdict.unit if verdict.unit != '1' else ''}"
-            )
-            typer.echo(f"{verdict.outcome:15}{verdict.criterion:40}{value.strip():>14}  {verdict.reason}")
-        typer.echo(f"log {folder / 'log.json'}, report {path}")
+        typer.echo("\n".join([*verdict_lines(log), f"log {folder / 'log.json'}, report {path}"]))
     if any(v.outcome == "fail" or (v.outcome == "not tested" and v.limit is not None) for v in log.verdicts):
         sys.exit(1)
+
+
+def _note_unused(limits: pathlib.Path | None, made: "Protocol") -> None:
+    """Says which limits of a laboratory's file change nothing here."""
+    from twinbed.bench import find
+
+    unused = find.unused_limits(limits, made) if limits else []
+    if unused:
+        uses = ", ".join(made.limits)
+        typer.echo(f"warning: {made.id} does not use {', '.join(unused)} of {limits}; it uses {uses}", err=True)
+
+
+def _counted(bar: Told, count: int) -> Callable[[int, str], None]:
+    """Says which case of how many is asked, and how long the rest will take at the pace so far."""
+    began = time.monotonic()
+
+    def tell(done: int, case: str) -> None:
+        all_ = max(count, done + 1)
+        left = (time.monotonic() - began) / done * (all_ - done) if done else None
+        detail = f"case {done + 1}" + (f" of {all_}" if count else "")
+        bar(done / all_, "", detail + (f", {_lasts(left)} left" if left is not None and count else ""))
+
+    return tell
+
+
+def _lasts(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100.0 else f"{seconds / 60.0:.0f} min"
+
+
+def _first_failure() -> "Callable[[Played], None]":
+    """Says at once that a case has no usable answer; once, for the others are often alike."""
+    said: list[str] = []
+
+    def see(played: "Played") -> None:
+        if played.failure and not said:
+            said.append(played.id)
+            typer.echo(f"note: case {played.id} has no usable answer: {one_line(played.failure)}", err=True)
+
+    return see
 
 
 def _settings(given: list[str]) -> dict[str, Any]:

@@ -22,6 +22,14 @@ def dossier(
     What a person must write or sign is marked and never made up. The exit code is 0 whatever the verdicts.
     """
     from twinbed.bench.dossier import write_dossier
+    from twinbed.bench.dossier.device_file import KNOWN, read_device, unfilled
 
     written = write_dossier(logs, device, out, lang=lang, docx=docx)
     typer.echo(f"{len(written)} files; begin with {out / 'index.html'}")
+    stated = read_device(device)
+    missing, all_ = unfilled(stated), sum(len(names) for names in KNOWN.values()) + 2
+    count = sum(len(names) or 1 for names in missing.values())
+    if count:
+        typer.echo(f"{count} of {all_} fields of {device} are still unfilled, and marked for people to write:")
+    for table, names in missing.items():
+        typer.echo(f"  [{table}] {', '.join(names)}" if names else f"  {table}")

@@ -4,8 +4,8 @@ import contextlib
 import enum
 import json
 import sys
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Protocol
 
 import typer
 
@@ -28,15 +28,22 @@ class _Lines:
     def __init__(self, title: str):
         self.title, self.said = title, ("", -1)
 
-    def __call__(self, share: float, what: str) -> None:
+    def __call__(self, share: float, what: str, detail: str = "") -> None:
         now = what or self.title, int(10.0 * share)
         if now != self.said:
-            typer.echo(f"{now[0]}: {10 * now[1]} %", err=True)
+            typer.echo(f"{now[0]}: {10 * now[1]} %{detail and f', {detail}'}", err=True)
         self.said = now
 
 
+class Told(Protocol):
+    """Says how far something is."""
+
+    def __call__(self, share: float, what: str, detail: str = "") -> None:
+        """Share done (0 to 1), what is happening, and more of it that alone is no news."""
+
+
 @contextlib.contextmanager
-def progress(title: str, *, resumes: bool = True) -> Iterator[Callable[[float, str], None]]:
+def progress(title: str, *, resumes: bool = True) -> Iterator[Told]:
     """A bar on standard error; call it with the share done (0 to 1) and what is happening.
 
     Where nobody watches, it is a line for every new thing that happens and for every tenth that is done.
@@ -62,7 +69,9 @@ def progress(title: str, *, resumes: bool = True) -> Iterator[Callable[[float, s
             return
         with Progress(*columns, console=console) as bar:
             task = bar.add_task(title, total=1.0)
-            yield lambda share, what: bar.update(task, completed=share, description=what or title)
+            yield lambda share, what, detail="": bar.update(
+                task, completed=share, description=f"{what or title}{detail and f', {detail}'}"
+            )
     except KeyboardInterrupt:
         hint = "; the same command goes on where it stopped" if resumes else ""
         typer.echo(f"twinbed: interrupted{hint}", err=True)

@@ -17,7 +17,7 @@ from tests.bench import toy
 from tests.bench.trace.test_trace import played
 from twinbed.bench.charts import Chart, Level
 from twinbed.bench.dossier import write_dossier
-from twinbed.bench.dossier.device_file import KNOWN, read_device
+from twinbed.bench.dossier.device_file import KNOWN, read_device, unfilled
 from twinbed.bench.dossier.documents.test_set import doubles, fingerprint
 from twinbed.bench.dossier.material import gathered
 from twinbed.bench.dossier.text import Text, catalogue
@@ -121,7 +121,7 @@ def test_what_people_state_is_printed_safely_and_in_the_language(made):
 
 def test_verdicts_and_values_are_those_of_the_newest_logs(made):
     said = plain(page(made, "en", "validation"))
-    assert "Criteria: 1 pass, 3 fail and 0 are not tested; 2 results are disclosed without a limit" in said
+    assert "Criteria: 1 pass, 2 fail and 1 are not tested; 2 results are disclosed without a limit" in said
     assert "≤ 0.05 °C" in said
     assert "toy/bath: before → after" in said
     assert "largest error verdict fail pass" in said
@@ -243,6 +243,8 @@ def test_logs_of_several_devices_are_not_mixed(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        ("[device]\nmakr = 'x'", "did you mean maker"), ("[devic]\nname = 'x'", "did you mean device"),
+        ("[[anomaly]]\ncriterium = 'x'", "did you mean criterion"),
         ("colour = 1", "colour"), ("[device]\ncolour = 'x'", "colour"), ("[device]\nname = 3", "name is a text"),
         ("[device]\nname = { fr = 'x' }", "name is a text"), ("device = 1", "no table"), ("x =", "device.toml"),
         ("[classification]\nbasic = 'x'", r"\[classification\]"), ("[device]\nlogged_as = 'x'", "list of names"),
@@ -253,6 +255,24 @@ def test_a_wrong_device_file_is_refused_with_advice(tmp_path, text, words):
     (tmp_path / "device.toml").write_text(text)
     with pytest.raises(ReadError, match=words):
         read_device(tmp_path / "device.toml")
+
+
+def test_the_example_is_read_and_what_it_leaves_is_told():
+    example = read_device(pathlib.Path(__file__).parents[3] / "examples" / "device.toml")
+    assert (example.said("device", "name", "ko"), example.logged_as) == ("비트원", ("Beat One",))
+    assert [r.id for r in example.requirements] == ["SRS-1", "SRS-2", "SRS-3"]
+    left = unfilled(example)
+    assert "site" in left["device"]
+    assert "name" not in left["device"]
+    assert left["change_plan"] == list(KNOWN["change_plan"])
+    assert not {"requirements", "classification"} & set(left)
+
+
+def test_nothing_stated_is_all_unfilled(tmp_path):
+    (tmp_path / "device.toml").write_text("")
+    assert unfilled(read_device(tmp_path / "device.toml")) == {
+        **{table: list(names) for table, names in KNOWN.items()}, "requirements": [], "classification": []
+    }  # fmt: skip
 
 
 def test_no_other_language(tmp_path):
@@ -303,4 +323,6 @@ def test_without_python_docx_the_advice_is_clear_and_pages_can_be_had(made, tmp_
     ]
     said = CliRunner().invoke(app, arguments)
     assert said.exit_code == 0, said.output
+    assert "still unfilled" in said.output
+    assert "[device] model, version, maker" in said.output
     assert pathlib.Path(tmp_path / "index.html").is_file()

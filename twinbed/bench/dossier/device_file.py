@@ -19,6 +19,7 @@ Every text may be given once or by language. What is not stated is marked in the
 """
 
 import dataclasses
+import difflib
 import pathlib
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -92,8 +93,8 @@ def read_device(path: pathlib.Path) -> DeviceFile:
         raise ReadError(path, str(error)) from None
     strange = sorted(set(written) - {*KNOWN, "classification", "anomaly", "requirements"})
     if strange:
-        known = ", ".join([*KNOWN, "classification", "anomaly", "requirements"])
-        raise ReadError(path, f"{strange[0]!r} is not known; known are {known}")
+        known = [*KNOWN, "classification", "anomaly", "requirements"]
+        raise ReadError(path, f"{strange[0]!r} is not known; {_near(strange[0], known)}")
     tables = {name: _table(path, name, written) for name in KNOWN}
     logged_as = tables["device"].pop(_LISTED, [])
     if not isinstance(logged_as, list) or not all(isinstance(name, str) for name in logged_as):
@@ -116,11 +117,23 @@ def _table(path: pathlib.Path, name: str, written: Mapping[str, Any]) -> dict[st
 def _checked(path: pathlib.Path, where: str, table: Mapping[str, Any], known: Sequence[str]) -> None:
     for name, value in table.items():
         if name not in known:
-            raise ReadError(path, f"{where} has {name!r}; known are {', '.join(known)}")
+            raise ReadError(path, f"{where} has {name!r}; {_near(name, known)}")
         by_language = isinstance(value, dict) and value and set(value) <= _LANGUAGES
         texts = list(value.values()) if by_language else [value]
         if not all(isinstance(text, str) for text in texts):
             raise ReadError(path, f'{where} {name} is a text, or {{ en = "...", ko = "..." }}')
+
+
+def _near(name: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+
+
+def unfilled(stated: DeviceFile) -> Mapping[str, Sequence[str]]:
+    """What nobody stated yet, by table; `requirements` and `classification` stand for themselves."""
+    out = {name: [n for n in KNOWN[name] if not stated.texts[name].get(n)] for name in KNOWN}
+    whole = {"requirements": stated.requirements, "classification": stated.answers}
+    return {name: names for name, names in out.items() if names} | {name: [] for name, v in whole.items() if not v}
 
 
 def _answers(path: pathlib.Path, written: Mapping[str, Any]) -> Answers | None:

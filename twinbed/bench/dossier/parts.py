@@ -155,7 +155,7 @@ def anomalies(material: Material) -> list[list[Judged]]:
     found: dict[tuple[str, str], list[Judged]] = {}
     for judged in material.judged:
         if judged.verdict.outcome in ("fail", "not tested"):
-            unanswered = judged.verdict.outcome == "fail" and judged.verdict.value is None
+            unanswered = judged.verdict.value is None and any(case.failure for case in judged.run.log.cases)
             key = "" if unanswered else judged.verdict.criterion
             found.setdefault((judged.run.protocol, key), []).append(judged)
     return list(found.values())

@@ -63,6 +63,7 @@ def continuous(
             for level in LEVELS
         ],
         measure=_measure,
+        study=("subjects", "changes_*", "very_low_*", "low_*", "middle_*", "high_*", "very_high_*"),
         criteria=_criteria(own, claim, change_within_s),
         limits=own,
         seconds_a_case=120.0,

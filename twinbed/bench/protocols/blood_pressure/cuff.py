@@ -75,6 +75,7 @@ def cuff(
             Answer("diastolic", "mm[Hg]", "diastolic pressure", bounds=(10.0, 250.0)),
         ],
         measure=_measure,
+        study=("subjects", "pairs", "sexes", "systolic_*", "diastolic_*", "arms_*"),
         criteria=_criteria(own, arms),
         limits=own,
         seconds_a_case=60.0,

@@ -61,6 +61,7 @@ def cuffless(*, limits: pathlib.Path | None = None, subjects: int = 85, seed: in
             for level in LEVELS
         ],
         measure=_measure,
+        study=("subjects", "changed_*"),
         criteria=_criteria(own),
         limits=own,
         seconds_a_case=120.0,

@@ -91,6 +91,7 @@ def gas_accuracy(
         given=_GIVEN,
         answers=[WAVE],
         measure=lambda case, answers: _measure(case, answers, known),
+        study=("drift_time",),
         criteria=_criteria(),
         limits=known,
         seconds_a_case=120.0,

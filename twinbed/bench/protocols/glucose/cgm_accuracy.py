@@ -283,6 +283,7 @@ def cgm_accuracy(
         given=GIVEN,
         answers=[READINGS],
         measure=measure,
+        study=("subjects", "low_pairs", "high_pairs", "wear_share"),
         criteria=criteria(used),
         limits=used,
         count=subjects,

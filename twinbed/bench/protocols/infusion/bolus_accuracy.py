@@ -67,6 +67,7 @@ def bolus_accuracy(
         given=_GIVEN,
         answers=[Answer("volume", "mL", "delivered by each bolus", "series", of="number")],
         measure=_rows,
+        study=("count",),
         criteria=_CRITERIA,
         limits={name: own[name] for name in names},
         count=pumps * len(doses_ml),

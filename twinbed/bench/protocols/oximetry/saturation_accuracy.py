@@ -65,6 +65,7 @@ def saturation_accuracy(
             Answer("pulse_rate", "{beat}/min", "pulse rate at the end", bounds=(0.0, 400.0)),
         ],
         measure=_measure,
+        study=("subjects", "pairs", "dark", "dark_share", "groups", "decades", "sexes"),
         criteria=_criteria(own, _SITES[sensor], edition),
         limits=own,
         seconds_a_case=60.0,

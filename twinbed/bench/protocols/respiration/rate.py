@@ -75,6 +75,7 @@ def rate(*, limits: pathlib.Path | None = None, records: int = 0, window_s: floa
         answers=[Answer("rate", "/min", "respiratory rate in each window, or none", "series", "window_end_s",
                         bounds=(0.0, 300.0))],
         measure=_measure,
+        study=("judged", "annotators_*"),
         criteria=_criteria(),
         limits=read_limits(_LIMITS, limits),
         figures=_figures,

@@ -88,6 +88,7 @@ def clinical_accuracy(
         answers=[Answer("temperature", "Cel", "the body core temperature that is shown after each placement",
                         "series", "probe_temperature", bounds=(20.0, 50.0))],
         measure=_measure,
+        study=("subjects", "infants", "group", "febrile_*", "female"),
         criteria=_criteria(),
         limits=known,
         seconds_a_case=60.0,

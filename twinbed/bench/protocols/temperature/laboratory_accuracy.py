@@ -100,6 +100,7 @@ def laboratory_accuracy(  # noqa: PLR0913 (every setting of the bench by name)
         answers=[Answer("shown", "Cel", "what is shown at the time of each sample", "series", "probe_temperature",
                         bounds=(0.0, 60.0))],
         measure=lambda case, answers: _measure(case, answers, rated, known["error"].value),
+        study=("bath_step", "reference"),
         criteria=_criteria(rated),
         limits=known,
         seconds_a_case=60.0,

@@ -84,6 +84,7 @@ def heart_rate(
         answers=[Answer("heart_rate", "{beat}/min", "heart rate at each second, or none", "series", "time_s",
                         bounds=(0.0, 400.0))],
         measure=_measure,
+        study=("subjects",),
         criteria=_criteria(),
         limits=known,
         seconds_a_case=120.0,
