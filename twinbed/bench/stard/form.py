@@ -158,7 +158,8 @@ def _flow(log: Log) -> str:
 
 
 def _failures(log: Log) -> str:
-    return f"{_cases(log)}. A case without a usable answer fails every criterion that judges the device and is never left out."
+    fails = "A case without a usable answer fails every criterion that judges the device"
+    return f"{_cases(log)}. {fails} and is never left out."
 
 
 def _groups(log: Log) -> str:
