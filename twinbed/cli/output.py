@@ -4,8 +4,8 @@ import contextlib
 import enum
 import json
 import sys
-from collections.abc import Iterator
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import typer
 
@@ -35,11 +35,8 @@ class _Lines:
         self.said = now
 
 
-class Told(Protocol):
-    """Says how far something is."""
-
-    def __call__(self, share: float, what: str, detail: str = "") -> None:
-        """Share done (0 to 1), what is happening, and more of it that alone is no news."""
+Told = Callable[..., None]
+"""Is told the share done (0 to 1), what is happening, and perhaps more of it that alone is no news."""
 
 
 @contextlib.contextmanager
