@@ -92,7 +92,9 @@ def test_a_setting_of_another_kind_is_refused(settings, words):
 
 
 def test_a_word_that_looks_like_a_number_is_a_word():
-    assert find.protocol("oximetry/saturation_accuracy", edition=2025).settings["edition"] == "2025"
+    assert find.protocol("oximetry/saturation_accuracy", edition=2013).settings["edition"] == "2013"
+    with pytest.raises(NotFound, match="write one of 2013, draft 2025"):
+        find.protocol("oximetry/saturation_accuracy", edition=2025)
 
 
 def test_limits_that_change_nothing_are_named(tmp_path):

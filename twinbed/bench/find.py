@@ -14,8 +14,9 @@ import pathlib
 import shlex
 import shutil
 import tomllib
+import typing
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from twinbed.bench.device import Command, DeviceUnderTest, Function
 from twinbed.bench.isolated import Isolated
@@ -75,12 +76,15 @@ def protocol(id_: str, limits: pathlib.Path | None = None, **settings: Any) -> P
         near = difflib.get_close_matches(strange[0], known, n=1)
         hint = f"did you mean {near[0]}? " if near else ""
         raise NotFound(f"{id_} has no setting {strange[0]!r}; {hint}it has {', '.join(known) or 'none'}")
-    settings = {name: _fitting(f"{id_}: {name}", value, known[name].default) for name, value in settings.items()}
+    settings = {name: _fitting(f"{id_}: {name}", value, known[name]) for name, value in settings.items()}
     return dataclasses.replace(maker(id_)(limits=limits, **settings), settings=settings)
 
 
-def _fitting(name: str, value: Any, usual: Any) -> Any:
+def _fitting(name: str, value: Any, of: inspect.Parameter) -> Any:
     """A value of a setting, if it is of the kind of the usual one; a word may look like a number."""
+    usual, words = of.default, typing.get_args(of.annotation) if typing.get_origin(of.annotation) is Literal else ()
+    if words and str(value) not in words:
+        raise NotFound(f"{name} is {json.dumps(value)}; write one of {', '.join(words)}")
     if isinstance(usual, bool) or usual is None or callable(usual):
         fits = isinstance(value, bool) or not isinstance(usual, bool)
     elif isinstance(usual, int | float):
