@@ -88,6 +88,8 @@ async def _of_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     if error.status_code == too_large().status:
         return answer(too_large())
+    if error.status_code == http.HTTPStatus.BAD_REQUEST:
+        return answer(Refused(422, "invalid", "The body is not JSON.", "GET /api/openapi.json says what is taken."))
     phrase = http.HTTPStatus(error.status_code).phrase
     code = phrase.lower().replace(" ", "_")
     reply = answer(Refused(error.status_code, code, f"{phrase}.", "GET /api/openapi.json lists what there is."))
