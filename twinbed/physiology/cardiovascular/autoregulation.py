@@ -2,15 +2,14 @@
 
 The vessels of a tissue widen when its venous blood holds less oxygen than at rest and when arterial carbon dioxide
 rises, each with a lag of its own, between a narrowest and a widest state. Those of muscle also follow what it
-burns in exercise, and half as much what it burns in shivering, before oxygen is short. A heart whose venous blood
-holds almost no oxygen, or that gets blood with little of it, loses contractility, and wins it back more slowly.
+burns, in exercise and shivering, before oxygen is short. A heart whose venous blood holds almost no
+oxygen, or that gets blood with little of it, loses contractility, and wins it back more slowly.
 
 *Known limits*: pressure in the skull is left out; all muscle works or none.
 
 **References:**
 
 - Magosso & Ursino (2001), Am J Physiol 281(3):H343 (oxygen and carbon dioxide of brain, heart and muscle)
-- Bonde-Petersen, Schultz-Pedersen & Dragsted (1992), Aviat Space Environ Med 63(5):346 (flow in cold water)
 - Andersen & Saltin (1985), J Physiol 366:233, doi:10.1113/jphysiol.1985.sp015794 (blood flow of working muscle)
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014 (gains)
 """
@@ -50,7 +49,6 @@ class Inputs(eqx.Module):
     arterial_carbon_dioxide: Scalar = port("arterial_carbon_dioxide", rest=40.0)
     arterial_saturation: Scalar = port("arterial_saturation", rest=0.97)
     oxygen_demand_muscle: Scalar = port("oxygen_demand_muscle", rest=50.0)
-    shivering: Scalar = port("shivering", rest=0.0)
 
 
 class Outputs(eqx.Module):
@@ -92,13 +90,6 @@ class Autoregulation(AbstractModel[State, Inputs, Outputs]):
         0.66, "1", "widening of muscle's vessels for each multiple of the oxygen that it asks for at rest",
         bounds=(0.0, 2.0), source="Andersen & Saltin 1985: 5 to 6 L/min of blood for each L/min of oxygen",
     )  # fmt: skip
-    shivering_counts: Scalar = param(
-        0.5, "1", "what oxygen for shivering counts in that", bounds=(0.0, 1.0),
-        source="calibrated: pressure and resistance rise and flow does not in cold water (Bonde-Petersen 1992)",
-    )  # fmt: skip
-    shivering_oxygen: Scalar = param(
-        2.98, "mL/min/W", "oxygen for the heat of shivering", bounds=(2.5, 3.5), source="Weir 1949: 20.2 J/mL"
-    )
     work_max: Scalar = param(
         200.0, "1", "widening by work towards which it bends", bounds=(5.0, 10000.0),
         source="calibrated to the mean pressure of the hardest exercise",
@@ -132,7 +123,7 @@ class Autoregulation(AbstractModel[State, Inputs, Outputs]):
     def resting(self) -> Inputs:
         return Inputs(
             self.brain_content, self.heart_content, self.muscle_content, self.carbon_rest,
-            0.97 * jnp.ones_like(self.narrowest), self.muscle_demand, 0.0 * self.muscle_demand,
+            0.97 * jnp.ones_like(self.narrowest), self.muscle_demand,
         )  # fmt: skip
 
     def reivich(self, carbon_dioxide: Scalar) -> Scalar:
@@ -153,8 +144,7 @@ class Autoregulation(AbstractModel[State, Inputs, Outputs]):
         brain = widens(self.brain_gain, self.brain_content, u.venous_content_cerebral, self.brain_max)
         heart = widens(self.heart_gain, self.heart_content, u.venous_content_coronary, self.heart_max)
         muscle = widens(self.muscle_gain, self.muscle_content, u.venous_content_muscle, self.muscle_max)
-        asked = u.oxygen_demand_muscle - (1.0 - self.shivering_counts) * self.shivering_oxygen * u.shivering
-        work = self.hyperaemia * jnp.maximum(asked / self.muscle_demand - 1.0, 0.0)
+        work = self.hyperaemia * jnp.maximum(u.oxygen_demand_muscle / self.muscle_demand - 1.0, 0.0)
         return State(
             brain_oxygen=(brain - x.brain_oxygen) / self.oxygen_lag,
             brain_carbon_dioxide=(carbon - x.brain_carbon_dioxide) / self.carbon_lag,
