@@ -1,7 +1,13 @@
 // The beds of the fake server. NOT physiology; never shipped.
 import {
-  ACUTE_CONTROLS, ACUTE_DEVICES, ACUTE_VIEW, FakePatient, GLUCOSE_CONTROLS, GLUCOSE_DEVICES, GLUCOSE_VIEW,
-} from "./waves.mjs"; // prettier-ignore
+  ACUTE_CONTROLS,
+  ACUTE_DEVICES,
+  ACUTE_VIEW,
+  FakePatient,
+  GLUCOSE_CONTROLS,
+  GLUCOSE_DEVICES,
+  GLUCOSE_VIEW,
+} from "./waves.mjs";
 
 export const PERIOD = 0.01;
 const RUN_AHEAD_S = 900;

@@ -1,6 +1,20 @@
 import type {
-  AuditEntry, Bed, BedSummary, CatalogueItem, Entry, Fork, ForkRequest, Language, Log, Me, Person, Role, Study, Trends, Twin,
-} from "./contract"; // prettier-ignore
+  AuditEntry,
+  Bed,
+  BedSummary,
+  CatalogueItem,
+  Entry,
+  Fork,
+  ForkRequest,
+  Language,
+  Log,
+  Me,
+  Person,
+  Role,
+  Study,
+  Trends,
+  Twin,
+} from "./contract";
 
 /** What the server refused, with what to do about it. */
 export class Refused extends Error {
@@ -39,9 +53,12 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
   if (response.status === 401 && path !== "sign-in" && !path.startsWith("sign-in/"))
     signedOut.dispatchEvent(new Event("signed-out"));
   throw new Refused(
-    response.status, said.error?.code ?? String(response.status), said.error?.message ?? response.statusText,
-    said.error?.advice ?? "", said.entry,
-  ); // prettier-ignore
+    response.status,
+    said.error?.code ?? String(response.status),
+    said.error?.message ?? response.statusText,
+    said.error?.advice ?? "",
+    said.entry,
+  );
 }
 
 const get = <T>(path: string) => call<T>("GET", path);
@@ -71,8 +88,10 @@ export const api = {
   removeBed: (bed: string) => call<void>("DELETE", of(bed)),
   request: (bed: string, control: string, value?: number | string, lasts_s?: number) =>
     post<{ accepted: boolean; entry: Entry }>(`${of(bed)}/requests`, {
-      control, ...(value === undefined ? {} : { value }), ...(lasts_s ? { lasts_s } : {}),
-    }), // prettier-ignore
+      control,
+      ...(value === undefined ? {} : { value }),
+      ...(lasts_s ? { lasts_s } : {}),
+    }),
   clock: (bed: string, act: "pause" | "resume" | "step" | "speed", value?: number) =>
     post<unknown>(`${of(bed)}/clock`, value === undefined ? { do: act } : { do: act, value }),
   rewind: (bed: string, t_s: number) => post<unknown>(`${of(bed)}/rewind`, { t_s }),

@@ -13,8 +13,19 @@ export interface Me {
 }
 
 export type Colour =
-  | "ecg" | "arterial" | "pulmonary" | "venous" | "pleth" | "co2" | "airway" | "respiration"
-  | "temperature" | "nibp" | "glucose" | "insulin" | "neutral"; // prettier-ignore
+  | "ecg"
+  | "arterial"
+  | "pulmonary"
+  | "venous"
+  | "pleth"
+  | "co2"
+  | "airway"
+  | "respiration"
+  | "temperature"
+  | "nibp"
+  | "glucose"
+  | "insulin"
+  | "neutral";
 
 export interface WaveView {
   id: string;

@@ -9,5 +9,10 @@ export function atLeast(role: Role | null | undefined, least: Role): boolean {
 
 /** The least role for a group of controls, where a control does not say who may use it. */
 export const LEAST: Record<Control["group"], Role> = {
-  drug: "clinician", device: "clinician", alarm: "clinician", person: "clinician", fault: "engineer", patient: "instructor",
-}; // prettier-ignore
+  drug: "clinician",
+  device: "clinician",
+  alarm: "clinician",
+  person: "clinician",
+  fault: "engineer",
+  patient: "instructor",
+};

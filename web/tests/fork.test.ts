@@ -45,10 +45,12 @@ describe("what two futures say", () => {
   const band = (p50: number[], half: number) => ({ p5: p50.map((v) => v - half), p50, p95: p50.map((v) => v + half) });
   const feed = { bed: { view: { numbers: [number("HR"), number("MAP"), number("NMAP")] } as View } as Bed };
   const fork = (hr: number[], map: number[]): Fork => ({
-    state: "done", progress: 1, t_s: [60, 120, 180],
+    state: "done",
+    progress: 1,
+    t_s: [60, 120, 180],
     as_is: { HR: band([60, 60, 60], 2), MAP: band([80, 80, 80], 3), NMAP: band([80, 80, 80], 1) },
     changed: { HR: band(hr, 2), MAP: band(map, 3), NMAP: band([99, 99, 99], 1) },
-  }); // prettier-ignore
+  });
 
   test("is where they part most, and what is left of it in the end", () => {
     const [hr, map] = differences(feed.bed.view.numbers, fork([60, 50, 58], [80, 104, 81]));

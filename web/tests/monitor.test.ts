@@ -51,9 +51,21 @@ const VIEW: View = {
   ],
 };
 const BED: Bed = {
-  id: "b", title: "B", kind: "acute", state: "running", t_s: 500, speed: 1, branch: 0, view: VIEW, devices: [{ id: "alarms", kind: "alarm_system", label: "", shows: [] }],
-  controls: [{ id: "alarms.low", group: "alarm", label: "low", kind: "number", now: 50 }, { id: "alarm_paused", group: "alarm", label: "pause", kind: "act" }, { id: "leak", group: "fault", label: "leak", kind: "number" }],
-}; // prettier-ignore
+  id: "b",
+  title: "B",
+  kind: "acute",
+  state: "running",
+  t_s: 500,
+  speed: 1,
+  branch: 0,
+  view: VIEW,
+  devices: [{ id: "alarms", kind: "alarm_system", label: "", shows: [] }],
+  controls: [
+    { id: "alarms.low", group: "alarm", label: "low", kind: "number", now: 50 },
+    { id: "alarm_paused", group: "alarm", label: "pause", kind: "act" },
+    { id: "leak", group: "fault", label: "leak", kind: "number" },
+  ],
+};
 const alarm = (id: string, priority: 1 | 2 | 3, more: Partial<Alarm> = {}): Alarm => ({
   id,
   priority,
@@ -330,4 +342,16 @@ test("a colour that no theme knows is neutral", () => {
   (bed.view.numbers[0] as { colour: string }).colour = "white";
   const [first, second] = new BedFeed(bed).bed.view.numbers;
   expect([first!.colour, second!.colour]).toEqual(["neutral", "arterial"]);
+});
+
+test("going back, an alarm that ended later stands again, and none is begun by what stood after", () => {
+  const feed = new BedFeed(structuredClone(BED));
+  feed.setLog({ entries: [], branches: [], alarms: [{ id: "a", priority: 3, text: "a", t_s: 10, until_s: 150 }] });
+  const numbers = (t_s: number, alarms: Alarm[]) =>
+    feed.message({ kind: "numbers", bed: "b", t_s, values: {}, alarms, alarm_sound: 0, devices: {} });
+  numbers(500, [alarm("later", 2)]);
+  feed.message({ kind: "clock", bed: "b", t_s: 60, state: "running", speed: 1, branch: 1 });
+  feed.setLog({ entries: [], branches: [], alarms: [{ id: "a", priority: 3, text: "a", t_s: 10, until_s: null }] });
+  numbers(61, [alarm("a", 3)]);
+  expect(feed.pastAlarms.map((p) => [p.id, p.t_s, p.until_s])).toEqual([["a", 10, null]]);
 });

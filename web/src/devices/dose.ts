@@ -21,9 +21,13 @@ export function spokenControl(control: Control): Control {
   const of = (v: number | null | undefined) =>
     v === null || v === undefined ? v : Number((v / factor).toPrecision(9));
   return {
-    ...control, unit, low: of(control.low) ?? null, high: of(control.high) ?? null, step: of(control.step) ?? null,
+    ...control,
+    unit,
+    low: of(control.low) ?? null,
+    high: of(control.high) ?? null,
+    step: of(control.step) ?? null,
     default: typeof control.default === "number" ? of(control.default)! : (control.default ?? null),
-  }; // prettier-ignore
+  };
 }
 
 /** A step for doses around their usual size: about a tenth of it, as 1, 2 or 5 times a power of ten. */

@@ -171,7 +171,6 @@ export class TwinLoops extends TwinElement {
     width: number,
     height: number,
   ): void {
-    // prettier-ignore
     context.strokeStyle = "#222b33";
     context.fillStyle = "#93a1ad";
     context.font = "11px sans-serif";

@@ -19,7 +19,19 @@ const AGO_SLOW_S = [3600, 14_400];
 const MEMBERS = [12, 24, 48, 64];
 const POLL_MS = 400;
 /** What is often asked, offered where the bed has it. */
-const USUAL = ["phenylephrine_rate", "phenylephrine", "norepinephrine_rate", "norepinephrine", "crystalloid", "propofol_rate", "propofol", "blood_loss", "injection", "carbohydrate", "insulin_bolus"]; // prettier-ignore
+const USUAL = [
+  "phenylephrine_rate",
+  "phenylephrine",
+  "norepinephrine_rate",
+  "norepinephrine",
+  "crystalloid",
+  "propofol_rate",
+  "propofol",
+  "blood_loss",
+  "injection",
+  "carbohydrate",
+  "insulin_bolus",
+];
 const MOST_USUAL = 5;
 
 /** What if: from a moment on, both futures of this patient, as it is and with a change. */

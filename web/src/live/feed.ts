@@ -22,8 +22,20 @@ import { Pacer } from "./pacer";
 import { WaveRing } from "./ring";
 
 const COLOURS: readonly Colour[] = [
-  "ecg", "arterial", "pulmonary", "venous", "pleth", "co2", "airway", "respiration", "temperature", "nibp", "glucose", "insulin", "neutral",
-]; // prettier-ignore
+  "ecg",
+  "arterial",
+  "pulmonary",
+  "venous",
+  "pleth",
+  "co2",
+  "airway",
+  "respiration",
+  "temperature",
+  "nibp",
+  "glucose",
+  "insulin",
+  "neutral",
+];
 const KEPT_S = 60;
 const MOST_POINTS = 6000;
 
@@ -271,7 +283,10 @@ export class BedFeed extends EventTarget {
     this.rings.length = 0;
     this.seq = -1;
     if (this.cuff_s !== null && this.cuff_s > t_s) this.cuff_s = null;
-    this.pastAlarms = this.pastAlarms.filter((a) => a.t_s <= t_s);
+    this.toldNumbers = false;
+    this.pastAlarms = this.pastAlarms
+      .filter((a) => a.t_s <= t_s)
+      .map((a) => (a.until_s !== null && a.until_s > t_s ? { ...a, until_s: null } : a));
     const keep = this.trends.t_s.findIndex((t) => t > t_s);
     if (keep >= 0) {
       this.trends.t_s.length = keep;

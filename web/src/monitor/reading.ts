@@ -37,9 +37,13 @@ export function readingsOf(view: View): Reading[] {
     const members = pressure ? pressure[1].map((id) => byId.get(id)).filter((n) => n !== undefined) : [number];
     for (const member of members) used.add(member.id);
     out.push({
-      id: pressure ? pressure[0] : number.id, label: pressure ? pressure[0] : labelOfNumber(number), unit: number.unit,
-      colour: number.colour, members, kind: pressure ? "pressure" : "single",
-    }); // prettier-ignore
+      id: pressure ? pressure[0] : number.id,
+      label: pressure ? pressure[0] : labelOfNumber(number),
+      unit: number.unit,
+      colour: number.colour,
+      members,
+      kind: pressure ? "pressure" : "single",
+    });
   }
   return out;
 }

@@ -6,9 +6,17 @@ import { shared } from "../style/shared";
 import { t, type Key } from "../text/text";
 
 const SHORTCUTS: [string, Key][] = [
-  ["A", "keys.acknowledge"], ["P", "keys.pauseAudio"], ["F", "keys.freeze"], ["L", "keys.limits"], ["N", "keys.nibp"],
-  ["Space", "keys.clock"], ["G", "keys.ward"], ["1, 2, …", "keys.tabs"], ["W", "keys.whatIf"], ["?", "keys.this"],
-]; // prettier-ignore
+  ["A", "keys.acknowledge"],
+  ["P", "keys.pauseAudio"],
+  ["F", "keys.freeze"],
+  ["L", "keys.limits"],
+  ["N", "keys.nibp"],
+  ["Space", "keys.clock"],
+  ["G", "keys.ward"],
+  ["1, 2, …", "keys.tabs"],
+  ["W", "keys.whatIf"],
+  ["?", "keys.this"],
+];
 
 /** The sheet of shortcuts. */
 @customElement("twin-keys")

@@ -102,9 +102,21 @@ export async function renderBurst(
 }
 
 const OF_NUMBER: Record<string, Category> = {
-  HR: "cardiac", PR: "cardiac", SYS: "cardiac", DIA: "cardiac", MAP: "cardiac", NSYS: "cardiac", NMAP: "cardiac", NDIA: "cardiac",
-  SpO2: "oxygen", etCO2: "ventilation", RR: "ventilation", Vt: "ventilation", Ppeak: "ventilation", Temp: "temperature",
-}; // prettier-ignore
+  HR: "cardiac",
+  PR: "cardiac",
+  SYS: "cardiac",
+  DIA: "cardiac",
+  MAP: "cardiac",
+  NSYS: "cardiac",
+  NMAP: "cardiac",
+  NDIA: "cardiac",
+  SpO2: "oxygen",
+  etCO2: "ventilation",
+  RR: "ventilation",
+  Vt: "ventilation",
+  Ppeak: "ventilation",
+  Temp: "temperature",
+};
 
 /** What an alarm is about, by its numbers or its name. */
 export function categoryOf(alarm: { id: string; numbers?: string[] } | undefined): Category {

@@ -207,7 +207,12 @@ export class TwinTimeline extends TwinElement {
   private branches(x: Place, top: number) {
     const { branches, clock: now } = this.feed;
     if (branches.length < 2) return { drawn: nothing, height: 0 };
-    const live = new Set(lineage(branches, now.branch).map((b) => b.id));
+    const line = lineage(branches, now.branch);
+    // An ancestor is lived through until the next one leaves it.
+    const livedUntil = (id: number) => {
+      const i = line.findIndex((b) => b.id === id);
+      return i < 0 ? -Infinity : (line[i + 1]?.from_t_s ?? now.t_s);
+    };
     const place = (id: number | null) => top + 10 + branches.findIndex((b) => b.id === id) * 14;
     const end = (id: number) =>
       id === now.branch
@@ -222,7 +227,10 @@ export class TwinTimeline extends TwinElement {
       const y = place(b.id);
       const from = clip(b.from_t_s);
       const rise = b.parent === null ? "" : `M${from} ${place(b.parent)}V${y}`;
-      return svg`<path class="branch ${live.has(b.id) ? "live" : ""}" d="${rise}M${from} ${y}H${clip(Math.max(end(b.id), b.from_t_s))}" />`;
+      const lived = livedUntil(b.id);
+      return svg`<path class="branch" d="${rise}M${from} ${y}H${clip(Math.max(end(b.id), b.from_t_s))}" />${
+        lived >= b.from_t_s ? svg`<path class="branch live" d="${rise}M${from} ${y}H${clip(lived)}" />` : nothing
+      }`;
     })}`;
     return { drawn, height: branches.length * 14 + 14 };
   }

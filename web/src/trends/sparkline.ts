@@ -19,8 +19,10 @@ export function sparkline(trends: Trends, number: NumberView): TemplateResult {
     if (v === null) return;
     path += `${path === "" || values[i - 1] === null ? "M" : "L"}${x(trends.t_s[i]!).toFixed(1)} ${y(v).toFixed(1)}`;
   });
-  const band = low !== null && low !== undefined && high !== null && high !== undefined
-    ? svg`<rect x="0" width=${WIDTH} y=${y(high)} height=${y(low) - y(high)} fill="currentColor" opacity=".12" />` : nothing; // prettier-ignore
+  const band =
+    low !== null && low !== undefined && high !== null && high !== undefined
+      ? svg`<rect x="0" width=${WIDTH} y=${y(high)} height=${y(low) - y(high)} fill="currentColor" opacity=".12" />`
+      : nothing;
   return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
     ${band}
     <path

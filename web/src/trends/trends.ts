@@ -142,16 +142,30 @@ export class TwinTrends extends TwinElement {
     const [ink, rule] = [this.colour("--faint"), this.colour("--rule")];
     const axis = { stroke: ink, grid: { stroke: rule, width: 1 }, ticks: { show: false }, font: "11px sans-serif" };
     return {
-      width: Math.max(this.clientWidth, 100), height: last ? LAST_HEIGHT : HEIGHT, legend: { show: false }, padding: [8, 10, 4, 0],
-      cursor: { sync: { key: `twinbed-${this.feed.bed.id}` }, drag: { x: false, y: false }, points: { size: 7 }, bind: { click: (plot) => this.onClick(plot) } },
+      width: Math.max(this.clientWidth, 100),
+      height: last ? LAST_HEIGHT : HEIGHT,
+      legend: { show: false },
+      padding: [8, 10, 4, 0],
+      cursor: {
+        sync: { key: `twinbed-${this.feed.bed.id}` },
+        drag: { x: false, y: false },
+        points: { size: 7 },
+        bind: { click: (plot) => this.onClick(plot) },
+      },
       scales: { x: { time: false }, y: { range: (_, low, high) => panel.range(low, high) } },
       axes: [
-        { ...axis, show: last, values: (_, ticks) => ticks.map(clock), size: 24, incrs: [1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400] },
+        {
+          ...axis,
+          show: last,
+          values: (_, ticks) => ticks.map(clock),
+          size: 24,
+          incrs: [1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400],
+        },
         { ...axis, size: AXIS_PX, space: 24 },
       ],
       series: [{}, ...panel.numbers.map((n) => this.series(n))],
       hooks: { setCursor: [(plot) => this.read(plot, panel)], draw: [(plot) => this.mark(plot)] },
-    }; // prettier-ignore
+    };
   }
 
   private series(number: NumberView): uPlot.Series {
