@@ -48,6 +48,16 @@ def test_a_closed_account_is_signed_out_everywhere_and_its_links_end(house):
     assert other.get("/api/me").status_code == 401  # the old session stays ended
 
 
+@pytest.mark.parametrize("change", [{"role": "viewer"}, {"active": False}])
+def test_who_was_an_administrator_has_no_way_back_by_a_link_made_before(house, change):
+    admin, other = house.signed_in("administrator", "Ada"), house.signed_in("administrator", "Eve")
+    link = other.post("/api/invitations", json={"role": "administrator"}).json()["link"]
+    kept = admin.post("/api/invitations", json={"role": "viewer"}).json()["link"]
+    admin.patch(f"/api/people/{other.get('/api/me').json()['id']}", json=change)
+    ask = lambda link: house.browser().post("/api/sign-in/link", json={"token": link.rpartition("/")[2]}).status_code
+    assert (ask(link), ask(kept)) == (401, 200)
+
+
 @pytest.mark.parametrize("change", [{"role": "instructor"}, {"active": False}])
 def test_the_last_administrator_stays(house, change):
     admin = house.signed_in("administrator", "Ada")

@@ -1,5 +1,6 @@
 """Signing in and out: what works once, what ends, and what is not given away."""
 
+import concurrent.futures
 import statistics
 import time
 import unicodedata
@@ -212,6 +213,13 @@ def test_guessing_many_names_is_slowed_by_address_and_many_addresses_by_name(hou
     assert codes == [401] * 60 + [429]
 
 
+def test_guesses_that_come_all_at_once_are_no_more_than_the_limit(house):
+    house.person(name="Ada")
+    with concurrent.futures.ThreadPoolExecutor(12) as pool:
+        codes = list(pool.map(lambda _: sign_in(house.browser(), "Ada", OTHER).status_code, range(12)))
+    assert sorted(codes) == [401] * 5 + [429] * 7
+
+
 def test_guessing_links_is_slowed(house):
     browser = house.browser()
     guess = lambda i: browser.post("/api/sign-in/link", json={"token": f"{i:043d}"}).status_code
@@ -222,10 +230,13 @@ def test_a_changed_password_ends_all_sessions_but_this_one(house):
     here = house.signed_in(name="Ada")
     there = house.browser()
     sign_in(there, "Ada")
+    ada = house.store.people.all()[0]
+    link = house.store.invitations.make(Role.VIEWER, 3600.0, by="test", person=ada)
     wrong = here.post("/api/me/password", json={"password": OTHER, "new_password": OTHER})
     assert (wrong.status_code, wrong.json()["error"]["code"]) == (403, "wrong")
     assert here.post("/api/me/password", json={"password": PASSWORD, "new_password": OTHER}).status_code == 200
     assert here.get("/api/me").status_code == 200
+    assert house.store.invitations.open(link) is None
     assert there.get("/api/me").status_code == 401
     assert sign_in(house.browser(), "Ada").status_code == 401
     assert sign_in(house.browser(), "Ada", OTHER).status_code == 200

@@ -60,7 +60,7 @@ class Labelled:
         try:
             await self._app(scope, receive, labelled)
         except Exception:
-            _log.exception("request %s %s %s failed", number, scope["method"], scope["path"])
+            _log.exception("request %s %r %r failed", number, scope["method"], scope["path"])
             if begun:
                 raise
             advice = f"Tell whoever runs this server: request {number}."

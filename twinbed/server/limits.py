@@ -30,10 +30,10 @@ class Limit:
         with self._lock:
             return max(0.0, (1.0 - self._now(key)) / self._rate_hz)
 
-    def count(self, key: str) -> None:
-        """Counts an event."""
+    def give_back(self, key: str) -> None:
+        """One event that was counted was none."""
         with self._lock:
-            self._keep(key, self._now(key) - 1.0)
+            self._keep(key, min(float(self._count), self._now(key) + 1.0))
 
     def take(self, key: str) -> None:
         """Counts an event that may happen, and refuses one that may not.

@@ -10,7 +10,7 @@ from twinbed.server.access import Asker, forget_session, keep_session, session_t
 from twinbed.server.context import Context, Shared
 from twinbed.server.errors import Refused
 from twinbed.server.guards import address
-from twinbed.server.limits import neighbourhood, too_many
+from twinbed.server.limits import neighbourhood
 from twinbed.server.passwords import LONGEST, check_password
 from twinbed.server.permissions import Role
 from twinbed.server.problems import responses
@@ -91,15 +91,14 @@ class Needs(BaseModel):
 def sign_in(body: SignIn, request: Request, response: Response, context: Shared) -> Me:
     """Signs in. A new session takes the place of the one that this browser had."""
     where, name = neighbourhood(address(request.scope)), key(body.name)
-    _not_too_often(context, where, name)
+    _take(context, where, name)
     found = context.store.people.credentials(body.name)
     person, kept = (None, None) if found is None else found
     if not context.passwords.fits(kept, body.password) or person is None or not person.active:
-        _count(context, where, name)
         whose = {} if person is None else {"name": person.name}  # what is no name may be a password
         context.store.audit.append("twinbed", "sign-in refused", address=where, **whose)
         raise _WRONG
-    context.tries_of_pair.forget(f"{where} {name}")
+    _give_back(context, where, name)
     if kept is not None and context.passwords.is_old(kept):
         context.store.people.rehash(person.id, context.passwords.hash(body.password))
     before = session_token(request, context)
@@ -111,13 +110,11 @@ def sign_in(body: SignIn, request: Request, response: Response, context: Shared)
 def sign_in_by_link(body: Link, request: Request, response: Response, context: Shared) -> Me | Needs:
     """Uses a one-time link: makes an account, or sets a new password, and signs in."""
     where = neighbourhood(address(request.scope))
-    wait_s = context.tries_of_address.wait_s(where)
-    if wait_s > 0.0:
-        raise too_many(wait_s)
+    context.tries_of_address.take(where)
     invitation = context.store.invitations.open(body.token)
     if invitation is None:
-        context.tries_of_address.count(where)
         raise _spent()
+    context.tries_of_address.give_back(where)
     name = invitation.person or body.name
     if name is None or body.password is None:
         needs = ["password"] if invitation.person else ["name", "password"]
@@ -156,31 +153,29 @@ def prefer(body: Preferences, person: Asker, context: Shared) -> Me:
 def change_password(body: NewPassword, person: Asker, request: Request, response: Response, context: Shared) -> Me:
     """Changes one's password; all sessions of this person end, and a new one begins here."""
     where, name = neighbourhood(address(request.scope)), key(person.name)
-    _not_too_often(context, where, name)
+    _take(context, where, name)
     found = context.store.people.credentials(person.name)
     if found is None or not context.passwords.fits(found[1], body.password):
-        _count(context, where, name)
         raise Refused(403, "wrong", "The password is wrong.")
+    _give_back(context, where, name)
     check_password(body.new_password, person.name)
     context.store.people.set_password(person.id, context.passwords.hash(body.new_password))
     keep_session(response, context.store.sessions.begin(person.id, context.lifetimes), context)
     return _me(person)
 
 
-def _not_too_often(context: Context, where: str, name: str) -> None:
-    waits = (
-        context.tries_of_pair.wait_s(f"{where} {name}"),
-        context.tries_of_address.wait_s(where),
-        context.tries_of_name.wait_s(name),
-    )
-    if max(waits) > 0.0:
-        raise too_many(max(waits))
+def _take(context: Context, where: str, name: str) -> None:
+    """Counts a try before it is made, so that many at once are no more than the limit."""
+    context.tries_of_pair.take(f"{where} {name}")
+    context.tries_of_address.take(where)
+    context.tries_of_name.take(name)
 
 
-def _count(context: Context, where: str, name: str) -> None:
-    context.tries_of_pair.count(f"{where} {name}")
-    context.tries_of_address.count(where)
-    context.tries_of_name.count(name)
+def _give_back(context: Context, where: str, name: str) -> None:
+    """A right password was no guess."""
+    context.tries_of_pair.forget(f"{where} {name}")
+    context.tries_of_address.give_back(where)
+    context.tries_of_name.give_back(name)
 
 
 def _spent() -> Refused:

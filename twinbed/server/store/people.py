@@ -71,7 +71,9 @@ class People:
             return as_person(row)
 
     def change(self, id: int, *, by: str, role: Role | None = None, active: bool | None = None) -> Person:
-        """Gives another role, closes or opens an account; closing ends its sessions and links.
+        """Gives another role, closes or opens an account.
+
+        Closing ends its sessions and the links to it; closing and another role end the links that it made.
 
         Raises:
             NotFound: there is nobody of that number.
@@ -90,6 +92,9 @@ class People:
             if not row.active:
                 session.execute(sa.delete(SessionRow).where(SessionRow.person == id))
                 session.execute(sa.delete(InvitationRow).where(InvitationRow.person == id))
+            if not row.active or role is not None:  # no way back by a link that was made before
+                unused = InvitationRow.made_by == row.name, InvitationRow.used_at.is_(None)
+                session.execute(sa.delete(InvitationRow).where(*unused))
             changed = {k: v for k, v in after.items() if v != before[k]}
             if changed:
                 self._audit.write(session, by, "person changed", name=row.name, **changed)
@@ -103,11 +108,12 @@ class People:
             return as_person(row)
 
     def set_password(self, id: int, password: str, *, what: str = "password changed") -> None:
-        """Keeps another password (hashed already); all sessions of this person end."""
+        """Keeps another password (hashed already); all sessions of this person and links to it end."""
         with self._database.writing() as session:
             row = _row(session, id)
             row.password = password
             session.execute(sa.delete(SessionRow).where(SessionRow.person == id))
+            session.execute(sa.delete(InvitationRow).where(InvitationRow.person == id))
             self._audit.write(session, row.name, what)
 
     def rehash(self, id: int, password: str) -> None:
