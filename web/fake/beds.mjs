@@ -41,6 +41,7 @@ export function makeBed(id, title, title_ko, kind, patient) {
     bed,
     patient: new FakePatient(room.beds.length),
     log: [],
+    past: [],
     branches: [{ id: 0, parent: null, from_t_s: 0 }],
     trends: { t_s: [], numbers: {} },
     alarms: [],
@@ -113,10 +114,10 @@ function judge(fake, values) {
       text_ko: "프로포폴 펌프 잔량 부족",
     });
   for (const a of on)
-    if (!fake.alarms.some((b) => b.id === a.id)) entry(fake, "alarm system", "alarm", a.id, a.priority, a.text);
+    if (!fake.alarms.some((b) => b.id === a.id)) fake.past.push({ ...a, t_s: fake.bed.t_s, until_s: null });
   for (const b of fake.alarms)
     if (!on.some((a) => a.id === b.id)) {
-      entry(fake, "alarm system", "alarm", b.id, 0, `${b.text}: over`);
+      fake.past.find((p) => p.id === b.id && p.until_s === null).until_s = fake.bed.t_s;
       fake.acked.delete(b.id);
     }
   fake.alarms = on.map((a) => ({ ...a, acknowledged: fake.acked.has(a.id) }));
@@ -178,7 +179,7 @@ export const devicesOf = (fake) =>
           pump_alarm: 0,
         },
         alarms: {
-          alarm_count: fake.log.filter((e) => e.kind === "alarm" && e.value).length,
+          alarm_count: fake.past.length,
           alarm_count_high: 0,
           alarm_time: 12,
           pause_left_s: Math.max(0, 120 - (fake.bed.t_s - fake.paused)),

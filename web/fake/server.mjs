@@ -184,7 +184,11 @@ async function api(req, path, query) {
     case "log":
       return [
         200,
-        { entries: fake.log.filter((e) => e.seq > Number(query.get("after") ?? 0)), branches: fake.branches },
+        {
+          entries: fake.log.filter((e) => e.seq > Number(query.get("after") ?? 0)),
+          branches: fake.branches,
+          alarms: fake.past,
+        },
       ];
     case "trends": {
       const keep = fake.trends.t_s

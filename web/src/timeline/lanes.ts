@@ -43,7 +43,7 @@ export function lanesOf(entries: readonly Entry[], branches: readonly Branch[], 
   const lanes: Lanes = { actions: [], events: [] };
   for (const entry of entries.filter((e) => holds(e, line))) {
     const mark: Mark = { from_s: entry.t_s, to_s: entry.t_s, entry };
-    if (["request", "act", "rewind"].includes(entry.kind)) lanes.actions.push(mark);
+    if (entry.kind === "request" || entry.kind === "rewind") lanes.actions.push(mark);
     else if (entry.kind === "event") lanes.events.push(mark);
   }
   return lanes;
