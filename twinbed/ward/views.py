@@ -115,6 +115,11 @@ LIMITS = {
     "Temp": ("temperature_low", "temperature_high"),
 }
 """Settings of the alarm system that stand beside a number."""
+_ABOUT = {
+    "heart rate": "HR", "pressure": "MAP", "saturation": "SpO2", "breathing": "RR", "carbon dioxide": "etCO2",
+    "temperature": "Temp", "oximeter": "SpO2", "apnoea": "RR",
+}  # fmt: skip
+"""The number that an alarm is about, by how its name begins."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -200,7 +205,8 @@ def alarms_at(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> list
     silent = bool(view.alarm_system and piece[f"{view.alarm_system}.alarm_sound"][at] < 0.5)
     return [
         {"id": text.replace(": ", "_").replace(" ", "_"), "priority": int(priority), "text": text,
-         "text_ko": korean(text), "acknowledged": silent}
+         "text_ko": korean(text), "acknowledged": silent,
+         "numbers": [number for words, number in _ABOUT.items() if text.startswith(words)]}
         for priority, text in vitals.alarms(view.numbers, piece, at)
     ]  # fmt: skip
 

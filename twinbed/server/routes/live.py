@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import time
 from typing import Any
 
@@ -18,6 +19,9 @@ from twinbed.server.permissions import Act
 
 router = APIRouter()
 
+LOG = logging.getLogger("twinbed.server")
+_GONE = (WebSocketDisconnect, RuntimeError)
+"""What it is when the other side left."""
 _MOST_BYTES, _MOST_BEDS, _MOST_WAVES = 16 * 1024, 64, 64
 _MESSAGES, _WINDOW_S = 40, 10.0
 _AGAIN_S = 15.0
@@ -33,7 +37,7 @@ async def live(socket: WebSocket) -> None:
     try:
         check_host(socket.headers, context.settings)
         check_origin(socket.scope, context.settings)
-        person = signed_in(socket, context)
+        person = await asyncio.to_thread(signed_in, socket, context)
         require(person, Act.WATCH)
         hub = living(socket).hub
     except Refused as refused:
@@ -48,11 +52,14 @@ async def live(socket: WebSocket) -> None:
     ]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        code, why = next((t.result() for t in done if not t.cancelled() and t.exception() is None), (BAD, ""))
+        for task in done:
+            if task.exception() is not None and not isinstance(task.exception(), _GONE):
+                LOG.error("the live socket failed", exc_info=task.exception())
+        code, why = next((t.result() for t in done if t.exception() is None), (BAD, ""))
         if why:
             await socket.send_text(json.dumps({"kind": "error", "code": code, "message": why}))
         await socket.close(code)
-    except (WebSocketDisconnect, RuntimeError):
+    except _GONE:
         pass
     finally:
         hub.watchers.discard(watcher)
