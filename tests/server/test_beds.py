@@ -221,6 +221,16 @@ def test_what_cannot_be_is_answered_with_its_status_and_advice(ward, method, pat
     assert answer.json()["error"]["message"]
 
 
+def test_nobody_runs_code_in_the_server_by_opening_a_bed(ward):
+    _, browser = ward
+    for device in (
+        '[[devices]]\nname = "x"\ndevice = "antigravity:Fly"',
+        '[[devices]]\nname = "x"\ndevice = "devices/a"\nwrap = [{device = "os:Path"}]',
+    ):
+        answer = browser.post("/api/beds", json={"toml": device})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "own_code")
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -86,6 +86,27 @@ def make(toml: str) -> Made:
     return Made(bedside, bed, scenario, view_of(bed), controls_of(bed), words)
 
 
+def own_devices(toml: str) -> list[str]:
+    """The devices of a bedside's text that are not of the package, `module:Class`: to make them runs their code."""
+    try:
+        table = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError:
+        return []
+    found: list[str] = []
+
+    def look(part: Any) -> None:
+        if isinstance(part, Mapping):
+            found.extend(v for k, v in part.items() if k == "device" and isinstance(v, str) and ":" in v)
+            for inner in part.values():
+                look(inner)
+        elif isinstance(part, list):
+            for inner in part:
+                look(inner)
+
+    look(table)
+    return found
+
+
 def _words(table: Any) -> dict[str, str]:
     if not isinstance(table, Mapping) or not all(isinstance(v, str) for v in table.values()):
         raise StudyError("ward: expected texts, such as title_ko")

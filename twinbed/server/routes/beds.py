@@ -127,6 +127,11 @@ def open_bed(
     if len(place.ward.beds) >= _MOST_BEDS:
         raise Refused(409, "full", f"There are {_MOST_BEDS} beds already.", "Remove one first.")
     toml = body.toml if body.toml is not None else definition.template(body.template or "").toml
+    if foreign := definition.own_devices(toml):
+        raise Refused(
+            403, "own_code", f"{foreign[0]} would run code of its own in the server.",
+            "Open such a bed with `twinbed simulate`, or install the device with an entry point.",
+        )  # fmt: skip
     made = definition.make(toml)
     title = body.title or made.words.get("title") or made.bedside.title
     kept = context.store.beds.add_bed(
