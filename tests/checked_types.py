@@ -39,18 +39,25 @@ def _decorated(fn: Any = None, *, typechecker: Any = None) -> Any:
     return fn
 
 
+@functools.cache
+def _globals() -> dict[str, Any]:
+    return globals() | {"__name__": "beartype"}
+
+
 def _when_called(fn: Callable) -> Callable:
     checked = None
 
-    @functools.wraps(fn)
     def call(*args, **kwargs):
         nonlocal checked
         if checked is None:
             checked = _checked(fn)
         return checked(*args, **kwargs)
 
-    call.checks_types = True
-    return call
+    # A frame of the checker, not of a test: warnings point at the line of a user, which is the next one up.
+    named = types.FunctionType(call.__code__, _globals(), fn.__name__, None, call.__closure__)
+    wrapped = functools.update_wrapper(named, fn)
+    wrapped.checks_types = True
+    return wrapped
 
 
 def _checked(fn: Callable) -> Callable:
