@@ -15,7 +15,7 @@ import signal
 import subprocess
 import tempfile
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from typing import Any
 
 from twinbed.bench.log import read_arrays, sha256_of
@@ -217,7 +217,7 @@ def failure_of(error: Exception, stimulus: Values) -> str:
 def kind_of(value: Any) -> str:
     """A value by its type and length, such as a list of 12."""
     name = "nothing" if value is None else f"a {type(value).__name__}"
-    return f"{name} of {len(value)}" if hasattr(value, "__len__") else name
+    return f"{name} of {len(value)}" if isinstance(value, Sized) else name
 
 
 def printable(text: str) -> str:

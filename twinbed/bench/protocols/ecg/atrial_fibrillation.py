@@ -124,7 +124,8 @@ def _answered(answers: Answers) -> np.ndarray:
 
 def _within(samples: np.ndarray, spans: np.ndarray) -> np.ndarray:
     """Which samples lie in one of the spans."""
-    return ((samples[:, None] >= spans[None, :, 0]) & (samples[:, None] <= spans[None, :, 1])).any(axis=1)
+    inside = (samples[:, None] >= spans[None, :, 0]) & (samples[:, None] <= spans[None, :, 1])
+    return np.any(inside, axis=1)
 
 
 def _runs(which: np.ndarray) -> np.ndarray:
