@@ -52,10 +52,11 @@ async def live(socket: WebSocket) -> None:
     ]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
+        ended = [t for t in done if not t.cancelled()]
+        for task in ended:
             if task.exception() is not None and not isinstance(task.exception(), _GONE):
                 LOG.error("the live socket failed", exc_info=task.exception())
-        code, why = next((t.result() for t in done if t.exception() is None), (BAD, ""))
+        code, why = next((t.result() for t in ended if t.exception() is None), (BAD, ""))
         if why:
             await socket.send_text(json.dumps({"kind": "error", "code": code, "message": why}))
         await socket.close(code)
@@ -64,8 +65,9 @@ async def live(socket: WebSocket) -> None:
     finally:
         hub.watchers.discard(watcher)
         for task in tasks:
+            task.add_done_callback(lambda t: t.cancelled() or t.exception())  # it was looked at
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.wait(tasks)
 
 
 async def _send(socket: WebSocket, watcher: Watcher) -> tuple[int, str]:
