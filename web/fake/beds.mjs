@@ -136,6 +136,7 @@ export function page(fake, keepWaves = true) {
   fake.bed.t_s += 1;
   const values = fake.patient.numbers();
   fake.values = values;
+  fake.body = fake.patient.body();
   fake.trends.t_s.push(fake.bed.t_s);
   for (const k in values) (fake.trends.numbers[k] ??= []).push(values[k]);
   judge(fake, values);

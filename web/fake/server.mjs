@@ -72,6 +72,7 @@ setInterval(() => {
                 ? 0
                 : Math.max(0, ...fake.alarms.filter((a) => !a.acknowledged).map((a) => a.priority)),
             devices: devicesOf(fake),
+            body: fake.body,
           },
           [c],
         );
@@ -294,6 +295,7 @@ sockets.on("connection", (socket) => {
             alarms: f.alarms,
             alarm_sound: 0,
             devices: devicesOf(f),
+            body: f.body,
           },
           [socket],
         );

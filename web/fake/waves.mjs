@@ -63,6 +63,22 @@ export class FakePatient {
       co2_wave: this.value("etCO2") * co2,
     };
   }
+  body() {
+    const b = this.beat % 1;
+    const gone = Math.min(1, Math.max(0, (b - 0.3) / 0.3)) - Math.min(1, Math.max(0, (b - 0.68) / 0.5));
+    const stroke = Math.max(5, 70 + (this.value("SYS") - 122) / 2);
+    const r = this.breath % 1;
+    const gas = 2.1 + 0.52 * (r < 0.33 ? r / 0.33 : Math.exp(-(r - 0.33) * 9));
+    return {
+      left_ventricular_volume: 128 - stroke * gone,
+      right_ventricular_volume: 140 - stroke * gone,
+      lung_volume_left: 0.47 * gas,
+      lung_volume_right: 0.53 * gas,
+      arterial_saturation: Math.min(1, this.value("SpO2") / 100),
+      cardiac_output: (stroke * this.value("HR")) / 1000,
+      blood_volume: 5200,
+    };
+  }
   numbers() {
     const round = (id, d = 0) => Number(this.value(id).toFixed(d));
     const [s, d] = [round("SYS"), round("DIA")];

@@ -244,6 +244,17 @@ export interface Clock {
 
 export type DeviceState = Record<string, number | string | null>;
 
+/** What the picture of the body moves with: mL, L, a share of 1 (saturation), L/min. */
+export interface Body {
+  left_ventricular_volume?: number | null;
+  right_ventricular_volume?: number | null;
+  lung_volume_left?: number | null;
+  lung_volume_right?: number | null;
+  arterial_saturation?: number | null;
+  cardiac_output?: number | null;
+  blood_volume?: number | null;
+}
+
 export type Message =
   | { kind: "beds"; beds: BedSummary[] }
   | ({ kind: "clock"; bed: string } & Clock)
@@ -255,6 +266,8 @@ export type Message =
       alarms: Alarm[];
       alarm_sound: 0 | 1 | 2 | 3;
       devices: Record<string, DeviceState>;
+      /** Volumes, saturation and output of the body at `t_s`, which no device shows. */
+      body?: Body;
     }
   | { kind: "entry"; bed: string; entry: Entry }
   | { kind: "fork"; bed: string; fork: string; state: string; progress: number }

@@ -14,6 +14,7 @@ const PAGES = [
   "#/bed/or1/what-if",
   "#/bed/or1/devices",
   "#/bed/or1/timeline",
+  "#/bed/or1/body",
   "#/people",
   "#/audit",
 ];
@@ -48,7 +49,7 @@ before(async () => {
   await startServer();
   browser = await chromium.launch({
     executablePath: process.env.TWINBED_CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-background-networking"],
+    args: ["--no-sandbox", "--disable-background-networking", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
   });
   page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   page.setDefaultTimeout(60_000);
@@ -175,6 +176,36 @@ test("an order is confirmed before it is sent, and a refusal says why", async ()
   await page.locator("twin-order .send").click();
   await page.locator("twin-actions .said.no").waitFor();
   assert.match(await page.locator("twin-actions .said.no").innerText(), /more than 300 mg/);
+});
+
+const BODY = `document.querySelector("twin-app").shadowRoot.querySelector("twin-bed")?.shadowRoot.querySelector("twin-body")`;
+
+test("the picture of the body is drawn within 150 000 triangles and 60 calls, and turns by keys", async (context) => {
+  await open("#/bed/or1/body");
+  await page.waitForFunction(`${BODY}?.scene?.cost.calls > 0 || ${BODY}?.noPicture`);
+  if (await page.evaluate(`${BODY}.noPicture`)) return context.skip("this browser has no WebGL");
+  const { triangles, calls } = await page.evaluate(`${BODY}.scene.cost`);
+  assert.ok(triangles > 10_000 && triangles < 150_000, `${triangles} triangles`);
+  assert.ok(calls <= 60, `${calls} calls`);
+  const turn = await page.evaluate(`${BODY}.scene.view.turn`);
+  await page.locator("twin-body canvas").focus();
+  await page.keyboard.press("ArrowRight");
+  assert.ok((await page.evaluate(`${BODY}.scene.view.turn`)) > turn);
+});
+
+test("without WebGL the body is a flat picture with the same numbers", async () => {
+  const plain = await page.context().newPage();
+  plain.on("console", (m) => m.type() === "error" && trouble.push(m.text()));
+  await plain.addInitScript(() => {
+    const before = HTMLCanvasElement.prototype.getContext;
+    HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+      return /webgl/.test(kind) ? null : before.call(this, kind, ...rest);
+    };
+  });
+  await plain.goto(`http://127.0.0.1:${port}/#/bed/or1/body`);
+  await plain.locator("twin-body .picture svg").waitFor();
+  assert.match(await plain.locator("twin-body dl").innerText(), /Left ventricle\s+\d+ mL/);
+  await plain.close();
 });
 
 test("no page is wider than a phone of 360 px", async () => {

@@ -1,6 +1,7 @@
 import type {
   Alarm,
   Bed,
+  Body,
   Branch,
   Clock,
   Colour,
@@ -70,6 +71,9 @@ export class BedFeed extends EventTarget {
   alarms: Alarm[] = [];
   sound: 0 | 1 | 2 | 3 = 0;
   devices: Record<string, DeviceState> = {};
+  /** What no device shows, and the moment it holds for. */
+  body: Body = {};
+  body_s = NaN;
   trends: Trends = { t_s: [], numbers: {} };
   entries: Entry[] = [];
   branches: Branch[] = [];
@@ -194,6 +198,8 @@ export class BedFeed extends EventTarget {
     this.noteAlarms(message.t_s);
     this.sound = message.alarm_sound;
     this.devices = message.devices;
+    this.body = message.body ?? {};
+    this.body_s = message.t_s;
     this.clock = { ...this.clock, t_s: message.t_s };
     this.addPoint(message.t_s, message.values);
   }

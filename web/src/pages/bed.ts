@@ -18,10 +18,11 @@ import { clock, either, t, type Key } from "../text/text";
 import { patientLine } from "./patient";
 import "./tour";
 
-const TABS = ["monitor", "what-if", "devices", "timeline"] as const;
+const TABS = ["monitor", "what-if", "devices", "timeline", "body"] as const;
 /** Parts that are loaded when somebody opens them. */
 const LATER: Record<string, () => Promise<unknown>> = {
   devices: () => import("../devices/devices"),
+  body: () => import("../body/body"),
   timeline: () => import("../timeline/history"),
 };
 const PAST_S = 40;
@@ -335,6 +336,8 @@ export class TwinBed extends TwinElement {
     }
     if (this.tab === "devices")
       return html`<twin-vitals .feed=${feed}></twin-vitals><twin-devices .feed=${feed}></twin-devices>`;
+    if (this.tab === "body")
+      return html`<twin-vitals .feed=${feed}></twin-vitals><twin-body .feed=${feed}></twin-body>`;
     if (this.tab === "timeline") return this.history(feed);
     return html`<div class="cockpit">
       <twin-monitor .feed=${feed}></twin-monitor>
