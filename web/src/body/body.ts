@@ -198,7 +198,7 @@ export class TwinBody extends TwinElement {
     try {
       if (!hasWebGL()) throw new Error("no WebGL");
       const { Scene } = await import("./scene");
-      if (!this.isConnected || this.canvas !== canvas) return;
+      if (!this.isConnected || this.scene || this.begun !== canvas) return;
       this.scene = new Scene(canvas);
     } catch {
       this.noPicture = true;
@@ -218,7 +218,7 @@ export class TwinBody extends TwinElement {
   }
 
   private fit(): void {
-    const { clientWidth: width, clientHeight: height } = this.canvas!;
+    const { clientWidth: width = 0, clientHeight: height = 0 } = this.canvas ?? {};
     if (!width || !height) return;
     this.scene?.resize(width, height, Math.min(devicePixelRatio, 2));
     this.paint();
@@ -356,7 +356,11 @@ export class TwinBody extends TwinElement {
       </div>
       <aside class="panel told">
         <dl>
-          ${this.numbers().map(([key, value, unit]) => html`<dt>${t(key)}</dt><dd>${value} <small>${unit}</small></dd>`)}
+          ${this.numbers().map(
+            ([key, value, unit]) =>
+              html`<dt>${t(key)}</dt>
+                <dd>${value} <small>${unit}</small></dd>`,
+          )}
         </dl>
         ${this.legend("saturation", "body.saturationScale", SATURATION.low * 100, SATURATION.high * 100, "%")}
         ${this.legend("perfusion", "body.perfusionScale", PERFUSION.low, PERFUSION.high, "L/min/m²")}
@@ -401,7 +405,9 @@ export class TwinBody extends TwinElement {
     return html`<div class="legend">
       <span>${t(key)}</span>
       <div class="bar ${kind}"></div>
-      <div class="ends"><span>≤ ${low}</span><span>${unit}</span><span>${kind === "perfusion" ? "≥ " : nothing}${high}</span></div>
+      <div class="ends">
+        <span>≤ ${low}</span><span>${unit}</span><span>${kind === "perfusion" ? "≥ " : nothing}${high}</span>
+      </div>
     </div>`;
   }
 }

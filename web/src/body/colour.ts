@@ -19,7 +19,8 @@ function on(scale: readonly Rgb[], share: number): Rgb {
 }
 
 const shareOf = (value: number, { low, high }: { low: number; high: number }) => (value - low) / (high - low);
-const known = (value: number | null | undefined): value is number => typeof value === "number" && Number.isFinite(value);
+const known = (value: number | null | undefined): value is number =>
+  typeof value === "number" && Number.isFinite(value);
 
 export const ofSaturation = (value: number | null | undefined): Rgb =>
   known(value) ? on(BLOOD, shareOf(value, SATURATION)) : UNKNOWN;

@@ -13,10 +13,19 @@ export function flat(now: Shown) {
     "M0 0 C-16 2 -30 30 -36 62 C-41 90 -43 112 -38 126 C-30 128 -14 112 4 112 C8 84 10 60 9 34 C8 14 6 2 0 0 Z";
   return html`<svg viewBox="0 0 320 400" aria-hidden="true" focusable="false">
     <g fill=${skin} fill-opacity="0.14" stroke=${skin} stroke-width="2" stroke-linejoin="round">
-      <path d="M137 92 C138 104 136 112 124 118 C104 126 80 126 70 146 C58 172 52 240 40 330 L62 336 C70 280 78 230 88 204 C90 250 86 300 82 396 L238 396 C234 300 230 250 232 204 C242 230 250 280 258 336 L280 330 C268 240 262 172 250 146 C240 126 216 126 196 118 C184 112 182 104 183 92 Z" />
+      <path
+        d="M137 92 C138 104 136 112 124 118 C104 126 80 126 70 146 C58 172 52 240 40 330 L62 336 C70 280 78 230 88 204 C90 250 86 300 82 396 L238 396 C234 300 230 250 232 204 C242 230 250 280 258 336 L280 330 C268 240 262 172 250 146 C240 126 216 126 196 118 C184 112 182 104 183 92 Z"
+      />
       <ellipse cx="160" cy="56" rx="34" ry="45" />
     </g>
-    <path d="M160 96 V150 M160 150 L138 172 M160 150 L184 172" stroke="currentColor" stroke-opacity="0.45" stroke-width="5" fill="none" stroke-linecap="round" />
+    <path
+      d="M160 96 V150 M160 150 L138 172 M160 150 L184 172"
+      stroke="currentColor"
+      stroke-opacity="0.45"
+      stroke-width="5"
+      fill="none"
+      stroke-linecap="round"
+    />
     <g fill=${blood} fill-opacity="0.3" stroke=${blood} stroke-opacity="0.8" stroke-width="1.5">
       <path d=${LUNG} transform="translate(134 138) scale(${lungRight})" />
       <path d=${LUNG} transform="translate(186 138) scale(${-lungLeft} ${lungLeft})" />

@@ -21,8 +21,7 @@ export function enclosed_ml({ positions: p, index }: Surface): number {
 export function grid(rows: number, columns: number, at: (row: number, column: number) => Point): Surface {
   const positions = new Float32Array(rows * columns * 3);
   for (let r = 0; r < rows; r++)
-    for (let c = 0; c < columns; c++)
-      positions.set(at(r / (rows - 1), c / (columns - 1)), 3 * (r * columns + c));
+    for (let c = 0; c < columns; c++) positions.set(at(r / (rows - 1), c / (columns - 1)), 3 * (r * columns + c));
   const index = new Uint32Array((rows - 1) * (columns - 1) * 6);
   let n = 0;
   for (let r = 0; r < rows - 1; r++)
@@ -120,7 +119,12 @@ export function ellipsoid(centre: Point, radii: Point, rows = 24, columns = 32):
 }
 
 /** The surface where a field is zero (negative inside), by surface nets: one point in each cell that it crosses. */
-export function zeroOf(field: (x: number, y: number, z: number) => number, low: Point, high: Point, step: number): Surface {
+export function zeroOf(
+  field: (x: number, y: number, z: number) => number,
+  low: Point,
+  high: Point,
+  step: number,
+): Surface {
   const n = [0, 1, 2].map((k) => Math.ceil((high[k]! - low[k]!) / step) + 1) as [number, number, number];
   const values = new Float32Array(n[0] * n[1] * n[2]);
   const place = (x: number, y: number, z: number) => (z * n[1] + y) * n[0] + x;

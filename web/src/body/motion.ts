@@ -33,6 +33,7 @@ export const MUSCLE_ML = 105;
 /** Tissue and blood of one lung, mL: a usual one, drawn beside the gas that the twin tells. */
 export const TISSUE_ML = 400;
 
+/** How fast what is drawn goes to what a page told, so that nothing jumps. */
 const EASE_S = 0.25;
 const TOLD_KEPT = 24;
 
@@ -42,11 +43,11 @@ export class Motion {
   /** Pages whose end the waves have not reached yet. */
   private waiting: { body: Body; t_s: number }[] = [];
   private newest: Body | null = null;
+  private newest_s = NaN;
   private full = { left: NaN, right: NaN };
   private shown = { left: NaN, right: NaN };
   private drawn_s = NaN;
   private lungs: number[] = [];
-  private rest_L = NaN;
 
   constructor(private readonly feed: BedFeed) {}
 
@@ -85,6 +86,8 @@ export class Motion {
     if (body !== this.newest) {
       this.newest = body;
       // Where time went back, what was told of later moments no longer holds.
+      if (told_s < this.newest_s) this.lungs = [];
+      this.newest_s = told_s;
       this.waiting = [...this.waiting.filter(({ t_s }) => t_s < told_s), { body, t_s: told_s }];
     }
     while (this.waiting[0] && (now_s >= this.waiting[0].t_s || this.last === null)) {
@@ -122,9 +125,7 @@ export class Motion {
     const share = this.impedance(now_s);
     if (share !== null && this.lungs.length > 5)
       return { gas_L: low + (high - low) * share, source: "thoracic_impedance" };
-    const told = this.lungs[this.lungs.length - 1] ?? NaN;
-    this.rest_L = Number.isFinite(this.rest_L) ? this.rest_L + 0.1 * (told - this.rest_L) : told;
-    return { gas_L: this.rest_L, source: null };
+    return { gas_L: this.lungs.reduce((sum, v) => sum + v, 0) / this.lungs.length, source: null };
   }
 
   private impedance(now_s: number): number | null {

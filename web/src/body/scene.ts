@@ -32,8 +32,8 @@ void main() {
   float facing = abs(dot(n, e));
   float edge = pow(1.0 - facing, power);
   float light = mix(1.0, 0.62 + 0.5 * max(0.0, dot(n, normalize(vec3(-0.35, 0.65, 0.68)))), lit);
-  vec3 c = mix(colour, rimColour, edge) * light * (1.0 - 0.42 * furrow);
-  float a = (body + rim * edge + 0.28 * furrow) * smoothstep(fade.x, fade.y, high);
+  vec3 c = mix(colour, rimColour, edge) * light * (1.0 - 0.55 * furrow);
+  float a = (body + rim * edge + 0.4 * furrow) * smoothstep(fade.x, fade.y, high);
   gl_FragColor = vec4(c, a);
   #include <colorspace_fragment>
 }`;
@@ -52,7 +52,16 @@ interface Glass {
   depth?: boolean;
 }
 
-function glass({ tint, edge, body, rim, power, lit = 0.6, fade = [-1e4, -9e3], depth = false }: Glass): THREE.ShaderMaterial {
+function glass({
+  tint,
+  edge,
+  body,
+  rim,
+  power,
+  lit = 0.6,
+  fade = [-1e4, -9e3],
+  depth = false,
+}: Glass): THREE.ShaderMaterial {
   return new THREE.ShaderMaterial({
     uniforms: {
       colour: { value: colour(tint) }, rimColour: { value: colour(edge) }, body: { value: body }, rim: { value: rim },
@@ -71,7 +80,10 @@ const solid = (tint: Rgb, roughness = 0.5) =>
 function geometry(surface: Surface & { shade?: Float32Array }, weld = true): THREE.BufferGeometry {
   const plain = new THREE.BufferGeometry();
   plain.setAttribute("position", new THREE.BufferAttribute(surface.positions, 3));
-  plain.setAttribute("shade", new THREE.BufferAttribute(surface.shade ?? new Float32Array(surface.positions.length / 3), 1));
+  plain.setAttribute(
+    "shade",
+    new THREE.BufferAttribute(surface.shade ?? new Float32Array(surface.positions.length / 3), 1),
+  );
   plain.setIndex(new THREE.BufferAttribute(surface.index, 1));
   const whole = weld ? mergeVertices(plain, 1e-3) : plain;
   whole.computeVertexNormals();
@@ -104,6 +116,7 @@ export class Scene {
   private readonly bone: THREE.ShaderMaterial;
   private readonly arterial: THREE.MeshStandardMaterial[] = [];
   private rest_L = NaN;
+  private shadeRim = 1;
 
   constructor(readonly canvas: HTMLCanvasElement) {
     this.renderer = new THREE.WebGLRenderer({ canvas, antialias: true, alpha: true });
@@ -116,8 +129,22 @@ export class Scene {
     this.camera.add(key, back);
     scene.add(this.camera);
 
-    this.skin = glass({ tint: [0.6, 0.6, 0.65], edge: [0.75, 0.75, 0.8], body: 0.05, rim: 0.62, power: 2.4, fade: [-60, -24] });
-    this.bone = glass({ tint: [0.86, 0.84, 0.78], edge: [0.95, 0.93, 0.88], body: 0.13, rim: 0.3, power: 1.6, fade: [-34, -20] });
+    this.skin = glass({
+      tint: [0.6, 0.6, 0.65],
+      edge: [0.75, 0.75, 0.8],
+      body: 0.05,
+      rim: 0.62,
+      power: 2.4,
+      fade: [-60, -24],
+    });
+    this.bone = glass({
+      tint: [0.86, 0.84, 0.78],
+      edge: [0.95, 0.93, 0.88],
+      body: 0.13,
+      rim: 0.3,
+      power: 1.6,
+      fade: [-34, -20],
+    });
     this.moved.push(this.skin, this.bone);
     this.put(chest.outline(), this.skin, 9);
     this.put(chest.bones(), this.bone, 6);
@@ -127,17 +154,29 @@ export class Scene {
     this.put(chest.arteries(), arterial, 1);
     this.put(chest.veins(), solid(darker(VENOUS, 0.95)), 1);
     this.put(chest.pulmonaryArteries(), solid(VENOUS), 1);
-    this.put(chest.airways(), solid([0.82, 0.84, 0.84], 0.7), 1);
+    this.put(chest.airways(), solid([0.72, 0.76, 0.78], 0.75), 1);
 
     const heart = new THREE.Group();
     const { x, y, z, at } = heartAxes();
-    heart.matrix.makeBasis(new THREE.Vector3(...x), new THREE.Vector3(...y), new THREE.Vector3(...z)).setPosition(...at);
+    heart.matrix
+      .makeBasis(new THREE.Vector3(...x), new THREE.Vector3(...y), new THREE.Vector3(...z))
+      .setPosition(...at);
     heart.matrixAutoUpdate = false;
     scene.add(heart);
-    const muscle: Glass = { tint: [0.62, 0.27, 0.25], edge: [0.86, 0.55, 0.48], body: 0.42, rim: 0.5, power: 1.9, lit: 1 };
+    const muscle: Glass = {
+      tint: [0.62, 0.27, 0.25],
+      edge: [0.86, 0.55, 0.48],
+      body: 0.42,
+      rim: 0.5,
+      power: 1.9,
+      lit: 1,
+    };
     this.wall = new THREE.Mesh(geometry(LEFT), glass({ ...muscle, depth: true }));
     this.rightMesh = new THREE.Mesh(geometry(this.right.surface, false), solid(VENOUS, 0.42));
-    this.rightWallMesh = new THREE.Mesh(geometry(this.rightWall.surface, false), glass({ ...muscle, body: 0.3, depth: true }));
+    this.rightWallMesh = new THREE.Mesh(
+      geometry(this.rightWall.surface, false),
+      glass({ ...muscle, body: 0.3, depth: true }),
+    );
     this.wall.renderOrder = this.rightWallMesh.renderOrder = 3;
     for (const mesh of [this.rightMesh, this.rightWallMesh]) mesh.frustumCulled = false;
     heart.add(this.cavity, this.wall, this.rightMesh, this.rightWallMesh);
@@ -147,7 +186,10 @@ export class Scene {
     for (const side of [1, -1] as const) {
       const lung = chest.lung(side);
       const shape = geometry({ ...lung, positions: lung.positions.map((v, i) => v - lung.top[i % 3]!) });
-      const mesh = new THREE.Mesh(shape, glass({ tint: [0.8, 0.5, 0.5], edge: [0.9, 0.7, 0.68], body: 0.2, rim: 0.5, power: 2, lit: 0.8 }));
+      const mesh = new THREE.Mesh(
+        shape,
+        glass({ tint: [0.8, 0.5, 0.5], edge: [0.9, 0.7, 0.68], body: 0.2, rim: 0.5, power: 2, lit: 0.8 }),
+      );
       mesh.position.set(...lung.top);
       mesh.renderOrder = 5;
       scene.add(mesh);
@@ -163,7 +205,8 @@ export class Scene {
 
   /** Colours of lines on a light ground are darker. */
   setLight(light: boolean): void {
-    this.skin.uniforms["rim"]!.value = light ? 0.8 : 0.62;
+    this.skin.uniforms["rim"]!.value = light ? 0.95 : 0.62;
+    this.shadeRim = light ? 0.78 : 1;
     this.bone.uniforms["colour"]!.value = colour(light ? [0.56, 0.56, 0.52] : [0.86, 0.84, 0.78]);
     this.bone.uniforms["rimColour"]!.value = colour(light ? [0.42, 0.43, 0.42] : [0.95, 0.93, 0.88]);
   }
@@ -194,7 +237,7 @@ export class Scene {
     for (const { mesh } of this.lungs) mesh.material.uniforms["colour"]!.value = colour(air);
     const skin = ofPerfusion(now.perfusion);
     this.skin.uniforms["colour"]!.value = colour(skin);
-    this.skin.uniforms["rimColour"]!.value = colour(skin);
+    this.skin.uniforms["rimColour"]!.value = colour(darker(skin, this.shadeRim));
   }
 
   private fillHeart(left_ml: number, right_ml: number): void {
@@ -214,7 +257,11 @@ export class Scene {
     const { turn, tilt, far } = this.view;
     const wide = Math.max(1, 0.86 / this.camera.aspect);
     const away = 158 * far * wide;
-    this.camera.position.set(away * Math.sin(turn) * Math.cos(tilt), away * Math.sin(tilt), away * Math.cos(turn) * Math.cos(tilt));
+    this.camera.position.set(
+      away * Math.sin(turn) * Math.cos(tilt),
+      away * Math.sin(tilt),
+      away * Math.cos(turn) * Math.cos(tilt),
+    );
     this.camera.lookAt(0, 0, 0);
     this.renderer.render(this.scene, this.camera);
   }

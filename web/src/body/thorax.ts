@@ -1,5 +1,17 @@
 /** What surrounds the heart: lungs, airways, great vessels, bones and the outline of the body. x to the patient's left, y up, z to the front; cm. */
-import { along, ellipsoid, enclosed_ml, evened, grid, merged, mixed, tube, zeroOf, type Point, type Surface } from "./mesh";
+import {
+  along,
+  ellipsoid,
+  enclosed_ml,
+  evened,
+  grid,
+  merged,
+  mixed,
+  tube,
+  zeroOf,
+  type Point,
+  type Surface,
+} from "./mesh";
 
 const HEART: Point = [3.6, -2.2, 2.6];
 const HEART_ROOM = 6.4;
@@ -20,11 +32,11 @@ export function lung(side: 1 | -1): Lung {
   const surface = grid(rows, columns, (r, c) => {
     const polar = (r - 0.3) / (r < 0.3 ? 0.3 : 0.7);
     const turn = -2 * Math.PI * c * side;
-    const wide = Math.cos((polar * Math.PI) / 2) ** (r < 0.3 ? 0.42 : 0.72);
+    const wide = Math.cos((polar * Math.PI) / 2) ** (r < 0.3 ? 0.42 : 0.58);
     const up = r < 0.3 ? 0 : Math.sin((polar * Math.PI) / 2);
     const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
     const lateral = cos > 0 ? 6.0 * cos : -3.9 * Math.abs(cos) ** 0.55;
-    const lean = 1 - 0.25 * up;
+    const lean = 1 - 0.2 * up;
     let x = side * (8.1 - 2.3 * up ** 1.6 + lateral * wide * lean);
     let z = -0.9 - 0.9 * up + 8.1 * sin * wide * (1 - 0.12 * up);
     // The lower side is domed by the diaphragm and reaches furthest down at the back.
@@ -68,94 +80,290 @@ export function lungStretch(volume_ml: number, drawn_ml: number): Point {
   return [share ** 0.22, share ** 0.48, share ** 0.3];
 }
 
-/** Windpipe and six generations of bronchi. They turn back where they would leave the lung. */
+const GENERATIONS = 6;
+const SPACING = 1.5;
+/** Where the bronchi of a lung reach: an ellipsoid within it. */
+const REACH: Record<1 | -1, { middle: Point; radii: Point }> = {
+  [-1]: { middle: [-8.3, 1.4, -1.4], radii: [4.6, 11.6, 6] },
+  [1]: { middle: [8.9, 1.6, -1.8], radii: [4.2, 11.6, 5.8] },
+};
+
+/** Windpipe and bronchi. Every bronchus goes towards the middle of the part of the lung that it serves, and that part is
+ * halved across its longest side for the next two.
+ */
 export function airways(): Surface {
   const carina: Point = [-0.2, 7.2, -2.2];
-  const parts: Surface[] = [
-    tube([[0, 25, 0.8], [0, 15, -1], carina], () => 0.95, 14, 18),
-    // Where the bronchi leave.
-    ellipsoid(carina, [1, 0.9, 0.9], 10, 14),
-  ];
-  const branch = (from: Point, ahead: Point, length: number, radius: number, left: number, turn: number) => {
-    const to: Point = [from[0] + ahead[0] * length, from[1] + ahead[1] * length, from[2] + ahead[2] * length];
-    parts.push(tube([from, mixed(from, to, 0.5), to], (s) => radius * (1 - 0.25 * s), 7, 3));
-    if (!left) return;
-    const [u, v] = across(ahead);
-    for (const way of [-1, 1]) {
-      const spread = 0.62 * way;
-      const [c, s] = [Math.cos(turn), Math.sin(turn)];
-      const bend = [0, 1, 2].map((k) => ahead[k]! * Math.cos(spread) + (u[k]! * c + v[k]! * s) * Math.sin(spread));
-      branch(to, kept(to, bend as unknown as Point, length), length * 0.8, radius * 0.7, left - 1, turn + 1.75);
+  const parts: Surface[] = [tube([[0, 25, 0.8], [0, 15, -1], carina], () => 0.95, 14, 18)];
+  const grow = (from: Point, ahead: Point, served: Point[], radius: number, generation: number) => {
+    const middle = meanOf(served);
+    const to = mixed(from, middle, generation === 0 ? 0.62 : 0.55);
+    const length = Math.hypot(to[0] - from[0], to[1] - from[1], to[2] - from[2]);
+    // It leaves in the direction of the one before, and bends.
+    const bend = mixed(
+      mixed(from, to, 0.5),
+      from.map((v, k) => v + ahead[k]! * length * 0.5) as unknown as Point,
+      0.45,
+    );
+    parts.push(tube([from, bend, to], (s) => radius * (1 - 0.24 * s), generation < 3 ? 9 : 6, generation < 3 ? 6 : 4));
+    if (generation === GENERATIONS || served.length < 4) return;
+    const on = unitOf([to[0] - bend[0], to[1] - bend[1], to[2] - bend[2]]);
+    const [low, high] = [Math.min, Math.max].map((f) => [0, 1, 2].map((k) => f(...served.map((p) => p[k]!))));
+    const spans = [0, 1, 2].map((k) => high![k]! - low![k]!);
+    const longest = spans.indexOf(Math.max(...spans));
+    for (const upper of [true, false]) {
+      const half = served.filter((p) => p[longest]! > middle[longest]! === upper);
+      if (half.length) grow(to, on, half, radius * 0.74, generation + 1);
     }
   };
-  branch(carina, unitOf([-0.8, -0.6, -0.05]), 4.8, 0.72, 5, 1.2);
-  branch(carina, unitOf([0.88, -0.48, -0.12]), 5.6, 0.64, 5, 1.9);
+  for (const side of [-1, 1] as const)
+    grow(carina, unitOf([side, -0.75, 0]), servedBy(side), side < 0 ? 0.74 : 0.66, 0);
   return merged(...parts);
 }
 
-/** The direction, or one that leads back into the lung where that step would leave it. */
-function kept(from: Point, ahead: Point, length: number): Point {
-  const middle: Point = [from[0] < 0 ? -8.2 : 8.6, 1.5, -1.4];
-  const to = from.map((v, k) => v + ahead[k]! * length) as unknown as Point;
-  const out = Math.hypot((to[0] - middle[0]) / 4.6, (to[1] - middle[1]) / 12, (to[2] - middle[2]) / 5.6);
-  const back = unitOf(middle.map((v, k) => v - from[k]!) as unknown as Point);
-  return out < 1 ? ahead : unitOf(mixed(ahead, back, 0.55));
+function servedBy(side: 1 | -1): Point[] {
+  const { middle, radii } = REACH[side];
+  const served: Point[] = [];
+  for (let x = -radii[0]; x <= radii[0]; x += SPACING)
+    for (let y = -radii[1]; y <= radii[1]; y += SPACING)
+      for (let z = -radii[2]; z <= radii[2]; z += SPACING) {
+        const at: Point = [middle[0] + x, middle[1] + y, middle[2] + z];
+        const inside = (x / radii[0]) ** 2 + (y / radii[1]) ** 2 + (z / radii[2]) ** 2 < 1;
+        const free = Math.hypot(at[0] - HEART[0], at[1] - HEART[1], at[2] - HEART[2]) > HEART_ROOM;
+        if (inside && free) served.push(at);
+      }
+  return served;
 }
+
+const meanOf = (points: Point[]): Point =>
+  [0, 1, 2].map((k) => points.reduce((sum, p) => sum + p[k]!, 0) / points.length) as unknown as Point;
 
 function unitOf(a: Point): Point {
   const l = Math.hypot(...a);
   return [a[0] / l, a[1] / l, a[2] / l];
 }
 
-function across(a: Point): [Point, Point] {
-  const seed: Point = Math.abs(a[1]) < 0.9 ? [0, 1, 0] : [1, 0, 0];
-  const cross = (p: Point, q: Point): Point =>
-    unitOf([p[1] * q[2] - p[2] * q[1], p[2] * q[0] - p[0] * q[2], p[0] * q[1] - p[1] * q[0]]);
-  const u = cross(a, seed);
-  return [u, cross(u, a)];
-}
-
 /** Aorta and its great branches. */
 export function arteries(): Surface {
   const both = (path: Point[], radius: (s: number) => number) =>
-    [1, -1].map((s) => tube(path.map(([x, y, z]) => [s * x, y, z] as Point), radius, 10, 26));
+    [1, -1].map((s) =>
+      tube(
+        path.map(([x, y, z]) => [s * x, y, z] as Point),
+        radius,
+        10,
+        26,
+      ),
+    );
   return merged(
     tube(
-      [[1.4, 1.2, 0.8], [-0.4, 4.4, 2], [-0.9, 7.6, 1.8], [0.4, 10.2, 0.2], [2.4, 10, -2.4], [3, 6.4, -4.4], [2.6, 0, -5.2], [1.4, -12, -4.8], [0.4, -30, -2.8]],
+      [
+        [1.4, 1.2, 0.8],
+        [-0.4, 4.4, 2],
+        [-0.9, 7.6, 1.8],
+        [0.4, 10.2, 0.2],
+        [2.4, 10, -2.4],
+        [3, 6.4, -4.4],
+        [2.6, 0, -5.2],
+        [1.4, -12, -4.8],
+        [0.4, -30, -2.8],
+      ],
       (s) => 1.5 - 0.65 * s,
       16,
       80,
     ),
-    tube([[-0.4, 9.4, 0.6], [-2.2, 13.4, 0.4], [-3.2, 19, 0.2], [-3.1, 38, 0]], (s) => 0.62 - 0.2 * s, 10, 24),
-    tube([[1.2, 9.8, -0.8], [2.4, 13.6, -0.4], [3.1, 19, 0.2], [3.1, 38, 0]], (s) => 0.52 - 0.12 * s, 10, 24),
-    tube([[2.2, 9.8, -2], [4, 14.2, -1.4], [9, 16.4, -0.6], [16.5, 13.6, -1], [20.5, 4, -1.2], [23.6, -14, -1.4]], (s) => 0.55 - 0.42 * s, 9, 36),
-    tube([[-2.2, 13.4, 0.4], [-4.4, 15.2, -0.4], [-9, 16.4, -0.6], [-16.5, 13.6, -1], [-20.5, 4, -1.2], [-23.6, -14, -1.4]], (s) => 0.5 - 0.37 * s, 9, 36),
-    ...both([[0.4, -29.6, -2.8], [2.6, -35, -2], [6.6, -43, 2], [8.6, -52, 2.4], [9.4, -64, 0]], (s) => 0.68 - 0.25 * s),
+    tube(
+      [
+        [-0.4, 9.4, 0.6],
+        [-2.2, 13.4, 0.4],
+        [-3.2, 19, 0.2],
+        [-3.1, 38, 0],
+      ],
+      (s) => 0.62 - 0.2 * s,
+      10,
+      24,
+    ),
+    tube(
+      [
+        [1.2, 9.8, -0.8],
+        [2.4, 13.6, -0.4],
+        [3.1, 19, 0.2],
+        [3.1, 38, 0],
+      ],
+      (s) => 0.52 - 0.12 * s,
+      10,
+      24,
+    ),
+    tube(
+      [
+        [2.2, 9.8, -2],
+        [4, 14.2, -1.4],
+        [9, 16.4, -0.6],
+        [16.5, 13.6, -1],
+        [20.5, 4, -1.2],
+        [23.6, -14, -1.4],
+      ],
+      (s) => 0.55 - 0.42 * s,
+      9,
+      36,
+    ),
+    tube(
+      [
+        [-2.2, 13.4, 0.4],
+        [-4.4, 15.2, -0.4],
+        [-9, 16.4, -0.6],
+        [-16.5, 13.6, -1],
+        [-20.5, 4, -1.2],
+        [-23.6, -14, -1.4],
+      ],
+      (s) => 0.5 - 0.37 * s,
+      9,
+      36,
+    ),
+    ...both(
+      [
+        [0.4, -29.6, -2.8],
+        [2.6, -35, -2],
+        [6.6, -43, 2],
+        [8.6, -52, 2.4],
+        [9.4, -64, 0],
+      ],
+      (s) => 0.68 - 0.25 * s,
+    ),
   );
 }
 
 /** Great veins. */
 export function veins(): Surface {
   const both = (path: Point[], radius: (s: number) => number) =>
-    [1, -1].map((s) => tube(path.map(([x, y, z]) => [s * x, y, z] as Point), radius, 10, 24));
+    [1, -1].map((s) =>
+      tube(
+        path.map(([x, y, z]) => [s * x, y, z] as Point),
+        radius,
+        10,
+        24,
+      ),
+    );
   return merged(
-    tube([[-3.4, 12.6, 0.8], [-3.3, 8, 0.6], [-2.9, 2.6, 0.2]], () => 0.95, 14, 20),
-    tube([[-2.6, -2.4, -0.4], [-2.4, -8, -1.8], [-2.1, -18, -3.6], [-1.8, -30.4, -3]], (s) => 1.15 - 0.2 * s, 14, 30),
-    tube([[4.6, 13.6, 1], [0.4, 13, 1.6], [-3.3, 11.6, 0.9]], () => 0.6, 10, 20),
-    tube([[-4.8, 38, 0.4], [-4.8, 26, 0.8], [-4.7, 18, 1], [-3.5, 11.6, 0.8]], () => 0.62, 10, 20),
-    tube([[4.8, 38, 0.4], [4.8, 26, 0.8], [4.7, 18, 1], [4.4, 13.4, 1]], () => 0.55, 10, 16),
-    tube([[4.4, 13.8, 1], [10, 15, 0.6], [16.2, 12.2, 0], [19, 5, -0.6]], (s) => 0.55 - 0.45 * s, 10, 24),
-    tube([[-3.8, 12.6, 0.8], [-10, 15, 0.6], [-16.2, 12.2, 0], [-19, 5, -0.6]], (s) => 0.55 - 0.45 * s, 10, 24),
-    ...both([[1.8, -30, -3], [4, -36, -2.6], [5.6, -44, 1], [7.4, -52, 1.4], [8.2, -64, -1]], (s) => 0.75 - 0.25 * s),
+    tube(
+      [
+        [-3.4, 12.6, 0.8],
+        [-3.3, 8, 0.6],
+        [-2.9, 2.6, 0.2],
+      ],
+      () => 0.95,
+      14,
+      20,
+    ),
+    tube(
+      [
+        [-2.6, -2.4, -0.4],
+        [-2.4, -8, -1.8],
+        [-2.1, -18, -3.6],
+        [-1.8, -30.4, -3],
+      ],
+      (s) => 1.15 - 0.2 * s,
+      14,
+      30,
+    ),
+    tube(
+      [
+        [4.6, 13.6, 1],
+        [0.4, 13, 1.6],
+        [-3.3, 11.6, 0.9],
+      ],
+      () => 0.6,
+      10,
+      20,
+    ),
+    tube(
+      [
+        [-4.8, 38, 0.4],
+        [-4.8, 26, 0.8],
+        [-4.7, 18, 1],
+        [-3.5, 11.6, 0.8],
+      ],
+      () => 0.62,
+      10,
+      20,
+    ),
+    tube(
+      [
+        [4.8, 38, 0.4],
+        [4.8, 26, 0.8],
+        [4.7, 18, 1],
+        [4.4, 13.4, 1],
+      ],
+      () => 0.55,
+      10,
+      16,
+    ),
+    tube(
+      [
+        [4.4, 13.8, 1],
+        [10, 15, 0.6],
+        [16.2, 12.2, 0],
+        [19, 5, -0.6],
+      ],
+      (s) => 0.55 - 0.45 * s,
+      10,
+      24,
+    ),
+    tube(
+      [
+        [-3.8, 12.6, 0.8],
+        [-10, 15, 0.6],
+        [-16.2, 12.2, 0],
+        [-19, 5, -0.6],
+      ],
+      (s) => 0.55 - 0.45 * s,
+      10,
+      24,
+    ),
+    ...both(
+      [
+        [1.8, -30, -3],
+        [4, -36, -2.6],
+        [5.6, -44, 1],
+        [7.4, -52, 1.4],
+        [8.2, -64, -1],
+      ],
+      (s) => 0.75 - 0.25 * s,
+    ),
   );
 }
 
 /** Trunk of the pulmonary artery and its branches, which carry venous blood. */
 export function pulmonaryArteries(): Surface {
   return merged(
-    tube([[1.2, 1.6, 4.4], [1.8, 4, 3.6], [2, 6, 1.2]], (s) => 1.4 - 0.2 * s, 14, 20),
-    tube([[2, 5.8, 1.2], [-1.4, 5.6, -0.2], [-5.4, 3.8, -1.2]], (s) => 1 - 0.4 * s, 12, 20),
-    tube([[2, 5.8, 1.2], [4.2, 5.8, -1.2], [7, 4, -2]], (s) => 1 - 0.4 * s, 12, 20),
+    tube(
+      [
+        [1.2, 1.6, 4.4],
+        [1.8, 4, 3.6],
+        [2, 6, 1.2],
+      ],
+      (s) => 1.4 - 0.2 * s,
+      14,
+      20,
+    ),
+    tube(
+      [
+        [2, 5.8, 1.2],
+        [-1.4, 5.6, -0.2],
+        [-5.4, 3.8, -1.2],
+      ],
+      (s) => 1 - 0.4 * s,
+      12,
+      20,
+    ),
+    tube(
+      [
+        [2, 5.8, 1.2],
+        [4.2, 5.8, -1.2],
+        [7, 4, -2],
+      ],
+      (s) => 1 - 0.4 * s,
+      12,
+      20,
+    ),
   );
 }
 
@@ -165,7 +373,18 @@ export const rightAtrium = () => ellipsoid([-2.7, 0.2, 0.5], [2.1, 3.2, 2.5], 26
 
 const PAIRS = 10;
 export function bones(): Surface {
-  const parts: Surface[] = [tube([[0, 13.6, 9], [0, 6, 10.2], [0, -3.4, 10.6]], (s) => 0.95 - 0.35 * s, 10, 18)];
+  const parts: Surface[] = [
+    tube(
+      [
+        [0, 13.6, 9],
+        [0, 6, 10.2],
+        [0, -3.4, 10.6],
+      ],
+      (s) => 0.95 - 0.35 * s,
+      10,
+      18,
+    ),
+  ];
   for (let i = 0; i < PAIRS; i++) {
     const down = i / (PAIRS - 1);
     const wide = 6.4 + 8.4 * Math.sin(Math.min(1, down * 1.35 + 0.08) * (Math.PI / 2)) - 1.2 * down * down;
@@ -181,23 +400,61 @@ export function bones(): Surface {
     }
   }
   for (const side of [1, -1])
-    parts.push(tube([[side * 1.2, 14.2, 8.4], [side * 6, 15.6, 7], [side * 12, 17, 2.6], [side * 16.4, 17.2, 0]], () => 0.62, 8, 24));
-  for (let i = 0; i < 22; i++) parts.push(ellipsoid([0, 25 - 3 * i, spineAt(25 - 3 * i)], [1.5 + 0.035 * i, 1.15, 1.3 + 0.03 * i], 10, 14));
+    parts.push(
+      tube(
+        [
+          [side * 1.2, 14.2, 8.4],
+          [side * 6, 15.6, 7],
+          [side * 12, 17, 2.6],
+          [side * 16.4, 17.2, 0],
+        ],
+        () => 0.62,
+        8,
+        24,
+      ),
+    );
+  for (let i = 0; i < 22; i++)
+    parts.push(ellipsoid([0, 25 - 3 * i, spineAt(25 - 3 * i)], [1.5 + 0.035 * i, 1.15, 1.3 + 0.03 * i], 10, 14));
   return merged(...parts);
 }
 
-const SPINE: readonly Point[] = [[0, 28, -1.4], [0, 16, -5.2], [0, 2, -8.2], [0, -14, -6.4], [0, -26, -3.6], [0, -42, -6.6]];
+const SPINE: readonly Point[] = [
+  [0, 28, -1.4],
+  [0, 16, -5.2],
+  [0, 2, -8.2],
+  [0, -14, -6.4],
+  [0, -26, -3.6],
+  [0, -42, -6.6],
+];
 const spineAt = (y: number) => along(SPINE, (28 - y) / 70)[2];
 
 /** The outline of the body at a standard size: a smooth union of ellipsoids and capsules. */
 export function outline(): Surface {
   const blobs: [Point, Point][] = [
-    [[0, 40, 1.4], [7.6, 10.4, 9.4]],
-    [[0, 35, 3.6], [5.6, 7, 6.4]],
-    [[0, 4, 0.2], [16.4, 20, 11.4]],
-    [[0, -20, 0.4], [14.6, 22, 10.4]],
-    [[0, -40, -0.4], [17.4, 13, 11.4]],
-    [[0, 14.5, -1.6], [18.4, 6, 7]],
+    [
+      [0, 40, 1.4],
+      [7.6, 10.4, 9.4],
+    ],
+    [
+      [0, 35, 3.6],
+      [5.6, 7, 6.4],
+    ],
+    [
+      [0, 4, 0.2],
+      [16.4, 20, 11.4],
+    ],
+    [
+      [0, -20, 0.4],
+      [14.6, 22, 10.4],
+    ],
+    [
+      [0, -40, -0.4],
+      [17.4, 13, 11.4],
+    ],
+    [
+      [0, 14.5, -1.6],
+      [18.4, 6, 7],
+    ],
   ];
   const limbs: [Point, Point, number, number][] = [
     [[0, 16, -2], [0, 32, 0], 6, 5.4],

@@ -78,9 +78,11 @@ export class RightVentricle {
     for (let r = 0; r < RIGHT_ROWS; r++)
       for (let c = 0; c < RIGHT_COLUMNS; c++) {
         const share = (REACHES * r) / (RIGHT_ROWS - 1);
-        const turn = HALF_TURN * ((2 * c) / (RIGHT_COLUMNS - 1) - 1);
-        const across = Math.cos((turn / HALF_TURN) * (Math.PI / 2));
         const down = 1 - r / (RIGHT_ROWS - 1);
+        const aside = (2 * c) / (RIGHT_COLUMNS - 1) - 1;
+        // It is narrower towards the apex.
+        const turn = HALF_TURN * aside * down ** 0.4;
+        const across = Math.cos((aside * Math.PI) / 2);
         const thick = Math.max(0, across) ** 0.75 * down ** 0.6 * (0.82 + 0.18 * down);
         this.shape.push({ y: -share, radius: profile(share), thick, cos: Math.cos(turn), sin: Math.sin(turn) });
       }
@@ -89,8 +91,7 @@ export class RightVentricle {
     // The side on the septum looks the other way; the lid closes the base between both.
     for (let i = 0; i < outer.index.length; i += 3)
       index.push(points + outer.index[i]!, points + outer.index[i + 2]!, points + outer.index[i + 1]!);
-    for (let c = 0; c < RIGHT_COLUMNS - 1; c++)
-      index.push(c, points + c, points + c + 1, c, points + c + 1, c + 1);
+    for (let c = 0; c < RIGHT_COLUMNS - 1; c++) index.push(c, points + c, points + c + 1, c, points + c + 1, c + 1);
     this.surface = { positions: new Float32Array(points * 6), index: Uint32Array.from(index) };
   }
 
@@ -120,9 +121,13 @@ export class RightVentricle {
     this.shape.forEach(({ y, radius, thick, cos, sin }, i) => {
       const inside = radius * on.radius;
       const out = inside + bulge * thick + this.wall;
-      const down = y * on.length - this.wall * (1 - thick) * -y;
-      p.set([out * cos, down, out * sin], 3 * i);
-      p.set([inside * cos, y * on.length, inside * sin], 3 * (points + i));
+      const [a, b] = [3 * i, 3 * (points + i)];
+      p[a] = out * cos;
+      p[a + 1] = y * (on.length + this.wall * (1 - thick));
+      p[a + 2] = out * sin;
+      p[b] = inside * cos;
+      p[b + 1] = y * on.length;
+      p[b + 2] = inside * sin;
     });
     return enclosed_ml(this.surface);
   }
