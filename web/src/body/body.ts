@@ -64,11 +64,11 @@ export class TwinBody extends TwinElement {
         inset: 0;
         width: 100%;
         height: 100%;
+        mask-image: linear-gradient(transparent, #000 9%, #000 84%, transparent);
       }
       canvas {
         touch-action: pan-y;
         cursor: grab;
-        mask-image: linear-gradient(transparent, #000 9%, #000 84%, transparent);
       }
       canvas:active {
         cursor: grabbing;
@@ -187,7 +187,7 @@ export class TwinBody extends TwinElement {
   override updated(): void {
     if (!this.scene && !this.noPicture) void this.begin();
     this.scene?.setLight(document.documentElement.dataset["theme"] === "light");
-    if (!this.moves) this.paint();
+    this.paint();
   }
 
   /** Brings three dimensions, where the browser has them. */
@@ -236,7 +236,7 @@ export class TwinBody extends TwinElement {
       if (!this.moves || !this.scene) return;
       const now_s = this.feed.now();
       // A bed that stands still needs no new picture.
-      if (ms - this.drawn_ms >= LEAST_FRAME_MS && now_s !== this.drawn_s) {
+      if (ms - this.drawn_ms >= LEAST_FRAME_MS && !Object.is(now_s, this.drawn_s)) {
         this.drawn_ms = ms;
         this.drawn_s = now_s;
         this.paint();
@@ -274,7 +274,8 @@ export class TwinBody extends TwinElement {
     const now = this.now();
     this.scene.show(now);
     this.scene.draw();
-    const sources = this.moves ? `${now.beat ?? "none"} ${now.breath ?? "none"}` : "";
+    const sources =
+      this.moves && Number.isFinite(this.feed.now()) ? `${now.beat ?? "none"} ${now.breath ?? "none"}` : "";
     if (sources !== this.sources) this.sources = sources;
   }
 

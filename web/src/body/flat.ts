@@ -1,39 +1,50 @@
 import { html } from "lit";
 import { css, ofPerfusion, ofSaturation, VENOUS } from "./colour";
-import type { Shown } from "./motion";
+import { MUSCLE_ML, TISSUE_ML, type Shown } from "./motion";
 
-/** The same body in two dimensions, where the browser has no WebGL: areas go with volumes as lengths do in the other picture. */
+/** Volumes at which the shapes below are drawn as they are. */
+const REST = { left_ml: 120, right_ml: 130, lung_L: 1.6 };
+const OUTLINE =
+  "M30 400 C44 300 50 204 64 154 C72 130 100 124 122 117 C137 112 139 104 137 94 C124 80 121 58 126 38 C131 15 146 6 160 6 " +
+  "C174 6 189 15 194 38 C199 58 196 80 183 94 C181 104 183 112 198 117 C220 124 248 130 256 154 C270 204 276 300 290 400";
+const ARMS =
+  "M58 400 C72 320 84 256 90 204 C95 262 92 330 86 400 M262 400 C248 320 236 256 230 204 C225 262 228 330 234 400";
+const LUNG =
+  "M0 0 C-17 3 -31 32 -37 64 C-42 92 -44 112 -39 128 C-31 130 -15 114 4 114 C9 86 11 60 10 34 C9 14 7 3 0 0 Z";
+const LEFT = "M-17 0 C-19 22 -9 41 0 47 C9 41 19 22 17 0 C10 -5 -10 -5 -17 0 Z";
+const RIGHT = "M-8 -5 C-38 -3 -37 32 -1 47 C-13 34 -17 14 -8 -5 Z";
+
+/** The same body in two dimensions, where the browser has no WebGL: every length goes with the cube root of its volume. */
 export function flat(now: Shown) {
-  const size = (value: number, rest: number) => (Number.isFinite(value) ? Math.cbrt(value / rest) : 1);
-  const [lungLeft, lungRight] = [size(now.lungLeft_L + 0.4, 1.6), size(now.lungRight_L + 0.4, 1.8)];
-  const [left, right] = [size(now.left_ml, 120), size(now.right_ml, 130)];
+  const size = (value: number, rest: number) => (Number.isFinite(value) ? Math.cbrt(Math.max(value, 1e-3) / rest) : 1);
+  const lung = (gas_L: number) => size(gas_L + TISSUE_ML / 1000, REST.lung_L);
+  const outer = size(now.left_ml + MUSCLE_ML, REST.left_ml + MUSCLE_ML);
+  const inner = Math.cbrt(REST.left_ml / (REST.left_ml + MUSCLE_ML)) * size(now.left_ml, REST.left_ml);
   const blood = css(ofSaturation(now.saturation));
   const skin = css(ofPerfusion(now.perfusion));
-  const LUNG =
-    "M0 0 C-16 2 -30 30 -36 62 C-41 90 -43 112 -38 126 C-30 128 -14 112 4 112 C8 84 10 60 9 34 C8 14 6 2 0 0 Z";
-  return html`<svg viewBox="0 0 320 400" aria-hidden="true" focusable="false">
-    <g fill=${skin} fill-opacity="0.14" stroke=${skin} stroke-width="2" stroke-linejoin="round">
+  const venous = css(VENOUS);
+  return html`<svg viewBox="0 0 320 380" preserveAspectRatio="xMidYMid slice" aria-hidden="true" focusable="false">
+    <g fill="none" stroke=${skin} stroke-width="1.8" stroke-linecap="round">
+      <path d=${OUTLINE} fill=${skin} fill-opacity="0.1" />
+      <path d=${ARMS} stroke-opacity="0.6" />
+    </g>
+    <g fill="none" stroke-linecap="round">
+      <path d="M160 100 V152 L142 174 M160 152 L180 172" stroke="currentColor" stroke-opacity="0.35" stroke-width="5" />
+      <path d="M147 112 V400" stroke=${venous} stroke-width="7" />
       <path
-        d="M137 92 C138 104 136 112 124 118 C104 126 80 126 70 146 C58 172 52 240 40 330 L62 336 C70 280 78 230 88 204 C90 250 86 300 82 396 L238 396 C234 300 230 250 232 204 C242 230 250 280 258 336 L280 330 C268 240 262 172 250 146 C240 126 216 126 196 118 C184 112 182 104 183 92 Z"
+        d="M165 196 C158 166 164 152 175 154 C187 157 184 186 182 220 L170 400"
+        stroke=${blood}
+        stroke-width="7.5"
       />
-      <ellipse cx="160" cy="56" rx="34" ry="45" />
     </g>
-    <path
-      d="M160 96 V150 M160 150 L138 172 M160 150 L184 172"
-      stroke="currentColor"
-      stroke-opacity="0.45"
-      stroke-width="5"
-      fill="none"
-      stroke-linecap="round"
-    />
-    <g fill=${blood} fill-opacity="0.3" stroke=${blood} stroke-opacity="0.8" stroke-width="1.5">
-      <path d=${LUNG} transform="translate(134 138) scale(${lungRight})" />
-      <path d=${LUNG} transform="translate(186 138) scale(${-lungLeft} ${lungLeft})" />
+    <g fill=${blood} fill-opacity="0.24" stroke=${blood} stroke-opacity="0.6" stroke-width="1.2">
+      <path d=${LUNG} transform="translate(132 136) scale(${lung(now.lungRight_L)})" />
+      <path d=${LUNG} transform="translate(190 136) scale(${-lung(now.lungLeft_L)} ${lung(now.lungLeft_L)})" />
     </g>
-    <g transform="translate(168 214) rotate(-42)">
-      <ellipse cx="-13" cy="18" rx=${17 * right} ry=${26 * right} fill=${css(VENOUS)} />
-      <ellipse cx="9" cy="20" rx=${22 * left + 6} ry=${33 * left + 6} fill="#8d4640" />
-      <ellipse cx="9" cy="20" rx=${19 * left} ry=${30 * left} fill=${blood} />
+    <g transform="translate(160 202) rotate(-44)">
+      <path d=${RIGHT} fill=${venous} transform="scale(${size(now.right_ml, REST.right_ml)})" />
+      <path d=${LEFT} fill="#8d4a43" transform="scale(${outer})" />
+      <path d=${LEFT} fill=${blood} transform="translate(0 1) scale(${inner})" />
     </g>
   </svg>`;
 }

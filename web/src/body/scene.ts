@@ -255,7 +255,7 @@ export class Scene {
 
   draw(): void {
     const { turn, tilt, far } = this.view;
-    const wide = Math.max(1, 0.86 / this.camera.aspect);
+    const wide = Math.max(1, 0.74 / this.camera.aspect);
     const away = 158 * far * wide;
     this.camera.position.set(
       away * Math.sin(turn) * Math.cos(tilt),

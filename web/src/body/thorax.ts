@@ -112,7 +112,7 @@ export function airways(): Surface {
     const longest = spans.indexOf(Math.max(...spans));
     for (const upper of [true, false]) {
       const half = served.filter((p) => p[longest]! > middle[longest]! === upper);
-      if (half.length) grow(to, on, half, radius * 0.74, generation + 1);
+      if (half.length) grow(to, on, half, radius * 0.7, generation + 1);
     }
   };
   for (const side of [-1, 1] as const)
