@@ -11,8 +11,8 @@ const ARMS =
   "M58 400 C72 320 84 256 90 204 C95 262 92 330 86 400 M262 400 C248 320 236 256 230 204 C225 262 228 330 234 400";
 const LUNG =
   "M0 0 C-17 3 -31 32 -37 64 C-42 92 -44 112 -39 128 C-31 130 -15 114 4 114 C9 86 11 60 10 34 C9 14 7 3 0 0 Z";
-const LEFT = "M-17 0 C-19 22 -9 41 0 47 C9 41 19 22 17 0 C10 -5 -10 -5 -17 0 Z";
-const RIGHT = "M-8 -5 C-38 -3 -37 32 -1 47 C-13 34 -17 14 -8 -5 Z";
+const LEFT = "M0 -6 C-14 -6 -19 4 -18 14 C-16 32 -8 47 0 47 C8 47 16 32 18 14 C19 4 14 -6 0 -6 Z";
+const RIGHT = "M-4 -7 C-30 -8 -38 28 -6 45 C-2 47 0 40 -4 30 C-12 16 -12 4 -4 -7 Z";
 
 /** The same body in two dimensions, where the browser has no WebGL: every length goes with the cube root of its volume. */
 export function flat(now: Shown) {
@@ -30,7 +30,7 @@ export function flat(now: Shown) {
     </g>
     <g fill="none" stroke-linecap="round">
       <path d="M160 100 V152 L142 174 M160 152 L180 172" stroke="currentColor" stroke-opacity="0.35" stroke-width="5" />
-      <path d="M147 112 V400" stroke=${venous} stroke-width="7" />
+      <path d="M141 20 C141 80 147 100 147 124 V400" stroke=${venous} stroke-width="7" />
       <path
         d="M165 196 C158 166 164 152 175 154 C187 157 184 186 182 220 L170 400"
         stroke=${blood}
