@@ -178,25 +178,32 @@ test("an order is confirmed before it is sent, and a refusal says why", async ()
   assert.match(await page.locator("twin-actions .said.no").innerText(), /more than 300 mg/);
 });
 
-const BODY = `document.querySelector("twin-app").shadowRoot.querySelector("twin-bed")?.shadowRoot.querySelector("twin-body")`;
-
 test("the picture of the body is drawn within 150 000 triangles and 60 calls, and turns by keys", async (context) => {
   await open("#/bed/or1/body");
-  await page.waitForFunction(`${BODY}?.scene?.cost.calls > 0 || ${BODY}?.noPicture`);
-  if (await page.evaluate(`${BODY}.noPicture`)) return context.skip("this browser has no WebGL");
-  const { triangles, calls } = await page.evaluate(`${BODY}.scene.cost`);
-  assert.ok(triangles > 10_000 && triangles < 150_000, `${triangles} triangles`);
-  assert.ok(calls <= 60, `${calls} calls`);
-  const turn = await page.evaluate(`${BODY}.scene.view.turn`);
+  const said = () =>
+    page.evaluate(() => {
+      const body = document
+        .querySelector("twin-app")
+        .shadowRoot.querySelector("twin-bed")
+        ?.shadowRoot.querySelector("twin-body");
+      return { flat: body?.noPicture, ...body?.scene?.cost, turn: body?.scene?.view.turn };
+    });
+  await page.locator("twin-body canvas, twin-body .picture svg").first().waitFor();
+  let now = await said();
+  for (const end = Date.now() + 30_000; !now.flat && !(now.calls > 0) && Date.now() < end; now = await said());
+  if (now.flat) return context.skip("this browser has no WebGL");
+  assert.ok(now.triangles > 10_000 && now.triangles < 150_000, `${now.triangles} triangles`);
+  assert.ok(now.calls > 0 && now.calls <= 60, `${now.calls} calls`);
   await page.locator("twin-body canvas").focus();
   await page.keyboard.press("ArrowRight");
-  assert.ok((await page.evaluate(`${BODY}.scene.view.turn`)) > turn);
+  assert.ok((await said()).turn > now.turn);
 });
 
 test("without WebGL the body is a flat picture with the same numbers", async () => {
-  const plain = await page.context().newPage();
-  plain.on("console", (m) => m.type() === "error" && trouble.push(m.text()));
+  const plain = await browser.newPage();
+  plain.on("pageerror", (e) => trouble.push(e.message));
   await plain.addInitScript(() => {
+    localStorage.setItem("twinbed", JSON.stringify({ language: "en", toured: true }));
     const before = HTMLCanvasElement.prototype.getContext;
     HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
       return /webgl/.test(kind) ? null : before.call(this, kind, ...rest);
