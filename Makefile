@@ -8,7 +8,10 @@ DEVELOP := $(VENV)/.can-develop
 PAGES := twinbed/server/static/index.html
 INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
-.PHONY: demo serve pages test lint bench docs validation clean
+# Scripts of web/package.json. Where Node or its packages are not to be had it says so, and what needs them skips.
+in_web = $(PY) web/build.py $(1) || case $$? in 3|4) echo "Without Node and its packages: $(2)";; *) false;; esac
+
+.PHONY: demo serve pages test lint bench docs screenshots validation clean
 
 $(RUN): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("twinbed needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 demo") if sys.version_info < (3, 11) else None'
@@ -44,6 +47,7 @@ serve: $(SERVE) $(PAGES)
 test validation: export PYTHONDONTWRITEBYTECODE =
 
 test: $(DEVELOP)
+	@$(call in_web,build test,the pages are not tested)
 	$(PY) -m pytest -n 2 --dist loadfile
 
 lint: $(DEVELOP)
@@ -51,6 +55,7 @@ lint: $(DEVELOP)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/pyright
+	@$(call in_web,lint,the sources of the pages are not checked)
 
 validation: $(DEVELOP)
 	$(PY) -m pytest -m slow tests
@@ -67,6 +72,10 @@ bench: $(DEVELOP)
 docs: $(DEVELOP)
 	$(VENV)/bin/twinbed list --markdown > docs/components.md
 	$(VENV)/bin/twinbed bench list --markdown docs/protocols
+
+# For example: make screenshots ARGS="--real"
+screenshots: $(DEVELOP) $(PAGES)
+	$(PY) -m tests.web.screenshots $(ARGS)
 
 clean:
 	rm -rf $(VENV) out

@@ -122,3 +122,33 @@ def test_a_new_node_is_taken(tmp_path, monkeypatch):
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert build_script().find() == ([str(tmp_path / "npm")], tmp_path)
+
+
+def runs_with(tmp_path, monkeypatch, npm, *scripts):
+    """How scripts of the pages end with an npm of the test's own, and what was asked of it."""
+    for name, does in (("node", "echo v22.1.0"), ("npm", f'echo "$*" >> {tmp_path}/asked\n{npm}')):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "package-lock.json").write_text("{}")
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    script = build_script()
+    monkeypatch.setattr(script, "HERE", tmp_path)
+    return script.main(*scripts), (tmp_path / "asked").read_text().split("\n")[:-1]
+
+
+def test_scripts_run_in_turn_until_one_fails(tmp_path, monkeypatch):
+    fails = 'test "$2" != build'
+    assert runs_with(tmp_path, monkeypatch, fails, "lint", "build", "test") == (1, ["ci", "run lint", "run build"])
+
+
+def test_packages_that_are_there_are_not_fetched_again(tmp_path, monkeypatch):
+    (tmp_path / "node_modules").mkdir()
+    mark = tmp_path / "node_modules" / ".package-lock.json"
+    mark.write_text("{}")
+    os.utime(mark, (2**32, 2**32))
+    assert runs_with(tmp_path, monkeypatch, "true") == (0, ["run build"])
+
+
+@pytest.mark.parametrize(("npm", "ends"), [("false", 4), ('test "$1" = view', 1)])
+def test_only_where_no_package_is_to_be_had_the_pages_may_be_left_out(tmp_path, monkeypatch, npm, ends):
+    assert runs_with(tmp_path, monkeypatch, npm) == (ends, ["ci", "view lit version"])

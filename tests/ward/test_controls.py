@@ -12,7 +12,7 @@ from twinbed.vocab.signals import SIGNALS
 from twinbed.ward.controls import GROUPS, Control, Refused, Wish, _table, checked, now, with_setting, with_wish
 from twinbed.ward.definition import catalogue, make, template
 from twinbed.ward.interlocks import interlock
-from twinbed.ward.text import is_known
+from twinbed.ward.text import is_known, korean_of_device, korean_of_signal
 
 RATE = Control("oxygen_flow", "device", "number", "Oxygen flow", "산소 유량", "L/min", 0.0, 15.0)
 
@@ -34,6 +34,14 @@ def test_a_bedside_of_the_package_has_words_for_everything_that_can_be_done(name
         for choice in control.choices:
             assert choice.label
             assert choice.label_ko
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_its_devices_and_what_they_show_have_korean_names(name):
+    is_korean = lambda text: any("가" <= letter <= "힣" for letter in text)
+    shows = _made(name).view.devices
+    assert [device for device in shows if not is_korean(korean_of_device(device))] == []
+    assert [s for signals in shows.values() for s in signals if not is_korean(korean_of_signal(s))] == []
 
 
 def test_what_a_device_feeds_cannot_be_set_but_the_device_can():

@@ -102,10 +102,9 @@ def made() -> Made:
     view = view_of(bed)
     glucose = {"G": (Reading("G", "mg/dL", "glucose", ("cgm",), digits=1), "sensor.cgm", "")}
     numbers = dataclasses.replace(view.numbers, readings={**view.numbers.readings, **glucose})
-    offered = {c.id: c for c in (MEAL, GAIN)} | {
-        k: c for k, c in controls_of(bed).items() if c.device == "alarms"
-    }
-    return Made(Bedside(seed=7), bed, Scenario(), dataclasses.replace(view, numbers=numbers), offered, {}, PERIOD_S)
+    offered = {c.id: c for c in (MEAL, GAIN)} | {k: c for k, c in controls_of(bed).items() if c.device == "alarms"}
+    view, words = dataclasses.replace(view, numbers=numbers), {"title_ko": "시험용 병상"}
+    return Made(Bedside(seed=7), bed, Scenario(), view, offered, words, PERIOD_S)
 
 
 def member(of: Made, drawn: dict[str, float]) -> dict[str, AbstractModel]:

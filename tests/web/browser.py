@@ -1,6 +1,7 @@
 """The server in a process of its own, and a browser that looks at it."""
 
 import contextlib
+import dataclasses
 import os
 import pathlib
 import re
@@ -10,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from twinbed.server.settings import STATIC
 
@@ -17,6 +19,8 @@ ROOT = pathlib.Path(__file__).parents[2]
 PASSWORD = "a cellar full of warm lanterns"
 STARTED = "Ctrl-C stops it"
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
+EXPECTED = " 401 ", " 403 ", " 409 "
+"""What the browser itself says of answers that are asked for."""
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _OPTIONS = ["--no-sandbox", "--disable-background-networking"]
 
@@ -78,7 +82,7 @@ class Served:
         else:
             raise RuntimeError("the server did not start:\n" + "\n".join(said))
         found = re.search(r"(http://\S+/#/sign-in/\S+)", "\n".join(said))
-        self.link = found[1] if found else ""
+        self.link = found[1] if found else self.link
 
     def kill(self) -> None:
         """Ends it as a power cut would."""
@@ -114,3 +118,50 @@ def make_account(page: Any, link: str, name: str) -> None:
     page.locator("input[name=password]").fill(PASSWORD)
     page.locator("twin-sign-in button.primary").click()
     page.locator("twin-ward").wait_for()
+
+
+@dataclasses.dataclass
+class Visitor:
+    """Somebody at a browser of their own."""
+
+    context: Any
+    page: Any
+    origin: str
+    trouble: list[str] = dataclasses.field(default_factory=list)
+    requests: list[str] = dataclasses.field(default_factory=list)
+    expected: tuple[str, ...] = EXPECTED
+
+    def listen(self):
+        self.page.set_default_timeout(60_000)
+        self.page.on("console", lambda said: self._said(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
+        self.page.on("request", lambda request: self._asked(request.url))
+        self.page.on("websocket", lambda socket: self._asked(socket.url))
+
+    def _said(self, text):
+        if not any(expected in text for expected in self.expected):
+            self.trouble.append(text)
+
+    def _asked(self, url):
+        self.requests.append(url)
+        if urlsplit(url).scheme not in ("blob", "data") and urlsplit(url).netloc != urlsplit(self.origin).netloc:
+            self.trouble.append(f"leaves the origin: {url}")
+
+    def get(self, path):
+        """What the server says."""
+        answer = self.context.request.get(self.origin + path)
+        assert answer.ok, answer.text()
+        return answer.json()
+
+    def send(self, method, path, body=None):
+        """Does something as a page would."""
+        headers = {"X-Twinbed": "1", "Origin": self.origin}
+        return self.context.request.fetch(self.origin + path, method=method, data=body, headers=headers)
+
+    def do(self, path, body):
+        answer = self.send("POST", path, body)
+        assert answer.ok, answer.text()
+        return answer.json()
+
+    def open(self, where):
+        self.page.goto(f"{self.origin}/#/{where}")

@@ -1,6 +1,6 @@
 """The server as `twinbed serve` starts it, with the bed of the tests in place of those that take minutes to compile.
 
-    python -m tests.web.server DATA PORT
+python -m tests.web.server DATA PORT
 """
 
 import pathlib
@@ -16,7 +16,13 @@ def main(data: str, port: str) -> None:
     """Serves until it is told to end."""
     wards.make = definition.make = lambda toml: bed.made()
     ensemble._member = bed.member
-    serve(Wanted("127.0.0.1", int(port), pathlib.Path(data)), lambda line: print(line, flush=True))
+    serve(Wanted("127.0.0.1", int(port), pathlib.Path(data)), say)
+
+
+def say(line: str) -> None:
+    """Shows a line at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

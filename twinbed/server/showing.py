@@ -15,6 +15,7 @@ from twinbed.ward.definition import Made
 from twinbed.ward.ensemble import LEVELS
 from twinbed.ward.log import Branch, Entry
 from twinbed.ward.session import Page
+from twinbed.ward.text import korean_of_device, korean_of_signal
 from twinbed.ward.ward import Fork, Resident
 
 _KINDS = {
@@ -77,14 +78,16 @@ def _device(made: Made, name: str) -> dict[str, Any]:
         {
             "id": s,
             "label": called(s),
-            "label_ko": called(s, "ko"),
+            "label_ko": korean_of_signal(s),
             "unit": label(signal_of(s).unit),
             "digits": _digits(s),
         }
         for s in made.view.devices[name]
     ]
     plain = name.replace("_", " ")
-    return {"id": name, "kind": _KINDS.get(place, "other"), "label": plain[:1].upper() + plain[1:], "shows": shows}
+    label_ko = korean_of_device(name)
+    words = {"label": plain[:1].upper() + plain[1:], **({"label_ko": label_ko} if label_ko else {})}
+    return {"id": name, "kind": _KINDS.get(place, "other"), **words, "shows": shows}
 
 
 def _digits(signal: str) -> int:

@@ -5,10 +5,17 @@ import importlib.resources
 import tomllib
 from collections.abc import Mapping
 
+from twinbed.studies.acute.report.words import called
+from twinbed.vocab.drugs import DRUGS
+
 
 @functools.cache
+def _words() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads(importlib.resources.files("twinbed.ward").joinpath("ko.toml").read_text("utf-8"))
+
+
 def _catalogue() -> Mapping[str, str]:
-    return tomllib.loads(importlib.resources.files("twinbed.ward").joinpath("ko.toml").read_text("utf-8"))["texts"]
+    return _words()["texts"]
 
 
 def korean(text: str) -> str:
@@ -23,3 +30,17 @@ def korean(text: str) -> str:
 def is_known(text: str) -> bool:
     """Whether there is Korean for a text."""
     return text in _catalogue()
+
+
+def korean_of_device(name: str) -> str:
+    """The Korean name of a device by its name in a bedside file; empty where there is none."""
+    return DRUGS[name].label_ko if name in DRUGS else _words()["devices"].get(name, "")
+
+
+def korean_of_signal(signal: str) -> str:
+    """What a signal that a device shows is called in Korean; English where nothing is known of it."""
+    drug = next((d for d in DRUGS if signal.startswith(f"{d}_")), "")
+    form = _words()["pumps"].get(signal.removeprefix(f"{drug}_")) if drug else None
+    if form is not None:
+        return form.format(drug=DRUGS[drug].label_ko)
+    return _words()["signals"].get(signal) or called(signal, "ko")

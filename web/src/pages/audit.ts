@@ -6,13 +6,15 @@ import { TwinElement } from "../element";
 import { explain } from "../store";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
-import { t, wallClock } from "../text/text";
+import { maybe, t, wallClock } from "../text/text";
 
 /** What stands beside an entry, as `name: value`. */
 function inWords(detail: unknown): string {
   if (typeof detail !== "object" || detail === null) return String(detail);
+  const said = (name: string, value: unknown) =>
+    (name === "role" && maybe(`role.${value}`)) || (typeof value === "object" ? JSON.stringify(value) : String(value));
   return Object.entries(detail)
-    .map(([name, value]) => `${name.replace(/_/g, " ")}: ${typeof value === "object" ? JSON.stringify(value) : value}`)
+    .map(([name, value]) => `${maybe(`detail.${name}`) ?? name.replace(/_/g, " ")}: ${said(name, value)}`)
     .join(", ");
 }
 
@@ -108,7 +110,7 @@ export class TwinAudit extends TwinElement {
                   <td class="num">${e.seq}</td>
                   <td class="num">${wallClock(e.wall)}</td>
                   <td>${e.who}</td>
-                  <td>${e.what}${e.detail ? html` <small>${inWords(e.detail)}</small>` : nothing}</td>
+                  <td>${maybe(`audited.${e.what}`) ?? e.what}${e.detail ? html` <small>${inWords(e.detail)}</small>` : nothing}</td>
                   <td class="mono hash" title=${e.hash}>${e.hash.slice(0, 12)}</td>
                 </tr>`,
             )}
