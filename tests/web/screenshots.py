@@ -25,8 +25,10 @@ _PAGES = {
     "audit": "twin-audit tbody tr",
 }
 """Addresses, and what is there once a page is whole."""
+_DONE = {"phenylephrine_rate": 0.1, "carbohydrate": 40.0}
+"""What is done at the bed, whichever it has."""
 _LIVED_S = 60.0
-_SETTLES_MS = 1500
+_SETTLES_MS = 600
 """Waves are drawn and pages laid out; nothing depends on it but how a picture looks."""
 
 
@@ -84,10 +86,8 @@ def _lived(visitor: Visitor) -> dict[str, str]:
     t_s = 0.0
     while t_s < _LIVED_S:
         t_s = visitor.do(clock, {"do": "step"})["clock"]["t_s"]
-    controls = visitor.get(f"/api/beds/{bed}")["controls"]
-    known = {c["id"]: c.get("default") for c in controls}
-    control = next(c for c in ("phenylephrine_rate", "carbohydrate") if c in known)
-    change = {"control": control, "value": known[control]}
+    known = {c["id"] for c in visitor.get(f"/api/beds/{bed}")["controls"]}
+    change = next({"control": control, "value": value} for control, value in _DONE.items() if control in known)
     visitor.do(f"/api/beds/{bed}/requests", change)
     visitor.do(clock, {"do": "resume"})
     asked = {"at_s": t_s / 2, "horizon_s": 300, "members": 12, "changes": [change]}

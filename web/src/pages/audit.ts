@@ -110,7 +110,9 @@ export class TwinAudit extends TwinElement {
                   <td class="num">${e.seq}</td>
                   <td class="num">${wallClock(e.wall)}</td>
                   <td>${e.who}</td>
-                  <td>${maybe(`audited.${e.what}`) ?? e.what}${e.detail ? html` <small>${inWords(e.detail)}</small>` : nothing}</td>
+                  <td>
+                    ${maybe(`audited.${e.what}`) ?? e.what}${e.detail ? html` <small>${inWords(e.detail)}</small>` : nothing}
+                  </td>
                   <td class="mono hash" title=${e.hash}>${e.hash.slice(0, 12)}</td>
                 </tr>`,
             )}
