@@ -1,6 +1,7 @@
 """The pages with the server they are for: what is shown is what the server says, what is asked for is done or refused."""
 
 import base64
+import decimal
 import functools
 import json
 import re
@@ -98,6 +99,11 @@ def stepped(owner, bed, pages=1):
 
 def shown(t_s):
     return f"{int(t_s) // 60:02d}:{int(t_s) % 60:02d}"
+
+
+def tenths(value):
+    """A number as browsers round it: halves upwards."""
+    return str(decimal.Decimal(value).quantize(decimal.Decimal("0.1"), decimal.ROUND_HALF_UP))
 
 
 def entries(owner, bed):
@@ -272,8 +278,9 @@ def test_two_futures_are_drawn_as_the_server_computed_them(owner, bed):
         expect(futures.locator("path.band")).to_have_count(2)
         low, middle, high = (found[key]["G"][p][-1] for p in ("p5", "p50", "p95"))
         assert low < middle < high
-        said = f"G, {name}: {middle:.1f} ({low:.1f}–{high:.1f}) mg/dL, {shown(found['t_s'][-1])}"
+        said = f"G, {name}: {tenths(middle)} ({tenths(low)}–{tenths(high)}) mg/dL, {shown(found['t_s'][-1])}"
         glucose = futures.get_by_role("img", name=said, exact=True)
+        expect(glucose).to_have_count(1)
         box = glucose.locator("path.band").bounding_box()
         assert box["width"] > 50
         assert box["height"] > 2
