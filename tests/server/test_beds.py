@@ -103,7 +103,7 @@ def test_what_is_asked_for_is_answered_logged_and_told_to_who_watches(ward):
             pass
         asked = browser.post(f"/api/beds/{bed}/requests", json={"control": "carbohydrate", "value": 40}).json()
         assert asked["accepted"]
-        assert socket.receive_json()["entry"] == asked["entry"]
+        assert _until(socket, "entry")["entry"] == asked["entry"]
     assert asked["entry"]["text"] == "Meal 40 g in 15 min"
     assert asked["entry"]["text_ko"] == "식사 40 g (15분)"
     assert browser.get(f"/api/beds/{bed}/log").json()["entries"][-1] == asked["entry"]
