@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from twinbed.bench.charts import Chart, Curve, Moments, Points
-from twinbed.bench.ec57 import classes
-from twinbed.bench.ec57.standard import PACED, START_S, WINDOW_S
-from twinbed.bench.protocol import Case, Given, Table
+from twinbed.bench.ec57 import BeatTable, classes
+from twinbed.bench.ec57.standard import PACED, START_S, UNREADABLE, WINDOW_S
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Table
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.clustered import cluster_bootstrap
 from twinbed.connect.data import recordings
 from twinbed.connect.wfdb import read_annotations, read_waves
 from twinbed.core.annotations import Annotations
-from twinbed.core.errors import StatisticsError
+from twinbed.core.errors import StatisticsError, StudyError
 
 MITDB = tuple(
     "100 101 102 103 104 105 106 107 108 109 111 112 113 114 115 116 117 118 119 121 122 123 124 200 201 202 203 205 "
@@ -27,6 +27,18 @@ GIVEN = (
     Given("ecg_2", "mV", "electrocardiogram, second lead, as long as the first", "series", optional=True),
     Given("lead_2", "1", "name of the second lead", "text", optional=True),
 )  # fmt: skip
+SHUTDOWN = (
+    Answer(
+        "shutdown_starts", "1", "where it stopped to read the ECG and said so, samples from 0", "samples", "ecg",
+        optional=True,
+    ),
+    Answer(
+        "shutdown_ends", "1", "where it began to read again, samples from 0", "series", "shutdown_starts",
+        bounds=(0.0, float("inf")), optional=True,
+    ),
+)  # fmt: skip
+"""Of a device that shuts down while signals cannot be read. EC57 counts beats missed then as missed, and wants to know
+how many they are and how long it was."""
 
 _SAME_PERSON = {"202": "201"}
 """Records 201 and 202 are of one man (the database's introduction)."""
@@ -43,15 +55,21 @@ def folder(name: str) -> str:
     return str(recordings(name))
 
 
-def record_cases(records: Sequence[str], database: str = "mitdb", annotator: str = "atr") -> Iterator[Case]:
+def record_cases(
+    records: Sequence[str], database: str = "mitdb", annotator: str = "atr", *, learning_s: float = 0.0
+) -> Iterator[Case]:
     """The records of a database: both leads as stimulus, the annotations as reference.
 
     Raises:
         NotFound: the database is not on this machine.
+        StudyError: the learning period leaves nothing of a record to test.
     """
     place = folder(database)
     for name in records:
         waves = read_waves(f"{place}/{name}")
+        lasts_s = len(waves.samples) / waves.sampling_frequency_hz
+        if learning_s >= lasts_s:
+            raise StudyError(f"learning_s={learning_s:g} leaves nothing of record {name} to test: it has {lasts_s:g} s")
         yield Case(
             id=name,
             subject=_SAME_PERSON.get(name, name),
@@ -86,11 +104,73 @@ def truth(case: Case) -> Annotations:
     )
 
 
-def found(case: Case, beats: np.ndarray, symbols: Sequence[str] | np.ndarray | str = "N") -> Annotations:
+def checked_learning(learning_s: float) -> float:
+    """A learning period that a maker may have said.
+
+    Raises:
+        StudyError: it is none.
+    """
+    if not 0.0 <= learning_s < float("inf"):
+        raise StudyError(f"learning_s={learning_s:g}: a learning period is 0 s or longer")
+    return learning_s
+
+
+def found(
+    case: Case,
+    beats: np.ndarray,
+    symbols: Sequence[str] | np.ndarray | str = "N",
+    shutdowns: Sequence[tuple[int, int]] = (),
+) -> Annotations:
     """What a device answered as annotations."""
     kinds = [symbols] * len(beats) if isinstance(symbols, str) else list(symbols)
-    rows = [(int(k), str(s)) for k, s in zip(beats, kinds, strict=True)]
+    rows = [(int(k), str(s), 0) for k, s in zip(beats, kinds, strict=True)]
+    for start, end in shutdowns:
+        rows += [(start, "~", UNREADABLE), (end, "~", 0)]
+    rows.sort(key=lambda row: row[0])
     return Annotations.of(rows, case.reference["frequency_hz"], case.reference["length"] or None)
+
+
+def shutdowns_of(answers: Answers) -> list[tuple[int, int]]:
+    """Where a device that shuts down did so, and where each time ended.
+
+    Raises:
+        StatisticsError: starts without ends, or times that overlap or end before they start.
+    """
+    starts, ends = (answers.get(answer.name, np.zeros(0)) for answer in SHUTDOWN)
+    if len(starts) != len(ends):
+        raise StatisticsError(
+            f"shutdown_starts has {len(starts)} values and shutdown_ends {len(ends)}; one each is asked"
+        )
+    if (ends <= starts).any() or (starts[1:] < ends[:-1]).any():
+        raise StatisticsError("a shutdown must end after it starts and before the next")
+    return [(int(start), int(end)) for start, end in zip(starts, ends, strict=True)]
+
+
+def shutdown_columns(table: BeatTable) -> dict[str, float]:
+    """What a row has of shutdowns, for `shutdown_criteria`."""
+    missed = table.missed_in_shutdown()
+    return {
+        "shut_missed": missed.part, "shut_beats": missed.whole, "shutdown_s": table.shutdown_s,
+        "reading_beats": missed.whole - missed.part, "reading_found": table.qrs_sensitivity.part,
+    }  # fmt: skip
+
+
+def shutdown_criteria() -> list[Criterion]:
+    """What EC57 wants to know of shutdowns, and how many beats were found while the device read."""
+    clause = "EC57 shutdown"
+    return [
+        Criterion("missed_in_shutdown", clause, "beats missed while the device was shut down, of all beats", "%",
+                  gross("shut_missed", "shut_beats")),
+        Criterion("shutdown_time", clause, "how long the device was shut down, all records together", "s",
+                  total("shutdown_s")),
+        Criterion("sensitivity_outside_shutdown", clause, "beats found, of those not missed in a shutdown", "%",
+                  gross("reading_found", "reading_beats")),
+    ]  # fmt: skip
+
+
+def total(column: str) -> Callable[[Table], Interval]:
+    """A sum over all rows."""
+    return lambda table: Interval(float(table[column].sum()), float("nan"), float("nan"), 0.95, "none", len(table))
 
 
 def gross(part: str, whole: str, *, scale: float = 100.0) -> Callable[[Table], Interval]:

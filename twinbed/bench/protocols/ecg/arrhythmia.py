@@ -1,5 +1,9 @@
 """Beat by beat and run by run classification of ectopic beats on annotated recordings.
 
+The test begins when the device has learned: after five minutes, or what its maker says. A device that stops to read an
+ECG that it cannot read says so (`shutdown_starts`, `shutdown_ends`): beats missed then count as missed, runs end there,
+and how many beats they are and how long it was is disclosed.
+
 **References:**
 
 - ANSI/AAMI EC57:2012/(R)2020; IEC 60601-2-47:2012, 201.12.1.101
@@ -13,19 +17,24 @@ import numpy as np
 
 from twinbed.bench.charts import Chart, Figure, Listing, Matrix
 from twinbed.bench.ec57 import compare_beats, compare_runs
-from twinbed.bench.ec57.standard import BEATS
+from twinbed.bench.ec57.standard import BEATS, START_S, V
 from twinbed.bench.limits import read_limits
 from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table
 from twinbed.bench.protocols.ecg import _devices
 from twinbed.bench.protocols.ecg._records import (
     GIVEN,
     MITDB,
+    SHUTDOWN,
+    checked_learning,
     found,
     gross,
     listed,
     percent,
     picture,
     record_cases,
+    shutdown_columns,
+    shutdown_criteria,
+    shutdowns_of,
     truth,
 )
 from twinbed.core.errors import StatisticsError
@@ -34,13 +43,20 @@ _CLASSES = ("N", "S", "V", "F", "Q", "O", "X")
 _RUNS = ("couplet", "short_run", "long_run")
 
 
-def arrhythmia(*, limits: pathlib.Path | None = None, records: Sequence[str] = MITDB) -> Protocol:
-    """Ectopic beats and runs on the MIT-BIH Arrhythmia Database, from the sixth minute on.
+def arrhythmia(
+    *, limits: pathlib.Path | None = None, records: Sequence[str] = MITDB, learning_s: float = START_S
+) -> Protocol:
+    """Ectopic beats and runs on the MIT-BIH Arrhythmia Database, after the learning period.
 
     Args:
         limits: a laboratory's own limits.
         records: names of records; all 48 if left out.
+        learning_s: how long the maker says that the device learns; five minutes where it says nothing.
+
+    Raises:
+        StudyError: a learning period below zero.
     """
+    checked_learning(learning_s)
     table = read_limits(pathlib.Path(__file__).with_name("limits.toml"), limits)
     return Protocol(
         id="ecg/arrhythmia",
@@ -50,30 +66,31 @@ def arrhythmia(*, limits: pathlib.Path | None = None, records: Sequence[str] = M
         subjects="MIT-BIH Arrhythmia Database: 47 people, 48 records of 30 minutes, two leads",
         stimulus="the recorded ECG in mV, its first lead and where there is one its second",
         reference="beats annotated by at least two cardiologists",
-        cases=functools.partial(record_cases, records),
+        cases=functools.partial(record_cases, records, learning_s=learning_s),
         count=len(records),
         given=GIVEN,
         recordings=("mitdb",),
         answers=[
             Answer("beats", "1", "position of every QRS complex, samples from 0", "samples", "ecg"),
             Answer("symbols", "1", "class of every beat, such as N, S, V, F or Q", "texts", "beats"),
+            *SHUTDOWN,
         ],
-        measure=_measure,
+        measure=functools.partial(_measure, learning_s),
         criteria=_criteria(),
         limits={name: table[name] for name in ("veb_sensitivity", "veb_positive_predictivity")},
         figures=_figures,
         badness="ventricular_errors",
-        picture=_picture,
+        picture=functools.partial(_picture, learning_s),
         devices=_devices.CLASSIFIERS,
     )
 
 
-def _measure(case: Case, answers: Answers) -> list[Row]:
+def _measure(learning_s: float, case: Case, answers: Answers) -> list[Row]:
     strange = sorted(set(answers["symbols"].tolist()) - set(BEATS))
     if strange:
         raise StatisticsError(f"symbol {strange[0]!r} is of no beat; known are {''.join(BEATS)}")
-    reference, test = truth(case), found(case, answers["beats"], answers["symbols"])
-    beats = compare_beats(reference, test)
+    reference, test = truth(case), found(case, answers["beats"], answers["symbols"], shutdowns_of(answers))
+    beats = compare_beats(reference, test, start_s=learning_s)
     row: dict[str, float] = {
         f"{r}{c.lower()}": float(beats.counts[i, j]) for i, r in enumerate(_CLASSES) for j, c in enumerate(_CLASSES)
     }
@@ -83,16 +100,15 @@ def _measure(case: Case, answers: Answers) -> list[Row]:
         ("sveb_pp", beats.sveb_positive_predictivity),
     ):  # fmt: skip
         row |= {f"{name}_part": ratio.part, f"{name}_whole": ratio.whole}
-    runs = compare_runs(reference, test, "VE")
+    runs = compare_runs(reference, test, "VE", start_s=learning_s)
     for length in _RUNS:
         se, pp = runs.sensitivity(length), runs.positive_predictivity(length)
         row |= {f"{length}_se_part": se.part, f"{length}_se_whole": se.whole}
         row |= {f"{length}_pp_part": pp.part, f"{length}_pp_whole": pp.whole}
-    missed = beats.veb_sensitivity.whole - beats.veb_sensitivity.part
-    return [
-        row
-        | {"ventricular_errors": missed + beats.veb_positive_predictivity.whole - beats.veb_positive_predictivity.part}
-    ]
+    shut, missed = beats.missed_in_shutdown(V), beats.veb_sensitivity.whole - beats.veb_sensitivity.part
+    row |= {"veb_shut_part": shut.part, "veb_shut_whole": shut.whole}
+    row["ventricular_errors"] = missed + beats.veb_positive_predictivity.whole - beats.veb_positive_predictivity.part
+    return [row | shutdown_columns(beats)]
 
 
 def _share(name: str):
@@ -125,7 +141,12 @@ def _criteria() -> list[Criterion]:
         out.append(
             Criterion(f"{length}_positive_predictivity", run, f"true ventricular {words}", "%", _share(f"{length}_pp"))
         )
-    return out
+    shut = "ventricular ectopic beats missed while the device was shut down"
+    return [
+        *out,
+        *shutdown_criteria(),
+        Criterion("veb_missed_in_shutdown", "EC57 shutdown", shut, "%", _share("veb_shut")),
+    ]
 
 
 def _figures(table: Table) -> list[Figure]:
@@ -147,9 +168,9 @@ def _figures(table: Table) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _picture(case: Case, answers: Answers) -> Chart:
+def _picture(learning_s: float, case: Case, answers: Answers) -> Chart:
     says = "dots above the curve are ventricular beats: the upper row the reference, the lower the device"
     ours, theirs = np.asarray(case.reference["sample"]), answers["beats"]
     reference = ours[np.isin(case.reference["symbol"], ["V", "E", "r"])]
     title, device = "Ten seconds with the most errors", theirs[answers["symbols"] == "V"]
-    return picture(case, reference, device, title, says, kind="ventricular beat")
+    return picture(case, reference, device, title, says, from_s=learning_s, kind="ventricular beat")

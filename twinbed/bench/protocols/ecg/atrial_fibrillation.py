@@ -1,5 +1,9 @@
 """Episodes of atrial fibrillation on annotated recordings.
 
+The test begins when the device has learned: after five minutes, or what its maker says. What the device calls
+fibrillation while the atria flutter is false, as newer editions count it; with `exclude_flutter` it is neither true nor
+false, as in EC38:1998.
+
 **References:**
 
 - ANSI/AAMI EC57:2012/(R)2020; IEC 60601-2-47:2012, 201.12.1.101
@@ -13,21 +17,44 @@ import numpy as np
 
 from twinbed.bench.charts import Area, Chart, Curve, Figure, Listing
 from twinbed.bench.ec57 import compare_episodes
+from twinbed.bench.ec57.standard import START_S
 from twinbed.bench.limits import read_limits
 from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table
 from twinbed.bench.protocols.ecg import _devices
-from twinbed.bench.protocols.ecg._records import GIVEN, MITDB, gross, listed, percent, record_cases, truth
+from twinbed.bench.protocols.ecg._records import (
+    GIVEN,
+    MITDB,
+    checked_learning,
+    gross,
+    listed,
+    percent,
+    record_cases,
+    truth,
+)
 from twinbed.core.annotations import Annotations
 from twinbed.core.errors import StatisticsError
 
 
-def atrial_fibrillation(*, limits: pathlib.Path | None = None, records: Sequence[str] = MITDB) -> Protocol:
-    """Atrial fibrillation on the MIT-BIH Arrhythmia Database, from the sixth minute on.
+def atrial_fibrillation(
+    *,
+    limits: pathlib.Path | None = None,
+    records: Sequence[str] = MITDB,
+    learning_s: float = START_S,
+    exclude_flutter: bool = False,
+) -> Protocol:
+    """Atrial fibrillation on the MIT-BIH Arrhythmia Database, after the learning period.
 
     Args:
         limits: a laboratory's own limits.
         records: names of records; all 48 if left out.
+        learning_s: how long the maker says that the device learns; five minutes where it says nothing.
+        exclude_flutter: whether fibrillation that is reported during atrial flutter is left out of what is counted, as
+            in EC38:1998; else it is false.
+
+    Raises:
+        StudyError: a learning period below zero.
     """
+    checked_learning(learning_s)
     table = read_limits(pathlib.Path(__file__).with_name("limits.toml"), limits)
     return Protocol(
         id="ecg/atrial_fibrillation",
@@ -37,7 +64,7 @@ def atrial_fibrillation(*, limits: pathlib.Path | None = None, records: Sequence
         subjects="MIT-BIH Arrhythmia Database: 47 people, 48 records of 30 minutes, two leads",
         stimulus="the recorded ECG in mV, its first lead and where there is one its second",
         reference="rhythms annotated by cardiologists; atrial flutter is another rhythm",
-        cases=functools.partial(record_cases, records),
+        cases=functools.partial(record_cases, records, learning_s=learning_s),
         count=len(records),
         given=GIVEN,
         recordings=("mitdb",),
@@ -45,7 +72,7 @@ def atrial_fibrillation(*, limits: pathlib.Path | None = None, records: Sequence
             Answer("starts", "1", "first sample of each episode", "series", bounds=(0.0, float("inf"))),
             Answer("ends", "1", "last sample of each episode", "series", "starts", bounds=(0.0, float("inf"))),
         ],
-        measure=_measure,
+        measure=functools.partial(_measure, learning_s, exclude_flutter),
         criteria=_criteria(),
         limits={name: table[name] for name in ("af_duration_sensitivity", "af_duration_positive_predictivity")},
         figures=_figures,
@@ -55,14 +82,14 @@ def atrial_fibrillation(*, limits: pathlib.Path | None = None, records: Sequence
     )
 
 
-def _measure(case: Case, answers: Answers) -> list[Row]:
+def _measure(learning_s: float, exclude_flutter: bool, case: Case, answers: Answers) -> list[Row]:
     reference = truth(case)
     ends = np.stack([answers["starts"], answers["ends"]], axis=1)
     if len(ends) and ((ends[:, 1] < ends[:, 0]).any() or (ends[1:, 0] <= ends[:-1, 1]).any()):
         raise StatisticsError("episodes must end after they start and before the next")
     rows = [r for a, b in ends for r in ((int(a), "+", 0, "(AFIB"), (int(b), "+", 0, "(N"))]
     test = Annotations.of(rows, reference.sampling_frequency_hz, reference.length)
-    found = compare_episodes(reference, test, "AF")
+    found = compare_episodes(reference, test, "AF", start_s=learning_s, exclude_flutter=exclude_flutter)
     return [{
         "found": found.found, "episodes": found.found + found.missed, "true": found.true,
         "reported": found.true + found.false, "overlap_s": found.overlap_s, "reference_s": found.reference_s,

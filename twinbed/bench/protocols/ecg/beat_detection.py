@@ -1,5 +1,9 @@
 """Beat by beat detection of QRS complexes on annotated recordings.
 
+The test begins when the device has learned: after five minutes, or what its maker says. A device that stops to read an
+ECG that it cannot read says so (`shutdown_starts`, `shutdown_ends`): beats missed then count as missed, and how many
+they are and how long it was is disclosed.
+
 **References:**
 
 - ANSI/AAMI EC57:2012/(R)2020; IEC 60601-2-47:2012, 201.12.1.101
@@ -10,18 +14,19 @@ import functools
 import pathlib
 from collections.abc import Sequence
 
-import numpy as np
-
 from twinbed.bench.charts import Chart, Figure, Listing, Points
 from twinbed.bench.ec57 import compare_beats
+from twinbed.bench.ec57.standard import START_S
 from twinbed.bench.limits import read_limits
 from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table
 from twinbed.bench.protocols.ecg import _devices
 from twinbed.bench.protocols.ecg._records import (
     GIVEN,
     MITDB,
+    SHUTDOWN,
     average,
     beats_of,
+    checked_learning,
     found,
     gross,
     listed,
@@ -29,19 +34,29 @@ from twinbed.bench.protocols.ecg._records import (
     picture,
     record_cases,
     root_mean,
+    shutdown_columns,
+    shutdown_criteria,
+    shutdowns_of,
     truth,
     unpaced,
     worst_share,
 )
 
 
-def beat_detection(*, limits: pathlib.Path | None = None, records: Sequence[str] = MITDB) -> Protocol:
-    """QRS detection on the MIT-BIH Arrhythmia Database, from the sixth minute on, within 150 ms.
+def beat_detection(
+    *, limits: pathlib.Path | None = None, records: Sequence[str] = MITDB, learning_s: float = START_S
+) -> Protocol:
+    """QRS detection on the MIT-BIH Arrhythmia Database, after the learning period, within 150 ms.
 
     Args:
         limits: a laboratory's own limits.
         records: names of records; all 48 if left out.
+        learning_s: how long the maker says that the device learns; five minutes where it says nothing.
+
+    Raises:
+        StudyError: a learning period below zero.
     """
+    checked_learning(learning_s)
     table = read_limits(pathlib.Path(__file__).with_name("limits.toml"), limits)
     names = ("qrs_sensitivity", "qrs_positive_predictivity", "record_sensitivity", "record_positive_predictivity")
     return Protocol(
@@ -52,28 +67,29 @@ def beat_detection(*, limits: pathlib.Path | None = None, records: Sequence[str]
         subjects="MIT-BIH Arrhythmia Database: 47 people, 48 records of 30 minutes, two leads",
         stimulus="the recorded ECG in mV, its first lead and where there is one its second",
         reference="beats annotated by at least two cardiologists",
-        cases=functools.partial(record_cases, records),
+        cases=functools.partial(record_cases, records, learning_s=learning_s),
         count=len(records),
         given=GIVEN,
         recordings=("mitdb",),
-        answers=[Answer("beats", "1", "position of every QRS complex, samples from 0", "samples", "ecg")],
-        measure=_measure,
+        answers=[Answer("beats", "1", "position of every QRS complex, samples from 0", "samples", "ecg"), *SHUTDOWN],
+        measure=functools.partial(_measure, learning_s),
         criteria=_criteria(),
         limits={name: table[name] for name in names},
         figures=_figures,
         badness="errors",
-        picture=_picture,
+        picture=functools.partial(_picture, learning_s),
         devices=_devices.BEATS,
     )
 
 
-def _measure(case: Case, answers: Answers) -> list[Row]:
-    return [measured(case, answers["beats"])]
+def _measure(learning_s: float, case: Case, answers: Answers) -> list[Row]:
+    return [measured(case, answers, learning_s)]
 
 
-def measured(case: Case, beats: np.ndarray) -> Row:
+def measured(case: Case, answers: Answers, learning_s: float = START_S) -> Row:
     """Counts of one case by EC57's pairing."""
-    table = compare_beats(truth(case), found(case, beats))
+    test = found(case, answers["beats"], shutdowns=shutdowns_of(answers))
+    table = compare_beats(truth(case), test, start_s=learning_s)
     sensitivity, predictivity = table.qrs_sensitivity, table.qrs_positive_predictivity
     return {
         "beats": sensitivity.whole,
@@ -83,6 +99,7 @@ def measured(case: Case, beats: np.ndarray) -> Row:
         "errors": sensitivity.whole - sensitivity.part + predictivity.whole - predictivity.part,
         "rr_squares_s2": table.rr_squares_s2,
         "rr_count": table.rr_count,
+        **shutdown_columns(table),
     }
 
 
@@ -119,6 +136,7 @@ def _criteria() -> list[Criterion]:
         *(Criterion(name, clause, says, "%", of, "at least", limit) for name, clause, says, of, limit in limited),
         *(Criterion(name, _CLAUSE, says, "%", of) for name, says, of in disclosed),
         Criterion("rr_error", _CLAUSE, "root mean square difference of RR intervals", "ms", interval),
+        *shutdown_criteria(),
     ]
 
 
@@ -142,6 +160,7 @@ def _figures(table: Table) -> list[Figure]:
     return figures
 
 
-def _picture(case: Case, answers: Answers) -> Chart:
+def _picture(learning_s: float, case: Case, answers: Answers) -> Chart:
+    title = "Ten seconds with the most errors"
     says = "dots above the curve are beats: the upper row the reference, the lower the device"
-    return picture(case, beats_of(case), answers["beats"], "Ten seconds with the most errors", says)
+    return picture(case, beats_of(case), answers["beats"], title, says, from_s=learning_s)

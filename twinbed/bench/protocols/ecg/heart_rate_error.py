@@ -29,6 +29,7 @@ from twinbed.bench.protocols.ecg import _devices
 from twinbed.bench.protocols.ecg._records import (
     GIVEN,
     MITDB,
+    checked_learning,
     gross,
     listed,
     percent,
@@ -70,6 +71,7 @@ def heart_rate_error(
     """
     if averaged < 1:
         raise StudyError(f"averaged={averaged}: a heart rate is of at least one interval")
+    checked_learning(learning_s)
     table = read_limits(pathlib.Path(__file__).with_name("limits.toml"), limits)
     names = ("hr_rms_error", "hr_normalised_error", "hr_record_error", "hr_coverage")
     return Protocol(
@@ -80,7 +82,7 @@ def heart_rate_error(
         subjects="MIT-BIH Arrhythmia Database: 47 people, 48 records of 30 minutes, two leads",
         stimulus="the recorded ECG in mV, and how many intervals a heart rate is to be of",
         reference="the heart rate of the annotated beats, averaged as the maker says that the device does",
-        cases=functools.partial(_cases, records, averaged),
+        cases=functools.partial(_cases, records, averaged, learning_s),
         count=len(records),
         given=[*GIVEN, Given("averaged_intervals", "1", "of how many intervals between beats a heart rate is to be")],
         recordings=("mitdb",),
@@ -99,8 +101,8 @@ def heart_rate_error(
     )
 
 
-def _cases(records: Sequence[str], averaged: int):
-    for case in record_cases(records):
+def _cases(records: Sequence[str], averaged: int, learning_s: float):
+    for case in record_cases(records, learning_s=learning_s):
         yield Case(
             case.id, case.subject, {**case.stimulus, "averaged_intervals": averaged}, case.reference, case.groups
         )

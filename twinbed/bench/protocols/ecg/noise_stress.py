@@ -2,8 +2,9 @@
 
 After the noise stress test: the ECG is clean while a detector learns, then noise comes, and what is found in it is
 counted. The signal-to-noise ratio takes an eighth of the square of the height of the QRS complex for the power of the
-signal. The real test adds three recorded noises to two recordings; here beats are sums of Gaussian waves, a few of
-them ventricular ectopic, and noises are made: wander of the baseline, muscle, motion of electrodes.
+signal. A detector that learns for longer than a minute gets a longer clean part (`learning_s`). The real test adds
+three recorded noises to two recordings; here beats are sums of Gaussian waves, a few of them ventricular ectopic, and
+noises are made: wander of the baseline, muscle, motion of electrodes.
 
 *Known limits*: shapes and ectopy are of no person; made noise is more regular than recorded, so ratios at which a
 detector fails are lower here.
@@ -30,7 +31,17 @@ from twinbed.bench.ec57 import compare_beats
 from twinbed.bench.limits import read_limits
 from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table
 from twinbed.bench.protocols.ecg import _devices
-from twinbed.bench.protocols.ecg._records import GIVEN, as_values, beats_of, found, gross, picture, stimulus_of, truth
+from twinbed.bench.protocols.ecg._records import (
+    GIVEN,
+    as_values,
+    beats_of,
+    checked_learning,
+    found,
+    gross,
+    picture,
+    stimulus_of,
+    truth,
+)
 from twinbed.bench.robustness.corruptions import add_noise, noise_of
 from twinbed.bench.robustness.ladder import KEY, Ladder, rung_values, tolerated
 from twinbed.bench.statistics import Interval
@@ -46,14 +57,22 @@ _ECTOPIC = ((-0.01, 0.035, 1.3), (0.07, 0.035, -0.6), (0.30, 0.070, -0.45))
 _ECTOPY = 0.04
 
 
-def noise_stress(*, limits: pathlib.Path | None = None, persons: int = 3, seed: int = 11) -> Protocol:
+def noise_stress(
+    *, limits: pathlib.Path | None = None, persons: int = 3, learning_s: float = _LEARNS_S, seed: int = 11
+) -> Protocol:
     """QRS detection under wander, muscle and electrode noise at 24 to -6 dB.
 
     Args:
         limits: a laboratory's own limits.
         persons: virtual ones, each with every noise at every ratio.
+        learning_s: how long the maker says that the device learns; noise comes after it, in the real test after five
+            minutes.
         seed: of persons and noises.
+
+    Raises:
+        StudyError: a learning period below zero.
     """
+    checked_learning(learning_s)
     table = read_limits(pathlib.Path(__file__).with_name("limits.toml"), limits)
     return Protocol(
         id="ecg/noise_stress",
@@ -61,18 +80,18 @@ def noise_stress(*, limits: pathlib.Path | None = None, persons: int = 3, seed: 
         standard="ANSI/AAMI EC57",
         edition="2012/(R)2020",
         subjects="virtual persons with sinus rhythm and some ventricular ectopic beats",
-        stimulus="ECG in mV, a minute clean and two minutes with noise of known strength",
+        stimulus="ECG in mV, clean while the device learns, then two minutes with noise of known strength",
         reference="the beats that the ECG was made of",
-        cases=functools.partial(_cases, persons, seed),
+        cases=functools.partial(_cases, persons, learning_s, seed),
         count=persons * len(_LADDERS) * (len(_RATIOS_DB) + 1),
         given=GIVEN,
         answers=[Answer("beats", "1", "position of every QRS complex, samples from 0", "samples", "ecg")],
-        measure=_measure,
+        measure=functools.partial(_measure, learning_s),
         criteria=_criteria(),
         limits={name: table[name] for name in ("noisy_sensitivity", "noisy_positive_predictivity")},
         figures=_figures,
         badness="errors",
-        picture=_picture,
+        picture=functools.partial(_picture, learning_s),
         devices=_devices.NOISY,
     )
 
@@ -97,34 +116,45 @@ _NOISES: Mapping[str, Callable[[int, int], np.ndarray]] = {
 }
 
 
-def _corrupt(make: Callable[[int, int], np.ndarray], stimulus: Mapping[str, Any], ratio: float, seed: int):
-    ecg, first = np.array(stimulus["ecg"]), round(_LEARNS_S * _FREQUENCY_HZ)
+def _corrupt(
+    make: Callable[[int, int], np.ndarray], learning_s: float, stimulus: Mapping[str, Any], ratio: float, seed: int
+):
+    ecg, first = np.array(stimulus["ecg"]), round(learning_s * _FREQUENCY_HZ)
     height = np.ptp([sum(h * np.exp(-0.5 * ((t - c) / w) ** 2) for c, w, h in _WAVES[1:4]) for t in _QRS_TIMES])
     ecg[first:] = add_noise(ecg[first:], make(len(ecg) - first, seed), ratio, signal_power=height**2 / 8.0)
     return {**stimulus, "ecg": ecg}
 
 
 _QRS_TIMES = np.linspace(-0.06, 0.06, 121)
-_LADDERS = tuple(
-    Ladder(name, "dB", _CLEAN_DB, _RATIOS_DB, functools.partial(_corrupt, make)) for name, make in _NOISES.items()
-)
 
 
-def _cases(persons: int, seed: int) -> Iterator[Case]:
-    clean = [_person(seed, number) for number in range(persons)]
-    for k, ladder in enumerate(_LADDERS):
+def _ladders(learning_s: float) -> tuple[Ladder, ...]:
+    return tuple(
+        Ladder(name, "dB", _CLEAN_DB, _RATIOS_DB, functools.partial(_corrupt, make, learning_s))
+        for name, make in _NOISES.items()
+    )
+
+
+_LADDERS = _ladders(_LEARNS_S)
+"""For their names and rungs, which do not depend on how long a device learns."""
+
+
+def _cases(persons: int, learning_s: float, seed: int) -> Iterator[Case]:
+    clean = [_person(seed, number, learning_s) for number in range(persons)]
+    for k, ladder in enumerate(_ladders(learning_s)):
         yield from ladder.cases(clean, seed + 7919 * k)
 
 
-def _person(seed: int, number: int) -> Case:
+def _person(seed: int, number: int, learning_s: float) -> Case:
     """A clean ECG: heart rate of 55 to 105 a minute that breathing and chance move, and a few ectopic beats."""
     draw = lambda name, n: uniforms(seed, f"person {number} {name}", n)
-    usual, n = 0.57 + 0.52 * draw("rate", 1)[0], 400
+    duration = learning_s + _NOISE_S + 1.0
+    usual, n = 0.57 + 0.52 * draw("rate", 1)[0], max(400, round(2.2 * duration))
     rhythm = 1.0 + 0.04 * np.sin(2.0 * np.pi * 0.25 * usual * np.arange(n)) + 0.02 * normals(seed, f"rr {number}", n)
     ectopic = draw("ectopy", n) < _ECTOPY
     ectopic[1:] &= ~ectopic[:-1]
     rr = usual * rhythm * np.where(ectopic, 0.65, 1.0) * np.where(np.roll(ectopic, 1), 1.35, 1.0)
-    times, duration = 0.5 + np.cumsum(rr), _LEARNS_S + _NOISE_S + 1.0
+    times = 0.5 + np.cumsum(rr)
     kept = times < duration - 0.5
     times, ectopic = times[kept], ectopic[kept]
     ecg = _drawn(times[~ectopic], _WAVES, duration) + _drawn(times[ectopic], _ECTOPIC, duration)
@@ -143,8 +173,8 @@ def _drawn(times: np.ndarray, waves: tuple[tuple[float, float, float], ...], dur
     return out
 
 
-def _measure(case: Case, answers: Answers) -> list[Row]:
-    table = compare_beats(truth(case), found(case, answers["beats"]), start_s=_LEARNS_S, end_s=_LEARNS_S + _NOISE_S)
+def _measure(learning_s: float, case: Case, answers: Answers) -> list[Row]:
+    table = compare_beats(truth(case), found(case, answers["beats"]), start_s=learning_s, end_s=learning_s + _NOISE_S)
     se, pp = table.qrs_sensitivity, table.qrs_positive_predictivity
     return [{
         "beats": se.whole, "found": se.part, "detections": pp.whole, "true_detections": pp.part,
@@ -213,10 +243,10 @@ def _figures(table: Table) -> list[Figure]:
     return out
 
 
-def _picture(case: Case, answers: Answers) -> Chart:
+def _picture(learning_s: float, case: Case, answers: Answers) -> Chart:
     says = "dots above the curve are beats: the upper row the reference, the lower the device"
-    first, last = round(_LEARNS_S * _FREQUENCY_HZ), round((_LEARNS_S + _NOISE_S) * _FREQUENCY_HZ)
+    first, last = round(learning_s * _FREQUENCY_HZ), round((learning_s + _NOISE_S) * _FREQUENCY_HZ)
     inside = lambda x: x[(x >= first) & (x < last)]
     shown = dataclasses.replace(case, stimulus={**case.stimulus, "ecg": np.asarray(case.stimulus["ecg"])[:last]})
     title = "Ten seconds with the most errors"
-    return picture(shown, inside(beats_of(case)), inside(answers["beats"]), title, says, from_s=_LEARNS_S)
+    return picture(shown, inside(beats_of(case)), inside(answers["beats"]), title, says, from_s=learning_s)

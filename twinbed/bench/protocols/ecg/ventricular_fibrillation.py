@@ -26,7 +26,16 @@ from twinbed.bench.ec57.standard import START_S
 from twinbed.bench.limits import read_limits
 from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Protocol, Row, Table
 from twinbed.bench.protocols.ecg import _arrests, _devices
-from twinbed.bench.protocols.ecg._records import GIVEN, MITDB, gross, listed, percent, record_cases, truth
+from twinbed.bench.protocols.ecg._records import (
+    GIVEN,
+    MITDB,
+    checked_learning,
+    gross,
+    listed,
+    percent,
+    record_cases,
+    truth,
+)
 from twinbed.bench.statistics import Interval
 from twinbed.core.annotations import Annotations
 from twinbed.core.errors import StatisticsError, StudyError
@@ -60,8 +69,7 @@ def ventricular_fibrillation(
     """
     if not records and not patients:
         raise StudyError("neither records nor patients: give some of either")
-    if learning_s < 0.0:
-        raise StudyError(f"learning_s={learning_s:g}: a learning period is 0 s or longer")
+    checked_learning(learning_s)
     table = read_limits(pathlib.Path(__file__).with_name("limits.toml"), limits)
     return Protocol(
         id="ecg/ventricular_fibrillation",
@@ -90,7 +98,7 @@ def ventricular_fibrillation(
 
 
 def _cases(records: Sequence[str], patients: int, learning_s: float, seed: int) -> Iterator[Case]:
-    for case in record_cases(records):
+    for case in record_cases(records, learning_s=learning_s):
         yield Case(case.id, case.subject, case.stimulus, case.reference, {**case.groups, "source": "recorded"})
     yield from _arrests.cases(patients, seed, learning_s)
 
