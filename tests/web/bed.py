@@ -107,6 +107,6 @@ def made() -> Made:
     return Made(Bedside(seed=7), bed, Scenario(), view, offered, words, PERIOD_S)
 
 
-def member(of: Made, drawn: dict[str, float]) -> dict[str, AbstractModel]:
+def member(of: Bedside, drawn: dict[str, float]) -> dict[str, AbstractModel]:
     """One more person who could be this one, in place of the acute physiology this bed has not."""
     return models(100.0 + 5.0 * float(np.tanh(next(iter(drawn.values())))))

@@ -62,5 +62,12 @@ class AbstractWrapper(AbstractDevice[S, Wrapped, O], Generic[S, I, O]):
         return self.device.period_s
 
 
+def innermost(device: AbstractDevice) -> AbstractDevice:
+    """The device that wrappers are around; itself if there are none."""
+    while isinstance(device, AbstractWrapper):
+        device = device.device
+    return device
+
+
 class Nothing(eqx.Module):
     """The state or the inputs of a part that has none."""

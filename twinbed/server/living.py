@@ -78,7 +78,7 @@ def _open_all(ward: Ward, store: Store, first: str | None) -> None:
         made = definition.make(found.toml)
         known = (
             store.beds.add_bed(
-                title=found.title, kind="acute", definition={"toml": found.toml}, seed=made.bedside.seed,
+                title=found.title, kind=made.kind, definition={"toml": found.toml}, seed=made.bedside.seed,
                 version=twinbed.__version__, made_by="twinbed",
             ),
         )  # fmt: skip

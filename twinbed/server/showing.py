@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from twinbed.core.device import AbstractDevice, innermost
+from twinbed.core.quantities import quantities
 from twinbed.server.permissions import CONTROLS, Role, may, roles
 from twinbed.studies.acute.report.words import called
 from twinbed.vocab.signals import signal as signal_of
@@ -22,9 +24,21 @@ _KINDS = {
     "patient_monitor": "monitor", "nibp_cuff": "nibp", "pulse_oximeter": "oximeter", "capnograph": "capnograph",
     "ventilator": "ventilator", "syringe_pump": "infusion_pump", "volumetric_pump": "infusion_pump",
     "tci_pump": "infusion_pump", "insulin_pump": "insulin_pump", "pacemaker": "pacemaker",
-    "defibrillator": "defibrillator", "alarm_system": "alarm_system", "thermometer": "thermometer",
+    "defibrillator": "defibrillator", "tslim_x2": "insulin_pump", "omnipod_dash": "insulin_pump",
+    "minimed_670g": "insulin_pump", "cgm_vettoretti2019": "cgm", "cgm_facchinetti2014": "cgm", "cgm_breton2008": "cgm",
+    "cgm_ideal": "cgm", "finger_stick": "glucose_meter", "mpc": "insulin_loop", "pid": "insulin_loop",
+    "smb": "insulin_loop", "pump_handset": "pump_handset", "cgm_receiver": "cgm_receiver",
+    "alarm_system": "alarm_system", "thermometer": "thermometer",
     "bis_monitor": "bis",
 }  # fmt: skip
+_FACTS = {
+    "cgm": ("life", "age_at_start", "warm_up", "display_min", "display_max"),
+    "insulin_pump": ("reservoir_size", "change_interval", "basal_rate", "bolus_max", "bolus_speed"),
+    "insulin_loop": ("basal_rate", "carbohydrate_ratio", "correction_factor", "total_daily_insulin"),
+    "pump_handset": ("action_duration",),
+    "cgm_receiver": ("urgent_limit", "display_timeout", "sensor_timeout", "reservoir_low"),
+}
+"""Fields of devices, by kind, in the units in which they are declared: days, hours, units."""
 _SAID = {
     "pause": ("Clock paused", "시계 일시 정지"),
     "resume": ("Clock runs", "시계 재개"),
@@ -54,7 +68,7 @@ def whole(resident: Resident, index: int, role: Role) -> dict[str, Any]:
     now = session.now if session else (lambda control: None)
     return {
         **summary(resident, index),
-        "kind": "acute",
+        "kind": made.kind,
         "t_s": session.t_s if session else 0.0,
         "speed": resident.pace.speed,
         "branch": session.branch if session else 0,
@@ -73,7 +87,8 @@ def _patient(made: Made) -> dict[str, Any]:
 
 
 def _device(made: Made, name: str) -> dict[str, Any]:
-    place = type(made.bed.devices[name]).__module__.rpartition(".")[2]
+    device = innermost(made.bed.devices[name])
+    place = type(device).__module__.rpartition(".")[2]
     shows = [
         {
             "id": s,
@@ -87,7 +102,14 @@ def _device(made: Made, name: str) -> dict[str, Any]:
     plain = name.replace("_", " ")
     label_ko = korean_of_device(name)
     words = {"label": plain[:1].upper() + plain[1:], **({"label_ko": label_ko} if label_ko else {})}
-    return {"id": name, "kind": _KINDS.get(place, "other"), **words, "shows": shows}
+    return {"id": name, "kind": _KINDS.get(place, "other"), **words, "shows": shows, "facts": _facts(device, place)}
+
+
+def _facts(device: AbstractDevice, place: str) -> dict[str, float]:
+    """Numbers of a device that its panel shows beside what it says: how long a sensor lives, how much a pump holds."""
+    names = _FACTS.get(_KINDS.get(place, ""), ())
+    known = quantities(type(device))
+    return {name: float(np.ravel(getattr(device, name))[0]) for name in names if name in known}
 
 
 def _digits(signal: str) -> int:
@@ -158,6 +180,14 @@ def _clock(t_s: float) -> str:
 def branches(told: Iterable[Branch], page_s: float) -> list[dict[str, Any]]:
     """The courses of events of a bed."""
     return [{"id": b.id, "parent": b.parent, "from_t_s": b.from_page * page_s} for b in told]
+
+
+def script(made: Made | None) -> list[dict[str, Any]]:
+    """What happens at a bed by itself, of what people could do too: doses, with when they begin."""
+    if made is None:
+        return []
+    doses = [e for e in made.scenario.events if e.signal in made.controls and made.controls[e.signal].kind == "dose"]
+    return [{"control": e.signal, "t_s": e.start_s, "value": e.amount, "lasts_s": e.duration_s} for e in doses]
 
 
 def numbers(page: Page) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import equinox as eqx
 import numpy as np
 
 from twinbed.core.component import input_template, output_template
+from twinbed.core.device import AbstractDevice, innermost
 from twinbed.core.errors import TwinbedError
 from twinbed.core.quantities import quantities
 from twinbed.core.scenario import Event, Scenario
@@ -160,9 +161,10 @@ def _settings(bed: Bed) -> Iterator[Control]:
         form = _table()["setting"].get(_path(device))
         if form is None:
             continue
-        declared = quantities(type(device))
+        own = innermost(device)
+        declared = quantities(type(own))
         for field, (words, words_ko) in form["fields"].items():
-            quantity, now_ = declared[field], float(np.ravel(getattr(device, field))[0])
+            quantity, now_ = declared[field], float(np.ravel(getattr(own, field))[0])
             low, high = quantity.bounds or (-math.inf, math.inf)
             yield Control(
                 f"{name}.{field}", form["group"], "number", words, words_ko, quantity.unit, low, high, default=now_,
@@ -217,7 +219,7 @@ def with_wish(scenario: Scenario, control: Control, wish: Wish, t_s: float) -> S
 def with_setting(beds: Bed, control: Control, value: float) -> Bed:
     """Beds (with a patient axis) in which a device has another setting."""
     part, field = control.id.split(".")
-    where = lambda bed: getattr(bed.devices[part], field)
+    where = lambda bed: getattr(innermost(bed.devices[part]), field)
     now = np.asarray(where(beds))
     return eqx.tree_at(where, beds, np.full(now.shape, value, now.dtype))
 
@@ -226,7 +228,7 @@ def now(control: Control, scenario: Scenario, beds: Bed, t_s: float) -> float | 
     """What a control stands at; nothing for doses and acts."""
     if control.is_setting:
         part, field = control.id.split(".")
-        return float(np.ravel(getattr(beds.devices[part], field))[0])
+        return float(np.ravel(getattr(innermost(beds.devices[part]), field))[0])
     if control.kind in ("dose", "act"):
         return None
     there = [
@@ -238,6 +240,6 @@ def now(control: Control, scenario: Scenario, beds: Bed, t_s: float) -> float | 
     return float(np.ravel(part)[0]) if control.rest < 0.0 and part is not None else control.rest
 
 
-def _path(device: object) -> str:
-    """The place of a device in the tree, which is its id."""
-    return type(device).__module__.partition(".")[2].replace(".", "/")
+def _path(device: AbstractDevice) -> str:
+    """The place of a device in the tree, which is its id; of the innermost, where there are layers."""
+    return type(innermost(device)).__module__.partition(".")[2].replace(".", "/")

@@ -10,9 +10,12 @@ from twinbed.core.errors import NotFound, StudyError
 from twinbed.core.scenario import Scenario
 from twinbed.engine.bed import Bed
 from twinbed.studies.acute.bedside import Bedside, bedside_from, build_bed, build_scenario, person_of
+from twinbed.ward import diabetes
 from twinbed.ward.controls import Control, controls_of
+from twinbed.ward.diabetes import DiabetesBedside, diabetes_from
 from twinbed.ward.views import View, view_of
 
+KINDS = ("acute", "diabetes")
 PAGE_S = 1.0
 """Organs that step slower than this step as often in a live bed, so that it may be acted on as often."""
 
@@ -27,6 +30,7 @@ class Template:
     about: str
     about_ko: str
     toml: str
+    kind: str = KINDS[0]
 
 
 def catalogue() -> dict[str, Template]:
@@ -45,15 +49,17 @@ def template(name: str) -> Template:
 
 
 def _template(name: str, text: str) -> Template:
-    said = tomllib.loads(text)["ward"]
-    return Template(name, said["title"], said["title_ko"], said["about"], said["about_ko"], text)
+    table = tomllib.loads(text)
+    said = table["ward"]
+    kind = table.get("kind", KINDS[0])
+    return Template(name, said["title"], said["title_ko"], said["about"], said["about_ko"], text, kind)
 
 
 @dataclasses.dataclass(frozen=True)
 class Made:
     """A bed that is ready to live."""
 
-    bedside: Bedside
+    bedside: Bedside | DiabetesBedside
     bed: Bed
     scenario: Scenario
     view: View
@@ -62,6 +68,18 @@ class Made:
     """Titles by language, where the file gives them."""
     period_s: float = 0.01
     """How often traces are sampled."""
+    speed: float = 1.0
+    """Times the clock at which it lives until somebody says otherwise."""
+
+    @property
+    def kind(self) -> str:
+        """`acute` or `diabetes`."""
+        return "diabetes" if isinstance(self.bedside, DiabetesBedside) else "acute"
+
+    @property
+    def begins_s(self) -> float:
+        """Where the bed is when it is opened first."""
+        return self.bedside.begins if isinstance(self.bedside, DiabetesBedside) else 0.0
 
     @property
     def signals(self) -> tuple[str, ...]:
@@ -80,6 +98,12 @@ def make(toml: str) -> Made:
     except tomllib.TOMLDecodeError as error:
         raise StudyError(f"the bedside is not TOML: {error}") from None
     words = _words(table.pop("ward", {}))
+    kind = table.pop("kind", KINDS[0])
+    if kind not in KINDS:
+        raise StudyError(f"kind: there is no {kind!r}: choose one of {', '.join(KINDS)}")
+    if kind == "diabetes":
+        person, bed, scenario = diabetes_from(table)
+        return Made(person, bed, scenario, view_of(bed), controls_of(bed), words, diabetes.PAGE_S, diabetes.PAGE_S)
     bedside = bedside_from(table)
     bed = build_bed(bedside, longest_s=PAGE_S)
     scenario = build_scenario(bedside.events, person_of(bedside.patient))

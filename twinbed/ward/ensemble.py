@@ -28,14 +28,17 @@ from twinbed.engine.bed import Bed
 from twinbed.engine.live import Live, Moment
 from twinbed.physiology.pharmacology import varying
 from twinbed.physiology.pharmacology.drugs import Drugs
-from twinbed.studies.acute.bedside import build_models, person_of
+from twinbed.studies.acute.bedside import Bedside, build_models, person_of
 from twinbed.vocab.drugs import DRUGS
 from twinbed.ward.controls import Control, Refused, Wish, checked, with_setting, with_wish
 from twinbed.ward.definition import PAGE_S, Made
+from twinbed.ward.diabetes import DiabetesBedside
+from twinbed.ward.diabetes import others as people_like
 from twinbed.ward.session import Standing
 from twinbed.ward.views import numbers_at
 
-MOST_MEMBERS, LONGEST_S = 64, 4 * 3600.0
+MOST_MEMBERS, MOST_PAGES = 64, 4 * 3600
+LONGEST_S = 24 * 3600.0
 LEVELS = (5.0, 25.0, 50.0, 75.0, 95.0)
 """Percentiles of the members that are shown."""
 _DRAWN = ("baroreflex", "carbon_dioxide_response", "oxygen_response")
@@ -93,8 +96,9 @@ def fork(
     """
     if not 1 <= members <= MOST_MEMBERS:
         raise Refused(f"{members} members: between 1 and {MOST_MEMBERS}")
-    if not (math.isfinite(horizon_s) and page_s <= horizon_s <= LONGEST_S):
-        raise Refused(f"{horizon_s:g} s: give a horizon between {page_s:g} and {LONGEST_S:g} s")
+    longest_s = min(LONGEST_S, MOST_PAGES * page_s)
+    if not (math.isfinite(horizon_s) and page_s <= horizon_s <= longest_s):
+        raise Refused(f"{horizon_s:g} s: give a horizon between {page_s:g} and {longest_s:g} s")
     due = _granted(made, changes, horizon_s, page_s)
     live = _twice(made, standing, members)
     n_pages = round(horizon_s / page_s)
@@ -184,20 +188,27 @@ def spread(made: Made, beds: Bed, members: int) -> Bed:
     """
     models, devices = beds.models, beds.devices
     if members > 1:
-        draws = DRAWN.draw(made.bedside.seed, np.arange(1, members), np.zeros(members - 1, np.int64))
-        others = [_member(made, {n: float(v[i]) for n, v in draws.items()}) for i in range(members - 1)]
+        others = _others(made, members - 1)
         joined = lambda first, *rest: jnp.asarray(np.stack([np.asarray(first)[0], *map(np.asarray, rest)]))
         models = {name: jax.tree.map(joined, models[name], *(o[name] for o in others)) for name in models}
         devices = jax.tree.map(lambda a: jnp.repeat(jnp.asarray(a), members, axis=0), devices)
     return eqx.tree_at(lambda bed: (bed.models, bed.devices), beds, (models, devices))
 
 
-def _member(made: Made, drawn: Mapping[str, float]) -> dict[str, AbstractModel]:
-    """The organs of one more person who could be this one."""
+def _others(made: Made, n: int) -> list[dict[str, AbstractModel]]:
+    """The organs of people who could be this one."""
+    if isinstance(made.bedside, DiabetesBedside):
+        return people_like(made.bedside, n)
+    draws = DRAWN.draw(made.bedside.seed, np.arange(1, n + 1), np.zeros(n, np.int64))
+    return [_member(made.bedside, {name: float(v[i]) for name, v in draws.items()}) for i in range(n)]
+
+
+def _member(bedside: Bedside, drawn: Mapping[str, float]) -> dict[str, AbstractModel]:
+    """The organs of one more person who could be the one at an acute bedside."""
     kinetics: dict[str, dict[str, float]] = {}
     for drug, what in _KINETICS:
         kinetics.setdefault(drug, {})[what] = drawn[f"{drug}.{what}"]
-    organs: dict[str, Any] = build_models(made.bedside.patient, longest_s=PAGE_S)
+    organs: dict[str, Any] = build_models(bedside.patient, longest_s=PAGE_S)
     organs = varied(organs, {**_TYPICAL, **{n: drawn[n] for n in _DRAWN}}, 1.0)
-    person = person_of(made.bedside.patient)
-    return as_precision({**organs, "drugs": Drugs.of(person, draws=kinetics)}, made.bedside.precision)
+    person = person_of(bedside.patient)
+    return as_precision({**organs, "drugs": Drugs.of(person, draws=kinetics)}, bedside.precision)

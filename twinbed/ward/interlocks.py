@@ -16,7 +16,7 @@ _PAIRS = ("heart_rate", "pressure", "breathing", "carbon_dioxide", "temperature"
 
 def interlock(control: Control, wish: Wish, now: Now) -> None:
     """Raises `Refused` where the equipment would refuse."""
-    for check in (_breath_fits, _limits_in_order, _holds_need_a_circuit):
+    for check in (_breath_fits, _limits_in_order, _holds_need_a_circuit, _suspended_gives_nothing, _one_gives_basal):
         check(control, wish, now)
 
 
@@ -52,3 +52,20 @@ def _holds_need_a_circuit(control: Control, wish: Wish, now: Now) -> None:
     """A ventilator that is not connected holds no breath."""
     if control.id.endswith("_hold") and now("ventilator_connected") == 0.0:
         raise Refused(f"{control.label}: the ventilator is not connected; connect it first")
+
+
+def _suspended_gives_nothing(control: Control, wish: Wish, now: Now) -> None:
+    """A pump that is suspended gives no bolus (t:slim X2 user guide, as remembered)."""
+    if control.id == "injection" and now("delivery_suspended") == 1.0:
+        raise Refused(f"{control.label}: insulin delivery is suspended; resume it first")
+
+
+def _one_gives_basal(control: Control, wish: Wish, now: Now) -> None:
+    """Where a closed loop runs nobody sets a temporary rate (t:slim X2 user guide, as remembered)."""
+    loop = now("controller_paused")
+    if control.id == "temporary_basal" and loop == 0.0 and wish.value != control.default:
+        raise Refused(f"{control.label}: the closed loop sets the basal rate; switch the loop off first")
+    if control.id == "controller_paused" and wish.value == 0.0:
+        share = now("temporary_basal")
+        if share is not None and share != 100.0:
+            raise Refused(f"{control.label}: a temporary basal rate of {share:g} % runs; set it back to 100 % first")

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from twinbed.ward.controls import Refused
 
-SLOWEST, FASTEST = 0.1, 100.0
+SLOWEST, FASTEST, FASTEST_SLOW = 0.1, 100.0, 3600.0
+"""Times the clock; the last for beds whose pages are a minute, an hour a second."""
 _LATE_PAGES = 3.0
 """A bed that is so far behind is not hurried on, but set to the present."""
 
@@ -19,6 +20,7 @@ class Pace:
     wall: Callable[[], float] = time.monotonic
     speed: float = 1.0
     running: bool = True
+    fastest: float = FASTEST
     slipped: int = 0
     """How often the machine was too slow and the bed was set to the present."""
     _since: tuple[float, float] = (0.0, 0.0)
@@ -46,8 +48,8 @@ class Pace:
             Refused: there is no such thing to do, or no such speed.
         """
         if do == "speed":
-            if value is None or not SLOWEST <= value <= FASTEST:
-                raise Refused(f"speed {value}: between {SLOWEST:g} and {FASTEST:g} times the clock")
+            if value is None or not SLOWEST <= value <= self.fastest:
+                raise Refused(f"speed {value}: between {SLOWEST:g} and {self.fastest:g} times the clock")
             self.speed = value
         elif do in ("pause", "resume"):
             self.running = do == "resume"

@@ -280,4 +280,5 @@ class Session:
         parts = lineage(self.branches, self.branch)
         kept = self._checkpoints.last(parts)
         own = [e.page for e in self._store.entries(self.bed) if e.branch == self.branch]
-        return max([kept, parts[-1][1], *own])
+        opened = round(self.made.begins_s / self.page_s) if self.branch == 0 else 0
+        return max([kept, parts[-1][1], opened, *own])

@@ -95,7 +95,17 @@ _EXTRA = (
     Reading("CVP", "mmHg", "venous", ("monitor_cvp",)),
     Reading("MV", "L/min", "airway", ("ventilator_minute_volume",), digits=1),
     Reading("TOF", "%", "neutral", ("train_of_four",), scale=100.0),
+    Reading("glucose", "mg/dL", "glucose", ("cgm",)),
+    Reading("trend", "mg/dL/min", "glucose", ("glucose_trend",), digits=1),
+    Reading("SMBG", "mg/dL", "glucose", ("meter_glucose",)),
+    Reading("IOB", "U", "insulin", ("insulin_on_board",), digits=2),
+    Reading("basal", "U/h", "insulin", ("basal_command",), digits=2),
+    Reading("bolus", "U", "insulin", ("bolus_total",), digits=2),
+    Reading("reservoir", "U", "insulin", ("reservoir",)),
+    Reading("BG", "mg/dL", "neutral", ("plasma_glucose",)),
 )
+_OF_BODY = ("TOF", "BG")
+"""Numbers that no device shows, there beside those that one does."""
 _COLOURS = {
     "HR": "ecg", "SYS": "arterial", "DIA": "arterial", "MAP": "arterial", "NSYS": "nibp", "NDIA": "nibp",
     "SpO2": "pleth", "SaO2": "pleth", "etCO2": "co2", "RR": "respiration", "Temp": "temperature",
@@ -113,11 +123,13 @@ LIMITS = {
     "RR": ("breathing_low", "breathing_high"),
     "etCO2": ("carbon_dioxide_low", "carbon_dioxide_high"),
     "Temp": ("temperature_low", "temperature_high"),
+    "glucose": ("low_limit", "high_limit"),
 }
 """Settings of the alarm system that stand beside a number."""
 _ABOUT = {
     "heart rate": "HR", "pressure": "MAP", "saturation": "SpO2", "breathing": "RR", "carbon dioxide": "etCO2",
-    "temperature": "Temp", "oximeter": "SpO2", "apnoea": "RR",
+    "temperature": "Temp", "oximeter": "SpO2", "apnoea": "RR", "urgent low": "glucose", "low glucose": "glucose",
+    "high glucose": "glucose", "sensor signal": "glucose", "reservoir": "reservoir",
 }  # fmt: skip
 """The number that an alarm is about, by how its name begins."""
 
@@ -184,7 +196,7 @@ def view_of(bed: Bed) -> View:
 def _is_shown(reading: Reading, devices: Mapping[str, tuple[str, ...]]) -> bool:
     """Numbers that only some device has are there with it; the usual ones always, as the body has them."""
     shown = {s for signals in devices.values() for s in signals}
-    return reading not in _EXTRA or reading.name == "TOF" or bool(shown.intersection(reading.sources))
+    return reading not in _EXTRA or reading.name in _OF_BODY or bool(shown.intersection(reading.sources))
 
 
 def _shows(parts: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

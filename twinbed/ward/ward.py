@@ -11,6 +11,7 @@ import math
 import pathlib
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ from twinbed.ward.checkpoints import Checkpoints
 from twinbed.ward.controls import Refused, Wish
 from twinbed.ward.definition import Made, make
 from twinbed.ward.log import Entry, Store
-from twinbed.ward.pace import Pace
+from twinbed.ward.pace import FASTEST, FASTEST_SLOW, Pace
 from twinbed.ward.session import Page, Session
 
 T = TypeVar("T")
@@ -122,7 +123,8 @@ class Ward:
         """
         made = make(toml)
         title = title or made.words.get("title") or made.bedside.title
-        pace = Pace(self._wall, running=not paused) if self._wall else Pace(running=not paused)
+        fastest = FASTEST_SLOW if made.kind == "diabetes" else FASTEST
+        pace = Pace(self._wall or time.monotonic, made.speed, not paused, fastest)
         resident = Resident(bed, title, made.words.get("title_ko", title), toml, pace, made=made)
         self.beds[bed] = resident
         self._tell("state", bed, resident)

@@ -51,7 +51,7 @@ class Template(BaseModel):
     title_ko: str
     about: str
     about_ko: str
-    kind: Literal["acute"] = "acute"
+    kind: Literal["acute", "diabetes"] = "acute"
 
 
 class Opening(Body):
@@ -106,7 +106,7 @@ class Forking(Body):
 def catalogue(asker: Viewer) -> list[Template]:
     """Bedsides that can be opened."""
     return [
-        Template(id=t.id, title=t.title, title_ko=t.title_ko, about=t.about, about_ko=t.about_ko)
+        Template(id=t.id, title=t.title, title_ko=t.title_ko, about=t.about, about_ko=t.about_ko, kind=t.kind)
         for t in definition.catalogue().values()
     ]
 
@@ -135,7 +135,7 @@ def open_bed(
     made = definition.make(toml)
     title = body.title or made.words.get("title") or made.bedside.title
     kept = context.store.beds.add_bed(
-        title=title, kind="acute", definition={"toml": toml}, seed=made.bedside.seed, version=twinbed.__version__,
+        title=title, kind=made.kind, definition={"toml": toml}, seed=made.bedside.seed, version=twinbed.__version__,
         made_by=asker.name,
     )  # fmt: skip
     place.ward.open(kept.id, toml, title=body.title or "")
@@ -208,6 +208,7 @@ async def log(
         "entries": [showing.entry(resident.made, e) for e in told],
         "branches": showing.branches(courses, page_s),
         "alarms": alarms,
+        "script": showing.script(resident.made),
     }
 
 

@@ -5,12 +5,13 @@ carbon dioxide yellow.
 """
 
 import dataclasses
-import importlib
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from twinbed.core.component import input_template, output_template
+from twinbed.core.device import AbstractDevice, innermost
 from twinbed.core.scenario import Event
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import port_list
@@ -83,6 +84,8 @@ _VALID = {
     "monitor_mean": "monitor_pressure_valid",
     "monitor_diastolic": "monitor_pressure_valid",
     "monitor_respiratory_rate": "monitor_respiratory_rate_valid",
+    "cgm": "cgm_current",
+    "glucose_trend": "glucose_trend_valid",
 }
 WAVES = (
     Wave("ECG II", "mV", "green", "ecg_ii", "ecg_ii", ("HR",), span=(-0.2, 1.0), step=0.2),
@@ -126,6 +129,8 @@ class View:
     """Sources of alarms."""
     of_body: frozenset[str]
     """Readings that no device shows."""
+    causes: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    """What the numbers of an alarm system mean, from 1, by its name in the bed."""
 
     @property
     def record(self) -> tuple[str, ...]:
@@ -137,7 +142,7 @@ class View:
 def view_of(bed: Bed, waves: Sequence[Wave] = WAVES, readings: Sequence[Reading] = READINGS) -> View:
     """What can be shown of a bed. Waves are shown where a device reads them, and all if there is no device."""
     shows = lambda parts: {p.signal: f"{n}.{p.signal}" for n, d in parts.items() for p in port_list(output_template(d))}
-    devices, body = shows(bed.devices), shows(bed.models)
+    devices, body = shows(_rarest_first(bed.devices)), shows(bed.models)
     source = body | devices
     used = {p.signal for d in bed.devices.values() for p in port_list(input_template(d))} | set(devices)
     seen = tuple(
@@ -153,7 +158,18 @@ def view_of(bed: Bed, waves: Sequence[Wave] = WAVES, readings: Sequence[Reading]
             known[reading.name] = reading, source[by], devices.get(_VALID.get(by, ""), "")
     of_body = frozenset(n for n, (_, s, _) in known.items() if s.split(".")[0] in bed.models)
     alarms = tuple(f"{n}.{s}" for n, d in bed.devices.items() for s in _signals(d) if s in _ALARMS)
-    return View(seen, known, alarms, of_body)
+    return View(seen, known, alarms, of_body, _causes(bed))
+
+
+def _rarest_first(devices: Mapping[str, AbstractDevice]) -> dict[str, AbstractDevice]:
+    """Devices in the order in which they are asked: of several that show a signal the one that does so most often."""
+    return dict(sorted(devices.items(), key=lambda item: -innermost(item[1]).period_s))
+
+
+def _causes(bed: Bed) -> dict[str, tuple[str, ...]]:
+    """The alarms of every device that shows one by its number, from the list in the file of the device."""
+    systems = {n: d for n, d in bed.devices.items() if "alarm_cause" in _signals(d)}
+    return {n: tuple(a.name for a in sys.modules[type(d).__module__].ALARMS) for n, d in systems.items()}
 
 
 def _signals(device: object) -> list[str]:
@@ -189,8 +205,7 @@ def alarms(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> list[tu
         code = int(piece[source][at])
         part, signal = source.split(".")
         if code and signal == "alarm_cause":
-            alarm = importlib.import_module("twinbed.devices.software.alarm_system").ALARMS[code - 1]
-            out.append((int(piece[f"{part}.alarm_priority"][at]), alarm.name))
+            out.append((int(piece[f"{part}.alarm_priority"][at]), view.causes[part][code - 1]))
         elif code:
             low = signal == "pump_alarm" and code == _PUMP.index("nearly empty")
             out.append((1 if low else 3, _of_device(part, signal, code)))
