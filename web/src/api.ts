@@ -90,7 +90,7 @@ export const api = {
     post<{ accepted: boolean; entry: Entry }>(`${of(bed)}/requests`, {
       control,
       ...(value === undefined ? {} : { value }),
-      ...(lasts_s ? { lasts_s } : {}),
+      ...(lasts_s === undefined ? {} : { lasts_s }),
     }),
   clock: (bed: string, act: "pause" | "resume" | "step" | "speed", value?: number) =>
     post<unknown>(`${of(bed)}/clock`, value === undefined ? { do: act } : { do: act, value }),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { asksHowLong, begun, orderOf, timesOf, usualOrder } from "../src/actions/form";
 import { inWords } from "../src/actions/words";
 import type { Control } from "../src/contract";
 import { doseStep, spokenControl, spokenUnit } from "../src/devices/dose";
@@ -58,4 +59,41 @@ describe("steps of a knob", () => {
     expect([decimals(peep, 5), decimals({ low: 0, high: 1, step: 0.05 }, 0.5), decimals(peep, 5.5)]).toEqual([
       0, 2, 1,
     ]));
+});
+
+describe("the form of an order", () => {
+  const fluid = drug({ id: "crystalloid", unit: "mL", high: 3000, default: 500, lasts_s: 600 });
+  const level = (more: Partial<Control>) => drug({ id: "wound", group: "patient", kind: "number", unit: "", ...more });
+  test("sends that a dose is given at once, which its own time would take the place of", () => {
+    expect(orderOf(fluid, 500, 0, 0)).toMatchObject({ value: 500, lasts_s: 0 });
+    expect(orderOf(fluid, 500, begun(fluid).lasts_s, 0)).toMatchObject({ lasts_s: 600 });
+    expect(orderOf(drug({}), 100, begun(drug({})).lasts_s, 0)).toMatchObject({ value: 0.1, lasts_s: 0 });
+  });
+  test("says nothing of the time of a level that stays", () => {
+    expect("lasts_s" in orderOf(level({}), 1, begun(level({})).lasts_s, 0)).toBe(false);
+    expect(timesOf(level({}))).toContain(null);
+  });
+  test("does not offer that something stays which ends by itself", () => {
+    const stimulus = level({ id: "stimulus", high: 2, default: 1.25, lasts_s: 60 });
+    expect([begun(stimulus).lasts_s, timesOf(stimulus).includes(null)]).toEqual([60, false]);
+    const shock = level({ id: "shock", high: 360, default: 200, lasts_s: 0.1 });
+    expect([asksHowLong(shock), begun(shock).lasts_s]).toEqual([false, null]);
+  });
+  test("offers what is usual with the time it usually takes", () => {
+    expect(usualOrder(fluid)).toMatchObject({ value: 500, lasts_s: 600, after_s: 0 });
+    expect(usualOrder(drug({}))).toMatchObject({ value: 0.1, lasts_s: 0 });
+    expect("lasts_s" in usualOrder(level({ default: 1 }))).toBe(false);
+  });
+  test("asks of no setting of a device how long it lasts", () =>
+    expect(asksHowLong(level({ id: "alarms.heart_rate_low" }))).toBe(false));
+  test("begins with what stands, else with what is usual, else with the least; never with the most", () => {
+    expect(begun(level({ low: 0, high: 150, default: 0, now: 0 })).value).toBe(0);
+    expect(begun(level({ low: 0, high: 30_000, default: null, now: 0 })).value).toBe(0);
+    expect(begun(level({ low: 30, high: 200, default: 50, now: 65 })).value).toBe(65);
+    expect(begun(level({ low: 4, high: 60, default: null, now: null })).value).toBe(4);
+  });
+  test("begins with what is usual where nothing stands for long", () => {
+    expect(begun(level({ high: 360, default: 200, now: 0, lasts_s: 0.1 })).value).toBe(200);
+    expect(begun(fluid).value).toBe(500);
+  });
 });

@@ -5,7 +5,7 @@ import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
 import { shared } from "../style/shared";
 import { either, t } from "../text/text";
-import type { Order } from "./order";
+import type { Order } from "./form";
 import "./order";
 import { inWords, routeInWords } from "./words";
 

@@ -1,23 +1,14 @@
 import { css, html, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { Control } from "../contract";
-import { doseStep, spokenControl, spokenUnit } from "../devices/dose";
+import { doseStep, spokenControl } from "../devices/dose";
 import { decimals, nudge, stepOf, within } from "../devices/stepping";
 import { TwinElement } from "../element";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { either, short, span, t } from "../text/text";
+import { asksHowLong, begun, orderOf, timesOf } from "./form";
 
-/** What is ordered; `after_s` only where something is planned. */
-export interface Order {
-  control: Control;
-  value?: number | string;
-  lasts_s?: number;
-  after_s: number;
-}
-
-const OVERS_S = [0, 60, 120, 300, 600, 900, 1800, 3600];
-const LASTS_S = [null, 30, 60, 120, 300, 600];
 const AFTERS_S = [0, 30, 60, 120, 180, 300, 600];
 
 /** The form of one order: how much, over which time, and (for a plan) when. Emits `twin-order`. */
@@ -88,13 +79,9 @@ export class TwinOrder extends TwinElement {
   ];
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (!changed.has("control")) return;
-    const own = spokenControl(this.control);
-    this.value =
-      own.kind === "choice"
-        ? (own.now ?? own.choices?.[0]?.value ?? 0)
-        : Number(own.default || own.now || own.high || 0);
-    this.lasts_s = own.kind === "dose" ? (own.lasts_s ?? 0) : null;
+    // What is being filled in stays when the bed's controls are read anew.
+    if (!changed.has("control") || changed.get("control")?.id === this.control.id) return;
+    ({ value: this.value, lasts_s: this.lasts_s } = begun(this.control));
     this.after_s = 0;
   }
 
@@ -102,8 +89,8 @@ export class TwinOrder extends TwinElement {
     const { control } = this;
     return html`<form @submit=${this.submit}>
       ${control.kind === "act" ? nothing : control.kind === "choice" ? this.choice() : this.stepper()}
-      ${control.kind === "dose" ? this.times(t("order.during"), OVERS_S, this.lasts_s, (v) => (this.lasts_s = v)) : nothing}
-      ${control.kind === "number" && control.id.indexOf(".") < 0 ? this.times(t("order.lasts"), LASTS_S, this.lasts_s, (v) => (this.lasts_s = v)) : nothing}
+      ${control.kind === "dose" ? this.times(t("order.during"), timesOf(control), this.lasts_s, (v) => (this.lasts_s = v)) : nothing}
+      ${asksHowLong(control) ? this.times(t("order.lasts"), timesOf(control), this.lasts_s, (v) => (this.lasts_s = v)) : nothing}
       ${this.planned ? this.times(t("order.when"), AFTERS_S, this.after_s, (v) => (this.after_s = v ?? 0), true) : nothing}
       <button class="primary send" ?disabled=${this.disabled}>
         ${this.planned ? icons.plus : icons.check}${this.verb}
@@ -172,14 +159,6 @@ export class TwinOrder extends TwinElement {
 
   private submit = (event: SubmitEvent) => {
     event.preventDefault();
-    const order: Order = { control: this.control, after_s: this.after_s };
-    if (this.control.kind !== "act") {
-      order.value =
-        typeof this.value === "number" && this.control.kind !== "choice"
-          ? Number((this.value * spokenUnit(this.control).factor).toPrecision(9))
-          : this.value;
-    }
-    if (this.lasts_s) order.lasts_s = this.lasts_s;
-    this.tell("twin-order", order);
+    this.tell("twin-order", orderOf(this.control, this.value, this.lasts_s, this.after_s));
   };
 }

@@ -2,7 +2,7 @@ import { css, html, nothing, type PropertyValues, type TemplateResult } from "li
 import { customElement, property } from "lit/decorators.js";
 import type { Control, Device, DeviceShows } from "../contract";
 import "../actions/order";
-import type { Order } from "../actions/order";
+import type { Order } from "../actions/form";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
 import { shared } from "../style/shared";

@@ -2,7 +2,7 @@ import { css, html, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { Change, Control, Fork, ForkRequest } from "../contract";
 import "../actions/actions";
-import type { Order } from "../actions/order";
+import { usualOrder, type Order } from "../actions/form";
 import { changeInWords, inWords } from "../actions/words";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
@@ -282,8 +282,9 @@ export class TwinFork extends TwinElement {
 
   private what() {
     const usual = USUAL.map((id) => this.feed.control(id))
-      .filter((c): c is Control => c !== undefined)
-      .slice(0, MOST_USUAL);
+      .filter((c): c is Control => c !== undefined && Boolean(c.default))
+      .slice(0, MOST_USUAL)
+      .map(usualOrder);
     return html`<div class="step">
       <h3><b>2</b>${t("fork.what")}</h3>
       <ul class="changes">
@@ -301,7 +302,7 @@ export class TwinFork extends TwinElement {
         )}
       </ul>
       <div class="chips">
-        ${this.changes.length ? nothing : usual.map((c) => html`<button @click=${() => this.add({ control: c, value: this.usual(c), lasts_s: c.lasts_s ?? 0, after_s: 0 })}>${inWords(c, this.usual(c))}</button>`)}
+        ${this.changes.length ? nothing : usual.map((o) => html`<button @click=${() => this.add(o)}>${inWords(o.control, o.value, o.lasts_s)}</button>`)}
         <button aria-expanded=${this.choosing} @click=${() => (this.choosing = !this.choosing)}>
           ${this.choosing ? icons.minus : icons.plus}${t(this.changes.length ? "fork.another" : "fork.choose")}
         </button>
@@ -310,14 +311,10 @@ export class TwinFork extends TwinElement {
     </div>`;
   }
 
-  private usual(control: Control): number {
-    return typeof control.default === "number" ? control.default : (control.high ?? 1);
-  }
-
   private add(order: Order) {
     const change: Change = { control: order.control.id, after_s: order.after_s };
     if (order.value !== undefined) change.value = order.value;
-    if (order.lasts_s) change.lasts_s = order.lasts_s;
+    if (order.lasts_s !== undefined) change.lasts_s = order.lasts_s;
     this.changes = [...this.changes, change];
     this.choosing = false;
   }

@@ -17,7 +17,10 @@ export function backOff(n: number, chance: number): number {
   return Math.min(FIRST_WAIT_MS * 2 ** n, LONGEST_WAIT_MS) * (0.75 + 0.5 * chance);
 }
 
-/** The one socket of a page. Beds that somebody looks at are watched; it comes back by itself when it is lost. */
+/** The one socket of a page. Beds that somebody looks at are watched; it comes back by itself when it is lost.
+ *
+ * `again` names the feed of a bed that is watched again after it was not for a while: what came meanwhile it has missed.
+ */
 export class Live extends EventTarget {
   state: LinkState = "lost";
   beds: BedSummary[] = [];
@@ -26,6 +29,10 @@ export class Live extends EventTarget {
   private timer = 0;
   private heard_ms = 0;
   private telling = 0;
+  private retry = 0;
+  /** Beds that are watched on this socket, and beds of which something may have been missed since they last were. */
+  private told = new Set<string>();
+  private readonly missed = new Set<string>();
   private readonly feeds = new Map<string, BedFeed>();
   private readonly watched = new Map<string, Map<object, Waves>>();
 
@@ -35,6 +42,7 @@ export class Live extends EventTarget {
 
   open(): void {
     if (this.socket) return;
+    window.clearTimeout(this.retry);
     this.setState(this.attempts ? "lost" : "connecting");
     const socket = new WebSocket(this.url);
     socket.binaryType = "arraybuffer";
@@ -56,6 +64,8 @@ export class Live extends EventTarget {
 
   close(): void {
     window.clearInterval(this.timer);
+    window.clearTimeout(this.retry);
+    this.forget();
     const socket = this.socket;
     this.socket = null;
     if (socket) {
@@ -97,6 +107,16 @@ export class Live extends EventTarget {
       watch[bed] = { waves, numbers: true };
     }
     this.socket.send(JSON.stringify({ watch }));
+    for (const bed of this.told) if (!(bed in watch)) this.missed.add(bed);
+    this.told = new Set(Object.keys(watch));
+    for (const bed of this.told)
+      if (this.missed.delete(bed)) this.dispatchEvent(new CustomEvent("again", { detail: this.feeds.get(bed) }));
+  }
+
+  /** Nothing comes any more of what was watched. */
+  private forget(): void {
+    for (const bed of this.told) this.missed.add(bed);
+    this.told.clear();
   }
 
   private hear(data: string | ArrayBuffer): void {
@@ -121,10 +141,11 @@ export class Live extends EventTarget {
 
   private again(): void {
     this.socket = null;
+    this.forget();
     this.setState("lost");
     window.clearInterval(this.timer);
     const wait = backOff(this.attempts++, Math.random());
-    window.setTimeout(() => this.open(), wait);
+    this.retry = window.setTimeout(() => this.open(), wait);
   }
 
   private setState(state: LinkState): void {

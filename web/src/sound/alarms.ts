@@ -29,7 +29,7 @@ export const BURSTS: Record<Priority, Burst> = {
 
 export type Category = "general" | "cardiac" | "oxygen" | "ventilation" | "infusion" | "temperature";
 
-const [C4, D4, E4, F4, G4, A4, B4, C5, D5] = [261.63, 293.66, 329.63, 349.23, 392.0, 440.0, 493.88, 523.25, 587.33];
+const [C4, D4, E4, F4, G4, A4, B4, C5] = [261.63, 293.66, 329.63, 349.23, 392.0, 440.0, 493.88, 523.25];
 
 /** Five notes: the first three are those of medium priority, the first two those of low. */
 export const MELODIES: Record<Category, readonly [number, number, number, number, number]> = {
@@ -40,7 +40,6 @@ export const MELODIES: Record<Category, readonly [number, number, number, number
   infusion: [C5, D4, G4, C5, D4],
   temperature: [C4, D4, E4, F4, G4],
 };
-export const NOTES = { C4, D4, E4, F4, G4, A4, B4, C5, D5 };
 
 /** Strength of the fundamental and its harmonics; all within 15 dB of the strongest. */
 export const HARMONICS = [1, 0.8, 0.62, 0.5, 0.4, 0.32];

@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Bed } from "../src/contract";
+import { Live } from "../src/live/connection";
+import { BedFeed } from "../src/live/feed";
+
+const BED: Bed = {
+  id: "b",
+  title: "B",
+  kind: "acute",
+  state: "running",
+  t_s: 0,
+  speed: 1,
+  branch: 0,
+  view: { page_s: 1, waves: [], numbers: [] },
+  devices: [],
+  controls: [],
+};
+
+/** A socket whose other side is the test. */
+class Wire {
+  static readonly OPEN = 1;
+  static all: Wire[] = [];
+  readyState = 0;
+  said: string[] = [];
+  onopen: (() => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+  onmessage: unknown = null;
+
+  constructor() {
+    Wire.all.push(this);
+  }
+  send(text: string) {
+    this.said.push(text);
+  }
+  opens() {
+    this.readyState = 1;
+    this.onopen?.();
+  }
+  close(code = 1006) {
+    this.readyState = 3;
+    this.onclose?.({ code });
+  }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  Wire.all = [];
+  vi.stubGlobal("WebSocket", Wire);
+  vi.stubGlobal("window", globalThis);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe("the socket of a page", () => {
+  test("comes back by itself when it is lost", () => {
+    const live = new Live("ws://x");
+    live.open();
+    Wire.all[0]!.opens();
+    Wire.all[0]!.close();
+    expect(live.state).toBe("lost");
+    vi.advanceTimersByTime(1000);
+    expect(Wire.all).toHaveLength(2);
+  });
+
+  test("does not come back once it was closed while it waited", () => {
+    const live = new Live("ws://x");
+    live.open();
+    Wire.all[0]!.opens();
+    Wire.all[0]!.close();
+    live.close();
+    vi.advanceTimersByTime(60_000);
+    expect(Wire.all).toHaveLength(1);
+  });
+
+  const watching = () => {
+    const live = new Live("ws://x");
+    const feed = new BedFeed(structuredClone(BED));
+    const again: BedFeed[] = [];
+    live.addEventListener("again", (e) => again.push((e as CustomEvent<BedFeed>).detail));
+    live.open();
+    Wire.all[0]!.opens();
+    live.watch(feed, live, "all");
+    vi.advanceTimersByTime(50);
+    return { live, feed, again };
+  };
+
+  test("says which beds have missed something while it was lost", () => {
+    const { feed, again } = watching();
+    expect(JSON.parse(Wire.all[0]!.said.at(-1)!)).toEqual({ watch: { b: { waves: "all", numbers: true } } });
+    expect(again).toEqual([]);
+    Wire.all[0]!.close();
+    vi.advanceTimersByTime(1000);
+    expect(again).toEqual([]);
+    Wire.all[1]!.opens();
+    expect(again).toEqual([feed]);
+  });
+
+  test("says so too of a bed that nobody watched for a while, and not of one that went from hand to hand", () => {
+    const { live, feed, again } = watching();
+    live.unwatch("b", live);
+    live.watch(feed, feed, []);
+    vi.advanceTimersByTime(50);
+    expect(again).toEqual([]);
+    live.unwatch("b", feed);
+    vi.advanceTimersByTime(50);
+    live.watch(feed, feed, []);
+    vi.advanceTimersByTime(50);
+    expect(again).toEqual([feed]);
+  });
+});
