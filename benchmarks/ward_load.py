@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-import httpx
+import httpx2
 import numpy as np
 import websockets
 
@@ -98,7 +98,7 @@ async def _ready(client, beds):
 
 
 async def _run(args, base, link):
-    async with httpx.AsyncClient(base_url=base, headers={"X-Twinbed": "1", "Origin": base}, timeout=120) as client:
+    async with httpx2.AsyncClient(base_url=base, headers={"X-Twinbed": "1", "Origin": base}, timeout=120) as client:
         said = {"token": link.rpartition("/")[2], "name": "Load", "password": "a cellar full of warm lanterns"}
         (await client.post("/api/sign-in/link", json=said)).raise_for_status()
         beds = [b["id"] for b in (await client.get("/api/beds")).json()]

@@ -10,7 +10,21 @@ from typing import Annotated, Any
 import typer
 
 import twinbed
-from twinbed.cli import bench, cards, check, demo, explain, fit, listing, regulatory, run, serve, simulate, validate
+from twinbed.cli import (
+    bench,
+    cards,
+    check,
+    demo,
+    explain,
+    fit,
+    listing,
+    regulatory,
+    replay,
+    run,
+    serve,
+    simulate,
+    validate,
+)
 from twinbed.core.errors import TwinbedError
 from twinbed.vocab.signals import UnknownSignal
 from twinbed.vocab.units import UnitError
@@ -44,6 +58,7 @@ app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("simulate")(simulate.simulate)
 app.command("serve")(serve.serve)
+app.command("replay")(replay.replay)
 app.command("fit")(fit.fit)
 app.command("list")(listing.list_components)
 app.command("explain")(explain.explain)

@@ -82,6 +82,11 @@ class Checkpoints:
         """The last page of a lineage of which a moment is kept; 0 if there is none."""
         return max((page for _, page in self._on(parts)), default=0)
 
+    def end(self, branch: int) -> int:
+        """The page before which a branch ended, as far as it is kept; 0 if nothing is."""
+        kept = [p + 1 for b, p in tuple(self._rows) if b == branch]  # another thread may add to them
+        return max([*kept, *(p for b, p in tuple(self._places) if b == branch)], default=0)
+
     def rows(self, parts: Iterable[Part], first: int, last: int) -> dict[int, Row]:
         """Numbers and alarms of the pages from `first` to before `last` on a lineage."""
         found: dict[int, Row] = {}

@@ -75,6 +75,10 @@ class InMemory:
         self._entries: dict[str, list[Entry]] = {}
         self._branches: dict[str, list[Branch]] = {}
 
+    def fill(self, bed: str, entries: Iterable[Entry], branches: Iterable[Branch]) -> None:
+        """Takes over the log of a bed."""
+        self._entries[bed], self._branches[bed] = list(entries), list(branches)
+
     def append(self, bed: str, asked: Asked) -> Entry:
         own = self._entries.setdefault(bed, [])
         wall = datetime.datetime.now(datetime.UTC)

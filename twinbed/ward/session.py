@@ -10,7 +10,7 @@ Nothing here knows the clock on the wall; `pace` does.
 import contextlib
 import dataclasses
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -63,8 +63,19 @@ class Standing:
 class Session:
     """A bed that lives. Not for several threads at once."""
 
-    def __init__(self, bed: str, made: Made, store: Store, checkpoints: Checkpoints, *, backend: str = "auto"):
+    def __init__(
+        self, bed: str, made: Made, store: Store, checkpoints: Checkpoints, *, backend: str = "auto",
+        page: int | None = None,
+    ):  # fmt: skip
         """Makes the bed and brings it to where its log and its checkpoints say.
+
+        Args:
+            bed: its name in the store.
+            made: what it is made of.
+            store: of its log.
+            checkpoints: of its moments.
+            backend: what computes.
+            page: where to stand instead, which the bed has passed.
 
         Raises:
             TwinbedError: as `engine.live.Live`.
@@ -78,7 +89,7 @@ class Session:
         self._first = Standing(0, self.live.moment, made.scenario, self.live.beds)
         self.branch = store.branches(bed)[-1].id
         self.page = 0
-        self._go_to(self._reached(), keep=True)
+        self._go_to(self._reached() if page is None else page, keep=True)
 
     @property
     def t_s(self) -> float:
@@ -89,6 +100,17 @@ class Session:
     def branches(self) -> list[Branch]:
         """All courses of events."""
         return self._store.branches(self.bed)
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The log."""
+        return self._store.entries(self.bed)
+
+    def reached(self, branch: int) -> int:
+        """The page before which a branch ended, or has come by now."""
+        if branch == self.branch:
+            return self.page
+        return reached(branch, self.branches, self.entries, self._checkpoints)
 
     def advance(self) -> Page:
         """Computes the next page."""
@@ -192,9 +214,13 @@ class Session:
     def replayed(self, first: int, last: int) -> list[Page]:
         """The pages of the branch from `first` to before `last`, computed again."""
         made: list[Page] = []
-        with self.at(first):
-            self._play(last, made.append)
+        self.replay(first, last, made.append)
         return made
+
+    def replay(self, first: int, last: int, see: Callable[[Page], None]) -> None:
+        """Computes the pages of the branch from `first` to before `last` again, and shows each."""
+        with self.at(first):
+            self._play(last, see)
 
     def twin(self) -> "Session":
         """Another one of the same bed and log, to look at the past in another thread; never `advance` it."""
@@ -282,3 +308,9 @@ class Session:
         own = [e.page for e in self._store.entries(self.bed) if e.branch == self.branch]
         opened = round(self.made.begins_s / self.page_s) if self.branch == 0 else 0
         return max([kept, parts[-1][1], opened, *own])
+
+
+def reached(branch: int, branches: Sequence[Branch], entries: Iterable[Entry], checkpoints: Checkpoints) -> int:
+    """The page before which a branch ended, as far as its log and what is kept of it say."""
+    opened = [b.from_page for b in branches if branch in (b.id, b.parent)]
+    return max([*opened, *(e.page for e in entries if e.branch == branch), checkpoints.end(branch)])

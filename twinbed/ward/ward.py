@@ -24,6 +24,7 @@ from twinbed.ward.log import Entry, Store
 from twinbed.ward.pace import FASTEST, FASTEST_SLOW, Pace
 from twinbed.ward.session import Page, Session
 
+A = TypeVar("A")
 T = TypeVar("T")
 LOG = logging.getLogger("twinbed.ward")
 _IDLE_S = 0.5
@@ -252,19 +253,33 @@ class Ward:
     def past(self, bed: str, from_s: float, to_s: float) -> concurrent.futures.Future[list[Page]]:
         """The pages of a bed's branch between two times, computed again beside it; or `Refused`."""
 
-        def asked() -> tuple[Session, int, int, int]:
-            session = self._session(bed)
-            return session, session.branch, session.page_at(from_s), session.page_at(to_s)
+        def asked(session: Session) -> tuple[int, int, int]:
+            return session.branch, session.page_at(from_s), session.page_at(to_s)
 
-        def again() -> list[Page]:
-            session, branch, first, last = self.do(asked).result()
+        def again(twin: Session, place: tuple[int, int, int]) -> list[Page]:
+            twin.branch = place[0]
+            return twin.replayed(*place[1:])
+
+        return self.beside(bed, asked, again)
+
+    def beside(
+        self, bed: str, asked: Callable[[Session], A], again: Callable[[Session, A], T]
+    ) -> concurrent.futures.Future[T]:
+        """Asks a bed something in the ward's thread, and does the rest with a twin of it, in another.
+
+        Args:
+            bed: which.
+            asked: is quick, and only reads.
+            again: may take its time, and puts the twin on the branch it wants; `asked`'s answer is given to it.
+        """
+
+        def rest() -> T:
+            session, answer = self.do(lambda: ((s := self._session(bed)), asked(s))).result()
             if bed not in self._twins:
                 self._twins[bed] = session.twin()
-            twin = self._twins[bed]
-            twin.branch = branch
-            return twin.replayed(first, last)
+            return again(self._twins[bed], answer)
 
-        return self._aside.submit(again)
+        return self._aside.submit(rest)
 
     def do(self, what: Callable[[], T]) -> concurrent.futures.Future[T]:
         """Does something in the ward's thread."""

@@ -145,9 +145,9 @@ def open_bed(
 @router.get("/beds/{bed}", responses=_ERRORS)
 async def bed(bed: BedId, asker: Viewer, place: Place) -> dict[str, Any]:
     """A bed, with all that can be seen and done at it."""
-    resident = _resident(place, bed)
+    resident = resident_of(place, bed)
     channel = place.hub.channels.get(bed)
-    return await _asked(place.ward.do(lambda: showing.whole(resident, channel.index if channel else 0, asker.role)))
+    return await asked(place.ward.do(lambda: showing.whole(resident, channel.index if channel else 0, asker.role)))
 
 
 @router.delete("/beds/{bed}", status_code=204, responses=_ERRORS)
@@ -155,21 +155,21 @@ async def remove(
     bed: BedId, asker: Annotated[Person, Depends(permitted(Act.REMOVE_BED))], place: Place, context: Shared
 ) -> None:
     """Lets a bed go. Its log is kept."""
-    _resident(place, bed)
-    await _asked(place.ward.remove(bed))
+    resident_of(place, bed)
+    await asked(place.ward.remove(bed))
     await asyncio.to_thread(context.store.beds.remove_bed, bed)
 
 
 @router.post("/beds/{bed}/requests", responses=_ERRORS)
 async def request(bed: BedId, body: Asking, asker: Clinician, place: Place) -> Any:
     """Asks for something. What is granted acts from the next page on; what is refused is in the log with the reason."""
-    resident = _resident(place, bed)
+    resident = resident_of(place, bed)
     made = resident.made
     control = made.controls.get(body.control) if made else None
     if control is not None:
         require(asker, CONTROLS[control.group])
     wish = controls.Wish(body.value, body.lasts_s)
-    entry = await _asked(place.ward.ask(bed, asker.name, body.control, wish, body.note))
+    entry = await asked(place.ward.ask(bed, asker.name, body.control, wish, body.note))
     return {"accepted": True, "entry": showing.entry(made, entry)}
 
 
@@ -178,8 +178,8 @@ async def clock(
     bed: BedId, body: Clock, asker: Annotated[Person, Depends(permitted(Act.PACE))], place: Place
 ) -> dict[str, Any]:
     """Pauses, resumes, steps a page or changes the speed."""
-    resident = _resident(place, bed)
-    entry = await _asked(place.ward.clock(bed, asker.name, body.do, body.value))
+    resident = resident_of(place, bed)
+    entry = await asked(place.ward.clock(bed, asker.name, body.do, body.value))
     return {"entry": showing.entry(resident.made, entry), "clock": showing.clock(resident)}
 
 
@@ -188,8 +188,8 @@ async def rewind(
     bed: BedId, body: Back, asker: Annotated[Person, Depends(permitted(Act.REWIND))], place: Place
 ) -> dict[str, Any]:
     """Goes back to an earlier time and on from there, on a branch of its own."""
-    resident = _resident(place, bed)
-    entry = await _asked(place.ward.rewind(bed, asker.name, body.t_s))
+    resident = resident_of(place, bed)
+    entry = await asked(place.ward.rewind(bed, asker.name, body.t_s))
     return {"entry": showing.entry(resident.made, entry), "clock": showing.clock(resident)}
 
 
@@ -198,11 +198,11 @@ async def log(
     bed: BedId, asker: Viewer, place: Place, context: Shared, after: Annotated[int, Query(ge=0, lt=2**63)] = 0
 ) -> dict[str, Any]:
     """What was asked for, the branches of time, and the alarms of the present branch."""
-    resident = _resident(place, bed)
+    resident = resident_of(place, bed)
     told = await asyncio.to_thread(context.store.beds.entries, bed, after)
     courses = await asyncio.to_thread(context.store.beds.branches, bed)
     session = resident.session
-    alarms = await _asked(place.ward.do(session.alarms)) if session else []
+    alarms = await asked(place.ward.do(session.alarms)) if session else []
     page_s = session.page_s if session else 0.0
     return {
         "entries": [showing.entry(resident.made, e) for e in told],
@@ -220,8 +220,8 @@ async def trends(
     points: Annotated[int, Query(ge=1, le=5000)] = 600,
 ) -> dict[str, Any]:  # fmt: skip
     """Numbers of the present branch over time, as means over at most so many stretches."""
-    session = _session(_resident(place, bed))
-    return showing.trends(*await _asked(place.ward.do(lambda: session.trends(from_s, to_s, points))))
+    session = session_of(resident_of(place, bed))
+    return showing.trends(*await asked(place.ward.do(lambda: session.trends(from_s, to_s, points))))
 
 
 @router.get("/beds/{bed}/waves", responses=_ERRORS, response_class=Response)
@@ -231,7 +231,7 @@ async def waves(
     to_s: Annotated[float, Query(alias="to", ge=0.0, le=1e9, allow_inf_nan=False)],
 ) -> Response:  # fmt: skip
     """Waves of the past as one binary frame of all waves, computed again."""
-    resident = _resident(place, bed)
+    resident = resident_of(place, bed)
     pages = await _past(place, resident, from_s, to_s, _MOST_WAVES)
     made = resident.made
     assert made is not None
@@ -251,8 +251,8 @@ async def recording(
     to_s: Annotated[float | None, Query(alias="to", ge=0.0, le=1e9, allow_inf_nan=False)] = None,
 ) -> StreamingResponse:  # fmt: skip
     """What was recorded of the present branch, as Parquet: the last 3600 pages (an hour) at most."""
-    resident = _resident(place, bed)
-    session = _session(resident)
+    resident = resident_of(place, bed)
+    session = session_of(resident)
     to_s = session.t_s if to_s is None else to_s
     from_s = max(from_s, to_s - _MOST_RECORDED * session.page_s)
     pages = await _past(place, resident, from_s, to_s, _MOST_RECORDED)
@@ -275,12 +275,12 @@ def _table(pages: list[Page], resident: Resident) -> bytes:
 
 
 async def _past(place: Living, resident: Resident, from_s: float, to_s: float, most: int) -> list[Page]:
-    session = _session(resident)
+    session = session_of(resident)
     longest_s = most * session.page_s
     if not from_s <= to_s <= from_s + longest_s:
         advice = f"Ask for at most {longest_s:g} s, from the earlier to the later."
         raise Refused(422, "invalid", f"From {from_s:g} to {to_s:g} s cannot be given.", advice)
-    return await _asked(place.ward.past(resident.id, from_s, min(to_s, session.t_s)))
+    return await asked(place.ward.past(resident.id, from_s, min(to_s, session.t_s)))
 
 
 @router.post("/beds/{bed}/forks", status_code=202, responses=_ERRORS)
@@ -288,7 +288,7 @@ async def fork(
     bed: BedId, body: Forking, asker: Annotated[Person, Depends(permitted(Act.FORK))], place: Place
 ) -> dict[str, Any]:
     """Plays a moment on as an ensemble, as it is and with changes. Ask for the fork until its state is `done`."""
-    resident = _resident(place, bed)
+    resident = resident_of(place, bed)
     if sum(f.state == "running" for forks in place.ward.forks.values() for f in forks) >= _MOST_FORKS:
         raise Refused(409, "busy", f"{_MOST_FORKS} forks are being computed.", "Wait until one is done.")
     made = resident.made
@@ -303,7 +303,7 @@ async def fork(
         except controls.Refused as error:
             raise _refused(error) from None
     wanted = [Change(c.control, controls.Wish(c.value, c.lasts_s), c.after_s) for c in body.changes]
-    begun = await _asked(
+    begun = await asked(
         place.ward.fork(bed, asker.name, body.at_s, wanted, horizon_s=body.horizon_s, members=body.members)
     )
     return {"fork": str(begun.id), "state": begun.state}
@@ -312,7 +312,7 @@ async def fork(
 @router.get("/beds/{bed}/forks", responses=_ERRORS)
 async def forks(bed: BedId, asker: Viewer, place: Place) -> list[dict[str, Any]]:
     """The forks of a bed since the server began, without their numbers."""
-    _resident(place, bed)
+    resident_of(place, bed)
     return [{"id": str(f.id), "state": f.state, "at_s": f.at_s, "who": f.who} for f in place.ward.forks.get(bed, [])]
 
 
@@ -321,27 +321,29 @@ async def fork_shown(
     bed: BedId, fork: Annotated[int, Path(ge=1, lt=2**31)], asker: Viewer, place: Place
 ) -> dict[str, Any]:
     """A fork: how far it is, and its futures when it is done."""
-    resident = _resident(place, bed)
+    resident = resident_of(place, bed)
     found: Fork | None = next((f for f in place.ward.forks.get(bed, []) if f.id == fork), None)
     if found is None or resident.made is None:
         raise Refused(404, "not_found", f"There is no fork {fork} of this bed.", "GET the forks of the bed lists them.")
     return showing.fork(resident.made, found)
 
 
-def _resident(place: Living, bed: str) -> Resident:
+def resident_of(place: Living, bed: str) -> Resident:
+    """A bed by its id; 404 where there is none."""
     resident = place.ward.beds.get(bed)
     if resident is None:
         raise Refused(404, "not_found", f"There is no bed {bed!r}.", "GET /api/beds lists the beds.")
     return resident
 
 
-def _session(resident: Resident) -> Session:
+def session_of(resident: Resident) -> Session:
+    """What lives at a bed; 409 where nothing does yet."""
     if resident.session is None:
         raise Refused(409, resident.state, f"The bed is {resident.state}.", resident.why or "Wait until it runs.")
     return resident.session
 
 
-async def _asked(future: "concurrent.futures.Future[T]") -> T:
+async def asked(future: "concurrent.futures.Future[T]") -> T:
     """What the ward answers."""
     try:
         return await asyncio.wrap_future(future)
