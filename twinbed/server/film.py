@@ -105,9 +105,14 @@ def film(
         resident.title_ko = session.made.words.get("title_ko", found.title)
         bed = showing.whole(resident, 0, Role.VIEWER)
     takes = _Takes(session)
+
+    def see(page: Page) -> None:
+        takes.take(page)
+        progress(takes.n / _pages(parts))
+
     for part in parts:
         session.branch = part.branch
-        session.replay(part.first, part.last, lambda page: (takes.take(page), progress(takes.n / _pages(parts))))
+        session.replay(part.first, part.last, see)
     page_s = session.page_s
     head = {
         "twinbed_film": FORMAT,

@@ -8,7 +8,8 @@ import { address, go, route, routeChanged } from "./route";
 import { explain, store } from "./store";
 import { icons } from "./style/icons";
 import { shared } from "./style/shared";
-import { setLanguage, t, type Key } from "./text/text";
+import { showPrefs } from "./style/show";
+import { t, type Key } from "./text/text";
 import "./pages/bed";
 import "./pages/keys";
 import type { TwinKeys } from "./pages/keys";
@@ -23,14 +24,7 @@ const LATER: Record<string, () => Promise<unknown>> = {
   twins: () => import("./pages/twins"),
 };
 
-function applyPrefs(): void {
-  const { language, theme, palette } = prefs();
-  setLanguage(language);
-  const dark = theme === "dark" || (theme === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
-  document.documentElement.lang = language;
-  document.documentElement.dataset["theme"] = dark ? "dark" : "light";
-  document.documentElement.dataset["palette"] = palette;
-}
+const applyPrefs = () => showPrefs(document.documentElement);
 
 /** The whole application: ribbon, header, and the page that the address names. */
 @customElement("twin-app")

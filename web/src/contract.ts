@@ -178,6 +178,8 @@ export interface Branch {
   id: number;
   parent: number | null;
   from_t_s: number;
+  /** When it ended, where that is known. */
+  until_t_s?: number;
 }
 
 /** An alarm of the branch, with when it began and when it ended (nothing where it stands). */

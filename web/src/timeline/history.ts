@@ -20,6 +20,8 @@ export class TwinHistory extends TwinElement {
   /** Where recording and replay of this bed are. */
   @property() recording = "";
   @property() replay = "";
+  /** What is shown of time, where it does not go on: a click then goes there. */
+  @property({ attribute: false }) whole: [number, number] | null = null;
   @state() private cursor_s: number | null = null;
   @state() private span_s = 0;
 
@@ -46,6 +48,9 @@ export class TwinHistory extends TwinElement {
       }
       table td:first-child {
         white-space: nowrap;
+      }
+      tr.later td {
+        opacity: 0.5;
       }
       tr.refused td {
         color: var(--soft);
@@ -79,6 +84,7 @@ export class TwinHistory extends TwinElement {
   }
 
   private get span(): [number, number] {
+    if (this.whole) return this.whole;
     const { t_s } = this.feed.clock;
     return [Math.max(0, t_s - this.span_s), Math.max(t_s, 60)];
   }
@@ -88,9 +94,13 @@ export class TwinHistory extends TwinElement {
     return html`<section class="panel" @twin-cursor=${(e: CustomEvent<number | null>) => (this.cursor_s = e.detail)}>
         <div class="row head">
           <h2>${t("timeline.title")}</h2>
-          <div class="segments" role="group" aria-label=${t("timeline.span")}>
-            ${SPANS_S.map((s) => this.segment(s))}
-          </div>
+          ${
+            this.whole
+              ? nothing
+              : html`<div class="segments" role="group" aria-label=${t("timeline.span")}>
+                  ${SPANS_S.map((s) => this.segment(s))}
+                </div>`
+          }
         </div>
         <twin-timeline
           .feed=${this.feed}
@@ -98,14 +108,15 @@ export class TwinHistory extends TwinElement {
           .at_s=${this.at_s}
           .cursor_s=${this.cursor_s}
           ?mayRewind=${this.mayRewind}
+          ?seeks=${this.whole !== null}
         ></twin-timeline>
         <twin-trends .feed=${this.feed} .span=${span} .at_s=${this.at_s}></twin-trends>
       </section>
       <section class="panel">
         <div class="row head">
           <h2>${t("timeline.log")}</h2>
-          <span class="row">
-            ${this.recording ? html`<a class="button" href=${this.recording} download>${icons.download}${t("timeline.recording")}</a>` : nothing}
+          <span class="row"
+            >${this.recording ? html`<a class="button" href=${this.recording} download>${icons.download}${t("timeline.recording")}</a>` : nothing}
             ${this.replay ? html`<a class="button" href=${this.replay} download>${icons.download}${t("timeline.replay")}</a>` : nothing}</span
           >
         </div>
@@ -132,7 +143,10 @@ export class TwinHistory extends TwinElement {
       <tbody>
         ${entries.map(
           (e) =>
-            html`<tr class=${e.accepted ? "" : "refused"} @click=${() => this.tell("twin-at", e.t_s)}>
+            html`<tr
+              class="${e.accepted ? "" : "refused"} ${this.whole && e.t_s > (this.at_s ?? 0) ? "later" : ""}"
+              @click=${() => this.tell("twin-at", e.t_s)}
+            >
               <td class="num">${clock(e.t_s)}</td>
               <td>${maybe(`entry.${e.kind}`) ?? e.kind}</td>
               <td>

@@ -20,6 +20,8 @@ export class TwinTimeline extends TwinElement {
   @property({ attribute: false }) at_s: number | null = null;
   @property({ attribute: false }) cursor_s: number | null = null;
   @property({ type: Boolean }) mayRewind = false;
+  /** A click goes to its moment, and there is no now to come back to. */
+  @property({ type: Boolean }) seeks = false;
   @state() private width = 800;
   @state() private asking = false;
   private observer: ResizeObserver | null = null;
@@ -163,7 +165,7 @@ export class TwinTimeline extends TwinElement {
     ];
     const branches = this.branches(x, y);
     y += branches.height;
-    return html`${this.bar()}
+    return html`${this.seeks ? nothing : this.bar()}
       <svg
         height=${y + 22}
         viewBox="0 0 ${width} ${y + 22}"
@@ -215,13 +217,14 @@ export class TwinTimeline extends TwinElement {
     };
     const place = (id: number | null) => top + 10 + branches.findIndex((b) => b.id === id) * 14;
     const end = (id: number) =>
-      id === now.branch
+      branches.find((b) => b.id === id)?.until_t_s ??
+      (id === now.branch
         ? now.t_s
         : Math.max(
             ...this.feed.entries.filter((e) => e.branch === id).map((e) => e.t_s),
             ...branches.filter((b) => b.parent === id).map((b) => b.from_t_s),
             0,
-          );
+          ));
     const clip = (s: number) => x(Math.min(Math.max(s, this.span[0]), this.span[1]));
     const drawn = svg`<text class="name" x="0" y=${top + 14}>${t("timeline.branches")}</text>${branches.map((b) => {
       const y = place(b.id);
@@ -254,7 +257,7 @@ export class TwinTimeline extends TwinElement {
 
   private onClick = (event: MouseEvent) => {
     const at = this.time(event);
-    this.tell("twin-at", at >= this.feed.clock.t_s - 1 ? null : Math.max(0, at));
+    this.tell("twin-at", !this.seeks && at >= this.feed.clock.t_s - 1 ? null : Math.max(0, at));
   };
 
   private onMove = (event: PointerEvent) => this.tell("twin-cursor", this.time(event));
