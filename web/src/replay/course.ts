@@ -82,7 +82,7 @@ export class Course {
     };
   }
 
-  /** Every alarm, with when it began and when it ended (nothing where it stood in the end). */
+  /** Every alarm, with when it began and when it ended: with the film, where it still stood. */
   alarms(): PastAlarm[] {
     const { alarms, standing } = this.film.head;
     const out: PastAlarm[] = [];
@@ -101,6 +101,7 @@ export class Course {
         out.push(past);
       }
     });
+    for (const past of open.values()) past.until_s = this.to_s;
     return out;
   }
 
