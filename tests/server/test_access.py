@@ -33,6 +33,8 @@ FIRST_ROLE = {
     ("GET", "/api/beds/{bed}/trends"): Role.VIEWER,
     ("GET", "/api/beds/{bed}/waves"): Role.VIEWER,
     ("GET", "/api/beds/{bed}/recording.parquet"): Role.VIEWER,
+    ("GET", "/api/beds/{bed}/replay.html"): Role.VIEWER,
+    ("GET", "/api/beds/{bed}/session.json"): Role.INSTRUCTOR,
     ("POST", "/api/beds/{bed}/forks"): Role.CLINICIAN,
     ("GET", "/api/beds/{bed}/forks"): Role.VIEWER,
     ("GET", "/api/beds/{bed}/forks/{fork}"): Role.VIEWER,

@@ -142,8 +142,8 @@ def test_a_click_on_the_log_or_the_timeline_goes_there(opened):
     page = opened("#t=30")
     page.locator("twin-history tbody tr", has_text="Meal 150").click()
     expect(page.locator(".transport .t b")).to_have_text("00:10")
-    box = page.locator("twin-timeline svg").bounding_box()
-    page.mouse.click(box["x"] + box["width"] - 11, box["y"] + 20)
+    timeline = page.locator("twin-timeline svg[role=img]")
+    timeline.click(position={"x": timeline.bounding_box()["width"] - 11, "y": 2})
     expect(page.locator(".transport .t b")).to_have_text("00:32")
 
 
