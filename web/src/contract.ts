@@ -172,6 +172,8 @@ export interface Entry {
   text_ko?: string;
   accepted: boolean;
   reason?: string | null;
+  /** What was asked as the log keeps it. */
+  data?: { lasts_s?: number | null; [other: string]: unknown };
 }
 
 export interface Branch {

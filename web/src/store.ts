@@ -22,6 +22,7 @@ export class Store extends EventTarget {
     signedOut.addEventListener("signed-out", () => this.leave());
     this.live.addEventListener("message", (e) => this.heard((e as CustomEvent<Message>).detail));
     this.live.addEventListener("state", () => this.changed());
+    this.live.addEventListener("again", (e) => void this.refresh((e as CustomEvent<BedFeed>).detail));
     this.live.addEventListener("signed-out", () => void api.me().catch(() => undefined));
   }
 
@@ -104,9 +105,26 @@ export class Store extends EventTarget {
       start: async (wanted) => (await said(api.fork(id, wanted))).fork,
       result: (fork) => said(api.forkResult(id, fork)),
     };
-    feed.addEventListener("branch", () => void this.loadPast(feed));
+    feed.addEventListener("branch", () => void this.refresh(feed));
+    feed.addEventListener("ended", () => void this.readBed(feed));
     void this.loadPast(feed);
     return feed;
+  }
+
+  /** Everything of a bed anew: what came while nobody listened, or what is another on another branch. */
+  private async refresh(feed: BedFeed): Promise<void> {
+    if (!(await this.readBed(feed))) return;
+    await this.loadPast(feed);
+    if (this.live.sweeps(feed.bed.id)) await this.loadWaves(feed);
+  }
+
+  /** What the bed and its controls stand at. Whether it is still on the branch that was known. */
+  private async readBed(feed: BedFeed): Promise<boolean> {
+    const { seen } = feed;
+    const { branch } = feed.clock;
+    const bed = await api.bed(feed.bed.id).catch(() => null);
+    if (bed) feed.setBed(bed, seen);
+    return feed.clock.branch === branch;
   }
 
   /** The trends and the log of the branch one is on. */

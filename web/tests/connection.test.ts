@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Bed } from "../src/contract";
 import { Live } from "../src/live/connection";
 import { BedFeed } from "../src/live/feed";
+import { Wire } from "./wire";
 
 const BED: Bed = {
   id: "b",
@@ -15,32 +16,6 @@ const BED: Bed = {
   devices: [],
   controls: [],
 };
-
-/** A socket whose other side is the test. */
-class Wire {
-  static readonly OPEN = 1;
-  static all: Wire[] = [];
-  readyState = 0;
-  said: string[] = [];
-  onopen: (() => void) | null = null;
-  onclose: ((event: { code: number }) => void) | null = null;
-  onmessage: unknown = null;
-
-  constructor() {
-    Wire.all.push(this);
-  }
-  send(text: string) {
-    this.said.push(text);
-  }
-  opens() {
-    this.readyState = 1;
-    this.onopen?.();
-  }
-  close(code = 1006) {
-    this.readyState = 3;
-    this.onclose?.({ code });
-  }
-}
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -185,6 +185,13 @@ describe("the feed of a bed", () => {
     expect(feed.trends.numbers["HR"]).toEqual([1, 5, 9, 10]);
     expect(feed.trends.numbers["Temp"]).toEqual([null, null, null, null]);
   });
+  test("shows the waves from before where time stands still", () => {
+    const feed = new BedFeed({ ...structuredClone(BED), state: "paused" });
+    expect(feed.now(1)).toBeNaN();
+    feed.before({ bed: 0, seq: 0, t0_s: 499, period_s: 0.01, waves: new Map([[1, new Int16Array(100)]]) }, 1);
+    feed.now(2);
+    expect(feed.now(9)).toBeCloseTo(500, 6);
+  });
   test("counts the frames that were dropped", () => {
     const feed = new BedFeed(structuredClone(BED));
     for (const seq of [1, 2, 5])

@@ -92,6 +92,11 @@ export class Live extends EventTarget {
     this.tell();
   }
 
+  /** Whether somebody looks at all waves of a bed. */
+  sweeps(bed: string): boolean {
+    return [...(this.watched.get(bed)?.values() ?? [])].includes("all");
+  }
+
   /** What is watched is said once, however many tiles say so at the same time. */
   private tell(): void {
     window.clearTimeout(this.telling);

@@ -18,6 +18,7 @@ import type {
   Trends,
 } from "../contract";
 import { atLeast, LEAST } from "../roles";
+import { holds, lineage } from "../timeline/lanes";
 import type { Frame } from "./frame";
 import { Pacer } from "./pacer";
 import { WaveRing } from "./ring";
@@ -52,6 +53,11 @@ function coloured(bed: Bed): Bed {
   return { ...bed, view: { ...bed.view, waves: bed.view.waves.map(known), numbers: bed.view.numbers.map(known) } };
 }
 
+/** Whether a bed is somewhere in time: of one that starts or has failed nobody can say where it is. */
+function lives({ state }: Pick<Clock, "state">): boolean {
+  return state === "running" || state === "paused";
+}
+
 /** Asks the bed for something; resolves with what the log says of it, also where it was refused. */
 export type Send = (
   control: string,
@@ -59,7 +65,8 @@ export type Send = (
   lasts_s?: number,
 ) => Promise<{ accepted: boolean; text: string }>;
 
-/** What is known of one bed while it lives. Elements read it; `change` says that numbers, alarms, clock or log moved.
+/** What is known of one bed while it lives. Elements read it; `change` says that numbers, alarms, clock or log moved,
+ * `branch` that it goes on from an earlier moment, `ended` that levels ended whose controls stand elsewhere now.
  *
  * A notebook or a file that replays makes one of its own and calls `frame` and `message`.
  */
@@ -90,6 +97,8 @@ export class BedFeed extends EventTarget {
   forks: { start: (wanted: ForkRequest) => Promise<string>; result: (fork: string) => Promise<Fork> } | null = null;
   private seq = -1;
   private toldNumbers = false;
+  /** Levels that end by themselves: control, and the time at which it does. */
+  private readonly passing = new Map<string, number>();
   /** When the cuff measured last, where that was seen. */
   cuff_s: number | null = null;
 
@@ -147,8 +156,9 @@ export class BedFeed extends EventTarget {
     if (Number.isFinite(end_s)) this.pacer.arrive(end_s, wall_s);
   }
 
-  /** Waves from before: they are put behind what came live. */
-  before(frame: Frame): void {
+  /** Waves from before: they are put behind what came live. Where time stands still nothing else comes. */
+  before(frame: Frame, wall_s = performance.now() / 1000): void {
+    let end_s = NaN;
     for (const [place, samples] of frame.waves) {
       const wave = this.bed.view.waves[place];
       if (!wave) continue;
@@ -158,7 +168,9 @@ export class BedFeed extends EventTarget {
       ring.write(frame.t0_s, samples, wave.offset, wave.scale);
       if (live?.period_s === period_s) ring.append(live);
       this.rings[place] = ring;
+      end_s = ring.end_s;
     }
+    if (Number.isFinite(end_s) && this.clock.state === "paused") this.pacer.arrive(end_s, wall_s);
   }
 
   message(message: Message, wall_s = performance.now() / 1000): void {
@@ -182,12 +194,21 @@ export class BedFeed extends EventTarget {
     this.dispatchEvent(new CustomEvent("change", { detail: message.kind }));
   }
 
-  private setClock(clock: Clock): void {
-    if (clock.branch !== this.clock.branch) this.turnBack(clock.t_s);
+  private setClock(clock: Clock, back = false): void {
+    const { state, branch } = this.clock;
+    if (!lives(clock)) {
+      this.clock = { ...this.clock, state: clock.state };
+      this.pacer.running = false;
+      return;
+    }
+    // A server that was killed begins at what it kept last.
+    const other = back || clock.branch !== branch || (!lives({ state }) && clock.t_s < this.reached);
+    if (other) this.turnBack(clock.t_s);
     this.clock = { t_s: clock.t_s, state: clock.state, speed: clock.speed, branch: clock.branch };
     this.pacer.speed = clock.speed || 1;
     this.pacer.running = clock.state === "running";
-    if (clock.state !== "starting") this.starting = null;
+    this.starting = null;
+    if (other) this.dispatchEvent(new CustomEvent("branch"));
   }
 
   private setNumbers(message: Extract<Message, { kind: "numbers" }>): void {
@@ -202,6 +223,7 @@ export class BedFeed extends EventTarget {
     this.body_s = message.t_s;
     this.clock = { ...this.clock, t_s: message.t_s };
     this.addPoint(message.t_s, message.values);
+    this.endLevels(message.t_s);
   }
 
   /** Notes when the running number of the cuff's measurements goes on. */
@@ -261,6 +283,8 @@ export class BedFeed extends EventTarget {
     for (const entry of this.entries) known.set(entry.seq, entry);
     this.entries = [...known.values()].sort((a, b) => a.seq - b.seq);
     this.branches = log.branches;
+    const line = lineage(log.branches, this.clock.branch);
+    for (const entry of this.entries) if (holds(entry, line)) this.noteEnd(entry);
     if (log.alarms) {
       this.pastAlarms = log.alarms;
       if (this.toldNumbers) this.noteAlarms(this.clock.t_s);
@@ -268,19 +292,62 @@ export class BedFeed extends EventTarget {
     this.dispatchEvent(new CustomEvent("change", { detail: "entry" }));
   }
 
-  /** What a bed is like once it has started. */
-  setBed(bed: Bed): void {
+  /** The number of the last entry that came. */
+  get seen(): number {
+    return this.entries.reduce((last, e) => Math.max(last, e.seq), 0);
+  }
+
+  /** What the server holds of the bed now: its settings, and where it is. What came after the entry `seen` while it was
+   * asked is newer. */
+  setBed(bed: Bed, seen = Infinity): void {
+    if (this.bed.state === "starting") this.rings.length = 0;
     this.bed = coloured(bed);
-    this.rings.length = 0;
-    this.setClock(bed);
+    for (const entry of this.entries) if (entry.seq > seen) this.setLevel(entry);
+    this.setClock(bed, bed.t_s < this.reached);
     this.dispatchEvent(new CustomEvent("change", { detail: "bed" }));
+  }
+
+  /** The last time of which numbers are known. */
+  private get reached(): number {
+    return this.trends.t_s[this.trends.t_s.length - 1] ?? -Infinity;
   }
 
   private addEntry(entry: Entry): void {
     if (!this.entries.some((e) => e.seq === entry.seq)) this.entries = [...this.entries, entry];
+    this.setLevel(entry);
+    this.noteEnd(entry);
+  }
+
+  /** The control of a level that was granted. */
+  private levelOf(entry: Entry): Control | undefined {
     const control = entry.accepted && entry.control ? this.control(entry.control) : undefined;
-    const stays = control?.kind === "number" || control?.kind === "choice";
-    if (control && stays && entry.value !== null && entry.value !== undefined) control.now = entry.value;
+    const isLevel = control?.kind === "number" || control?.kind === "choice";
+    return isLevel && entry.value !== null && entry.value !== undefined ? control : undefined;
+  }
+
+  private setLevel(entry: Entry): void {
+    const control = this.levelOf(entry);
+    if (control) control.now = entry.value!;
+  }
+
+  /** Notes when a level ends, which the next one of the same control makes void. */
+  private noteEnd(entry: Entry): void {
+    const control = this.levelOf(entry);
+    if (!control) return;
+    this.passing.delete(control.id);
+    const until_s = entry.t_s + (entry.data?.lasts_s ?? Infinity);
+    if (until_s < Infinity && until_s > this.clock.t_s) this.passing.set(control.id, until_s);
+  }
+
+  /** What ended stands at rest, which the bed knows. */
+  private endLevels(t_s: number): void {
+    const ended = [...this.passing].filter(([, until_s]) => until_s <= t_s);
+    for (const [id] of ended) {
+      this.passing.delete(id);
+      const control = this.control(id);
+      if (control) control.now = null;
+    }
+    if (ended.length) this.dispatchEvent(new CustomEvent("ended"));
   }
 
   /** The bed goes on from an earlier moment: what came after it is no longer its past. */
@@ -289,6 +356,13 @@ export class BedFeed extends EventTarget {
     this.rings.length = 0;
     this.seq = -1;
     if (this.cuff_s !== null && this.cuff_s > t_s) this.cuff_s = null;
+    this.numbers = {};
+    this.alarms = [];
+    this.sound = 0;
+    this.devices = {};
+    this.body = {};
+    this.body_s = NaN;
+    this.passing.clear();
     this.toldNumbers = false;
     this.pastAlarms = this.pastAlarms
       .filter((a) => a.t_s <= t_s)
@@ -298,6 +372,5 @@ export class BedFeed extends EventTarget {
       this.trends.t_s.length = keep;
       for (const id in this.trends.numbers) this.trends.numbers[id]!.length = keep;
     }
-    this.dispatchEvent(new CustomEvent("branch"));
   }
 }
