@@ -10,8 +10,9 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from tests.server.conftest import CHEAP, ORIGIN, House
+from tests.server.conftest import CHEAP, ORIGIN, PASSWORD, House
 from tests.ward import tiny
+from twinbed.core.errors import StudyError
 from twinbed.server.app import make_app
 from twinbed.server.frames import read
 from twinbed.server.living import lives
@@ -28,8 +29,9 @@ LIVE = ORIGIN.replace("http", "ws") + "/api/live"
 @contextlib.contextmanager
 def ward_at(folder, monkeypatch):
     """A server with a ward of one tiny bed, and a browser that shares its loop; nobody is signed in."""
-    monkeypatch.setattr(wards, "make", lambda toml: tiny.made())
-    monkeypatch.setattr(definition, "make", lambda toml: tiny.made())
+    made = lambda toml: tiny.made() if toml != "broken" else (_ for _ in ()).throw(StudyError("no such device"))
+    monkeypatch.setattr(wards, "make", made)
+    monkeypatch.setattr(definition, "make", made)
     with open_store(embedded(folder / "twinbed.db")) as store:
         settings = Settings(static=folder / "static", password_cost=CHEAP, requests_per_10_s=10**6)
         app = make_app(store, settings, lifespan=lives(store, folder / "beds", first="anaesthesia"))
@@ -53,12 +55,12 @@ def sign_in(house, browser, role):
     return person
 
 
-def running(browser):
+def running(browser, state="running"):
     """The id of the one bed, once it lives; the socket says when."""
     with browser.websocket_connect(LIVE, headers={"Origin": ORIGIN}) as socket:
         while True:
             said = socket.receive_json()
-            if said["kind"] == "beds" and [b["state"] for b in said["beds"]] == ["running"]:
+            if said["kind"] == "beds" and [b["state"] for b in said["beds"]] == [state]:
                 return said["beds"][0]["id"]
 
 
@@ -267,6 +269,28 @@ def test_the_live_socket_is_not_for_strangers_nor_for_pages_of_others(ward):
     assert closed.value.code == live.SIGNED_OUT
 
 
+def test_one_bed_that_cannot_be_opened_hides_no_other(tmp_path, monkeypatch):
+    with ward_at(tmp_path, monkeypatch) as (house, browser):
+        sign_in(house, browser, Role.ADMINISTRATOR)
+        first = running(browser)
+        for title, definition_ in (("no table", {}), ("broken", {"toml": "broken"}), ("later", {"toml": "fine"})):
+            house.store.beds.add_bed(
+                title=title, kind="acute", definition=definition_, seed=1, version="0", made_by="x"
+            )
+    with ward_at(tmp_path, monkeypatch) as (house, browser):
+        browser.post("/api/sign-in", json={"name": "a administrator", "password": PASSWORD})
+        with browser.websocket_connect(LIVE, headers={"Origin": ORIGIN}) as socket:
+            while True:
+                beds = {b["title"]: b for b in _until(socket, "beds")["beds"]}
+                if len(beds) == 3 and all(b["state"] != "starting" for b in beds.values()):
+                    break
+        assert (beds["broken"]["state"], beds["broken"]["why"]) == ("failed", "no such device")
+        assert beds["later"]["state"] == "running"
+        assert first in [b["id"] for b in beds.values()]
+        whole = browser.get(f"/api/beds/{beds['broken']['id']}").json()
+        assert (whole["view"]["waves"], whole["controls"], whole["patient"]) == ([], [], None)
+
+
 def test_beds_live_again_after_the_server_was_stopped(tmp_path, monkeypatch):
     with ward_at(tmp_path, monkeypatch) as (house, browser):
         sign_in(house, browser, Role.ADMINISTRATOR)
@@ -277,7 +301,7 @@ def test_beds_live_again_after_the_server_was_stopped(tmp_path, monkeypatch):
     with ward_at(tmp_path, monkeypatch) as (house, browser):
         person = next(p for p in house.store.people.all())
         browser.post("/api/sign-in", json={"name": person.name, "password": "a cellar full of warm lanterns"})
-        assert running(browser) == bed
+        assert running(browser, "paused") == bed, "as it was left"
         after = browser.get(f"/api/beds/{bed}").json()
         assert after["t_s"] >= before["t_s"]
         assert next(c["now"] for c in after["controls"] if c["id"] == "pump.gain") == 0.05

@@ -113,6 +113,16 @@ def test_numbers_of_a_branch_are_those_of_its_parent_before_it_began():
     assert t_s == [(k + 1.0) * session.page_s for k in range(25)]
 
 
+def test_no_more_pages_are_looked_for_than_there_are(monkeypatch):
+    session = _session()
+    _live(session, 10)
+    looked = []
+    monkeypatch.setattr(session._checkpoints, "rows", lambda parts, first, last: looked.append((first, last)) or {})
+    session.trends(0.0, 1e9, 600)
+    session.trends(1e9, 1e9, 600)
+    assert looked == [(0, 10), (10, 10)]
+
+
 def test_trends_are_means_of_equal_stretches():
     session = _session()
     lived = _live(session, 10)

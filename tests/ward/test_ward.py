@@ -1,16 +1,20 @@
 """Beds live by a clock that the test turns, and who watches is told."""
 
+import concurrent.futures
+import dataclasses
 import queue
+import threading
 
 import pytest
 
 from tests.ward import tiny
-from twinbed.core.errors import NotFound
+from twinbed.core.errors import NotFound, StudyError
+from twinbed.ward import ensemble
 from twinbed.ward import ward as wards
 from twinbed.ward.controls import Refused, Wish
 from twinbed.ward.ensemble import Change
-from twinbed.ward.log import InMemory
-from twinbed.ward.ward import Ward
+from twinbed.ward.log import Asked, InMemory
+from twinbed.ward.ward import MOST_FORKS, Stopped, Ward
 
 SOON_S = 60.0
 
@@ -103,3 +107,158 @@ def test_a_bed_that_cannot_live_says_why(ward, told, monkeypatch):
 def test_a_bed_that_was_let_go_is_gone(ward):
     ward.remove("a").result(SOON_S)
     assert ward.beds == {}
+
+
+def test_a_bed_whose_file_cannot_be_used_is_there_and_says_why(ward, told, monkeypatch):
+    monkeypatch.setattr(wards, "make", lambda toml: (_ for _ in ()).throw(StudyError("no such device any more")))
+    ward.open("b", "broken", title="B").result(SOON_S)
+    assert (ward.beds["b"].state, ward.beds["b"].why, ward.beds["b"].title) == (
+        "failed",
+        "no such device any more",
+        "B",
+    )
+    assert _next(told, "state", lambda r: r.id == "b").state == "failed"
+    ward.remove("b").result(SOON_S)
+    assert set(ward.beds) == {"a"}
+
+
+def test_a_disk_that_cannot_be_written_ends_no_bed(ward, told, wall, tmp_path):
+    _next(told, "page")
+    ward.clock("a", "kim", "pause").result(SOON_S)
+    folder = tmp_path / "a"
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+    folder.write_text("in the way")
+    for _ in range(35):
+        ward.clock("a", "kim", "step").result(SOON_S)
+    assert (ward.beds["a"].state, ward.beds["a"].session.page) == ("paused", 36)
+    ward.remove("a").result(SOON_S)
+    assert ward.beds == {}
+
+
+def test_a_bed_that_failed_grants_nothing_more_and_can_be_removed(ward, told, monkeypatch):
+    _next(told, "page")
+    ward.clock("a", "kim", "pause").result(SOON_S)
+    session = ward.beds["a"].session
+    monkeypatch.setattr(session, "advance", lambda: (_ for _ in ()).throw(ValueError("no number")))
+    monkeypatch.setattr(session, "close", lambda: (_ for _ in ()).throw(ValueError("nor this")))
+    ward.clock("a", "kim", "step").result(SOON_S)
+    assert ward.beds["a"].state == "failed"
+    with pytest.raises(Refused, match="the bed is failed: no number"):
+        ward.ask("a", "kim", "carbohydrate", Wish(20.0)).result(SOON_S)
+    ward.remove("a").result(SOON_S)
+    assert ward.beds == {}
+
+
+def test_a_bed_comes_back_at_the_pace_at_which_it_was_left(monkeypatch, wall):
+    monkeypatch.setattr(wards, "make", lambda toml: tiny.made())
+    store = InMemory()
+    for do, value in (
+        ("pause", None),
+        ("speed", 5.0),
+        ("resume", None),
+        ("speed", 1e6),
+        ("pause", None),
+        ("step", None),
+    ):
+        store.append("a", Asked(0, 0, 0.0, "kim", "clock", {"do": do, "value": value}))
+    ward = Ward(store, wall=wall)
+    ward.open("a", "").result(SOON_S)
+    assert (ward.beds["a"].pace.running, ward.beds["a"].pace.speed) == (False, 5.0)
+    ward.close()
+
+
+def test_who_watches_and_fails_stops_no_bed(ward, told, wall):
+    ward.watch(lambda what, bed, news: (_ for _ in ()).throw(RuntimeError("a watcher")))
+    late = queue.Queue()
+    ward.watch(lambda what, bed, news: late.put((what, bed, news)))
+    wall.now += 600.0
+    assert _next(late, "page", lambda page: page.number == 2)
+    assert ward.do(lambda: "lives").result(SOON_S) == "lives"
+
+
+def test_who_waits_when_the_ward_closes_is_told(monkeypatch):
+    """The ward's thread is busy until after it was told to end; what was asked meanwhile is not done any more."""
+    ward = Ward(InMemory())
+    gate = threading.Event()
+    busy, waiting = ward.do(lambda: gate.wait(SOON_S)), ward.do(lambda: "done")
+    beside = ward._aside.submit(lambda: ward.do(lambda: "done").result(SOON_S))
+    with concurrent.futures.ThreadPoolExecutor(1) as other:
+        closing = other.submit(ward.close)
+        assert ward._stop.wait(SOON_S)
+        gate.set()
+        closing.result(SOON_S)
+    assert busy.result(0.0)
+    for asked in (waiting, ward.do(lambda: "later")):
+        with pytest.raises(Stopped, match="closed"):
+            asked.result(0.0)
+    assert beside.cancelled() or isinstance(beside.exception(0.0), Stopped)
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Forks that end when the test says, or when they are stopped."""
+    gate = threading.Event()
+
+    def fork(*args, progress, **more):
+        while not gate.wait(0.005):
+            progress(0.01)
+        raise Refused("enough")
+
+    monkeypatch.setattr(ensemble, "fork", fork)
+    yield gate
+    gate.set()
+
+
+def test_no_more_forks_are_begun_than_may_be_however_fast_one_asks(ward, told, slow):
+    _next(told, "page")
+    asked = [ward.fork("a", "kim", 0.0, [], horizon_s=3000.0, members=1) for _ in range(12)]
+    refused = [f.exception(SOON_S) for f in asked]
+    assert [type(e) for e in refused] == [type(None)] * MOST_FORKS + [Refused] * (12 - MOST_FORKS)
+    assert "wait until one is done" in str(refused[-1])
+    assert len(ward.forks["a"]) == MOST_FORKS
+
+
+def test_a_fork_is_called_by_its_place_in_the_log(ward, told, slow):
+    _next(told, "page")
+    ward.ask("a", "kim", "carbohydrate", Wish(20.0)).result(SOON_S)
+    fork = ward.fork("a", "kim", 0.0, [], horizon_s=3000.0, members=1).result(SOON_S)
+    assert _next(told, "entry", lambda e: e.kind == "fork").seq == fork.id == 2
+
+
+def test_the_forks_of_a_bed_end_with_it(ward, told, slow):
+    _next(told, "page")
+    fork = ward.fork("a", "kim", 0.0, [], horizon_s=3000.0, members=1).result(SOON_S)
+    ward.remove("a").result(SOON_S)
+    assert _next(told, "fork", lambda f: f.state == "failed").why == "the fork was stopped"
+    assert fork.stopped
+    assert ward.forks == {}
+
+
+def test_the_pace_changes_only_with_its_entry(ward, told, monkeypatch):
+    _next(told, "page")
+    monkeypatch.setattr(ward._store, "append", lambda *a: (_ for _ in ()).throw(OSError("no space")))
+    with pytest.raises(OSError, match="no space"):
+        ward.clock("a", "kim", "pause").result(SOON_S)
+    assert ward.beds["a"].state == "running"
+
+
+def test_a_title_that_was_given_is_the_title_in_every_language(monkeypatch, wall):
+    words = {"title": "Anaesthesia", "title_ko": "마취"}
+    monkeypatch.setattr(wards, "make", lambda toml: dataclasses.replace(tiny.made(), words=words))
+    ward = Ward(InMemory(), wall=wall)
+    for bed, title in (("a", ""), ("b", "Anaesthesia"), ("c", "Bed 7, Kim")):
+        ward.open(bed, "", title=title).result(SOON_S)
+    titles = [(r.title, r.title_ko) for r in ward.beds.values()]
+    ward.close()
+    assert titles == [("Anaesthesia", "마취"), ("Anaesthesia", "마취"), ("Bed 7, Kim", "Bed 7, Kim")]
+
+
+def test_a_bed_that_leaves_what_is_plausible_stands_still_and_the_log_says_so(ward, told, wall, monkeypatch):
+    _next(told, "page")
+    monkeypatch.setattr(ward.beds["a"].session, "_left", lambda: "cgm")
+    wall.now += 300.0
+    entry = _next(told, "entry")
+    assert (entry.who, entry.kind, entry.data["do"]) == ("twinbed", "clock", "pause")
+    assert (ward.beds["a"].state, ward.beds["a"].implausible) == ("paused", "cgm")

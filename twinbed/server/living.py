@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import dataclasses
+import logging
 import pathlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
@@ -14,8 +15,11 @@ import twinbed
 from twinbed.server.errors import Refused
 from twinbed.server.hub import Hub
 from twinbed.server.store import Store
+from twinbed.server.store.beds import Bed
 from twinbed.ward import definition
 from twinbed.ward.ward import Ward
+
+LOG = logging.getLogger("twinbed.server")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,22 +69,36 @@ def lives(
             yield
         finally:
             sending.cancel()
-            await asyncio.gather(sending, coming, return_exceptions=True)
+            for ended in await asyncio.gather(sending, coming, return_exceptions=True):
+                if isinstance(ended, Exception):
+                    LOG.error("the ward stopped sending", exc_info=ended)
             await asyncio.to_thread(ward.close)
 
     return lifespan
 
 
 def _open_all(ward: Ward, store: Store, first: str | None) -> None:
-    known = store.beds.beds()
-    if not known and first is not None:
-        found = definition.template(first)
-        made = definition.make(found.toml)
-        known = (
-            store.beds.add_bed(
-                title=found.title, kind=made.kind, definition={"toml": found.toml}, seed=made.bedside.seed,
-                version=twinbed.__version__, made_by="twinbed",
-            ),
-        )  # fmt: skip
+    try:
+        known = store.beds.beds() or _first(store, first)
+    except Exception:
+        LOG.exception("no bed can be opened")
+        return
     for bed in known:
-        ward.open(bed.id, bed.definition["toml"], title=bed.title)
+        try:
+            ward.open(bed.id, bed.definition["toml"], title=bed.title)
+        except Exception:  # the others are none the worse for it
+            LOG.exception("bed %s cannot be opened", bed.id)
+
+
+def _first(store: Store, first: str | None) -> tuple[Bed, ...]:
+    """A bed of the catalogue, where there is none yet and one is wanted."""
+    if first is None:
+        return ()
+    found = definition.template(first)
+    made = definition.make(found.toml)
+    return (
+        store.beds.add_bed(
+            title=found.title, kind=made.kind, definition={"toml": found.toml}, seed=made.bedside.seed,
+            version=twinbed.__version__, made_by="twinbed",
+        ),
+    )  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 
 from twinbed.core.device import AbstractDevice, innermost
 from twinbed.core.quantities import quantities
-from twinbed.server.permissions import CONTROLS, Role, may, roles
+from twinbed.server.permissions import CONTROLS, Role, roles
 from twinbed.studies.acute.report.words import called
 from twinbed.vocab.signals import signal as signal_of
 from twinbed.vocab.units import label
@@ -16,7 +16,7 @@ from twinbed.ward.controls import Control
 from twinbed.ward.definition import Made
 from twinbed.ward.ensemble import LEVELS
 from twinbed.ward.log import Branch, Entry
-from twinbed.ward.session import Page
+from twinbed.ward.session import Page, Session
 from twinbed.ward.text import korean_of_device, korean_of_signal
 from twinbed.ward.ward import Fork, Resident
 
@@ -48,6 +48,8 @@ _SAID = {
     "fork": ("Futures from {at}", "{at}부터의 미래 비교"),
     "no": ("Refused: {what}", "거부됨: {what}"),
 }
+_NOTHING = {"patient": None, "view": {"waves": [], "numbers": [], "page_s": 0.0}, "devices": [], "controls": []}
+"""Of a bed whose file cannot be used."""
 _FIGURES = 5
 _SECONDS = 60.0
 
@@ -63,20 +65,26 @@ def summary(resident: Resident, index: int) -> dict[str, Any]:
 def whole(resident: Resident, index: int, role: Role) -> dict[str, Any]:
     """A bed with all that can be seen and done at it."""
     session, made = resident.session, resident.made
-    assert made is not None
-    page_s = session.page_s if session else 0.0
-    now = session.now if session else (lambda control: None)
     return {
         **summary(resident, index),
-        "kind": made.kind,
+        "kind": made.kind if made else "",
         "t_s": session.t_s if session else 0.0,
         "speed": resident.pace.speed,
         "branch": session.branch if session else 0,
+        "role": role,
+        **(_content(made, session) if made else _NOTHING),
+    }
+
+
+def _content(made: Made, session: Session | None) -> dict[str, Any]:
+    """What can be seen and done at a bed."""
+    page_s = session.page_s if session else 0.0
+    now = session.now if session else (lambda control: None)
+    return {
         "patient": _patient(made),
         "view": made.view.described(page_s, made.period_s),
         "devices": [_device(made, name) for name in made.view.devices],
         "controls": [_control(control, now(control.id)) for control in made.controls.values()],
-        "role": role,
     }
 
 
@@ -120,11 +128,6 @@ def _digits(signal: str) -> int:
 
 def _control(control: Control, now: float | None) -> dict[str, Any]:
     return {**control.described(now), "roles": roles(CONTROLS[control.group])}
-
-
-def may_use(role: Role, control: Control) -> bool:
-    """Whether a role may use a control."""
-    return may(role, CONTROLS[control.group])
 
 
 def entry(made: Made | None, told: Entry) -> dict[str, Any]:

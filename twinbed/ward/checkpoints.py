@@ -8,6 +8,7 @@ A file that is missing or broken is left out, never an error. Files: `<branch>-<
 import contextlib
 import io
 import json
+import logging
 import pathlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -18,6 +19,7 @@ import numpy as np
 from twinbed.connect.files import write_bytes
 from twinbed.engine.live import Moment
 
+LOG = logging.getLogger("twinbed.ward")
 Part = tuple[int, int, int | None]
 """A branch, its first page, and the page at which another takes over (`log.lineage`)."""
 Row = tuple[Mapping[str, float | None], tuple[Mapping[str, Any], ...]]
@@ -30,6 +32,7 @@ class Checkpoints:
     def __init__(self, folder: pathlib.Path | None = None):
         """Reads the numbers that are in the folder."""
         self._folder = folder
+        self._unwritten = False
         self._moments: dict[tuple[int, int], Moment] = {}
         self._rows: dict[tuple[int, int], Row] = {}
         self._fresh: dict[tuple[int, int], Row] = {}
@@ -45,7 +48,7 @@ class Checkpoints:
         if self._folder is not None:
             file = io.BytesIO()
             eqx.tree_serialise_leaves(file, moment)
-            write_bytes(self._path(branch, page, ".moment"), file.getvalue(), lasting=False)
+            self._write(self._path(branch, page, ".moment"), file.getvalue())
         self.flush()
 
     def add(self, branch: int, page: int, row: Row) -> None:
@@ -54,14 +57,23 @@ class Checkpoints:
 
     def flush(self) -> None:
         """Writes the numbers that are not on disk yet."""
-        if self._folder is not None and self._fresh:
-            by_branch: dict[int, dict[int, Row]] = {}
-            for (branch, page), row in self._fresh.items():
-                by_branch.setdefault(branch, {})[page] = row
-            for branch, rows in by_branch.items():
-                said = json.dumps([[page, *row] for page, row in sorted(rows.items())])
-                write_bytes(self._path(branch, min(rows), ".numbers.json"), said.encode(), lasting=False)
+        by_branch: dict[int, dict[int, Row]] = {}
+        for (branch, page), row in self._fresh.items() if self._folder is not None else ():
+            by_branch.setdefault(branch, {})[page] = row
+        for branch, rows in by_branch.items():
+            said = json.dumps([[page, *row] for page, row in sorted(rows.items())])
+            self._write(self._path(branch, min(rows), ".numbers.json"), said.encode())
         self._fresh = {}
+
+    def _write(self, path: pathlib.Path, content: bytes) -> None:
+        """Writes what can be made again: a disk that is full must not end a bed, which needs none of it."""
+        try:
+            write_bytes(path, content, lasting=False)
+        except OSError as error:
+            (LOG.debug if self._unwritten else LOG.error)("%s is not kept: %s", path, error)
+            self._unwritten = True
+            return
+        self._unwritten = False
 
     def before(self, parts: Iterable[Part], page: int, like: Moment) -> tuple[int, Moment] | None:
         """The last kept moment not after a page on a lineage, and its page.

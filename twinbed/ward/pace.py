@@ -1,9 +1,11 @@
 """The pace of a bed: when its next page is due by the clock on the wall."""
 
+import contextlib
 import dataclasses
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from twinbed.ward.controls import Refused
 
@@ -41,8 +43,8 @@ class Pace:
             self.slipped += 1
             self.from_here(t_s)
 
-    def set(self, do: str, value: float | None, t_s: float) -> None:
-        """Pauses, resumes or changes the speed.
+    def check(self, do: str, value: float | None) -> None:
+        """Refuses what cannot be set.
 
         Raises:
             Refused: there is no such thing to do, or no such speed.
@@ -50,9 +52,21 @@ class Pace:
         if do == "speed":
             if value is None or not SLOWEST <= value <= self.fastest:
                 raise Refused(f"speed {value}: between {SLOWEST:g} and {self.fastest:g} times the clock")
-            self.speed = value
-        elif do in ("pause", "resume"):
-            self.running = do == "resume"
-        else:
+        elif do not in ("pause", "resume"):
             raise Refused(f"there is no {do!r} of a clock: pause, resume, step or speed")
+
+    def set(self, do: str, value: float | None, t_s: float) -> None:
+        """Pauses, resumes or changes the speed. Raises as `check`."""
+        self.check(do, value)
+        if do == "speed" and value is not None:
+            self.speed = value
+        else:
+            self.running = do == "resume"
         self.from_here(t_s)
+
+    def as_left(self, entries: Iterable[Mapping[str, Any]]) -> None:
+        """Takes over what the entries of a log said of the pace, in their order; what is no longer possible is not."""
+        for said in entries:
+            with contextlib.suppress(Refused):
+                if said["do"] != "step":
+                    self.set(said["do"], said.get("value"), 0.0)

@@ -228,7 +228,7 @@ class Session:
 
     def trends(self, from_s: float, to_s: float, points: int) -> tuple[list[float], dict[str, list[Any]]]:
         """Numbers of the branch between two times, as means over at most so many stretches, and when these were."""
-        first, last = (max(0, math.floor(t / self.page_s)) for t in (from_s, to_s))
+        first, last = (min(max(0, math.floor(t / self.page_s)), self.page) for t in (from_s, to_s))
         rows = self._checkpoints.rows(lineage(self.branches, self.branch), first, last)
         pages, means = averaged(rows, list(self.made.view.numbers.readings), points)
         return [(page + 1.0) * self.page_s for page in pages], means

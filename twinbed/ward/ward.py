@@ -5,6 +5,7 @@ watches is told of every page (`watch`), in that thread: be quick.
 """
 
 import concurrent.futures
+import contextlib
 import dataclasses
 import logging
 import math
@@ -28,6 +29,10 @@ A = TypeVar("A")
 T = TypeVar("T")
 LOG = logging.getLogger("twinbed.ward")
 _IDLE_S = 0.5
+MOST_FORKS = 4
+"""That are computed or wait for it, at all beds together."""
+OURSELVES = "twinbed"
+"""Who did what nobody asked for, in a log."""
 
 
 @dataclasses.dataclass
@@ -83,6 +88,26 @@ class Stopped(TwinbedError):
     """The ward is closed."""
 
 
+@dataclasses.dataclass(frozen=True)
+class _Asked:
+    """Something that the ward's thread is to do, and who waits for it."""
+
+    future: concurrent.futures.Future[Any]
+    what: Callable[[], Any]
+
+    def do(self) -> None:
+        if not self.future.set_running_or_notify_cancel():
+            return
+        try:
+            self.future.set_result(self.what())
+        except BaseException as error:
+            self.future.set_exception(error)
+
+    def refuse(self) -> None:
+        if self.future.set_running_or_notify_cancel():
+            self.future.set_exception(Stopped("the ward is closed"))
+
+
 class Ward:
     """Beds, their thread, and what is kept of them in a folder."""
 
@@ -92,8 +117,10 @@ class Ward:
         self.beds: dict[str, Resident] = {}
         self.forks: dict[str, list[Fork]] = {}
         self._watchers: list[Callable[[str, str, Any], None]] = []
-        self._asked: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._asked: queue.SimpleQueue[_Asked] = queue.SimpleQueue()
         self._stop = threading.Event()
+        self._door = threading.Lock()
+        self._closed = False
         self._twins: dict[str, Session] = {}
         self._makers = concurrent.futures.ThreadPoolExecutor(1, "ward-makes")
         self._aside = concurrent.futures.ThreadPoolExecutor(1, "ward-aside")
@@ -108,28 +135,42 @@ class Ward:
     def close(self) -> None:
         """Ends, and keeps what can be kept."""
         self._stop.set()
-        for forks in self.forks.values():
-            for fork in forks:
-                fork.stopped = True
-        self._asked.put(lambda: None)
+        self._asked.put(_Asked(concurrent.futures.Future(), lambda: None))
         self._makers.shutdown(wait=False, cancel_futures=True)
         self._aside.shutdown(wait=True, cancel_futures=True)
         self._thread.join()
 
     def open(self, bed: str, toml: str, *, title: str = "", paused: bool = False) -> concurrent.futures.Future[None]:
-        """Brings a bed to life, from its log if it has one. The future ends when it lives or has failed.
+        """Brings a bed to life, from its log if it has one, at the pace at which it was left there.
 
-        Raises:
-            StudyError: the file asks for what cannot be.
+        The future ends when it lives or has failed; the resident says why.
         """
-        made = make(toml)
-        title = title or made.words.get("title") or made.bedside.title
-        fastest = FASTEST_SLOW if made.kind == "diabetes" else FASTEST
-        pace = Pace(self._wall or time.monotonic, made.speed, not paused, fastest)
-        resident = Resident(bed, title, made.words.get("title_ko", title), toml, pace, made=made)
+        resident = Resident(bed, title, title, toml, Pace(self._wall or time.monotonic, running=not paused))
         self.beds[bed] = resident
+        try:
+            self._prepare(resident)
+        except Exception as error:
+            self._fails(resident, error)
+            done: concurrent.futures.Future[None] = concurrent.futures.Future()
+            done.set_result(None)
+            return done
         self._tell("state", bed, resident)
         return self._makers.submit(self._make, resident)
+
+    def _prepare(self, resident: Resident) -> None:
+        """What is known of a bed from its file and its log before it lives."""
+        made = resident.made = make(resident.toml)
+        own = made.words.get("title") or made.bedside.title
+        given = resident.title or own
+        resident.title, resident.title_ko = given, made.words.get("title_ko", given) if given == own else given
+        resident.pace.fastest = FASTEST_SLOW if made.kind == "diabetes" else FASTEST
+        resident.pace.speed = made.speed
+        resident.pace.as_left(entry.data for entry in self._store.entries(resident.id) if entry.kind == "clock")
+
+    def _fails(self, resident: Resident, error: Exception) -> None:
+        LOG.error("bed %s cannot live (on)", resident.id, exc_info=error)
+        resident.why = str(error) or type(error).__name__
+        self._tell("state", resident.id, resident)
 
     def _make(self, resident: Resident) -> None:
         try:
@@ -137,9 +178,7 @@ class Ward:
             kept = Checkpoints(None if self._folder is None else self._folder / resident.id)
             session = Session(resident.id, resident.made, self._store, kept)
         except Exception as error:
-            LOG.exception("bed %s cannot live", resident.id)
-            resident.why = str(error) or type(error).__name__
-            self._tell("state", resident.id, resident)
+            self._fails(resident, error)
             return
         self.do(lambda: self._moves_in(resident, session))
 
@@ -154,10 +193,11 @@ class Ward:
 
         def gone() -> None:
             resident = self._resident(bed)
-            if resident.session is not None:
-                resident.session.close()
+            _close(resident)
             del self.beds[bed]
             self._twins.pop(bed, None)
+            for fork in self.forks.pop(bed, []):
+                fork.stopped = True
             self._tell("state", bed, resident)
 
         return self.do(gone)
@@ -188,8 +228,9 @@ class Ward:
                 entry = session.say(who, "clock", {"do": do})
                 self._page(resident, session)
             else:
-                resident.pace.set(do, value, session.t_s)
+                resident.pace.check(do, value)
                 entry = session.say(who, "clock", {"do": do, "value": value})
+                resident.pace.set(do, value, session.t_s)
             self._tell("entry", bed, entry)
             self._tell("state", bed, resident)
             return entry
@@ -217,13 +258,15 @@ class Ward:
 
         def begun() -> Fork:
             session = self._session(bed)
+            if sum(f.state == "running" for forks in self.forks.values() for f in forks) >= MOST_FORKS:
+                raise Refused(f"{MOST_FORKS} forks are being computed; wait until one is done")
             page = session.page_at(at_s)
             with session.at(page) as standing:
                 pass
             own = self.forks.setdefault(bed, [])
-            made = Fork(len(own) + 1, bed, who, page * session.page_s, horizon_s, members, tuple(changes))
             said = [{"control": c.control, "value": c.wish.value, "after_s": c.after_s} for c in changes]
-            entry = session.say(who, "fork", {"fork": made.id, "at_s": made.at_s, "changes": said})
+            entry = session.say(who, "fork", {"at_s": page * session.page_s, "changes": said})
+            made = Fork(entry.seq, bed, who, page * session.page_s, horizon_s, members, tuple(changes))
             own.append(made)
             self._tell("entry", bed, entry)
             self._aside.submit(self._compute, made, session, standing)
@@ -240,6 +283,7 @@ class Ward:
                 self._tell("fork", fork.bed, fork)
 
         try:
+            progress(0.0)
             fork.futures = ensemble.fork(
                 session.made, standing, fork.changes, horizon_s=fork.horizon_s, members=fork.members,
                 page_s=session.page_s, progress=progress,
@@ -284,19 +328,12 @@ class Ward:
     def do(self, what: Callable[[], T]) -> concurrent.futures.Future[T]:
         """Does something in the ward's thread."""
         future: concurrent.futures.Future[T] = concurrent.futures.Future()
-
-        def now() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                future.set_result(what())
-            except BaseException as error:
-                future.set_exception(error)
-
-        if self._stop.is_set():
-            future.set_exception(Stopped("the ward is closed"))
-        else:
-            self._asked.put(now)
+        asked = _Asked(future, what)
+        with self._door:  # nothing gets in after the last look into the queue
+            if not self._closed:
+                self._asked.put(asked)
+                return future
+        asked.refuse()
         return future
 
     def _resident(self, bed: str) -> Resident:
@@ -306,7 +343,7 @@ class Ward:
 
     def _session(self, bed: str) -> Session:
         resident = self._resident(bed)
-        if resident.session is None:
+        if resident.session is None or resident.why:
             raise Refused(
                 f"the bed is {resident.state}" + (f": {resident.why}" if resident.why else "; wait until it runs")
             )
@@ -314,14 +351,20 @@ class Ward:
 
     def _live(self) -> None:
         while not self._stop.is_set():
-            wait_s = self._due()
+            wait_s = _IDLE_S
             try:
-                self._asked.get(timeout=max(0.0, min(wait_s, _IDLE_S)))()
-            except queue.Empty:
-                pass
+                wait_s = self._due()
+            except Exception:  # whatever it is, it must not stop the beds
+                LOG.exception("the ward stumbled")
+            with contextlib.suppress(queue.Empty):
+                self._asked.get(timeout=max(0.0, min(wait_s, _IDLE_S))).do()
         for resident in self.beds.values():
-            if resident.session is not None:
-                resident.session.close()
+            _close(resident)
+        with self._door:
+            self._closed = True
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._asked.get_nowait().refuse()
 
     def _due(self) -> float:
         """Computes the pages that are due, and returns how long there is none."""
@@ -341,9 +384,7 @@ class Ward:
         try:
             page = session.advance()
         except Exception as error:
-            LOG.exception("bed %s", resident.id)
-            resident.why = str(error) or type(error).__name__
-            self._tell("state", resident.id, resident)
+            self._fails(resident, error)
             return
         resident.last = page
         self._tell("page", resident.id, page)
@@ -351,7 +392,20 @@ class Ward:
             resident.implausible = page.left
             resident.pace.set("pause", None, session.t_s)
             self._tell("state", resident.id, resident)
+            self._tell("entry", resident.id, session.say(OURSELVES, "clock", {"do": "pause", "value": None}))
 
     def _tell(self, what: str, bed: str, news: Any) -> None:
         for told in self._watchers:
-            told(what, bed, news)
+            try:
+                told(what, bed, news)
+            except Exception:  # who watches must not stop what is watched
+                LOG.exception("who watches bed %s failed", bed)
+
+
+def _close(resident: Resident) -> None:
+    """Keeps what can be kept of a bed."""
+    try:
+        if resident.session is not None:
+            resident.session.close()
+    except Exception:
+        LOG.exception("bed %s: its last moment is not kept", resident.id)

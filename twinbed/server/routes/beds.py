@@ -39,7 +39,7 @@ Clinician = Annotated[Person, Depends(permitted(Act.TREAT))]
 """Who may ask for anything; some controls take more."""
 _MOST_WAVES, _MOST_RECORDED = 120, 3600
 """Pages that are given at once."""
-_MOST_BEDS, _MOST_FORKS = 16, 4
+_MOST_BEDS = 16
 _ERRORS = responses(401, 403, 404, 409, 422)
 
 
@@ -289,8 +289,6 @@ async def fork(
 ) -> dict[str, Any]:
     """Plays a moment on as an ensemble, as it is and with changes. Ask for the fork until its state is `done`."""
     resident = resident_of(place, bed)
-    if sum(f.state == "running" for forks in place.ward.forks.values() for f in forks) >= _MOST_FORKS:
-        raise Refused(409, "busy", f"{_MOST_FORKS} forks are being computed.", "Wait until one is done.")
     made = resident.made
     for change in body.changes:
         control = made.controls.get(change.control) if made else None
