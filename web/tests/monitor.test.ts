@@ -3,7 +3,18 @@ import type { Alarm, Bed, NumberView, View, WaveView } from "../src/contract";
 import { BedFeed } from "../src/live/feed";
 import { alarmsAt } from "../src/live/past";
 import { audioPauseLeft_s } from "../src/monitor/pause";
-import { alarmOf, beside, digits, limitsOf, mean, numbersOf, readingsOf, spoken } from "../src/monitor/reading";
+import {
+  alarmOf,
+  beside,
+  digits,
+  isAcknowledged,
+  limitsOf,
+  mean,
+  numbersOf,
+  readingsOf,
+  spoken,
+} from "../src/monitor/reading";
+import { announced, foremost } from "../src/monitor/standing";
 import { WaveRing } from "../src/live/ring";
 import { autoRange, shifted } from "../src/sweep/auto";
 import { ordered, pxPerS, scaleOf } from "../src/sweep/paper";
@@ -224,6 +235,38 @@ describe("the alarms of a bed", () => {
       ["a", 4, null],
     ]);
     expect(feed.alarms.map((a) => a.id)).toEqual(["b", "a"]);
+  });
+});
+
+describe("alarms of which some were acknowledged", () => {
+  const seen = (id: string, priority: 1 | 2 | 3) => alarm(id, priority, { acknowledged: true });
+  const heart = seen("heart_rate_very_low", 3);
+  const cold = alarm("temperature_low", 1);
+  test("give the line to what nobody acknowledged, which is what sounds", () => {
+    expect(foremost([heart, cold]).map((a) => a.id)).toEqual(["temperature_low"]);
+    expect(foremost([heart, seen("pressure_very_low", 3), seen("x", 2)]).map((a) => a.id)).toEqual([
+      "heart_rate_very_low",
+      "pressure_very_low",
+    ]);
+    expect(foremost([])).toEqual([]);
+  });
+  test("are told to who hears them as long as they stand", () => {
+    expect(announced([heart, cold])).toBe("low priority: Temperature_low");
+    expect(announced([heart])).toBe("All alarms are acknowledged (1)");
+    expect(announced([])).toBe("No alarm");
+  });
+  test("let a number flash until the last alarm about it is acknowledged", () => {
+    const [hr] = readingsOf(VIEW);
+    expect(isAcknowledged(hr!, [heart, cold])).toBe(true);
+    expect(isAcknowledged(hr!, [heart, alarm("heart_rate_low", 2)])).toBe(false);
+  });
+  test("stay as they are while the sound is paused", () => {
+    const feed = new BedFeed(structuredClone(BED));
+    const told = { kind: "numbers" as const, bed: "b", t_s: 1, values: {}, devices: {} };
+    feed.message({ ...told, alarms: [heart, alarm("pressure_very_low", 3)], alarm_sound: 3 });
+    const before = [foremost(feed.alarms), announced(feed.alarms)];
+    feed.message({ ...told, t_s: 2, alarms: [heart, alarm("pressure_very_low", 3)], alarm_sound: 0 });
+    expect([foremost(feed.alarms), announced(feed.alarms)]).toEqual(before);
   });
 });
 

@@ -10,6 +10,7 @@ import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { alarmText, clock, t } from "../text/text";
 import { audioPauseLeft_s } from "./pause";
+import { announced, foremost } from "./standing";
 
 const STARS = ["", "*", "**", "***"];
 const TURN_MS = 4000;
@@ -26,8 +27,7 @@ export class TwinAlarms extends TwinElement {
   @state() private list = false;
   @query(".list") private listElement?: HTMLElement;
   private timer = 0;
-  private told = "";
-  @state() private announcement = "";
+  private announcement = "";
 
   static override styles = [
     shared,
@@ -197,19 +197,14 @@ export class TwinAlarms extends TwinElement {
       this.unfollow(changed.get("feed"));
       this.follow(this.feed);
     }
-    const said = this.feed.alarms
-      .filter((a) => !a.acknowledged)
-      .map((a) => `${t(`alarm.p${a.priority}`)}: ${alarmText(a)}`)
-      .join(". ");
-    if (said !== this.told) {
-      this.told = said;
-      this.announcement = said || t("alarm.none");
-    }
+    // Where nothing has alarmed yet there is nothing to say.
+    if (this.announcement || this.feed.alarms.length) this.announcement = announced(this.feed.alarms);
   }
 
   override render() {
     const alarms = this.alarms ?? this.feed.alarms;
-    const first = this.first(alarms);
+    const turns = foremost(alarms);
+    const first = turns[this.turn % Math.max(turns.length, 1)];
     return html`<div class="strip">
         <button
           class="text ${first ? `p${first.priority} ${first.acknowledged ? "done" : ""}` : ""}"
@@ -254,12 +249,6 @@ export class TwinAlarms extends TwinElement {
     const silent = this.silent || !prefs().sound || audioPauseLeft_s(feed) > 0 || feed.clock.state !== "running";
     player.setVolume(prefs().volume);
     player.setAlarm(silent ? 0 : feed.sound, categoryOf(feed.alarms.find((a) => !a.acknowledged)));
-  }
-
-  /** Of the alarms of highest priority each has its turn. */
-  private first(alarms: readonly Alarm[]): Alarm | undefined {
-    const top = alarms.filter((a) => a.priority === alarms[0]?.priority);
-    return top[this.turn % Math.max(top.length, 1)];
   }
 
   private acknowledge(alarms: readonly Alarm[]) {

@@ -22,7 +22,7 @@ import "./limits";
 import type { TwinLimits } from "./limits";
 import { monitorStyles } from "./monitor.styles";
 import "./number";
-import { alarmOf, beside, digits, limitsOf, mean, type Reading } from "./reading";
+import { alarmOf, beside, digits, isAcknowledged, limitsOf, mean, type Reading } from "./reading";
 
 /** How much of a wave sets its scale, where it has none of its own. */
 const AUTO_S = 8;
@@ -275,6 +275,7 @@ export class TwinMonitor extends TwinElement {
       .values=${this.values}
       .limits=${limitsOf(this.feed, reading)}
       .priority=${priority}
+      ?acknowledged=${isAcknowledged(reading, this.feed.alarms)}
       ?small=${small}
       .more=${reading.id === "NIBP" ? this.sinceCuff() : ""}
     ></twin-number>`;

@@ -6,13 +6,15 @@ import { shared } from "../style/shared";
 import { shown, t } from "../text/text";
 import { digits, mean, spoken, type Reading, type ReadingLimits } from "./reading";
 
-/** One reading in large digits, with its limits; flashes with the priority of its alarm. */
+/** One reading in large digits, with its limits; flashes with the priority of an alarm that nobody acknowledged. */
 @customElement("twin-number")
 export class TwinNumber extends TwinElement {
   @property({ attribute: false }) reading!: Reading;
   @property({ attribute: false }) values: Record<string, number | null> = {};
   @property({ attribute: false }) limits: ReadingLimits | null = null;
   @property({ type: Number, reflect: true }) priority: Priority | 0 = 0;
+  /** Whether somebody acknowledged the alarm: it does not flash. */
+  @property({ type: Boolean, reflect: true }) acknowledged = false;
   /** Something small under the digits, such as the time since a cuff measured. */
   @property() more = "";
   @property({ type: Boolean, reflect: true }) small = false;
@@ -108,6 +110,15 @@ export class TwinNumber extends TwinElement {
       :host([priority="1"]) .all {
         background: color-mix(in srgb, var(--low) 28%, transparent);
       }
+      :host([acknowledged]) .all {
+        animation: none;
+      }
+      :host([acknowledged][priority="3"]) .all {
+        box-shadow: inset 0 0 0 2px var(--high);
+      }
+      :host([acknowledged][priority="2"]) .all {
+        box-shadow: inset 0 0 0 2px var(--medium);
+      }
       @keyframes high {
         0% {
           background: var(--high);
@@ -129,11 +140,11 @@ export class TwinNumber extends TwinElement {
         }
       }
       @media (prefers-reduced-motion: reduce) {
-        :host([priority="3"]) .all {
+        :host([priority="3"]:not([acknowledged])) .all {
           background: var(--high);
           color: var(--on-high);
         }
-        :host([priority="2"]) .all {
+        :host([priority="2"]:not([acknowledged])) .all {
           background: var(--medium);
           color: var(--on-medium);
         }

@@ -133,9 +133,17 @@ export function numbersOf(alarm: Alarm): string[] {
 
 /** The priority with which a reading is in alarm. */
 export function alarmOf(reading: Reading, alarms: readonly Alarm[]): Priority | 0 {
+  return Math.max(0, ...about(reading, alarms).map((a) => a.priority)) as Priority | 0;
+}
+
+/** Whether all alarms about a reading were acknowledged: they are shown, and do not flash. */
+export function isAcknowledged(reading: Reading, alarms: readonly Alarm[]): boolean {
+  return about(reading, alarms).every((a) => a.acknowledged);
+}
+
+function about(reading: Reading, alarms: readonly Alarm[]): Alarm[] {
   const ids = new Set(reading.members.map((m) => m.id));
-  const told = alarms.filter((a) => numbersOf(a).some((id) => ids.has(id)));
-  return Math.max(0, ...told.map((a) => a.priority)) as Priority | 0;
+  return alarms.filter((a) => numbersOf(a).some((id) => ids.has(id)));
 }
 
 /** A sentence that reads a number aloud. */

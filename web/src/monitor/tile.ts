@@ -15,7 +15,8 @@ import { alarmText, clock, either, t } from "../text/text";
 import { patientLine } from "../pages/patient";
 import { sparkline } from "../trends/sparkline";
 import "./number";
-import { alarmOf, readingsOf } from "./reading";
+import { alarmOf, isAcknowledged, readingsOf } from "./reading";
+import { foremost } from "./standing";
 
 const NUMBERS = 4;
 /** Numbers that one looks for from across the room. */
@@ -85,14 +86,15 @@ export class TwinTile extends TwinElement {
         white-space: nowrap;
       }
       .alarm {
+        display: flex;
+        gap: 8px;
+        justify-content: space-between;
         font-weight: 650;
         font-size: 14px;
         border-radius: 5px;
         padding: 3px 9px;
         min-height: 27px;
-        overflow: hidden;
         white-space: nowrap;
-        text-overflow: ellipsis;
         color: var(--screen-soft);
         background: var(--screen-raised);
       }
@@ -109,6 +111,15 @@ export class TwinTile extends TwinElement {
       .a1 .alarm {
         background: var(--low);
         color: var(--on-low);
+      }
+      .done .alarm {
+        animation: none;
+        background: var(--screen-raised);
+        color: var(--screen-ink);
+      }
+      .alarm span:first-child {
+        overflow: hidden;
+        text-overflow: ellipsis;
       }
       @keyframes blink {
         50% {
@@ -236,15 +247,20 @@ export class TwinTile extends TwinElement {
 
   override render() {
     const { bed, feed } = this;
-    const alarm = feed?.alarms[0];
-    return html`<a class="tile ${alarm ? `a${alarm.priority}` : ""}" href=${address(["bed", bed.id])}>
+    const lives = feed !== null && bed.state !== "starting" && bed.state !== "failed";
+    const alarm = lives ? foremost(feed.alarms)[0] : undefined;
+    const more = (feed?.alarms.length ?? 0) - 1;
+    return html`<a
+        class="tile ${alarm ? `a${alarm.priority} ${alarm.acknowledged ? "done" : ""}` : ""}"
+        href=${address(["bed", bed.id])}
+      >
         <div class="head">
           <b>${either(bed, "title")}</b><span>${patientLine(feed?.bed.patient)}</span
           ><span class="state">${this.stateText()}</span>
         </div>
-        ${bed.state === "starting" ? nothing : html`<div class="alarm">${alarm ? alarmText(alarm) : t("alarm.none")}</div>`}
-        ${feed && bed.state !== "starting" ? this.wave(feed) : this.startingView()}
-        ${feed && bed.state !== "starting" ? this.numbers(feed) : nothing}
+        ${lives ? html`<div class="alarm"><span>${alarm ? alarmText(alarm) : t("alarm.none")}</span>${more > 0 ? html`<span class="more">+${more}</span>` : nothing}</div>` : nothing}
+        ${lives ? this.wave(feed) : bed.state === "failed" ? html`<p class="starting">${bed.why}</p>` : this.startingView()}
+        ${lives ? this.numbers(feed) : nothing}
       </a>
       ${this.removable ? html`<button class="quiet square" aria-label=${t("ward.removeBed", { bed: either(bed, "title") })} @click=${() => this.tell("twin-remove")}>${icons.close}</button>` : nothing}`;
   }
@@ -288,6 +304,7 @@ export class TwinTile extends TwinElement {
             .reading=${r}
             .values=${feed.numbers}
             .priority=${alarmOf(r, feed.alarms)}
+            ?acknowledged=${isAcknowledged(r, feed.alarms)}
           ></twin-number>`,
       )}
     </div>`;

@@ -5,7 +5,7 @@ import type { BedFeed } from "../live/feed";
 import { shared } from "../style/shared";
 import "./alarms";
 import "./number";
-import { alarmOf, limitsOf, readingsOf } from "./reading";
+import { alarmOf, isAcknowledged, limitsOf, readingsOf } from "./reading";
 
 const MOST = 8;
 
@@ -60,6 +60,7 @@ export class TwinVitals extends TwinElement {
               .values=${this.feed.numbers}
               .limits=${limitsOf(this.feed, r)}
               .priority=${alarmOf(r, this.feed.alarms)}
+              ?acknowledged=${isAcknowledged(r, this.feed.alarms)}
             ></twin-number>`,
         )}
       </div>`;
