@@ -3,7 +3,9 @@
 A band-pass of 5 to 15 Hz and a derivative leave what is steep; its magnitude, smoothed over about a QRS, is compared
 with a share of what the last complexes had. The level is the largest magnitude of the first two seconds; then each
 complex moves it, and a long pause lowers it. Below the size of a complex of 0.15 mV nothing counts. After a complex
-nothing counts for 0.2 s, nor before the magnitude has fallen.
+nothing counts for 0.2 s, nor before the magnitude has fallen. In a tachycardia without rest between its complexes it
+does not fall: there the next one counts when the lead has gone the other way and goes the same way again, 0.25 s after
+the last or later.
 
 **References:**
 
@@ -23,9 +25,11 @@ from twinbed.devices._filters import lagged
 
 _LOW_LAG, _HIGH_LAG = 1.0 / (math.tau * 5.0), 1.0 / (math.tau * 15.0)
 _SMOOTH_S, _REFRACTORY_S, _PEAK_S = 0.03, 0.2, 0.12
+_AGAIN_S = 0.25
+"""Until then a tall T wave may rise where the QT interval is 0.35 s; complexes up to 240 a minute are later."""
 _FLOOR = 1.8
 """Magnitude, mV/s, of a triangular complex of 0.15 mV and 0.1 s; see the test."""
-_SHARE, _FALLEN, _SURGE, _UP, _DOWN = 0.45, 0.5, 3.0, 0.5, 0.25
+_SHARE, _FALLEN, _SURGE, _UP, _DOWN = 0.35, 0.5, 3.0, 0.5, 0.25
 _LEARNS_S, _PATIENCE_S, _FORGETS_S = 2.0, 1.5, 2.0
 
 
@@ -40,12 +44,15 @@ class Qrs(eqx.Module):
     since: Scalar = var("s", "time since the last complex; below zero at first, while it learns")
     ready: Scalar = var("1", "1 once steepness has fallen after a complex")
     seen: Scalar = var("1", "1 once there was a complex")
+    reading: Scalar = var("mV", "the last sample")
+    way: Scalar = var("1", "way the lead went where the last complex was found: 1 up, -1 down")
+    turned: Scalar = var("1", "1 once it has gone the other way since")
 
 
 def nothing_found(like: Scalar) -> Qrs:
     """Before the first reading."""
     zero = jnp.zeros_like(like)
-    return Qrs(zero, zero, zero, zero, zero, zero - _LEARNS_S, zero, zero)
+    return Qrs(zero, zero, zero, zero, zero, zero - _LEARNS_S, zero, zero, zero, zero, zero)
 
 
 def searched(x: Qrs, ecg: Scalar, dt: float) -> tuple[Qrs, Bool[Array, ""], Scalar]:
@@ -63,7 +70,9 @@ def searched(x: Qrs, ecg: Scalar, dt: float) -> tuple[Qrs, Bool[Array, ""], Scal
 
     since = x.since + dt
     threshold = jnp.maximum(_SHARE * x.level, _FLOOR)
-    ready = (x.ready > 0.5) | (steepness < _FALLEN * threshold)
+    slope = jnp.where(first, 0.0, (ecg - x.reading) / dt)
+    again = (x.turned > 0.5) & (slope * x.way > threshold) & (since >= _AGAIN_S)
+    ready = (x.ready > 0.5) | (steepness < _FALLEN * threshold) | again
     found = ready & (steepness > threshold) & (since >= _REFRACTORY_S)
     peak = jnp.where(found, steepness, jnp.maximum(x.peak, steepness))
 
@@ -75,6 +84,13 @@ def searched(x: Qrs, ecg: Scalar, dt: float) -> tuple[Qrs, Bool[Array, ""], Scal
     level = jnp.where(learned, peak, jnp.where(known, moved, x.level))
     forgotten = lag(level, jnp.full_like(level, _FLOOR), _FORGETS_S)
     level = jnp.where(since > _PATIENCE_S, jnp.minimum(level, forgotten), level)
-    still_ready = jnp.where(found, 0.0, ready.astype(ecg.dtype))
-    seen = jnp.where(found, 1.0, x.seen)
-    return Qrs(slow, band, steepness, level, peak, jnp.where(found, 0.0, since), still_ready, seen), found, since
+    number = lambda truth: truth.astype(ecg.dtype)
+    return Qrs(
+        slow, band, steepness, level, peak,
+        since=jnp.where(found, 0.0, since),
+        ready=number(ready & ~found),
+        seen=jnp.where(found, 1.0, x.seen),
+        reading=ecg,
+        way=jnp.where(found, jnp.sign(slope), x.way),
+        turned=number(~found & ((x.turned > 0.5) | (slope * x.way < -threshold))),
+    ), found, since  # fmt: skip

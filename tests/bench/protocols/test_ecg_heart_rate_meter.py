@@ -141,6 +141,29 @@ def test_a_monitor_of_twinbed_is_attached_with_its_alarms(protocol):
         attached(NibpCuff())(one.stimulus)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "none_small", "none_narrow", "disturbed_drift", "disturbed_mains", "t_wave_1.2mV", "shape_0.5mV_70ms_200",
+        "paced_captured_700mV_2ms", "paced_uncaptured_2mV_2ms", "pulses_-700mV_0.1ms",
+    ],
+)  # fmt: skip
+def test_the_monitor_of_twinbed_meets_what_it_is_for(protocol, name):
+    """Of the whole protocol all criteria are met; here its hardest signals."""
+    one = case(protocol, name)
+    found = row(protocol, one, **attached(PatientMonitor())(one.stimulus))
+    assert found.get("counted", 0.0) == 0.0
+    assert found.get("excess", 0.0) < 10.0
+
+
+def test_the_monitor_of_twinbed_alarms_in_every_tachycardia(protocol):
+    for name in ("tachycardia_206_0.5mV_0", "tachycardia_206_2mV_0", "tachycardia_195_4mV_0"):
+        one = case(protocol, name)
+        shown = attached(PatientMonitor())(one.stimulus)
+        assert row(protocol, one, **shown)["alarm_s"] < 10.0
+        assert shown["heart_rate"][-1] == pytest.approx(one.reference["rate"], rel=0.01)
+
+
 @pytest.mark.parametrize("settings", [{"lowest_rate": 90.0}, {"highest_rate": 70.0}, {"repetitions": 0}])
 def test_a_range_without_80_is_refused(settings):
     with pytest.raises(StudyError, match="around 80"):

@@ -7,8 +7,14 @@ import pytest
 
 from tests.devices.monitoring.waves import arterial, ecg, phase, times
 from tests.devices.play import play
+from twinbed.core.scenario import Event, Scenario
 from twinbed.devices._qrs import nothing_found, searched
 from twinbed.devices.monitoring.patient_monitor import PatientMonitor
+from twinbed.devices.rhythm.pacemaker import Pacemaker
+from twinbed.engine.batch import simulate
+from twinbed.engine.bed import Bed
+from twinbed.physiology.cardiovascular.conduction import RHYTHMS, Conduction
+from twinbed.physiology.waveforms.ecg import Ecg
 
 DT, LASTS = 0.01, 60.0
 T = times(LASTS, DT)
@@ -155,3 +161,51 @@ def test_a_large_artefact_does_not_blind_it():
     lead[round(20 / DT) : round(20.3 / DT)] += 20.0
     found = complexes(lead)
     assert np.sum(found > 30.0) == pytest.approx(30.0 * 75 / 60, abs=1)
+
+
+def test_a_tachycardia_without_rest_between_its_complexes_is_counted():
+    """A sine of 206 a minute with its second harmonic, once the level of usual complexes is forgotten."""
+    for rate, size in ((206.0, 0.5), (195.0, 1.0), (150.0, 1.0)):
+        turn = 2.0 * np.pi * rate / 60.0 * T
+        found = complexes(size * (np.sin(turn) + 0.25 * np.sin(2.0 * turn + 0.6)))
+        later = found[found > 10.0]
+        assert 60.0 * (len(later) - 1) / (later[-1] - later[0]) == pytest.approx(rate, rel=0.01), rate
+
+
+def test_a_tall_t_wave_is_no_complex():
+    """IEC 60601-2-27: complexes of 1 mV and 0.1 s with T waves of 1.2 mV and 0.18 s, QT interval 0.35 s."""
+    beat = (T % 0.75) - 0.3
+    wave = 0.5 * (1.0 + np.cos(2.0 * np.pi * (beat - 0.21) / 0.18))
+    lead = np.maximum(1.0 - np.abs(beat) / 0.05, 0.0) + 1.2 * np.where(np.abs(beat - 0.21) < 0.09, wave, 0.0)
+    assert measured(lead=lead)["heart_rate"][-1] == pytest.approx(80.0, rel=0.005)
+
+
+def test_pulses_of_a_pacemaker_are_not_counted_and_do_not_hide_complexes():
+    """Pulses of 140 mV in a sample, or parts of it in two, before each complex, alone, and without a heart."""
+    pulses = np.zeros_like(T)
+    for k, at in enumerate(np.arange(0.53, 59.0, 0.75)):
+        pulses[round(at / DT) : round(at / DT) + 2] += 140.0 * np.array([1.0, 0.0] if k % 2 else [0.4, 0.6])
+    assert measured(lead=pulses)["heart_rate"][-1] == 0.0
+    assert measured(50.0, lead=ecg(phase(T, 50.0), 50.0) + pulses)["heart_rate"][-1] == pytest.approx(50.0, rel=0.01)
+    assert measured(80.0, lead=ecg(phase(T, 80.0), 80.0) + pulses)["heart_rate"][-1] == pytest.approx(80.0, rel=0.01)
+
+
+def test_a_paced_heart_in_a_bed_has_its_rate():
+    """Complete block under a pacemaker at 72 and at 90 a minute, whose stimuli of 2 mV are seen in the lead."""
+    rates = (72.0, 90.0)
+    beds = [
+        Bed(
+            {"heart": Conduction(), "leads": Ecg()},
+            {"pacemaker": Pacemaker(mode="VVI", lower_rate=jnp.asarray(rate)), "monitor": PatientMonitor()},
+        )
+        for rate in rates
+    ]
+    block = Scenario((Event("rhythm", 0.0, 30.0, float(RHYTHMS["complete_block"])),))
+    shown = simulate(
+        beds, [block, block], duration_s=30.0, seed=0, record=("monitor_heart_rate", "ecg_ii"), record_period_s=DT,
+        backend="native",
+    ).recorded  # fmt: skip
+    assert shown["ecg_ii"].max() > 2.0
+    for k, rate in enumerate(rates):
+        late = shown["monitor_heart_rate"][k, 1500:]
+        assert np.abs(late - rate).max() < 1.0

@@ -2,19 +2,23 @@
 
 Pressures come through a transducer of limited bandwidth; systolic, diastolic and mean pressure are of whole beats,
 averaged over the last ones. Without beats they are the highest, lowest and mean pressure of two seconds, so that they
-meet in an arrest. Heart rate is 60 by the mean of the last eight intervals between QRS complexes, and 0 after
-four seconds without one; the respiratory rate is 0 after twenty seconds without a breath.
+meet in an arrest. The lead is read without pulses of a pacemaker and without mains. Heart rate is 60 by the mean of the
+last eight intervals between QRS complexes, and 0 after four seconds without one; the respiratory rate is 0 after twenty
+seconds without a breath.
 
 `monitor_heart_rate_valid`, `monitor_pressure_valid` and `monitor_respiratory_rate_valid` say whether there is a
 reading: not without a sensor, nor before the first beats or breaths or the time after which there are none. So 0 a
 minute is asystole or apnoea where it is valid. A number without its sensor stays 0.
 
 *Known limits*: no resonance of the catheter, no zero drift, no level of the transducer; QRS complexes are counted, not
-classified; the impedance's cardiac artefact is only kept out by its size.
+classified, and in ventricular fibrillation waves are counted; the lead is not shown, so there is no filter for a
+display (0.5 to 40 Hz); the impedance's cardiac artefact is only kept out by its size.
 
 **References:**
 
 - IEC 60601-2-27:2011, IEC 60601-2-34:2011, IEC 60601-2-49:2018
+- Mindray BeneHeart D60, operator's manual, p. A-17 (pulses that are rejected, as IEC 60601-2-27 asks)
+- GE B20, user's reference manual, p. 137 (complexes of 0.5 to 5 mV and 40 to 120 ms are detected)
 - IntelliVue patient monitor, instructions for use (12 Hz pressure filter; averages)
 """
 
@@ -29,6 +33,7 @@ from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
 from twinbed.devices._filters import lag_of, lagged
+from twinbed.devices._lead import Lead, cleaned, no_lead
 from twinbed.devices._qrs import Qrs, nothing_found, searched
 from twinbed.devices._recent import Recent, nothing_yet, per_minute
 from twinbed.devices.monitoring._cycles import Follower, Pace, followed, nothing_followed
@@ -83,6 +88,7 @@ class Line(eqx.Module):
 class State(eqx.Module):
     """The monitor."""
 
+    lead: Lead
     qrs: Qrs
     intervals: Recent
     arterial: Line
@@ -121,6 +127,7 @@ class PatientMonitor(AbstractDevice[State, Inputs, Outputs]):
         none = nothing_yet(zero, _BEATS)
         line = Line(zero, nothing_followed(zero), none, none, none, none)
         return State(
+            lead=no_lead(zero),
             qrs=nothing_found(zero),
             intervals=none,
             arterial=line,
@@ -152,7 +159,8 @@ class PatientMonitor(AbstractDevice[State, Inputs, Outputs]):
         with_ecg, ecg = _connected(u.ecg)
         with_line, arterial_pressure = _connected(u.arterial_pressure)
         with_impedance, impedance = _connected(u.impedance)
-        qrs, found, since = searched(x.qrs, ecg, dt)
+        lead, read = cleaned(x.lead, ecg)
+        qrs, found, since = searched(x.qrs, read, dt)
         asystole = since > self.asystole_time
         followed_one = found & ~asystole & (x.qrs.seen > 0.5)
         intervals = x.intervals.cleared(asystole).with_value(since, followed_one)
@@ -169,7 +177,7 @@ class PatientMonitor(AbstractDevice[State, Inputs, Outputs]):
 
         arterial = self._line(x.arterial, arterial_pressure, self.pulse_min)
         pulmonary = self._line(x.pulmonary, u.pulmonary_artery_pressure, self.pulmonary_pulse_min)
-        state = State(qrs, intervals, arterial, pulmonary, venous, breath, breaths, since_breath)
+        state = State(lead, qrs, intervals, arterial, pulmonary, venous, breath, breaths, since_breath)
         positive = lambda recent: jnp.maximum(recent.mean(), 0.0)
         flag = lambda truth: truth.astype(venous.dtype)
         return state, Outputs(
