@@ -26,7 +26,7 @@ from twinbed.server.store import Store, embedded, open_store
 
 __all__ = ["Wanted", "data_folder", "serve"]
 
-_FIRST_BED = "anaesthesia"
+_FIRST_BED = "diabetes"
 """Of the catalogue, where there is none yet."""
 _FIRST_LINK_S = 24 * 3600.0
 _PATIENCE_S = 5

@@ -106,6 +106,8 @@ _EXTRA = (
 )
 _OF_BODY = ("TOF", "BG")
 """Numbers that no device shows, there beside those that one does."""
+_NEVER_ZERO = ("SMBG",)
+"""Numbers that are zero as long as nothing was measured."""
 _COLOURS = {
     "HR": "ecg", "SYS": "arterial", "DIA": "arterial", "MAP": "arterial", "NSYS": "nibp", "NDIA": "nibp",
     "SpO2": "pleth", "SaO2": "pleth", "etCO2": "co2", "RR": "respiration", "Temp": "temperature",
@@ -208,6 +210,8 @@ def numbers_at(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> dic
     out: dict[str, float | None] = {}
     for name, (reading, _, _) in view.numbers.readings.items():
         value = vitals.shown(view.numbers, name, piece, at)
+        if name in _NEVER_ZERO and value == 0.0:
+            value = np.nan
         out[name] = round(value, reading.digits) if np.isfinite(value) else None
     return out
 

@@ -107,6 +107,8 @@ export interface Device {
   label: string;
   label_ko?: string;
   shows: DeviceShows[];
+  /** Numbers of the device that its panel shows beside what it says, in the units of its file. */
+  facts?: Record<string, number>;
 }
 
 export interface Patient {
@@ -198,6 +200,15 @@ export interface Log {
   entries: Entry[];
   branches: Branch[];
   alarms?: PastAlarm[];
+  /** What happens at the bed by itself. */
+  script?: Scripted[];
+}
+
+export interface Scripted {
+  control: string;
+  t_s: number;
+  value: number;
+  lasts_s: number;
 }
 
 export interface Trends {

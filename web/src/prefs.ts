@@ -13,7 +13,10 @@ export interface Prefs {
   pulseTone: boolean;
   volume: number;
   toured: boolean;
+  glucoseUnit: GlucoseUnit;
 }
+
+export type GlucoseUnit = "mg/dL" | "mmol/L";
 
 const KEY = "twinbed";
 const DEFAULT: Prefs = {
@@ -26,6 +29,7 @@ const DEFAULT: Prefs = {
   pulseTone: false,
   volume: 0.5,
   toured: false,
+  glucoseUnit: "mg/dL",
 };
 
 export const prefsChanged = new EventTarget();

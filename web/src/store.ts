@@ -1,12 +1,14 @@
 import { api, Refused, signedOut } from "./api";
-import type { BedSummary, Me, Message } from "./contract";
+import type { BedSummary, Me, Message, Trends } from "./contract";
 import { Live, type Waves } from "./live/connection";
 import { BedFeed } from "./live/feed";
 import { decodeFrame } from "./live/frame";
-import { prefs, setPrefs } from "./prefs";
+import { finer } from "./glucose/day";
+import { prefs, prefsChanged, setPrefs } from "./prefs";
 import { t } from "./text/text";
 
 const JOIN_S = 45;
+const DAY_S = 86_400;
 
 /** Who is signed in, and the beds of the server. */
 export class Store extends EventTarget {
@@ -19,6 +21,7 @@ export class Store extends EventTarget {
 
   constructor() {
     super();
+    prefsChanged.addEventListener("change", () => void this.remeasure());
     signedOut.addEventListener("signed-out", () => this.leave());
     this.live.addEventListener("message", (e) => this.heard((e as CustomEvent<Message>).detail));
     this.live.addEventListener("state", () => this.changed());
@@ -86,24 +89,31 @@ export class Store extends EventTarget {
     return feed;
   }
 
+  private async remeasure(): Promise<void> {
+    for (const feed of this.feeds.values()) (await feed.catch(() => null))?.use(prefs().glucoseUnit);
+  }
+
   watch(feed: BedFeed, who: object, waves: Waves): void {
     this.live.watch(feed, who, waves);
   }
 
   private async load(id: string): Promise<BedFeed> {
-    const feed = new BedFeed(await api.bed(id));
+    const feed = new BedFeed(await api.bed(id), prefs().glucoseUnit);
     feed.role = this.me?.role ?? null;
     feed.send = async (control, value, lasts_s) => {
       try {
-        const { entry } = await api.request(id, control, value, lasts_s);
+        const { entry } = await api.request(id, control, feed.measure.asked(control, value), lasts_s);
         return { accepted: true, text: entry?.text ?? "" };
       } catch (error) {
         return { accepted: false, text: explain(error) };
       }
     };
     feed.forks = {
-      start: async (wanted) => (await said(api.fork(id, wanted))).fork,
-      result: (fork) => said(api.forkResult(id, fork)),
+      start: async (wanted) => {
+        const changes = feed.measure.changes(wanted.changes, "asked");
+        return (await said(api.fork(id, { ...wanted, changes }))).fork;
+      },
+      result: async (fork) => feed.measure.fork(await said(api.forkResult(id, fork))),
     };
     feed.addEventListener("branch", () => void this.refresh(feed));
     feed.addEventListener("ended", () => void this.readBed(feed));
@@ -132,8 +142,16 @@ export class Store extends EventTarget {
     const id = feed.bed.id;
     if (feed.clock.state === "starting" || feed.clock.state === "failed") return;
     const [trends, log] = await Promise.allSettled([api.trends(id, 0, Math.max(feed.clock.t_s, 1), 1500), api.log(id)]);
-    if (trends.status === "fulfilled") feed.setTrends(trends.value);
+    if (trends.status === "fulfilled") feed.setTrends(await this.withLastDay(feed, trends.value));
     if (log.status === "fulfilled") feed.setLog(log.value);
+  }
+
+  /** The last day minute by minute, where a page is a minute and the whole time would be coarser. */
+  private async withLastDay(feed: BedFeed, whole: Trends): Promise<Trends> {
+    const { t_s } = feed.clock;
+    if (feed.bed.view.page_s < 30 || t_s <= DAY_S) return whole;
+    const recent = await api.trends(feed.bed.id, t_s - DAY_S, t_s, DAY_S / feed.bed.view.page_s).catch(() => null);
+    return recent ? finer(whole, recent) : whole;
   }
 
   /** The waves that were swept before one came. */

@@ -6,9 +6,9 @@ import type { Order } from "../actions/form";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
 import { shared } from "../style/shared";
-import { sparkline } from "../trends/sparkline";
 import { either, shown, t } from "../text/text";
 import "./control";
+import { insulinStyles, pumpScreen, sensorScreen } from "./insulin";
 import { controlsOf, digitsOf, PUMP_ALARMS, share, VENTILATOR_ALARMS } from "./kinds";
 import "./loops";
 import "./strips";
@@ -17,9 +17,18 @@ import "./strips";
 const NOT_LISTED =
   /_valid$|_alarm$|_number$|^circuit_|^inspired_oxygen$|^cuff_occlusion$|_wave$|^alarm_(priority|sound|cause)$|_stimulus$|^pause_left_s$/;
 
+/** Signals that the screen of a device shows already. */
+const ON_SCREEN: Record<string, RegExp> = {
+  infusion_pump: /^pump_(flow|left|volume_total)$/,
+  insulin_pump: /^(insulin_r\w+|insulin_delivered_total|reservoir|pump_pressure)$/,
+  cgm: /^cgm$/,
+  cgm_receiver: /^cgm_current$/,
+  pump_handset: /^(meal_bolus|controller_mode)$/,
+};
+
 /** Whether a device has anything to show or to set that is not on the monitor. */
 export function hasPanel(device: Device, feed: BedFeed): boolean {
-  if (["ventilator", "infusion_pump", "cgm"].includes(device.kind)) return true;
+  if (["ventilator", "infusion_pump", "cgm", "insulin_pump"].includes(device.kind)) return true;
   const { settings, acts } = controlsOf(device, feed.bed.controls);
   const told = device.shows?.length ? device.shows.map((s) => s.id) : Object.keys(feed.devices[device.id] ?? {});
   return settings.length + acts.length > 0 || told.some((id) => !NOT_LISTED.test(id));
@@ -33,6 +42,7 @@ export class TwinDevice extends TwinElement {
 
   static override styles = [
     shared,
+    insulinStyles,
     css`
       :host {
         display: block;
@@ -139,28 +149,6 @@ export class TwinDevice extends TwinElement {
         width: 168px;
         height: 52px;
       }
-      .glucose {
-        background: var(--screen);
-        border-radius: 8px;
-        padding: 10px 12px;
-        color: var(--wave-glucose);
-        display: grid;
-        gap: 6px;
-      }
-      .glucose svg {
-        width: 100%;
-        height: 110px;
-      }
-      .glucose .now {
-        font-size: 52px;
-        font-weight: 650;
-        line-height: 1;
-        font-variant-numeric: tabular-nums;
-      }
-      .glucose .now small {
-        font-size: 15px;
-        color: var(--screen-soft);
-      }
     `,
   ];
 
@@ -193,7 +181,8 @@ export class TwinDevice extends TwinElement {
     };
     if (this.device.kind === "ventilator")
       return of("ventilator_alarm", VENTILATOR_ALARMS, (c) => t(`ventilator.${c as "apnoea"}`));
-    if (this.device.kind === "infusion_pump") return of("pump_alarm", PUMP_ALARMS, (c) => t(`pump.${c as "air"}`));
+    if (this.device.kind === "infusion_pump" || this.device.kind === "insulin_pump")
+      return of("pump_alarm", PUMP_ALARMS, (c) => t(`pump.${c as "air"}`));
     return nothing;
   }
 
@@ -207,7 +196,9 @@ export class TwinDevice extends TwinElement {
       case "infusion_pump":
         return this.pump();
       case "cgm":
-        return this.glucose();
+        return sensorScreen(this.feed, this.device);
+      case "insulin_pump":
+        return pumpScreen(this.feed, this.device);
       default:
         return nothing;
     }
@@ -231,23 +222,11 @@ export class TwinDevice extends TwinElement {
     </div>`;
   }
 
-  private glucose() {
-    const number = this.feed.bed.view.numbers.find((n) => n.id === "glucose");
-    if (!number) return nothing;
-    const { low, high } = this.feed.limits(number);
-    return html`<div class="glucose">
-      <p class="now">
-        ${shown(this.feed.numbers["glucose"] ?? this.value("cgm"), number.digits)} <small>${number.unit}</small>
-      </p>
-      ${sparkline(this.feed.trends, { ...number, limits: { low: low ?? 70, high: high ?? 180 } })}
-    </div>`;
-  }
-
   /** What the device says, as the bed describes it or as it comes. */
   private measured() {
     const told = this.feed.devices[this.device.id] ?? {};
     const described = new Map((this.device.shows ?? []).map((s) => [s.id, s]));
-    const own = this.device.kind === "infusion_pump" ? /^pump_(flow|left|volume_total)$/ : /^$/;
+    const own = ON_SCREEN[this.device.kind] ?? /^$/;
     const all: DeviceShows[] = this.device.shows?.length
       ? this.device.shows
       : Object.keys(told).map((id) => ({ id, label: id.replace(/_/g, " ") }));
@@ -269,7 +248,9 @@ export class TwinDevice extends TwinElement {
   private settings() {
     const { settings, acts } = controlsOf(
       this.device,
-      this.feed.bed.controls.filter((c) => c.group !== "alarm" || this.device.kind === "alarm_system"),
+      this.feed.bed.controls.filter(
+        (c) => c.group !== "alarm" || /^(alarm_system|cgm_receiver)$/.test(this.device.kind),
+      ),
     );
     if (!settings.length && !acts.length) return nothing;
     return html`<div class="knobs">${settings.map((c) => this.knob(c))}${acts.map((c) => this.act(c))}</div>`;
@@ -282,6 +263,7 @@ export class TwinDevice extends TwinElement {
   private act(control: Control) {
     if (control.kind === "act") return this.knob(control);
     return html`<twin-order
+      aria-label=${either(control, "label")}
       .control=${control}
       verb=${t("order.give")}
       ?disabled=${!this.feed.may(control)}

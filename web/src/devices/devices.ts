@@ -7,7 +7,7 @@ import type { Device } from "../contract";
 import { either, t } from "../text/text";
 import { hasPanel } from "./device";
 
-const LARGE = new Set(["ventilator", "cgm"]);
+const LARGE = new Set(["ventilator"]);
 
 /** Those with the most to see come first. */
 const ORDER = [
@@ -15,6 +15,10 @@ const ORDER = [
   "infusion_pump",
   "cgm",
   "insulin_pump",
+  "pump_handset",
+  "insulin_loop",
+  "cgm_receiver",
+  "glucose_meter",
   "pacemaker",
   "defibrillator",
   "nibp",

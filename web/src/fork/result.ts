@@ -3,6 +3,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import type { Fork, NumberView, Trends } from "../contract";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
+import { fromMg } from "../live/measure";
 import { labelOfNumber } from "../monitor/reading";
 import { shared } from "../style/shared";
 import { clock, shown, t } from "../text/text";
@@ -12,8 +13,37 @@ import { differences } from "./verdict";
 
 const FIRST = 6;
 /** Numbers that say most come first. */
-const ORDER = ["MAP", "HR", "SpO2", "etCO2", "RR", "glucose", "IOB", "BIS", "SYS", "DIA", "CVP", "Temp"];
-const LEAST_WIDE: Record<string, number> = { SpO2: 6, Temp: 1, RR: 6, etCO2: 10, IOB: 2, glucose: 60, BIS: 20 };
+const ORDER = [
+  "MAP",
+  "HR",
+  "SpO2",
+  "etCO2",
+  "RR",
+  "glucose",
+  "IOB",
+  "basal",
+  "bolus",
+  "BG",
+  "BIS",
+  "SYS",
+  "DIA",
+  "CVP",
+  "Temp",
+];
+const LEAST_WIDE: Record<string, number> = {
+  SpO2: 6,
+  Temp: 1,
+  RR: 6,
+  etCO2: 10,
+  IOB: 2,
+  basal: 1,
+  bolus: 4,
+  glucose: 60,
+  BG: 60,
+  BIS: 20,
+};
+/** Measured rarely, or told by another number. */
+const LEFT_OUT = /^(N(SYS|DIA|MAP)|SMBG|trend)$/;
 const LEAD_SHARE = 0.6;
 
 /** Both futures side by side, number by number. Before they are played: the past, and the open future. */
@@ -173,7 +203,7 @@ export class TwinForkResult extends TwinElement {
     const { numbers } = this.feed.bed.view;
     const has = (n: NumberView) => !this.fork?.as_is || n.id in this.fork.as_is;
     const rank = (n: NumberView) => (ORDER.indexOf(n.id) + ORDER.length + 1) % (ORDER.length + 1);
-    return numbers.filter((n) => has(n) && !/^N(SYS|DIA|MAP)$/.test(n.id)).sort((a, b) => rank(a) - rank(b));
+    return numbers.filter((n) => has(n) && !LEFT_OUT.test(n.id)).sort((a, b) => rank(a) - rank(b));
   }
 
   override render() {
@@ -207,7 +237,7 @@ export class TwinForkResult extends TwinElement {
     const [asIs, changed] = [fork?.as_is?.[number.id] ?? null, fork?.changed?.[number.id] ?? null];
     const bands = [asIs, changed].filter((b) => b !== null).flatMap((b) => [...b.p5, ...b.p95]);
     const all = [...(past.numbers[number.id] ?? []), ...bands];
-    const values = range(all, LEAST_WIDE[number.id] ?? 20);
+    const values = range(all, fromMg(number.unit, LEAST_WIDE[number.id] ?? 20));
     if (/^S[pa]O2$/.test(number.id)) values[1] = Math.min(values[1], 100.6);
     const chart = (which: "as-is" | "changed") =>
       html`<twin-future

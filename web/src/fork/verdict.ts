@@ -16,14 +16,14 @@ export interface Difference {
 }
 
 /** What is measured rarely says the same as what is measured always. */
-const isCuff = (id: string) => /^N(SYS|DIA|MAP)$/.test(id);
+const isRare = (id: string) => /^(N(SYS|DIA|MAP)|SMBG|trend)$/.test(id);
 
 /** Where and how far the medians of each number part at most. */
 export function differences(numbers: readonly NumberView[], fork: Fork): Difference[] {
   const out: Difference[] = [];
   for (const number of numbers) {
     const [asIs, changed] = [fork.as_is?.[number.id], fork.changed?.[number.id]];
-    if (!asIs || !changed || isCuff(number.id)) continue;
+    if (!asIs || !changed || isRare(number.id)) continue;
     let [place, size] = [asIs.p50.length - 1, 0];
     for (let i = 0; i < asIs.p50.length; i++) {
       const here = apart(asIs, changed, i, 10 ** -number.digits);

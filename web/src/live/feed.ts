@@ -15,11 +15,14 @@ import type {
   NumberView,
   PastAlarm,
   Role,
+  Scripted,
   Trends,
 } from "../contract";
 import { atLeast, LEAST } from "../roles";
 import { holds, lineage } from "../timeline/lanes";
 import type { Frame } from "./frame";
+import type { GlucoseUnit } from "../prefs";
+import { Measure } from "./measure";
 import { Pacer } from "./pacer";
 import { WaveRing } from "./ring";
 
@@ -47,7 +50,8 @@ function exactPeriod(sent_s: number, rate_hz: number): number {
 }
 
 /** The bed with colours that the themes know; others are neutral. */
-function coloured(bed: Bed): Bed {
+function coloured(measure: Measure): Bed {
+  const bed = measure.bed();
   const known = <T extends { colour: Colour }>(thing: T): T =>
     COLOURS.includes(thing.colour) ? thing : { ...thing, colour: "neutral" };
   return { ...bed, view: { ...bed.view, waves: bed.view.waves.map(known), numbers: bed.view.numbers.map(known) } };
@@ -95,6 +99,9 @@ export class BedFeed extends EventTarget {
   send: Send | null = null;
   /** Plays both futures from a moment; a replay has none. */
   forks: { start: (wanted: ForkRequest) => Promise<string>; result: (fork: string) => Promise<Fork> } | null = null;
+  /** What happens at the bed by itself. */
+  script: Scripted[] = [];
+  measure: Measure;
   private seq = -1;
   private toldNumbers = false;
   /** Levels that end by themselves: control, and the time at which it does. */
@@ -104,9 +111,10 @@ export class BedFeed extends EventTarget {
 
   bed: Bed;
 
-  constructor(bed: Bed) {
+  constructor(bed: Bed, unit: GlucoseUnit = "mg/dL") {
     super();
-    this.bed = coloured(bed);
+    this.measure = new Measure(bed, unit);
+    this.bed = coloured(this.measure);
     this.clock = { t_s: bed.t_s, state: bed.state, speed: bed.speed, branch: bed.branch };
     this.pacer.speed = bed.speed || 1;
     this.pacer.running = bed.state === "running";
@@ -212,17 +220,17 @@ export class BedFeed extends EventTarget {
   }
 
   private setNumbers(message: Extract<Message, { kind: "numbers" }>): void {
-    this.numbers = message.values;
+    this.numbers = this.measure.numbers(message.values);
     this.toldNumbers = true;
     this.noteCuff(message.t_s, message.devices);
     this.alarms = [...message.alarms].sort((a, b) => b.priority - a.priority);
     this.noteAlarms(message.t_s);
     this.sound = message.alarm_sound;
-    this.devices = message.devices;
+    this.devices = this.measure.devices(message.devices);
     this.body = message.body ?? {};
     this.body_s = message.t_s;
     this.clock = { ...this.clock, t_s: message.t_s };
-    this.addPoint(message.t_s, message.values);
+    this.addPoint(message.t_s, this.numbers);
     this.endLevels(message.t_s);
   }
 
@@ -262,7 +270,8 @@ export class BedFeed extends EventTarget {
   }
 
   /** What was, as the server keeps it; what came live meanwhile stays behind it. */
-  setTrends(past: Trends): void {
+  setTrends(told: Trends): void {
+    const past = this.measure.trends(told);
     const last = past.t_s[past.t_s.length - 1] ?? -Infinity;
     const live = this.trends;
     const from = live.t_s.findIndex((t) => t > last);
@@ -285,6 +294,7 @@ export class BedFeed extends EventTarget {
     this.branches = log.branches;
     const line = lineage(log.branches, this.clock.branch);
     for (const entry of this.entries) if (holds(entry, line)) this.noteEnd(entry);
+    this.script = log.script ?? [];
     if (log.alarms) {
       this.pastAlarms = log.alarms;
       if (this.toldNumbers) this.noteAlarms(this.clock.t_s);
@@ -301,7 +311,8 @@ export class BedFeed extends EventTarget {
    * asked is newer. */
   setBed(bed: Bed, seen = Infinity): void {
     if (this.bed.state === "starting") this.rings.length = 0;
-    this.bed = coloured(bed);
+    this.measure = new Measure(bed, this.measure.unit);
+    this.bed = coloured(this.measure);
     for (const entry of this.entries) if (entry.seq > seen) this.setLevel(entry);
     this.setClock(bed, bed.t_s < this.reached);
     this.dispatchEvent(new CustomEvent("change", { detail: "bed" }));
@@ -310,6 +321,19 @@ export class BedFeed extends EventTarget {
   /** The last time of which numbers are known. */
   private get reached(): number {
     return this.trends.t_s[this.trends.t_s.length - 1] ?? -Infinity;
+  }
+
+  /** From here on glucose is read in another unit. */
+  use(unit: GlucoseUnit): void {
+    if (unit === this.measure.unit) return;
+    const before = this.measure;
+    this.measure = new Measure(before.told, unit);
+    this.bed = coloured(this.measure);
+    const of = (id: string, v: number | null) =>
+      v === null ? null : (this.measure.numbers({ [id]: v / (before.numbers({ [id]: 1 })[id] ?? 1) })[id] ?? null);
+    for (const id in this.numbers) this.numbers[id] = of(id, this.numbers[id]!);
+    for (const id in this.trends.numbers) this.trends.numbers[id] = this.trends.numbers[id]!.map((v) => of(id, v));
+    this.dispatchEvent(new CustomEvent("change", { detail: "bed" }));
   }
 
   private addEntry(entry: Entry): void {
@@ -327,7 +351,7 @@ export class BedFeed extends EventTarget {
 
   private setLevel(entry: Entry): void {
     const control = this.levelOf(entry);
-    if (control) control.now = entry.value!;
+    if (control) this.stands(control.id, entry.value!);
   }
 
   /** Notes when a level ends, which the next one of the same control makes void. */
@@ -344,10 +368,16 @@ export class BedFeed extends EventTarget {
     const ended = [...this.passing].filter(([, until_s]) => until_s <= t_s);
     for (const [id] of ended) {
       this.passing.delete(id);
-      const control = this.control(id);
-      if (control) control.now = null;
+      this.stands(id, null);
     }
     if (ended.length) this.dispatchEvent(new CustomEvent("ended"));
+  }
+
+  /** A control stands at another value, as the server says it. */
+  private stands(id: string, value: number | string | null): void {
+    const [told, shown] = [this.measure.told.controls.find((c) => c.id === id), this.control(id)];
+    if (told) told.now = value;
+    if (shown) shown.now = this.measure.now(id, value);
   }
 
   /** The bed goes on from an earlier moment: what came after it is no longer its past. */

@@ -1,6 +1,6 @@
 import type { Alarm, NumberView, Priority, View } from "../contract";
 import type { BedFeed } from "../live/feed";
-import { shown } from "../text/text";
+import { maybe, shown } from "../text/text";
 
 /** What stands together in one place: a rate alone, or systolic, diastolic and mean. */
 export interface Reading {
@@ -23,7 +23,7 @@ const PRESSURES: [string, [string, string, string]][] = [
 const LABELS: Record<string, string> = { etCO2: "EtCO2" };
 
 export function labelOfNumber(number: NumberView): string {
-  return LABELS[number.id] ?? number.label;
+  return maybe(`number.${number.id}`) ?? LABELS[number.id] ?? number.label;
 }
 
 /** Groups the numbers of a bed into readings, in the order of the bed. */

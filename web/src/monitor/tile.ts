@@ -20,7 +20,7 @@ import { foremost } from "./standing";
 
 const NUMBERS = 4;
 /** Numbers that one looks for from across the room. */
-const FIRST = ["HR", "ABP", "NIBP", "SpO2", "etCO2", "RR", "glucose", "IOB"];
+const FIRST = ["HR", "ABP", "NIBP", "SpO2", "etCO2", "RR", "glucose", "IOB", "basal", "reservoir"];
 
 /** One bed of the ward: its first wave, its first numbers, what alarms. */
 @customElement("twin-tile")

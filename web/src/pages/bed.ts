@@ -2,12 +2,14 @@ import { css, html, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { api } from "../api";
 import { TwinElement } from "../element";
+import type { TwinGlucose } from "../glucose/glucose";
 import type { BedFeed } from "../live/feed";
 import { pastOf } from "../live/past";
 import type { Past, TwinMonitor } from "../monitor/monitor";
 import "../monitor/monitor";
 import "../actions/actions";
 import "../fork/fork";
+import { dayOf, timeOfDay } from "../glucose/day";
 import "../monitor/vitals";
 import { address, go, route, routeChanged, setQuery } from "../route";
 import { atLeast } from "../roles";
@@ -27,6 +29,8 @@ const LATER: Record<string, () => Promise<unknown>> = {
 };
 const PAST_S = 40;
 const SPEEDS = [0.5, 1, 2, 5, 10, 30, 60];
+/** Where a page is a minute: up to an hour a second. */
+const SPEEDS_SLOW = [1, 10, 60, 300, 900, 3600];
 
 /** One bed: its monitor, and what can be done there. */
 @customElement("twin-bed")
@@ -38,7 +42,7 @@ export class TwinBed extends TwinElement {
   @state() private gave = false;
   @state() private forked = false;
   @state() private past: Past | null = null;
-  @query("twin-monitor") private monitor?: TwinMonitor;
+  @query("twin-monitor, twin-glucose") private monitor?: TwinMonitor | TwinGlucose;
   /** The moment whose waves were asked for. */
   private sought: number | null = null;
   private readonly onKey = (event: KeyboardEvent) => this.key(event);
@@ -244,6 +248,7 @@ export class TwinBed extends TwinElement {
     this.feed = null;
     try {
       const feed = await store.feed(id);
+      if (feed.bed.kind === "diabetes") await import("../glucose/glucose");
       if (this.bedId !== id) return;
       this.follow(feed);
       this.feed = feed;
@@ -271,7 +276,7 @@ export class TwinBed extends TwinElement {
     if (event.key === " " && !onButton) {
       event.preventDefault();
       void this.setClock(this.feed.clock.state === "running" ? "pause" : "resume");
-    } else if (TABS[Number(event.key) - 1]) go(["bed", this.bedId, TABS[Number(event.key) - 1]!]);
+    } else if (this.parts[Number(event.key) - 1]) go(["bed", this.bedId, this.parts[Number(event.key) - 1]!]);
     else act[event.key]?.();
   }
 
@@ -303,18 +308,28 @@ export class TwinBed extends TwinElement {
       ${feed.clock.state === "failed" ? html`<p class="note bad" role="alert">${t("state.failed")}: ${store.beds.find((b) => b.id === this.bedId)?.why || feed.bed.why}</p>` : feed.clock.state === "starting" ? this.starting(feed) : this.view(feed)}
       <twin-tour
         .tab=${this.tab}
+        ?glucose=${this.isGlucose}
         ?gave=${this.gave}
         ?forked=${this.forked}
         @twin-tour-to=${(e: CustomEvent<string>) => go(["bed", this.bedId, e.detail])}
       ></twin-tour>`;
   }
 
+  private get isGlucose(): boolean {
+    return this.feed?.bed.kind === "diabetes";
+  }
+
+  /** A bed of glucose alone has no body to show. */
+  private get parts(): readonly string[] {
+    return this.isGlucose ? TABS.filter((tab) => tab !== "body") : TABS;
+  }
+
   private tabs() {
     return html`<nav aria-label=${t("bed.parts")}>
-      ${TABS.map(
+      ${this.parts.map(
         (tab) =>
           html`<a href=${address(["bed", this.bedId, tab])} aria-current=${this.tab === tab ? "page" : nothing}>
-            ${tab === "what-if" ? icons.fork : nothing}${t(`bed.${tab}` as Key)}</a
+            ${tab === "what-if" ? icons.fork : nothing}${t((tab === "monitor" && this.isGlucose ? "bed.glucose" : `bed.${tab}`) as Key)}</a
           >`,
       )}
     </nav>`;
@@ -340,7 +355,7 @@ export class TwinBed extends TwinElement {
       return html`<twin-vitals .feed=${feed}></twin-vitals><twin-body .feed=${feed}></twin-body>`;
     if (this.tab === "timeline") return this.history(feed);
     return html`<div class="cockpit">
-      <twin-monitor .feed=${feed}></twin-monitor>
+      ${this.isGlucose ? html`<twin-glucose .feed=${feed} @twin-sent=${() => (this.gave = true)}></twin-glucose>` : html`<twin-monitor .feed=${feed}></twin-monitor>`}
       <aside class="panel side" aria-label=${t("actions.title")}>
         <div class="stack">
           <twin-actions .feed=${feed} @twin-sent=${() => (this.gave = true)}></twin-actions>
@@ -397,9 +412,12 @@ export class TwinBed extends TwinElement {
   private clockControls(feed: BedFeed) {
     const { state: now, t_s, speed } = feed.clock;
     const running = now === "running";
+    const slow = feed.bed.view.page_s >= 30;
     const off = !this.mayClock || now === "starting" || now === "failed";
     return html`<div class="clock" role="group" aria-label=${t("clock.title")}>
-      <span class="t ${running ? "" : "paused"}" title=${t("clock.simulated")}>${clock(t_s)}</span>
+      <span class="t ${running ? "" : "paused"}" title=${t(slow ? "clock.timeOfDay" : "clock.simulated")}
+        >${slow ? html`<small>${t("clock.day", { n: dayOf(t_s) })}</small> ${timeOfDay(t_s)}` : clock(t_s)}</span
+      >
       <button
         ?disabled=${off}
         aria-label=${t(running ? "clock.pause" : "clock.resume")}
@@ -422,7 +440,7 @@ export class TwinBed extends TwinElement {
         ?disabled=${off}
         @change=${(e: Event) => this.setClock("speed", Number((e.target as HTMLSelectElement).value))}
       >
-        ${[...new Set([...SPEEDS, speed])].sort((a, b) => a - b).map((s) => html`<option value=${s} ?selected=${s === speed}>${s}×</option>`)}
+        ${[...new Set([...(slow ? SPEEDS_SLOW : SPEEDS), speed])].sort((a, b) => a - b).map((s) => html`<option value=${s} ?selected=${s === speed}>${s}×</option>`)}
       </select>
     </div>`;
   }

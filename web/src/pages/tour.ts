@@ -8,6 +8,9 @@ import { t, type Key } from "../text/text";
 
 const STEPS = ["watch", "give", "fork", "compare"] as const;
 
+/** What is said otherwise of a bed with a glucose sensor. */
+const OF_GLUCOSE: Record<string, string> = { watch: "tour.glucoseText", give: "tour.bolusText" };
+
 /** A first look in four steps. It moves on by what one does, can be left at any time and does not come back. */
 @customElement("twin-tour")
 export class TwinTour extends TwinElement {
@@ -15,6 +18,8 @@ export class TwinTour extends TwinElement {
   @property() tab = "";
   @property({ type: Boolean }) gave = false;
   @property({ type: Boolean }) forked = false;
+  /** Of a bed whose monitor is a glucose sensor. */
+  @property({ type: Boolean }) glucose = false;
   @state() private step = 0;
 
   static override styles = [
@@ -87,10 +92,13 @@ export class TwinTour extends TwinElement {
     const last = this.step === STEPS.length - 1;
     return html`<section class="card" role="complementary" aria-label=${t("tour.title")}>
       <div class="head">
-        <b>${t(`tour.${name}` as Key)}</b><small class="num">${this.step + 1} / ${STEPS.length}</small>
+        <b>${t((this.glucose && name === "give" ? "tour.bolus" : `tour.${name}`) as Key)}</b
+        ><small class="num">${this.step + 1} / ${STEPS.length}</small>
         <button class="quiet square" aria-label=${t("tour.leave")} @click=${this.leave}>${icons.close}</button>
       </div>
-      <p aria-live="polite">${t(`tour.${name}Text` as Key)}</p>
+      <p aria-live="polite">
+        ${t((this.glucose ? (OF_GLUCOSE[name] ?? `tour.${name}Text`) : `tour.${name}Text`) as Key)}
+      </p>
       <div class="row end">
         <span class="dots" aria-hidden="true"
           >${STEPS.map((_, i) => html`<i class=${i <= this.step ? "on" : ""}></i>`)}</span

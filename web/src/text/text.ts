@@ -62,11 +62,12 @@ export function alarmText(alarm: { text: string; text_ko?: string }): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Seconds as 04:05, or 1:04:05. */
+/** Seconds as 04:05, 1:04:05, or 1 d 01:04:05. */
 export function clock(seconds: number): string {
   const all = Math.max(0, Math.floor(seconds + 1e-6));
-  const [h, m, s] = [Math.floor(all / 3600), Math.floor(all / 60) % 60, all % 60];
+  const [d, h, m, s] = [Math.floor(all / 86_400), Math.floor(all / 3600) % 24, Math.floor(all / 60) % 60, all % 60];
   const two = (n: number) => String(n).padStart(2, "0");
+  if (d) return `${t("unit.d", { n: d })} ${two(h)}:${two(m)}:${two(s)}`;
   return h ? `${h}:${two(m)}:${two(s)}` : `${two(m)}:${two(s)}`;
 }
 
@@ -83,7 +84,9 @@ export function short(value: number): string {
 
 /** A number as a monitor shows it. */
 export function shown(value: number | null | undefined, digits: number): string {
-  return value === null || value === undefined || !Number.isFinite(value) ? "--" : value.toFixed(digits);
+  if (value === null || value === undefined || !Number.isFinite(value)) return "--";
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? text.replace("-", "") : text;
 }
 
 /** A moment of the day, as 2026-11-22 09:30. */

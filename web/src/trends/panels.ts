@@ -1,4 +1,5 @@
 import type { NumberView, View } from "../contract";
+import { fromMg } from "../live/measure";
 
 /** Numbers that are drawn together. */
 export interface TrendPanel {
@@ -13,7 +14,8 @@ const TOGETHER: { ids: string[]; low: number; high: number }[] = [
   { ids: ["PSYS", "PMEAN", "PDIA", "CVP"], low: 0, high: 30 },
   { ids: ["SpO2", "SaO2"], low: 85, high: 100 },
   { ids: ["etCO2", "RR"], low: 0, high: 50 },
-  { ids: ["glucose"], low: 50, high: 250 },
+  { ids: ["glucose", "BG", "SMBG"], low: 50, high: 250 },
+  { ids: ["basal"], low: 0, high: 2 },
   { ids: ["IOB"], low: 0, high: 5 },
   { ids: ["Temp"], low: 35, high: 39 },
   { ids: ["BIS"], low: 0, high: 100 },
@@ -38,7 +40,8 @@ export function panelsOf(view: View): TrendPanel[] {
   for (const { ids, low, high } of TOGETHER) {
     const numbers = ids.map((id) => byId.get(id)).filter((n) => n !== undefined);
     for (const n of numbers) byId.delete(n.id);
-    if (numbers.length) out.push({ numbers, range: usual(low, high) });
+    const [first] = numbers;
+    if (first) out.push({ numbers, range: usual(fromMg(first.unit, low), fromMg(first.unit, high)) });
   }
   return [...out, ...[...byId.values()].map((n) => ({ numbers: [n], range: asItIs }))];
 }
