@@ -2,6 +2,7 @@ import { css, html, nothing, svg } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { Band, NumberView, Trends } from "../contract";
 import { TwinElement } from "../element";
+import { labelOfNumber } from "../monitor/reading";
 import { shared } from "../style/shared";
 import { clock, shown, t } from "../text/text";
 import { area, line, linear, nearest, ticks, timeTicks } from "./geometry";
@@ -212,7 +213,8 @@ export class TwinFuture extends TwinElement {
   }
 
   private description(): string {
-    const { digits, label, unit } = this.number;
+    const { digits, unit } = this.number;
+    const label = labelOfNumber(this.number);
     const last = this.band ? this.t_s.length - 1 : -1;
     const which = t(this.which === "as-is" ? "fork.asIs" : "fork.changed");
     if (last < 0) return `${label}, ${which}`;
