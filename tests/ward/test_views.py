@@ -4,9 +4,10 @@ import functools
 
 import numpy as np
 
-from twinbed.devices.software.alarm_system import ALARMS
+from tests.devices.play import play
+from twinbed.devices.software.alarm_system import ALARMS, AlarmSystem
 from twinbed.ward.definition import make, template
-from twinbed.ward.views import NO_READING, Trace, alarms_at
+from twinbed.ward.views import NO_READING, Trace, alarms_at, pause_left_s
 
 
 @functools.cache
@@ -34,12 +35,42 @@ def test_numbers_have_the_controls_of_their_limits():
 def test_an_alarm_says_which_number_it_is_about_and_whether_it_sounds():
     view = _made("anaesthesia").view
     recorded = {source: np.zeros(2) for source in view.record}
-    place = next(i for i, a in enumerate(ALARMS, 1) if a.name == "saturation low")
-    recorded |= {"alarms.alarm_cause": np.full(2, place), "alarms.alarm_priority": np.full(2, 2.0)}
+    recorded |= {"alarms.alarm_state_saturation_low": np.full(2, 2.0)}
     (alarm,) = alarms_at(view, recorded)
     assert (alarm["priority"], alarm["numbers"], alarm["acknowledged"]) == (2, ["SpO2"], True)
-    recorded["alarms.alarm_sound"] = np.full(2, 2.0)
-    assert not alarms_at(view, recorded)[0]["acknowledged"]
+    recorded |= {"alarms.alarm_state_heart_rate_very_low": np.ones(2)}
+    first, second = alarms_at(view, recorded)
+    assert (first["id"], first["numbers"], first["acknowledged"]) == ("heart_rate_very_low", ["HR"], False)
+    assert second == alarm
+
+
+def test_an_alarm_is_listed_and_no_row_of_its_device():
+    view = _made("anaesthesia").view
+    assert {f"alarms.{s}" for s in view.devices["alarms"]} <= set(view.record)
+    assert not any(s.startswith("alarm_state_") for s in view.devices["alarms"])
+    assert len(view.numbers.listed) == len(ALARMS)
+
+
+def test_a_pause_of_the_sound_leaves_every_alarm_as_it_is():
+    """What the alarm system itself puts out: pressure very low and then heart rate, a pause, and a key."""
+    view = _made("anaesthesia").view
+    low = lambda value, rest, since: np.where(np.arange(200) >= since, value, rest)
+    pressed = lambda at: np.where(np.arange(200) == at, 1.0, 0.0)
+    shown = play(
+        AlarmSystem(), 200, monitor_mean=low(40.0, 85.0, 50), monitor_heart_rate=low(30.0, 75.0, 80),
+        body_temperature=low(35.0, 37.0, 150), alarm_paused=pressed(60), alarm_acknowledged=pressed(100),
+    ).shown  # fmt: skip
+    recorded = {source: np.zeros(200) for source in view.record}
+    recorded |= {f"alarms.{name}": values[0] for name, values in shown.items()}
+    at = lambda k: [(a["id"], a["acknowledged"]) for a in alarms_at(view, recorded, k)]
+    assert at(70) == [("pressure_very_low", False), ("pressure_low", False)], "paused, and nobody acknowledged"
+    assert recorded["alarms.alarm_sound"][70] == 0.0
+    assert pause_left_s(view, recorded, 70) == 110.0
+    assert at(90)[:2] == [("heart_rate_very_low", False), ("pressure_very_low", False)]
+    assert all(acknowledged for _, acknowledged in at(120))
+    assert at(160)[-1] == ("temperature_low", False), "it sounds and is shown"
+    assert at(160)[:-1] == at(120), "what was acknowledged stays so"
+    assert recorded["alarms.alarm_sound"][160] == 1.0
 
 
 def test_what_is_sent_keeps_half_a_step_and_what_is_beyond_is_at_the_end():

@@ -226,6 +226,6 @@ class Screen:
         from twinbed.studies.acute.vitals import alarms
 
         line = Text(no_wrap=True, overflow="ellipsis")
-        for priority, name in alarms(self.view, piece):
-            line.append(f" {name} ", style=_ALARM_STYLES.get(priority, _ALARM_STYLES[3])).append(" ")
+        for alarm in alarms(self.view, piece):
+            line.append(f" {alarm.name} ", style=_ALARM_STYLES.get(alarm.priority, _ALARM_STYLES[3])).append(" ")
         return line if line else Text(" ")

@@ -223,7 +223,7 @@ def _in_lines(run: Run, speed: float, clock: Clock) -> None:
         numbers = [
             f"{_PAIRS.get(names, names[0])} {'/'.join(text(run.view, n, piece) for n in names)}" for names in known
         ]
-        marks = [f"! {name}" for _, name in alarms(run.view, piece)]
+        marks = [f"! {alarm.name}" for alarm in alarms(run.view, piece)]
         said = [f"> {words}" for t, words in run.happens if began_s <= t < run.live.t_s]
         typer.echo("  ".join([run.time, *numbers, *marks, *said]))
         sys.stdout.flush()

@@ -199,7 +199,7 @@ def numbers(page: Page) -> dict[str, Any]:
     """What the screen says at the end of a page."""
     return {
         "kind": "numbers", "t_s": page.t_s + page.lasts_s, "values": dict(page.numbers),
-        "alarms": [dict(a) for a in page.alarms], "alarm_sound": page.alarm_sound,
+        "alarms": [dict(a) for a in page.alarms], "alarm_sound": page.alarm_sound, "pause_left_s": page.pause_left_s,
         "devices": {k: dict(v) for k, v in page.devices.items()}, "body": dict(page.body),
     }  # fmt: skip
 

@@ -35,6 +35,14 @@ class Signal:
 
 _GLUCOSE = (10.0, 1000.0)
 _FLAG = (0.0, 1.0)
+_ALARMS = (
+    "heart rate very low", "pressure very low", "apnoea", "saturation very low", "heart rate very high",
+    "ventilator", "pump stopped", "early warning score", "heart rate low", "heart rate high", "saturation low",
+    "pressure low", "pressure high", "breathing low", "breathing high", "carbon dioxide low",
+    "carbon dioxide high", "temperature low", "temperature high", "oximeter without reading",
+    "pump nearly empty", "urgent low glucose", "urgent low soon", "low glucose", "high glucose",
+    "sensor signal lost", "reservoir low",
+)  # fmt: skip
 
 _ALL: tuple[Signal, ...] = (
     # Glucose, as the body has it and as devices show it
@@ -414,6 +422,11 @@ _ALL: tuple[Signal, ...] = (
     Signal("alarm_count", "1", "Alarms so far", (0.0, 1e9)),
     Signal("alarm_count_high", "1", "Alarms of high priority so far", (0.0, 1e9)),
     Signal("alarm_time", "s", "Time with an alarm so far", (0.0, 1e9)),
+    Signal("alarm_pause_left", "s", "Time for which the sound of alarms is paused still", (0.0, 1e6)),
+    *(
+        Signal(f"alarm_state_{name.replace(' ', '_')}", "1", f"Alarm, {name}: 0 off, 1 on, 2 acknowledged", (0.0, 2.0))
+        for name in _ALARMS
+    ),
     # A watch
     Signal("watch_heart_rate", "/min", "Heart rate by a watch", (0.0, 350.0), "8867-4"),
     Signal("watch_valid", "1", "The watch has a heart rate", _FLAG),

@@ -23,7 +23,7 @@ from twinbed.ward.controls import Refused, Wish, checked, now, with_setting, wit
 from twinbed.ward.definition import Made
 from twinbed.ward.interlocks import interlock
 from twinbed.ward.log import Asked, Branch, Entry, Store, acting, lineage
-from twinbed.ward.views import alarms_at, body_at, devices_at, numbers_at
+from twinbed.ward.views import alarms_at, body_at, devices_at, numbers_at, pause_left_s
 
 CHECKPOINT_PAGES = 30
 _OF_ALARM = ("id", "priority", "text", "text_ko")
@@ -48,6 +48,8 @@ class Page:
     body: Mapping[str, float | None]
     left: str
     """The signal that left what is plausible, or `a number`; empty as long as all is well."""
+    pause_left_s: float = 0.0
+    """For how long the sound of alarms is paused still."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,7 +128,7 @@ class Session:
         return Page(
             self.branch, self.page, self.t_s, self.page_s, recorded, numbers_at(view, recorded),
             tuple(alarms_at(view, recorded)), int(sound), devices_at(view, recorded), body_at(view, recorded),
-            self._left(),
+            self._left(), pause_left_s(view, recorded),
         )  # fmt: skip
 
     def _left(self) -> str:

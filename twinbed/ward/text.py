@@ -27,11 +27,6 @@ def korean(text: str) -> str:
     return f"{device}: {known[what]}" if colon and what in known else text
 
 
-def is_known(text: str) -> bool:
-    """Whether there is Korean for a text."""
-    return text in _catalogue()
-
-
 def korean_of_device(name: str) -> str:
     """The Korean name of a device by its name in a bedside file; empty where there is none."""
     return DRUGS[name].label_ko if name in DRUGS else _words()["devices"].get(name, "")

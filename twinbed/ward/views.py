@@ -14,7 +14,7 @@ from twinbed.core.component import input_template, output_template
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import port_list
 from twinbed.studies.acute import vitals
-from twinbed.studies.acute.vitals import Reading
+from twinbed.studies.acute.vitals import STATE_OF_ALARM, Reading
 from twinbed.vocab.signals import signal as signal_of
 from twinbed.vocab.units import label
 from twinbed.ward.text import korean
@@ -143,7 +143,7 @@ class View:
     traces: tuple[Trace, ...]
     numbers: vitals.View
     devices: Mapping[str, tuple[str, ...]]
-    """What every device shows, by its name."""
+    """What every device shows, by its name; alarms are listed instead (`alarms_at`)."""
     body: tuple[str, ...]
     alarm_system: str
 
@@ -189,7 +189,7 @@ def view_of(bed: Bed) -> View:
     return View(
         tuple(dataclasses.replace(t, source=source[t.id]) for t in TRACES if there(t)),
         numbers,
-        devices,
+        {part: tuple(s for s in signals if not s.startswith(STATE_OF_ALARM)) for part, signals in devices.items()},
         tuple(source[s] for s in BODY if s in source),
         systems[0] if systems else "",
     )
@@ -218,13 +218,18 @@ def numbers_at(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> dic
 
 def alarms_at(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> list[dict[str, Any]]:
     """Alarms that stand, the most urgent first."""
-    silent = bool(view.alarm_system and piece[f"{view.alarm_system}.alarm_sound"][at] < 0.5)
     return [
-        {"id": text.replace(": ", "_").replace(" ", "_"), "priority": int(priority), "text": text,
-         "text_ko": korean(text), "acknowledged": silent,
-         "numbers": [number for words, number in _ABOUT.items() if text.startswith(words)]}
-        for priority, text in vitals.alarms(view.numbers, piece, at)
+        {"id": a.name.replace(": ", "_").replace(" ", "_"), "priority": a.priority, "text": a.name,
+         "text_ko": korean(a.name), "acknowledged": a.acknowledged,
+         "numbers": [number for words, number in _ABOUT.items() if a.name.startswith(words)]}
+        for a in vitals.alarms(view.numbers, piece, at)
     ]  # fmt: skip
+
+
+def pause_left_s(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> float:
+    """How long the sound of alarms is paused still."""
+    left = piece.get(f"{view.alarm_system}.alarm_pause_left")
+    return 0.0 if left is None else float(left[at])
 
 
 def devices_at(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> dict[str, dict[str, float | None]]:

@@ -280,6 +280,8 @@ export type Message =
       values: Record<string, number | null>;
       alarms: Alarm[];
       alarm_sound: 0 | 1 | 2 | 3;
+      /** For how long the sound of alarms is paused still; a pause does not make them acknowledged. */
+      pause_left_s?: number;
       devices: Record<string, DeviceState>;
       /** Volumes, saturation and output of the body at `t_s`, which no device shows. */
       body?: Body;

@@ -139,3 +139,19 @@ def test_zero_alarms_only_as_a_reading(signal, flag):
 def test_the_list_is_in_order_of_urgency():
     assert [a.priority for a in ALARMS] == sorted((a.priority for a in ALARMS), reverse=True)
     assert [a.rank for a in ALARMS] == list(range(len(ALARMS), 0, -1))
+
+
+def test_every_alarm_of_the_list_says_how_it_stands():
+    """Mean pressure is low from 100 s and very low from 200 s; somebody acknowledges at 150 s and pauses at 250 s."""
+    pressure = when(55.0, 85.0, (100, 400))
+    pressure[200:] = 40.0
+    shown = watch(
+        monitor_mean=pressure, alarm_acknowledged=when(1.0, 0.0, (150, 151)), alarm_paused=when(1.0, 0.0, (250, 251))
+    )
+    states = {name: values for name, values in shown.items() if name.startswith("alarm_state_")}
+    assert list(states) == [f"alarm_state_{a.name.replace(' ', '_')}" for a in ALARMS]
+    low, very_low = states.pop("alarm_state_pressure_low"), states.pop("alarm_state_pressure_very_low")
+    assert [set(low[i:j]) for i, j in ((0, 104), (104, 150), (150, TICKS))] == [{0.0}, {1.0}, {2.0}]
+    assert [set(very_low[i:j]) for i, j in ((0, 204), (204, TICKS))] == [{0.0}, {1.0}]
+    assert not np.any(list(states.values()))
+    np.testing.assert_array_equal(shown["alarm_pause_left"][249:252], [0.0, 120.0, 119.0])

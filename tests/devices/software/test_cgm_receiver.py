@@ -1,10 +1,12 @@
 """What the receiver of a glucose sensor shows, and which alarms it gives when."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from tests.devices.software.closed_loop import play
-from twinbed.devices.software.cgm_receiver import ALARMS, HIGH, LOW, MEDIUM, CgmReceiver
+from twinbed.devices.software.cgm_receiver import ALARMS, HIGH, LOW, MEDIUM, CgmReceiver, Outputs
 
 N = 180
 EVERY_5_MIN = (np.arange(N) % 5 == 0).astype(float)
@@ -98,3 +100,14 @@ def test_a_pump_that_stopped_is_of_high_priority(alarm, priority):
 def test_a_reservoir_that_runs_low_warns():
     assert receiver(110.0, reservoir=20.0).alarm_priority[-1] == 0.0
     assert receiver(110.0, reservoir=19.0).alarm_cause[-1] == CAUSES["reservoir low"]
+
+
+def test_every_alarm_of_the_list_says_how_it_stands():
+    """Glucose is 65 mg/dL throughout; somebody acknowledges at 30 min, which lasts half an hour."""
+    shown = receiver(65.0, alarm_acknowledged=np.where(np.arange(N) == 30, 1.0, 0.0))
+    fields = [a.name.replace(" ", "_") for a in ALARMS]
+    assert [f.name for f in dataclasses.fields(Outputs)][-len(ALARMS) :] == fields
+    states = {name: getattr(shown, name) for name in fields}
+    low = states.pop("low_glucose")
+    assert [set(low[i:j]) for i, j in ((1, 30), (30, 60), (60, N))] == [{1.0}, {2.0}, {1.0}]
+    assert not np.any(list(states.values()))

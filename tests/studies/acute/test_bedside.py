@@ -30,7 +30,7 @@ from twinbed.studies.acute.bedside import (
     person_of,
     seconds,
 )
-from twinbed.studies.acute.vitals import alarms, in_words, text, view_of
+from twinbed.studies.acute.vitals import Alarm, alarms, in_words, text, view_of
 
 EXAMPLE = pathlib.Path(__file__).parents[3] / "examples" / "bedside.toml"
 VENTILATOR = {"name": "ventilator", "device": "devices/ventilation/ventilator", "mode": "psv"}
@@ -232,13 +232,16 @@ def test_an_alarm_of_a_device_has_the_priority_of_the_alarm_system():
         "alarms": AlarmSystem(),
     }
     view = view_of(Bed({}, devices))
-    code = lambda name: float(next(i for i, a in enumerate(ALARMS, 1) if a.name == name))
-    now = {"pump.pump_alarm": 3.0, "capnograph.apnoea_alarm": 0.0, "alarms.alarm_priority": 1.0}
-    piece = {k: np.full(1, v) for k, v in (now | {"alarms.alarm_cause": code("pump nearly empty")}).items()}
-    assert alarms(view, piece) == [(1, "pump: nearly empty")]
-    piece |= {"pump.pump_alarm": np.ones(1), "alarms.alarm_cause": np.full(1, code("apnoea"))}
-    piece["alarms.alarm_priority"] = np.full(1, 3.0)  # apnoea is over and only latches
-    assert alarms(view, piece) == [(3, "pump: occlusion"), (3, "apnoea")]
+    now = {a.source: 0.0 for a in view.listed} | {"pump.pump_alarm": 3.0, "capnograph.apnoea_alarm": 0.0}
+    now["alarms.alarm_state_pump_nearly_empty"] = 1.0
+    said = lambda: alarms(view, {k: np.full(1, v) for k, v in now.items()})
+    assert said() == [Alarm(1, "pump: nearly empty", False)]
+    now |= {"pump.pump_alarm": 1.0, "alarms.alarm_state_pump_nearly_empty": 0.0}
+    now |= {"alarms.alarm_state_pump_stopped": 2.0, "alarms.alarm_state_temperature_low": 2.0}
+    now |= {"alarms.alarm_state_apnoea": 1.0}  # it is over and only latches
+    expected = [Alarm(3, "apnoea", False), Alarm(3, "pump: occlusion", True), Alarm(1, "temperature low", True)]
+    assert said() == expected, "all that stand, each acknowledged or not, in the order of the system"
+    assert [a.name for a in view.listed] == [a.name for a in ALARMS]
 
 
 def test_a_bed_without_devices_shows_the_body():

@@ -6,10 +6,11 @@ stay until somebody acknowledges them. To acknowledge silences what is there; an
 its condition, so the next episode alarms anew. To pause silences everything for `pause_time`, unless a new alarm
 begins.
 
-Shown are the highest priority, what sounds, the number of the alarm that a display shows first (its place in `ALARMS`,
-from 1; of equal priority the first in the list), and counters. A value that is no number, or that its monitor says is
-no reading, makes no alarm: what nothing feeds and a sensor that is missing are not watched. Nothing alarms for
-`grace_time` after switching on.
+Shown are every alarm (0 off, 1 on, 2 on and acknowledged; a pause of the sound does not change that), the highest
+priority, what sounds, the number of the alarm that a display with one line shows (its place in `ALARMS`, from 1; of
+equal priority the first in the list), how long the sound is paused still, and counters. A value that is no number, or
+that its monitor says is no reading, makes no alarm: what nothing feeds and a sensor that is missing are not watched.
+Nothing alarms for `grace_time` after switching on.
 
 *Known limits*: one delay for all limits but that of saturation; no reminder of a silenced alarm, no escalation with
 time; limits are not checked against each other. Tones and lights are not modelled, only that they are on.
@@ -60,7 +61,7 @@ class Inputs(eqx.Module):
 
 
 class Outputs(eqx.Module):
-    """What is seen and heard, and the counters."""
+    """What is seen and heard, the counters, and every alarm in the order of `ALARMS`."""
 
     priority: Scalar = port("alarm_priority")
     sound: Scalar = port("alarm_sound")
@@ -68,6 +69,28 @@ class Outputs(eqx.Module):
     count: Scalar = port("alarm_count")
     count_high: Scalar = port("alarm_count_high")
     time: Scalar = port("alarm_time")
+    pause_left: Scalar = port("alarm_pause_left")
+    heart_rate_very_low: Scalar = port("alarm_state_heart_rate_very_low")
+    pressure_very_low: Scalar = port("alarm_state_pressure_very_low")
+    apnoea: Scalar = port("alarm_state_apnoea")
+    saturation_very_low: Scalar = port("alarm_state_saturation_very_low")
+    heart_rate_very_high: Scalar = port("alarm_state_heart_rate_very_high")
+    ventilator: Scalar = port("alarm_state_ventilator")
+    pump_stopped: Scalar = port("alarm_state_pump_stopped")
+    early_warning_score: Scalar = port("alarm_state_early_warning_score")
+    heart_rate_low: Scalar = port("alarm_state_heart_rate_low")
+    heart_rate_high: Scalar = port("alarm_state_heart_rate_high")
+    saturation_low: Scalar = port("alarm_state_saturation_low")
+    pressure_low: Scalar = port("alarm_state_pressure_low")
+    pressure_high: Scalar = port("alarm_state_pressure_high")
+    breathing_low: Scalar = port("alarm_state_breathing_low")
+    breathing_high: Scalar = port("alarm_state_breathing_high")
+    carbon_dioxide_low: Scalar = port("alarm_state_carbon_dioxide_low")
+    carbon_dioxide_high: Scalar = port("alarm_state_carbon_dioxide_high")
+    temperature_low: Scalar = port("alarm_state_temperature_low")
+    temperature_high: Scalar = port("alarm_state_temperature_high")
+    oximeter_without_reading: Scalar = port("alarm_state_oximeter_without_reading")
+    pump_nearly_empty: Scalar = port("alarm_state_pump_nearly_empty")
 
 
 class State(eqx.Module):
@@ -156,7 +179,8 @@ class AlarmSystem(AbstractDevice[State, Inputs, Outputs]):
             time=x.time + jnp.where(highest > 0.0, self.period_s, 0.0),
         )  # fmt: skip
         cause = jnp.where(highest > 0.0, len(ALARMS) + 1.0 - first, 0.0)
-        return state, Outputs(highest, sounds, cause, state.count, state.count_high, state.time)
+        each = tuple(on * (1.0 + silent))
+        return state, Outputs(highest, sounds, cause, state.count, state.count_high, state.time, pause, *each)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -56,7 +56,7 @@ class Inputs(eqx.Module):
 
 
 class Outputs(eqx.Module):
-    """What the display shows and what sounds."""
+    """What the display shows and what sounds, and every alarm in the order of `ALARMS`."""
 
     glucose_trend: Scalar = port("glucose_trend")
     glucose_trend_valid: Scalar = port("glucose_trend_valid")
@@ -66,6 +66,14 @@ class Outputs(eqx.Module):
     alarm_sound: Scalar = port("alarm_sound")
     alarm_cause: Scalar = port("alarm_cause")
     alarm_count: Scalar = port("alarm_count")
+    alarm_pause_left: Scalar = port("alarm_pause_left")
+    urgent_low_glucose: Scalar = port("alarm_state_urgent_low_glucose")
+    pump_stopped: Scalar = port("alarm_state_pump_stopped")
+    urgent_low_soon: Scalar = port("alarm_state_urgent_low_soon")
+    low_glucose: Scalar = port("alarm_state_low_glucose")
+    high_glucose: Scalar = port("alarm_state_high_glucose")
+    sensor_signal_lost: Scalar = port("alarm_state_sensor_signal_lost")
+    reservoir_low: Scalar = port("alarm_state_reservoir_low")
 
 
 class State(eqx.Module):
@@ -166,7 +174,8 @@ class CgmReceiver(AbstractDevice[State, Inputs, Outputs]):
         flag = lambda condition: condition.astype(dtype)
         return state, Outputs(
             trend(readings, _READING_MIN), flag(readings.count >= 2.0), readings.age,
-            flag(readings.age <= self.display_timeout), highest, sounds, cause, state.count,
+            flag(readings.age <= self.display_timeout), highest, sounds, cause, state.count, pause,
+            *(on * (1.0 + (quiet > 0.0).astype(dtype))),
         )  # fmt: skip
 
 

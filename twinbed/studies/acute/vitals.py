@@ -106,7 +106,11 @@ WAVES = (
         step=5.0,
     ),
 )
-_ALARMS = ("alarm_cause", "alarm_priority", "ventilator_alarm", "pump_alarm", "apnoea_alarm")
+_OF_SYSTEM = ("alarm_cause", "alarm_priority")
+_ALARMS = (*_OF_SYSTEM, "ventilator_alarm", "pump_alarm", "apnoea_alarm")
+STATE_OF_ALARM = "alarm_state_"
+"""What the signals begin with that say of one alarm each how it stands: 0 off, 1 on, 2 acknowledged."""
+_ACKNOWLEDGED = 2
 _VENTILATOR = ("", "high pressure", "low pressure or disconnected", "apnoea", "low minute volume", "high PEEP")
 _OF_DEVICES = {
     "apnoea": "apnoea_alarm",
@@ -116,6 +120,25 @@ _OF_DEVICES = {
 }
 """Alarms of the alarm system of which a device says more."""
 _PUMP = ("", "occlusion", "empty", "nearly empty", "air", "supply blocked")
+
+
+@dataclasses.dataclass(frozen=True)
+class Alarm:
+    """An alarm that stands."""
+
+    priority: int
+    """From 1, low, to 3, high."""
+    name: str
+    acknowledged: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Listed:
+    """An alarm that an alarm system can have."""
+
+    name: str
+    priority: int
+    source: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,14 +152,15 @@ class View:
     """Sources of alarms."""
     of_body: frozenset[str]
     """Readings that no device shows."""
-    causes: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
-    """What the numbers of an alarm system mean, from 1, by its name in the bed."""
+    listed: tuple[Listed, ...] = ()
+    """The alarms of alarm systems, each with what says how it stands; the most urgent of a system first."""
 
     @property
     def record(self) -> tuple[str, ...]:
         """Every signal that is needed, once."""
         read = [name for _, *sources in self.readings.values() for name in sources if name]
-        return tuple(dict.fromkeys([*(w.source for w in self.waves), *read, *self.alarms]))
+        states = [alarm.source for alarm in self.listed]
+        return tuple(dict.fromkeys([*(w.source for w in self.waves), *read, *self.alarms, *states]))
 
 
 def view_of(bed: Bed, waves: Sequence[Wave] = WAVES, readings: Sequence[Reading] = READINGS) -> View:
@@ -158,7 +182,7 @@ def view_of(bed: Bed, waves: Sequence[Wave] = WAVES, readings: Sequence[Reading]
             known[reading.name] = reading, source[by], devices.get(_VALID.get(by, ""), "")
     of_body = frozenset(n for n, (_, s, _) in known.items() if s.split(".")[0] in bed.models)
     alarms = tuple(f"{n}.{s}" for n, d in bed.devices.items() for s in _signals(d) if s in _ALARMS)
-    return View(seen, known, alarms, of_body, _causes(bed))
+    return View(seen, known, alarms, of_body, tuple(_listed(bed)))
 
 
 def _rarest_first(devices: Mapping[str, AbstractDevice]) -> dict[str, AbstractDevice]:
@@ -166,10 +190,14 @@ def _rarest_first(devices: Mapping[str, AbstractDevice]) -> dict[str, AbstractDe
     return dict(sorted(devices.items(), key=lambda item: -innermost(item[1]).period_s))
 
 
-def _causes(bed: Bed) -> dict[str, tuple[str, ...]]:
-    """The alarms of every device that shows one by its number, from the list in the file of the device."""
-    systems = {n: d for n, d in bed.devices.items() if "alarm_cause" in _signals(d)}
-    return {n: tuple(a.name for a in sys.modules[type(d).__module__].ALARMS) for n, d in systems.items()}
+def _listed(bed: Bed) -> Iterator[Listed]:
+    """The alarms of every device that has a list of them in its file and shows how each stands."""
+    for part, device in bed.devices.items():
+        shown = set(_signals(device))
+        for alarm in getattr(sys.modules[type(innermost(device)).__module__], "ALARMS", ()):
+            signal = STATE_OF_ALARM + alarm.name.replace(" ", "_")
+            if signal in shown:
+                yield Listed(alarm.name, int(alarm.priority), f"{part}.{signal}")
 
 
 def _signals(device: object) -> list[str]:
@@ -197,20 +225,21 @@ def text(view: View, name: str, piece: Mapping[str, np.ndarray], at: int = -1) -
     return f"{value:.{view.readings[name][0].digits}f}"
 
 
-def alarms(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> list[tuple[int, str]]:
-    """Alarms that stand, with their priority from 1 to 3, the most urgent first."""
-    out: list[tuple[int, str]] = []
-    told: set[str] = set()
-    for source in (s for s in view.alarms if not s.endswith(".alarm_priority")):
-        code = int(piece[source][at])
+def alarms(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> list[Alarm]:
+    """Every alarm that stands, the most urgent first; what a device says more of stands in its words."""
+    states = {alarm: int(piece[alarm.source][at]) for alarm in view.listed}
+    found = [Alarm(a.priority, a.name, state == _ACKNOWLEDGED) for a, state in states.items() if state]
+    for source in view.alarms:
         part, signal = source.split(".")
-        if code and signal == "alarm_cause":
-            out.append((int(piece[f"{part}.alarm_priority"][at]), view.causes[part][code - 1]))
-        elif code:
+        code = 0 if signal in _OF_SYSTEM else int(piece[source][at])
+        if code:
+            general = [a for a in found if _OF_DEVICES.get(a.name) == signal]
             low = signal == "pump_alarm" and code == _PUMP.index("nearly empty")
-            out.append((1 if low else 3, _of_device(part, signal, code)))
-            told.add(signal)
-    return sorted((a for a in out if _OF_DEVICES.get(a[1]) not in told), reverse=True)
+            silent = any(a.acknowledged for a in general)
+            own = Alarm(1 if low else 3, _of_device(part, signal, code), silent)
+            place = found.index(general[0]) if general else len(found)
+            found = [*found[:place], own, *(a for a in found[place:] if a not in general)]
+    return sorted(found, key=lambda a: -a.priority)
 
 
 def _of_device(part: str, signal: str, code: int) -> str:
