@@ -11,7 +11,7 @@ INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --no-compile 
 # Scripts of web/package.json. Where Node or its packages are not to be had it says so, and what needs them skips.
 in_web = $(PY) web/build.py $(1) || case $$? in 3|4) echo "Without Node and its packages: $(2)";; *) false;; esac
 
-.PHONY: demo serve pages test lint bench docs screenshots validation clean
+.PHONY: demo serve pages test test-long lint bench docs screenshots validation clean
 
 $(RUN): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("twinbed needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 demo") if sys.version_info < (3, 11) else None'
@@ -44,11 +44,15 @@ serve: $(SERVE) $(PAGES)
 	@$(VENV)/bin/twinbed serve $(ARGS)
 
 # Bytecode is kept even where the environment forbids it: without it every process compiles JAX's Python anew.
-test validation: export PYTHONDONTWRITEBYTECODE =
+test test-long validation: export PYTHONDONTWRITEBYTECODE =
 
 test: $(DEVELOP)
 	@$(call in_web,build test,the pages are not tested)
 	$(PY) -m pytest -n 2 --dist loadfile
+
+# What takes seconds a test: whole runs, browsers, compilers, every protocol with its good and bad device.
+test-long: $(DEVELOP) $(PAGES)
+	$(PY) -m pytest -m 'long and not slow' -n 2 --dist loadfile
 
 lint: $(DEVELOP)
 	$(VENV)/bin/ruff format --check .

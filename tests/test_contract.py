@@ -6,8 +6,14 @@ from twinbed.core import discover
 from twinbed.core.discover import ids, load
 from twinbed.testing import checks_for
 
+COMPILED = {f"check_{name}" for name in ("model_jit_and_vmap", "model_gradient", "model_precision")}
+COMPILED |= {"check_device_vmaps", "check_device_precision"}
+"""Checks that take their time in compilers."""
+
 CASES = [
-    pytest.param(load(id_), check, id=f"{id_}-{check.__name__}")
+    pytest.param(
+        load(id_), check, id=f"{id_}-{check.__name__}", marks=[pytest.mark.long] * (check.__name__ in COMPILED)
+    )
     for kind in ("physiology", "devices", "studies/endpoints")
     for id_ in ids(kind)
     for check in checks_for(load(id_))

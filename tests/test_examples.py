@@ -21,6 +21,7 @@ STUDIES = [f for f in sorted(EXAMPLES.glob("*.toml")) if "days" in tomllib.loads
 """Studies over days; beds and acute studies have tests of their own."""
 
 
+@pytest.mark.long
 def test_own_device():
     done = subprocess.run([sys.executable, EXAMPLES / "own_device.py"], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("glucose ")

@@ -11,6 +11,7 @@ from twinbed.core.errors import NotFound, StudyError
 ID = "software_as_device/drift_monitor"
 
 
+@pytest.mark.long
 def test_the_log_is_the_same_whatever_the_number_of_processes(tmp_path):
     protocol = find.protocol(ID, quiet=3, shifted=1)
     asked, told = [], []

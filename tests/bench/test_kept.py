@@ -43,6 +43,7 @@ run_bench(toy.protocol(), Function(device, "toy:good"), pathlib.Path(sys.argv[1]
 """
 
 
+@pytest.mark.long
 def test_a_run_that_was_killed_goes_on_and_ends_with_the_same_log(tmp_path):
     root = pathlib.Path(toy.__file__).parents[2]
     command = [sys.executable, "-c", KILLED, str(tmp_path / "run"), str(tmp_path / "asked")]

@@ -14,6 +14,8 @@ from twinbed.bench.protocol import Given
 from twinbed.connect.files import plain
 from twinbed.core.errors import NotFound, ReadError, ResumeError
 
+pytestmark = pytest.mark.long
+
 SECRET = 987_654_321
 
 

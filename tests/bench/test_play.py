@@ -11,6 +11,7 @@ from twinbed.devices.monitoring.capnograph import Capnograph
 from twinbed.devices.monitoring.thermometer import Thermometer
 
 
+@pytest.mark.long
 def test_it_shows_what_the_device_shows_tick_by_tick():
     wave = 20.0 + 20.0 * np.sin(np.arange(700) * 0.05)
     shown = play(Capnograph(), {"airway_carbon_dioxide": wave}, 0.02)

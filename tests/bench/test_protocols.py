@@ -77,6 +77,7 @@ def test_it_is_declared_whole(id_):
         assert [c for c in protocol.criteria if fnmatch.fnmatchcase(c.name, pattern)], pattern
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("id_", IDS)
 def test_a_good_device_passes_and_a_bad_one_does_not(id_, runs):
     protocol, _, (good, bad), _ = runs(id_)
@@ -93,6 +94,7 @@ def test_a_good_device_passes_and_a_bad_one_does_not(id_, runs):
 KINDS = {"number": (0, "biuf"), "text": (0, "U"), "series": (1, "biuf"), "table": (2, "biuf")}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("id_", IDS)
 def test_what_a_device_is_given_is_declared(id_, runs):
     protocol, _, _, every = runs(id_)
@@ -109,12 +111,14 @@ def test_what_a_device_is_given_is_declared(id_, runs):
             assert (np.ndim(value), np.asarray(value).dtype.kind in letters) == (dimensions, True), name
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("id_", IDS)
 def test_judged_again_a_run_has_the_same_verdicts(id_, runs):
     protocol, folder, (good, _), _ = runs(id_)
     assert judge_again(protocol, folder / "good").verdicts == good.verdicts
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("id_", IDS)
 def test_cases_have_names_of_files_and_do_not_recur(id_, runs):
     _, _, (good, bad), _ = runs(id_)
@@ -136,6 +140,7 @@ def texts_of(figure):
         yield from (*figure.columns, *(cell for row in figure.rows for cell in row if isinstance(cell, str)))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("id_", IDS)
 def test_its_pictures_can_be_read_again_and_it_speaks_korean(id_, runs):
     protocol, folder, logs, _ = runs(id_)

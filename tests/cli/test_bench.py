@@ -22,6 +22,7 @@ def run(*arguments):
     return ended.value.code or 0
 
 
+@pytest.mark.long
 def test_a_run_is_judged_again_and_reported_in_korean(tmp_path, capsys):
     out = tmp_path / "run"
     assert run("bench", "run", "ecg/noise_stress", "--device", "qrs", "--out", str(out), *ONE) == 0
@@ -48,6 +49,7 @@ def test_a_bad_device_has_exit_code_1_and_json(tmp_path, capsys):
     assert "fail" in {v["outcome"] for v in log["verdicts"]}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("device", ["bring_your_own_detector.py:detect", "bring_your_own_command.toml"])
 def test_the_examples_bring_their_own(tmp_path, device, capsys):
     for file in EXAMPLES.glob("bring_your_own_*"):
@@ -95,6 +97,7 @@ def test_what_is_wrong_with_answers_is_said_once(tmp_path, capsys):
     assert said.out.count("not measured") == 5
 
 
+@pytest.mark.long
 def test_a_device_has_the_name_that_it_is_given_and_verdicts_show_intervals_and_marks(tmp_path, capsys):
     assert played("qrs", tmp_path / "run", "--name", "Pulse One") == 0
     said = capsys.readouterr().out
@@ -105,12 +108,14 @@ def test_a_device_has_the_name_that_it_is_given_and_verdicts_show_intervals_and_
     assert "Pulse One" in (tmp_path / "run" / "report.html").read_text()
 
 
+@pytest.mark.long
 def test_limits_that_change_nothing_are_warned_of(tmp_path, capsys):
     (tmp_path / "own.toml").write_text("[qrs_sensitivity]\nvalue = 99.9\n")
     assert played("qrs", tmp_path / "run", "--limits", str(tmp_path / "own.toml")) == 0
     assert "warning: ecg/noise_stress does not use qrs_sensitivity" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_cases_are_answered_elsewhere_and_come_back(tmp_path, capsys):
     assert run("bench", "cases", "ecg/noise_stress", "--out", str(tmp_path / "made"), *ONE) == 0
     assert "21 cases" in capsys.readouterr().out

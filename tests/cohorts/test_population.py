@@ -10,6 +10,8 @@ from twinbed.cohorts.population import AbstractPopulation, Candidates, cohort_of
 from twinbed.cohorts.sampling import Distribution, Rule, Uniform
 from twinbed.core.errors import StudyError
 
+pytestmark = pytest.mark.long
+
 
 class Small(AbstractPopulation):
     """Linear patients, half of whom are refused at rest."""

@@ -59,6 +59,7 @@ def test_glucose_after_an_experiment_agrees_with_scipy(model):
     np.testing.assert_allclose(trace, reference(model, 50.0, 3.0, 120.0), atol=1e-4)
 
 
+@pytest.mark.long
 def test_the_carbohydrate_ratio_lets_glucose_fall_to_its_limit(model, found):
     lowest = lambda bolus: reference(model, 50.0, bolus).min() - 0.85 * 120.0
     bolus = brentq(lowest, 0.5, 25.0, xtol=1e-3)

@@ -18,6 +18,7 @@ _event = st.builds(
 )
 
 
+@pytest.mark.long
 @settings(deadline=None)
 @given(st.lists(_event, min_size=1, max_size=8))
 def test_pages_conserve_doses(events):

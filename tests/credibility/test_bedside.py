@@ -12,6 +12,7 @@ from twinbed.engine.batch import as_cohort
 from twinbed.engine.bed import Bed
 
 
+@pytest.mark.long
 def test_the_whole_patient_expresses_every_run():
     found = {}
     for name in table.systems():
@@ -34,6 +35,7 @@ def test_runs_of_one_kind_and_length_share_a_program():
         assert all(e.start_s >= member.run.settle_s + member.run.lasts_s for e in events if e.signal not in own)
 
 
+@pytest.mark.long
 def test_what_fills_up_does_not_touch_the_longest_run():
     """Nothing happens to the air of the longest run, which rests at 760 mmHg to its last sample (an eighth: 95)."""
     runs = [prepare(system().runs[name], patient) for name in ("bleed", "high")]
@@ -51,6 +53,7 @@ def test_people_keep_their_draws_and_the_standard_patient_stays_first():
     assert len(set(three)) == 4
 
 
+@pytest.mark.long
 def test_people_spread_as_declared():
     bed = Bed({"circulation": whole_body()["circulation"]})
     values = np.asarray(people_like(bed, 1000, seed=3).models["circulation"].left_ventricle.elastance_max)

@@ -12,6 +12,7 @@ invoke = CliRunner().invoke
 TINY = ["--patient", "tests.credibility.tiny:patient", "--backend", "xla"]
 
 
+@pytest.mark.long
 def test_json_is_all_that_is_on_standard_output(tmp_path):
     found = invoke(app, ["validate", "haemorrhage", *TINY, "--json", "--html", str(tmp_path)])
     assert found.exit_code == 0

@@ -27,6 +27,7 @@ def _live(scenario=EVENTS, beds=None, backend="xla", **more):
     return Live(beds or _bed(), scenario, seed=7, record=RECORD, record_period_s=60.0, backend=backend, **more)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("backend", ["xla", "native"])
 def test_pieces_give_the_bits_of_a_whole_run(backend):
     """Every moment depends on the one before alone, and noise on the number of the tick. The pages of `simulate` are the

@@ -51,6 +51,7 @@ def test_a_device_holds_between_its_ticks():
     np.testing.assert_allclose(held[:, 0], 0.01 * glucose[::5], rtol=1e-14)
 
 
+@pytest.mark.long
 def test_the_coupled_scheme_converges_with_order_one_in_the_device_period():
     """Sampling and holding every P seconds is a first-order scheme; slope of log error is 1."""
     errors = []
@@ -97,6 +98,7 @@ def test_a_slower_model_reads_the_mean_of_a_faster_device(backend):
     assert glucose[-5] == pytest.approx(150.0 - 0.1 * rate[:-5].sum(), rel=1e-12)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("backend", ["xla", "native"])
 def test_a_slower_model_reads_the_mean_of_a_faster_model(backend):
     """One that rises at a steady rate: the trapezoids of the mean are exact."""
@@ -117,6 +119,7 @@ def test_series_are_played_back():
     assert run.recorded["interstitial_glucose"][0, -1] == pytest.approx(100 - 6 * (2 - 5 / 60), rel=1e-12)
 
 
+@pytest.mark.long
 def test_endpoints_are_folded_from_every_reading():
     bed = _loop(endpoints={"mean": MeanGlucose()})
     run = simulate(bed, MEAL, duration_s=6 * HOUR, seed=0, record=["interstitial_glucose"], record_period_s=60.0)
@@ -124,6 +127,7 @@ def test_endpoints_are_folded_from_every_reading():
     assert folded == pytest.approx(run.recorded["interstitial_glucose"][0].mean(), rel=1e-13)
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_bits_and_another_does_not():
     one, two, other = (
         simulate(_loop(5.0), MEAL, duration_s=6 * HOUR, seed=s, record=["cgm"]).recorded["cgm"] for s in (3, 3, 4)
@@ -144,6 +148,7 @@ def test_a_shard_has_the_bits_of_the_whole(cohort):
     assert shard.tobytes() == whole[4:].tobytes()
 
 
+@pytest.mark.long
 def test_one_compilation_per_cohort_shape(cohort):
     simulate(cohort, MEAL, duration_s=5 * HOUR, seed=0)
     before = len(TRACES)
@@ -153,6 +158,7 @@ def test_one_compilation_per_cohort_shape(cohort):
     assert len(TRACES) == before
 
 
+@pytest.mark.long
 def test_a_patient_who_leaves_the_range_is_flagged_alone():
     p = jnp.array([0.02, 0.02, jnp.nan])
     gain = jnp.array([1.0, 100.0, 1.0])
@@ -165,6 +171,7 @@ def test_a_patient_who_leaves_the_range_is_flagged_alone():
     assert run.not_finite_s[2] == 60.0
 
 
+@pytest.mark.long
 def test_precisions_agree():
     runs = [
         simulate(as_precision(_loop(5.0), d), MEAL, duration_s=24 * HOUR, seed=3, record=["cgm"]).recorded["cgm"]
@@ -174,6 +181,7 @@ def test_precisions_agree():
     np.testing.assert_allclose(runs[1], runs[0], rtol=3e-6)
 
 
+@pytest.mark.long
 def test_gradients_go_through_the_whole_loop():
     """d x(t)/d basal of the linear tank at rest is 1, and by the meal's gain the closed form."""
     job = prepare(Bed(Tank()), [MEAL], duration_s=2 * HOUR, record=["interstitial_glucose"])
@@ -199,6 +207,7 @@ def test_gradients_go_through_the_whole_loop():
     assert float(slope(jnp.asarray(0.02))) == pytest.approx(by_hand, rel=1e-6)
 
 
+@pytest.mark.long
 def test_a_cohort_is_a_list_or_a_bed_with_some_axes():
     glucose = lambda beds: simulate(beds, MEAL, duration_s=2 * HOUR, seed=3, record=["cgm"]).recorded["cgm"]
     p = jnp.asarray([0.01, 0.02, 0.03])

@@ -10,6 +10,8 @@ from twinbed.core.errors import TwinbedError
 from twinbed.engine.batch import stack
 from twinbed.engine.sensitivity import sensitivities
 
+pytestmark = pytest.mark.long
+
 HOUR_S = 3600.0
 MEAL = tb.Scenario((tb.Event("carbohydrate", HOUR_S, 900.0, 50.0),))
 PARAMETERS = ("patient.vmx", "patient.subcutaneous.kd", "pump.basal_rate", "pid.target_glucose")

@@ -17,6 +17,8 @@ from twinbed.personalise.identifiability import identifiability
 from twinbed.personalise.parameters import NAMES, PLACE, natural, unknown_person
 from twinbed.personalise.twin_file import demographics_of, draw_days, therapy_of, twin_content
 
+pytestmark = pytest.mark.long
+
 DAY = 86400.0
 MEALS = ((8.0, 45.0), (12.5, 70.0), (19.0, 60.0))
 

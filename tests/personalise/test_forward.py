@@ -15,6 +15,8 @@ from twinbed.personalise.forward import at_samples, forward, forward_and_slope
 from twinbed.personalise.parameters import NAMES, PLACE, day_prior, natural
 from twinbed.physiology.glucose.replay import Replay
 
+pytestmark = pytest.mark.long
+
 DAY = 86400.0
 BASAL_U_H = 0.9
 MEALS = ((8.0, 45.0), (9.5, 12.0), (12.5, 70.0), (19.0, 60.0), (22.0, 20.0))

@@ -17,6 +17,8 @@ from twinbed.personalise.scorecard import report_section, scorecard, table
 from twinbed.personalise.synthetic import synthetic_recordings
 from twinbed.personalise.what_if import middle_midnight_s, report_rows, what_if
 
+pytestmark = pytest.mark.long
+
 DEFAULT = Settings()
 
 

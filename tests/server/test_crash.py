@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 
 from tests.ward.tiny import made
 from twinbed.server.store import embedded, open_store
@@ -12,6 +13,8 @@ from twinbed.ward.checkpoints import Checkpoints
 from twinbed.ward.controls import Wish
 from twinbed.ward.log import InMemory
 from twinbed.ward.session import Session
+
+pytestmark = pytest.mark.long
 
 CHILD = """
 import sys, pathlib

@@ -11,6 +11,8 @@ from tests.server.test_beds import LIVE, running, sign_in, ward_at
 from twinbed.server.permissions import Role
 from twinbed.server.routes import live
 
+pytestmark = pytest.mark.long
+
 # Threads of the ward draw random numbers while messages are generated.
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 

@@ -24,6 +24,8 @@ from twinbed.server.folder import data_folder, kept
 from twinbed.server.serve import Wanted, serve
 from twinbed.server.store import embedded, open_store
 
+pytestmark = pytest.mark.long
+
 STARTED = "Ctrl-C stops it"
 
 

@@ -3,9 +3,12 @@
 import importlib
 import sys
 
+import pytest
+
 from twinbed.studies import provenance
 
 
+@pytest.mark.long
 def test_drugs_and_not_reports_are_data_of_a_simulation():
     code = provenance.reachable(["twinbed.studies.acute.run"])
     found = {f"{file.parent.name}/{file.name}" for file in provenance.data_of(code)}

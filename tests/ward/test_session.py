@@ -38,6 +38,7 @@ def _same(pages, others):
         assert page.numbers == other.numbers
 
 
+@pytest.mark.long
 def test_the_past_is_computed_again_to_the_bit_and_the_present_stays():
     session = _session()
     lived = _live(session)

@@ -3,6 +3,7 @@
 import functools
 
 import numpy as np
+import pytest
 
 from tests.devices.play import play
 from twinbed.devices.software.alarm_system import ALARMS, AlarmSystem
@@ -15,6 +16,7 @@ def _made(name):
     return make(template(name).toml)
 
 
+@pytest.mark.long
 def test_a_trace_is_there_where_a_device_reads_it():
     traces = lambda name: {t.id for t in _made(name).view.traces}
     assert {"ecg_ii", "ecg_v6", "arterial_pressure", "ppg_infrared", "co2_wave", "airway_pressure"} <= traces(

@@ -14,6 +14,8 @@ from tests.web.bed import MEAN_MMHG, SWING_MMHG
 from tests.web.browser import LIT, PASSWORD, PHONE
 from tests.web.conftest import OWNER
 
+pytestmark = pytest.mark.long
+
 expect = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright").expect
 expect.set_options(timeout=30_000)
 

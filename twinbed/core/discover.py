@@ -19,6 +19,7 @@ from twinbed.core.errors import NotFound
 KINDS = ("physiology", "devices", "studies/endpoints", "cohorts/populations")
 
 
+@functools.cache  # what is installed is read from every distribution: a tenth of a second
 def _roots() -> tuple[str, ...]:
     others = {e.value for e in importlib.metadata.entry_points(group="twinbed")}
     return ("twinbed", *sorted(others - {"twinbed"}))

@@ -21,6 +21,7 @@ def monitor(seed, **settings):
     return DriftMonitor(reference, proxy="agreed", windows=20, **settings)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("false_alarm", [0.05, 0.2])
 def test_it_is_quiet_where_nothing_changes(false_alarm):
     runs = 100

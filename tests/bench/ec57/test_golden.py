@@ -86,10 +86,12 @@ def lines_of(tables, line, *header, **options):
     return [*"\n".join(header).split("\n"), *(line(r, t, **options) for r, t in tables.items())]
 
 
+@pytest.mark.long
 def test_all_records_are_there(records, annotations):
     assert len(records) == len(annotations("atr")) == 48
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "annotator"), [("bxb_l", "syn"), *((f"detector_{d}.bxb_l", d) for d in DETECTORS)])
 def test_beats(golden, compared, name, annotator):
     got = lines_of(compared(compare_beats, annotator), report.beats_line, report.BEATS)

@@ -1,12 +1,15 @@
 """What holds for whatever two annotators write."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twinbed.bench.ec57 import compare_beats, compare_episodes, compare_runs, totals
 from twinbed.bench.ec57.standard import BEATS
 from twinbed.core.annotations import Annotations
+
+pytestmark = pytest.mark.long
 
 HZ, END, START = 100.0, 6000, 1000
 _ROW = st.tuples(

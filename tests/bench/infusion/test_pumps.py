@@ -30,6 +30,7 @@ def test_a_rate_in_ml_an_hour_gives_that_volume_in_an_hour(device):
     assert measured.volume(np.array([0.0, 0.5 * HOUR, HOUR])) == pytest.approx([0.0, 0.5 * rate, rate], rel=2e-3)
 
 
+@pytest.mark.long
 def test_a_fault_around_a_pump_acts():
     pump = Pump(OverDelivery(SyringePump(**EVEN), excess=0.1, signal="pump_flow"))
     assert pump.run(5.0, HOUR, seed=1, venous_pressure=0.0).volume(np.array([HOUR])) == pytest.approx(5.5, rel=2e-3)
@@ -48,6 +49,7 @@ def test_the_alarm_comes_at_the_volume_that_the_pressure_stores():
     assert np.argmax(measured.alarm > 0.5) + 1 == pytest.approx(713.0, abs=2.0)
 
 
+@pytest.mark.long
 def test_values_are_those_of_the_tick_that_has_ended():
     pump = Pump(SyringePump(**EVEN))
     measured = pump.run(3600.0, 3, seed=1, venous_pressure=0.0)

@@ -96,12 +96,14 @@ def failed(found):
     return {name for name, v in found.items() if v.outcome == "fail"}
 
 
+@pytest.mark.long
 def test_a_bias_by_pigment_is_found_though_the_accuracy_of_all_passes(tmp_path):
     found = run("saturation_accuracy", "bad_pigment", tmp_path)
     assert found["arms"].outcome == "pass"
     assert {"disparity_low", "disparity_high", "typology_low", "typology_high"} <= failed(found)
 
 
+@pytest.mark.long
 def test_an_oximeter_that_knows_nothing_of_stray_light_is_disparate_in_dark_skin(tmp_path):
     # as of the device and the finger of twinbed: Bickler's bias of dark skin
     found = run("saturation_accuracy", "uncompensated", tmp_path)

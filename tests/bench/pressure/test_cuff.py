@@ -89,6 +89,7 @@ def test_too_few_pairs_are_no_test_of_the_accuracy(tmp_path):
     assert found["subjects"].outcome == "fail"
 
 
+@pytest.mark.long
 def test_the_cuff_of_twinbed_reads_the_recordings_as_the_small_algorithm_does(tmp_path):
     small = verdicts("good", tmp_path / "small", subjects=8)
     device = verdicts("devices/monitoring/nibp_cuff", tmp_path / "device", subjects=8)
@@ -96,6 +97,7 @@ def test_the_cuff_of_twinbed_reads_the_recordings_as_the_small_algorithm_does(tm
         assert device[name].value == pytest.approx(small[name].value, abs=1.0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("device", "fails"),
     [

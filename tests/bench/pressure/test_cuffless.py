@@ -71,6 +71,7 @@ def test_repeating_the_calibration_fails_after_changes_though_its_bias_is_small(
     assert found["skill_systolic"].outcome == "fail"
 
 
+@pytest.mark.long
 def test_a_drift_from_the_calibration_is_seen_as_a_bias(tmp_path):
     # 1.5 mmHg a reading: the mean of readings 1 to 12 is 9.75 mmHg away from where the same device is without drift
     drifting, good = verdicts("bad_drift", tmp_path / "drift"), verdicts("good", tmp_path / "good")

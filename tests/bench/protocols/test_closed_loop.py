@@ -149,6 +149,7 @@ def test_the_sensor_errs_and_falls_silent_as_told(loop):
     assert np.ptp(lost["plasma_glucose"][inside]) > 20.0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("id_", "device", "fails"),
     [

@@ -27,6 +27,7 @@ def beats(times_s, symbol="N"):
     return [(round(360 * t), symbol) for t in times_s]
 
 
+@pytest.mark.long
 def test_counts_of_a_record():
     """Of ten beats in the test period eight are found; one detection is far from any beat."""
     one = case(beats(range(301, 311)))
@@ -40,6 +41,7 @@ def test_counts_of_a_record():
     assert late["rr_squares_s2"] == pytest.approx(2 * 0.05**2)  # one interval 50 ms longer, the next shorter
 
 
+@pytest.mark.long
 def test_an_unknown_symbol_of_a_beat_is_told():
     protocol = find.protocol("ecg/arrhythmia", records=())
     one = case(beats(range(301, 311)))
@@ -48,6 +50,7 @@ def test_an_unknown_symbol_of_a_beat_is_told():
         protocol.measure(one, answers)
 
 
+@pytest.mark.long
 def test_ectopic_beats_of_a_record():
     """Of two ventricular beats one is called so; one normal beat is called ventricular."""
     rows = sorted(beats(range(301, 309)) + beats([309.0, 310.0], "V"))
@@ -60,6 +63,7 @@ def test_ectopic_beats_of_a_record():
     assert row["ventricular_errors"] == 2
 
 
+@pytest.mark.long
 def test_time_in_fibrillation():
     """The reference fibrillates from 310 to 370 s, the device says 330 to 390: 40 of 60 s each way."""
     rows = [(0, "+", 0, "(N"), (111600, "+", 0, "(AFIB"), (133200, "+", 0, "(N")]

@@ -71,6 +71,7 @@ def test_gross_sums_episodes_and_sources_are_apart(protocol):
     assert statistic(protocol, "episode_sensitivity_virtual")(both).value == pytest.approx(100.0 / 3.0)
 
 
+@pytest.mark.long
 def test_virtual_patients_fibrillate_when_their_script_says():
     """Six scripts; with a minute of learning, the first fibrillates from 60 + 42 s for a minute."""
     cases = list(_arrests.cases(6, 5, 60.0))

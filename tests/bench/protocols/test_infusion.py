@@ -93,6 +93,7 @@ def test_a_large_dose_is_given_in_turns_with_full_reservoirs():
     assert volume.min() > 0.19
 
 
+@pytest.mark.long
 def test_a_late_alarm_and_a_bolus_are_told_apart(tmp_path):
     protocol = find.protocol("infusion/occlusion", pumps=1)
     assert failed(protocol, "bad_bolus", tmp_path / "a") == {"bolus"}

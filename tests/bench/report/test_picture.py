@@ -18,6 +18,7 @@ def drawn(figure, **how):
     return imread(io.BytesIO(picture.png(figure, same, "en", **how)), format="png")
 
 
+@pytest.mark.long
 def test_every_kind_of_mark_adds_to_the_picture():
     marks = [*SHOWN.marks, Moments([0.2, 0.4], "bad", "missed")]
     charts = [Chart("t", "", "x, s", "y", marks[:n], (0.0, 2.0), (0.0, 2.0)) for n in range(1, len(marks) + 1)]

@@ -19,6 +19,8 @@ from twinbed.engine.bed import Bed
 from twinbed.physiology.glucose import HypoglycaemiaRisk
 from twinbed.physiology.glucose.uva_padova import UvaPadova
 
+pytestmark = pytest.mark.long
+
 IDS = discover.ids("cohorts/populations")
 N, SEED = 40, 5
 SE = 5.0

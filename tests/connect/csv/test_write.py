@@ -29,6 +29,7 @@ def channel_parts(draw):
     return known.name, times, draw(st.lists(st.floats(*known.plausible), **n)), None
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(
     parts=st.lists(channel_parts(), min_size=1, max_size=4),

@@ -59,6 +59,7 @@ _UNITS = st.floats(0.0, 40.0)
 _RATES = st.floats(0.0, 45.0)
 
 
+@pytest.mark.long
 @hypothesis.settings(max_examples=40, deadline=None)
 @hypothesis.given(
     rates=st.lists(_RATES, min_size=1, max_size=6),
@@ -242,6 +243,7 @@ def _play_many(pump, **signals):
     return play(pump, _TICKS, seeds=800, **{"basal_command": 4.0, "occlusion": 0.0, **_NO_BOLUS, **signals})
 
 
+@pytest.mark.long
 def test_devices_differ_and_so_do_boluses():
     accuracy = {"basal_gain_mean": 1.001, "basal_gain_sd": 0.0374, "bolus_gain_mean": 1.003, "bolus_gain_sd": 0.0248}
     played = _play_many(InsulinPump(**accuracy), **_boluses((10, 10.0), (300, 10.0)))

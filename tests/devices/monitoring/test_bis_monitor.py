@@ -18,6 +18,7 @@ def monitor(depth, artefact=0.0, **settings):
     return play(BisMonitor(**settings), TICKS, seeds=SEEDS, bispectral_index=depth, eeg_artefact=artefact)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("delay", "smoothing"), [(10, 15), pytest.param(5, 30, marks=pytest.mark.slow)])
 def test_a_step_appears_after_the_delay_as_a_ramp_over_the_smoothing_time(delay, smoothing):
     played = monitor(np.where(K < 300, 95.0, 35.0), delay_s=float(delay), smoothing_s=float(smoothing), **QUIET)

@@ -21,6 +21,7 @@ def last(shown, name):
     return float(shown[name][-1])
 
 
+@pytest.mark.long
 def test_saturation_is_recovered():
     """ISO 80601-2-61 asks for a root mean square error of at most 4 % over 70 to 100 %; clean light must do better."""
     errors = []

@@ -12,6 +12,7 @@ def shown(device, wave):
     return play(device, 200, seeds=300, core_temperature=wave)["body_temperature"]
 
 
+@pytest.mark.long
 def test_it_follows_behind_its_lag():
     """63 % of a step of 2 degrees after 20 s."""
     wave = np.where(np.arange(200) < 50, 37.0, 35.0)

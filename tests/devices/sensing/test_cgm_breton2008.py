@@ -7,6 +7,8 @@ from scipy import stats
 from tests.devices.play import play
 from twinbed.devices.sensing.cgm_breton2008 import CgmBreton2008
 
+pytestmark = pytest.mark.long
+
 _GLUCOSE = 200.0
 
 

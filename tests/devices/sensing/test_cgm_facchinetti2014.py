@@ -6,6 +6,8 @@ import pytest
 from tests.devices.play import play
 from twinbed.devices.sensing.cgm_facchinetti2014 import CgmFacchinetti2014
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def played():

@@ -8,6 +8,8 @@ from scipy.signal import lfilter
 from tests.devices.play import play
 from twinbed.devices.sensing.cgm_vettoretti2019 import MEAN, CgmVettoretti2019, covariance
 
+pytestmark = pytest.mark.long
+
 _NAMES = ("gain", "gain_slope", "gain_curve", "offset", "first", "second", "sigma")
 
 

@@ -16,6 +16,7 @@ def _errors(meter, glucose):
     return played["meter_glucose"][:, _STICKS].ravel() - glucose
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("glucose", "location", "scale", "shape", "mean", "sd"),
     [(60.0, -5.37, 9.86, 2.72, 2.01, 6.54), (200.0, -3.83, 13.17, 1.41, 4.73, 10.00)],

@@ -54,6 +54,7 @@ def test_the_display_holds_while_contact_is_lost(disconnected):
     assert np.all((cgm[:, 1:] == cgm[:, :-1])[~valid[:, 1:]])
 
 
+@pytest.mark.long
 def test_without_losses_the_sensor_shows_through():
     glucose = np.linspace(20.0, 600.0, _DAY)
     bare = play(NoisySensor(), _DAY, seeds=3, interstitial_glucose=glucose)

@@ -104,6 +104,7 @@ def in_range(values):
     return np.mean((values >= 70.0) & (values <= 180.0))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("arm", ["pump", "suspend", *AUTOMATED])
 def test_with_the_right_settings_glucose_stays_in_range(arm):
     usual = glucose(arm)["usual"]
@@ -157,6 +158,7 @@ def test_every_therapy_fits_into_a_bed_without_links(arm):
     assert [str(s) for s in wiring.feeds("patient")] == ["pump.insulin_rate", "scenario.carbohydrate"]
 
 
+@pytest.mark.long
 def test_injections_keep_a_person_in_range_from_the_first_night():
     """Two days of basal and bolus by pen; without long-acting insulin the consensus target of 70 % is missed."""
     meals = tuple(

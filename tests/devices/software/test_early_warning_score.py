@@ -74,6 +74,7 @@ def test_whole_patients():
     assert patient(1.0, 30.0, 85.0, 1.0, 80.0, 140.0, 4.0, 34.0) == (20.0, 3.0)  # the highest there is
 
 
+@pytest.mark.long
 def test_what_is_no_reading_has_no_points():
     """At switch-on a monitor shows 0; where that is a reading, it is an arrest: 3 points each for pulse and breathing."""
     zero = {"monitor_respiratory_rate": 0.0, "monitor_systolic": 0.0, "monitor_heart_rate": 0.0}

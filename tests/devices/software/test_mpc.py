@@ -45,6 +45,7 @@ def scipys(problem):
     return best.x * scale, cost
 
 
+@pytest.mark.long
 def test_coordinate_descent_finds_the_minimum_that_scipy_finds():
     rng = np.random.default_rng(0)
     device = Mpc()

@@ -320,6 +320,7 @@ def test_low_minute_volume(bench):
     assert bench["little"]["ventilator_alarm"][-1] == 4.0
 
 
+@pytest.mark.long
 def test_breaths_that_move_nothing_are_counted():
     """Pressure control, 15 a minute; from 40 s the tube is blocked: after eight more, the minute volume is gone."""
     t = np.arange(round(80.0 / DT)) * DT

@@ -12,6 +12,8 @@ from twinbed.engine.batch import as_precision, repeat, stack
 from twinbed.engine.integrate import advance
 from twinbed.testing.examples import example, plausible_inputs
 
+pytestmark = pytest.mark.long
+
 SHARES = (0.0, 0.1, 0.2, 0.35, 0.5)
 STEPS = 8
 # 64 bits: the requirement. 32 bits: eight steps of a few hundred roundings each of 6e-8.

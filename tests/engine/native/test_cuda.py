@@ -23,6 +23,8 @@ from twinbed.engine.native.errors import NoDevice
 from twinbed.engine.native.layout import Slot, begins
 from twinbed.engine.native.program import WARP, program
 
+pytestmark = pytest.mark.long
+
 BITS = [pytest.param(np.float64, id="64"), pytest.param(np.float32, id="32")]
 EITHER = [pytest.param(np.float64, id="64", marks=pytest.mark.slow), pytest.param(np.float32, id="32")]
 HOUR = 3600.0

@@ -43,6 +43,7 @@ def flat(result):
     return [*result.recorded.values(), *endpoints, result.not_finite_s, result.implausible_s]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("dtype", "relative"), [(jnp.float64, 1e-12), (jnp.float32, 2e-5)])
 def test_a_cohort_gives_what_xla_gives(dtype, relative):
     native, xla = both(as_precision(cohort(), dtype), MEALS, duration_s=48 * HOUR, **RECORD)
@@ -61,6 +62,7 @@ def test_series_substeps_and_one_patient():
     np.testing.assert_allclose(*(r.recorded["interstitial_glucose"] for r in (native, xla)), rtol=1e-12)
 
 
+@pytest.mark.long
 def test_threads_and_shards_do_not_change_a_bit():
     from twinbed.engine.native import execute as module
 
@@ -94,6 +96,7 @@ def test_a_sick_lane_is_flagged_and_leaves_its_neighbours_alone(wrong):
         assert x[others].tobytes() == y[others].tobytes()
 
 
+@pytest.mark.long
 def test_a_cohort_is_traced_once():
     beds, more = cohort(sd=1.0), {"duration_s": 5 * HOUR, "backend": "native"}
     simulate(beds, MEALS, seed=1, **more)
@@ -107,6 +110,7 @@ def test_an_unknown_backend_is_refused():
         simulate(cohort(), MEALS, duration_s=HOUR, seed=1, backend="cude")
 
 
+@pytest.mark.long
 def test_a_patient_does_not_change_with_the_neighbours_where_sines_are_far():
     """Parameters that swing are sines of a growing argument: each patient has the same bits alone."""
     swinging = [Bed(Hovorka(variation=Oscillation(period=p))) for p in np.linspace(30.0, 400.0, 20)]

@@ -73,6 +73,7 @@ def test_without_limbs_it_is_gagge(hours, case):
     assert flow == pytest.approx(GAGGE[case][2], rel=0.01)
 
 
+@pytest.mark.long
 def test_it_starts_in_balance():
     """Newton's method finds it where the body shivers, where it sweats, and where neither keeps it normal."""
     clothing, heat = jnp.asarray([(c, h) for c in (0.0, 0.1, 0.16, 0.25, 0.5, 1.0) for h in (50.0, 90.0, 150.0)]).T

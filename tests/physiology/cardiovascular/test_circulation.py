@@ -116,6 +116,7 @@ def test_a_step_a_quarter_as_long_gives_the_same_adult():
         assert value == pytest.approx(means[1][name], rel=2e-3), name
 
 
+@pytest.mark.long
 def test_the_derivative_by_blood_volume_is_that_of_differences():
     """Forty steps of a heart that stands still, which is smooth."""
 

@@ -17,6 +17,8 @@ from twinbed.physiology.cardiovascular.autonomic import Autonomic
 from twinbed.physiology.cardiovascular.circulation import Circulation
 from twinbed.physiology.cardiovascular.conduction import Conduction
 
+pytestmark = pytest.mark.long
+
 EXTRA_ML_PER_MMHG = 3.3
 TIGHT = 1e-6
 CLOSED = VascularBed(0.01, 0.0, 1e9, 0.1, 0.0, 10.0)

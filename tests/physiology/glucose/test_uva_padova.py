@@ -126,6 +126,7 @@ def disturbed():
     return model, eqx.tree_at(where, x, moved), model.resting()
 
 
+@pytest.mark.long
 def test_order_of_convergence_is_four(disturbed):
     """Theory of the classical Runge-Kutta method on a smooth problem."""
     model, x, u = disturbed
@@ -146,6 +147,7 @@ def test_an_independent_solver_agrees(disturbed):
         np.testing.assert_allclose(a, b, rtol=1e-7, atol=1e-7)
 
 
+@pytest.mark.long
 def test_carbohydrate_and_insulin_balance():
     """What was taken in is in the body, absorbed or degraded."""
     model = UvaPadova()

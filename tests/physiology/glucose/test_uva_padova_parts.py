@@ -52,6 +52,7 @@ def _glucose(model, u, start_min=0.0):
     return np.asarray(day(model, model.initial(), u, start_min)[1].plasma_glucose)
 
 
+@pytest.mark.long
 def test_parts_that_are_switched_off_leave_s2008(neutral):
     more = {
         "fat": pulse(MINUTES, at=20, amount=30.0),
@@ -63,6 +64,7 @@ def test_parts_that_are_switched_off_leave_s2008(neutral):
     np.testing.assert_allclose(got, want, rtol=1e-9)
 
 
+@pytest.mark.long
 def test_units_of_all_parts_agree(neutral):
     check_dimensions(neutral)
 
@@ -124,6 +126,7 @@ def test_protein_raises_glucose_late():
     assert rich[320] - lean[320] > 30.0
 
 
+@pytest.mark.long
 def test_an_independent_solver_agrees():
     """SciPy's DOP853 over two hours within one part of the day, all parts on."""
     model = UvaPadova(

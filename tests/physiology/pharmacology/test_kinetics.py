@@ -144,6 +144,7 @@ def test_what_the_body_makes_rests(runs):
     np.testing.assert_allclose(at_effect(runs[1], lane, "norepinephrine"), 0.4977e-3 / 2.1, rtol=1e-12)
 
 
+@pytest.mark.long
 def test_infusions_of_vasopressors_reach_published_concentrations():
     """Norepinephrine: Ensinger 1992, arterial; phenylephrine: Martinsson 1986, taken as ten minutes a step.
 

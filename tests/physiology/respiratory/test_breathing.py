@@ -83,6 +83,7 @@ def test_a_breath_of_the_depth_that_was_wanted_leaves_no_hunger():
         assert (float(BREATHING.outputs(jnp.asarray(4.0), x, U).air_hunger) > 0.1) == hungry
 
 
+@pytest.mark.long
 def test_a_breath_is_counted_with_its_own_period():
     """Two short breaths of 0.05 L, then a gasp of 1.8 L within 1.8 s: never more than a litre a second."""
     count, step_s = Count(), 0.01

@@ -117,6 +117,7 @@ def test_what_was_done_and_its_row_come_together_or_not_at_all(store):
     assert store.audit.check().ok
 
 
+@pytest.mark.long
 def test_rows_are_read_a_page_at_a_time(store):
     for i in range(205):
         store.audit.append("Ada", "did", i=i)

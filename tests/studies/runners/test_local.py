@@ -78,6 +78,7 @@ def test_a_study_is_cut_by_itself_alone(study):
     assert len(tasks(study)) == 3 + 2 * 3
 
 
+@pytest.mark.long
 def test_killed_workers_and_a_killed_run_finish_with_the_same_bits(study, reference, tmp_path):
     """The worker is killed after the first task; run and new worker together, later, while it computes."""
     script, out = tmp_path / "run.py", tmp_path / "out"
@@ -201,6 +202,7 @@ def test_a_source_that_is_shown_twice_needs_a_link(study, tmp_path):
         run_study(dataclasses.replace(study, arms=(study.arms[0], doubled)), tmp_path, workers=0)
 
 
+@pytest.mark.long
 def test_another_backend_gives_the_same_results(study, reference, tmp_path):
     """To the rounding of 64 bits; the evidence says what computed."""
     folder, undisturbed = reference

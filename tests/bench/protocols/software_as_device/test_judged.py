@@ -69,6 +69,7 @@ def test_the_worst_group_with_enough_patients_is_judged():
         change_control.judged(table(rows[-1:], sex=sex[-1:]), Acceptance("", "sensitivity", "superior", 0.0, ("sex",)))
 
 
+@pytest.mark.long
 def test_uses_are_counted_and_the_last_is_refused_before_the_device_is_asked(tmp_path):
     asked = []
 
@@ -89,6 +90,7 @@ def test_uses_are_counted_and_the_last_is_refused_before_the_device_is_asked(tmp
     assert run(5).outcome == "not applicable"  # without a ledger
 
 
+@pytest.mark.long
 def test_the_locked_version_may_be_a_function_in_a_file(tmp_path):
     (tmp_path / "old.py").write_text("def device(stimulus):\n    return {'probability': 0.25, 'result': 0.0}\n")
     own = protocol("software_as_device/change_control", patients=2, strips=1, locked=f"{tmp_path / 'old.py'}:device")
@@ -168,6 +170,7 @@ def test_a_silent_monitor_is_not_cleared_of_false_alarms_by_few_streams():
     assert [held(n) for n in (20, 59, 60, 120)] == [False, False, True, True]  # (1 - 0.06)^60 < 0.025 < (1 - 0.06)^59
 
 
+@pytest.mark.long
 def test_the_window_of_a_change_is_drawn_for_each_stream():
     own = lambda seed: protocol("software_as_device/drift_monitor", quiet=0, shifted=40, seed=seed)
     at = lambda seed: [case.reference["changes_at"] for case in own(seed).cases()]

@@ -34,6 +34,7 @@ def test_fibrillation_has_no_memory_and_the_variation_that_was_measured():
     assert np.mean([((x - x.mean()) ** 3).mean() / x.std() ** 3 for x in rr]) == pytest.approx(0.65, abs=0.12)
 
 
+@pytest.mark.long
 def test_real_fibrillation_has_the_same_statistics():
     root = data_root()
     path = root / "vitaldb_arrhythmia" / "annotations.csv.xz" if root else None
@@ -97,6 +98,7 @@ def test_a_watch_adds_the_jitter_that_it_says():
     assert np.std(added["chest strap"]) == pytest.approx(0.002, rel=0.05)
 
 
+@pytest.mark.long
 def test_the_weights_are_those_of_the_fit():
     cases = list(_strips.cases(**_classifiers.DEVELOPED_ON))
     assert _classifiers.fitted(cases) == pytest.approx(_classifiers.WEIGHTS, rel=2e-3)
