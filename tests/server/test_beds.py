@@ -137,6 +137,21 @@ def test_a_viewer_may_watch_and_nothing_else(ward):
     assert browser.post("/api/beds", json={"template": "emergency"}).status_code == 403
 
 
+def test_a_bed_that_stands_shows_where_it_stands_also_after_a_rewind(ward):
+    _, browser = ward
+    bed = paused(browser)
+    step(browser, bed, 5)
+    t_s = browser.get(f"/api/beds/{bed}").json()["t_s"]
+    with browser.websocket_connect(LIVE, headers={"Origin": ORIGIN}) as socket:
+        socket.send_json({"watch": {bed: {"waves": [], "numbers": True}}})
+        assert _until(socket, "numbers")["t_s"] == t_s
+        assert browser.post(f"/api/beds/{bed}/rewind", json={"t_s": 600.0}).is_success
+        while (said := _until(socket, "numbers"))["t_s"] != 600.0:
+            pass
+    trends = browser.get(f"/api/beds/{bed}/trends").json()
+    assert said["values"]["G"] == trends["numbers"]["G"][1], "the second page of those that were before"
+
+
 def test_waves_of_the_past_are_those_that_were_sent(ward):
     _, browser = ward
     bed = paused(browser)

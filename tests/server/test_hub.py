@@ -1,14 +1,17 @@
 """Pages go out at the pace of the clock; who is slow loses waves and never gets old ones. Times are by hand."""
 
 import asyncio
+import json
 
 import numpy as np
+import pytest
 
 from tests.ward.tiny import made
-from twinbed.server.hub import Channel, Watcher, _Playing
+from twinbed.server.hub import Channel, Hub, Watcher, _Playing
+from twinbed.ward.log import InMemory
 from twinbed.ward.pace import Pace
 from twinbed.ward.session import Page
-from twinbed.ward.ward import Resident
+from twinbed.ward.ward import Resident, Ward
 
 
 def _channel(speed=1.0):
@@ -72,3 +75,61 @@ def test_a_watcher_who_takes_nothing_is_given_up():
     for _ in range(1000):
         watcher.text("x")
     assert watcher.too_slow
+
+
+@pytest.fixture
+def ward():
+    ward = Ward(InMemory())
+    yield ward
+    ward.close()
+
+
+def _hub(ward, speed):
+    """A hub that ticks by hand, with somebody who watches the numbers of its one bed."""
+    hub, channel, watcher = Hub(ward), _channel(speed), Watcher()
+    hub.channels["bed"] = channel
+    watcher.wanted = {"bed": (frozenset(), True)}
+    hub.watchers.add(watcher)
+    return hub, channel, watcher
+
+
+def _numbers(watcher):
+    return [said for said in map(json.loads, watcher._texts) if said["kind"] == "numbers"]
+
+
+def test_the_last_pages_before_a_pause_are_sent_however_fast_they_came(ward):
+    """At 60 times the clock three pages come every 50 ms; numbers are sent every 100 ms."""
+
+    async def fast():
+        hub, channel, watcher = _hub(ward, 60.0)
+        now = 100.0
+        for k in range(30):
+            channel.pages.append(_page(k, since=now))
+            if k % 3 == 2:
+                now += 0.05
+                hub._tick(now)
+        channel.resident.pace.running = False
+        hub._tick(now + 0.01)
+        hub._tick(now + 0.02)
+        return [said["t_s"] for said in _numbers(watcher)]
+
+    sent = asyncio.run(fast())
+    assert sent[-1] == 30.0
+    assert len(sent) == len(set(sent)) <= 7
+
+
+def test_who_begins_to_watch_gets_the_numbers_that_stand(ward):
+    async def watch():
+        hub, channel, _ = _hub(ward, 1.0)
+        nothing = hub.standing("bed")
+        channel.pages.append(_page(3, since=50.0))
+        hub._tick(51.0)
+        running = json.loads(hub.standing("bed"))
+        channel.resident.session, channel.resident.pace.running = object(), False
+        channel.resident.last = _page(7, since=0.0).page
+        return nothing, running, json.loads(hub.standing("bed"))
+
+    nothing, running, paused = asyncio.run(watch())
+    assert nothing is None
+    assert (running["t_s"], running["values"]) == (4.0, {"G": 3.0})
+    assert paused["t_s"] == 8.0

@@ -60,6 +60,22 @@ def test_what_a_setting_stands_at_is_that_of_the_machine():
     assert now(made.controls["oxygen_flow"], made.scenario, beds, 151.0) == 0.0
 
 
+def test_a_pump_is_asked_for_no_more_than_its_motor_gives_and_is_given_at_once():
+    """1200 mL/h of 10 mg/mL are 200 mg/min, below the 400 mg of a bolus; of 0.08 mg/mL 1.6 mg/min, above 1 mg."""
+    assert _made("anaesthesia").controls["propofol_command"].high == pytest.approx(200.0)
+    assert _made("intensive_care").controls["norepinephrine_command"].high == 1.0
+    with pytest.raises(Refused, match="outside 0 to 200 mg/min"):
+        checked(_made("anaesthesia").controls["propofol_command"], Wish(30000.0))
+
+
+def test_a_time_that_follows_from_the_ratio_is_not_said_to_be_zero():
+    made = _made("anaesthesia")
+    assert now(made.controls["ventilator_inspiratory_time_set"], Scenario(), as_cohort(made.bed), 0.0) is None
+    asked = Scenario((Event("ventilator_inspiratory_time_set", 0.0, FOREVER_S, 1.5),))
+    assert now(made.controls["ventilator_inspiratory_time_set"], asked, as_cohort(made.bed), 1.0) == 1.5
+    assert now(made.controls["ventilator_support_set"], Scenario(), as_cohort(made.bed), 0.0) is not None
+
+
 def test_another_limit_is_another_number_of_the_device():
     made = _made("anaesthesia")
     beds = with_setting(as_cohort(made.bed), made.controls["alarms.heart_rate_high"], 100.0)

@@ -49,7 +49,12 @@ class Channel:
     resident: Resident
     pages: collections.deque[_Playing] = dataclasses.field(default_factory=collections.deque)
     seq: int = 0
+    branch: int = 0
     numbers_at: float = 0.0
+    unsent: Page | None = None
+    """The last page that ended, until its numbers are sent."""
+    shown: Page | None = None
+    """The last page of which numbers were sent."""
 
     def of_now(self, now: float) -> tuple[list[tuple[float, Packed]], list[Page]]:
         """Stretches of samples that are due (their time and they), and the pages that have ended."""
@@ -170,13 +175,13 @@ class Hub:
         for watcher in self.watchers:
             watcher.text(said)
         if bed in self.channels:
-            if (
-                self.channels[bed].pages
-                and resident.session
-                and resident.session.branch != self.channels[bed].pages[-1].page.branch
-            ):
-                self.channels[bed].pages.clear()
+            channel = self.channels[bed]
+            if resident.session is not None and channel.branch != resident.session.branch:
+                channel.branch, channel.unsent, channel.shown = resident.session.branch, None, None
+                channel.pages.clear()
             self._say(bed, showing.clock(resident))
+            if resident.state == "paused" and resident.last is not None:
+                self._send_numbers(bed, resident.last)
 
     def beds(self) -> dict[str, Any]:
         """All beds, as it is said when they change."""
@@ -193,11 +198,22 @@ class Hub:
             stretches, ended = channel.of_now(now)
             if stretches and channel.resident.pace.speed <= FASTEST_WAVES:
                 self._send_waves(bed, channel, stretches)
-            if ended and (now - channel.numbers_at >= 0.9 / NUMBERS_PER_S or not channel.resident.pace.running):
+            channel.unsent = ended[-1] if ended else channel.unsent
+            is_due = now - channel.numbers_at >= 0.9 / NUMBERS_PER_S or not channel.resident.pace.running
+            if channel.unsent is not None and is_due:
                 channel.numbers_at = now
-                self._send_numbers(bed, ended[-1])
+                self._send_numbers(bed, channel.unsent)
+
+    def standing(self, bed: str) -> str | None:
+        """What numbers stand at a bed, as they are said to who begins to watch; nothing if there are none yet."""
+        channel = self.channels[bed]
+        paused = channel.resident.last if channel.resident.state == "paused" else None
+        page = paused or channel.shown
+        return None if page is None else json.dumps({"bed": bed, **showing.numbers(page)})
 
     def _send_numbers(self, bed: str, page: Page) -> None:
+        channel = self.channels[bed]
+        channel.shown, channel.unsent = page, None
         watching = [w for w in self.watchers if bed in w.wanted and w.wanted[bed][1]]
         if watching:
             text = json.dumps({"bed": bed, **showing.numbers(page)})

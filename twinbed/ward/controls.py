@@ -33,6 +33,7 @@ from twinbed.vocab.units import label
 from twinbed.ward.text import korean
 
 GROUPS = ("drug", "device", "alarm", "person", "patient", "fault")
+_MINUTES_PER_HOUR = 60.0
 _NO_YES = {0.0: ("no", "아니요"), 1.0: ("yes", "예")}
 
 
@@ -124,11 +125,20 @@ def _signals(free: Mapping[str, list[tuple[str, float]]], bed: Bed) -> Iterator[
         offered[f"{drug}_rate"] = {"group": "drug", "kind": "dose", **own, **words}
         for what, form in _table()["pump"].items():
             named = {k: form[k].format(drug=words[k]) for k in words}
-            offered[f"{drug}_{what}"] = {"high": signal_of(f"{drug}_{what}").plausible[1], **form, **named}
+            most = own["high"] if what == "command" else signal_of(f"{drug}_{what}").plausible[1]
+            offered[f"{drug}_{what}"] = {"high": most, **form, **named}
     for signal, own in (offered | _table()["signal"]).items():
         if signal in free:
             devices = [part for part, _ in free[signal] if part in bed.devices]
-            yield _of_signal(signal, own, free[signal][0][1], devices[0] if devices else "")
+            pumps = [bed.devices[part] for part in devices] if signal.endswith("_command") and "high" in own else []
+            form = own | {"high": min([own["high"], *map(_motor_mg_min, pumps)])} if pumps else own
+            yield _of_signal(signal, form, free[signal][0][1], devices[0] if devices else "")
+
+
+def _motor_mg_min(pump: AbstractDevice) -> float:
+    """The most that the motor of a pump can give."""
+    flow_ml_h, mg_ml = (getattr(innermost(pump), name, math.inf) for name in ("flow_max", "concentration"))
+    return float(np.ravel(flow_ml_h)[0]) * float(np.ravel(mg_ml)[0]) / _MINUTES_PER_HOUR
 
 
 def _of_signal(signal: str, own: Mapping[str, Any], rest: float, device: str) -> Control:
@@ -237,7 +247,10 @@ def now(control: Control, scenario: Scenario, beds: Bed, t_s: float) -> float | 
     if there:
         return float(sum(there))
     part = getattr(beds.devices.get(control.device), control.id.removeprefix("ventilator_").removesuffix("_set"), None)
-    return float(np.ravel(part)[0]) if control.rest < 0.0 and part is not None else control.rest
+    if control.rest >= 0.0 or part is None:
+        return control.rest
+    configured = float(np.ravel(part)[0])  # one that cannot be asked for stands for another rule: a time by the ratio
+    return configured if control.low <= configured <= control.high else None
 
 
 def _path(device: AbstractDevice) -> str:

@@ -224,6 +224,10 @@ class Session:
         with self.at(first):
             self._play(last, see)
 
+    def before(self) -> Page | None:
+        """The page before where the bed stands, computed again; nothing at the very beginning."""
+        return self.replayed(self.page - 1, self.page)[0] if self.page > 0 else None
+
     def twin(self) -> "Session":
         """Another one of the same bed and log, to look at the past in another thread; never `advance` it."""
         return Session(self.bed, self.made, self._store, self._checkpoints, backend=self.live.backend)

@@ -51,6 +51,7 @@ class Resident:
     implausible: str = ""
     """What left its range, once something did."""
     last: Page | None = None
+    """The page before where it stands."""
 
     @property
     def state(self) -> str:
@@ -177,6 +178,7 @@ class Ward:
             assert resident.made is not None
             kept = Checkpoints(None if self._folder is None else self._folder / resident.id)
             session = Session(resident.id, resident.made, self._store, kept)
+            resident.last = session.before()
         except Exception as error:
             self._fails(resident, error)
             return
@@ -244,7 +246,7 @@ class Ward:
             resident, session = self._resident(bed), self._session(bed)
             entry = session.rewind(who, t_s)
             resident.pace.from_here(session.t_s)
-            resident.implausible = ""
+            resident.implausible, resident.last = "", session.before()
             self._tell("entry", bed, entry)
             self._tell("state", bed, resident)
             return entry

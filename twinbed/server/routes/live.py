@@ -97,6 +97,9 @@ async def _hear(socket: WebSocket, watcher: Watcher, hub: Hub) -> tuple[int, str
         for bed in watcher.wanted:
             if bed in hub.channels:
                 watcher.text(json.dumps(showing.clock(hub.channels[bed].resident)))
+                standing = hub.standing(bed) if watcher.wanted[bed][1] else None
+                if standing is not None:
+                    watcher.text(standing)
 
 
 def _wanted(text: Any) -> dict[str, tuple[frozenset[str] | None, bool]]:
