@@ -159,6 +159,15 @@ export function glucosePage(fake) {
   for (const k in fake.values) (fake.trends.numbers[k] ??= []).push(fake.values[k]);
 }
 
+const PAUSE_S = 120;
+
+/** What the alarm system says, as the message of numbers has it. */
+export const alarmsOf = (fake) => {
+  const pause_left_s = Math.max(0, PAUSE_S - (fake.bed.t_s - fake.paused));
+  const loud = fake.alarms.filter((a) => !a.acknowledged).map((a) => a.priority);
+  return { alarms: fake.alarms, alarm_sound: pause_left_s > 0 ? 0 : Math.max(0, ...loud), pause_left_s };
+};
+
 export const devicesOf = (fake) =>
   fake.bed.kind === "acute"
     ? {
@@ -183,7 +192,6 @@ export const devicesOf = (fake) =>
           alarm_count: fake.past.length,
           alarm_count_high: 0,
           alarm_time: 12,
-          pause_left_s: Math.max(0, 120 - (fake.bed.t_s - fake.paused)),
         },
         cuff: { cuff_pressure: 0, measured_t_s: fake.cuff },
       }

@@ -4,7 +4,19 @@ import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
 import { WebSocketServer } from "ws";
-import { devicesOf, entry, forkOf, frameOf, glucosePage, makeBed, page, request, room, tell } from "./beds.mjs";
+import {
+  alarmsOf,
+  devicesOf,
+  entry,
+  forkOf,
+  frameOf,
+  glucosePage,
+  makeBed,
+  page,
+  request,
+  room,
+  tell,
+} from "./beds.mjs";
 
 const port = Number(process.argv[2] ?? 8765);
 const STATIC = new URL("../../twinbed/server/static/", import.meta.url).pathname;
@@ -66,11 +78,7 @@ setInterval(() => {
             bed: fake.bed.id,
             t_s: fake.bed.t_s,
             values: fake.values,
-            alarms: fake.alarms,
-            alarm_sound:
-              fake.bed.t_s - fake.paused < 120
-                ? 0
-                : Math.max(0, ...fake.alarms.filter((a) => !a.acknowledged).map((a) => a.priority)),
+            ...alarmsOf(fake),
             devices: devicesOf(fake),
             body: fake.body,
           },
@@ -292,8 +300,7 @@ sockets.on("connection", (socket) => {
             bed: id,
             t_s: f.bed.t_s,
             values: f.values,
-            alarms: f.alarms,
-            alarm_sound: 0,
+            ...alarmsOf(f),
             devices: devicesOf(f),
             body: f.body,
           },

@@ -36,8 +36,8 @@ interface Failure {
 
 export const signedOut = new EventTarget();
 
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = { Accept: "application/json" };
+async function call<T>(method: string, path: string, body?: unknown, more: Record<string, string> = {}): Promise<T> {
+  const headers: Record<string, string> = { Accept: "application/json", ...more };
   if (method !== "GET") headers["X-Twinbed"] = "1";
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const init: RequestInit = { method, headers, credentials: "same-origin" };
@@ -86,12 +86,12 @@ export const api = {
   openBed: (template: string, title?: string) => post<Bed>("beds", title ? { template, title } : { template }),
   bed: (bed: string) => get<Bed>(of(bed)),
   removeBed: (bed: string) => call<void>("DELETE", of(bed)),
-  request: (bed: string, control: string, value?: number | string, lasts_s?: number) =>
-    post<{ accepted: boolean; entry: Entry }>(`${of(bed)}/requests`, {
-      control,
-      ...(value === undefined ? {} : { value }),
-      ...(lasts_s === undefined ? {} : { lasts_s }),
-    }),
+  /** Asks for something once, however often it is sent with the same key. */
+  request: (
+    bed: string,
+    wanted: { control: string; value: number | string | undefined; lasts_s: number | undefined },
+    key: string,
+  ) => call<{ accepted: boolean; entry: Entry }>("POST", `${of(bed)}/requests`, wanted, { "Idempotency-Key": key }),
   clock: (bed: string, act: "pause" | "resume" | "step" | "speed", value?: number) =>
     post<unknown>(`${of(bed)}/clock`, value === undefined ? { do: act } : { do: act, value }),
   rewind: (bed: string, t_s: number) => post<unknown>(`${of(bed)}/rewind`, { t_s }),

@@ -9,7 +9,8 @@ export interface Prefs {
   pxPerMm: number;
   /** Waves that were chosen for monitors; nothing means the usual ones. */
   waves: string[] | null;
-  sound: boolean;
+  /** Names of people who want no sound on this device. */
+  muted: string[];
   pulseTone: boolean;
   volume: number;
   toured: boolean;
@@ -25,7 +26,7 @@ const DEFAULT: Prefs = {
   palette: "standard",
   pxPerMm: 96 / 25.4,
   waves: null,
-  sound: true,
+  muted: [],
   pulseTone: false,
   volume: 0.5,
   toured: false,
@@ -55,4 +56,22 @@ export function setPrefs(changes: Partial<Prefs>): void {
     // A browser that keeps nothing still shows everything.
   }
   prefsChanged.dispatchEvent(new Event("change"));
+}
+
+let person = "";
+
+/** Who looks at this device; nobody before somebody is signed in. */
+export function setPerson(name: string): void {
+  person = name;
+}
+
+/** Whether who looks wants to hear alarms. */
+export function soundOn(): boolean {
+  return !current.muted.includes(person);
+}
+
+/** Lets who looks hear alarms or not; others who use this device choose for themselves. */
+export function setSound(on: boolean): void {
+  const others = current.muted.filter((name) => name !== person);
+  setPrefs({ muted: on ? others : [...others, person] });
 }

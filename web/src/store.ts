@@ -1,10 +1,11 @@
 import { api, Refused, signedOut } from "./api";
 import type { BedSummary, Me, Message, Trends } from "./contract";
+import { finer } from "./glucose/day";
+import { Asking, Unanswered } from "./live/asking";
 import { Live, type Waves } from "./live/connection";
 import { BedFeed } from "./live/feed";
 import { decodeFrame } from "./live/frame";
-import { finer } from "./glucose/day";
-import { prefs, prefsChanged, setPrefs } from "./prefs";
+import { prefs, prefsChanged, setPerson, setPrefs } from "./prefs";
 import { t } from "./text/text";
 
 const JOIN_S = 45;
@@ -50,6 +51,7 @@ export class Store extends EventTarget {
   /** Somebody is signed in. What was chosen on this device while signing in is kept; else what the server knows holds. */
   enter(me: Me, asked = false): void {
     this.me = me;
+    setPerson(me.name);
     this.known = true;
     this.unreachable = false;
     this.keepPrefs(me, asked);
@@ -73,6 +75,7 @@ export class Store extends EventTarget {
   leave(): void {
     if (!this.me) return;
     this.me = null;
+    setPerson("");
     this.live.close();
     this.feeds.clear();
     this.changed();
@@ -100,14 +103,16 @@ export class Store extends EventTarget {
   private async load(id: string): Promise<BedFeed> {
     const feed = new BedFeed(await api.bed(id), prefs().glucoseUnit);
     feed.role = this.me?.role ?? null;
-    feed.send = async (control, value, lasts_s) => {
+    const asking = new Asking(async (control, value, lasts_s, key) => {
       try {
-        const { entry } = await api.request(id, control, feed.measure.asked(control, value), lasts_s);
+        const { entry } = await api.request(id, { control, value: feed.measure.asked(control, value), lasts_s }, key);
         return { accepted: true, text: entry?.text ?? "" };
       } catch (error) {
+        if (isLost(error)) throw new Unanswered(explain(error));
         return { accepted: false, text: explain(error) };
       }
-    };
+    });
+    feed.send = (control, value, lasts_s) => asking.send(control, value, lasts_s);
     feed.forks = {
       start: async (wanted) => {
         const changes = feed.measure.changes(wanted.changes, "asked");
@@ -185,6 +190,11 @@ export class Store extends EventTarget {
   private changed(): void {
     this.dispatchEvent(new Event("change"));
   }
+}
+
+/** Whether it may have been done although no answer says so. */
+function isLost(error: unknown): boolean {
+  return !(error instanceof Refused) || error.status === 0 || error.status >= 500;
 }
 
 /** A refusal as one sentence with what to do. */

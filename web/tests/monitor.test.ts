@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import type { Alarm, Bed, NumberView, View, WaveView } from "../src/contract";
 import { BedFeed } from "../src/live/feed";
 import { alarmsAt } from "../src/live/past";
-import { audioPauseLeft_s } from "../src/monitor/pause";
 import {
   alarmOf,
   beside,
@@ -271,34 +270,21 @@ describe("alarms of which some were acknowledged", () => {
 });
 
 describe("the pause of the sound", () => {
-  const entry = {
-    seq: 1,
-    branch: 0,
-    t_s: 450,
-    wall: "",
-    who: "",
-    kind: "request",
-    control: "alarm_paused",
-    text: "",
-    accepted: true,
-  };
-  test("lasts 120 s of simulated time by the log", () => {
+  const told = { kind: "numbers" as const, bed: "b", values: {}, alarms: [], alarm_sound: 0 as const, devices: {} };
+  test("lasts as long as the alarm system says, whatever that is set to", () => {
     const feed = new BedFeed(structuredClone(BED));
-    feed.setLog({ entries: [entry], branches: [] });
-    expect(audioPauseLeft_s(feed)).toBe(70);
+    expect(feed.pauseLeft_s).toBe(0);
+    feed.message({ ...told, t_s: 1, pause_left_s: 299 });
+    expect(feed.pauseLeft_s).toBe(299);
+    feed.message({ ...told, t_s: 2, pause_left_s: 0 });
+    expect(feed.pauseLeft_s).toBe(0);
   });
-  test("is over when a new alarm sounds, and never began where it was refused", () => {
+  test("is not guessed from the log", () => {
     const feed = new BedFeed(structuredClone(BED));
-    feed.setLog({ entries: [{ ...entry, accepted: false }], branches: [] });
-    expect(audioPauseLeft_s(feed)).toBe(0);
-    feed.setLog({ entries: [entry], branches: [] });
-    feed.sound = 3;
-    expect(audioPauseLeft_s(feed)).toBe(0);
-  });
-  test("is what the alarm system says, where it says so", () => {
-    const feed = new BedFeed(structuredClone(BED));
-    feed.devices = { alarms: { pause_left_s: 33 } };
-    expect(audioPauseLeft_s(feed)).toBe(33);
+    const entry = { seq: 1, branch: 0, t_s: 499, wall: "", who: "", kind: "request", text: "", accepted: true };
+    feed.setLog({ entries: [{ ...entry, control: "alarm_paused" }], branches: [] });
+    feed.message({ ...told, t_s: 501 });
+    expect(feed.pauseLeft_s).toBe(0);
   });
 });
 

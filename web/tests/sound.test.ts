@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { BURSTS, burst, categoryOf, HARMONICS, length_s, MELODIES } from "../src/sound/alarms";
+import type { BedState } from "../src/contract";
+import { setPerson, setSound, soundOn } from "../src/prefs";
+import { loudest } from "../src/sound/loudest";
 import { Beats, pitch_hz } from "../src/sound/pulse";
 
 const PRIORITIES = [1, 2, 3] as const;
@@ -57,6 +60,43 @@ describe("bursts of alarms (IEC 60601-1-8, tables of bursts and pulses)", () => 
     expect(categoryOf({ id: "ventilator_apnoea" })).toBe("ventilation");
     expect(categoryOf(undefined)).toBe("general");
   });
+});
+
+describe("what sounds of several beds", () => {
+  const bed = (sound: 0 | 1 | 2 | 3, id: string, state: BedState = "running") => ({
+    sound,
+    alarms: [
+      { id: "apnoea", priority: 3 as const, text: "", acknowledged: true },
+      { id, priority: 2 as const, text: "", acknowledged: false },
+    ],
+    clock: { t_s: 0, state, speed: 1, branch: 0 },
+  });
+  test("is the alarm of highest priority, with its own melody", () => {
+    expect(loudest([bed(1, "pump"), bed(3, "heart_rate"), bed(2, "spo2")])).toEqual({
+      priority: 3,
+      category: "cardiac",
+    });
+    expect(loudest([bed(2, "spo2")])).toEqual({ priority: 2, category: "oxygen" });
+  });
+  test("is nothing of a bed that stands still, has failed, or whose sound is paused", () => {
+    const silent = [bed(3, "heart_rate", "paused"), bed(3, "heart_rate", "failed"), bed(0, "heart_rate")];
+    expect(loudest(silent)).toEqual({ priority: 0, category: "general" });
+    expect(loudest([...silent, bed(1, "pump")])).toEqual({ priority: 1, category: "infusion" });
+    expect(loudest([]).priority).toBe(0);
+  });
+});
+
+test("each person who uses a device turns the sound off for themselves alone", () => {
+  setPerson("Kim");
+  expect(soundOn()).toBe(true);
+  setSound(false);
+  expect(soundOn()).toBe(false);
+  setPerson("Lee");
+  expect(soundOn()).toBe(true);
+  setPerson("Kim");
+  expect(soundOn()).toBe(false);
+  setSound(true);
+  expect(soundOn()).toBe(true);
 });
 
 describe("the tone of the pulse", () => {

@@ -81,6 +81,8 @@ export class BedFeed extends EventTarget {
   numbers: Record<string, number | null> = {};
   alarms: Alarm[] = [];
   sound: 0 | 1 | 2 | 3 = 0;
+  /** For how long the sound of its alarms is paused still, as its alarm system says. */
+  pauseLeft_s = 0;
   devices: Record<string, DeviceState> = {};
   /** What no device shows, and the moment it holds for. */
   body: Body = {};
@@ -226,6 +228,7 @@ export class BedFeed extends EventTarget {
     this.alarms = [...message.alarms].sort((a, b) => b.priority - a.priority);
     this.noteAlarms(message.t_s);
     this.sound = message.alarm_sound;
+    this.pauseLeft_s = message.pause_left_s ?? 0;
     this.devices = this.measure.devices(message.devices);
     this.body = message.body ?? {};
     this.body_s = message.t_s;
@@ -388,7 +391,7 @@ export class BedFeed extends EventTarget {
     if (this.cuff_s !== null && this.cuff_s > t_s) this.cuff_s = null;
     this.numbers = {};
     this.alarms = [];
-    this.sound = 0;
+    this.sound = this.pauseLeft_s = 0;
     this.devices = {};
     this.body = {};
     this.body_s = NaN;

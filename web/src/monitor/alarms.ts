@@ -3,13 +3,12 @@ import { customElement, property, query, state } from "lit/decorators.js";
 import type { Alarm } from "../contract";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
-import { prefs, setPrefs } from "../prefs";
-import { categoryOf } from "../sound/alarms";
+import { prefs, setSound, soundOn } from "../prefs";
+import { loudest } from "../sound/loudest";
 import { player } from "../sound/player";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { alarmText, clock, t } from "../text/text";
-import { audioPauseLeft_s } from "./pause";
 import { announced, foremost } from "./standing";
 
 const STARS = ["", "*", "**", "***"];
@@ -245,10 +244,9 @@ export class TwinAlarms extends TwinElement {
 
   /** Lets the alarm that is not acknowledged be heard, unless the sound is paused or the bed stands still. */
   private sound(): void {
-    const { feed } = this;
-    const silent = this.silent || !prefs().sound || audioPauseLeft_s(feed) > 0 || feed.clock.state !== "running";
+    const { priority, category } = loudest([this.feed]);
     player.setVolume(prefs().volume);
-    player.setAlarm(silent ? 0 : feed.sound, categoryOf(feed.alarms.find((a) => !a.acknowledged)));
+    player.setAlarm(this.silent || !soundOn() ? 0 : priority, category);
   }
 
   private acknowledge(alarms: readonly Alarm[]) {
@@ -262,8 +260,8 @@ export class TwinAlarms extends TwinElement {
   }
 
   private bell() {
-    if (!prefs().sound) {
-      return html`<button class="paused" @click=${() => setPrefs({ sound: true })} title=${t("sound.offHere")}>
+    if (!soundOn()) {
+      return html`<button class="paused" @click=${() => setSound(true)} title=${t("sound.offHere")}>
         ${icons.bellOff}<span class="label">${t("sound.off")}</span>
       </button>`;
     }
@@ -272,14 +270,14 @@ export class TwinAlarms extends TwinElement {
         ${icons.bellOff}<span class="label">${t("sound.off")}</span>
       </button>`;
     }
-    const left_s = audioPauseLeft_s(this.feed);
+    const left_s = this.feed.pauseLeft_s;
     if (left_s > 0)
       return html`<button class="paused num" title=${t("sound.paused")}>${icons.bellPaused}${clock(left_s)}</button>`;
     const control = this.feed.control("alarm_paused");
     return html`<button
       ?disabled=${!this.feed.may(control)}
       @click=${() => this.feed.send?.("alarm_paused")}
-      title=${t("sound.pause120")}
+      title=${t("sound.pauseAll")}
     >
       ${icons.bell}<span class="label">${t("sound.pause")}</span>
     </button>`;

@@ -1,7 +1,7 @@
 import { css, html } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import { TwinElement } from "../element";
-import { prefs, setPrefs } from "../prefs";
+import { prefs, setPrefs, setSound, soundOn } from "../prefs";
 import { player } from "../sound/player";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
@@ -102,8 +102,8 @@ export class TwinDisplay extends TwinElement {
           <label class="check"
             ><input
               type="checkbox"
-              .checked=${own.sound}
-              @change=${(e: Event) => setPrefs({ sound: (e.target as HTMLInputElement).checked })}
+              .checked=${soundOn()}
+              @change=${(e: Event) => setSound((e.target as HTMLInputElement).checked)}
             />${t("sound.alarms")}</label
           >
           <label class="check"

@@ -4,7 +4,7 @@ import type { Alarm, Priority, WaveView } from "../contract";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
 import type { WaveRing } from "../live/ring";
-import { prefs } from "../prefs";
+import { prefs, soundOn } from "../prefs";
 import { renderBurst, type Category } from "../sound/alarms";
 import { player } from "../sound/player";
 import { Beats } from "../sound/pulse";
@@ -170,7 +170,7 @@ export class TwinMonitor extends TwinElement {
     if (!(last - this.heardUntil < 2 / ring.period_s && last >= this.heardUntil)) this.heardUntil = last;
     for (let i = this.heardUntil + 1; i <= last; i++) {
       if (!this.beats.push(ring.at(i), i * ring.period_s)) continue;
-      if (prefs().pulseTone && !this.past && prefs().sound) player.beat(this.feed.numbers["SpO2"]);
+      if (prefs().pulseTone && !this.past && soundOn()) player.beat(this.feed.numbers["SpO2"]);
       if (matchMedia("(prefers-reduced-motion: reduce)").matches) continue;
       const heart = this.renderRoot.querySelector(".heart");
       heart?.getAnimations().forEach((a) => a.cancel());

@@ -10,6 +10,7 @@ import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { either, t } from "../text/text";
 import "../monitor/tile";
+import "../monitor/ward-sound";
 
 /** All beds at a glance. */
 @customElement("twin-ward")
@@ -94,7 +95,10 @@ export class TwinWard extends TwinElement {
           <h1>${t("nav.ward")}</h1>
           <p class="small">${t("ward.count", { n: beds.length })}</p>
         </div>
-        ${this.mayOpen ? html`<button class="primary" @click=${() => this.dialog.showModal()}>${icons.plus}${t("ward.open")}</button>` : nothing}
+        <div class="row">
+          <twin-ward-sound .beds=${beds}></twin-ward-sound
+          >${this.mayOpen ? html`<button class="primary" @click=${() => this.dialog.showModal()}>${icons.plus}${t("ward.open")}</button>` : nothing}
+        </div>
       </div>
       ${this.failure ? html`<p class="note bad" role="alert">${this.failure}</p>` : nothing}
       ${
