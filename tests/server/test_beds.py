@@ -186,6 +186,18 @@ def test_numbers_over_time_and_the_recording_are_of_the_present_branch(ward):
     assert log["branches"] == [{"id": 0, "parent": None, "from_t_s": 0.0}, {"id": 1, "parent": 0, "from_t_s": 600.0}]
 
 
+def test_a_bed_says_how_far_its_futures_are_played(ward):
+    _, browser = ward
+    bed = paused(browser)
+    told = browser.get(f"/api/beds/{bed}").json()["forks"]
+    asked = lambda horizon_s, members: (
+        browser.post(f"/api/beds/{bed}/forks", json={"at_s": 0, "horizon_s": horizon_s, "members": members}).status_code
+    )
+    assert asked(told["longest_s"] + 1, 1) == 422
+    assert asked(600, told["most_members"] + 1) == 422
+    assert asked(600, told["most_members"]) == 202
+
+
 def test_futures_are_computed_and_read(ward):
     _, browser = ward
     bed = paused(browser)

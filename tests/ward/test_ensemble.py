@@ -6,7 +6,7 @@ import pytest
 from tests.ward.tiny import made
 from twinbed.ward.checkpoints import Checkpoints
 from twinbed.ward.controls import Refused, Wish
-from twinbed.ward.ensemble import LEVELS, Change, fork
+from twinbed.ward.ensemble import LEVELS, Change, fork, longest_s
 from twinbed.ward.log import InMemory
 from twinbed.ward.session import Session
 
@@ -64,6 +64,7 @@ def test_a_past_moment_can_be_forked_and_the_bed_does_not_notice():
         ([], {"members": 65}, "65 members"),
         ([], {"horizon_s": 1.0}, "a horizon between"),
         ([], {"horizon_s": float("nan")}, "a horizon between"),
+        ([], {"horizon_s": longest_s(300.0) + 1.0}, "a horizon between"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(changes, more, why):

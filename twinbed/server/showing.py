@@ -14,7 +14,7 @@ from twinbed.vocab.signals import signal as signal_of
 from twinbed.vocab.units import label
 from twinbed.ward.controls import Control
 from twinbed.ward.definition import Made
-from twinbed.ward.ensemble import LEVELS
+from twinbed.ward.ensemble import LEVELS, MOST_MEMBERS, longest_s
 from twinbed.ward.log import Branch, Entry
 from twinbed.ward.session import Page, Session
 from twinbed.ward.text import korean_of_device, korean_of_signal
@@ -85,6 +85,7 @@ def _content(made: Made, session: Session | None) -> dict[str, Any]:
         "view": made.view.described(page_s, made.period_s),
         "devices": [_device(made, name) for name in made.view.devices],
         "controls": [_control(control, now(control.id)) for control in made.controls.values()],
+        "forks": {"longest_s": longest_s(page_s), "most_members": MOST_MEMBERS},
     }
 
 

@@ -49,6 +49,11 @@ _TYPICAL = {name: float(marginal.quantile(np.asarray([0.5]))[0]) for name, margi
 _MOST_POINTS = 240
 
 
+def longest_s(page_s: float) -> float:
+    """How far futures of a bed with such pages are played, in seconds."""
+    return min(LONGEST_S, MOST_PAGES * page_s)
+
+
 @dataclasses.dataclass(frozen=True)
 class Change:
     """Something that is done in one of the futures, so long after the moment."""
@@ -96,9 +101,8 @@ def fork(
     """
     if not 1 <= members <= MOST_MEMBERS:
         raise Refused(f"{members} members: between 1 and {MOST_MEMBERS}")
-    longest_s = min(LONGEST_S, MOST_PAGES * page_s)
-    if not (math.isfinite(horizon_s) and page_s <= horizon_s <= longest_s):
-        raise Refused(f"{horizon_s:g} s: give a horizon between {page_s:g} and {longest_s:g} s")
+    if not (math.isfinite(horizon_s) and page_s <= horizon_s <= longest_s(page_s)):
+        raise Refused(f"{horizon_s:g} s: give a horizon between {page_s:g} and {longest_s(page_s):g} s")
     due = _granted(made, changes, horizon_s, page_s)
     live = _twice(made, standing, members)
     n_pages = round(horizon_s / page_s)

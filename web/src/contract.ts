@@ -147,6 +147,8 @@ export interface Bed {
   view: View;
   devices: Device[];
   controls: Control[];
+  /** How far futures are played, and with how many members. */
+  forks?: { longest_s: number; most_members: number };
 }
 
 export type Priority = 1 | 2 | 3;

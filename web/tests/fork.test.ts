@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Bed, Fork, NumberView, View } from "../src/contract";
+import type { Bed, Change, Fork, NumberView, View } from "../src/contract";
 import { area, line, linear, nearest, range, ticks, timeTicks } from "../src/fork/geometry";
+import { Doing } from "../src/fork/doing";
+import { horizonsOf, membersOf, usualHorizon } from "../src/fork/reach";
 import { differences, verdict } from "../src/fork/verdict";
 
 const same = (v: number) => v;
@@ -66,5 +68,40 @@ describe("what two futures say", () => {
   });
   test("is nothing where no number parts by more than its members do", () => {
     expect(verdict(feed, fork([60, 60, 61], [80, 81, 80]))).toContain("no number differs");
+  });
+});
+
+describe("what was tried", () => {
+  const change = (control: string): Change => ({ control, value: 1, lasts_s: 0, after_s: 0 });
+  const [first, second] = [change("propofol"), change("crystalloid")];
+  test("is done once, however often it is pressed", async () => {
+    const doing = new Doing();
+    const sent: unknown[][] = [];
+    const send = async (...what: unknown[]) => (sent.push(what), { accepted: true, text: "" });
+    const both = [doing.all([first], send), doing.all([first], send)];
+    expect(doing.busy).toBe(true);
+    expect(await Promise.all(both)).toEqual([{ accepted: true, text: "" }, null]);
+    await doing.all([first], send);
+    expect(sent).toEqual([["propofol", 1, 0]]);
+    expect([doing.busy, doing.left([first, second])]).toEqual([false, [second]]);
+  });
+  test("goes on where it was refused, and does not begin anew", async () => {
+    const doing = new Doing();
+    const sent: string[] = [];
+    const send = async (control: string) => (sent.push(control), { accepted: sent.length !== 2, text: control });
+    expect(await doing.all([first, second], send)).toEqual({ accepted: false, text: "crystalloid" });
+    expect(await doing.all([first, second], send)).toEqual({ accepted: true, text: "crystalloid" });
+    expect(sent).toEqual(["propofol", "crystalloid", "crystalloid"]);
+  });
+});
+
+describe("how far one may look", () => {
+  const bed = (page_s: number, longest_s?: number) =>
+    ({ view: { page_s }, ...(longest_s ? { forks: { longest_s, most_members: 24 } } : {}) }) as Bed;
+  test("is as far as the server plays", () => {
+    expect(horizonsOf(bed(60, 14_400))).toEqual([3600, 7200, 14_400]);
+    expect(horizonsOf(bed(60, 86_400))).toContain(28_800);
+    expect([usualHorizon(bed(60, 7200)), usualHorizon(bed(1, 14_400))]).toEqual([7200, 600]);
+    expect(membersOf(bed(1, 600))).toEqual([12, 24]);
   });
 });

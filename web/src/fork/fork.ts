@@ -9,14 +9,13 @@ import type { BedFeed } from "../live/feed";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { clock, either, span, t } from "../text/text";
+import { Doing } from "./doing";
+import { horizonsOf, isSlow, membersOf, usualHorizon } from "./reach";
 import "./result";
 import { verdict } from "./verdict";
 
-const HORIZONS_S = [300, 600, 1200, 1800];
-const HORIZONS_SLOW_S = [3600, 7200, 14_400, 28_800];
 const AGO_S = [60, 300];
 const AGO_SLOW_S = [3600, 14_400];
-const MEMBERS = [12, 24, 48, 64];
 const POLL_MS = 400;
 /** What is often asked, offered where the bed has it. */
 const USUAL = [
@@ -51,6 +50,9 @@ export class TwinFork extends TwinElement {
   @state() private played: { at_s: number; horizon_s: number } | null = null;
   @state() private applied = "";
   private run = 0;
+  /** The fork that is played or shown. */
+  private followed = "";
+  private doing = new Doing();
 
   static override styles = [
     shared,
@@ -210,10 +212,6 @@ export class TwinFork extends TwinElement {
     `,
   ];
 
-  private get slow(): boolean {
-    return this.feed.bed.view.page_s >= 30;
-  }
-
   private get at_s(): number {
     return Math.min(this.at ?? this.feed.clock.t_s, this.feed.clock.t_s);
   }
@@ -224,9 +222,10 @@ export class TwinFork extends TwinElement {
       this.follow(this.feed);
       this.changes = [];
       this.fork = this.played = null;
-      this.horizon_s = this.slow ? 14_400 : 600;
+      this.followed = "";
+      this.horizon_s = usualHorizon(this.feed.bed);
     }
-    if (changed.has("forkId") && this.forkId && !this.fork) void this.followUp(this.forkId);
+    if (changed.has("forkId") && this.forkId && this.forkId !== this.followed) void this.followUp(this.forkId);
   }
 
   override disconnectedCallback(): void {
@@ -270,7 +269,7 @@ export class TwinFork extends TwinElement {
       </div>
       <div class="row">
         <button class="slim" aria-pressed=${this.at === null} @click=${() => this.setAt(null)}>${t("fork.now")}</button>
-        ${(this.slow ? AGO_SLOW_S : AGO_S).filter((s) => s < t_s).map((s) => html`<button class="slim" aria-pressed=${this.at !== null && Math.abs(t_s - this.at - s) < 1} @click=${() => this.setAt(Math.floor(t_s - s))}>${t("fork.ago", { span: span(s) })}</button>`)}
+        ${(isSlow(this.feed.bed) ? AGO_SLOW_S : AGO_S).filter((s) => s < t_s).map((s) => html`<button class="slim" aria-pressed=${this.at !== null && Math.abs(t_s - this.at - s) < 1} @click=${() => this.setAt(Math.floor(t_s - s))}>${t("fork.ago", { span: span(s) })}</button>`)}
       </div>
     </div>`;
   }
@@ -326,10 +325,10 @@ export class TwinFork extends TwinElement {
       </div>`;
     return html`<div class="step">
       <h3><b>3</b>${t("fork.horizon")}</h3>
-      ${segments(this.slow ? HORIZONS_SLOW_S : HORIZONS_S, this.horizon_s, span, (n) => (this.horizon_s = n))}
+      ${segments(horizonsOf(this.feed.bed), this.horizon_s, span, (n) => (this.horizon_s = n))}
       <details>
         <summary>${t("fork.members", { n: this.members })}</summary>
-        ${segments(MEMBERS, this.members, String, (n) => (this.members = n))}
+        ${segments(membersOf(this.feed.bed), this.members, String, (n) => (this.members = n))}
         <p class="small">${t("fork.membersWhy")}</p>
       </details>
     </div>`;
@@ -370,21 +369,20 @@ export class TwinFork extends TwinElement {
 
   /** What was tried can be done: the changes that come at once. */
   private apply() {
-    const now = this.changes.filter((c) => c.after_s === 0 && this.feed.may(this.feed.control(c.control)));
-    if (!now.length) return nothing;
+    const tried = this.fork?.changes ?? this.changes;
+    const now = this.doing.left(tried).filter((c) => c.after_s === 0 && this.feed.may(this.feed.control(c.control)));
     const words = now.map((c) => changeInWords(this.feed.control(c.control), c)).join(", ");
     return html`<div class="row">
-      <button @click=${() => this.doIt(now)}>${icons.check}${t("fork.doIt", { what: words })}</button
-      >${this.applied ? html`<span role="status">${this.applied}</span>` : nothing}
+      ${now.length ? html`<button ?disabled=${this.doing.busy} @click=${() => this.doIt(now)}>${icons.check}${t("fork.doIt", { what: words })}</button>` : nothing}${this.applied ? html`<span role="status">${this.applied}</span>` : nothing}
     </div>`;
   }
 
   private async doIt(changes: Change[]) {
-    for (const { control, value, lasts_s } of changes) {
-      const said = await this.feed.send!(control, value ?? undefined, lasts_s);
-      this.applied = said.accepted ? t("control.accepted") : said.text;
-      if (!said.accepted) return;
-    }
+    const doing = this.doing.all(changes, this.feed.send!);
+    this.requestUpdate();
+    const said = await doing;
+    if (said) this.applied = said.accepted ? t("control.accepted") : said.text;
+    this.requestUpdate();
   }
 
   private play = async () => {
@@ -400,8 +398,9 @@ export class TwinFork extends TwinElement {
     this.played = { at_s: wanted.at_s, horizon_s: wanted.horizon_s };
     try {
       const id = await this.feed.forks!.start(wanted);
+      const followed = this.followUp(id);
       this.tell("twin-fork", id);
-      await this.followUp(id);
+      await followed;
     } catch (error) {
       this.failure = error instanceof Error ? error.message : String(error);
       this.progress = null;
@@ -411,7 +410,10 @@ export class TwinFork extends TwinElement {
   /** Asks how far the futures are until they are there. */
   private async followUp(id: string) {
     const run = ++this.run;
-    this.progress ??= 0;
+    this.followed = id;
+    this.fork = null;
+    this.failure = this.applied = "";
+    this.progress = 0;
     for (;;) {
       const fork = await this.feed
         .forks!.result(id)
@@ -434,6 +436,7 @@ export class TwinFork extends TwinElement {
 
   private show(fork: Fork) {
     this.fork = fork;
+    this.doing = new Doing();
     this.progress = null;
     if (fork.changes) this.changes = fork.changes;
     const at_s = fork.at_s ?? this.played?.at_s ?? fork.t_s![0]!;
