@@ -227,6 +227,60 @@ def test_an_alarm_is_set_shown_and_acknowledged(owner, bed):
     expect(strip).to_have_text("No alarm")
 
 
+def alarming(owner, bed, limit_mmhg):
+    owner.do(f"/api/beds/{bed}/requests", {"control": "alarms.pressure_low", "value": limit_mmhg})
+
+
+def test_a_pause_of_the_sound_leaves_what_is_seen_as_it_is(owner, bed):
+    """IEC 60601-1-8:2006, 6.8: audio paused does not end the visual signal, nor is it an acknowledgement."""
+    page = owner.page
+    alarming(owner, bed, 105)
+    said = page.locator("twin-alarms [role=alert]")
+    expect(said).to_have_text("medium priority: Pressure low")
+    page.get_by_role("button", name="Audio off").click()
+    page.get_by_role("button", name="Pause audio").click()
+    expect(page.locator("twin-alarms .paused")).to_contain_text(re.compile("0[12]:[0-5][0-9]"))
+    expect(page.locator("twin-alarms .text.p2:not(.done)")).to_contain_text("Pressure low")
+    expect(page.locator("twin-number[priority='2']:not([acknowledged])")).to_contain_text("MAP")
+    expect(said).to_have_text("medium priority: Pressure low")
+    page.get_by_role("button", name="Acknowledge").click()
+    expect(page.locator("twin-alarms .text.p2.done")).to_contain_text("Pressure low")
+    expect(page.locator("twin-number[priority='2'][acknowledged]")).to_contain_text("MAP")
+    expect(said).to_have_text("All alarms are acknowledged (1)")
+    alarming(owner, bed, 60)
+    expect(said).to_have_text("No alarm")
+
+
+def test_the_ward_sounds_what_alarms_unless_one_turned_it_off_for_oneself(owner, bed):
+    page = owner.page
+    page.add_init_script("""
+      window.pulses = 0;
+      const start = OscillatorNode.prototype.start;
+      OscillatorNode.prototype.start = function (...when) { window.pulses++; return start.apply(this, when); };
+    """)
+    owner.open("ward")
+    page.reload()
+    shown, sound = page.locator("twin-tile .alarm"), page.locator("twin-ward-sound button")
+    sounded = lambda n: page.wait_for_function("n => window.pulses === n", arg=n)
+    expect(shown).to_contain_text("No alarm")
+    sound.click()
+    expect(sound).to_contain_text("Audio on")
+    alarming(owner, bed, 105)
+    expect(shown).to_contain_text("Pressure low")
+    sounded(3)  # as many as medium priority has
+    sound.click()
+    expect(sound).to_contain_text("Audio off")
+    alarming(owner, bed, 60)
+    expect(shown).to_contain_text("No alarm")
+    alarming(owner, bed, 105)
+    expect(shown).to_contain_text("Pressure low")
+    sounded(3)
+    sound.click()
+    sounded(6)
+    alarming(owner, bed, 60)
+    expect(shown).to_contain_text("No alarm")
+
+
 def test_time_stands_while_it_is_paused(owner, bed):
     page = owner.page
     page.get_by_role("button", name="Pause", exact=True).click()
