@@ -38,6 +38,22 @@ FIRST_ROLE = {
     ("POST", "/api/beds/{bed}/forks"): Role.CLINICIAN,
     ("GET", "/api/beds/{bed}/forks"): Role.VIEWER,
     ("GET", "/api/beds/{bed}/forks/{fork}"): Role.VIEWER,
+    ("GET", "/api/studies"): Role.VIEWER,
+    ("GET", "/api/studies/offered"): Role.VIEWER,
+    ("GET", "/api/studies/protocol"): Role.VIEWER,
+    ("POST", "/api/studies"): Role.ENGINEER,
+    ("POST", "/api/studies/bench"): Role.ENGINEER,
+    ("GET", "/api/studies/{run}"): Role.VIEWER,
+    ("GET", "/api/studies/{run}/log"): Role.VIEWER,
+    ("GET", "/api/studies/{run}/{file}"): Role.VIEWER,
+    ("POST", "/api/studies/{run}/cancel"): Role.ENGINEER,
+    ("POST", "/api/studies/{run}/again"): Role.ENGINEER,
+    ("DELETE", "/api/studies/{run}"): Role.ENGINEER,
+    ("GET", "/api/registry"): Role.VIEWER,
+    ("GET", "/api/registry/card"): Role.VIEWER,
+    ("GET", "/api/twins"): Role.VIEWER,
+    ("GET", "/api/twins/{twin}"): Role.VIEWER,
+    ("GET", "/api/twins/{twin}/report.html"): Role.VIEWER,
 }
 """The first role that may use a route; None where nobody needs to be signed in. Written by hand, from decision 0010."""
 
@@ -51,6 +67,8 @@ BODIES = {
     ("POST", "/api/beds/{bed}/clock"): {"do": "pause"},
     ("POST", "/api/beds/{bed}/rewind"): {"t_s": 0},
     ("POST", "/api/beds/{bed}/forks"): {"at_s": 0},
+    ("POST", "/api/studies"): {"study": "loop"},
+    ("POST", "/api/studies/bench"): {"protocol": "alarms/visual_signals", "device": "good"},
 }
 SIGNED_IN = [route for route, role in FIRST_ROLE.items() if role is not None]
 
@@ -142,6 +160,7 @@ def test_who_may_what_is_written_for_every_act_and_group():
     assert set(CONTROLS) == {"drug", "device", "person", "patient", "fault", "alarm"}  # decision 0010
     assert [r for r in Role if may(r, Act.TREAT)] == ["clinician", "engineer", "instructor", "administrator"]
     assert roles(Act.BREAK) == ["engineer", "instructor", "administrator"]
+    assert roles(Act.RUN) == ["engineer", "instructor", "administrator"]
     assert roles(Act.REMOVE_BED) == ["administrator"]
     assert roles(Act.WATCH) == list(Role)
 

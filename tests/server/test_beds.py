@@ -34,7 +34,7 @@ def ward_at(folder, monkeypatch):
     monkeypatch.setattr(definition, "make", made)
     with open_store(embedded(folder / "twinbed.db")) as store:
         settings = Settings(static=folder / "static", password_cost=CHEAP, requests_per_10_s=10**6)
-        app = make_app(store, settings, lifespan=lives(store, folder / "beds", first="anaesthesia"))
+        app = make_app(store, settings, lifespan=lives(store, folder / "beds", first="anaesthesia", data=folder))
         house = House(store, None, settings, app)
         with TestClient(app, base_url=ORIGIN, headers={"X-Twinbed": "1", "Origin": ORIGIN}) as browser:
             yield house, browser

@@ -259,7 +259,7 @@ def test_language_and_theme_are_kept(house):
     assert browser.patch("/api/me", json={"language": "ko"}).json()["language"] == "ko"
     assert browser.patch("/api/me", json={"theme": "light"}).json()["theme"] == "light"
     kept = browser.get("/api/me").json()
-    assert (kept["language"], kept["theme"], kept["features"]) == ("ko", "light", [])
+    assert (kept["language"], kept["theme"]) == ("ko", "light")
     assert browser.patch("/api/me", json={"theme": "<script>"}).status_code == 422
 
 

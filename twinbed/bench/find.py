@@ -82,7 +82,7 @@ def protocol(id_: str, limits: pathlib.Path | None = None, **settings: Any) -> P
 
 def _fitting(name: str, value: Any, of: inspect.Parameter) -> Any:
     """A value of a setting, if it is of the kind of the usual one; a word may look like a number."""
-    usual, words = of.default, typing.get_args(of.annotation) if typing.get_origin(of.annotation) is Literal else ()
+    usual, words = of.default, words_of(of.annotation)
     if words and str(value) not in words:
         raise NotFound(f"{name} is {json.dumps(value)}; write one of {', '.join(words)}")
     if isinstance(usual, bool) or usual is None or callable(usual):
@@ -97,6 +97,11 @@ def _fitting(name: str, value: Any, of: inspect.Parameter) -> Any:
     if not fits:
         raise NotFound(f"{name} is {json.dumps(value)}; write a value such as {json.dumps(plain(usual))}")
     return value
+
+
+def words_of(annotation: Any) -> tuple[str, ...]:
+    """The words that a setting may be; none where it is no word."""
+    return typing.get_args(annotation) if typing.get_origin(annotation) is Literal else ()
 
 
 def unused_limits(own: pathlib.Path, of: Protocol) -> list[str]:

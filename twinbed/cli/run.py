@@ -2,11 +2,14 @@
 
 import pathlib
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from twinbed.cli.output import Language, progress, show_json
+
+if TYPE_CHECKING:
+    from twinbed.studies.acute.study import AcuteStudy
 
 
 def run(
@@ -19,8 +22,10 @@ def run(
         str | None, typer.Option(help="What computes: auto, xla, native or cuda; as the study says if left out.")
     ] = None,
     patients: Annotated[
-        int | None, typer.Option(help="Patients of an acute study; as the study says if left out.", min=1)
+        int | None,
+        typer.Option(help="Patients, of a glucose study in every population; as the study says if left out.", min=1),
     ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed; as the study says if left out.", min=0)] = None,
     lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.ENGLISH,
     as_json: Annotated[bool, typer.Option("--json", help="Print the evidence as JSON.")] = False,
 ) -> None:
@@ -35,16 +40,14 @@ def run(
             raise typer.BadParameter(
                 "an acute study runs in one process on every processor; leave it out", param_hint="--workers"
             )
-        _run_acute(study, out, backend, patients, lang, as_json)
+        from twinbed.studies.acute.study import load_acute_study
+
+        _run_acute(load_acute_study(study, backend=backend, patients=patients, seed=seed), out, lang, as_json)
         return
-    if patients is not None:
-        raise typer.BadParameter(
-            "only acute studies take it; change the number in the study file", param_hint="--patients"
-        )
     from twinbed.studies import load_study, run_study
     from twinbed.studies.report import write_report
 
-    loaded = load_study(study, backend=backend)
+    loaded = load_study(study, backend=backend, patients=patients, seed=seed)
     folder = out or pathlib.Path("out") / loaded.name
     with progress(loaded.name) as bar:
         evidence = run_study(
@@ -57,19 +60,10 @@ def run(
     _say(evidence, folder, as_json)
 
 
-def _run_acute(
-    study: pathlib.Path,
-    out: pathlib.Path | None,
-    backend: str | None,
-    patients: int | None,
-    lang: Language,
-    as_json: bool,
-) -> None:
+def _run_acute(loaded: "AcuteStudy", out: pathlib.Path | None, lang: Language, as_json: bool) -> None:
     from twinbed.studies.acute.report import write_report
     from twinbed.studies.acute.run import run_acute_study
-    from twinbed.studies.acute.study import load_acute_study
 
-    loaded = load_acute_study(study, backend=backend, patients=patients)
     folder = out or pathlib.Path("out") / loaded.name
     with progress(loaded.name) as bar:
         evidence = run_acute_study(loaded, folder, on_progress=lambda p: bar(p.done / max(1, p.total), p.message))

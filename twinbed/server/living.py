@@ -1,4 +1,4 @@
-"""What lives as long as the server: the ward and the hub."""
+"""What lives as long as the server: the ward, the hub, and the queue of runs."""
 
 import asyncio
 import contextlib
@@ -14,6 +14,8 @@ from fastapi.requests import HTTPConnection
 import twinbed
 from twinbed.server.errors import Refused
 from twinbed.server.hub import Hub
+from twinbed.server.runs.limits import RunLimits
+from twinbed.server.runs.queue import Queue
 from twinbed.server.store import Store
 from twinbed.server.store.beds import Bed
 from twinbed.ward import definition
@@ -47,8 +49,25 @@ def living(connection: HTTPConnection) -> Living:
     return found
 
 
+def running(connection: HTTPConnection) -> Queue:
+    """The queue of runs; a dependency of routes.
+
+    Raises:
+        Refused: 503, there is none here.
+    """
+    found = getattr(connection.app.state, "queue", None)
+    if found is None:
+        raise Refused(503, "no_queue", "Nothing can be run here.", "Start the server with `twinbed serve`.")
+    return found
+
+
 def lives(
-    store: Store, folder: pathlib.Path | None, *, first: str | None = None
+    store: Store,
+    folder: pathlib.Path | None,
+    *,
+    first: str | None = None,
+    data: pathlib.Path | None = None,
+    limits: RunLimits | None = None,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """The lifespan of an application: beds come back to life, and are kept in the end.
 
@@ -56,6 +75,8 @@ def lives(
         store: of beds.
         folder: where checkpoints are kept.
         first: the bedside of the catalogue that is opened where there is no bed yet.
+        data: the folder of runs, studies and twins; nothing can be run without one.
+        limits: what a run may take; the usual ones if left out.
     """
 
     @contextlib.asynccontextmanager
@@ -66,7 +87,8 @@ def lives(
         sending = asyncio.create_task(hub.run())
         coming = asyncio.create_task(asyncio.to_thread(_open_all, ward, store, first))
         try:
-            yield
+            async with _queue(app, store, data, limits or RunLimits()):
+                yield
         finally:
             sending.cancel()
             for ended in await asyncio.gather(sending, coming, return_exceptions=True):
@@ -75,6 +97,16 @@ def lives(
             await asyncio.to_thread(ward.close)
 
     return lifespan
+
+
+@contextlib.asynccontextmanager
+async def _queue(app: FastAPI, store: Store, data: pathlib.Path | None, limits: RunLimits) -> AsyncIterator[None]:
+    if data is None:
+        yield
+        return
+    async with Queue(store, data, limits).open() as queue:
+        app.state.queue = queue
+        yield
 
 
 def _open_all(ward: Ward, store: Store, first: str | None) -> None:

@@ -23,6 +23,7 @@ class Act(enum.StrEnum):
     FORK = "ask what would be"
     BREAK = "put faults into devices"
     CHANGE_PATIENT = "change the patient"
+    RUN = "start studies and tests of devices"
     MAKE_BED = "open beds"
     REWIND = "take a bed back in time"
     REMOVE_BED = "remove beds"
@@ -37,6 +38,7 @@ LOWEST: Mapping[Act, Role] = {
     Act.FORK: Role.CLINICIAN,
     Act.BREAK: Role.ENGINEER,
     Act.CHANGE_PATIENT: Role.INSTRUCTOR,
+    Act.RUN: Role.ENGINEER,
     Act.MAKE_BED: Role.INSTRUCTOR,
     Act.REWIND: Role.INSTRUCTOR,
     Act.REMOVE_BED: Role.ADMINISTRATOR,

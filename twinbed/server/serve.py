@@ -68,7 +68,7 @@ def serve(wanted: Wanted, say: Callable[[str], None]) -> None:
         with open_store(url) as store:
             port = listening.getsockname()[1]
             files = certificate(folder / "tls", _all_names(wanted)) if wanted.tls else None
-            beds = lives(store, folder / "beds", first=None if wanted.empty else _FIRST_BED)
+            beds = lives(store, folder / "beds", first=None if wanted.empty else _FIRST_BED, data=folder)
             server = _server(make_app(store, settings, lifespan=beds), files)
             with _ended_by_signs(server):
                 for line in _greeting(wanted, port, store, files):

@@ -171,12 +171,16 @@ class Study:
         return (self.analysis.better or declared) if outcome == self.analysis.primary else declared
 
 
-def load_study(path: pathlib.Path | str, *, backend: str | None = None) -> Study:
+def load_study(
+    path: pathlib.Path | str, *, backend: str | None = None, patients: int | None = None, seed: int | None = None
+) -> Study:
     """Reads and checks a study file.
 
     Args:
         path: the file.
         backend: what computes, in place of what the file says.
+        patients: how many of every population, in place of what the file says.
+        seed: in place of that of the file.
 
     Raises:
         StudyError: the file is not TOML, or asks for something that does not exist or
@@ -193,13 +197,27 @@ def load_study(path: pathlib.Path | str, *, backend: str | None = None) -> Study
         raise StudyError(f"{path} is an acute study: read it with twinbed.studies.acute.study.load_acute_study")
     if "patient" in table and "arms" not in table:
         raise StudyError(f"{path} is a bedside, without arms: run it with `twinbed simulate`")
-    if backend is not None:
-        table["backend"] = backend
+    table |= {k: v for k, v in (("backend", backend), ("seed", seed)) if v is not None}
     try:
         look_in(path.parent)
-        return study_from(table, folder=path.resolve().parent)
+        study = study_from(table, folder=path.resolve().parent)
+        return study if patients is None else with_patients(study, patients)
     except StudyError as error:
         raise StudyError(f"{path}: {error}") from None
+
+
+def with_patients(study: Study, n: int) -> Study:
+    """The same study with so many patients of every population.
+
+    Raises:
+        StudyError: only twins take part, whose number is that of their files.
+    """
+    if not study.cohort.populations:
+        raise StudyError("cohort: only twins take part; change draws in the study file to have more patients")
+    if n < 1:
+        raise StudyError(f"cohort.populations: {n} patients; give 1 or more")
+    populations = tuple(dataclasses.replace(p, n=n) for p in study.cohort.populations)
+    return dataclasses.replace(study, cohort=dataclasses.replace(study.cohort, populations=populations))
 
 
 def study_from(table: dict[str, Any], *, folder: pathlib.Path) -> Study:

@@ -76,7 +76,6 @@ class Me(BaseModel):
     role: Role
     language: str = Field(examples=["en"])
     theme: str = Field(examples=["dark"])
-    features: list[str] = Field(examples=[["studies"]], description="What else this server offers.")
 
 
 class Needs(BaseModel):
@@ -183,6 +182,4 @@ def _spent() -> Refused:
 
 
 def _me(person: Person) -> Me:
-    return Me(
-        id=person.id, name=person.name, role=person.role, language=person.language, theme=person.theme, features=[]
-    )
+    return Me(id=person.id, name=person.name, role=person.role, language=person.language, theme=person.theme)

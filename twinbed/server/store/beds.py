@@ -21,6 +21,11 @@ ROOT = 0
 """The branch with which every bed begins."""
 
 
+def new_id() -> str:
+    """The id of something new: short, of small letters and digits."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH))
+
+
 @dataclasses.dataclass(frozen=True)
 class Bed:
     """What a bed was made from, and by whom."""
@@ -57,7 +62,7 @@ class Beds:
             CannotKeep: the definition is not plain JSON.
         """
         row = BedRow(
-            id="".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH)),
+            id=new_id(),
             title=title, kind=kind, definition=definition, seed=seed, version=version, made_by=made_by,
             made_at=self._now(), removed_at=None,
         )  # fmt: skip

@@ -9,6 +9,7 @@ from twinbed.server.store.audit import Audit
 from twinbed.server.store.beds import Beds
 from twinbed.server.store.database import Database
 from twinbed.server.store.people import People
+from twinbed.server.store.runs import Runs
 from twinbed.server.store.sessions import Invitations, Sessions
 
 
@@ -26,6 +27,9 @@ class Store:
     sessions: Sessions
     invitations: Invitations
     audit: Audit
+    runs: Runs
+    now: Callable[[], datetime.datetime]
+    """The time of the wall."""
 
     def close(self) -> None:
         """Gives back the connections."""
@@ -64,4 +68,6 @@ def open_store(url: str, now: Callable[[], datetime.datetime] = _utc) -> Store:
         Sessions(database, audit, now),
         Invitations(database, audit, now),
         audit,
+        Runs(database, audit, now),
+        now,
     )

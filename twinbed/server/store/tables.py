@@ -123,6 +123,30 @@ class EntryRow(Base):
     reason: Mapped[str]
 
 
+class RunRow(Base):
+    """A study or a run on the bench that somebody asked for; what it leaves lies in a folder of its id."""
+
+    __tablename__ = "runs"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    title: Mapped[str]
+    title_ko: Mapped[str | None]
+    asked: Mapped[Any]
+    state: Mapped[str] = mapped_column(index=True)
+    version: Mapped[str]
+    person: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    made_by: Mapped[str]
+    made_at: Mapped[datetime.datetime]
+    queued_at: Mapped[datetime.datetime]
+    began_at: Mapped[datetime.datetime | None]
+    ended_at: Mapped[datetime.datetime | None]
+    removed_at: Mapped[datetime.datetime | None]
+    tries: Mapped[int]
+    reason: Mapped[str]
+    found: Mapped[Any]
+
+
 class PersonRow(Base):
     """Somebody who may sign in. `key` is the name as it is compared; `password` is what Argon2id made of it."""
 

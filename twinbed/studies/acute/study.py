@@ -165,7 +165,7 @@ def kind_of(path: pathlib.Path | str) -> str:
 
 
 def load_acute_study(
-    path: pathlib.Path | str, *, backend: str | None = None, patients: int | None = None
+    path: pathlib.Path | str, *, backend: str | None = None, patients: int | None = None, seed: int | None = None
 ) -> AcuteStudy:
     """Reads and checks the file of an acute study.
 
@@ -173,6 +173,7 @@ def load_acute_study(
         path: the file.
         backend: what computes, in place of what the file says.
         patients: how many, in place of what the file says.
+        seed: in place of that of the file.
 
     Raises:
         StudyError: the file is not TOML, or asks for something that does not exist or cannot be; the message names
@@ -181,8 +182,7 @@ def load_acute_study(
     path = pathlib.Path(path)
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        if backend is not None:
-            table["backend"] = backend
+        table |= {k: v for k, v in (("backend", backend), ("seed", seed)) if v is not None}
         if patients is not None:
             table["cohort"] = {**table.get("cohort", {}), "n": patients}
         look_in(path.parent)
