@@ -108,6 +108,17 @@ def test_a_mistake_is_named_with_its_table(tmp_path, old, new, message):
     assert re.match(rf"{re.escape(str(tmp_path))}.*study.toml", str(refused.value))
 
 
+def test_patients_and_seed_are_taken_in_place_of_what_the_file_says(tmp_path):
+    file = tmp_path / "study.toml"
+    file.write_text(TOY)
+    study = load_study(file, patients=3, seed=8)
+    assert ([p.n for p in study.cohort.populations], study.seed) == ([3], 8)
+    file.write_text(TOY.replace("n = 10", "n = 3").replace("seed = 7", "seed = 8"))
+    assert study.hash() == load_study(file).hash()
+    with pytest.raises(StudyError, match="give 1 or more"):
+        load_study(file, patients=0)
+
+
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(StudyError, match="cannot be read: No such file"):
         load_study(tmp_path / "none.toml")

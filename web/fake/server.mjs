@@ -17,6 +17,7 @@ import {
   room,
   tell,
 } from "./beds.mjs";
+import { registry, studies, twins } from "./runs.mjs";
 
 const port = Number(process.argv[2] ?? 8765);
 const STATIC = new URL("../../twinbed/server/static/", import.meta.url).pathname;
@@ -102,6 +103,19 @@ setInterval(() => {
   }
 }, 2000);
 
+/** Says how time goes at a bed. */
+function told(bed) {
+  tell({ kind: "clock", bed: bed.id, t_s: bed.t_s, state: bed.state, speed: bed.speed, branch: bed.branch });
+  return [200, {}];
+}
+
+/** Takes away what was after a time. */
+function forget(trends, t_s) {
+  const k = trends.t_s.findIndex((t) => t > t_s);
+  if (k < 0) return;
+  for (const list of [trends.t_s, ...Object.values(trends.numbers)]) list.length = k;
+}
+
 async function api(req, path, query) {
   const body = await new Promise((done) => {
     let s = "";
@@ -123,7 +137,6 @@ async function api(req, path, query) {
       role: "administrator",
       language: null,
       theme: null,
-      features: process.env.FAKE_FEATURES?.split(",") ?? [],
     };
     return [200, room.me];
   }
@@ -150,6 +163,9 @@ async function api(req, path, query) {
         { id: "t1d", title: "Type 1 diabetes, closed loop", title_ko: "제1형 당뇨병, 폐루프", kind: "glucose" },
       ],
     ];
+  if (path[0] === "studies") return studies(req.method, path.slice(1), query, body, room.me.name, error);
+  if (path[0] === "registry") return registry(path.slice(1), query);
+  if (path[0] === "twins") return twins(path.slice(1), error);
   if (path[0] !== "beds") return error(404, "not_found", "There is no such thing.");
   if (path.length === 1 && req.method === "GET") return [200, room.beds.map((f) => f.bed)];
   if (path.length === 1) {
@@ -174,22 +190,14 @@ async function api(req, path, query) {
       bed.state = { pause: "paused", resume: "running" }[body.do] ?? bed.state;
       if (body.do === "speed") bed.speed = body.value;
       entry(fake, room.me.name, "clock", body.do, body.value ?? null, body.do);
-      tell({ kind: "clock", bed: bed.id, t_s: bed.t_s, state: bed.state, speed: bed.speed, branch: bed.branch });
-      return [200, {}];
+      return told(bed);
     case "rewind":
       bed.branch = fake.branches.length;
       fake.branches.push({ id: bed.branch, parent: bed.branch - 1, from_t_s: body.t_s });
       bed.t_s = Math.floor(body.t_s);
-      {
-        const k = fake.trends.t_s.findIndex((t) => t > bed.t_s);
-        if (k >= 0) {
-          fake.trends.t_s.length = k;
-          for (const x in fake.trends.numbers) fake.trends.numbers[x].length = k;
-        }
-      }
+      forget(fake.trends, bed.t_s);
       entry(fake, room.me.name, "rewind", null, body.t_s, `Rewound to ${body.t_s} s`);
-      tell({ kind: "clock", bed: bed.id, t_s: bed.t_s, state: bed.state, speed: bed.speed, branch: bed.branch });
-      return [200, {}];
+      return told(bed);
     case "log":
       return [
         200,

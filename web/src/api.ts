@@ -2,18 +2,26 @@ import type {
   AuditEntry,
   Bed,
   BedSummary,
+  BenchStart,
   CatalogueItem,
   Entry,
   Fork,
   ForkRequest,
+  Known,
   Language,
   Log,
   Me,
+  Offered,
   Person,
+  ProtocolWhole,
   Role,
-  Study,
+  Run,
+  RunLog,
+  RunWhole,
+  StudyStart,
   Trends,
-  Twin,
+  Twins,
+  TwinWhole,
 } from "./contract";
 
 /** What the server refused, with what to do about it. */
@@ -63,6 +71,7 @@ async function call<T>(method: string, path: string, body?: unknown, more: Recor
 
 const get = <T>(path: string) => call<T>("GET", path);
 const post = <T>(path: string, body: unknown = {}) => call<T>("POST", path, body);
+const run = (id: string) => `studies/${encodeURIComponent(id)}`;
 const of = (bed: string) => `beds/${encodeURIComponent(bed)}`;
 
 export const api = {
@@ -79,8 +88,22 @@ export const api = {
   linkFor: (id: Person["id"]) => post<{ link: string }>(`people/${id}/link`),
   audit: (after: number) => get<AuditEntry[]>(`audit?after=${after}`),
   auditCheck: () => get<{ ok: boolean; entries?: number; broken_at?: number | null }>("audit/check"),
-  studies: () => get<Study[]>("studies"),
-  twins: () => get<Twin[]>("twins"),
+  studies: () => get<Run[]>("studies"),
+  offered: () => get<Offered>("studies/offered"),
+  protocol: (id: string) => get<ProtocolWhole>(`studies/protocol?id=${encodeURIComponent(id)}`),
+  startStudy: (wanted: StudyStart) => post<RunWhole>("studies", wanted),
+  startBench: (wanted: BenchStart) => post<RunWhole>("studies/bench", wanted),
+  study: (id: string) => get<RunWhole>(run(id)),
+  studyLog: (id: string, after: number) => get<RunLog>(`${run(id)}/log?after=${after}`),
+  cancelStudy: (id: string) => post<RunWhole>(`${run(id)}/cancel`),
+  studyAgain: (id: string) => post<RunWhole>(`${run(id)}/again`),
+  removeStudy: (id: string) => call<void>("DELETE", run(id)),
+  studyFile: (id: string, file: string) => `/api/${run(id)}/${file}`,
+  registry: () => get<Known>("registry"),
+  card: (id: string) => get<{ id: string; markdown: string }>(`registry/card?id=${encodeURIComponent(id)}`),
+  twins: () => get<Twins>("twins"),
+  twin: (id: string) => get<TwinWhole>(`twins/${encodeURIComponent(id)}`),
+  twinReport: (id: string) => `/api/twins/${encodeURIComponent(id)}/report.html`,
   catalogue: () => get<CatalogueItem[]>("catalogue"),
   beds: () => get<BedSummary[]>("beds"),
   openBed: (template: string, title?: string) => post<Bed>("beds", title ? { template, title } : { template }),

@@ -249,7 +249,7 @@ export class TwinApp extends TwinElement {
         ><img src="./icon.svg" width="26" height="26" alt="" /><span>twinbed</span></a
       >
       <nav aria-label=${t("app.pages")}>
-        ${link("ward", "nav.ward")}${link("studies", "nav.studies", store.has("studies"))}${link("twins", "nav.twins", store.has("twins"))}${link("people", "nav.people", admin)}${link("audit", "nav.audit", admin)}
+        ${link("ward", "nav.ward")}${link("studies", "nav.studies")}${link("twins", "nav.twins")}${link("people", "nav.people", admin)}${link("audit", "nav.audit", admin)}
       </nav>
       <details class="end" @focusout=${this.leaveMenu}>
         <summary><span class="name">${store.me!.name}</span><small>${t(`role.${store.me!.role}`)}</small></summary>
@@ -356,9 +356,11 @@ export class TwinApp extends TwinElement {
       case "bed":
         return html`<twin-bed .bedId=${path[1] ?? ""} .tab=${path[2] ?? "monitor"}></twin-bed>`;
       case "studies":
-        return html`<twin-studies></twin-studies>`;
+        return path[1] ? html`<twin-run .runId=${path[1]}></twin-run>` : html`<twin-studies></twin-studies>`;
       case "twins":
-        return html`<twin-twins></twin-twins>`;
+        return path[1] === "of"
+          ? html`<twin-history .twinId=${path[2] ?? ""}></twin-history>`
+          : html`<twin-twins .tab=${path[1] ?? "patients"}></twin-twins>`;
       case "people":
         return html`<twin-people></twin-people>`;
       case "audit":

@@ -9,7 +9,6 @@ export interface Me {
   role: Role;
   language?: Language;
   theme?: Theme;
-  features?: string[];
 }
 
 export type Colour =
@@ -318,31 +317,204 @@ export interface AuditEntry {
   hash: string;
 }
 
-/** A study or a test of a device (where `features` has `studies`). */
-export interface Study {
+export type RunState = "waiting" | "running" | "done" | "failed" | "cancelled" | "interrupted";
+
+/** A study or a test of a device that somebody started. */
+export interface Run {
   id: string;
   kind: "study" | "bench";
   title: string;
-  title_ko?: string;
-  state: "waiting" | "running" | "done" | "failed";
+  title_ko?: string | null;
+  state: RunState;
+  /** From 0 to 1. */
   progress: number;
-  left_s?: number | null;
-  began?: string | null;
-  verdict?: "pass" | "fail" | "undecided" | null;
-  /** Paths of this server. */
-  report?: string | null;
-  evidence?: string | null;
+  phase: string;
+  detail: string;
+  who: string;
+  made: string;
+  began: string | null;
+  ended: string | null;
+  elapsed_s: number | null;
+  left_s: number | null;
+  reason: string;
+  /** Of the bench. */
+  verdict: "pass" | "fail" | "undecided" | null;
+  /** Comparisons of a study in which its primary outcome was shown, of how many. */
+  shown: number | null;
+  of: number | null;
+  /** What it was started from. */
+  asked: Record<string, unknown>;
+  /** Whether one may cancel and remove it. */
+  mine: boolean;
 }
 
-/** A twin that was fitted to somebody's recording (where `features` has `twins`). */
-export interface Twin {
+export interface RunWhole extends Run {
+  sentences: string[];
+  version: string;
+  files: { name: string; bytes: number }[];
+}
+
+export interface RunLog {
+  lines: string[];
+  next: number;
+}
+
+export interface StudyOffered {
   id: string;
   title: string;
-  title_ko?: string;
-  about?: string;
-  about_ko?: string;
-  made?: string | null;
-  report?: string | null;
-  /** What a bed is opened with. */
-  template?: string | null;
+  title_ko: string | null;
+  question: string;
+  question_ko: string | null;
+  kind: "glucose" | "acute";
+  /** In each population; 0 where only twins take part. */
+  patients: number;
+  arms: number;
+  seed: number;
+  twins: boolean;
+  /** It lies in the server's folder of studies. */
+  own: boolean;
+}
+
+export interface ProtocolOffered {
+  id: string;
+  title: string;
+  title_ko: string;
+  standard: string;
+  devices: string[];
+  /** Recordings that are not on the server's machine. */
+  missing: string[];
+}
+
+export type SettingValue = boolean | number | string;
+
+export interface SettingOffered {
+  name: string;
+  kind: "number" | "whole" | "switch" | "choice";
+  usual: SettingValue;
+  choices: string[];
+  low: number | null;
+  high: number | null;
+}
+
+export interface ProtocolWhole extends ProtocolOffered {
+  settings: SettingOffered[];
+  /** Devices of twinbed that it takes besides; not all fit. */
+  attached: string[];
+}
+
+export type Executor = "auto" | "xla" | "native" | "cuda";
+
+export interface Offered {
+  studies: StudyOffered[];
+  protocols: ProtocolOffered[];
+  executors: Executor[];
+  twins: number;
+  study_bytes: number;
+  patients: number;
+}
+
+export interface StudyStart {
+  study?: string;
+  toml?: string;
+  patients?: number;
+  seed?: number;
+  executor?: Executor;
+}
+
+export interface BenchStart {
+  protocol: string;
+  device: string;
+  settings?: Record<string, SettingValue>;
+}
+
+/** A patient of the catalogue; `template` opens a bed. */
+export interface KnownPatient {
+  template: string;
+  title: string;
+  title_ko: string;
+  about: string;
+  about_ko: string;
+  age: number | null;
+  sex: string | null;
+  weight_kg: number | null;
+  height_cm: number | null;
+  conditions: Record<string, number>;
+}
+
+export interface KnownPopulation {
+  id: string;
+  title: string;
+  title_ko: string | null;
+  about: string;
+  source: string;
+  model: string | null;
+}
+
+export interface KnownDevice {
+  id: string;
+  group: string;
+  title: string;
+  title_ko: string | null;
+  role: string | null;
+  wraps: boolean;
+  /** Beds of the catalogue that have it. */
+  templates: string[];
+}
+
+export interface Known {
+  patients: KnownPatient[];
+  populations: KnownPopulation[];
+  devices: KnownDevice[];
+}
+
+/** Errors of a twin: of its fit to a day, and of its forecast from the days before; per cent and mg/dL. */
+export interface TwinErrors {
+  mard: number | null;
+  rmse: number | null;
+  predicted_mard: number | null;
+  predicted_rmse: number | null;
+  /** Per cent of readings within the 90 % band of the forecast. */
+  inside: number | null;
+}
+
+/** A twin that was fitted to somebody's recording. */
+export interface Twin {
+  id: string;
+  subject: string;
+  model: string;
+  source: string;
+  version: string;
+  made: string;
+  draws: number;
+  days: number;
+  first_day: string | null;
+  last_day: string | null;
+  weight_assumed: boolean;
+  report: boolean;
+  scores: TwinErrors | null;
+}
+
+export interface TwinDay extends TwinErrors {
+  date: string;
+  readings: number;
+}
+
+export interface TwinWhole extends Twin {
+  therapy: Record<string, number>;
+  demographics: Record<string, number>;
+  notes: string[];
+  identifiability: {
+    name: string;
+    unit: string;
+    value: number | null;
+    shrinkage: number | null;
+    learned: boolean;
+    entangled_with: string[];
+  }[];
+  history: TwinDay[];
+}
+
+export interface Twins {
+  fitted: Twin[];
+  not_fitted: { subject: string; source: string; fit: string; notes: string[] }[];
 }

@@ -34,10 +34,6 @@ export class Store extends EventTarget {
     return this.live.beds;
   }
 
-  has(feature: string): boolean {
-    return this.me?.features?.includes(feature) ?? false;
-  }
-
   async ask(): Promise<void> {
     try {
       this.enter(await api.me(), true);

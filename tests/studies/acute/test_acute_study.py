@@ -365,19 +365,16 @@ def test_one_patient_is_the_person_of_the_file():
     assert (float(built.clearance), float(built.v3)) == (values["clearance"], values["v3"])
 
 
+def test_patients_and_seed_are_taken_in_place_of_what_the_file_says():
+    study = load_acute_study(DRIP, patients=7, seed=8, backend="native")
+    assert (study.cohort.n, study.seed, study.backend) == (7, 8, "native")
+
+
 def test_a_patient_with_diabetes_is_kept_and_read_again():
     study = acute_study_from(changed(patient={"diabetes": True}, cohort={"n": 2}))
     organs = draw_patients(study, 0, 2).organs
     again = unpack(study, pack(AcuteCohort(organs, {}, ("a", "b"), {})))
     assert set(again) == set(organs)
-
-
-def test_only_acute_studies_take_a_number_of_patients():
-    from twinbed.cli.app import app
-
-    result = CliRunner().invoke(app, ["run", str(HERE.parent / "toy.toml"), "--patients", "2"])
-    assert result.exit_code == 2
-    assert "--patients" in result.output
 
 
 @pytest.mark.parametrize("wrong", [["--workers", "2"], ["--lang", "xx"]])

@@ -5,7 +5,7 @@ import type { AuditEntry } from "../contract";
 import { TwinElement } from "../element";
 import { explain } from "../store";
 import { icons } from "../style/icons";
-import { shared } from "../style/shared";
+import { page, shared } from "../style/shared";
 import { maybe, t, wallClock } from "../text/text";
 
 /** What stands beside an entry, as `name: value`. */
@@ -28,20 +28,8 @@ export class TwinAudit extends TwinElement {
 
   static override styles = [
     shared,
+    page,
     css`
-      :host {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: 14px;
-        align-content: start;
-        padding: 18px 16px 32px;
-        max-width: 1200px;
-        width: 100%;
-        margin: 0 auto;
-      }
-      .top {
-        justify-content: space-between;
-      }
       .hash {
         color: var(--soft);
       }

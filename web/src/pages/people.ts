@@ -6,7 +6,7 @@ import { TwinElement } from "../element";
 import { ROLES } from "../roles";
 import { explain, store } from "../store";
 import { icons } from "../style/icons";
-import { shared } from "../style/shared";
+import { page, shared } from "../style/shared";
 import { t, wallClock } from "../text/text";
 
 const LIVES_H = [1, 8, 24, 72, 168];
@@ -21,16 +21,10 @@ export class TwinPeople extends TwinElement {
 
   static override styles = [
     shared,
+    page,
     css`
       :host {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: 14px;
-        align-content: start;
-        padding: 18px 16px 32px;
         max-width: 980px;
-        width: 100%;
-        margin: 0 auto;
       }
       form {
         display: grid;

@@ -1,117 +1,182 @@
 import { css, html, nothing } from "lit";
-import { customElement, state } from "lit/decorators.js";
+import { customElement, query, state } from "lit/decorators.js";
 import { api } from "../api";
-import type { Study } from "../contract";
+import type { Run } from "../contract";
 import { TwinElement } from "../element";
-import { explain } from "../store";
-import { shared } from "../style/shared";
-import { either, maybe, span, t, wallClock } from "../text/text";
+import { Poll } from "../live/poll";
+import { atLeast } from "../roles";
+import { address, go, route, setQuery } from "../route";
+import { explain, store } from "../store";
+import { icons } from "../style/icons";
+import { page, shared } from "../style/shared";
+import { either, t, wallClock } from "../text/text";
+import { runs as look } from "./runs.styles";
+import { goesOn, howFar, verdictOf } from "./run-words";
+import "./run";
+import "./start-bench";
+import "./start-study";
 
-const AGAIN_MS = 4000;
+const AGAIN_MS = 2000;
 
-/** Studies and tests of devices on this server: how far they are, and their reports. */
+/** Studies and tests of devices on this server: how far they are, what came of them, and how to start one. */
 @customElement("twin-studies")
 export class TwinStudies extends TwinElement {
-  @state() private studies: Study[] | null = null;
+  @state() private runs: Run[] | null = null;
   @state() private failure = "";
-  private timer = 0;
+  @state() private starting: "study" | "bench" | "" = "";
+  @query("dialog") private dialog!: HTMLDialogElement;
+  private readonly poll = new Poll(() => this.load(), AGAIN_MS);
 
   static override styles = [
     shared,
+    page,
+    look,
     css`
-      :host {
+      .runs {
         display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: 14px;
-        align-content: start;
-        padding: 18px 16px 32px;
-        max-width: 1200px;
-        width: 100%;
-        margin: 0 auto;
+        gap: 8px;
       }
-      progress {
-        width: 140px;
-        height: 8px;
-        accent-color: var(--accent);
+      .run {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) minmax(150px, 220px) minmax(90px, 170px);
+        gap: 6px 18px;
+        align-items: center;
+        padding: 12px 16px;
+        color: var(--ink);
+        text-decoration: none;
       }
-      td {
-        vertical-align: middle;
+      .run:hover {
+        border-color: var(--faint);
       }
-      .verdict {
-        font-weight: 650;
+      .run small {
+        display: block;
+        overflow-wrap: anywhere;
       }
-      .verdict.pass {
-        color: var(--good);
+      .title {
+        font-weight: 600;
+        overflow-wrap: anywhere;
       }
-      .verdict.fail {
-        color: var(--bad);
+      .empty {
+        padding: 36px 24px;
+        display: grid;
+        gap: 10px;
+        justify-items: center;
+        text-align: center;
       }
-      .verdict.undecided {
-        color: var(--warn);
+      dialog {
+        width: min(680px, calc(100vw - 24px));
+      }
+      @media (max-width: 760px) {
+        .run {
+          grid-template-columns: minmax(0, 1fr) auto;
+          padding: 12px;
+        }
+        .run > :first-child {
+          grid-column: 1 / -1;
+        }
       }
     `,
   ];
 
   override connectedCallback(): void {
     super.connectedCallback();
-    void this.load();
+    this.poll.start();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    window.clearTimeout(this.timer);
+    this.poll.stop();
   }
 
-  private async load() {
+  override firstUpdated(): void {
+    const wanted = route().query.get("start");
+    if (wanted !== null && this.may) this.open("study");
+  }
+
+  private get may(): boolean {
+    return atLeast(store.me?.role, "engineer");
+  }
+
+  private async load(): Promise<boolean> {
     try {
-      this.studies = await api.studies();
+      this.runs = await api.studies();
       this.failure = "";
     } catch (error) {
       this.failure = explain(error);
     }
-    const going = this.studies?.some((s) => s.state === "running" || s.state === "waiting");
-    if (this.isConnected && going) this.timer = window.setTimeout(() => void this.load(), AGAIN_MS);
+    return this.failure !== "" || (this.runs ?? []).some(goesOn);
   }
+
+  private open(what: "study" | "bench") {
+    this.starting = what;
+    void this.updateComplete.then(() => this.dialog.showModal());
+  }
+
+  private close = () => {
+    this.dialog.close();
+    this.starting = "";
+    if (route().query.has("start")) setQuery({ start: null });
+  };
+
+  private started = (event: CustomEvent<string>) => {
+    this.close();
+    go(["studies", event.detail]);
+  };
 
   override render() {
-    return html`<h1>${t("nav.studies")}</h1>
+    return html`<div class="row top">
+        <h1>${t("nav.studies")}</h1>
+        ${this.may ? html`<div class="row">${this.buttons()}</div>` : nothing}
+      </div>
       ${this.failure ? html`<p class="note bad" role="alert">${this.failure}</p>` : nothing}
-      <section class="panel scroll">
-        ${this.studies?.length ? this.table(this.studies) : html`<p>${this.studies ? t("studies.none") : nothing}</p>`}
-      </section>`;
+      ${
+        this.runs?.length === 0
+          ? html`<section class="panel empty">
+              <h2>${t("studies.none")}</h2>
+              <p class="small">${this.may ? t("studies.noneStart") : t("studies.noneWait")}</p>
+            </section>`
+          : nothing
+      }
+      <ul class="runs">
+        ${(this.runs ?? []).map((run) => html`<li>${this.run(run)}</li>`)}
+      </ul>
+      ${this.starting ? this.form() : nothing}`;
   }
 
-  private table(studies: Study[]) {
-    return html`<table>
-      <thead>
-        <tr>
-          <th scope="col">${t("studies.what")}</th>
-          <th scope="col">${t("studies.state")}</th>
-          <th scope="col">${t("studies.verdict")}</th>
-          <th scope="col">${t("studies.began")}</th>
-          <th scope="col"></th>
-        </tr>
-      </thead>
-      <tbody>
-        ${studies.map(
-          (s) =>
-            html`<tr>
-              <td>${either(s, "title")} <small>${t(`studies.${s.kind}`)}</small></td>
-              <td>${this.stateOf(s)}</td>
-              <td class="verdict ${s.verdict ?? ""}">${s.verdict ? t(`verdict.${s.verdict}`) : "–"}</td>
-              <td class="num">${s.began ? wallClock(s.began) : "–"}</td>
-              <td class="row">
-                ${s.report ? html`<a class="button" href=${s.report} target="_blank" rel="noopener">${t("studies.report")}</a>` : nothing}${s.evidence ? html`<a href=${s.evidence} download>${t("studies.evidence")}</a>` : nothing}
-              </td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>`;
+  private buttons() {
+    return html`<button class="primary" @click=${() => this.open("study")}>
+        ${icons.plus}${t("studies.startStudy")}</button
+      ><button @click=${() => this.open("bench")}>${icons.plus}${t("studies.startBench")}</button>`;
   }
 
-  private stateOf(study: Study) {
-    if (study.state !== "running") return maybe(`studyState.${study.state}`) ?? study.state;
-    return html`<progress max="1" .value=${study.progress} aria-label=${either(study, "title")}></progress
-      >${study.left_s ? html` <small>${t("studies.left", { span: span(Math.ceil(study.left_s / 60) * 60) })}</small>` : nothing}`;
+  private form() {
+    const study = this.starting === "study";
+    return html`<dialog aria-labelledby="start" @close=${this.close}>
+      <div class="inside">
+        <header>
+          <h1 id="start">${t(study ? "studies.startStudy" : "studies.startBench")}</h1>
+          <button class="square quiet" aria-label=${t("close")} @click=${this.close}>${icons.close}</button>
+        </header>
+        ${
+          study
+            ? html`<twin-start-study
+                .first=${route().query.get("start") ?? ""}
+                @twin-started=${this.started}
+              ></twin-start-study>`
+            : html`<twin-start-bench @twin-started=${this.started}></twin-start-bench>`
+        }
+      </div>
+    </dialog>`;
+  }
+
+  private run(run: Run) {
+    return html`<a class="panel run" href=${address(["studies", run.id])}>
+      <span>
+        <span class="title">${either(run, "title")}</span>
+        <small>${t(`studies.${run.kind}`)} · ${run.who} · <span class="num">${wallClock(run.made)}</span></small>
+      </span>
+      <span>${howFar(run)}</span>
+      <span>${verdictOf(run)}</span>
+    </a>`;
   }
 }

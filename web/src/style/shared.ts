@@ -310,3 +310,33 @@ export const shared = css`
     }
   }
 `;
+
+/** What a page of its own looks like: one column, as wide as tables are read. */
+export const page = css`
+  :host {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: 14px;
+    align-content: start;
+    padding: 18px 16px 32px;
+    max-width: 1200px;
+    width: 100%;
+    margin: 0 auto;
+  }
+  .top {
+    justify-content: space-between;
+  }
+  .back {
+    display: inline-flex;
+    align-items: center;
+    gap: 4px;
+    justify-self: start;
+    min-height: 36px;
+    text-decoration: none;
+  }
+  @media (max-width: 620px) {
+    :host {
+      padding: 12px 10px 24px;
+    }
+  }
+`;

@@ -1,0 +1,124 @@
+"""Patients, devices and twins that are known: what is shown is what there is."""
+
+import json
+
+import pytest
+
+from tests.server.test_runs import enter, open_at
+from twinbed.core import discover
+from twinbed.credibility.model_cards import card
+from twinbed.personalise.people import Settings, fit_people
+from twinbed.personalise.scorecard import scorecard
+from twinbed.personalise.synthetic import synthetic_recordings
+from twinbed.server.permissions import Role
+from twinbed.server.runs.limits import RunLimits
+from twinbed.ward import definition
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    with open_at(tmp_path, RunLimits(at_once=0)) as (house, browser):
+        enter(house, browser, Role.VIEWER, "Vic")
+        yield tmp_path, browser
+
+
+def test_every_device_and_population_is_shown_in_both_languages_and_has_a_card(shelf):
+    _, browser = shelf
+    known = browser.get("/api/registry").json()
+    devices = {d["id"]: d for d in known["devices"]}
+    assert list(devices) == discover.ids("devices")
+    assert [p["id"] for p in known["populations"][:-1]] == discover.ids("cohorts/populations")
+    for row in (*known["devices"], *known["populations"], *known["patients"]):
+        assert row["title"]
+        assert any("가" <= c <= "힣" for c in row["title_ko"]), row
+    assert devices["devices/monitoring/patient_monitor"]["templates"] == sorted(definition.catalogue())
+    assert (devices["devices/faults/bias"]["wraps"], devices["devices/faults/bias"]["role"]) == (True, None)
+    for id_ in ("devices/software/pid", "physiology/glucose/hovorka"):
+        assert browser.get(f"/api/registry/card?id={id_}").json()["markdown"] == card(id_)
+    models = {p["model"] for p in known["populations"] if p["model"]}
+    assert models <= set(discover.ids("physiology"))
+
+
+@pytest.mark.parametrize("id_", ["os:system", "devices/none", "../../etc/passwd", "studies/endpoints/alarms", ""])
+def test_there_is_a_card_of_nothing_else(shelf, id_):
+    assert shelf[1].get("/api/registry/card", params={"id": id_}).status_code == 404
+
+
+def test_the_patients_shown_are_those_of_beds_that_can_be_opened(shelf):
+    patients = {p["template"]: p for p in shelf[1].get("/api/registry").json()["patients"]}
+    assert set(patients) == set(definition.catalogue())
+    assert (patients["emergency"]["age"], patients["emergency"]["weight_kg"]) == (28, 78)
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory):
+    """What `twinbed fit` leaves of one synthetic person."""
+    out = tmp_path_factory.mktemp("fit")
+    people = fit_people(synthetic_recordings(1, days=3, seed=1), out, settings=Settings(), workers=1)
+    (out / "scores.json").write_text(json.dumps(scorecard(people)))
+    (out / "report.html").write_text("<!doctype html><title>report</title>")
+    return out, people
+
+
+def test_a_twin_is_shown_with_its_history_day_by_day(shelf, fitted):
+    folder, browser = shelf
+    out, people = fitted
+    assert browser.get("/api/twins").json() == {"fitted": [], "not_fitted": []}
+    (folder / "twins").mkdir()
+    (folder / "twins" / "lab").symlink_to(out)
+    ((subject, log),) = people.items()
+    (shown,) = browser.get("/api/twins").json()["fitted"]
+    assert (shown["subject"], shown["days"], shown["first_day"]) == (subject, len(log.days), log.days[0].date)
+    scores = scorecard(people)["people"][subject]
+    assert shown["scores"]["mard"] == round(scores["in_sample_mard_percent"], 1)
+    assert shown["scores"]["predicted_rmse"] == round(scores["rmse_mg_dl"], 1)
+    whole = browser.get(f"/api/twins/{shown['id']}").json()
+    assert [d["date"] for d in whole["history"]] == [d.date for d in log.days]
+    assert [d["predicted_mard"] is None for d in whole["history"]] == [d.prediction is None for d in log.days]
+    first = log.days[0]
+    mard = 100 * sum(abs(m - f) / m for m, f in zip(first.measured, first.fitted, strict=True)) / len(first.measured)
+    assert whole["history"][0]["mard"] == pytest.approx(mard, abs=0.06)
+    assert {i["name"] for i in whole["identifiability"]} == {i["name"] for i in log.twin["fit"]["identifiability"]}
+    assert whole["therapy"] == pytest.approx(log.twin["therapy"])
+    report = browser.get(f"/api/twins/{shown['id']}/report.html")
+    assert report.headers["content-security-policy"].startswith("sandbox")
+    assert browser.get("/api/studies/offered").json()["twins"] == 1
+    enter_engineer(browser, folder)
+    started = browser.post("/api/studies", json={"study": "twins"}).json()
+    assert [p.name for p in (folder / "runs" / started["id"] / "twins").iterdir()] == [f"{shown['id']}.json"]
+
+
+def enter_engineer(browser, folder):
+    context = browser.app.state.context
+    token = context.store.invitations.make(Role.ENGINEER, 60.0, by="test")
+    body = {"token": token, "name": "Ada", "password": "a cellar full of warm lanterns"}
+    assert browser.post("/api/sign-in/link", json=body).is_success
+
+
+def test_somebody_without_a_usable_day_is_shown_as_not_fitted(shelf):
+    folder, browser = shelf
+    people = folder / "twins" / "lab" / "people"
+    people.mkdir(parents=True)
+    (people / "p1.json").write_text(json.dumps({"subject": "p1", "source": "x", "notes": ["no meals"], "days": []}))
+    assert browser.get("/api/twins").json()["not_fitted"] == [
+        {"subject": "p1", "source": "x", "fit": "lab", "notes": ["no meals"]}
+    ]
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"format": "twinbed-twin/1"}', '{"format": "twinbed-twin/1", "fit": 3, "parameters": [1]}']
+)  # fmt: skip
+def test_a_broken_twin_file_harms_nobody(shelf, content):
+    folder, browser = shelf
+    (folder / "twins").mkdir()
+    (folder / "twins" / "x.json").write_text(content)
+    for row in browser.get("/api/twins").json()["fitted"]:
+        assert browser.get(f"/api/twins/{row['id']}").status_code == 200
+
+
+@pytest.mark.parametrize("twin", ["none", "..%2f..%2fx", "%2e%2e", "x.json%00", "../x", "lab/twins/x"])
+def test_no_file_outside_is_given_as_a_twin(shelf, twin):
+    folder, browser = shelf
+    (folder / "x.json").write_text('{"format": "twinbed-twin/1"}')
+    for path in (f"/api/twins/{twin}", f"/api/twins/{twin}/report.html"):
+        assert browser.get(path).status_code in (404, 422)
