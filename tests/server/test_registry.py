@@ -60,6 +60,48 @@ def fitted(tmp_path_factory):
     return out, people
 
 
+MEASURED, FITTED, FORETOLD = [100.0, 200.0, 150.0], [110.0, 190.0, 150.0], [120.0, 150.0, 150.0]
+
+
+def written(folder):
+    """The files of a fit of one person with known errors: a day that was fitted, and one that was foretold too."""
+    day = {"date": "2026-01-01", "time_min": [0, 5, 10], "measured": MEASURED, "fitted": FITTED, "prediction": None}
+    told = {"mean": FORETOLD, "lower": [v - 30 for v in FORETOLD], "upper": [v + 30 for v in FORETOLD]}
+    twin = {"format": "twinbed-twin/1", "subject": "P 1", "model": "physiology/glucose/replay",
+            "parameters": {"si": [1.0, 2.0]}, "therapy": {"basal_rate": 0.9}, "demographics": {},
+            "fit": {"days": 2, "first_day": "2026-01-01", "last_day": "2026-01-02", "weight_assumed": True,
+                    "identifiability": [{"name": "si", "unit": "1", "value": 1.5, "shrinkage": 0.25, "learned": False}]},
+            "provenance": {"twinbed": "0.1", "source": "here", "notes": ["a gap"]}}  # fmt: skip
+    log = {"subject": "P 1", "days": [day, day | {"date": "2026-01-02", "prediction": told}]}
+    scores = {"people": {"P 1": {"in_sample_mard_percent": 5.04, "mard_percent": float("inf")}}}
+    for name, content in {"twins/P_1": twin, "people/P_1": log, "scores": scores}.items():
+        path = folder / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content))
+
+
+def test_errors_of_a_day_are_those_of_its_readings(shelf):
+    folder, browser = shelf
+    written(folder / "twins" / "lab")
+    (shown,) = browser.get("/api/twins").json()["fitted"]
+    assert (shown["id"], shown["subject"], shown["draws"], shown["weight_assumed"]) == ("lab.P_1", "P 1", 2, True)
+    assert (shown["scores"]["mard"], shown["scores"]["predicted_mard"]) == (
+        5.0,
+        None,
+    )  # what is not finite is not there
+    whole = browser.get("/api/twins/lab.P_1").json()
+    first, second = whole["history"]
+    # fitted: |10| / 100, |10| / 200 and 0 make 5 %, and 10, 10 and 0 mg/dL a root mean square of 8.2
+    assert (first["mard"], first["rmse"], first["predicted_mard"], first["inside"]) == (5.0, 8.2, None, None)
+    # foretold: 20 / 100, 50 / 200 and 0 make 15 %; two of three readings are within 30 mg/dL
+    assert (second["predicted_mard"], second["inside"]) == (15.0, 66.7)
+    assert second["predicted_rmse"] == round(((20**2 + 50**2) / 3) ** 0.5, 1)
+    assert whole["identifiability"][0]["shrinkage"] == 0.25
+    assert whole["notes"] == ["a gap"]
+    assert browser.get("/api/twins/lab.P_1/report.html").status_code == 404
+
+
+@pytest.mark.slow
 def test_a_twin_is_shown_with_its_history_day_by_day(shelf, fitted):
     folder, browser = shelf
     out, people = fitted

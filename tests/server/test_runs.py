@@ -114,8 +114,16 @@ def test_a_study_is_started_followed_and_read(office):
     assert {"running", "done"} <= {s["state"] for s in seen}
     assert [s["progress"] for s in seen] == sorted(s["progress"] for s in seen)
     assert done["elapsed_s"] > 0
-    assert browser.get("/api/studies").json()[0] == {k: v for k, v in done.items() if k not in ("sentences", "version", "files")}
-    assert {f["name"] for f in done["files"]} == {"report.html", "report.ko.html", "evidence.json", "study.toml", "log.txt"}
+    assert browser.get("/api/studies").json()[0] == {
+        k: v for k, v in done.items() if k not in ("sentences", "version", "files")
+    }
+    assert {f["name"] for f in done["files"]} == {
+        "report.html",
+        "report.ko.html",
+        "evidence.json",
+        "study.toml",
+        "log.txt",
+    }
 
     answer = browser.get(f"/api/studies/{run}/evidence.json")
     assert answer.headers["content-disposition"] == f'attachment; filename="{run}-evidence.json"'
@@ -130,7 +138,9 @@ def test_a_study_is_started_followed_and_read(office):
     said = browser.get(f"/api/studies/{run}/log").json()
     assert any(re.fullmatch(r".+: \d+ %.*", line) for line in said["lines"])
     assert browser.get(f"/api/studies/{run}/log?after={said['next']}").json() == {"lines": [], "next": said["next"]}
-    assert str(house.settings.static.parent) not in browser.get(f"/api/studies/{run}/log.txt").text  # no path of the server
+    assert (
+        str(house.settings.static.parent) not in browser.get(f"/api/studies/{run}/log.txt").text
+    )  # no path of the server
 
 
 def test_reports_are_shown_in_both_languages_and_nothing_in_them_can_act(office):
@@ -171,7 +181,11 @@ def test_one_runs_the_others_wait_and_both_can_be_cancelled(office):
     followed(browser, first, lambda shown: shown["state"] == "cancelled")
     assert_nothing_runs(house.settings.static.parent)
     assert browser.post(f"/api/studies/{first}/cancel").status_code == 409
-    assert [what for _, what, run in audited(house) if run == first] == ["study started", "run cancelled", "run cancelled"]
+    assert [what for _, what, run in audited(house) if run == first] == [
+        "study started",
+        "run cancelled",
+        "run cancelled",
+    ]
     assert browser.delete(f"/api/studies/{first}").status_code == 204
     assert browser.get(f"/api/studies/{first}").status_code == 404
     assert [p.name for p in (house.settings.static.parent / "runs").iterdir()] == [second]
@@ -286,7 +300,10 @@ def test_the_queue_has_an_end(tmp_path):
         enter(house, browser, Role.ENGINEER, "Eve")
         start(browser, study="loop")
         full = browser.post("/api/studies/bench", json=BENCH)
-        assert (full.json()["error"]["code"], full.json()["error"]["message"]) == ("queue_full", "3 runs are waiting already.")
+        assert (full.json()["error"]["code"], full.json()["error"]["message"]) == (
+            "queue_full",
+            "3 runs are waiting already.",
+        )
         sign_in(browser, "Ada")
         browser.post(f"/api/studies/{first}/cancel")
         start(browser, study="loop")
@@ -319,7 +336,11 @@ def test_nothing_but_what_a_run_left_for_people_is_given(tmp_path, file):
         enter(house, browser, Role.ENGINEER, "Ada")
         run = start(browser, study="loop")
         assert browser.get(f"/api/studies/{run}/study.toml").text.startswith("# A small study")
-        for path in (f"/api/studies/{run}/{file}", f"/api/studies/..%2f{run}/{file}", f"/api/studies/{file}/study.toml"):
+        for path in (
+            f"/api/studies/{run}/{file}",
+            f"/api/studies/..%2f{run}/{file}",
+            f"/api/studies/{file}/study.toml",
+        ):
             answer = browser.get(path)
             assert answer.status_code in (404, 422)
             assert json.loads(answer.text)["error"]
