@@ -11,6 +11,7 @@ from twinbed.personalise.people import Settings, fit_people
 from twinbed.personalise.scorecard import scorecard
 from twinbed.personalise.synthetic import synthetic_recordings
 from twinbed.server.permissions import Role
+from twinbed.server.registry.known import korean_names
 from twinbed.server.runs.limits import RunLimits
 from twinbed.ward import definition
 
@@ -22,7 +23,7 @@ def shelf(tmp_path):
         yield tmp_path, browser
 
 
-def test_every_device_and_population_is_shown_in_both_languages_and_has_a_card(shelf):
+def test_every_device_and_population_is_shown_and_has_a_card(shelf):
     _, browser = shelf
     known = browser.get("/api/registry").json()
     devices = {d["id"]: d for d in known["devices"]}
@@ -30,13 +31,22 @@ def test_every_device_and_population_is_shown_in_both_languages_and_has_a_card(s
     assert [p["id"] for p in known["populations"][:-1]] == discover.ids("cohorts/populations")
     for row in (*known["devices"], *known["populations"], *known["patients"]):
         assert row["title"]
-        assert any("가" <= c <= "힣" for c in row["title_ko"]), row
-    assert devices["devices/monitoring/patient_monitor"]["templates"] == sorted(definition.catalogue())
+        assert row["title_ko"] is None or any("가" <= c <= "힣" for c in row["title_ko"]), row
+    assert devices["devices/software/pid"]["title_ko"]
+    has = lambda template: "devices/monitoring/patient_monitor" in template.toml
+    with_monitor = [id_ for id_, template in definition.catalogue().items() if has(template)]
+    assert devices["devices/monitoring/patient_monitor"]["templates"] == with_monitor
     assert (devices["devices/faults/bias"]["wraps"], devices["devices/faults/bias"]["role"]) == (True, None)
     for id_ in ("devices/software/pid", "physiology/glucose/hovorka"):
         assert browser.get(f"/api/registry/card?id={id_}").json()["markdown"] == card(id_)
     models = {p["model"] for p in known["populations"] if p["model"]}
     assert models <= set(discover.ids("physiology"))
+
+
+def test_no_korean_name_is_left_of_what_is_gone(shelf):
+    known = shelf[1].get("/api/registry").json()
+    ids = {row["id"] for row in (*known["devices"], *known["populations"])}
+    assert set(korean_names()) <= ids
 
 
 @pytest.mark.parametrize("id_", ["os:system", "devices/none", "../../etc/passwd", "studies/endpoints/alarms", ""])

@@ -21,6 +21,12 @@ _PAGES = {
     "bed/{bed}/devices": "twin-device",
     "bed/{bed}/timeline": "twin-trends",
     "bed/{bed}/timeline?at={at}": "twin-monitor canvas.trace",
+    "studies": "twin-studies .run",
+    "studies?start=loop": "twin-start-study input[type=radio]",
+    "studies/{run}": "twin-run .files a",
+    "twins": "twin-twins article",
+    "twins/devices": "twin-twins article",
+    "twins/fitted": "twin-twins section",
     "people": "twin-people tbody tr",
     "audit": "twin-audit tbody tr",
 }
@@ -94,7 +100,16 @@ def _lived(visitor: Visitor) -> dict[str, str]:
     fork = visitor.do(f"/api/beds/{bed}/forks", asked)["fork"]
     visitor.open(f"bed/{bed}/what-if?fork={fork}")
     page.locator("twin-fork .said").wait_for()
-    return {where.format(bed=bed, fork=fork, at=round(t_s / 2)): there for where, there in _PAGES.items()}
+    run = _tested(visitor)
+    return {where.format(bed=bed, fork=fork, run=run, at=round(t_s / 2)): there for where, there in _PAGES.items()}
+
+
+def _tested(visitor: Visitor) -> str:
+    """Tests a device on the bench, and says which run it is."""
+    run = visitor.do("/api/studies/bench", {"protocol": "alarms/visual_signals", "device": "bad_colour"})["id"]
+    visitor.open(f"studies/{run}")
+    visitor.page.locator("twin-run .verdict").wait_for()
+    return run
 
 
 def _taken(visitor: Visitor, places: dict[str, str], out: pathlib.Path, kind: str) -> None:
@@ -107,7 +122,9 @@ def _taken(visitor: Visitor, places: dict[str, str], out: pathlib.Path, kind: st
             visitor.page.wait_for_timeout(_SETTLES_MS)
             steps = [step for step in where.partition("?")[0].split("/") if step]
             name = "_".join([*(s for i, s in enumerate(steps) if not (steps[0] == "bed" and i == 1))]) or "sign-in"
-            name += "_past" if "?at=" in where else ""
+            if steps[:1] == ["studies"] and len(steps) > 1:
+                name = "run"
+            name += "_past" if "?at=" in where else "_start" if "?start=" in where else ""
             visitor.page.screenshot(path=out / f"{name}_{size}_{kind}.png")
 
 

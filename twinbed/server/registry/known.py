@@ -37,12 +37,12 @@ def populations() -> tuple[Mapping[str, Any], ...]:
     """The populations from which cohorts are drawn."""
     found = [_population(id_, discover.load(id_)) for id_ in discover.ids(_POPULATIONS)]
     acute = _first(acute_adults.__doc__)
-    korean = _korean().get(_ACUTE)
+    korean = korean_names().get(_ACUTE)
     return (*found, {"id": _ACUTE, "title": acute, "title_ko": korean, "about": "", "source": "", "model": None})
 
 
 def _population(id_: str, cls: Any) -> Mapping[str, Any]:
-    return {"id": id_, "title": cls.title, "title_ko": _korean().get(id_), "about": _first(cls.__doc__),
+    return {"id": id_, "title": cls.title, "title_ko": korean_names().get(id_), "about": _first(cls.__doc__),
             "source": cls.source, "model": cls.model_id}  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def _device(id_: str, cls: Any, beds: tuple[str, ...]) -> Mapping[str, Any]:
     wraps = issubclass(cls, AbstractWrapper)
     return {
         "id": id_, "group": id_.split("/")[1] if id_.count("/") > 1 else "other", "title": _first(cls.__doc__),
-        "title_ko": _korean().get(id_), "role": None if wraps else str(cls.role), "wraps": wraps,
+        "title_ko": korean_names().get(id_), "role": None if wraps else str(cls.role), "wraps": wraps,
         "templates": list(beds),
     }  # fmt: skip
 
@@ -85,7 +85,8 @@ def card(id_: str) -> str:
 
 
 @functools.cache
-def _korean() -> Mapping[str, str]:
+def korean_names() -> Mapping[str, str]:
+    """What is called how in Korean, by id; what is not in it has its English name alone."""
     folder = importlib.resources.files(__name__.rpartition(".")[0])
     return tomllib.loads(folder.joinpath("ko.toml").read_text("utf-8"))["names"]
 

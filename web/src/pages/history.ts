@@ -9,11 +9,11 @@ import { icons } from "../style/icons";
 import { page, shared } from "../style/shared";
 import { maybe, short, shown, t, wallClock } from "../text/text";
 
-const WIDTH = 720;
 const HEIGHT = 180;
+const BESIDE = 66;
 const PAD = { left: 34, right: 8, top: 8, bottom: 22 };
 
-/** One twin: who it is, what the days told of its parameters, and how each day was followed and foretold. */
+/** One twin: who it is, what the days told of its parameters, and how each day was followed and predicted. */
 @customElement("twin-history")
 export class TwinHistory extends TwinElement {
   @property() twinId = "";
@@ -89,6 +89,9 @@ export class TwinHistory extends TwinElement {
         max-height: 60dvh;
         overflow: auto;
       }
+      .facts + .note {
+        margin-top: 12px;
+      }
       .notes li {
         overflow-wrap: anywhere;
       }
@@ -97,6 +100,7 @@ export class TwinHistory extends TwinElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.follow(window, "resize");
     api.twin(this.twinId).then(
       (found) => (this.twin = found),
       (error: unknown) => (this.failure = explain(error)),
@@ -182,11 +186,12 @@ export class TwinHistory extends TwinElement {
     </section>`;
   }
 
-  /** The error of every day, fitted and foretold. */
+  /** The error of every day, fitted and predicted. */
   private chart(days: TwinDay[]) {
     if (days.length < 2) return nothing;
-    const most = Math.max(10, ...days.flatMap((d) => [d.mard ?? 0, d.predicted_mard ?? 0]));
-    const x = (i: number) => PAD.left + (i / (days.length - 1)) * (WIDTH - PAD.left - PAD.right);
+    const width = Math.max(240, this.clientWidth - BESIDE);
+    const most = 10 * Math.ceil(Math.max(1, ...days.flatMap((d) => [d.mard ?? 0, d.predicted_mard ?? 0])) / 10);
+    const x = (i: number) => PAD.left + (i / (days.length - 1)) * (width - PAD.left - PAD.right);
     const y = (v: number) => HEIGHT - PAD.bottom - (v / most) * (HEIGHT - PAD.top - PAD.bottom);
     const line = (of: (d: TwinDay) => number | null) => {
       let path = "";
@@ -203,13 +208,13 @@ export class TwinHistory extends TwinElement {
         ><svg viewBox="0 0 24 8" aria-hidden="true"><path class="line ${name}" d="M0 4H24" /></svg>${text}</span
       >`;
     return html`<p>${key("fit", t("twins.mardFit"))}${key("next", t("twins.mardNext"))}</p>
-      <svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${t("twins.chart")}>
+      <svg class="chart" viewBox="0 0 ${width} ${HEIGHT}" role="img" aria-label=${t("twins.chart")}>
         ${[0, most / 2, most].map(
           (v) =>
-            svg`<line class="axis" x1=${PAD.left} x2=${WIDTH - PAD.right} y1=${y(v)} y2=${y(v)} /><text class="mark" x=${PAD.left - 6} y=${y(v) + 4} text-anchor="end">${short(v)}</text>`,
+            svg`<line class="axis" x1=${PAD.left} x2=${width - PAD.right} y1=${y(v)} y2=${y(v)} /><text class="mark" x=${PAD.left - 6} y=${y(v) + 4} text-anchor="end">${short(v)}</text>`,
         )}
         ${svg`<path class="line fit" d=${line((d) => d.mard)} /><path class="line next" d=${line((d) => d.predicted_mard)} />
-        <text class="mark" x=${PAD.left} y=${HEIGHT - 5}>${days[0]!.date}</text><text class="mark" x=${WIDTH - PAD.right} y=${HEIGHT - 5} text-anchor="end">${days[days.length - 1]!.date}</text>`}
+        <text class="mark" x=${PAD.left} y=${HEIGHT - 5}>${days[0]!.date}</text><text class="mark" x=${width - PAD.right} y=${HEIGHT - 5} text-anchor="end">${days[days.length - 1]!.date}</text>`}
       </svg>`;
   }
 

@@ -5,7 +5,7 @@ import type { Run } from "../contract";
 import { TwinElement } from "../element";
 import { Poll } from "../live/poll";
 import { atLeast } from "../roles";
-import { address, go, route, setQuery } from "../route";
+import { address, go, route, routeChanged, setQuery } from "../route";
 import { explain, store } from "../store";
 import { icons } from "../style/icons";
 import { page, shared } from "../style/shared";
@@ -80,6 +80,7 @@ export class TwinStudies extends TwinElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.follow(routeChanged);
     this.poll.start();
   }
 
@@ -88,9 +89,9 @@ export class TwinStudies extends TwinElement {
     this.poll.stop();
   }
 
-  override firstUpdated(): void {
-    const wanted = route().query.get("start");
-    if (wanted !== null && this.may) this.open("study");
+  /** An address with `?start=STUDY` is the form with that study. */
+  override updated(): void {
+    if (route().query.has("start") && this.may && !this.starting) this.open("study");
   }
 
   private get may(): boolean {
@@ -113,9 +114,9 @@ export class TwinStudies extends TwinElement {
   }
 
   private close = () => {
-    this.dialog.close();
-    this.starting = "";
     if (route().query.has("start")) setQuery({ start: null });
+    this.dialog?.close();
+    this.starting = "";
   };
 
   private started = (event: CustomEvent<string>) => {

@@ -64,6 +64,10 @@ export class TwinTwins extends TwinElement {
         align-content: start;
         grid-template-rows: auto 1fr auto;
       }
+      .one h3 {
+        font-size: 15px;
+        color: var(--ink);
+      }
       .one > .row {
         margin-top: 6px;
       }
@@ -84,6 +88,9 @@ export class TwinTwins extends TwinElement {
       }
       section > h2 {
         margin: 8px 0 10px;
+      }
+      section > h2 + .small {
+        margin: -4px 0 10px;
       }
       .empty {
         padding: 30px 20px;
@@ -184,7 +191,7 @@ export class TwinTwins extends TwinElement {
 
   private population(population: KnownPopulation) {
     return html`<article class="panel one">
-      <h3>${either(population, "title")}</h3>
+      <h3 lang=${this.foreign(population)}>${either(population, "title")}</h3>
       <p>
         <span class="id mono">${population.id}</span>
         ${population.source ? html`<br /><small lang="en">${population.source}</small>` : nothing}
@@ -218,10 +225,15 @@ export class TwinTwins extends TwinElement {
       )}`;
   }
 
+  /** English where there is no Korean. */
+  private foreign(named: { title_ko: string | null }) {
+    return language() === "ko" && !named.title_ko ? "en" : nothing;
+  }
+
   private device(device: KnownDevice, title: Map<string, string>) {
     const beds = device.templates.map((id) => title.get(id)).filter(Boolean);
     return html`<article class="panel one">
-      <h3 lang=${language() === "ko" && !device.title_ko ? "en" : nothing}>${either(device, "title")}</h3>
+      <h3 lang=${this.foreign(device)}>${either(device, "title")}</h3>
       <p>
         <span class="id mono">${device.id}</span>
         ${beds.length ? html`<br /><small>${t("twins.atBeds", { beds: beds.join("; ") })}</small>` : nothing}
@@ -242,7 +254,7 @@ export class TwinTwins extends TwinElement {
           : html`<section class="panel empty">
               <h2>${t("twins.none")}</h2>
               <p class="small">${t("twins.how")}</p>
-              <p><code>twinbed fit recordings --out DATA/twins/NAME</code></p>
+              <p lang="en"><code>twinbed fit recordings --out DATA/twins/NAME</code></p>
             </section>`
       }
       <div class="grid">${fitted.map((twin) => this.twin(twin))}</div>
