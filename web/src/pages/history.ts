@@ -101,6 +101,11 @@ export class TwinHistory extends TwinElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.follow(window, "resize");
+  }
+
+  override willUpdate(changed: Map<string, unknown>): void {
+    if (!changed.has("twinId") || !this.twinId) return;
+    this.twin = null;
     api.twin(this.twinId).then(
       (found) => (this.twin = found),
       (error: unknown) => (this.failure = explain(error)),

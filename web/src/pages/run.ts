@@ -82,8 +82,13 @@ export class TwinRun extends TwinElement {
     `,
   ];
 
-  override connectedCallback(): void {
-    super.connectedCallback();
+  /** The id is known only now: an element that is loaded when needed gets it before it is one. */
+  override willUpdate(changed: Map<string, unknown>): void {
+    if (!changed.has("runId") || !this.runId) return;
+    this.run = null;
+    this.lines = [];
+    this.next = 0;
+    this.poll.stop();
     this.poll.start();
   }
 
@@ -93,8 +98,11 @@ export class TwinRun extends TwinElement {
   }
 
   private async load(): Promise<boolean> {
+    const id = this.runId;
     try {
-      this.run = await api.study(this.runId);
+      const run = await api.study(id);
+      if (id !== this.runId) return false;
+      this.run = run;
       await this.read();
       this.failure = "";
     } catch (error) {
