@@ -113,9 +113,11 @@ export class TwinRun extends TwinElement {
 
   /** Reads on in the log, one reading at a time, so that no line comes twice. */
   private read(): Promise<void> {
+    const id = this.runId;
     this.asking ??= api
-      .studyLog(this.runId, this.next)
+      .studyLog(id, this.next)
       .then(({ lines, next }) => {
+        if (id !== this.runId) return;
         const below = !this.log || this.log.scrollTop + this.log.clientHeight >= this.log.scrollHeight - 8;
         this.next = next;
         if (lines.length) this.lines = [...this.lines, ...lines].slice(-MOST_LINES);
