@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 import twinbed
 from twinbed.cli.app import app, main
+from twinbed.cli.output import progress
 
 run = CliRunner().invoke
 
@@ -88,3 +89,13 @@ def test_explain():
     found = run(app, ["explain", "examples/quick.toml", "--json"])
     assert found.exit_code == 0
     assert all(arm["levels"] and arm["wires"] for arm in json.loads(found.output))
+
+
+@pytest.mark.parametrize(("asked", "said"), [(None, ["0 %", "10 %"]), ("fine", ["0 %", "1 %", "10 %"])])
+def test_a_program_that_shows_progress_is_told_every_hundredth(monkeypatch, capsys, asked, said):
+    if asked:
+        monkeypatch.setenv("TWINBED_PROGRESS", asked)
+    with progress("counting") as told:
+        for share in (0.0, 0.004, 0.012, 0.1):
+            told(share, "")
+    assert capsys.readouterr().err.splitlines() == [f"counting: {percent}" for percent in said]

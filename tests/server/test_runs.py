@@ -14,6 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.server.conftest import CHEAP, ORIGIN, PASSWORD, House
+from tests.server.test_serve import started
 from twinbed.server.app import make_app
 from twinbed.server.living import lives
 from twinbed.server.permissions import Role
@@ -229,6 +230,19 @@ def test_a_run_lives_through_the_end_of_its_server(tmp_path):
         done, _ = followed(browser, run)
         assert done["state"] == "done", done["reason"]
         assert house.store.runs.run(run).tries == 1  # an end in order is no try
+
+
+def test_a_run_goes_on_after_its_server_was_killed(tmp_path):
+    with started(tmp_path / "data") as server, server.client() as client:
+        body = {"token": server.link(), "name": "Ada", "password": PASSWORD}
+        assert client.post("/api/sign-in/link", json=body).is_success
+        run = start(client, toml=TINY)
+        followed(client, run, lambda shown: shown["state"] == "running" and processes(tmp_path / "data"))
+        server.stop(signal.SIGKILL)
+        assert_nothing_runs(tmp_path / "data")
+    with started(tmp_path / "data") as server, server.client() as client:
+        sign_in(client, "Ada")
+        assert followed(client, run)[0]["state"] == "done"
 
 
 def test_a_run_that_ends_the_server_again_and_again_is_let_go(tmp_path):

@@ -110,7 +110,7 @@ class Runs:
         """The run that waits longest, which runs from now on; None where none waits."""
         query = sa.select(RunRow).where(RunRow.state == WAITING, RunRow.removed_at.is_(None))
         with self._database.writing() as session:
-            row = session.scalar(query.order_by(RunRow.queued_at, RunRow.id).limit(1).with_for_update())
+            row = session.scalar(query.order_by(RunRow.queued_at, RunRow.id).limit(1).with_for_update(skip_locked=True))
             if row is None:
                 return None
             row.state, row.tries, row.began_at, row.ended_at = RUNNING, row.tries + 1, self._now(), None
