@@ -33,6 +33,7 @@ def refused(browser, body, path="/api/studies"):
     return answer.status_code, answer.json()["error"]["code"], answer.json()["error"]["message"]
 
 
+@pytest.mark.long
 def test_what_is_offered_can_be_started(desk):
     _, browser = desk
     offered = browser.get("/api/studies/offered").json()
@@ -48,6 +49,7 @@ def test_what_is_offered_can_be_started(desk):
             assert (shown["title"], shown["title_ko"]) == (study["title"], study["title_ko"])
 
 
+@pytest.mark.long
 def test_every_protocol_is_offered_with_the_devices_that_it_knows(desk):
     _, browser = desk
     offered = {p["id"]: p for p in browser.get("/api/studies/offered").json()["protocols"]}
@@ -59,6 +61,7 @@ def test_every_protocol_is_offered_with_the_devices_that_it_knows(desk):
         assert whole["attached"] == (discover.ids("devices") if made.attach else [])
 
 
+@pytest.mark.long
 def test_no_setting_that_may_name_a_file_can_be_chosen_from_afar():
     for id_ in find.protocol_ids():
         usual = {name: p.default for name, p in find.settings_of(id_).items()}

@@ -23,6 +23,7 @@ def shelf(tmp_path):
         yield tmp_path, browser
 
 
+@pytest.mark.long
 def test_every_device_and_population_is_shown_and_has_a_card(shelf):
     _, browser = shelf
     known = browser.get("/api/registry").json()
@@ -43,6 +44,7 @@ def test_every_device_and_population_is_shown_and_has_a_card(shelf):
     assert models <= set(discover.ids("physiology"))
 
 
+@pytest.mark.long
 def test_no_korean_name_is_left_of_what_is_gone(shelf):
     known = shelf[1].get("/api/registry").json()
     ids = {row["id"] for row in (*known["devices"], *known["populations"])}

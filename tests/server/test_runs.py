@@ -107,6 +107,7 @@ def audited(house):
     return [(r.who, r.what, r.detail.get("run")) for r in house.store.audit.records() if "run" in r.detail]
 
 
+@pytest.mark.long
 def test_a_study_is_started_followed_and_read(office):
     house, browser = office
     run = start(browser, toml=TINY, patients=3, seed=9, executor="xla")
@@ -144,6 +145,7 @@ def test_a_study_is_started_followed_and_read(office):
     )  # no path of the server
 
 
+@pytest.mark.long
 def test_reports_are_shown_in_both_languages_and_nothing_in_them_can_act(office):
     house, browser = office
     run = start(browser, "/api/studies/bench", **BENCH, settings={"seconds": 10.0})
@@ -164,6 +166,7 @@ def test_reports_are_shown_in_both_languages_and_nothing_in_them_can_act(office)
         assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.long
 def test_a_device_that_fails_is_a_verdict_and_no_failure_of_the_run(office):
     _, browser = office
     run = start(browser, "/api/studies/bench", protocol="alarms/visual_signals", device="bad_colour")
@@ -208,6 +211,7 @@ def assert_nothing_runs(folder):
         assert time.monotonic() < ends, found
 
 
+@pytest.mark.long
 def test_what_was_cancelled_goes_on(office):
     _, browser = office
     run = start(browser, "/api/studies/bench", **BENCH)
@@ -219,6 +223,7 @@ def test_what_was_cancelled_goes_on(office):
     assert browser.post(f"/api/studies/{run}/again").json()["error"]["code"] == "not_stopped"
 
 
+@pytest.mark.long
 def test_a_run_lives_through_the_end_of_its_server(tmp_path):
     with open_at(tmp_path) as (house, browser):
         enter(house, browser, Role.ENGINEER, "Ada")
@@ -232,6 +237,7 @@ def test_a_run_lives_through_the_end_of_its_server(tmp_path):
         assert house.store.runs.run(run).tries == 1  # an end in order is no try
 
 
+@pytest.mark.long
 def test_a_run_goes_on_after_its_server_was_killed(tmp_path):
     with started(tmp_path / "data") as server, server.client() as client:
         body = {"token": server.link(), "name": "Ada", "password": PASSWORD}
@@ -261,6 +267,7 @@ def test_a_run_that_ends_the_server_again_and_again_is_let_go(tmp_path):
         assert store.runs.next() is None
 
 
+@pytest.mark.long
 def test_a_run_that_takes_too_long_or_writes_too_much_is_ended_with_the_reason(tmp_path):
     said = {}
     limits = {"longest_s": {"longest_s": 0.2}, "run_bytes": {"run_bytes": 1}, "memory_share": {"memory_share": 1e-9}}
@@ -305,6 +312,7 @@ def test_another_engineers_run_is_not_touched_but_by_an_administrator(office):
     followed(browser, run, lambda shown: shown["state"] == "cancelled")
 
 
+@pytest.mark.long
 def test_the_queue_has_an_end(tmp_path):
     with open_at(tmp_path, RunLimits(at_once=0, waiting_each=2, waiting=3, kept=4)) as (house, browser):
         enter(house, browser, Role.ENGINEER, "Ada")

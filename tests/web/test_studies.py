@@ -9,6 +9,7 @@ from tests.web.conftest import OWNER
 from tests.web.test_pages import _WIDE
 
 expect = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright").expect
+pytestmark = pytest.mark.long
 
 
 def test_a_device_is_tested_from_the_form_to_the_report(owner, served):
