@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from tests.bench import toy
-from twinbed.bench import Command, Function, Isolated, Log, judge_again, run_bench
+from twinbed.bench import Command, Function, Isolated, Log, judge_again, run, run_bench, sources
 from twinbed.bench.kept import Kept
+from twinbed.bench.live import LiveProgram
 from twinbed.bench.log import answer_path, sha256_of
 from twinbed.core.errors import ReadError
 
@@ -125,6 +126,51 @@ def test_a_device_whose_file_was_changed_is_another(tmp_path):
     script.write_text("def answer(stimulus):\n    return {'temperature': 37}\n")
     assert [dict(own.described()) == before[0], dict(command.described()) == before[1]] == [False, False]
     own.close()
+
+
+@pytest.mark.parametrize("edited", ["beside.py", "pack/__init__.py", "pack/deep/late.py"])
+def test_a_device_of_which_a_module_was_changed_is_another_and_its_run_begins_anew(tmp_path, edited):
+    """What it imports at once, and what it would import when it is asked."""
+    home = tmp_path / "home"
+    (home / "pack" / "deep").mkdir(parents=True)
+    for name in ("pack/__init__.py", "pack/deep/__init__.py", "pack/deep/late.py", "beside.py", "notes.txt"):
+        (home / name).write_text("SHIFT = 0.0\n")
+    (home / "own.py").write_text(
+        "import beside\ndef answer(stimulus):\n    return {'temperature': stimulus['wave'][0]}\n"
+    )
+    kinds = [
+        lambda: Isolated(f"{home / 'own.py'}:answer"), lambda: Command("python3 own.py", home),
+        lambda: LiveProgram("python3 own.py", home),
+    ]  # fmt: skip
+    described = lambda: [_described(kind()) for kind in kinds]
+    interrupted(tmp_path / "run", kinds[0]())
+    before = described()
+    (home / "notes.txt").write_text("no source\n")
+    assert described() == before
+    assert Kept.of(tmp_path / "run", run._identity(toy.protocol(), kinds[0]())) is not None
+    (home / edited).write_text("SHIFT = 1.0\n")
+    assert [one == two for one, two in zip(before, described(), strict=True)] == [False, False, False]
+    assert Kept.of(tmp_path / "run", run._identity(toy.protocol(), kinds[0]())) is None
+
+
+def _described(device):
+    found = dict(device.described())
+    device.close()
+    return found
+
+
+def test_a_run_of_another_state_of_this_package_begins_anew(tmp_path, monkeypatch):
+    interrupted(tmp_path)
+    monkeypatch.setattr(run.sources, "of_this_package", lambda: "another")
+    asked, device = counted()
+    run_bench(toy.protocol(), device, tmp_path)
+    assert len(asked) == 5
+
+
+def test_a_module_is_known_by_the_sources_of_its_package():
+    assert {"kept.py", "sources.py", "beats.py"} <= {file.name for file in sources.of_module("twinbed.bench.kept")}
+    assert sources.of_module("no_such_module_at_all") == []
+    assert sources.digest([]) == ""
 
 
 def test_what_lies_in_the_folder_of_unfinished_cases_is_not_trusted(tmp_path):

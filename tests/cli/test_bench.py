@@ -5,11 +5,15 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import types
 
 import pytest
 
 from twinbed.bench import find
+from twinbed.bench.verdict import Verdict
 from twinbed.cli.app import main
+from twinbed.cli.verdicts import all_passed
+from twinbed.connect.data import data_root
 
 EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
 ONE = ["--set", "persons=1"]
@@ -128,6 +132,29 @@ def test_cases_are_answered_elsewhere_and_come_back(tmp_path, capsys):
     assert run("bench", "run", "ecg/noise_stress", "--device", str(tmp_path / "made" / "answers"), *wrong) == 2
     assert "with these settings" in capsys.readouterr().err
     assert run("bench", "cases", "ecg/noise_stress", "--out", str(tmp_path / "made"), *ONE) == 2
+
+
+@pytest.mark.parametrize(
+    ("outcome", "limit", "passed"),
+    [
+        ("pass", 90.0, True), ("pass", None, True), ("not applicable", None, True), ("not tested", None, True),
+        ("fail", 90.0, False), ("fail", None, False), ("not tested", 90.0, False), ("not applicable", 90.0, False),
+    ],
+)  # fmt: skip
+def test_what_was_not_held_against_its_limit_is_not_passed(outcome, limit, passed):
+    fine = Verdict("other", "clause", "pass", "", limit=1.0)
+    one = Verdict("criterion", "clause", outcome, "", limit=limit)
+    assert all_passed(types.SimpleNamespace(verdicts=(fine, one))) is passed  # pyright: ignore[reportArgumentType]
+
+
+def test_records_without_what_a_limit_is_about_have_exit_code_1(tmp_path, capsys):
+    if (root := data_root()) is None or not (root / "mitdb").is_dir():
+        pytest.skip("no recordings: mitdb (set TWINBED_DATA)")
+    calm = tmp_path / "calm.py"
+    calm.write_text("def answer(given):\n    return {'starts': [], 'ends': []}\n")
+    command = ("bench", "run", "ecg/atrial_fibrillation", "--device", f"{calm}:answer", "--out", str(tmp_path / "out"))
+    assert run(*command, "--set", 'records=["100"]') == 1
+    assert "not applicable" in capsys.readouterr().out
 
 
 def test_all_protocols_are_listed(capsys):

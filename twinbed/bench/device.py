@@ -18,6 +18,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sized
 from typing import Any
 
+from twinbed.bench import sources
 from twinbed.bench.log import read_arrays, sha256_of
 from twinbed.bench.protocol import Case, Values
 from twinbed.connect.files import plain
@@ -132,6 +133,7 @@ class Command(DeviceUnderTest):
         return {
             "kind": "command", "name": self.name, "version": self.version, "command": self.command,
             "files_sha256": fingerprints(self.command, self.folder),
+            "sources_sha256": beside_command(self.command, self.folder),
         }  # fmt: skip
 
     def close(self) -> None:
@@ -180,6 +182,12 @@ def fingerprints(command: str, folder: pathlib.Path) -> dict[str, str]:
     """The SHA-256 of every word of a command that is a file."""
     known = {word: sha256_of(folder / word) for word in shlex.split(command)}
     return {word: found for word, found in known.items() if found}
+
+
+def beside_command(command: str, folder: pathlib.Path) -> str:
+    """The fingerprint of the sources beside every word of a command that is one; empty where none is."""
+    files = [file for word in shlex.split(command) for file in sources.beside((folder / word).resolve())]
+    return sources.digest(sorted(set(files)))
 
 
 def end_all(process: "subprocess.Popen[bytes]") -> None:

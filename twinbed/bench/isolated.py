@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from twinbed.bench import sources
 from twinbed.bench.device import Asked, DeviceUnderTest, ending, failure_of, kind_of
 from twinbed.bench.log import sha256_of
 from twinbed.bench.protocol import Case
@@ -62,9 +63,11 @@ class Isolated(DeviceUnderTest):
             return Asked(None, f"what its process sent is no answer ({error})")
 
     def described(self) -> Mapping[str, Any]:
-        place = pathlib.Path(self.name.rpartition(":")[0])
+        of = self.name.rpartition(":")[0]
+        place = pathlib.Path(of)
         known = {"sha256": sha256_of(place)} if place.suffix == ".py" else {}
-        return {"kind": "function", "name": self.name, **known}
+        files = sources.beside(place.resolve()) if known else sources.of_module(of)
+        return {"kind": "function", "name": self.name, **known, "sources_sha256": sources.digest(files)}
 
     def close(self) -> None:
         if self._process is not None:

@@ -20,7 +20,7 @@ import time
 from collections.abc import Mapping
 from typing import IO, Any
 
-from twinbed.bench.device import Asked, DeviceUnderTest, end_all, ending, fingerprints
+from twinbed.bench.device import Asked, DeviceUnderTest, beside_command, end_all, ending, fingerprints
 from twinbed.bench.protocol import Case
 from twinbed.bench.security.play import loopback
 from twinbed.connect.files import plain
@@ -138,6 +138,7 @@ class LiveProgram(_Live):
         return {
             "kind": "live", "name": self.name, "version": self.version, "command": self.command,
             "files_sha256": fingerprints(self.command, self.folder),
+            "sources_sha256": beside_command(self.command, self.folder),
         }  # fmt: skip
 
     def _opened(self, limit_s: float) -> socket.socket:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 import twinbed
+from twinbed.bench import sources
 from twinbed.bench.charts import Listing, as_data
 from twinbed.bench.device import Asked, DeviceUnderTest, Function, printable
 from twinbed.bench.kept import Kept
@@ -115,7 +116,7 @@ def _identity(protocol: Protocol, device: DeviceUnderTest) -> Mapping[str, objec
     """What makes two runs the same one."""
     limits = {name: dataclasses.asdict(limit) for name, limit in protocol.limits.items()}
     described = {"protocol": _described(protocol), "limits": limits, "device": dict(device.described())}
-    return {**described, "software": _software()}
+    return {**described, "software": _software(), "sources": sources.of_this_package()}
 
 
 def judge_again(protocol: Protocol, folder: pathlib.Path, out: pathlib.Path | None = None) -> Log:

@@ -11,7 +11,7 @@ import typer
 
 from twinbed.cli import dossier
 from twinbed.cli.output import Language, Told, progress, show_json
-from twinbed.cli.verdicts import one_line, verdict_lines
+from twinbed.cli.verdicts import all_passed, one_line, verdict_lines
 
 if TYPE_CHECKING:
     from twinbed.bench import Protocol
@@ -98,7 +98,7 @@ def run(
     """Run a protocol on a device: log.json, report.html and junit.xml.
 
     A run that was interrupted goes on where it stopped when it is given again. The exit code is 0 when every criterion
-    with a limit was decided and none failed, else 1.
+    with a limit passed; 1 where one failed, was not tested, or had nothing to be held against ("not applicable").
     """
     from twinbed.bench import find, run_bench
     from twinbed.bench.jobs import play_ahead
@@ -188,7 +188,7 @@ def _finish(log: Any, folder: pathlib.Path, lang: Language, as_json: bool) -> No
         show_json(json.loads((folder / "log.json").read_text(encoding="utf-8")))
     else:
         typer.echo("\n".join([*verdict_lines(log), f"log {folder / 'log.json'}, report {path}"]))
-    if any(v.outcome == "fail" or (v.outcome == "not tested" and v.limit is not None) for v in log.verdicts):
+    if not all_passed(log):
         sys.exit(1)
 
 

@@ -28,6 +28,15 @@ def verdict_lines(log: "Log") -> list[str]:
     return lines + [f"{sign} {note}" for mark, (sign, note) in _MARKS.items() if mark in used]
 
 
+def all_passed(log: "Log") -> bool:
+    """Whether every criterion with a limit passed.
+
+    One that is not tested is undecided, and so is one to which the cases hold nothing ("not applicable"): nothing was
+    held against its limit, so the run is no evidence that it is met.
+    """
+    return all(v.outcome == "pass" or (v.limit is None and v.outcome != "fail") for v in log.verdicts)
+
+
 def one_line(text: str, most: int = 200) -> str:
     """The text on one line, cut where it is long."""
     flat = " ".join(text.split())
