@@ -110,7 +110,7 @@ def _limited(log: Log) -> list[Verdict]:
 def _headline(log: Log, words: Words, say: Say) -> page.Headline:
     limited = _limited(log)
     failed = [v for v in limited if v.outcome == "fail"]
-    undecided = [v for v in limited if v.outcome == "not tested"]
+    undecided = [v for v in limited if v.outcome != "pass"]
     name = escape(device_name(log))
     if failed:
         means = _means(log)
