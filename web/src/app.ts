@@ -359,7 +359,7 @@ export class TwinApp extends TwinElement {
         return path[1] ? html`<twin-run .runId=${path[1]}></twin-run>` : html`<twin-studies></twin-studies>`;
       case "twins":
         return path[1] === "of"
-          ? html`<twin-history .twinId=${path[2] ?? ""}></twin-history>`
+          ? html`<twin-fitted .twinId=${path[2] ?? ""}></twin-fitted>`
           : html`<twin-twins .tab=${path[1] ?? "patients"}></twin-twins>`;
       case "people":
         return html`<twin-people></twin-people>`;

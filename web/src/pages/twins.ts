@@ -11,7 +11,7 @@ import { page, shared } from "../style/shared";
 import { either, language, maybe, t, wallClock, type Key } from "../text/text";
 import { patientLine } from "./patient";
 import "./card";
-import "./history";
+import "./fitted";
 
 const TABS = ["patients", "devices", "fitted"] as const;
 const LABEL: Record<string, Key> = { patients: "twins.patients", devices: "twins.devices", fitted: "twins.fitted" };

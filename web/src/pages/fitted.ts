@@ -14,8 +14,8 @@ const BESIDE = 66;
 const PAD = { left: 34, right: 8, top: 8, bottom: 22 };
 
 /** One twin: who it is, what the days told of its parameters, and how each day was followed and predicted. */
-@customElement("twin-history")
-export class TwinHistory extends TwinElement {
+@customElement("twin-fitted")
+export class TwinFitted extends TwinElement {
   @property() twinId = "";
   @state() private twin: TwinWhole | null = null;
   @state() private failure = "";
