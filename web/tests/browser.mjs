@@ -178,6 +178,28 @@ test("an order is confirmed before it is sent, and a refusal says why", async ()
   assert.match(await page.locator("twin-actions .said.no").innerText(), /more than 300 mg/);
 });
 
+test("a setting that nobody tells is shown as unknown, not as what is usual", async () => {
+  await open("#/bed/or1/devices");
+  const peep = page.locator("twin-control", { hasText: "PEEP" }).locator("input");
+  const mode = page.locator("twin-control", { hasText: "Mode" }).locator("select");
+  await peep.waitFor();
+  assert.equal(await peep.inputValue(), "5");
+  await page.evaluate(() => {
+    const { feed } = document.querySelector("twin-app").shadowRoot.querySelector("twin-bed");
+    for (const [id, usual] of [
+      ["ventilator_peep_set", 8],
+      ["ventilator_mode_set", 0],
+    ])
+      Object.assign(feed.control(id), { now: null, default: usual });
+    feed.dispatchEvent(new Event("change"));
+  });
+  await page.waitForFunction((e) => e.value === "" && e.placeholder === "--", await peep.elementHandle());
+  assert.equal(await mode.evaluate((e) => e.selectedOptions[0].textContent), "--");
+  await mode.selectOption({ label: "PCV" });
+  await page.locator("twin-control", { hasText: "Mode" }).getByRole("button", { name: "Confirm" }).click();
+  await page.waitForFunction((e) => e.selectedOptions[0].textContent === "PCV", await mode.elementHandle());
+});
+
 test("the picture of the body is drawn within 150 000 triangles and 60 calls, and turns by keys", async (context) => {
   await open("#/bed/or1/body");
   const said = () =>

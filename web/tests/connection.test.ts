@@ -49,6 +49,24 @@ describe("the socket of a page", () => {
     expect(Wire.all).toHaveLength(1);
   });
 
+  test("waits longer and longer where the server takes it and closes it at once", () => {
+    const live = new Live("ws://x");
+    live.open();
+    const refused = () => {
+      const before = Wire.all.length;
+      Wire.last.opens();
+      Wire.last.close(4429);
+      let waited_ms = 0;
+      for (; Wire.all.length === before; waited_ms += 100) vi.advanceTimersByTime(100);
+      return waited_ms;
+    };
+    const waits_ms = [refused(), refused(), refused(), refused()];
+    expect(waits_ms[3]).toBeGreaterThan(3 * waits_ms[0]!);
+    Wire.last.opens();
+    Wire.last.says({ kind: "beds", beds: [] });
+    expect(refused()).toBeLessThan(1000);
+  });
+
   const watching = () => {
     const live = new Live("ws://x");
     const feed = new BedFeed(structuredClone(BED));

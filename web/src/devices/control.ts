@@ -115,8 +115,9 @@ export class TwinControl extends TwinElement {
     window.clearTimeout(this.timer);
   }
 
+  /** What it stands at; nothing where nobody says, for what is usual is no reading. */
   private get current(): number | string | null {
-    return this.now ?? this.control.now ?? this.control.default ?? null;
+    return this.now ?? this.control.now ?? null;
   }
 
   override render() {
@@ -181,8 +182,9 @@ export class TwinControl extends TwinElement {
     return html`<select
       aria-labelledby="name"
       ?disabled=${!may}
-      @change=${(e: Event) => this.chosen((e.target as HTMLSelectElement).selectedIndex)}
+      @change=${(e: Event) => this.chosen((e.target as HTMLSelectElement).selectedIndex - (value === null ? 1 : 0))}
     >
+      ${value === null ? html`<option selected disabled>--</option>` : nothing}
       ${(this.control.choices ?? []).map((c) => html`<option ?selected=${c.value === value}>${either(c, "label")}</option>`)}
     </select>`;
   }
@@ -197,7 +199,11 @@ export class TwinControl extends TwinElement {
   };
 
   private nudge(steps: number) {
-    this.wanted = nudge(this.control, Number(this.wanted ?? this.current ?? this.control.low ?? 0), steps);
+    this.wanted = nudge(
+      this.control,
+      Number(this.wanted ?? this.current ?? this.control.default ?? this.control.low ?? 0),
+      steps,
+    );
   }
 
   private typed(input: HTMLInputElement) {

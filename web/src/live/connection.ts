@@ -48,7 +48,6 @@ export class Live extends EventTarget {
     socket.binaryType = "arraybuffer";
     this.socket = socket;
     socket.onopen = () => {
-      this.attempts = 0;
       this.heard_ms = performance.now();
       this.setState("open");
       this.tellNow();
@@ -126,6 +125,7 @@ export class Live extends EventTarget {
 
   private hear(data: string | ArrayBuffer): void {
     this.heard_ms = performance.now();
+    this.attempts = 0;
     if (typeof data !== "string") {
       const frame = decodeFrame(data);
       const bed = frame && this.beds.find((b) => b.index === frame.bed);
