@@ -11,6 +11,7 @@ from twinbed.server.hub import Channel, Hub, Watcher, _Playing
 from twinbed.ward.log import InMemory
 from twinbed.ward.pace import Pace
 from twinbed.ward.session import Page
+from twinbed.ward.starts import Start
 from twinbed.ward.ward import Resident, Ward
 
 
@@ -133,3 +134,21 @@ def test_who_begins_to_watch_gets_the_numbers_that_stand(ward):
     assert nothing is None
     assert (running["t_s"], running["values"]) == (4.0, {"G": 3.0})
     assert paused["t_s"] == 8.0
+
+
+def test_who_watches_a_bed_that_starts_is_told_once_a_second_how_far_it_is(monkeypatch):
+    monkeypatch.setattr("twinbed.ward.starts.is_compiling", lambda: False)
+    clock = iter([100.0, *[130.0] * 9])
+    start = Start(lambda: next(clock), {"built": 60.0})
+    start.begin()
+    hub = Hub(Ward.__new__(Ward))
+    hub.channels["b"] = Channel(0, Resident("b", "B", "", "", Pace(), start=start))
+    watcher, other = Watcher(), Watcher()
+    watcher.wanted["b"] = (frozenset(), True)
+    hub.watchers |= {watcher, other}
+    for now in (50.0, 50.4):
+        hub._starting(now)
+    told = [json.loads(text) for text in watcher._texts]
+    assert [t["kind"] for t in told] == ["starting"]
+    assert (told[0]["bed"], told[0]["stage"], told[0]["left_s"]) == ("b", "building", 30)
+    assert not other._texts

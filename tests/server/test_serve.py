@@ -10,6 +10,7 @@ import ssl
 import stat
 import subprocess
 import sys
+import time
 
 import httpx2
 import pytest
@@ -225,3 +226,28 @@ def test_data_are_kept_where_the_system_keeps_them(monkeypatch, tmp_path):
     monkeypatch.delenv("XDG_DATA_HOME")
     assert data_folder().parts[-3:] == (".local", "share", "twinbed")
     assert data_folder().is_relative_to(os.path.expanduser("~"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the compiler of the test is a script of a shell")
+def test_it_ends_at_once_also_while_a_bed_is_being_compiled(tmp_path):
+    slow, seen = tmp_path / "slow", tmp_path / "seen"
+    slow.write_text('#!/bin/sh\n[ "$1" = --version ] && { echo slow; exit 0; }\ntouch "$SEEN"; sleep 600\n')
+    slow.chmod(0o700)
+    own = {"CXX": str(slow), "SEEN": str(seen), "TWINBED_CACHE": str(tmp_path / "cache")}
+    command = [sys.executable, "-m", "twinbed", "serve", "--port", "0", "--data", str(tmp_path / "data")]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, **own}
+    )
+    try:
+        server = Started(process)
+        until = time.monotonic() + 120.0
+        while not seen.is_file():
+            assert time.monotonic() < until
+            time.sleep(0.05)  # another process is waited for
+        began = time.monotonic()
+        assert server.stop(signal.SIGINT) == (0, "stopped\n")
+        assert time.monotonic() - began < 30.0  # it would be ten minutes
+    finally:
+        process.kill()
+        process.communicate()
+    assert not list((tmp_path / "cache").rglob("making-*"))

@@ -20,6 +20,8 @@ from twinbed.ward.log import InMemory
 from twinbed.ward.session import Session
 from twinbed.ward.text import korean
 
+pytestmark = pytest.mark.long
+
 TOML = template("diabetes").toml
 HOUR = 60
 

@@ -11,6 +11,8 @@ from tests.web.test_pages import _ANY_LANGUAGE, _BOTH, _SEEN, _WIDE
 expect = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright").expect
 expect.set_options(timeout=30_000)
 
+pytestmark = pytest.mark.long
+
 MG_DL_PER_MMOL_L = 18.016
 _NAMES = _ANY_LANGUAGE | {"IOB", "mmol", "Battelino", "kPa", "administrator"}
 _STARTS_S = 120.0

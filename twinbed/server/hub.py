@@ -120,6 +120,7 @@ class Hub:
         self.watchers: set[Watcher] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._next_index = 0
+        self._starting_at = 0.0
 
     async def run(self) -> None:
         """Sends until it is cancelled."""
@@ -132,6 +133,7 @@ class Hub:
             while True:
                 try:
                     self._tick(time.monotonic())
+                    self._starting(time.monotonic())
                 except Exception:  # one bed's trouble must not silence the others
                     LOG.exception("sending failed")
                 due = max(due + 1.0 / FRAMES_PER_S, time.monotonic())
@@ -210,6 +212,15 @@ class Hub:
         paused = channel.resident.last if channel.resident.state == "paused" else None
         page = paused or channel.shown
         return None if page is None else json.dumps({"bed": bed, **showing.numbers(page)})
+
+    def _starting(self, now: float) -> None:
+        """Says once a second how far beds are that are on their way."""
+        if now - self._starting_at < 1.0:
+            return
+        self._starting_at = now
+        for bed, channel in self.channels.items():
+            if channel.resident.state == "starting":
+                self._say(bed, {"kind": "starting", "bed": bed, **showing.starting(channel.resident)})
 
     def _send_numbers(self, bed: str, page: Page) -> None:
         channel = self.channels[bed]

@@ -62,6 +62,21 @@ def summary(resident: Resident, index: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+_STAGES = {
+    "waiting": ("Waits for another bed", "다른 병상을 기다리는 중"),
+    "building": ("The physiology is put together", "생리 모델을 구성하는 중"),
+    "compiling": ("The physiology is compiled", "생리 모델을 컴파일하는 중"),
+}
+
+
+def starting(resident: Resident) -> dict[str, Any]:
+    """How far a bed is that is on its way."""
+    said = {"stage": "waiting", "elapsed_s": 0.0, "left_s": None, "progress": None}
+    said |= resident.start.said() if resident.start else {}
+    text, text_ko = _STAGES[said["stage"]]
+    return {**said, "text": text, "text_ko": text_ko}
+
+
 def whole(resident: Resident, index: int, role: Role) -> dict[str, Any]:
     """A bed with all that can be seen and done at it."""
     session, made = resident.session, resident.made

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from twinbed.core.errors import NotFound, TwinbedError
+from twinbed.engine.native.compile import abandon, compiled
 from twinbed.ward import ensemble
 from twinbed.ward.checkpoints import Checkpoints
 from twinbed.ward.controls import Refused, Wish
@@ -24,6 +25,7 @@ from twinbed.ward.definition import Made, make
 from twinbed.ward.log import Entry, Store
 from twinbed.ward.pace import FASTEST, FASTEST_SLOW, Pace
 from twinbed.ward.session import Page, Session
+from twinbed.ward.starts import Start, Starts
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -52,6 +54,8 @@ class Resident:
     """What left its range, once something did."""
     last: Page | None = None
     """The page before where it stands."""
+    start: Start | None = None
+    """How far it is on its way."""
 
     @property
     def state(self) -> str:
@@ -125,6 +129,7 @@ class Ward:
         self._twins: dict[str, Session] = {}
         self._makers = concurrent.futures.ThreadPoolExecutor(1, "ward-makes")
         self._aside = concurrent.futures.ThreadPoolExecutor(1, "ward-aside")
+        self._starts = Starts(folder, wall or time.monotonic)
         self._thread = threading.Thread(target=self._live, name="ward", daemon=True)
         self._thread.start()
 
@@ -134,11 +139,13 @@ class Ward:
         self._watchers.append(told)
 
     def close(self) -> None:
-        """Ends, and keeps what can be kept."""
+        """Ends, and keeps what can be kept. What is being made or looked at is left where it is, not waited for."""
         self._stop.set()
         self._asked.put(_Asked(concurrent.futures.Future(), lambda: None))
         self._makers.shutdown(wait=False, cancel_futures=True)
-        self._aside.shutdown(wait=True, cancel_futures=True)
+        self._aside.shutdown(wait=False, cancel_futures=True)
+        if any(r.state == "starting" for r in self.beds.values()) or self._computes():
+            abandon()
         self._thread.join()
 
     def open(self, bed: str, toml: str, *, title: str = "", paused: bool = False) -> concurrent.futures.Future[None]:
@@ -155,8 +162,9 @@ class Ward:
             done: concurrent.futures.Future[None] = concurrent.futures.Future()
             done.set_result(None)
             return done
+        resident.start = self._starts.of(toml)
         self._tell("state", bed, resident)
-        return self._makers.submit(self._make, resident)
+        return self._makers.submit(self._make, resident, resident.start)
 
     def _prepare(self, resident: Resident) -> None:
         """What is known of a bed from its file and its log before it lives."""
@@ -173,15 +181,20 @@ class Ward:
         resident.why = str(error) or type(error).__name__
         self._tell("state", resident.id, resident)
 
-    def _make(self, resident: Resident) -> None:
+    def _make(self, resident: Resident, start: Start) -> None:
         try:
             assert resident.made is not None
+            start.begin()
+            done = compiled()
             kept = Checkpoints(None if self._folder is None else self._folder / resident.id)
             session = Session(resident.id, resident.made, self._store, kept)
             resident.last = session.before()
         except Exception as error:
-            self._fails(resident, error)
+            if not self._stop.is_set():
+                self._fails(resident, error)
             return
+        start.compiled = compiled() > done
+        self._starts.ended(resident.toml, start)
         self.do(lambda: self._moves_in(resident, session))
 
     def _moves_in(self, resident: Resident, session: Session) -> None:
@@ -260,7 +273,7 @@ class Ward:
 
         def begun() -> Fork:
             session = self._session(bed)
-            if sum(f.state == "running" for forks in self.forks.values() for f in forks) >= MOST_FORKS:
+            if self._computes() >= MOST_FORKS:
                 raise Refused(f"{MOST_FORKS} forks are being computed; wait until one is done")
             page = session.page_at(at_s)
             with session.at(page) as standing:
@@ -275,6 +288,10 @@ class Ward:
             return made
 
         return self.do(begun)
+
+    def _computes(self) -> int:
+        """Forks that are computed or wait for it."""
+        return sum(f.state == "running" for forks in self.forks.values() for f in forks)
 
     def _compute(self, fork: Fork, session: Session, standing: Any) -> None:
         def progress(share: float) -> None:

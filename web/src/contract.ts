@@ -271,6 +271,16 @@ export interface Body {
   blood_volume?: number | null;
 }
 
+/** How far a bed is that is on its way; what was never measured is not known. */
+export interface Starting {
+  stage?: "waiting" | "building" | "compiling";
+  text: string;
+  text_ko?: string;
+  elapsed_s?: number;
+  left_s?: number | null;
+  progress: number | null;
+}
+
 export type Message =
   | { kind: "beds"; beds: BedSummary[] }
   | ({ kind: "clock"; bed: string } & Clock)
@@ -289,7 +299,7 @@ export type Message =
     }
   | { kind: "entry"; bed: string; entry: Entry }
   | { kind: "fork"; bed: string; fork: string; state: string; progress: number }
-  | { kind: "starting"; bed: string; progress: number; text: string };
+  | ({ kind: "starting"; bed: string } & Starting);
 
 export interface CatalogueItem {
   id: string;

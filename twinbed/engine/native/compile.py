@@ -13,13 +13,14 @@ import pathlib
 import platform
 import shlex
 import shutil
+import signal
 import stat
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 
-from twinbed.engine.native.errors import NoCompiler
+from twinbed.engine.native.errors import Abandoned, NoCompiler
 
 FLAGS = (
     "-O3",
@@ -35,6 +36,10 @@ FLAGS = (
 )
 _REFUSED: dict[tuple[str, ...], str] = {}
 """What was tried in vain in this process, so that it is not tried again at every call."""
+_RUNNING: set["subprocess.Popen[str]"] = set()
+_COMPILED: list[str] = []
+"""What was compiled in this process."""
+_ABANDONED: set["subprocess.Popen[str]"] = set()
 _SUFFIX = ".dll" if sys.platform == "win32" else ".so"
 
 
@@ -194,9 +199,50 @@ def _digest(file: pathlib.Path) -> str:
 def _compile(source: str, flags: tuple[str, ...], made: pathlib.Path) -> None:
     text = made.with_suffix(".cpp")
     text.write_text(source)
-    done = subprocess.run(
-        [*compiler(), *flags, "-o", str(made), str(text)], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        said = done.stderr.replace(f"{text.parent}{os.sep}", "")[:2000] or f"it ended with {done.returncode}"
+    command = [*compiler(), *flags, "-o", str(made), str(text)]
+    # in a session of its own: Ctrl-C is for this process, which ends what it started
+    child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    _RUNNING.add(child)
+    try:
+        _, complaint = child.communicate()
+    except BaseException:
+        _kill(child)
+        child.wait()
+        raise
+    finally:
+        _RUNNING.discard(child)
+    _COMPILED.append(made.name)
+    if child in _ABANDONED:
+        _ABANDONED.discard(child)
+        raise Abandoned("the compiler was ended before it was done")
+    if child.returncode:
+        said = complaint.replace(f"{text.parent}{os.sep}", "")[:2000] or f"it ended with {child.returncode}"
         raise NoCompiler(f"{' '.join(compiler())} failed:\n{said}")
+
+
+def is_compiling() -> bool:
+    """Whether a compiler works for this process now."""
+    return bool(_RUNNING)
+
+
+def compiled() -> int:
+    """How often a compiler ended in this process."""
+    return len(_COMPILED)
+
+
+def abandon() -> None:
+    """Ends the compilers that work now, for a process that is about to end; who waits for one gets `Abandoned`."""
+    for child in tuple(_RUNNING):
+        _ABANDONED.add(child)
+        _kill(child)
+
+
+def _kill(child: "subprocess.Popen[str]") -> None:
+    """Ends a compiler with the programs that it started."""
+    if sys.platform == "win32":
+        child.kill()
+        return
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass

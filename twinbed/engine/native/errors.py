@@ -41,3 +41,7 @@ def _line(equation: Any) -> str | None:
         if not library and frame.file_name != "<string>":
             return f"{frame.file_name}:{frame.line_num}, {frame.function_name}"
     return None
+
+
+class Abandoned(TwinbedError):
+    """The compiler was ended because nobody waits for its work any more."""

@@ -106,7 +106,7 @@ class Forking(Body):
 def catalogue(asker: Viewer) -> list[Template]:
     """Bedsides that can be opened."""
     return [
-        Template(id=t.id, title=t.title, title_ko=t.title_ko, about=t.about, about_ko=t.about_ko, kind=t.kind)
+        Template(id=t.id, title=t.title, title_ko=t.title_ko, about=t.about, about_ko=t.about_ko, kind=t.kind)  # pyright: ignore[reportArgumentType]
         for t in definition.catalogue().values()
     ]
 

@@ -16,6 +16,7 @@ import type {
   PastAlarm,
   Role,
   Scripted,
+  Starting,
   Trends,
 } from "../contract";
 import { atLeast, LEAST } from "../roles";
@@ -92,7 +93,7 @@ export class BedFeed extends EventTarget {
   branches: Branch[] = [];
   /** Alarms of the branch, those that stand without an end. */
   pastAlarms: PastAlarm[] = [];
-  starting: { progress: number; text: string } | null = null;
+  starting: Starting | null = null;
   /** Wall time in seconds at which something last came. */
   heard_s = NaN;
   lost = 0;
@@ -196,7 +197,7 @@ export class BedFeed extends EventTarget {
         this.addEntry(message.entry);
         break;
       case "starting":
-        this.starting = { progress: message.progress, text: message.text };
+        this.starting = message;
         break;
       default:
         return;

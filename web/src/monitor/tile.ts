@@ -13,6 +13,7 @@ import { scaleOf } from "../sweep/paper";
 import { Sweep } from "../sweep/sweep";
 import { alarmText, clock, either, t } from "../text/text";
 import { patientLine } from "../pages/patient";
+import { startingView } from "../pages/starting";
 import { sparkline } from "../trends/sparkline";
 import "./number";
 import { alarmOf, isAcknowledged, readingsOf } from "./reading";
@@ -282,11 +283,7 @@ export class TwinTile extends TwinElement {
   }
 
   private startingView() {
-    const { starting } = this.feed ?? {};
-    return html`<div class="starting">
-      <span>${starting?.text || t("state.starting")}</span
-      >${starting ? html`<progress max="1" .value=${starting.progress}></progress>` : html`<progress></progress>`}
-    </div>`;
+    return html`<div class="starting">${startingView(this.feed?.starting ?? null)}</div>`;
   }
 
   private numbers(feed: BedFeed) {

@@ -18,6 +18,7 @@ import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { clock, either, t, type Key } from "../text/text";
 import { patientLine } from "./patient";
+import { startingView } from "./starting";
 import "./tour";
 
 const TABS = ["monitor", "what-if", "devices", "timeline", "body"] as const;
@@ -403,8 +404,7 @@ export class TwinBed extends TwinElement {
 
   private starting(feed: BedFeed) {
     return html`<div class="starting">
-      <p>${feed.starting?.text || t("state.starting")}</p>
-      ${feed.starting ? html`<progress max="1" .value=${feed.starting.progress}></progress>` : html`<progress></progress>`}
+      ${startingView(feed.starting)}
       <p class="small">${t("state.startingWhy")}</p>
     </div>`;
   }
