@@ -20,7 +20,9 @@ import "./display";
 import type { TwinDisplay } from "./display";
 import "./limits";
 import type { TwinLimits } from "./limits";
+import type { TwinTwelve } from "./twelve";
 import { monitorStyles } from "./monitor.styles";
+import { hasTwelve } from "./leads";
 import "./number";
 import { alarmOf, beside, digits, isAcknowledged, limitsOf, mean, type Reading } from "./reading";
 
@@ -55,6 +57,7 @@ export class TwinMonitor extends TwinElement {
   @state() private frozen_s: number | null = null;
   @query("twin-limits") private limits?: TwinLimits;
   @query("twin-display") private display?: TwinDisplay;
+  @query("twin-twelve") private twelve?: TwinTwelve;
   /** Milliseconds that the last drawing took. */
   drawn_ms = 0;
   private lanes: Lane[] = [];
@@ -191,6 +194,14 @@ export class TwinMonitor extends TwinElement {
     this.display?.open();
   }
 
+  /** The electrocardiogram on paper, if all leads are there. */
+  async showTwelve(): Promise<void> {
+    if (!hasTwelve(this.feed.bed.view.waves)) return;
+    await import("./twelve");
+    await this.twelve?.updateComplete;
+    this.twelve?.open();
+  }
+
   private get values(): Record<string, number | null> {
     return this.past?.numbers ?? this.feed.numbers;
   }
@@ -211,6 +222,7 @@ export class TwinMonitor extends TwinElement {
       ${this.notice()}${this.bare ? nothing : this.keys()} ${this.table()}
       <twin-limits .feed=${this.feed}></twin-limits>
       <twin-display .monitor=${this}></twin-display>
+      <twin-twelve .feed=${this.feed}></twin-twelve>
     </div>`;
   }
 
@@ -309,6 +321,7 @@ export class TwinMonitor extends TwinElement {
       </button>
       <button @click=${() => this.showLimits()}>${icons.limits}<span>${t("limits.title")}</span></button>
       ${cuff ? html`<button ?disabled=${!this.feed.may(cuff)} @click=${() => this.feed.send?.("nibp_start")}><b>NIBP</b><span>${t("monitor.measure")}</span></button>` : nothing}
+      ${hasTwelve(this.feed.bed.view.waves) ? html`<button @click=${() => this.showTwelve()}>${icons.table}<span>${t("twelve.title")}</span></button>` : nothing}
       <button @click=${() => this.showDisplay()}>${icons.settings}<span>${t("display.title")}</span></button>
     </div>`;
   }

@@ -5,8 +5,7 @@ import { TwinElement } from "../element";
 import type { TwinGlucose } from "../glucose/glucose";
 import type { BedFeed } from "../live/feed";
 import { pastOf } from "../live/past";
-import type { Past, TwinMonitor } from "../monitor/monitor";
-import "../monitor/monitor";
+import { TwinMonitor, type Past } from "../monitor/monitor";
 import "../actions/actions";
 import "../fork/fork";
 import { dayOf, timeOfDay } from "../glucose/day";
@@ -272,6 +271,7 @@ export class TwinBed extends TwinElement {
       n: () => this.feed?.control("nibp_start") && void this.feed.send?.("nibp_start"),
       f: () => this.monitor?.toggleFreeze(),
       l: () => this.monitor?.showLimits(),
+      e: () => this.monitor instanceof TwinMonitor && void this.monitor.showTwelve(),
       w: () => go(["bed", this.bedId, "what-if"]),
     };
     if (event.key === " " && !onButton) {

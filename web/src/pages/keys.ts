@@ -11,6 +11,7 @@ const SHORTCUTS: [string, Key][] = [
   ["F", "keys.freeze"],
   ["L", "keys.limits"],
   ["N", "keys.nibp"],
+  ["E", "keys.twelve"],
   ["Space", "keys.clock"],
   ["G", "keys.ward"],
   ["1, 2, …", "keys.tabs"],
