@@ -186,7 +186,7 @@ export class TwinBody extends TwinElement {
 
   override updated(): void {
     if (!this.scene && !this.noPicture) void this.begin();
-    this.scene?.setLight(document.documentElement.dataset["theme"] === "light");
+    this.scene?.setLight(getComputedStyle(this).colorScheme === "light");
     this.paint();
   }
 

@@ -3,7 +3,7 @@ import type { Alarm } from "../contract";
 import { nearest } from "../fork/geometry";
 import type { Past } from "../monitor/monitor";
 import type { BedFeed } from "./feed";
-import { decodeFrame } from "./frame";
+import { decodeFrame, type Frame } from "./frame";
 import { WaveRing } from "./ring";
 
 /** The alarms that stood at a moment, the most urgent first. */
@@ -12,9 +12,16 @@ export function alarmsAt(feed: Pick<BedFeed, "pastAlarms">, t_s: number): Alarm[
   return stood.map((a) => ({ ...a, acknowledged: true })).sort((a, b) => b.priority - a.priority);
 }
 
+type Waves = (from_s: number, to_s: number) => Promise<Frame | null>;
+
 /** What a monitor showed at a moment of the past: its waves from the server, its numbers from the trends. */
-export async function pastOf(feed: BedFeed, t_s: number, window_s: number): Promise<Past> {
-  const frame = await api.waves(feed.bed.id, Math.max(0, t_s - window_s), t_s).then(decodeFrame, () => null);
+export async function pastOf(
+  feed: BedFeed,
+  t_s: number,
+  window_s: number,
+  waves: Waves = (from_s, to_s) => api.waves(feed.bed.id, from_s, to_s).then(decodeFrame, () => null),
+): Promise<Past> {
+  const frame = await waves(Math.max(0, t_s - window_s), t_s);
   const past: Past = { t_s, rings: [], numbers: {}, alarms: alarmsAt(feed, t_s) };
   for (const [place, samples] of frame?.waves ?? []) {
     const wave = feed.bed.view.waves[place];
