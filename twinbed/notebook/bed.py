@@ -237,6 +237,7 @@ class Bed(anywidget.AnyWidget):
             "entries": [showing.entry(session.made, e) for e in session.entries],
             "branches": showing.branches(session.branches, session.page_s),
             "alarms": session.alarms(),
+            "script": showing.script(session.made),
         }
         told = showing.numbers(pages[-1]) | {"bed": "bed"} if pages else None
         trends = showing.trends(*session.trends(0.0, max(self.t_s, 1.0), _POINTS))

@@ -130,6 +130,7 @@ def film(
         ],
         "segments": [dataclasses.asdict(part) for part in parts],
         "entries": [showing.entry(session.made, entry) for entry in found.entries],
+        "script": showing.script(session.made),
         **takes.columns(),
     }  # fmt: skip
     return _bytes(head, takes.samples())

@@ -57,8 +57,9 @@ const head: Head = {
   entries: [
     { ...entry, seq: 1, branch: 0, t_s: 6, value: 60 },
     { ...entry, seq: 2, branch: 0, t_s: 10, value: 70 },
-    { ...entry, seq: 3, branch: 1, t_s: 12, value: 80 },
+    { ...entry, seq: 3, branch: 1, t_s: 12, value: 80, data: { lasts_s: 1.5 } },
   ],
+  script: [],
   numbers: { HR: [72, 73, 74, 75, 84, 85, null] },
   sound: [0, 0, 2, 2, 0, 2, 2],
   alarms: [ALARM],
@@ -150,6 +151,8 @@ describe("a player", () => {
     expect([feed.control("limit")!.now, feed.cuff_s, feed.clock.t_s]).toEqual([80, 12, 12]);
     const ring = feed.rings[0]!;
     expect([ring.begin, ring.end, ring.at(25), ring.at(26)]).toEqual([8, 26, 1061, NaN]);
+    player.seek(13.6); // a level that lasts a while has ended
+    expect(feed.control("limit")!.now).toBe(50);
     player.seek(9);
     expect([feed.control("limit")!.now, feed.cuff_s, feed.rings[0]!.end]).toEqual([60, null, 18]);
     player.choose(0);

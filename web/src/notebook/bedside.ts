@@ -12,6 +12,7 @@ import { clock, either, span, t, type Key } from "../text/text";
 import "../actions/actions";
 import "../body/body";
 import "../devices/devices";
+import "../glucose/glucose";
 import "../monitor/monitor";
 import "../monitor/vitals";
 import "../timeline/history";
@@ -20,6 +21,11 @@ import type { KernelBed } from "./model";
 const TABS = ["monitor", "actions", "devices", "body", "timeline"] as const;
 const RUNS_S = [10, 60, 300];
 const PAST_S = 40;
+
+function nameOf(tab: (typeof TABS)[number], kind: string): Key {
+  if (tab === "actions") return "actions.title";
+  return tab === "monitor" && kind === "diabetes" ? "bed.glucose" : (`bed.${tab}` as Key);
+}
 
 /** A bed of a notebook's kernel: what it shows, and what can be asked of it. It lives on when it is told to. */
 @customElement("twin-bedside")
@@ -78,7 +84,7 @@ export class TwinBedside extends TwinElement {
           <p class="small">${patientLine(feed.bed.patient)}</p>
         </div>
         <nav class="segments" aria-label=${t("bed.parts")}>
-          ${TABS.map((tab) => html`<button class="slim" aria-pressed=${tab === this.tab} @click=${() => (this.tab = tab)}>${t((tab === "actions" ? "actions.title" : `bed.${tab}`) as Key)}</button>`)}
+          ${TABS.filter((tab) => tab !== "body" || feed.bed.kind !== "diabetes").map((tab) => html`<button class="slim" aria-pressed=${tab === this.tab} @click=${() => (this.tab = tab)}>${t(nameOf(tab, feed.bed.kind))}</button>`)}
         </nav>
         <div class="run" role="group" aria-label=${t("clock.title")}>
           <span class="t num"><b>${clock(t_s)}</b></span>
@@ -109,7 +115,9 @@ export class TwinBedside extends TwinElement {
     if (this.tab === "devices") return html`${vitals}<twin-devices .feed=${feed}></twin-devices>`;
     if (this.tab === "body") return html`${vitals}<twin-body .feed=${feed}></twin-body>`;
     if (this.tab === "timeline") return this.history();
-    return html`<twin-monitor .feed=${feed}></twin-monitor>`;
+    return feed.bed.kind === "diabetes"
+      ? html`<twin-glucose .feed=${feed}></twin-glucose>`
+      : html`<twin-monitor .feed=${feed}></twin-monitor>`;
   }
 
   private history() {

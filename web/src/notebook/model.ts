@@ -1,6 +1,7 @@
 import type { Bed, Clock, Log, Message, Trends } from "../contract";
 import { BedFeed } from "../live/feed";
 import { decodeFrame, type Frame } from "../live/frame";
+import { prefs, prefsChanged } from "../prefs";
 
 /** What a notebook gives to a widget (anywidget): traits of the kernel's object, and messages both ways. */
 export interface Model {
@@ -37,9 +38,13 @@ export class KernelBed {
   private asked = 0;
 
   constructor(private readonly model: Model) {
-    this.feed = new BedFeed(structuredClone(model.get("bed")) as Bed);
+    this.feed = new BedFeed(structuredClone(model.get("bed")) as Bed, prefs().glucoseUnit);
+    prefsChanged.addEventListener("change", () => this.feed.use(prefs().glucoseUnit));
     this.feed.role = "instructor";
-    this.feed.send = (control, value, lasts_s) => this.ask({ do: "request", control, value, lasts_s });
+    this.feed.send = (control, value, lasts_s) =>
+      this.ask({ do: "request", control, value: this.feed.measure.asked(control, value), lasts_s });
+    // A level that ended leaves its control where the bed alone knows.
+    this.feed.addEventListener("ended", () => model.send({ do: "hello" }));
     model.on("msg:custom", (said: Said, buffers) => this.hear(said, buffers));
     model.send({ do: "hello" });
   }
@@ -71,8 +76,9 @@ export class KernelBed {
   private past({ bed, clock, log, trends, numbers }: Extract<Said, { kind: "past" }>, frame: Frame | null): void {
     const { feed } = this;
     feed.setBed(bed);
+    feed.rings.length = 0;
     feed.entries = [];
-    feed.trends = trends;
+    feed.trends = feed.measure.trends(trends);
     feed.setLog(log);
     feed.pacer.reset();
     if (frame) feed.frame(frame);

@@ -1,4 +1,4 @@
-import type { Alarm, Bed, Branch, Entry } from "../contract";
+import type { Alarm, Bed, Branch, Entry, Scripted } from "../contract";
 
 /** Pages of one branch, from the first to before the last. */
 export interface Segment {
@@ -22,6 +22,8 @@ export interface Head {
   branches: Branch[];
   segments: Segment[];
   entries: Entry[];
+  /** What happens at the bed by itself. */
+  script: Scripted[];
   numbers: Record<string, Column>;
   sound: (0 | 1 | 2 | 3)[];
   alarms: Alarm[];

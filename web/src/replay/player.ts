@@ -1,6 +1,7 @@
-import type { Bed, Body, DeviceState } from "../contract";
+import type { Bed, Body, Control, DeviceState } from "../contract";
 import { BedFeed } from "../live/feed";
 import { WaveRing } from "../live/ring";
+import { prefs, type GlucoseUnit } from "../prefs";
 import { holds, lineage } from "../timeline/lanes";
 import { Course } from "./course";
 import type { Film } from "./film";
@@ -38,12 +39,13 @@ export class Player extends EventTarget {
   constructor(readonly film: Film) {
     super();
     const bed: Bed = { ...film.head.bed, id: "replay", state: "paused", index: 0 };
-    this.feed = this.played = new PlayedFeed(bed);
+    this.feed = this.played = new PlayedFeed(bed, prefs().glucoseUnit);
     this.settings = new Map(bed.controls.map((c) => [c.id, c.now]));
     this.courses = film.head.branches.map((b) => new Course(film, b.id)).filter((c) => c.isThere);
     this.course = this.courses.find((c) => c.branch === film.head.branch) ?? this.courses[0]!;
     this.feed.entries = film.head.entries;
     this.feed.branches = film.head.branches;
+    this.feed.script = film.head.script;
     this.choose(this.course.branch);
   }
 
@@ -54,7 +56,7 @@ export class Player extends EventTarget {
   /** Plays another branch, from the same time if it has been there. */
   choose(branch: number): void {
     this.course = this.courses.find((c) => c.branch === branch) ?? this.course;
-    this.feed.trends = this.course.trends();
+    this.feed.trends = this.feed.measure.trends(this.course.trends());
     this.feed.pastAlarms = this.course.alarms();
     this.measured = this.course.measured();
     this.seek(this.t_s);
@@ -118,10 +120,11 @@ export class Player extends EventTarget {
       Object.fromEntries(Object.entries(columns).map(([id, column]) => [id, at(column)])) as T;
     const { page_s, alarms, standing, sound, devices, numbers, body } = film.head;
     const ended_s = Math.floor(this.t_s / page_s + 1e-6) * page_s;
-    feed.numbers = row(numbers);
+    feed.numbers = feed.measure.numbers(row(numbers));
     feed.alarms = place === null ? [] : standing[place]!.map((i) => alarms[i]!).sort((a, b) => b.priority - a.priority);
     feed.sound = place === null ? 0 : sound[place]!;
-    feed.devices = Object.fromEntries(Object.entries(devices).map(([id, shown]) => [id, row<DeviceState>(shown)]));
+    const shown = Object.entries(devices).map(([id, columns]) => [id, row<DeviceState>(columns)] as const);
+    feed.devices = feed.measure.devices(Object.fromEntries(shown));
     if (place !== this.place) feed.body = row<Body>(body);
     feed.body_s = ended_s;
     feed.cuff_s = this.measured.filter((s) => s <= this.t_s).pop() ?? null;
@@ -133,14 +136,27 @@ export class Player extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
+  private stands(control: Control, value: number | string | null | undefined): void {
+    control.now = this.feed.measure.now(control.id, value ?? null);
+  }
+
+  /** From here on glucose is read in another unit. */
+  use(unit: GlucoseUnit): void {
+    if (unit === this.feed.measure.unit) return;
+    this.feed.use(unit);
+    this.choose(this.course.branch);
+  }
+
   /** Lets the controls stand as they had been set by a time. */
   private set(t_s: number): void {
     const line = lineage(this.feed.branches, this.course.branch);
-    for (const control of this.feed.bed.controls) control.now = this.settings.get(control.id) ?? null;
+    for (const control of this.feed.bed.controls) this.stands(control, this.settings.get(control.id));
     for (const entry of this.feed.entries) {
       const control = entry.accepted && entry.control ? this.feed.control(entry.control) : undefined;
       const stays = control?.kind === "number" || control?.kind === "choice";
-      if (control && stays && entry.t_s <= t_s && holds(entry, line)) control.now = entry.value ?? null;
+      if (!control || !stays || entry.t_s > t_s || !holds(entry, line)) continue;
+      const ended = entry.t_s + (entry.data?.lasts_s ?? Infinity) <= t_s;
+      this.stands(control, ended ? this.settings.get(control.id) : entry.value);
     }
   }
 }

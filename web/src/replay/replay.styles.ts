@@ -36,6 +36,7 @@ export const replayStyles = css`
   }
   header,
   twin-monitor,
+  twin-glucose,
   twin-vitals,
   twin-devices,
   twin-body,

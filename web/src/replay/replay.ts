@@ -9,6 +9,7 @@ import { shared } from "../style/shared";
 import { clock, either, t, type Key } from "../text/text";
 import "../body/body";
 import "../devices/devices";
+import "../glucose/glucose";
 import "../monitor/monitor";
 import "../monitor/vitals";
 import "../timeline/history";
@@ -51,7 +52,7 @@ export class TwinReplay extends TwinElement {
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (!changed.has("film")) return;
+    if (!changed.has("film")) return this.player.use(prefs().glucoseUnit);
     this.unfollow(this.player);
     this.player = new Player(this.film);
     this.follow(this.player);
@@ -93,11 +94,16 @@ export class TwinReplay extends TwinElement {
           <p class="small">${patientLine(feed.bed.patient)}</p>
         </div>
         <nav class="segments" aria-label=${t("bed.parts")}>
-          ${TABS.map((tab) => html`<button class="slim" aria-pressed=${tab === this.tab} @click=${() => (this.tab = tab)}>${t(`bed.${tab}` as Key)}</button>`)}
+          ${this.tabs().map((tab) => html`<button class="slim" aria-pressed=${tab === this.tab} @click=${() => (this.tab = tab)}>${t(tab === "monitor" && feed.bed.kind === "diabetes" ? "bed.glucose" : (`bed.${tab}` as Key))}</button>`)}
         </nav>
         ${this.settings()}
       </header>
       ${this.stage()}${this.transport()}${this.past()}${this.made()}`;
+  }
+
+  /** A bed of glucose alone has no body to show. */
+  private tabs() {
+    return TABS.filter((tab) => tab !== "body" || this.player.feed.bed.kind !== "diabetes");
   }
 
   private settings() {
@@ -120,7 +126,9 @@ export class TwinReplay extends TwinElement {
       return html`<twin-vitals .feed=${feed}></twin-vitals><twin-devices .feed=${feed}></twin-devices>`;
     if (this.tab === "body")
       return html`<twin-vitals .feed=${feed}></twin-vitals><twin-body .feed=${feed}></twin-body>`;
-    return html`<twin-monitor .feed=${feed}></twin-monitor>`;
+    return feed.bed.kind === "diabetes"
+      ? html`<twin-glucose .feed=${feed}></twin-glucose>`
+      : html`<twin-monitor .feed=${feed}></twin-monitor>`;
   }
 
   private transport() {
