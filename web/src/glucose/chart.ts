@@ -217,7 +217,9 @@ export class TwinGlucoseChart extends TwinElement {
   }
 
   private series(id: string): (number | null)[] {
-    return this.feed.trends.numbers[id] ?? [];
+    const { t_s, numbers } = this.feed.trends;
+    // A replay knows what comes; it is not shown before it has come.
+    return (numbers[id] ?? []).map((v, i) => (t_s[i]! <= this.feed.clock.t_s ? v : null));
   }
 
   private mg(id: string): (number | null)[] {

@@ -67,6 +67,9 @@ export const replayStyles = css`
   .transport button {
     font-variant-numeric: tabular-nums;
   }
+  .transport .leap {
+    padding: 0 10px;
+  }
   .transport select {
     width: auto;
     padding: 0 6px;

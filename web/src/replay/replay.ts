@@ -6,7 +6,7 @@ import { patientLine } from "../pages/patient";
 import { prefs, setPrefs } from "../prefs";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
-import { clock, either, t, type Key } from "../text/text";
+import { clock, either, span, t, type Key } from "../text/text";
 import "../body/body";
 import "../devices/devices";
 import "../glucose/glucose";
@@ -17,8 +17,10 @@ import type { Film } from "./film";
 import { Player } from "./player";
 import { replayStyles } from "./replay.styles";
 
-const SPEEDS = [0.25, 0.5, 1, 2, 5, 10, 30, 60];
-const LEAP_S = 10;
+/** How fast one plays, how fast at first, and how far one leaps: of beds that live by the second, and by the minute. */
+const FAST = { speeds: [0.25, 0.5, 1, 2, 5, 10, 30, 60], first: 1, leap_s: 10 };
+const SLOW = { speeds: [1, 60, 300, 600, 1800, 3600], first: 600, leap_s: 1800 };
+const SLOW_PAGE_S = 30;
 const TABS = ["monitor", "devices", "body"] as const;
 
 /** A session that is played: monitor, devices and body as on the ward, and below them the time that one moves in. */
@@ -29,6 +31,7 @@ export class TwinReplay extends TwinElement {
   @property({ attribute: false }) licences = "";
   player!: Player;
   @state() private tab: (typeof TABS)[number] = "monitor";
+  private pace = FAST;
   private frame = 0;
 
   static override styles = [shared, replayStyles];
@@ -55,6 +58,8 @@ export class TwinReplay extends TwinElement {
     if (!changed.has("film")) return this.player.use(prefs().glucoseUnit);
     this.unfollow(this.player);
     this.player = new Player(this.film);
+    this.pace = this.film.head.page_s >= SLOW_PAGE_S ? SLOW : FAST;
+    this.player.speed = this.pace.first;
     this.follow(this.player);
   }
 
@@ -66,8 +71,8 @@ export class TwinReplay extends TwinElement {
     const { player } = this;
     const act: Record<string, () => void> = {
       " ": () => (player.playing ? player.pause() : player.play()),
-      ArrowLeft: () => player.seek(player.t_s - LEAP_S),
-      ArrowRight: () => player.seek(player.t_s + LEAP_S),
+      ArrowLeft: () => player.seek(player.t_s - this.pace.leap_s),
+      ArrowRight: () => player.seek(player.t_s + this.pace.leap_s),
     };
     if (!act[event.key]) return;
     event.preventDefault();
@@ -134,9 +139,14 @@ export class TwinReplay extends TwinElement {
   private transport() {
     const { player } = this;
     const { from_s, to_s } = player.course;
+    const { speeds, leap_s } = this.pace;
     const leap = (key: Key, by_s: number) =>
-      html`<button class="square" title=${t(key)} aria-label=${t(key)} @click=${() => player.seek(player.t_s + by_s)}>
-        ${by_s < 0 ? "−" : "+"}${LEAP_S}
+      html`<button
+        class="leap"
+        aria-label=${t(key, { t: span(leap_s) })}
+        @click=${() => player.seek(player.t_s + by_s)}
+      >
+        ${by_s < 0 ? "−" : "+"}${span(leap_s)}
       </button>`;
     const name = t(player.playing ? "clock.pause" : "replay.play");
     return html`<section class="panel transport" role="group" aria-label=${t("replay.title")}>
@@ -148,7 +158,7 @@ export class TwinReplay extends TwinElement {
       >
         ${player.playing ? icons.pause : icons.play}
       </button>
-      ${leap("replay.back", -LEAP_S)}${leap("replay.on", LEAP_S)}
+      ${leap("replay.back", -leap_s)}${leap("replay.on", leap_s)}
       <input
         class="seek"
         type="range"
@@ -164,7 +174,7 @@ export class TwinReplay extends TwinElement {
         aria-label=${t("clock.speed")}
         @change=${(e: Event) => (player.speed = Number((e.target as HTMLSelectElement).value))}
       >
-        ${SPEEDS.map((s) => html`<option value=${s} ?selected=${s === player.speed}>${s}×</option>`)}
+        ${speeds.map((s) => html`<option value=${s} ?selected=${s === player.speed}>${s}×</option>`)}
       </select>
       ${player.courses.length > 1 ? this.branches() : nothing}
     </section>`;
