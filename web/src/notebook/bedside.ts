@@ -49,6 +49,7 @@ export class TwinBedside extends TwinElement {
       }
       .run .t {
         font-size: 18px;
+        min-width: 0;
       }
       twin-actions {
         display: block;
