@@ -2,7 +2,7 @@
 
 A film is zlib-compressed: `u32` length of the head, the head as JSON in UTF-8, then the samples of all traces as their
 differences modulo 2^16, first all low bytes, then all high ones (`trace sample`, trace after trace). Differences are
-small, so that both halves compress well. Columns of the head (`numbers`, `devices`, `body`, `sound`, `standing`) and
+small, so that both halves compress well. Columns of the head (`numbers`, `devices`, `body`, `sound`, `pause_left_s`, `standing`) and
 samples follow the segments: stretches of one branch, page after page. Little endian.
 """
 
@@ -171,6 +171,7 @@ class _Takes:
             "samples": self._pieces[0].shape[1],
             "numbers": {name: [p.numbers[name] for p in shown] for name in first.numbers},
             "sound": [p.alarm_sound for p in shown],
+            "pause_left_s": [p.pause_left_s for p in shown],
             "alarms": [json.loads(text) for text in self._known],
             "standing": self._standing,
             "devices": {

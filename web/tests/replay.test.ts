@@ -62,6 +62,7 @@ const head: Head = {
   script: [],
   numbers: { HR: [72, 73, 74, 75, 84, 85, null] },
   sound: [0, 0, 2, 2, 0, 2, 2],
+  pause_left_s: [0, 0, 0, 0, 0, 90, 88],
   alarms: [ALARM],
   standing: [[], [0], [0], [], [], [0], [0]],
   devices: { cuff: { nibp_number: [1, 1, 2, 2, 1, 2, 2] } },
@@ -148,7 +149,7 @@ describe("a player", () => {
       2,
       { cardiac_output: 6 },
     ]);
-    expect([feed.control("limit")!.now, feed.cuff_s, feed.clock.t_s]).toEqual([80, 12, 12]);
+    expect([feed.control("limit")!.now, feed.cuff_s, feed.clock.t_s, feed.pauseLeft_s]).toEqual([80, 12, 12, 90]);
     const ring = feed.rings[0]!;
     expect([ring.begin, ring.end, ring.at(25), ring.at(26)]).toEqual([8, 26, 1061, NaN]);
     player.seek(13.6); // a level that lasts a while has ended

@@ -26,6 +26,8 @@ export interface Head {
   script: Scripted[];
   numbers: Record<string, Column>;
   sound: (0 | 1 | 2 | 3)[];
+  /** For how long the sound was paused still. */
+  pause_left_s: number[];
   alarms: Alarm[];
   /** Places in `alarms` of those that stood, of every page. */
   standing: number[][];

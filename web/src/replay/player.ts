@@ -123,6 +123,7 @@ export class Player extends EventTarget {
     feed.numbers = feed.measure.numbers(row(numbers));
     feed.alarms = place === null ? [] : standing[place]!.map((i) => alarms[i]!).sort((a, b) => b.priority - a.priority);
     feed.sound = place === null ? 0 : sound[place]!;
+    feed.pauseLeft_s = place === null ? 0 : film.head.pause_left_s[place]!;
     const shown = Object.entries(devices).map(([id, columns]) => [id, row<DeviceState>(columns)] as const);
     feed.devices = feed.measure.devices(Object.fromEntries(shown));
     if (place !== this.place) feed.body = row<Body>(body);
