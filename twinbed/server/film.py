@@ -2,8 +2,8 @@
 
 A film is zlib-compressed: `u32` length of the head, the head as JSON in UTF-8, then the samples of all traces as their
 differences modulo 2^16, first all low bytes, then all high ones (`trace sample`, trace after trace). Differences are
-small, so that both halves compress well. Columns of the head (`numbers`, `devices`, `body`, `sound`, `pause_left_s`, `standing`) and
-samples follow the segments: stretches of one branch, page after page. Little endian.
+small, so that both halves compress well. Columns of the head (`numbers`, `devices`, `body`, `sound`, `pause_left_s`,
+`standing`) and samples follow the segments: stretches of one branch, page after page. Little endian.
 """
 
 import dataclasses
