@@ -1,6 +1,7 @@
 """Beds over the interface: a tiny bed lives, is watched, asked, taken back and forked."""
 
 import contextlib
+import dataclasses
 import io
 import json
 
@@ -23,6 +24,7 @@ from twinbed.server.store import embedded, open_store
 from twinbed.ward import definition
 from twinbed.ward import ward as wards
 
+ILL = dataclasses.replace(tiny.MEAL, group="patient")
 LIVE = ORIGIN.replace("http", "ws") + "/api/live"
 
 
@@ -291,9 +293,55 @@ def test_the_live_socket_is_not_for_strangers_nor_for_pages_of_others(ward):
         with pytest.raises(WebSocketDisconnect):
             browser.websocket_connect(LIVE, headers={"Origin": "http://evil.example", **headers}).__enter__()
     browser.post("/api/sign-out")
-    with pytest.raises(WebSocketDisconnect) as closed:
-        browser.websocket_connect(LIVE, headers={"Origin": ORIGIN}).__enter__()
-    assert closed.value.code == live.SIGNED_OUT
+    with (
+        browser.websocket_connect(LIVE, headers={"Origin": ORIGIN}) as socket,
+        pytest.raises(WebSocketDisconnect) as closed,
+    ):
+        socket.receive_json()
+    assert closed.value.code == live.SIGNED_OUT, "browsers are told after the handshake alone"
+
+
+def test_a_socket_ends_with_the_session(ward, monkeypatch):
+    _, browser = ward
+    monkeypatch.setattr(live, "_AGAIN_S", 0.01)
+    with browser.websocket_connect(LIVE, headers={"Origin": ORIGIN}) as socket:
+        assert browser.post("/api/sign-out").is_success
+        while (said := socket.receive())["type"] != "websocket.close":
+            pass
+    assert said["code"] == live.SIGNED_OUT
+
+
+def test_one_person_has_so_many_sockets_and_no_more(ward, monkeypatch):
+    _, browser = ward
+    monkeypatch.setattr(live, "_MOST_SOCKETS", 1)
+    with browser.websocket_connect(LIVE, headers={"Origin": ORIGIN}) as first:
+        assert first.receive_json()["kind"] == "beds"
+        with (
+            browser.websocket_connect(LIVE, headers={"Origin": ORIGIN}) as second,
+            pytest.raises(WebSocketDisconnect) as closed,
+        ):
+            second.receive_json()
+    assert closed.value.code == live.TOO_MANY
+
+
+def test_what_a_role_may_not_do_stands_in_the_log(tmp_path, monkeypatch):
+    made = lambda toml: dataclasses.replace(tiny.made(), controls={tiny.MEAL.id: ILL, tiny.GAIN.id: tiny.GAIN})
+    with ward_at(tmp_path, monkeypatch) as (house, browser):
+        monkeypatch.setattr(wards, "make", made)
+        sign_in(house, browser, Role.INSTRUCTOR)
+        bed = browser.post("/api/beds", json={"template": "anaesthesia"}).json()["id"]
+        with browser.websocket_connect(LIVE, headers={"Origin": ORIGIN}) as socket:
+            while {b["id"]: b["state"] for b in _until(socket, "beds")["beds"]}[bed] != "running":
+                pass
+        sign_in(house, browser, Role.CLINICIAN)
+        answer = browser.post(f"/api/beds/{bed}/requests", json={"control": "carbohydrate", "value": 40})
+        assert answer.status_code == 403
+        entry = browser.get(f"/api/beds/{bed}/log").json()["entries"][-1]
+        assert (entry["who"], entry["accepted"], entry["reason"]) == (
+            "a clinician",
+            False,
+            "a clinician may not do this",
+        )
 
 
 def test_one_bed_that_cannot_be_opened_hides_no_other(tmp_path, monkeypatch):

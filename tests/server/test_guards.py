@@ -4,14 +4,17 @@ import json
 
 import pytest
 from fastapi import APIRouter
-from starlette.testclient import TestClient
+from starlette.testclient import TestClient, WebSocketDenialResponse
+from starlette.websockets import WebSocketDisconnect
 
 from tests.server.conftest import CHEAP, ORIGIN, PASSWORD, house_at
 from twinbed.server.app import make_app
+from twinbed.server.guards import address
 from twinbed.server.routes import ROUTERS
 from twinbed.server.settings import Settings
 from twinbed.server.store import embedded
 
+LIVE = ORIGIN.replace("http", "ws") + "/api/live"
 GUARDED = {"X-Twinbed": "1", "Origin": ORIGIN}
 
 
@@ -166,3 +169,33 @@ def test_what_is_not_there_and_what_cannot_be_done_are_told_apart(house):
     wrong = browser.delete("/api/me")
     assert code(wrong) == (405, "method_not_allowed")
     assert set(wrong.headers["allow"].replace(" ", "").split(",")) >= {"GET"}
+
+
+@pytest.mark.parametrize(
+    ("client", "said", "who"),
+    [
+        ("127.0.0.1", "198.51.100.7", "198.51.100.7"),
+        ("127.0.0.1", "203.0.113.1, 198.51.100.7", "198.51.100.7"),  # the first one anybody may have written
+        ("127.0.0.1", "198.51.100.7, 10.1.2.3", "198.51.100.7"),
+        ("127.0.0.1", "198.51.100.7, nonsense", "127.0.0.1"),
+        ("127.0.0.1", "", "127.0.0.1"),
+        ("192.0.2.9", "198.51.100.7", "192.0.2.9"),  # no proxy of ours
+    ],
+)
+def test_behind_a_trusted_proxy_people_are_told_apart(client, said, who):
+    settings = Settings(trusted_proxies=frozenset({"127.0.0.1/32", "10.0.0.0/8"}))
+    headers = [(b"x-forwarded-for", said.encode())] if said else []
+    scope = {"type": "http", "client": (client, 5), "headers": headers}
+    assert address(scope, settings) == who
+    assert address(scope, Settings()) == client
+
+
+def test_sockets_are_counted_as_requests_are(tmp_path):
+    with house_at(embedded(tmp_path / "t.db"), tmp_path, requests_per_10_s=5) as house:
+        browser = house.browser()
+        codes = []
+        for _ in range(7):
+            with pytest.raises((WebSocketDisconnect, WebSocketDenialResponse)) as closed:
+                browser.websocket_connect(LIVE, headers={"Origin": ORIGIN}).__enter__().receive_json()
+            codes.append(getattr(closed.value, "status_code", None) or closed.value.code)
+    assert codes == [4401] * 5 + [429] * 2

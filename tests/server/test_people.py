@@ -116,3 +116,14 @@ def test_accounts_and_sessions_are_on_either_data_base(url, tmp_path):
         assert browser.get("/api/people").json()[0]["last_seen"] == "2026-03-01T08:31:30Z"
     with open_store(url, house.clock) as store:
         assert store.sessions.person(cookie, house.app.state.context.lifetimes).name == "아다"
+
+
+def test_what_is_not_permitted_is_in_the_audit(house):
+    viewer = house.signed_in("viewer", "Vi")
+    assert viewer.post("/api/beds/abc/requests", json={"control": "propofol_rate", "value": 1}).status_code == 403
+    assert viewer.delete("/api/beds/abc").status_code == 403
+    rows = [(r.who, r.what, r.detail) for r in house.store.audit.records()][-2:]
+    assert rows == [
+        ("Vi", "not allowed", {"act": "give drugs, set devices and alarms, act on the person"}),
+        ("Vi", "not allowed", {"act": "remove beds"}),
+    ]

@@ -20,7 +20,7 @@ from cryptography import x509
 from tests.server.conftest import PASSWORD
 from twinbed.cli.app import main
 from twinbed.server.certificates import certificate
-from twinbed.server.errors import ServeError
+from twinbed.server.errors import ServeError, StoreError
 from twinbed.server.folder import data_folder, kept
 from twinbed.server.serve import Wanted, serve
 from twinbed.server.store import embedded, open_store
@@ -95,7 +95,9 @@ def test_the_first_start_prints_a_link_the_next_does_not_and_ctrl_c_ends_it_in_o
             assert client.get("/api/me").json()["name"] == "Ada"
             assert "server" not in client.get("/api/me").headers
         with socket.create_connection(server.address[1].removeprefix("http://").split(":")):  # one that says nothing
-            assert server.stop(signal.SIGINT) == (0, "stopped\n")
+            code, said = server.stop(signal.SIGINT)
+            assert (code, said.splitlines()[1:]) == (0, ["stopped"])
+            assert re.fullmatch("the audit has 2 rows and ends with [0-9a-f]{64}", said.splitlines()[0])
     assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
     assert "sign-in" not in said_at_start(tmp_path / "data")
 
@@ -160,6 +162,33 @@ def test_a_folder_is_served_once(tmp_path):
         assert "another twinbed serves" in refused(tmp_path)
     with kept(tmp_path / "data"):
         pass
+
+
+def test_what_is_kept_in_a_folder_that_was_there_is_for_nobody_else(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir(mode=0o755)
+    (data / "twinbed.db").touch(mode=0o644)
+    before = os.umask(0o022)
+    try:
+        said_at_start(data)
+        assert os.umask(0o022) == 0o022, "as it was"
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in data.iterdir()}
+    assert modes["twinbed.db"] == 0o600
+    assert not [name for name, mode in modes.items() if mode & 0o077]
+
+
+def test_a_data_base_is_served_once_also_from_another_folder(tmp_path, postgresql):
+    with open_store(postgresql + "postgres") as store, store.database.alone():
+        with pytest.raises(StoreError, match="another twinbed serves postgresql") as caught:
+            serve(Wanted("127.0.0.1", 0, tmp_path / "data", postgresql + "postgres"), lambda line: None)
+    assert "stop it" in str(caught.value)
+    assert "sign-in" in said_at_start(tmp_path / "data", database=postgresql + "postgres")
+
+
+def test_an_address_of_a_proxy_that_is_none_is_said(tmp_path):
+    assert "no address of a proxy" in refused(tmp_path, trusted_proxies=frozenset({"proxy.example"}))
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path):

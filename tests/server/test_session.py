@@ -11,6 +11,7 @@ from tests.server.conftest import PASSWORD, house_at
 from twinbed.server.passwords import Passwords
 from twinbed.server.permissions import Role
 from twinbed.server.store import embedded
+from twinbed.server.store.sessions import Lifetimes
 
 OTHER = "seven quiet rivers under glass"
 
@@ -83,7 +84,19 @@ def test_weak_passwords_are_refused_and_the_link_stays(house, password):
 
 def test_a_name_must_be_seen(house):
     token = house.store.invitations.make(Role.VIEWER, 60.0, by="test")
-    for name in ("", "   ", "a\u0000b", "a\u200bb", "a\nb", "x" * 65, "\u202eevil"):
+    for name in (
+        "Ada\u3164",
+        "\u115fAda",
+        "A\ufe0fda",
+        "\u2800",
+        "",
+        "   ",
+        "a\u0000b",
+        "a\u200bb",
+        "a\nb",
+        "x" * 65,
+        "\u202eevil",
+    ):
         answer = house.browser().post("/api/sign-in/link", json={"token": token, "name": name, "password": PASSWORD})
         assert (name, answer.status_code) == (name, 422)
 
@@ -252,6 +265,45 @@ def test_a_link_for_a_person_sets_a_new_password_and_ends_the_sessions(house):
     assert (used.status_code, used.json()["name"]) == (200, "Ada")
     assert ada.get("/api/me").status_code == 401
     assert sign_in(house.browser(), "Ada", OTHER).status_code == 200
+
+
+def test_only_the_last_link_to_an_account_works_and_none_after_a_password_was_set(house):
+    admin, ada = house.signed_in("administrator"), house.signed_in(name="Ada")
+    id = ada.get("/api/me").json()["id"]
+    link = lambda: admin.post(f"/api/people/{id}/link").json()["link"].rpartition("/")[2]
+    use = lambda token, password: house.browser().post("/api/sign-in/link", json={"token": token, "password": password})
+    first, second = link(), link()
+    assert use(first, OTHER).status_code == 401
+    assert use(second, OTHER).status_code == 200
+    assert use(first, "a thief has the first link").status_code == 401
+    assert sign_in(house.browser(), "Ada", OTHER).status_code == 200
+
+
+def test_who_signs_in_by_a_link_leaves_no_session_of_before_in_the_browser(house):
+    browser = house.signed_in(name="Eve")
+    before = browser.cookies.get(house.settings.cookie)
+    token = house.store.invitations.make(Role.VIEWER, 60.0, by="test")
+    used = browser.post("/api/sign-in/link", json={"token": token, "name": "Bo", "password": OTHER})
+    assert used.status_code == 200
+    other = house.browser()
+    other.cookies.set(house.settings.cookie, before)
+    assert other.get("/api/me").status_code == 401
+
+
+def test_a_name_of_a_letter_or_two_forbids_no_password_and_a_longer_one_does(house):
+    for name, password, status in (("A", OTHER, 200), ("Lantern", "a cellar full of warm lanterns", 422)):
+        token = house.store.invitations.make(Role.VIEWER, 60.0, by="test")
+        answer = house.browser().post("/api/sign-in/link", json={"token": token, "name": name, "password": password})
+        assert answer.status_code == status
+
+
+def test_who_only_looks_whether_a_session_lives_does_not_keep_it_alive(house):
+    browser = house.signed_in(name="Ada")
+    token, lifetimes = browser.cookies.get(house.settings.cookie), Lifetimes()
+    for _ in range(13):
+        house.clock.pass_s(3600.0)
+        alive = house.store.sessions.person(token, lifetimes, seen=False)
+    assert alive is None
 
 
 def test_language_and_theme_are_kept(house):

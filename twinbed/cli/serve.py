@@ -29,6 +29,10 @@ def serve(
     origin: Annotated[
         list[str] | None, typer.Option(help="Address of a proxy before this server: https://twin.example.org.")
     ] = None,
+    trusted_proxy: Annotated[
+        list[str] | None,
+        typer.Option(help="Address or network of that proxy: people are then told apart by its X-Forwarded-For."),
+    ] = None,
     new_administrator: Annotated[
         bool, typer.Option("--new-administrator", help="Print a one-time link for another administrator.")
     ] = False,
@@ -50,6 +54,7 @@ def serve(
         tls=tls,
         names=frozenset(name or ()),
         origins=frozenset(origin or ()),
+        trusted_proxies=frozenset(trusted_proxy or ()),
         new_administrator=new_administrator,
         empty=empty,
     )

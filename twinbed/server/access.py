@@ -23,8 +23,13 @@ def signed_in(connection: HTTPConnection, context: Shared) -> Person:
     Raises:
         Refused: 401, nobody is signed in.
     """
+    return still_signed_in(connection, context, seen=True)
+
+
+def still_signed_in(connection: HTTPConnection, context: Context, *, seen: bool = False) -> Person:
+    """The same; without `seen` the session is no less idle for it. Raises as `signed_in`."""
     token = session_token(connection, context)
-    person = None if token is None else context.store.sessions.person(token, context.lifetimes)
+    person = None if token is None else context.store.sessions.person(token, context.lifetimes, seen=seen)
     if person is None:
         raise Refused(401, "not_signed_in", "Nobody is signed in.", "POST /api/sign-in with name and password.")
     return person
@@ -44,11 +49,15 @@ def require(person: Person, act: Act) -> None:
         raise Refused(403, "not_allowed", f"A {person.role} may not {act}.", f"Ask one of these: {who}.")
 
 
-def permitted(act: Act) -> Callable[[Person], Person]:
-    """A dependency: the person who asks, who may do something."""
+def permitted(act: Act) -> Callable[[Person, Context], Person]:
+    """A dependency: the person who asks, who may do something. Who may not is in the audit."""
 
-    def requirement(person: Asker) -> Person:
-        require(person, act)
+    def requirement(person: Asker, context: Shared) -> Person:
+        try:
+            require(person, act)
+        except Refused:
+            context.store.audit.append(person.name, "not allowed", act=act.value)
+            raise
         return person
 
     return requirement

@@ -38,7 +38,13 @@ def kept(folder: pathlib.Path) -> Iterator[pathlib.Path]:
             raise ServeError(
                 f"another twinbed serves {folder}: use that one, stop it, or name another folder with --data"
             ) from None
-        yield folder
+        before = os.umask(0o077)  # the folder may have been there before, for all to read
+        try:
+            for path in folder.glob("twinbed.db*"):
+                path.chmod(0o600)
+            yield folder
+        finally:
+            os.umask(before)
 
 
 if sys.platform == "win32":

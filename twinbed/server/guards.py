@@ -31,6 +31,8 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 _DIGITS = 20
+_POLICY = 1008
+"""With which a socket is closed that is not let in."""
 
 
 class Labelled:
@@ -79,19 +81,22 @@ class Gate:
         self._limit = Limit(settings.requests_per_10_s, 10.0, settings.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] in ("http", "websocket"):
             try:
                 self._check(scope)
             except Refused as refused:
-                await answer(refused)(scope, receive, send)
+                if scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
+                    await answer(refused)(scope, receive, send)
+                else:
+                    await send({"type": "websocket.close", "code": _POLICY})
                 return
         await self._app(scope, receive, send)
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
         check_host(headers, self._settings)
-        self._limit.take(neighbourhood(address(scope)))
-        if scope["method"] not in _SAFE:
+        self._limit.take(neighbourhood(address(scope, self._settings)))
+        if scope["type"] == "http" and scope["method"] not in _SAFE:
             if headers.get("x-twinbed") != "1":
                 raise Refused(403, "header", "What changes something carries a header.", "Send X-Twinbed: 1.")
             check_origin(scope, self._settings)
@@ -124,9 +129,20 @@ class Bounded:
         await self._app(scope, counted, send)
 
 
-def address(scope: Scope) -> str:
-    """Who asks, as far as the network knows."""
-    return scope["client"][0] if scope.get("client") else ""
+def address(scope: Scope, settings: Settings) -> str:
+    """Who asks, as far as the network knows; behind a trusted proxy as far as that knows.
+
+    The last hop that is no trusted proxy counts: what stands before it in `X-Forwarded-For` anybody may have written.
+    """
+    nearest = scope["client"][0] if scope.get("client") else ""
+    hops = [h.strip() for line in Headers(scope=scope).getlist("x-forwarded-for") for h in line.split(",")]
+    for hop in (nearest, *reversed(hops)):
+        if not _is_address(hop):
+            break
+        nearest = hop
+        if not any(ipaddress.ip_address(hop) in ipaddress.ip_network(p) for p in settings.trusted_proxies):
+            break
+    return nearest
 
 
 def check_host(headers: Headers, settings: Settings) -> None:

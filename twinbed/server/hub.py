@@ -81,7 +81,9 @@ class Channel:
 class Watcher:
     """Somebody who watches: what is wanted, and what waits to be sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, who: int = 0) -> None:
+        self.who = who
+        """The number of a person."""
         self.wanted: dict[str, tuple[frozenset[str] | None, bool]] = {}
         """By bed: the waves (nothing means all), and whether numbers are."""
         self._texts: collections.deque[str] = collections.deque()

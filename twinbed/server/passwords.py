@@ -10,6 +10,8 @@ from twinbed.server.errors import Refused
 SHORTEST, LONGEST = 10, 256
 _DISTINCT = 5
 """Fewest different letters."""
+_NAMED = 3
+"""Letters of a name that tell something in a password."""
 
 
 class Passwords:
@@ -53,11 +55,17 @@ def check_password(password: str, name: str) -> None:
         wrong = "is too short"
     elif len(password) > LONGEST:
         wrong = "is too long"
-    elif len(set(password)) < _DISTINCT or _spelled(name).casefold() in _spelled(password).casefold():
+    elif len(set(password)) < _DISTINCT or _tells(name, password):
         wrong = "is easily guessed"
     if wrong:
         advice = f"Take {SHORTEST} to {LONGEST} letters without your name: some words that do not belong together."
         raise Refused(422, "weak_password", f"This password {wrong}.", advice)
+
+
+def _tells(name: str, password: str) -> bool:
+    """Whether a name is in a password; one of a letter or two is in many."""
+    own = _spelled(name).casefold()
+    return len(own) >= _NAMED and own in _spelled(password).casefold()
 
 
 def _spelled(text: str) -> str:

@@ -8,6 +8,7 @@ import logging
 import pathlib
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -46,6 +47,7 @@ class Wanted:
     tls: bool = False
     names: frozenset[str] = frozenset()
     origins: frozenset[str] = frozenset()
+    trusted_proxies: frozenset[str] = frozenset()
     new_administrator: bool = False
     empty: bool = False
 
@@ -65,7 +67,7 @@ def serve(wanted: Wanted, say: Callable[[str], None]) -> None:
     settings = _settings(wanted)
     with kept(wanted.data) as folder, _bound(wanted) as listening:
         url = wanted.database or embedded(folder / "twinbed.db")
-        with open_store(url) as store:
+        with open_store(url) as store, store.database.alone(), _head_told(store):
             port = listening.getsockname()[1]
             files = certificate(folder / "tls", _all_names(wanted)) if wanted.tls else None
             beds = lives(store, folder / "beds", first=None if wanted.empty else _FIRST_BED, data=folder)
@@ -75,6 +77,21 @@ def serve(wanted: Wanted, say: Callable[[str], None]) -> None:
                     say(line)
                 server.run(sockets=[listening])
     say("stopped")
+
+
+@contextlib.contextmanager
+def _head_told(store: Store) -> Iterator[None]:
+    """Tells the end of the audit at start and stop, where nobody who can change the data base can change it."""
+
+    def tell() -> None:
+        rows, head = store.audit.head()
+        sys.stderr.write(f"the audit has {rows} rows and ends with {head}\n")
+
+    tell()
+    try:
+        yield
+    finally:
+        tell()
 
 
 def _settings(wanted: Wanted) -> Settings:
@@ -88,7 +105,15 @@ def _settings(wanted: Wanted) -> Settings:
         secure=secure,
         names=frozenset(n.lower().rstrip(".") for n in names),
         origins=frozenset(o.lower() for o in wanted.origins),
+        trusted_proxies=frozenset(map(_network, wanted.trusted_proxies)),
     )
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        raise ServeError(f"{text!r} is no address of a proxy: it is like 127.0.0.1 or 10.0.0.0/8") from None
 
 
 def _bound(wanted: Wanted) -> socket.socket:

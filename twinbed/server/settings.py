@@ -18,6 +18,8 @@ class Settings:
     """Names of this server beside its addresses, `localhost` and the machine's own name."""
     origins: frozenset[str] = frozenset()
     """Origins of a proxy before this server, such as `https://twin.example.org`."""
+    trusted_proxies: frozenset[str] = frozenset()
+    """Addresses or networks of proxies that say truly for whom they ask (`X-Forwarded-For`)."""
     static: pathlib.Path = STATIC
     """The folder of the built pages."""
     session_idle_s: float = 12 * 3600.0

@@ -143,9 +143,7 @@ class Session:
         Raises:
             Refused: out of range, against an interlock, or there is no such control. The refusal is in the log.
         """
-        said: dict[str, Any] = {"control": control, "value": wish.value, "lasts_s": wish.lasts_s}
-        said |= {"note": note} if note else {}
-        asked = Asked(self.branch, self.page, self.t_s, who, "request", said)
+        asked = self._asked(who, control, wish, note)
         try:
             known = self.made.controls.get(control)
             if known is None:
@@ -153,13 +151,22 @@ class Session:
             granted = checked(known, wish)
             interlock(known, granted, self.now)
         except Refused as error:
-            refused = dataclasses.replace(asked, accepted=False, reason=str(error))
-            self._store.append(self.bed, refused)
+            self.refuse(who, control, wish, str(error), note)
             raise
-        granted_data = {**said, "value": granted.value, "lasts_s": granted.lasts_s}
+        granted_data = {**asked.data, "value": granted.value, "lasts_s": granted.lasts_s}
         entry = self._store.append(self.bed, dataclasses.replace(asked, data=granted_data))
         self._grant(entry)
         return entry
+
+    def refuse(self, who: str, control: str, wish: Wish, why: str, note: str = "") -> Entry:
+        """Puts a request into the log that is not granted."""
+        asked = self._asked(who, control, wish, note)
+        return self._store.append(self.bed, dataclasses.replace(asked, accepted=False, reason=why))
+
+    def _asked(self, who: str, control: str, wish: Wish, note: str) -> Asked:
+        said: dict[str, Any] = {"control": control, "value": wish.value, "lasts_s": wish.lasts_s}
+        said |= {"note": note} if note else {}
+        return Asked(self.branch, self.page, self.t_s, who, "request", said)
 
     def say(self, who: str, kind: str, data: Mapping[str, Any]) -> Entry:
         """Puts something into the log that does not act on the bed, such as a change of pace."""

@@ -232,6 +232,18 @@ class Ward:
 
         return self.do(asked)
 
+    def refuse(
+        self, bed: str, who: str, control: str, wish: Wish, why: str, note: str = ""
+    ) -> concurrent.futures.Future[Entry]:
+        """Puts a request into the log that somebody may not make. The future holds the entry."""
+
+        def refused() -> Entry:
+            entry = self._session(bed).refuse(who, control, wish, why, note)
+            self._tell("entry", bed, entry)
+            return entry
+
+        return self.do(refused)
+
     def clock(self, bed: str, who: str, do: str, value: float | None = None) -> concurrent.futures.Future[Entry]:
         """Pauses, resumes, steps a page or changes the speed. The future holds the entry, or `Refused`."""
 

@@ -1,6 +1,7 @@
 """The audit: a row that was edited, removed or moved is found, and rows of many at once are one chain."""
 
 import concurrent.futures
+import contextlib
 import hashlib
 import itertools
 import json
@@ -8,6 +9,7 @@ import json
 import pytest
 
 from twinbed.server.permissions import Role
+from twinbed.server.store.audit import Check
 
 ROWS = 6
 
@@ -124,3 +126,28 @@ def test_rows_are_read_a_page_at_a_time(store):
     first = store.audit.records()
     assert len(first) == 200
     assert [r.seq for r in store.audit.records(after=first[-1].seq)] == [201, 202, 203, 204, 205]
+
+
+def test_a_check_while_somebody_writes_sees_one_moment(store, monkeypatch):
+    """A row is written between the reading of the head and that of the rows."""
+    for _ in range(3):
+        store.audit.append("x", "y")
+    reading = store.database.reading
+
+    @contextlib.contextmanager
+    def slow():
+        with reading() as session:
+            get = session.get
+
+            def then(*args, **more):
+                found = get(*args, **more)
+                monkeypatch.undo()
+                store.audit.append("somebody", "signed in")
+                return found
+
+            session.get = then
+            yield session
+
+    monkeypatch.setattr(store.database, "reading", slow)
+    assert store.audit.check() == Check(True, 3, None, store.audit.records()[2].hash)
+    assert store.audit.check().entries == 4

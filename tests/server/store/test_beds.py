@@ -149,6 +149,21 @@ def test_a_removed_bed_keeps_its_log_and_takes_no_more(store):
             call()
 
 
+def test_who_made_and_removed_a_bed_is_in_the_audit(store):
+    bed = make(store)
+    store.beds.remove_bed(bed.id, by="grace")
+    rows = [(r.who, r.what, r.detail) for r in store.audit.records()]
+    said = {"bed": bed.id, "title": bed.title}
+    assert rows == [(bed.made_by, "bed made", said), ("grace", "bed removed", said)]
+    assert store.audit.head()[0] == 2
+    assert store.audit.check().ok
+
+
+def test_a_title_that_no_data_base_can_keep_is_refused(store):
+    with pytest.raises(StoreError, match="a title is text"):
+        make(store, title="a\0b")
+
+
 def test_everything_is_there_when_the_data_base_is_opened_again(url):
     with open_store(url) as store:
         bed = make(store)

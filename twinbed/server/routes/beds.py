@@ -19,7 +19,7 @@ from twinbed.server.context import Shared
 from twinbed.server.errors import Refused
 from twinbed.server.frames import frame, packed
 from twinbed.server.living import Living, living
-from twinbed.server.permissions import CONTROLS, Act
+from twinbed.server.permissions import CONTROLS, Act, may
 from twinbed.server.problems import responses
 from twinbed.server.routes.session import Body
 from twinbed.server.store.people import Person
@@ -157,7 +157,7 @@ async def remove(
     """Lets a bed go. Its log is kept."""
     resident_of(place, bed)
     await asked(place.ward.remove(bed))
-    await asyncio.to_thread(context.store.beds.remove_bed, bed)
+    await asyncio.to_thread(context.store.beds.remove_bed, bed, by=asker.name)
 
 
 @router.post("/beds/{bed}/requests", responses=_ERRORS)
@@ -166,9 +166,12 @@ async def request(bed: BedId, body: Asking, asker: Clinician, place: Place) -> A
     resident = resident_of(place, bed)
     made = resident.made
     control = made.controls.get(body.control) if made else None
-    if control is not None:
-        require(asker, CONTROLS[control.group])
     wish = controls.Wish(body.value, body.lasts_s)
+    if control is not None and not may(asker.role, CONTROLS[control.group]):
+        await asked(
+            place.ward.refuse(bed, asker.name, body.control, wish, f"a {asker.role} may not do this", body.note)
+        )
+        require(asker, CONTROLS[control.group])
     entry = await asked(place.ward.ask(bed, asker.name, body.control, wish, body.note))
     return {"accepted": True, "entry": showing.entry(made, entry)}
 

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from twinbed.server import showing
-from twinbed.server.access import require, signed_in
+from twinbed.server.access import require, signed_in, still_signed_in
 from twinbed.server.context import Context
 from twinbed.server.errors import Refused
 from twinbed.server.guards import check_host, check_origin
@@ -23,8 +23,11 @@ LOG = logging.getLogger("twinbed.server")
 _GONE = (WebSocketDisconnect, RuntimeError)
 """What it is when the other side left."""
 _MOST_BYTES, _MOST_BEDS, _MOST_WAVES = 16 * 1024, 64, 64
+_MOST_SOCKETS = 16
+"""Of one person at once."""
+_UNAUTHORIZED = 401
 _MESSAGES, _WINDOW_S = 40, 10.0
-_AGAIN_S = 15.0
+_AGAIN_S = 3.0
 """How often it is asked whether somebody is still signed in."""
 SIGNED_OUT, BAD, TOO_MANY, TOO_SLOW = 4401, 4400, 4429, 4408
 """Codes with which the socket is closed."""
@@ -34,17 +37,10 @@ SIGNED_OUT, BAD, TOO_MANY, TOO_SLOW = 4401, 4400, 4429, 4408
 async def live(socket: WebSocket) -> None:
     """Sends beds, clocks, numbers, entries and waves of what is watched."""
     context: Context = socket.app.state.context
-    try:
-        check_host(socket.headers, context.settings)
-        check_origin(socket.scope, context.settings)
-        person = await asyncio.to_thread(signed_in, socket, context)
-        require(person, Act.WATCH)
-        hub = living(socket).hub
-    except Refused as refused:
-        await socket.close(SIGNED_OUT if refused.status == 401 else BAD)
+    admitted = await _admitted(socket, context)
+    if admitted is None:
         return
-    await socket.accept()
-    watcher = Watcher()
+    hub, watcher = admitted
     watcher.text(json.dumps(hub.beds()))
     hub.watchers.add(watcher)
     tasks = [
@@ -68,6 +64,26 @@ async def live(socket: WebSocket) -> None:
             task.add_done_callback(lambda t: t.cancelled() or t.exception())  # it was looked at
             task.cancel()
         await asyncio.wait(tasks)
+
+
+async def _admitted(socket: WebSocket, context: Context) -> tuple[Hub, Watcher] | None:
+    """The hub and a watcher, or nothing where the socket was closed with the reason."""
+    try:
+        check_host(socket.headers, context.settings)
+        check_origin(socket.scope, context.settings)
+        person = await asyncio.to_thread(signed_in, socket, context)
+        require(person, Act.WATCH)
+        hub = living(socket).hub
+    except Refused as refused:
+        if refused.status == _UNAUTHORIZED:
+            await socket.accept()  # browsers are told of a code only after that
+        await socket.close(SIGNED_OUT if refused.status == _UNAUTHORIZED else BAD)
+        return None
+    await socket.accept()
+    if sum(w.who == person.id for w in hub.watchers) >= _MOST_SOCKETS:
+        await socket.close(TOO_MANY)
+        return None
+    return hub, Watcher(person.id)
 
 
 async def _send(socket: WebSocket, watcher: Watcher) -> tuple[int, str]:
@@ -134,6 +150,6 @@ async def _stay(socket: WebSocket, context: Context) -> tuple[int, str]:
     while True:
         await asyncio.sleep(_AGAIN_S)
         try:
-            await asyncio.to_thread(signed_in, socket, context)
+            await asyncio.to_thread(still_signed_in, socket, context)
         except Refused:
             return SIGNED_OUT, "You are signed out."

@@ -1,5 +1,6 @@
 """Signing in and out, and who one is."""
 
+import re
 import unicodedata
 from typing import Annotated, Literal
 
@@ -22,9 +23,15 @@ _TOKEN = 43
 _WRONG = Refused(401, "wrong", "Name or password is wrong.", "An administrator can give you a new link.")
 
 
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Letters and marks that show nothing (Unicode: Default_Ignorable_Code_Point, and the empty pattern of Braille)."""
+
+
 def _printable(text: str) -> str:
     text = unicodedata.normalize("NFC", text.strip())
-    if not text or not text.isprintable():
+    if not text or not text.isprintable() or _UNSEEN.search(text):
         raise ValueError("a name has letters that can be seen, and no others")
     return text
 
@@ -89,7 +96,7 @@ class Needs(BaseModel):
 @router.post("/sign-in", responses=responses(401, 403, 422, 429))
 def sign_in(body: SignIn, request: Request, response: Response, context: Shared) -> Me:
     """Signs in. A new session takes the place of the one that this browser had."""
-    where, name = neighbourhood(address(request.scope)), key(body.name)
+    where, name = neighbourhood(address(request.scope, context.settings)), key(body.name)
     _take(context, where, name)
     found = context.store.people.credentials(body.name)
     person, kept = (None, None) if found is None else found
@@ -108,7 +115,7 @@ def sign_in(body: SignIn, request: Request, response: Response, context: Shared)
 @router.post("/sign-in/link", responses=responses(401, 403, 409, 422, 429))
 def sign_in_by_link(body: Link, request: Request, response: Response, context: Shared) -> Me | Needs:
     """Uses a one-time link: makes an account, or sets a new password, and signs in."""
-    where = neighbourhood(address(request.scope))
+    where = neighbourhood(address(request.scope, context.settings))
     context.tries_of_address.take(where)
     invitation = context.store.invitations.open(body.token)
     if invitation is None:
@@ -120,7 +127,8 @@ def sign_in_by_link(body: Link, request: Request, response: Response, context: S
         return Needs(needs=needs, role=invitation.role, name=invitation.person)  # pyright: ignore[reportArgumentType]
     check_password(body.password, name)
     hashed = context.passwords.hash(body.password)
-    used = context.store.invitations.use(body.token, name, hashed, context.lifetimes)
+    before = session_token(request, context)
+    used = context.store.invitations.use(body.token, name, hashed, context.lifetimes, instead_of=before)
     if used is None:
         raise _spent()
     keep_session(response, used[1], context)
@@ -151,7 +159,7 @@ def prefer(body: Preferences, person: Asker, context: Shared) -> Me:
 @router.post("/me/password", responses=responses(401, 403, 422, 429))
 def change_password(body: NewPassword, person: Asker, request: Request, response: Response, context: Shared) -> Me:
     """Changes one's password; all sessions of this person end, and a new one begins here."""
-    where, name = neighbourhood(address(request.scope)), key(person.name)
+    where, name = neighbourhood(address(request.scope, context.settings)), key(person.name)
     _take(context, where, name)
     found = context.store.people.credentials(person.name)
     if found is None or not context.passwords.fits(found[1], body.password):

@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 from twinbed.server.store.database import Database
 from twinbed.server.store.tables import AuditHeadRow, AuditRow, as_json
 
+OURSELVES = "twinbed"
+"""Who did what nobody did."""
 _BEGINNING = "0" * 64
 _LOCK = 0x61756469
 _PAGE = 200
@@ -75,6 +77,12 @@ class Audit:
             return [
                 Record(row.seq, row.wall, row.who, row.what, row.detail, row.hash) for row in session.scalars(query)
             ]
+
+    def head(self) -> tuple[int, str]:
+        """The number of rows and the hash of the last one: what to note elsewhere."""
+        with self._database.reading() as session:
+            head = session.get(AuditHeadRow, 1)
+            return (0, _BEGINNING) if head is None else (head.seq, head.hash)
 
     def check(self) -> Check:
         """Goes through the whole chain."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from twinbed.core.errors import NotFound
 from twinbed.server.errors import CannotKeep
+from twinbed.server.store.audit import OURSELVES, Audit
 from twinbed.server.store.database import Database
 from twinbed.server.store.tables import BedRow, BranchRow, EntryRow
 from twinbed.ward.log import Asked, Branch, Entry
@@ -44,8 +45,8 @@ class Bed:
 class Beds:
     """Beds and their logs, the `Store` of the ward. Nothing is ever changed or deleted; a removed bed keeps its log."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime.datetime]):
-        self._database, self._now = database, now
+    def __init__(self, database: Database, audit: Audit, now: Callable[[], datetime.datetime]):
+        self._database, self._audit, self._now = database, audit, now
 
     def add_bed(self, *, title: str, kind: str, definition: Any, seed: int, version: str, made_by: str) -> Bed:
         """Keeps a new bed and opens its root branch.
@@ -59,8 +60,10 @@ class Beds:
             made_by: the name of a person.
 
         Raises:
-            CannotKeep: the definition is not plain JSON.
+            CannotKeep: the definition is not plain JSON, or the title no text.
         """
+        if "\0" in title:
+            raise CannotKeep("a title is text, without the character of the number 0")
         row = BedRow(
             id=new_id(),
             title=title, kind=kind, definition=definition, seed=seed, version=version, made_by=made_by,
@@ -71,6 +74,7 @@ class Beds:
             session.flush()
             session.add(BranchRow(bed=row.id, id=ROOT, parent=None, from_page=0))
             session.flush()
+            self._audit.write(session, made_by, "bed made", bed=row.id, title=title)
             return _bed(row)
 
     def beds(self, *, removed: bool = False) -> tuple[Bed, ...]:
@@ -92,8 +96,8 @@ class Beds:
                 raise _no_bed(bed)
             return _bed(row)
 
-    def remove_bed(self, bed: str) -> Bed:
-        """Marks a bed as removed.
+    def remove_bed(self, bed: str, *, by: str = OURSELVES) -> Bed:
+        """Marks a bed as removed by somebody.
 
         Raises:
             NotFound: there is no such bed (any more).
@@ -102,6 +106,7 @@ class Beds:
             row = _standing(session, bed)
             row.removed_at = self._now()
             session.flush()
+            self._audit.write(session, by, "bed removed", bed=row.id, title=row.title)
             return _bed(row)
 
     def open_branch(self, bed: str, parent: int, from_page: int) -> Branch:

@@ -20,6 +20,8 @@ _BUSY_S = 30.0
 """How long a writer waits for another."""
 _MIGRATING = 0x7477696E
 """The number under which PostgreSQL lets one process at a time change the tables."""
+_SERVING = 0x73657276
+"""The number under which one server at a time has a data base."""
 _RETRIES = 5
 
 
@@ -50,8 +52,27 @@ class Database:
     @contextlib.contextmanager
     def reading(self) -> Iterator[Session]:
         """A view of the data base at one moment."""
-        with self._told(), Session(self._engine) as session:
+        seen = self._engine if self.is_sqlite else self._engine.execution_options(isolation_level="REPEATABLE READ")
+        with self._told(), Session(seen) as session:
             yield session
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keeps other servers off a data base of PostgreSQL while the block runs; SQLite has its folder's lock.
+
+        Raises:
+            StoreError: another server has it.
+        """
+        if self.is_sqlite:
+            yield
+            return
+        with self._told(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_SERVING))):
+                raise StoreError(f"another twinbed serves {self.name}: use that one, stop it, or name another")
+            try:
+                yield
+            finally:
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(_SERVING)))
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Session]:

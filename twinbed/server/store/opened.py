@@ -63,7 +63,7 @@ def open_store(url: str, now: Callable[[], datetime.datetime] = _utc) -> Store:
     audit = Audit(database, now)
     return Store(
         database,
-        Beds(database, now),
+        Beds(database, audit, now),
         People(database, audit, now),
         Sessions(database, audit, now),
         Invitations(database, audit, now),

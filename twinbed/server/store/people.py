@@ -12,12 +12,9 @@ from sqlalchemy.orm import Session
 from twinbed.core.errors import NotFound
 from twinbed.server.errors import Refused, Taken
 from twinbed.server.permissions import Role
-from twinbed.server.store.audit import Audit
+from twinbed.server.store.audit import OURSELVES, Audit
 from twinbed.server.store.database import Database
 from twinbed.server.store.tables import InvitationRow, PersonRow, SessionRow
-
-OURSELVES = "twinbed"
-"""Who did what nobody did."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from twinbed.server.permissions import Role
-from twinbed.server.store.audit import Audit
+from twinbed.server.store.audit import OURSELVES, Audit
 from twinbed.server.store.database import Database
-from twinbed.server.store.people import OURSELVES, Person, add_person, as_person
+from twinbed.server.store.people import Person, add_person, as_person
 from twinbed.server.store.tables import InvitationRow, PersonRow, SessionRow
 
 _BYTES = 32
@@ -50,23 +50,28 @@ class Sessions:
             a new secret, which is kept nowhere.
         """
         with self._database.writing() as session:
-            if instead_of is not None:
-                session.execute(sa.delete(SessionRow).where(SessionRow.token == _hash(instead_of)))
+            _end(session, instead_of)
             row = session.get_one(PersonRow, person)
             token = _begin(session, row, self._now(), lifetimes)
             self._audit.write(session, row.name, "signed in")
             return token
 
-    def person(self, token: str, lifetimes: Lifetimes) -> Person | None:
-        """Whose session it is; None if it ended."""
+    def person(self, token: str, lifetimes: Lifetimes, *, seen: bool = True) -> Person | None:
+        """Whose session it is; None if it ended.
+
+        Args:
+            token: the secret of the session.
+            lifetimes: of sessions.
+            seen: whether somebody does something, so that the session is not idle.
+        """
         now = self._now()
         with self._database.reading() as session:
             found = session.execute(_living(token, now, lifetimes)).one_or_none()
             if found is None:
                 return None
             kept, row = found
-            person, seen = as_person(row), kept.used_at
-        if now - seen >= datetime.timedelta(seconds=_SEEN_S):
+            person, used_at = as_person(row), kept.used_at
+        if seen and now - used_at >= datetime.timedelta(seconds=_SEEN_S):
             with self._database.writing() as session:
                 session.execute(sa.update(SessionRow).where(SessionRow.token == _hash(token)).values(used_at=now))
                 session.execute(sa.update(PersonRow).where(PersonRow.id == person.id).values(last_seen=now))
@@ -92,6 +97,8 @@ class Invitations:
         """A secret with which somebody makes an account of a role, or the person of an account a new password."""
         token = secrets.token_urlsafe(_BYTES)
         with self._database.writing() as session:
+            if person is not None:  # one link at a time
+                session.execute(sa.delete(InvitationRow).where(*_unused(person.id)))
             self._add(session, token, role, expires_s, by, None if person is None else person.id)
             whose = {} if person is None else {"name": person.name}
             self._audit.write(session, by, "link made", role=role.value, **whose)
@@ -116,7 +123,9 @@ class Invitations:
             name = None if row.person is None else session.get_one(PersonRow, row.person).name
             return Invitation(Role(row.role), name, row.expires_at)
 
-    def use(self, token: str, name: str | None, password: str, lifetimes: Lifetimes) -> tuple[Person, str] | None:
+    def use(
+        self, token: str, name: str | None, password: str, lifetimes: Lifetimes, *, instead_of: str | None = None
+    ) -> tuple[Person, str] | None:
         """Uses a link up: makes the account, or sets the password of the one that it is for, and signs in.
 
         Args:
@@ -124,6 +133,7 @@ class Invitations:
             name: of the new account.
             password: hashed already.
             lifetimes: of the session.
+            instead_of: the secret of the session that this browser had, which ends.
 
         Returns:
             the person and the secret of the session, or None if the link was used, expired, or never was.
@@ -144,7 +154,9 @@ class Invitations:
                 person = session.get_one(PersonRow, row.person)
                 person.password = password
                 session.execute(sa.delete(SessionRow).where(SessionRow.person == person.id))
+                session.execute(sa.delete(InvitationRow).where(*_unused(person.id)))
                 what = "password set by link"
+            _end(session, instead_of)
             secret = _begin(session, person, now, lifetimes)
             self._audit.write(session, person.name, what, role=person.role)
             return as_person(person), secret
@@ -164,6 +176,16 @@ class Invitations:
             InvitationRow.used_at.is_(None),
             InvitationRow.expires_at > self._now(),
         )
+
+
+def _unused(person: int) -> tuple[sa.ColumnElement[bool], ...]:
+    """The links to an account that nobody used."""
+    return InvitationRow.person == person, InvitationRow.used_at.is_(None)
+
+
+def _end(session: Session, token: str | None) -> None:
+    if token is not None:
+        session.execute(sa.delete(SessionRow).where(SessionRow.token == _hash(token)))
 
 
 def _hash(token: str) -> str:
