@@ -49,6 +49,19 @@ def test_the_past_is_computed_again_to_the_bit_and_the_present_stays():
     assert session.page == PAGES
 
 
+def test_moments_of_another_program_or_definition_are_not_gone_on_with(tmp_path):
+    store = InMemory()
+    first = Session("bed", made(), store, Checkpoints(tmp_path, "one"))
+    lived = _live(first)
+    (tmp_path / "0-60.moment").write_bytes((tmp_path / "0-30.moment").read_bytes())  # it would go on with other bits
+    again = Session("bed", made(), store, Checkpoints(tmp_path, "another"))
+    assert again.page == 40, "where the last request was"
+    _same([again.advance() for _ in range(PAGES - 40)], lived[40:])
+    assert again.trends(0.0, 1e9, 1000)[1] == first.trends(0.0, 1e9, 1000)[1]
+    kept = Session("bed", made(), store, Checkpoints(tmp_path, "another"))
+    assert kept.page == 60, "its own are"
+
+
 def test_what_was_asked_for_acts():
     asked, quiet = _session(), _session()
     lived = _live(asked)

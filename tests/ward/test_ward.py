@@ -196,6 +196,22 @@ def test_who_waits_when_the_ward_closes_is_told(monkeypatch):
     assert beside.cancelled() or isinstance(beside.exception(0.0), Stopped)
 
 
+def test_a_request_that_is_made_again_with_its_key_is_done_once(ward, told):
+    _next(told, "page")
+    ask = lambda who="kim", value=20.0, key="k1": ward.ask("a", who, "carbohydrate", Wish(value), key=key).result(
+        SOON_S
+    )
+    first = ask()
+    assert ask() == first
+    assert ask("lee").seq == ask(key="k2").seq - 1 == first.seq + 1, "another person's, and another key, are others"
+    with pytest.raises(Refused, match="used for another request"):
+        ask(value=30.0)
+    for _ in range(2):
+        with pytest.raises(Refused, match="outside"):
+            ask(value=2e3, key="k3")
+    assert [e.accepted for e in ward._store.entries("a")] == [True, True, True, False]
+
+
 @pytest.fixture
 def slow(monkeypatch):
     """Forks that end when the test says, or when they are stopped."""
@@ -225,6 +241,12 @@ def test_a_fork_is_called_by_its_place_in_the_log(ward, told, slow):
     ward.ask("a", "kim", "carbohydrate", Wish(20.0)).result(SOON_S)
     fork = ward.fork("a", "kim", 0.0, [], horizon_s=3000.0, members=1).result(SOON_S)
     assert _next(told, "entry", lambda e: e.kind == "fork").seq == fork.id == 2
+
+
+def test_who_looks_back_does_not_wait_for_forks(ward, told, slow):
+    _next(told, "page")
+    ward.fork("a", "kim", 0.0, [], horizon_s=3000.0, members=1).result(SOON_S)
+    assert [page.number for page in ward.past("a", 0.0, 300.0).result(SOON_S)] == [0]
 
 
 def test_the_forks_of_a_bed_end_with_it(ward, told, slow):

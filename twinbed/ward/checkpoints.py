@@ -20,6 +20,7 @@ from twinbed.connect.files import write_bytes
 from twinbed.engine.live import Moment
 
 LOG = logging.getLogger("twinbed.ward")
+_MADE_OF = "made_of"
 Part = tuple[int, int, int | None]
 """A branch, its first page, and the page at which another takes over (`log.lineage`)."""
 Row = tuple[Mapping[str, float | None], tuple[Mapping[str, Any], ...]]
@@ -29,10 +30,21 @@ Row = tuple[Mapping[str, float | None], tuple[Mapping[str, Any], ...]]
 class Checkpoints:
     """Kept moments and numbers of one bed."""
 
-    def __init__(self, folder: pathlib.Path | None = None):
-        """Reads the numbers that are in the folder."""
+    def __init__(self, folder: pathlib.Path | None = None, made_of: str = ""):
+        """Reads the numbers that are in the folder.
+
+        Args:
+            folder: of the bed.
+            made_of: tells from which program and definition they come; what another left there is removed, for it
+                would go on with other bits than the log says.
+        """
         self._folder = folder
         self._unwritten = False
+        if folder is not None and folder.is_dir() and _said(folder / _MADE_OF) != made_of:
+            for path in (*folder.glob("*.moment"), *folder.glob("*.numbers.json")):
+                path.unlink(missing_ok=True)
+        if folder is not None and made_of:
+            self._write(folder / _MADE_OF, made_of.encode())
         self._moments: dict[tuple[int, int], Moment] = {}
         self._rows: dict[tuple[int, int], Row] = {}
         self._fresh: dict[tuple[int, int], Row] = {}
@@ -132,6 +144,13 @@ class Checkpoints:
     def _path(self, branch: int, page: int, what: str) -> pathlib.Path:
         assert self._folder is not None
         return self._folder / f"{branch}-{page}{what}"
+
+
+def _said(path: pathlib.Path) -> str:
+    try:
+        return path.read_text()
+    except (OSError, ValueError):
+        return ""
 
 
 def _places(folder: pathlib.Path | None, what: str) -> list[tuple[int, int]]:

@@ -137,13 +137,28 @@ class Session:
             return "a number"
         return self.live.implausible_signal[0] if np.isfinite(flags.implausible_s[0]) else ""
 
-    def ask(self, who: str, control: str, wish: Wish, note: str = "") -> Entry:
+    def asked_before(self, who: str, control: str, wish: Wish, key: str) -> Entry | None:
+        """What was answered to the same request, known by its key; nothing where it was not made or has no key.
+
+        Raises:
+            Refused: it was refused then, or the key was another request's.
+        """
+        own = [e for e in self._store.entries(self.bed) if key and e.who == who and e.data.get("key") == key]
+        if not own:
+            return None
+        if own[0].data["wish"] != [control, wish.value, wish.lasts_s]:
+            raise Refused("this key was used for another request; take a new one")
+        if not own[0].accepted:
+            raise Refused(own[0].reason)
+        return own[0]
+
+    def ask(self, who: str, control: str, wish: Wish, note: str = "", key: str = "") -> Entry:
         """Asks for something; what is granted acts from the next page on. Both answers are in the log.
 
         Raises:
             Refused: out of range, against an interlock, or there is no such control. The refusal is in the log.
         """
-        asked = self._asked(who, control, wish, note)
+        asked = self._asked(who, control, wish, note, key)
         try:
             known = self.made.controls.get(control)
             if known is None:
@@ -151,7 +166,7 @@ class Session:
             granted = checked(known, wish)
             interlock(known, granted, self.now)
         except Refused as error:
-            self.refuse(who, control, wish, str(error), note)
+            self._store.append(self.bed, dataclasses.replace(asked, accepted=False, reason=str(error)))
             raise
         granted_data = {**asked.data, "value": granted.value, "lasts_s": granted.lasts_s}
         entry = self._store.append(self.bed, dataclasses.replace(asked, data=granted_data))
@@ -163,9 +178,10 @@ class Session:
         asked = self._asked(who, control, wish, note)
         return self._store.append(self.bed, dataclasses.replace(asked, accepted=False, reason=why))
 
-    def _asked(self, who: str, control: str, wish: Wish, note: str) -> Asked:
+    def _asked(self, who: str, control: str, wish: Wish, note: str, key: str = "") -> Asked:
         said: dict[str, Any] = {"control": control, "value": wish.value, "lasts_s": wish.lasts_s}
         said |= {"note": note} if note else {}
+        said |= {"key": key, "wish": [control, wish.value, wish.lasts_s]} if key else {}
         return Asked(self.branch, self.page, self.t_s, who, "request", said)
 
     def say(self, who: str, kind: str, data: Mapping[str, Any]) -> Entry:

@@ -7,6 +7,7 @@ watches is told of every page (`watch`), in that thread: be quick.
 import concurrent.futures
 import contextlib
 import dataclasses
+import hashlib
 import logging
 import math
 import pathlib
@@ -16,6 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+import twinbed
 from twinbed.core.errors import NotFound, TwinbedError
 from twinbed.engine.native.compile import abandon, compiled
 from twinbed.ward import ensemble
@@ -129,6 +131,7 @@ class Ward:
         self._twins: dict[str, Session] = {}
         self._makers = concurrent.futures.ThreadPoolExecutor(1, "ward-makes")
         self._aside = concurrent.futures.ThreadPoolExecutor(1, "ward-aside")
+        self._ahead = concurrent.futures.ThreadPoolExecutor(1, "ward-ahead")
         self._starts = Starts(folder, wall or time.monotonic)
         self._thread = threading.Thread(target=self._live, name="ward", daemon=True)
         self._thread.start()
@@ -143,7 +146,8 @@ class Ward:
         self._stop.set()
         self._asked.put(_Asked(concurrent.futures.Future(), lambda: None))
         self._makers.shutdown(wait=False, cancel_futures=True)
-        self._aside.shutdown(wait=False, cancel_futures=True)
+        for others in (self._aside, self._ahead):
+            others.shutdown(wait=False, cancel_futures=True)
         if any(r.state == "starting" for r in self.beds.values()) or self._computes():
             abandon()
         self._thread.join()
@@ -186,7 +190,8 @@ class Ward:
             assert resident.made is not None
             start.begin()
             done = compiled()
-            kept = Checkpoints(None if self._folder is None else self._folder / resident.id)
+            made_of = hashlib.sha256(f"{twinbed.__version__}\n{resident.toml}".encode()).hexdigest()
+            kept = Checkpoints(None if self._folder is None else self._folder / resident.id, made_of)
             session = Session(resident.id, resident.made, self._store, kept)
             resident.last = session.before()
         except Exception as error:
@@ -217,13 +222,22 @@ class Ward:
 
         return self.do(gone)
 
-    def ask(self, bed: str, who: str, control: str, wish: Wish, note: str = "") -> concurrent.futures.Future[Entry]:
-        """Asks for something at a bed. The future holds the entry, or `Refused`."""
+    def ask(
+        self, bed: str, who: str, control: str, wish: Wish, note: str = "", key: str = ""
+    ) -> concurrent.futures.Future[Entry]:
+        """Asks for something at a bed. The future holds the entry, or `Refused`.
+
+        A `key` makes it safe to ask again where the answer was lost: the same key of the same person is answered as it
+        was the first time, and nothing is done once more.
+        """
 
         def asked() -> Entry:
             session = self._session(bed)
+            before = session.asked_before(who, control, wish, key)
+            if before is not None:
+                return before
             try:
-                entry = session.ask(who, control, wish, note)
+                entry = session.ask(who, control, wish, note, key)
             except Refused:
                 self._tell("entry", bed, self._store.entries(bed)[-1])
                 raise
@@ -296,7 +310,7 @@ class Ward:
             made = Fork(entry.seq, bed, who, page * session.page_s, horizon_s, members, tuple(changes))
             own.append(made)
             self._tell("entry", bed, entry)
-            self._aside.submit(self._compute, made, session, standing)
+            self._ahead.submit(self._compute, made, session, standing)
             return made
 
         return self.do(begun)

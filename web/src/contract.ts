@@ -179,6 +179,15 @@ export interface Entry {
   data?: { lasts_s?: number | null; [other: string]: unknown };
 }
 
+/** What is asked for. With a `key` of one's own making it is safe to ask again: the same key is done once. */
+export interface Request {
+  control: string;
+  value?: number | null;
+  lasts_s?: number | null;
+  note?: string;
+  key?: string;
+}
+
 export interface Branch {
   id: number;
   parent: number | null;

@@ -69,6 +69,7 @@ class Asking(Body):
     value: Annotated[float | None, Field(allow_inf_nan=False, examples=[0.1])] = None
     lasts_s: Annotated[float | None, Field(ge=0.0, le=1e9, allow_inf_nan=False)] = None
     note: Annotated[str, Field(max_length=500)] = ""
+    key: Annotated[str, Field(max_length=64, description="Makes it safe to ask again: the same key is done once.")] = ""
 
 
 class Clock(Body):
@@ -172,7 +173,7 @@ async def request(bed: BedId, body: Asking, asker: Clinician, place: Place) -> A
             place.ward.refuse(bed, asker.name, body.control, wish, f"a {asker.role} may not do this", body.note)
         )
         require(asker, CONTROLS[control.group])
-    entry = await asked(place.ward.ask(bed, asker.name, body.control, wish, body.note))
+    entry = await asked(place.ward.ask(bed, asker.name, body.control, wish, body.note, body.key))
     return {"accepted": True, "entry": showing.entry(made, entry)}
 
 
