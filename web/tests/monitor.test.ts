@@ -195,6 +195,13 @@ describe("the feed of a bed", () => {
     expect(feed.trends.numbers["HR"]).toEqual([1, 5, 9, 10]);
     expect(feed.trends.numbers["Temp"]).toEqual([null, null, null, null]);
   });
+  test("shows no number that nobody told, such as the mean of a stretch of its past", () => {
+    const feed = new BedFeed(structuredClone(BED));
+    feed.setTrends({ t_s: [100, 500], numbers: { HR: [70, 75.4] } });
+    expect(feed.numbers).toEqual({});
+    feed.message({ kind: "numbers", bed: "b", t_s: 500, values: { HR: 81 }, alarms: [], alarm_sound: 0, devices: {} });
+    expect(feed.numbers["HR"]).toBe(81);
+  });
   test("shows the waves from before where time stands still", () => {
     const feed = new BedFeed({ ...structuredClone(BED), state: "paused" });
     expect(feed.now(1)).toBeNaN();

@@ -285,9 +285,6 @@ export class BedFeed extends EventTarget {
       const before = past.numbers[id] ?? new Array(past.t_s.length).fill(null);
       this.trends.numbers[id] = [...before, ...(live.numbers[id] ?? []).slice(rest)];
     }
-    const i = this.trends.t_s.length - 1;
-    if (i >= 0 && !Object.keys(this.numbers).length)
-      for (const id in this.trends.numbers) this.numbers[id] = this.trends.numbers[id]![i] ?? null;
     this.dispatchEvent(new CustomEvent("change", { detail: "trends" }));
   }
 
