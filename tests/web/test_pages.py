@@ -320,6 +320,13 @@ def test_going_back_opens_a_branch(owner, bed):
     expect(page.locator(".clock .t")).to_have_text(shown(at_s))
     assert branches() == [*before, {"id": len(before), "parent": before[-1]["id"], "from_t_s": at_s}]
     assert now(owner, bed, "pump.gain") == gain
+    page.get_by_role("link", name="Devices", exact=True).click()
+    knob = page.locator("twin-control", has_text="Gain").locator("input")
+    page.wait_for_function("([knob, gain]) => Number(knob.value) === gain", arg=[knob.element_handle(), gain])
+    numbers = owner.get(f"/api/beds/{bed}/trends?from={at_s - 1}&to={at_s}&points=1")["numbers"]
+    expect(page.locator("twin-vitals twin-number", has_text="MAP").locator(".digits")).to_have_text(
+        f"{numbers['MAP'][-1]:.0f}"
+    )
 
 
 def test_two_futures_are_drawn_as_the_server_computed_them(owner, bed):
