@@ -126,6 +126,11 @@ def test_futures_of_glucose_are_played(owner, bed):
     page.locator("twin-fork .said").wait_for()
     found = owner.get(f"/api/beds/{bed}/forks/{re.search('fork=([0-9]+)', page.url)[1]}")
     assert found["changed"]["BG"]["p50"][-1] > found["as_is"]["BG"]["p50"][-1]
+    page.reload()  # who opens it by its address sees how it was asked for
+    page.locator("twin-fork .said").wait_for()
+    expect(page.get_by_role("button", name="60 min", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("twin-fork details summary")).to_have_text("12 members")
+    expect(page.locator("twin-fork .changes li")).to_have_text(re.compile("Meal \\(carbohydrate\\) 40 g"))
 
 
 def test_in_korean_no_english_is_left_and_nothing_is_wider_than_a_phone(owner, bed):

@@ -15,10 +15,11 @@ from twinbed.vocab.units import label
 from twinbed.ward.controls import Control
 from twinbed.ward.definition import Made
 from twinbed.ward.ensemble import LEVELS, MOST_MEMBERS, longest_s
+from twinbed.ward.forks import Fork
 from twinbed.ward.log import Branch, Entry
 from twinbed.ward.session import Page, Session
 from twinbed.ward.text import korean_of_device, korean_of_signal
-from twinbed.ward.ward import Fork, Resident
+from twinbed.ward.ward import Resident
 
 _KINDS = {
     "patient_monitor": "monitor", "nibp_cuff": "nibp", "pulse_oximeter": "oximeter", "capnograph": "capnograph",
@@ -255,8 +256,11 @@ def fork(made: Made, told: Fork) -> dict[str, Any]:
 
 
 def _lines(made: Made, told: Fork, lang: str | None) -> str:
-    asked = [(made.controls[c.control], c) for c in told.changes]
-    return "; ".join(_asked(control, c.wish.value, c.wish.lasts_s, lang) for control, c in asked)
+    known = made.controls
+    return "; ".join(
+        _asked(known[c.control], c.wish.value, c.wish.lasts_s, lang) if c.control in known else c.control
+        for c in told.changes
+    )
 
 
 def _bands(levels: np.ndarray) -> dict[str, list[float | None]]:

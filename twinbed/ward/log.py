@@ -67,6 +67,14 @@ class Store(Protocol):
         """All branches in order; 0 is always there."""
         ...
 
+    def keep_fork(self, bed: str, fork: int, data: Mapping[str, Any]) -> None:
+        """Keeps a look at what might come under its number, in place of what was kept there."""
+        ...
+
+    def forks(self, bed: str) -> dict[int, Mapping[str, Any]]:
+        """What was kept so, by its number, in order."""
+        ...
+
 
 class InMemory:
     """A store that forgets when the process ends: for tests and notebooks."""
@@ -74,6 +82,13 @@ class InMemory:
     def __init__(self) -> None:
         self._entries: dict[str, list[Entry]] = {}
         self._branches: dict[str, list[Branch]] = {}
+        self._forks: dict[str, dict[int, Mapping[str, Any]]] = {}
+
+    def keep_fork(self, bed: str, fork: int, data: Mapping[str, Any]) -> None:
+        self._forks.setdefault(bed, {})[fork] = dict(data)
+
+    def forks(self, bed: str) -> dict[int, Mapping[str, Any]]:
+        return dict(sorted(self._forks.get(bed, {}).items()))
 
     def fill(self, bed: str, entries: Iterable[Entry], branches: Iterable[Branch]) -> None:
         """Takes over the log of a bed."""

@@ -24,6 +24,7 @@ from twinbed.ward import ensemble
 from twinbed.ward.checkpoints import Checkpoints
 from twinbed.ward.controls import Refused, Wish
 from twinbed.ward.definition import Made, make
+from twinbed.ward.forks import MOST_KEPT, Fork, as_kept, from_kept
 from twinbed.ward.log import Entry, Store
 from twinbed.ward.pace import FASTEST, FASTEST_SLOW, Pace
 from twinbed.ward.session import Page, Session
@@ -67,28 +68,6 @@ class Resident:
         if self.session is None:
             return "starting"
         return "running" if self.pace.running else "paused"
-
-
-@dataclasses.dataclass
-class Fork:
-    """A look at what might come, while it is computed and after."""
-
-    id: int
-    bed: str
-    who: str
-    at_s: float
-    horizon_s: float
-    members: int
-    changes: tuple[ensemble.Change, ...]
-    share: float = 0.0
-    futures: ensemble.Futures | None = None
-    why: str = ""
-    stopped: bool = False
-
-    @property
-    def state(self) -> str:
-        """`running`, `done` or `failed`."""
-        return "failed" if self.why else "running" if self.futures is None else "done"
 
 
 class Stopped(TwinbedError):
@@ -178,6 +157,8 @@ class Ward:
         resident.title, resident.title_ko = given, made.words.get("title_ko", given) if given == own else given
         resident.pace.fastest = FASTEST_SLOW if made.kind == "diabetes" else FASTEST
         resident.pace.speed = made.speed
+        kept = list(self._store.forks(resident.id).items())[-MOST_KEPT:]
+        self.forks[resident.id] = [from_kept(resident.id, number, data) for number, data in kept]
         resident.pace.as_left(entry.data for entry in self._store.entries(resident.id) if entry.kind == "clock")
 
     def _fails(self, resident: Resident, error: Exception) -> None:
@@ -309,6 +290,7 @@ class Ward:
             entry = session.say(who, "fork", {"at_s": page * session.page_s, "changes": said})
             made = Fork(entry.seq, bed, who, page * session.page_s, horizon_s, members, tuple(changes))
             own.append(made)
+            self._store.keep_fork(bed, made.id, as_kept(made))
             self._tell("entry", bed, entry)
             self._ahead.submit(self._compute, made, session, standing)
             return made
@@ -337,7 +319,16 @@ class Ward:
             if not isinstance(error, TwinbedError):
                 LOG.exception("fork %s of bed %s", fork.id, fork.bed)
             fork.why = str(error) or type(error).__name__
+        if not fork.stopped and not self._stop.is_set():
+            self._keep(fork)
         self._tell("fork", fork.bed, fork)
+
+    def _keep(self, fork: Fork) -> None:
+        """Keeps what came of a fork; it is shown also where that cannot be done."""
+        try:
+            self._store.keep_fork(fork.bed, fork.id, as_kept(fork))
+        except Exception:
+            LOG.exception("fork %s of bed %s is not kept", fork.id, fork.bed)
 
     def past(self, bed: str, from_s: float, to_s: float) -> concurrent.futures.Future[list[Page]]:
         """The pages of a bed's branch between two times, computed again beside it; or `Refused`."""

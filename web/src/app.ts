@@ -31,6 +31,8 @@ const applyPrefs = () => showPrefs(document.documentElement);
 export class TwinApp extends TwinElement {
   @query("twin-keys") private keys!: TwinKeys;
   @query("dialog.password") private password!: HTMLDialogElement;
+  /** The page one is at. */
+  private at = route().path.join("/");
   @state() private said: { ok: boolean; text: string } | null = null;
 
   static override styles = [
@@ -205,10 +207,19 @@ export class TwinApp extends TwinElement {
     this.follow(store);
     this.follow(routeChanged);
     prefsChanged.addEventListener("change", applyPrefs);
+    routeChanged.addEventListener("change", this.toTop);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", applyPrefs);
     document.addEventListener("keydown", (e) => this.onKey(e));
     void store.ask();
   }
+
+  /** A page begins at its top; what is chosen on a page leaves it where it is. */
+  private toTop = () => {
+    const at = route().path.join("/");
+    if (at === this.at) return;
+    this.at = at;
+    void this.updateComplete.then(() => this.renderRoot.querySelector("main")?.scrollTo(0, 0));
+  };
 
   private onKey(event: KeyboardEvent) {
     const typing = event

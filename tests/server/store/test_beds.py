@@ -188,3 +188,20 @@ def test_an_acknowledged_entry_survives_the_death_of_the_process(url):
     assert (done.stdout.split(), done.returncode) == (["1", "2", "3"], -9)
     with open_store(url) as store:
         assert [e.data["i"] for e in store.beds.entries(bed.id)] == [0, 1, 2]
+
+
+def test_forks_are_kept_in_order_and_what_came_of_one_takes_its_place(store, url):
+    bed, other = make(store), make(store)
+    store.beds.keep_fork(bed.id, 12, {"at_s": 0.1 + 0.2, "futures": None})
+    store.beds.keep_fork(bed.id, 3, {"at_s": 1.0, "futures": None})
+    store.beds.keep_fork(bed.id, 12, {"at_s": 0.1 + 0.2, "futures": {"G": [[1.5, None]]}})
+    with open_store(url) as again:
+        kept = again.beds.forks(bed.id)
+        assert again.beds.forks(other.id) == {}
+    assert list(kept.items()) == [
+        (3, {"at_s": 1.0, "futures": None}),
+        (12, {"at_s": 0.1 + 0.2, "futures": {"G": [[1.5, None]]}}),
+    ]
+    store.beds.remove_bed(bed.id)
+    with pytest.raises(NotFound):
+        store.beds.keep_fork(bed.id, 13, {})

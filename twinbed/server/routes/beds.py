@@ -25,8 +25,9 @@ from twinbed.server.routes.session import Body
 from twinbed.server.store.people import Person
 from twinbed.ward import controls, definition
 from twinbed.ward.ensemble import LONGEST_S, MOST_MEMBERS, Change
+from twinbed.ward.forks import Fork
 from twinbed.ward.session import Page, Session
-from twinbed.ward.ward import Fork, Resident
+from twinbed.ward.ward import Resident
 
 router = APIRouter(prefix="/api", tags=["beds"])
 
@@ -313,7 +314,7 @@ async def fork(
 
 @router.get("/beds/{bed}/forks", responses=_ERRORS)
 async def forks(bed: BedId, asker: Viewer, place: Place) -> list[dict[str, Any]]:
-    """The forks of a bed since the server began, without their numbers."""
+    """The latest forks of a bed, without their numbers."""
     resident_of(place, bed)
     return [{"id": str(f.id), "state": f.state, "at_s": f.at_s, "who": f.who} for f in place.ward.forks.get(bed, [])]
 

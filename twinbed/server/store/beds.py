@@ -3,7 +3,7 @@
 import dataclasses
 import datetime
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from twinbed.core.errors import NotFound
 from twinbed.server.errors import CannotKeep
 from twinbed.server.store.audit import OURSELVES, Audit
 from twinbed.server.store.database import Database
-from twinbed.server.store.tables import BedRow, BranchRow, EntryRow
+from twinbed.server.store.tables import BedRow, BranchRow, EntryRow, ForkRow
 from twinbed.ward.log import Asked, Branch, Entry
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike
@@ -43,7 +43,10 @@ class Bed:
 
 
 class Beds:
-    """Beds and their logs, the `Store` of the ward. Nothing is ever changed or deleted; a removed bed keeps its log."""
+    """Beds and their logs, the `Store` of the ward; a removed bed keeps its log.
+
+    Nothing is ever deleted, and nothing but what came of a fork is changed.
+    """
 
     def __init__(self, database: Database, audit: Audit, now: Callable[[], datetime.datetime]):
         self._database, self._audit, self._now = database, audit, now
@@ -166,6 +169,23 @@ class Beds:
             if session.get(BedRow, bed) is None:
                 raise _no_bed(bed)
             return [_entry(row) for row in session.scalars(query)]
+
+    def keep_fork(self, bed: str, fork: int, data: Mapping[str, Any]) -> None:
+        """Keeps a look at what might come under its number, in place of what was kept there.
+
+        Raises:
+            NotFound: there is no such bed (any more).
+            CannotKeep: the data are not plain JSON.
+        """
+        with self._database.writing() as session:
+            _standing(session, bed)
+            session.merge(ForkRow(bed=bed, id=fork, data=dict(data)))
+
+    def forks(self, bed: str) -> dict[int, Mapping[str, Any]]:
+        """What was kept so of a bed, by its number, in order."""
+        query = sa.select(ForkRow).where(ForkRow.bed == bed).order_by(ForkRow.id)
+        with self._database.reading() as session:
+            return {row.id: row.data for row in session.scalars(query)}
 
 
 def _no_bed(bed: str) -> NotFound:

@@ -147,6 +147,16 @@ class RunRow(Base):
     found: Mapped[Any]
 
 
+class ForkRow(Base):
+    """A look at what might come at a bed, as plain data."""
+
+    __tablename__ = "forks"
+
+    bed: Mapped[str] = mapped_column(ForeignKey("beds.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    data: Mapped[Any]
+
+
 class PersonRow(Base):
     """Somebody who may sign in. `key` is the name as it is compared; `password` is what Argon2id made of it."""
 

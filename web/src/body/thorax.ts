@@ -142,17 +142,19 @@ function unitOf(a: Point): Point {
   return [a[0] / l, a[1] / l, a[2] / l];
 }
 
+/** A vessel on either side: the path on the right of the patient, and its mirror. */
+const both = (path: Point[], radius: (s: number) => number, segments: number) =>
+  [1, -1].map((s) =>
+    tube(
+      path.map(([x, y, z]) => [s * x, y, z] as Point),
+      radius,
+      10,
+      segments,
+    ),
+  );
+
 /** Aorta and its great branches. */
 export function arteries(): Surface {
-  const both = (path: Point[], radius: (s: number) => number) =>
-    [1, -1].map((s) =>
-      tube(
-        path.map(([x, y, z]) => [s * x, y, z] as Point),
-        radius,
-        10,
-        26,
-      ),
-    );
   return merged(
     tube(
       [
@@ -227,21 +229,13 @@ export function arteries(): Surface {
         [9.4, -64, 0],
       ],
       (s) => 0.68 - 0.25 * s,
+      26,
     ),
   );
 }
 
 /** Great veins. */
 export function veins(): Surface {
-  const both = (path: Point[], radius: (s: number) => number) =>
-    [1, -1].map((s) =>
-      tube(
-        path.map(([x, y, z]) => [s * x, y, z] as Point),
-        radius,
-        10,
-        24,
-      ),
-    );
   return merged(
     tube(
       [
@@ -327,6 +321,7 @@ export function veins(): Surface {
         [8.2, -64, -1],
       ],
       (s) => 0.75 - 0.25 * s,
+      24,
     ),
   );
 }

@@ -33,6 +33,9 @@ const USUAL = [
 ];
 const MOST_USUAL = 5;
 
+/** What is offered, with what was chosen elsewhere. */
+const withOwn = (offered: number[], own: number) => [...new Set([...offered, own])].sort((a, b) => a - b);
+
 /** What if: from a moment on, both futures of this patient, as it is and with a change. */
 @customElement("twin-fork")
 export class TwinFork extends TwinElement {
@@ -50,6 +53,8 @@ export class TwinFork extends TwinElement {
   @state() private played: { at_s: number; horizon_s: number } | null = null;
   @state() private applied = "";
   private run = 0;
+  /** The fork that was asked for here. */
+  private asked = "";
   /** The fork that is played or shown. */
   private followed = "";
   private doing = new Doing();
@@ -325,10 +330,10 @@ export class TwinFork extends TwinElement {
       </div>`;
     return html`<div class="step">
       <h3><b>3</b>${t("fork.horizon")}</h3>
-      ${segments(horizonsOf(this.feed.bed), this.horizon_s, span, (n) => (this.horizon_s = n))}
+      ${segments(withOwn(horizonsOf(this.feed.bed), this.horizon_s), this.horizon_s, span, (n) => (this.horizon_s = n))}
       <details>
         <summary>${t("fork.members", { n: this.members })}</summary>
-        ${segments(membersOf(this.feed.bed), this.members, String, (n) => (this.members = n))}
+        ${segments(withOwn(membersOf(this.feed.bed), this.members), this.members, String, (n) => (this.members = n))}
         <p class="small">${t("fork.membersWhy")}</p>
       </details>
     </div>`;
@@ -398,6 +403,7 @@ export class TwinFork extends TwinElement {
     this.played = { at_s: wanted.at_s, horizon_s: wanted.horizon_s };
     try {
       const id = await this.feed.forks!.start(wanted);
+      this.asked = id;
       const followed = this.followUp(id);
       this.tell("twin-fork", id);
       await followed;
@@ -414,6 +420,7 @@ export class TwinFork extends TwinElement {
     this.fork = null;
     this.failure = this.applied = "";
     this.progress = 0;
+    let adopted = id === this.asked;
     for (;;) {
       const fork = await this.feed
         .forks!.result(id)
@@ -421,6 +428,8 @@ export class TwinFork extends TwinElement {
           (e: unknown) => ({ state: "failed", progress: 0, text: e instanceof Error ? e.message : String(e) }) as Fork,
         );
       if (run !== this.run) return;
+      if (!adopted && fork.horizon_s) this.adopt(fork);
+      adopted = true;
       if (fork.state === "failed") {
         this.failure =
           [fork.error?.message ?? either(fork, "text"), fork.error?.advice].filter(Boolean).join(" ") ||
@@ -431,6 +440,17 @@ export class TwinFork extends TwinElement {
       if (fork.as_is && fork.t_s) return this.show(fork);
       this.progress = fork.progress;
       await new Promise((done) => setTimeout(done, POLL_MS));
+    }
+  }
+
+  /** Who opens a fork by its address sees how it was asked for, and may ask so again. */
+  private adopt(fork: Fork) {
+    if (fork.changes) this.changes = fork.changes;
+    if (fork.horizon_s) this.horizon_s = fork.horizon_s;
+    if (fork.members) this.members = fork.members;
+    if (fork.at_s !== undefined) {
+      this.setAt(fork.at_s);
+      this.played = { at_s: fork.at_s, horizon_s: this.horizon_s };
     }
   }
 

@@ -1,0 +1,83 @@
+"""Looks at what might come: what was asked, how far it is, what came of it, and how all that is kept as plain JSON."""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from twinbed.ward.controls import Wish
+from twinbed.ward.ensemble import Change, Futures
+
+MOST_KEPT = 50
+"""Forks of a bed that are at hand after a start, the latest; the others stay in the store."""
+_ENDED = "the server ended before it was computed; play it again"
+
+
+@dataclasses.dataclass
+class Fork:
+    """A look at what might come, while it is computed and after."""
+
+    id: int
+    bed: str
+    who: str
+    at_s: float
+    horizon_s: float
+    members: int
+    changes: tuple[Change, ...]
+    share: float = 0.0
+    futures: Futures | None = None
+    why: str = ""
+    stopped: bool = False
+
+    @property
+    def state(self) -> str:
+        """`running`, `done` or `failed`."""
+        return "failed" if self.why else "running" if self.futures is None else "done"
+
+
+def as_kept(fork: Fork) -> dict[str, Any]:
+    """A fork as plain JSON: nothing stands for what is no number."""
+    changes = [
+        {"control": c.control, "value": c.wish.value, "lasts_s": c.wish.lasts_s, "after_s": c.after_s}
+        for c in fork.changes
+    ]
+    futures = None if fork.futures is None else _futures_as_kept(fork.futures)
+    return {
+        "who": fork.who, "at_s": fork.at_s, "horizon_s": fork.horizon_s, "members": fork.members, "changes": changes,
+        "why": fork.why, "futures": futures,
+    }  # fmt: skip
+
+
+def _futures_as_kept(futures: Futures) -> dict[str, Any]:
+    plain = lambda levels: [[float(v) if math.isfinite(v) else None for v in row] for row in levels]
+    return {
+        "t_s": [float(t) for t in futures.t_s],
+        "as_is": {name: plain(levels) for name, levels in futures.as_is.items()},
+        "changed": {name: plain(levels) for name, levels in futures.changed.items()},
+        "members": futures.members,
+        "implausible": list(futures.implausible),
+    }
+
+
+def from_kept(bed: str, number: int, kept: Mapping[str, Any]) -> Fork:
+    """A fork as it was kept. One that was never done has failed: who computed it is gone."""
+    changes = tuple(Change(c["control"], Wish(c["value"], c["lasts_s"]), c["after_s"]) for c in kept["changes"])
+    futures = None if kept["futures"] is None else _futures(kept["futures"])
+    why = kept["why"] or ("" if futures else _ENDED)
+    share = 1.0 if futures else 0.0
+    return Fork(
+        number, bed, kept["who"], kept["at_s"], kept["horizon_s"], kept["members"], changes, share, futures, why
+    )  # fmt: skip
+
+
+def _futures(kept: Mapping[str, Any]) -> Futures:
+    levels = lambda rows: np.asarray(rows, float)
+    return Futures(
+        np.asarray(kept["t_s"], float),
+        {name: levels(rows) for name, rows in kept["as_is"].items()},
+        {name: levels(rows) for name, rows in kept["changed"].items()},
+        kept["members"],
+        (kept["implausible"][0], kept["implausible"][1]),
+    )
