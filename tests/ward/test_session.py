@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from tests.ward.tiny import made
+from twinbed.ward import checkpoints, rows
 from twinbed.ward.checkpoints import Checkpoints
 from twinbed.ward.controls import Refused, Wish
 from twinbed.ward.log import InMemory
@@ -60,6 +61,27 @@ def test_moments_of_another_program_or_definition_are_not_gone_on_with(tmp_path)
     assert again.trends(0.0, 1e9, 1000)[1] == first.trends(0.0, 1e9, 1000)[1]
     kept = Session("bed", made(), store, Checkpoints(tmp_path, "another"))
     assert kept.page == 60, "its own are"
+
+
+def test_a_long_session_keeps_little_and_any_page_is_reached_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoints, "_RECENT", 60)
+    monkeypatch.setattr(rows, "WHOLE", 120)
+    store = InMemory()
+    session = _session(store, tmp_path)
+    lived = _live(session, 481)
+    kept = sorted(int(path.name.split("-")[1].split(".")[0]) for path in tmp_path.glob("*.moment"))
+    # ages of 60 pages and more: every 60, of 120 every 120, of 240 and more every 240
+    assert kept == [0, 240, 360, 420, 450, 480]
+    files = sorted(int(path.name.split("-")[1].split(".")[0]) for path in tmp_path.glob("*.numbers.json"))
+    assert files[0] == 360
+    assert len(list(tmp_path.glob("*.folded.json"))) == 1
+    _same(session.past(100 * session.page_s, 105 * session.page_s), lived[100:105])
+    t_s, numbers = session.trends(0.0, 1e9, 1000)
+    assert t_s[:2] == [31 * session.page_s, 91 * session.page_s]
+    assert numbers["G"][0] == pytest.approx(np.mean([p.numbers["G"] for p in lived[:60]]), rel=1e-5)
+    again = _session(store, tmp_path)
+    assert again.trends(0.0, 480 * session.page_s, 1000) == session.trends(0.0, 480 * session.page_s, 1000)
+    assert again.page == 480
 
 
 def test_what_was_asked_for_acts():

@@ -1,11 +1,12 @@
 """Moments of a bed that are kept, and its numbers page by page: in memory, and in a folder if there is one.
 
 All of it can be made again from the log; it is kept so that a past page is near and a bed that ended goes on quickly.
-A file that is missing or broken is left out, never an error. Files: `<branch>-<page>.moment`, and
-`<branch>-<page>.numbers.json` with the pages from there on.
+A file that is missing or broken is left out, never an error. Files: `<branch>-<page>.moment`,
+`<branch>-<page>.numbers.json` with the pages from there on, `<branch>-<page>.folded.json` with older ones (`rows`).
 """
 
 import contextlib
+import dataclasses
 import io
 import json
 import logging
@@ -18,13 +19,17 @@ import numpy as np
 
 from twinbed.connect.files import write_bytes
 from twinbed.engine.live import Moment
+from twinbed.ward.rows import GROUP, Alarms, Folded, Part, Row, Rows
 
 LOG = logging.getLogger("twinbed.ward")
 _MADE_OF = "made_of"
-Part = tuple[int, int, int | None]
-"""A branch, its first page, and the page at which another takes over (`log.lineage`)."""
-Row = tuple[Mapping[str, float | None], tuple[Mapping[str, Any], ...]]
-"""Numbers, and alarms that stand."""
+_KINDS = (".moment", ".numbers.json", ".folded.json")
+EVERY_PAGES = 30
+"""How often a moment is kept."""
+_RECENT, _COARSEST = 3600, 128
+"""Pages of which every moment stays; the greatest distance of older ones, in `EVERY_PAGES`."""
+_FILE = 240 * GROUP
+"""Pages of a file of what was folded."""
 
 
 class Checkpoints:
@@ -41,17 +46,18 @@ class Checkpoints:
         self._folder = folder
         self._unwritten = False
         if folder is not None and folder.is_dir() and _said(folder / _MADE_OF) != made_of:
-            for path in (*folder.glob("*.moment"), *folder.glob("*.numbers.json")):
+            for path in (p for what in _KINDS for p in folder.glob(f"*{what}")):
                 path.unlink(missing_ok=True)
         if folder is not None and made_of:
             self._write(folder / _MADE_OF, made_of.encode())
         self._moments: dict[tuple[int, int], Moment] = {}
-        self._rows: dict[tuple[int, int], Row] = {}
+        self._rows = Rows()
         self._fresh: dict[tuple[int, int], Row] = {}
         self._places = set(_places(folder, ".moment"))
-        for branch, page in _places(folder, ".numbers.json"):
-            with contextlib.suppress(OSError, ValueError, TypeError):
-                self._read_rows(branch, page)
+        for what, read in ((".folded.json", self._read_folded), (".numbers.json", self._read_rows)):
+            for branch, page in _places(folder, what):
+                with contextlib.suppress(OSError, ValueError, TypeError):
+                    read(branch, page)
 
     def keep(self, branch: int, page: int, moment: Moment) -> None:
         """Keeps the moment at the beginning of a page, and on disk the numbers since the last one."""
@@ -62,10 +68,13 @@ class Checkpoints:
             eqx.tree_serialise_leaves(file, moment)
             self._write(self._path(branch, page, ".moment"), file.getvalue())
         self.flush()
+        self._thin(page)
+        self._fold(branch, page)
 
     def add(self, branch: int, page: int, row: Row) -> None:
         """Keeps what was shown at the end of a page."""
-        self._rows[branch, page] = self._fresh[branch, page] = row
+        self._rows.add(branch, page, row)
+        self._fresh[branch, page] = row
 
     def flush(self) -> None:
         """Writes the numbers that are not on disk yet."""
@@ -108,17 +117,42 @@ class Checkpoints:
 
     def end(self, branch: int) -> int:
         """The page before which a branch ended, as far as it is kept; 0 if nothing is."""
-        kept = [p + 1 for b, p in tuple(self._rows) if b == branch]  # another thread may add to them
-        return max([*kept, *(p for b, p in tuple(self._places) if b == branch)], default=0)
+        kept = [p for b, p in tuple(self._places) if b == branch]  # another thread may add to them
+        return max([self._rows.end(branch), *kept])
 
     def rows(self, parts: Iterable[Part], first: int, last: int) -> dict[int, Row]:
-        """Numbers and alarms of the pages from `first` to before `last` on a lineage."""
-        found: dict[int, Row] = {}
-        for branch, start, until in parts:
-            end = last if until is None else min(last, until)
-            pages = range(max(start, first), end)
-            found |= {page: self._rows[branch, page] for page in pages if (branch, page) in self._rows}
-        return found
+        """Numbers and alarms from a page to before another on a lineage (`Rows.rows`)."""
+        return self._rows.rows(parts, first, last)
+
+    def alarms(self, parts: Iterable[Part], last: int) -> dict[int, Alarms]:
+        """Alarms that stood on a lineage before a page (`Rows.alarms`)."""
+        return self._rows.alarms(parts, last)
+
+    def _thin(self, page: int) -> None:
+        """Lets moments go that are old: their distance grows with their age. The last one of a branch stays."""
+        ends: dict[int, int] = {}
+        for branch, known in tuple(self._places):
+            ends[branch] = max(known, ends.get(branch, 0))
+        for branch, known in tuple(self._places):
+            if ends[branch] > known and not _stays(known, page):
+                self._places.discard((branch, known))
+                self._moments.pop((branch, known), None)
+                self._remove(branch, known, ".moment")
+
+    def _fold(self, branch: int, page: int) -> None:
+        """Makes what is old small, in memory and on disk."""
+        made = self._rows.fold(branch, page)
+        for begin in {f.first // _FILE * _FILE for f in made} if self._folder is not None else ():
+            said = [dataclasses.asdict(f) for f in self._rows.folded(branch, begin, begin + _FILE)]
+            self._write(self._path(branch, begin, ".folded.json"), json.dumps(said).encode())
+        for folded in made:
+            for first in range(folded.first, folded.end):
+                self._remove(branch, first, ".numbers.json")
+
+    def _remove(self, branch: int, page: int, what: str) -> None:
+        if self._folder is not None:
+            with contextlib.suppress(OSError):
+                self._path(branch, page, what).unlink(missing_ok=True)
 
     def _on(self, parts: Iterable[Part]) -> set[tuple[int, int]]:
         return {
@@ -139,11 +173,22 @@ class Checkpoints:
 
     def _read_rows(self, branch: int, page: int) -> None:
         for number, numbers, alarms in json.loads(self._path(branch, page, ".numbers.json").read_text()):
-            self._rows[branch, int(number)] = dict(numbers), tuple(alarms)
+            self._rows.add(branch, int(number), (dict(numbers), tuple(alarms)))
+
+    def _read_folded(self, branch: int, page: int) -> None:
+        for said in json.loads(self._path(branch, page, ".folded.json").read_text()):
+            marks = tuple((int(at), tuple(alarms)) for at, alarms in said["marks"])
+            self._rows.take(branch, Folded(int(said["first"]), dict(said["numbers"]), marks))
 
     def _path(self, branch: int, page: int, what: str) -> pathlib.Path:
         assert self._folder is not None
         return self._folder / f"{branch}-{page}{what}"
+
+
+def _stays(page: int, now: int) -> bool:
+    """Whether the moment of a page is kept when the bed is at another: the older, the further from each other."""
+    doublings = max(0, (now - page) // _RECENT).bit_length()
+    return doublings == 0 or page % (EVERY_PAGES * min(2**doublings, _COARSEST)) == 0
 
 
 def _said(path: pathlib.Path) -> str:

@@ -18,14 +18,13 @@ import numpy as np
 from twinbed.core.scenario import Scenario
 from twinbed.engine.bed import Bed
 from twinbed.engine.live import Live, Moment
-from twinbed.ward.checkpoints import Checkpoints, averaged
+from twinbed.ward.checkpoints import EVERY_PAGES, Checkpoints, averaged
 from twinbed.ward.controls import Refused, Wish, checked, now, with_setting, with_wish
 from twinbed.ward.definition import Made
 from twinbed.ward.interlocks import interlock
 from twinbed.ward.log import Asked, Branch, Entry, Store, acting, lineage
 from twinbed.ward.views import alarms_at, body_at, devices_at, numbers_at, pause_left_s
 
-CHECKPOINT_PAGES = 30
 _OF_ALARM = ("id", "priority", "text", "text_ko")
 
 
@@ -116,7 +115,7 @@ class Session:
 
     def advance(self) -> Page:
         """Computes the next page."""
-        if self.page % CHECKPOINT_PAGES == 0:
+        if self.page % EVERY_PAGES == 0:
             self._checkpoints.keep(self.branch, self.page, self.live.moment)
         made = self._computed()
         self._keep(made)
@@ -264,12 +263,12 @@ class Session:
 
     def alarms(self) -> list[dict[str, Any]]:
         """Every alarm of the branch, with when it began and when it ended (nothing if it stands)."""
-        rows = self._checkpoints.rows(lineage(self.branches, self.branch), 0, self.page)
+        rows = self._checkpoints.alarms(lineage(self.branches, self.branch), self.page)
         open_: dict[str, dict[str, Any]] = {}
         out: list[dict[str, Any]] = []
         for page in sorted(rows):
             t_s = (page + 1.0) * self.page_s
-            standing = {a["id"]: a for a in rows[page][1]}
+            standing = {a["id"]: a for a in rows[page]}
             for name in [n for n in open_ if n not in standing]:
                 open_.pop(name)["until_s"] = t_s
             for name, alarm in standing.items():
