@@ -8,7 +8,9 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-_PAGE = pathlib.Path("twinbed", "server", "static", "index.html")
+_STATIC = pathlib.Path("twinbed", "server", "static")
+_BUILT = ("index.html", "embed.js")
+"""Of the pages, and of replays and notebooks."""
 _NO_NODE = 3
 
 
@@ -18,7 +20,7 @@ class PagesBuildHook(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Builds the pages if they are missing; a folder that is installed in place is left as it is."""
         root = pathlib.Path(self.root)
-        if version == "editable" or (root / _PAGE).is_file():
+        if version == "editable" or all((root / _STATIC / name).is_file() for name in _BUILT):
             return
         if os.environ.get("TWINBED_PAGES") == "skip" or not (root / "web" / "package.json").is_file():
             self._say_without()

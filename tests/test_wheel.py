@@ -38,7 +38,7 @@ def names_in(root):
 
 
 def put_pages(root):
-    for name in ("index.html", "assets/index-4f2a.js", "licences.md"):
+    for name in ("index.html", "embed.js", "assets/index-4f2a.js", "licences.md"):
         path = root / STATIC / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("built")
@@ -48,7 +48,12 @@ def test_a_wheel_holds_pages_that_were_built_and_what_the_server_starts_with(tre
     put_pages(tree)
     said = built(tree, "-t", "wheel")
     names = names_in(tree)
-    assert {f"{STATIC}/index.html", f"{STATIC}/assets/index-4f2a.js", f"{STATIC}/licences.md"} <= names
+    assert {
+        f"{STATIC}/index.html",
+        f"{STATIC}/embed.js",
+        f"{STATIC}/assets/index-4f2a.js",
+        f"{STATIC}/licences.md",
+    } <= names
     assert "twinbed/server/store/migrations/env.py" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert "without the pages" not in said

@@ -284,3 +284,18 @@ def test_a_bed_that_leaves_what_is_plausible_stands_still_and_the_log_says_so(wa
     entry = _next(told, "entry")
     assert (entry.who, entry.kind, entry.data["do"]) == ("twinbed", "clock", "pause")
     assert (ward.beds["a"].state, ward.beds["a"].implausible) == ("paused", "cgm")
+
+
+def test_long_work_beside_a_bed_ends_with_the_ward(ward):
+    begun = threading.Event()
+
+    def long(twin, answer):
+        begun.set()
+        while True:
+            ward.go_on()
+
+    future = ward.beside("a", lambda session: session.page, long)
+    assert begun.wait(SOON_S)
+    ward.close()
+    with pytest.raises(wards.Stopped):
+        future.result(SOON_S)

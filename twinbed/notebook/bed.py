@@ -76,6 +76,7 @@ class Bed(anywidget.AnyWidget):
         )
         self._look_back()
         self._seq = 0
+        self._twin: Session | None = None
         super().__init__(bed=self._described(), _esm=program())
         self.on_msg(lambda widget, said, buffers: self._heard(said))
 
@@ -177,7 +178,8 @@ class Bed(anywidget.AnyWidget):
 
     def replay(self, start: float | str | None = None, end: float | str | None = None) -> Replay:
         """The session by now as a widget that plays it; `Replay.save` makes one HTML file of it."""
-        return Replay(of_session(self.session.twin(), self._kept(), start, end))
+        self._twin = self._twin or self.session.twin()
+        return Replay(of_session(self._twin, self._kept(), start, end))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the session as a `session.json`, which `Replay` and `twinbed replay` play again."""

@@ -350,7 +350,8 @@ class Ward:
         Args:
             bed: which.
             asked: is quick, and only reads.
-            again: may take its time, and puts the twin on the branch it wants; `asked`'s answer is given to it.
+            again: may take its time, calling `go_on` now and then, and puts the twin on the branch it wants; `asked`'s
+                answer is given to it.
         """
 
         def rest() -> T:
@@ -360,6 +361,11 @@ class Ward:
             return again(self._twins[bed], answer)
 
         return self._aside.submit(rest)
+
+    def go_on(self) -> None:
+        """Ends long work beside the beds when the ward is closed. Raises `Stopped` then."""
+        if self._stop.is_set():
+            raise Stopped("the ward is closed")
 
     def do(self, what: Callable[[], T]) -> concurrent.futures.Future[T]:
         """Does something in the ward's thread."""

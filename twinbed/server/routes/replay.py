@@ -37,7 +37,8 @@ async def replay(
         return kept(session, resident.toml, title=resident.title, version=lived.version)
 
     def made(session: Session, found: Kept) -> bytes:
-        return film(session, found, stretches(found, session.page_s, from_s, to_s))
+        parts = stretches(found, session.page_s, from_s, to_s)
+        return film(session, found, parts, lambda share: place.ward.go_on())
 
     try:
         data = await asked(place.ward.beside(bed, now, made))
