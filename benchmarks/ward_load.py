@@ -4,7 +4,8 @@ The server is a process of its own, as `twinbed serve` runs it; the load comes f
 twelve waves and the numbers of one bed over loopback. The lateness of a frame is the time of its arrival less the time
 at which its last sample was due, where what is due is told by the earliest frame of the connection. `timer_ms` is what the machine itself adds:
 how late a timer of the second process fires that does nothing else; on a machine that is busy with other things it says
-so, and lateness tells nothing of the server.
+so. `server_waited_s` is how long threads of the server were ready to run and had no processor. Where these are large,
+lateness tells of the machine and not of the server.
 
     python benchmarks/ward_load.py [--beds 8] [--viewers 30] [--seconds 30] [--json]
 """
@@ -80,7 +81,7 @@ async def _load(base, client, beds, viewers, seconds, pid):
         bed: [w["id"] for w in (await client.get(f"/api/beds/{bed}")).json()["view"]["waves"]][:_WAVES] for bed in beds
     }
     until, late, gaps, answered, timer = time.monotonic() + seconds, [], [], [], []
-    before_s = _cpu_s(pid)
+    before_s, waited_s = _cpu_s(pid), _waited_s(pid)
     watching = [
         _view(
             base.replace("http", "ws") + "/api/live",
@@ -95,7 +96,7 @@ async def _load(base, client, beds, viewers, seconds, pid):
         for i in range(viewers)
     ]
     await asyncio.gather(*watching, _ask(client, beds, until, answered), _timer(until, timer))
-    return late, gaps, answered, timer, _cpu_s(pid) - before_s
+    return late, gaps, answered, timer, _cpu_s(pid) - before_s, _waited_s(pid) - waited_s
 
 
 async def _ready(client, beds):
@@ -124,6 +125,11 @@ async def _run(args, base, link, pid):
         return started_s, await _load(base, client, beds, args.viewers, args.seconds, pid)
 
 
+def _waited_s(pid):
+    found = pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(f.read_text().split()[1]) for f in found) / 1e9
+
+
 def _cpu_s(pid):
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -143,7 +149,7 @@ def main():
         try:
             link = next(word for line in server.stdout for word in line.split() if "/sign-in/" in word)
             found = asyncio.run(_run(args, f"http://127.0.0.1:{port}", link, server.pid))
-            started_s, (late, gaps, answered, timer, cpu_s) = found
+            started_s, (late, gaps, answered, timer, cpu_s, waited_s) = found
         finally:
             server.terminate()
             server.wait(60)
@@ -153,7 +159,7 @@ def main():
         "lost_frames": int(sum(gaps)), "late_ms": {f"p{q}": ms(late, q) for q in (50, 95, 99)},
         "request_ms": {f"p{q}": ms(answered, q) for q in (50, 95, 99)}, "requests": len(answered),
         "timer_ms": {f"p{q}": ms(timer, q) for q in (50, 95, 99)},
-        "beds_live_after_s": round(started_s, 1), "server_cores": round(cpu_s / args.seconds, 2), "load": os.getloadavg()[0],
+        "beds_live_after_s": round(started_s, 1), "server_cores": round(cpu_s / args.seconds, 2), "server_waited_s": round(waited_s, 1), "load": os.getloadavg()[0],
     }  # fmt: skip
     print(json.dumps(found, indent=None if args.json else 2))
 
