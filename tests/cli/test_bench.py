@@ -30,7 +30,7 @@ def run(*arguments):
 def test_a_run_is_judged_again_and_reported_in_korean(tmp_path, capsys):
     out = tmp_path / "run"
     assert run("bench", "run", "ecg/noise_stress", "--device", "qrs", "--out", str(out), *ONE) == 0
-    assert {"log.json", "figures.json", "report.html", "report.ko.html", "junit.xml", "answers"} <= {
+    assert {"log.json", "figures.json", "report.html", "report.ko.html", "junit.xml", "results.csv", "answers"} <= {
         p.name for p in out.iterdir()
     }
     own = tmp_path / "own.toml"
@@ -121,7 +121,9 @@ def test_limits_that_change_nothing_are_warned_of(tmp_path, capsys):
 
 @pytest.mark.long
 def test_cases_are_answered_elsewhere_and_come_back(tmp_path, capsys):
-    assert run("bench", "cases", "ecg/noise_stress", "--out", str(tmp_path / "made"), *ONE) == 0
+    assert run("bench", "cases", "ecg/noise_stress", "--out", str(tmp_path / "made"), "--csv", *ONE) == 0
+    tables = {file.stem for file in (tmp_path / "made" / "tables").iterdir()}
+    assert tables == {file.stem for file in (tmp_path / "made" / "cases").iterdir()}
     assert "21 cases" in capsys.readouterr().out
     program = [sys.executable, str(EXAMPLES / "bring_your_own_command.py")]
     for file in (tmp_path / "made" / "cases").iterdir():

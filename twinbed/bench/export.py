@@ -6,12 +6,14 @@ import pathlib
 import tempfile
 from collections.abc import Callable
 
+from twinbed.bench import rows
 from twinbed.bench.described import as_markdown, described
 from twinbed.bench.offline import ANSWERS, CASES, named
 from twinbed.bench.protocol import Protocol
 from twinbed.connect.files import plain, write_json
 from twinbed.core.errors import ResumeError
 
+_TABLES = "tables"
 _HOW = """
 ## Off-line
 
@@ -25,7 +27,14 @@ Give the run the settings (`--set`) with which the cases were written. Nothing h
 """
 
 
-def write_cases(protocol: Protocol, folder: pathlib.Path, on_case: Callable[[int], None] = lambda done: None) -> int:
+_AS_TABLES = """
+`tables/` holds the same as tables (CSV): a column for each name, numbers and texts in the first row, lists downwards.
+"""
+
+
+def write_cases(
+    protocol: Protocol, folder: pathlib.Path, on_case: Callable[[int], None] = lambda done: None, *, csv: bool = False
+) -> int:
     """Writes what a device is given of every case into a new folder, and returns how many there are.
 
     The folder comes into being whole or not at all.
@@ -34,6 +43,7 @@ def write_cases(protocol: Protocol, folder: pathlib.Path, on_case: Callable[[int
         protocol: with its settings.
         folder: new, or empty.
         on_case: called with the number of cases that are written.
+        csv: whether each case is written as a table too.
 
     Raises:
         ResumeError: the folder is not empty.
@@ -46,17 +56,26 @@ def write_cases(protocol: Protocol, folder: pathlib.Path, on_case: Callable[[int
         whole = pathlib.Path(made) / "whole"
         (whole / CASES).mkdir(parents=True)
         (whole / ANSWERS).mkdir()
+        if csv:
+            (whole / _TABLES).mkdir()
         count = 0
         for count, (name, stimulus) in enumerate(named(protocol), 1):
             text = json.dumps(plain(dict(stimulus)), ensure_ascii=False, allow_nan=False)
             path = whole / CASES / f"{name}.json"
-            path.write_text(text, encoding="utf-8")
-            os.utime(path, (0.0, 0.0))  # times of files would tell the order of cases
+            _write(path, text)
+            if csv:
+                _write(whole / _TABLES / f"{name}.csv", rows.stimulus(stimulus))
             on_case(count)
         told = {name: value for name, value in described(protocol).items() if name not in ("recordings", "settings")}
         write_json(whole / "protocol.json", told)
-        (whole / "README.md").write_text(as_markdown(protocol) + _HOW.format(id=protocol.id), encoding="utf-8")
+        how = _HOW + _AS_TABLES * csv
+        (whole / "README.md").write_text(as_markdown(protocol) + how.format(id=protocol.id), encoding="utf-8")
         if folder.exists():
             folder.rmdir()
         os.replace(whole, folder)
     return count
+
+
+def _write(path: pathlib.Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, (0.0, 0.0))  # times of files would tell the order of cases

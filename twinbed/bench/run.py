@@ -372,6 +372,9 @@ def _described(protocol: Protocol) -> Mapping[str, object]:
     names = ("id", "title", "standard", "edition", "subjects", "stimulus", "reference")
     return {name: getattr(protocol, name) for name in names} | {
         "settings": dict(protocol.settings),
+        "answers": [
+            {k: getattr(a, k) for k in ("name", "kind", "of", "unit", "means", "optional")} for a in protocol.answers
+        ],
         "criteria": [
             {k: getattr(c, k) for k in ("name", "clause", "means", "unit", "sense", "limit", "judged", "least")}
             for c in protocol.criteria

@@ -95,7 +95,7 @@ def run(
     lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.ENGLISH,
     as_json: Annotated[bool, typer.Option("--json", help="Print the log as JSON.")] = False,
 ) -> None:
-    """Run a protocol on a device: log.json, report.html and junit.xml.
+    """Run a protocol on a device: log.json, results.csv, report.html and junit.xml.
 
     A run that was interrupted goes on where it stopped when it is given again. The exit code is 0 when every criterion
     with a limit passed; 1 where one failed, was not tested, or had nothing to be held against ("not applicable").
@@ -123,6 +123,7 @@ def cases(
     protocol: Annotated[str, _PROTOCOL],
     out: Annotated[pathlib.Path, typer.Option(help="A new folder.")],
     settings: Annotated[list[str] | None, _SET] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Write each case as a table too, beside its JSON.")] = False,
 ) -> None:
     """Write what a device is given of every case as JSON, for one that runs elsewhere; never what is true.
 
@@ -135,7 +136,7 @@ def cases(
     find.missing_recordings(made)
     with progress(protocol, resumes=False) as bar:
         told = _counted(bar, made.count)
-        count = write_cases(made, out, on_case=lambda done: told(done - 1, ""))
+        count = write_cases(made, out, lambda done: told(done - 1, ""), csv=csv)
     typer.echo(f"{count} cases in {out / 'cases'}; {out / 'README.md'} says how to answer")
 
 
@@ -179,10 +180,12 @@ app.command("dossier")(dossier.dossier)
 
 
 def _finish(log: Any, folder: pathlib.Path, lang: Language, as_json: bool) -> None:
+    from twinbed.bench import rows
     from twinbed.bench.report import junit, write_page
     from twinbed.connect.files import write_bytes
 
     write_bytes(folder / "junit.xml", junit(log).encode())
+    write_bytes(folder / "results.csv", rows.results(log).encode())
     path = write_page(folder, lang=lang)
     if as_json:
         show_json(json.loads((folder / "log.json").read_text(encoding="utf-8")))

@@ -1,6 +1,7 @@
 """The page of a run is made of its log, in two languages, and JUnit XML says the same."""
 
 import dataclasses
+import html
 from xml.etree import ElementTree
 
 import numpy as np
@@ -52,6 +53,17 @@ def test_the_page_says_the_verdicts_of_the_log(folder):
     assert ("no idea about 35.0" in text) == (name == "crashes")
     assert "largest error" in text
     assert "from a source that cites the standard" in text
+
+
+def test_the_page_says_what_was_expected_and_what_came_in_its_place(tmp_path):
+    answers = iter([{"temperature": 35.0}, [1.0, 2.0], [3.0, 4.0], {"temp": 37.0}, {"temperature": 41.0}])
+    run_bench(toy.protocol(), Function(lambda stimulus: next(answers), "odd"), tmp_path)
+    text = html.unescape(write_page(tmp_path).read_text())
+    assert "Expected of every case: temperature (" in text
+    assert 'What came most often in its place, 2 times: {"temperature": ...} was expected; a list of 2 came.' in text
+    assert "the answer has temp" in text
+    korean = html.unescape(write_page(tmp_path, lang="ko").read_text())
+    assert "모든 사례에서 기대한 응답: temperature (" in korean
 
 
 def test_the_page_speaks_korean_and_no_other_language(folder):

@@ -3,6 +3,7 @@
 Blocks, template and style are those of a study's report, with the marks of this page added.
 """
 
+import collections
 import functools
 import hashlib
 import importlib.resources
@@ -23,6 +24,7 @@ from twinbed.connect.files import write_bytes
 from twinbed.core.errors import NotFound
 from twinbed.studies.report import page
 from twinbed.studies.report.text import Words
+from twinbed.vocab.units import label
 
 FILES: Mapping[str, str] = {"en": "report.html", "ko": "report.ko.html"}
 """The page of a run in each language; they lead to each other."""
@@ -222,7 +224,24 @@ def _failures(log: Log, words: Words, say: Say) -> page.Section | None:
     rows = [[c.id, _happened(c, say)] for c in failed[:_SHOWN_FAILURES]]
     columns = [page.Column(words("case"), "text"), page.Column(words("what"), "text")]
     more = words("more", n=len(failed) - _SHOWN_FAILURES) if len(failed) > _SHOWN_FAILURES else ""
-    return page.Section("failures", words("failures"), [page.Table(words("failures"), columns, rows, note=more)])
+    table = page.Table(words("failures"), columns, rows, note=more)
+    return page.Section("failures", words("failures"), [*_expected(log, words, say), table])
+
+
+def _expected(log: Log, words: Words, say: Say) -> list[page.Block]:
+    """What a usable answer would have been, and what most cases have in its place."""
+    asked = [a for a in log.protocol.get("answers", ()) if not a["optional"]]
+    if not asked:
+        return []
+    names = "; ".join(f"{a['name']} ({', '.join([say(a['means']), *_unit_of(a)])})" for a in asked)
+    counts = collections.Counter(c.failure for c in log.cases if c.failure)
+    most, often = counts.most_common(1)[0]
+    said = words("failures.expected", answers=names), words("failures.came", n=often, what=say(most))
+    return [page.Prose(" ".join(said))]
+
+
+def _unit_of(answer: Mapping[str, str]) -> list[str]:
+    return [] if answer["unit"] == "1" else [label(answer["unit"])]
 
 
 def _happened(case: Played, say: Say) -> page.Cell:
