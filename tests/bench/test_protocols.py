@@ -22,6 +22,7 @@ QUICK = {
     "ecg/heart_rate_error": {"records": ("100", "105", "201", "202", "217")},
     "ecg/ventricular_fibrillation": {"records": ("105", "207"), "patients": 6},
     "respiration/rate": {"records": 5},
+    "software_as_device/diagnostic_accuracy": {"patients": 560},
     "wearable/heart_rate": {"condition_s": 60.0},
 }
 """Settings with which a long protocol is played here; as a whole it is played by slow tests of its own."""

@@ -210,10 +210,10 @@ def _counted(bar: Told, count: int) -> Callable[[int, str], None]:
     began = time.monotonic()
 
     def tell(done: int, case: str) -> None:
-        all_ = max(count, done + 1)
+        all_ = count or done + 1
         left = (time.monotonic() - began) / done * (all_ - done) if done else None
-        detail = f"case {done + 1}" + (f" of {all_}" if count else "")
-        bar(done / all_, "", detail + (f", {_lasts(left)} left" if left is not None and count else ""))
+        detail = f"case {min(done + 1, all_)}" + (f" of {all_}" if count else "")
+        bar(min(done / all_, 1.0), "", detail + (f", {_lasts(left)} left" if left is not None and count else ""))
 
     return tell
 

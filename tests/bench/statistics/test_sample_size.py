@@ -9,9 +9,11 @@ from scipy import stats
 from twinbed.bench.statistics.agreement import bland_altman
 from twinbed.bench.statistics.proportions import clopper_pearson
 from twinbed.bench.statistics.sample_size import (
+    power_of_estimate,
     power_of_limits,
     power_of_proportion,
     size_for_diagnostic,
+    size_for_estimate,
     size_for_limits,
     size_for_proportion,
 )
@@ -105,3 +107,24 @@ def test_power_of_limits_is_how_often_a_study_succeeds():
 def test_bad_input_says_what_to_do(call, says):
     with pytest.raises(StatisticsError, match=says):
         call()
+
+
+@pytest.mark.parametrize(
+    ("n", "expected", "floor"), [(16, 0.9, 0.85), (40, 0.95, 0.85), (20, 0.7, 0.85), (100, 0.9, 0.9)]
+)
+def test_an_estimate_reaches_a_floor_as_often_as_counts_do(n, expected, floor):
+    """The sum of binomial probabilities over the counts whose share is at least the floor."""
+    reach = sum(stats.binom.pmf(k, n, expected) for k in range(n + 1) if k / n >= floor - 1e-12)
+    assert power_of_estimate(n, expected, floor) == pytest.approx(reach, rel=1e-9)
+
+
+def test_the_size_for_an_estimate_keeps_its_power_from_there_on():
+    """0.95 against 0.85 with 0.99, and how often what is worse passes all the same."""
+    n = size_for_estimate(0.95, 0.85, power=0.99)
+    assert n == 40
+    assert power_of_estimate(n - 1, 0.95, 0.85) < 0.99
+    assert min(power_of_estimate(k, 0.95, 0.85) for k in range(n, 400)) >= 0.99
+    assert [round(power_of_estimate(n, p, 0.85), 2) for p in (0.75, 0.7)] == [0.10, 0.02]
+    assert size_for_proportion(0.97, 0.9, power=0.99).n == 231  # of `software_as_device/diagnostic_accuracy`
+    with pytest.raises(StatisticsError, match="not above"):
+        size_for_estimate(0.85, 0.9)

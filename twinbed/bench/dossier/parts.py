@@ -55,7 +55,7 @@ def tested(material: Material, text: Text) -> Table:
         ])  # fmt: skip
     heads = columns(text, "protocol", "standard", "cases", "subjects", "failed", "when", "standing",
                     numbers=("cases", "subjects", "failed"))  # fmt: skip
-    return Table(text("table.tested"), heads, rows, style="wide")
+    return Table(text("table.tested"), heads, rows, style="stacking")
 
 
 def fingerprints(material: Material, text: Text) -> Table:

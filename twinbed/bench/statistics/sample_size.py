@@ -98,6 +98,40 @@ def size_for_proportion(
     return next(plan for plan in plans if plan.power >= power)
 
 
+def power_of_estimate(n: int, expected: float, floor: float) -> float:
+    """Probability that the share of successes found among n is at least a floor.
+
+    For a criterion that judges the estimate itself and not the end of its interval. Where the proportion is below the
+    floor it is the probability of passing all the same.
+
+    Args:
+        n: independent observations.
+        expected: the true proportion, 0 to 1.
+        floor: the least share that passes, 0 to 1.
+
+    Raises:
+        StatisticsError: shares outside 0 to 1, or no observation.
+    """
+    _check_share("expected", expected)
+    _check_share("floor", floor)
+    if n < 1:
+        raise StatisticsError(f"n is {n}: at least one observation is needed")
+    return _tail(math.ceil(floor * n - 1e-9), n, expected)
+
+
+def size_for_estimate(expected: float, floor: float, *, power: float = 0.8) -> int:
+    """The smallest number of observations from which on the estimate reaches the floor with that power.
+
+    Arguments and errors as of `power_of_estimate`, or a proportion that is not above the floor.
+    """
+    _check_goal(expected, floor, 0.5)
+    _check_share("power", power)
+    far = math.ceil((max(0.0, float(ndtri(power))) / (expected - floor)) ** 2) + 200
+    if far > _MOST:
+        raise StatisticsError(f"some {far} observations: expect more, or set a lower floor")
+    return 1 + next((n for n in range(far, 0, -1) if power_of_estimate(n, expected, floor) < power), 0)
+
+
 def size_for_diagnostic(
     sensitivity: float, specificity: float, prevalence: float, *, half_width: float = 0.05, level: float = 0.95
 ) -> DiagnosticPlan:

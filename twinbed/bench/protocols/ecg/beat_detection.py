@@ -11,6 +11,7 @@ they are and how long it was is disclosed.
 """
 
 import functools
+import math
 import pathlib
 from collections.abc import Sequence
 
@@ -144,7 +145,7 @@ def _figures(table: Table) -> list[Figure]:
     se, pp = (percent(*columns) for columns in (SENSITIVITY, PREDICTIVITY))
     rows = listed(table, [se, pp, lambda t: t["beats"].sum(), lambda t: t["errors"].sum()])
     shares = [v for row in rows for v in row[1:3] if isinstance(v, float)]
-    ends = (min(90.0, *shares) - 1.0, 100.0)
+    ends = (float(math.floor(min(99.0, *shares))), 100.0)
     figures: list[Figure] = [
         Chart(
             "Record by record", "every dot is a record; the nearer to the upper right corner the better",

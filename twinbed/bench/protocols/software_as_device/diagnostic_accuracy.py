@@ -5,6 +5,12 @@ out: it counts against the device, as negative where the condition is present an
 intervals are two-sided 95 % and clustered by patient. Against a comparator that is no reference standard the words
 are positive and negative agreement, and what needs the truth is not reported.
 
+How many patients: of 1400 some 580 have fibrillation. Where 97 % of them are found, 231 suffice to show 90 % with a
+power of 0.99 (`statistics.sample_size.size_for_proportion`), and 134 are in the smallest subgroup (younger than 65);
+the calibration slope needs the most. In 560 it is estimated with a standard deviation of 0.24 and upwards of the true
+one, in 1500 with 0.11, found by drawing again from 8,960 patients; a device of slope 1.2 stays within 0.7 and 1.6 in
+93 % of studies of 560, and in all 150 that were drawn of 1500.
+
 **References:**
 
 - FDA (2007), Statistical Guidance on Reporting Results from Studies Evaluating Diagnostic Tests
@@ -46,7 +52,7 @@ GIVEN = (Given("rr_s", "s", "intervals between beats, one after another", "serie
 def diagnostic_accuracy(
     *,
     limits: pathlib.Path | None = None,
-    patients: int = 560,
+    patients: int = 1400,
     strips: int = 1,
     beats: int = 60,
     prevalence: float = 0.02,
@@ -58,7 +64,7 @@ def diagnostic_accuracy(
 
     Args:
         limits: the manufacturer's own numbers.
-        patients: virtual ones; with fewer, differences of subgroups cannot be excluded.
+        patients: virtual ones; with fewer, chance decides on the calibration slope and on differences of subgroups.
         strips: of each patient.
         beats: intervals of a strip.
         prevalence: of atrial fibrillation in the intended use; the sample is enriched.
