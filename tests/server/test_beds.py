@@ -119,8 +119,10 @@ def test_a_refusal_says_why_and_stands_in_the_log(ward):
     answer = browser.post(f"/api/beds/{bed}/requests", json={"control": "carbohydrate", "value": 900})
     assert answer.status_code == 409
     assert "outside 0 to 200 g" in answer.json()["error"]["message"]
+    assert answer.json()["error"]["message_ko"] == "식사: 900은(는) 범위 0~200 g 밖입니다."
     entry = browser.get(f"/api/beds/{bed}/log").json()["entries"][-1]
     assert (entry["accepted"], entry["text"]) == (False, "Refused: Meal 900 g")
+    assert entry["reason_ko"] == "식사: 900은(는) 범위 0~200 g 밖입니다"
 
 
 def test_a_viewer_may_watch_and_nothing_else(ward):

@@ -9,7 +9,7 @@ from twinbed.core.scenario import Event, Scenario
 from twinbed.engine.batch import as_cohort
 from twinbed.studies.acute.bedside import FOREVER_S
 from twinbed.vocab.signals import SIGNALS
-from twinbed.ward.controls import GROUPS, Control, Refused, Wish, _table, checked, now, with_setting, with_wish
+from twinbed.ward.controls import GROUPS, Choice, Control, Refused, Wish, _table, checked, now, with_setting, with_wish
 from twinbed.ward.definition import catalogue, make, template
 from twinbed.ward.interlocks import interlock
 from twinbed.ward.text import korean, korean_of_device, korean_of_signal
@@ -135,3 +135,19 @@ def test_every_alarm_has_its_korean():
 
     assert [a.name for a in ALARMS if korean(a.name) == a.name] == []
     assert [t for t in (*_PUMP[1:], *_VENTILATOR[1:]) if korean(t) == t] == []
+
+
+def test_what_is_refused_says_why_in_korean_too():
+    number = Control("rate", "device", "number", "Rate", "호흡수", "/min", 4.0, 60.0)
+    states = (Choice(0.0, "on", "켜짐"), Choice(1.0, "off", "꺼짐"))
+    choice = Control("loop", "device", "choice", "Loop", "폐루프", choices=states)
+    setting = Control("alarms.low", "alarm", "number", "Low", "하한", "", 0.0, 10.0)
+    for control, wish, said in (
+        (number, Wish(99.0), "호흡수: 99은(는) 범위 4~60 /min 밖입니다"),
+        (number, Wish(), "호흡수: 숫자를 입력해 주십시오 /min"),
+        (choice, Wish(3.0), "폐루프: 다음에서 골라 주십시오. 켜짐, 꺼짐"),
+        (setting, Wish(3.0, 5.0), "하한: 설정은 바꿀 때까지 유지됩니다; 지속 시간을 비워 두십시오"),
+    ):
+        with pytest.raises(Refused) as refused:
+            checked(control, wish)
+        assert refused.value.korean == said

@@ -46,7 +46,8 @@ def require(person: Person, act: Act) -> None:
     """
     if not may(person.role, act):
         who = ", ".join(roles(act))
-        raise Refused(403, "not_allowed", f"A {person.role} may not {act}.", f"Ask one of these: {who}.")
+        korean = ("이 역할로는 할 수 없습니다.", "권한이 있는 사람에게 요청해 주십시오.")
+        raise Refused(403, "not_allowed", f"A {person.role} may not {act}.", f"Ask one of these: {who}.", korean=korean)
 
 
 def permitted(act: Act) -> Callable[[Person, Context], Person]:

@@ -35,8 +35,13 @@ class Refused(TwinbedError):
         message: what is wrong.
         advice: what to do.
         wait_s: after how many seconds to try again, where that helps.
+        korean: message and advice in Korean, where there is some.
     """
 
-    def __init__(self, status: int, code: str, message: str, advice: str = "", *, wait_s: int | None = None):
+    def __init__(
+        self, status: int, code: str, message: str, advice: str = "", *, wait_s: int | None = None,
+        korean: tuple[str, str] | None = None,
+    ):  # fmt: skip
         super().__init__(message)
+        self.korean = korean
         self.status, self.code, self.message, self.advice, self.wait_s = status, code, message, advice, wait_s

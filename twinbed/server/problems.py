@@ -24,6 +24,8 @@ class Problem(BaseModel):
     code: str = Field(description="A word for programs.", examples=["not_found"])
     message: str = Field(description="What is wrong.", examples=["There is no bed 'x'."])
     advice: str = Field(description="What to do; may be empty.", examples=["GET /api/beds lists the beds."])
+    message_ko: str | None = Field(None, description="The message in Korean, where people meet it.")
+    advice_ko: str | None = Field(None, description="The advice in Korean.")
 
 
 class Answer(BaseModel):
@@ -40,6 +42,8 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def answer(refused: Refused) -> JSONResponse:
     """The answer to a request that is refused."""
     error = {"code": refused.code, "message": refused.message, "advice": refused.advice}
+    if refused.korean is not None:
+        error |= {"message_ko": refused.korean[0], "advice_ko": refused.korean[1]}
     headers = {} if refused.wait_s is None else {"Retry-After": str(refused.wait_s)}
     return JSONResponse({"error": error}, refused.status, headers)
 

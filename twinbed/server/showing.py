@@ -156,7 +156,8 @@ def entry(made: Made | None, told: Entry) -> dict[str, Any]:
     return {
         "seq": told.seq, "branch": told.branch, "t_s": told.t_s, "wall": told.wall.isoformat(), "who": told.who,
         "kind": told.kind, "control": control, "value": value, "text": text, "text_ko": text_ko,
-        "accepted": told.accepted, "reason": told.reason or None, "data": dict(told.data),
+        "accepted": told.accepted, "reason": told.reason or None,
+        "reason_ko": told.data.get("reason_ko"), "data": dict(told.data),
     }  # fmt: skip
 
 

@@ -38,7 +38,16 @@ _NO_YES = {0.0: ("no", "아니요"), 1.0: ("yes", "예")}
 
 
 class Refused(TwinbedError):
-    """A request that is not granted; the message says why and what would be."""
+    """A request that is not granted; the message says why and, after a semicolon, what would be.
+
+    Args:
+        message: in English.
+        korean: the same; the English one where it is left out.
+    """
+
+    def __init__(self, message: str, korean: str = ""):
+        super().__init__(message)
+        self.korean = korean or message
 
 
 @dataclasses.dataclass(frozen=True)
@@ -191,17 +200,30 @@ def checked(control: Control, wish: Wish) -> Wish:
     if control.kind == "act":
         return Wish(1.0, control.lasts_s)
     if wish.value is None or not math.isfinite(wish.value):
-        raise Refused(f"{control.label}: give a number{_in(control)}")
+        unit = _in(control)
+        raise Refused(f"{control.label}: give a number{unit}", f"{control.label_ko}: 숫자를 입력해 주십시오{unit}")
     if control.kind == "choice" and wish.value not in [c.value for c in control.choices]:
-        raise Refused(f"{control.label}: choose one of {', '.join(c.label for c in control.choices)}")
+        raise Refused(
+            f"{control.label}: choose one of {', '.join(c.label for c in control.choices)}",
+            f"{control.label_ko}: 다음에서 골라 주십시오. {', '.join(c.label_ko for c in control.choices)}",
+        )
     resting = wish.value == control.rest and control.kind == "number"
     if not control.low <= wish.value <= control.high and not resting:
-        raise Refused(f"{control.label}: {wish.value:g} is outside {control.low:g} to {control.high:g}{_in(control)}")
+        raise Refused(
+            f"{control.label}: {wish.value:g} is outside {control.low:g} to {control.high:g}{_in(control)}",
+            f"{control.label_ko}: {wish.value:g}은(는) 범위 {control.low:g}~{control.high:g}{_in(control)} 밖입니다",
+        )
     lasts_s = control.lasts_s if wish.lasts_s is None else wish.lasts_s
     if lasts_s is not None and not (math.isfinite(lasts_s) and 0.0 <= lasts_s <= FOREVER_S):
-        raise Refused(f"{control.label}: {lasts_s} s is no time; leave it out, or give seconds")
+        raise Refused(
+            f"{control.label}: {lasts_s} s is no time; leave it out, or give seconds",
+            f"{control.label_ko}: {lasts_s}초는 시간이 아닙니다; 비워 두거나 초로 입력해 주십시오",
+        )
     if control.is_setting and wish.lasts_s is not None:
-        raise Refused(f"{control.label}: a setting stays until it is changed; leave lasts_s out")
+        raise Refused(
+            f"{control.label}: a setting stays until it is changed; leave lasts_s out",
+            f"{control.label_ko}: 설정은 바꿀 때까지 유지됩니다; 지속 시간을 비워 두십시오",
+        )
     return Wish(float(wish.value), lasts_s)
 
 

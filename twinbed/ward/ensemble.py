@@ -100,9 +100,12 @@ def fork(
         Refused: too many, too far, or a change that the bed refuses.
     """
     if not 1 <= members <= MOST_MEMBERS:
-        raise Refused(f"{members} members: between 1 and {MOST_MEMBERS}")
+        raise Refused(f"{members} members: between 1 and {MOST_MEMBERS}", f"표본 {members}명: 1~{MOST_MEMBERS}명입니다")
     if not (math.isfinite(horizon_s) and page_s <= horizon_s <= longest_s(page_s)):
-        raise Refused(f"{horizon_s:g} s: give a horizon between {page_s:g} and {longest_s(page_s):g} s")
+        raise Refused(
+            f"{horizon_s:g} s: give a horizon between {page_s:g} and {longest_s(page_s):g} s",
+            f"{horizon_s:g}초: {page_s:g}~{longest_s(page_s):g}초 사이로 골라 주십시오",
+        )
     due = _granted(made, changes, horizon_s, page_s)
     live = _twice(made, standing, members)
     n_pages = round(horizon_s / page_s)
@@ -132,9 +135,14 @@ def _granted(made: Made, changes: Sequence[Change], horizon_s: float, page_s: fl
     for change in changes:
         control = made.controls.get(change.control)
         if control is None:
-            raise Refused(f"there is no control {change.control!r} at this bed")
+            raise Refused(
+                f"there is no control {change.control!r} at this bed", f"이 병상에는 {change.control!r} 조작이 없습니다"
+            )
         if not (math.isfinite(change.after_s) and 0.0 <= change.after_s < horizon_s):
-            raise Refused(f"{control.label}: {change.after_s:g} s is not before the end, {horizon_s:g} s")
+            raise Refused(
+                f"{control.label}: {change.after_s:g} s is not before the end, {horizon_s:g} s",
+                f"{control.label_ko}: {change.after_s:g}초는 끝({horizon_s:g}초)보다 앞이 아닙니다",
+            )
         checked_ = dataclasses.replace(change, wish=checked(control, change.wish))
         due.setdefault(round(change.after_s / page_s), []).append(checked_)
     return due

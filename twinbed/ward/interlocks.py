@@ -33,7 +33,9 @@ def _breath_fits(control: Control, wish: Wish, now: Now) -> None:
         raise Refused(
             f"{rate:g} breaths a minute with {inspiration_s:g} s of inspiration leave {max(left_s, 0.0):.2g} s to "
             f"breathe out; at least {_SHORTEST_EXPIRATION_S:g} s are needed: lower the rate or "
-            f"the inspiratory time first"
+            f"the inspiratory time first",
+            f"분당 {rate:g}회에 흡기 시간이 {inspiration_s:g}초이면 내쉴 시간이 {max(left_s, 0.0):.2g}초뿐입니다; "
+            f"{_SHORTEST_EXPIRATION_S:g}초 이상이 필요하므로 호흡수나 흡기 시간을 먼저 줄여 주십시오",
         )
 
 
@@ -45,27 +47,42 @@ def _limits_in_order(control: Control, wish: Wish, now: Now) -> None:
         return
     other = now(f"{device}.{of}_{'high' if which == 'low' else 'low'}")
     if other is not None and (wish.value >= other if which == "low" else wish.value <= other):
-        raise Refused(f"{control.label}: {wish.value:g} would cross the other limit, {other:g}; change that one first")
+        raise Refused(
+            f"{control.label}: {wish.value:g} would cross the other limit, {other:g}; change that one first",
+            f"{control.label_ko}: {wish.value:g}은(는) 다른 한계 {other:g}와 엇갈립니다; 그 한계를 먼저 바꾸십시오",
+        )
 
 
 def _holds_need_a_circuit(control: Control, wish: Wish, now: Now) -> None:
     """A ventilator that is not connected holds no breath."""
     if control.id.endswith("_hold") and now("ventilator_connected") == 0.0:
-        raise Refused(f"{control.label}: the ventilator is not connected; connect it first")
+        raise Refused(
+            f"{control.label}: the ventilator is not connected; connect it first",
+            f"{control.label_ko}: 인공호흡기가 연결되어 있지 않습니다; 먼저 연결해 주십시오",
+        )
 
 
 def _suspended_gives_nothing(control: Control, wish: Wish, now: Now) -> None:
     """A pump that is suspended gives no bolus (t:slim X2 user guide, as remembered)."""
     if control.id == "injection" and now("delivery_suspended") == 1.0:
-        raise Refused(f"{control.label}: insulin delivery is suspended; resume it first")
+        raise Refused(
+            f"{control.label}: insulin delivery is suspended; resume it first",
+            f"{control.label_ko}: 인슐린 주입이 중단되어 있습니다; 먼저 재개해 주십시오",
+        )
 
 
 def _one_gives_basal(control: Control, wish: Wish, now: Now) -> None:
     """Where a closed loop runs nobody sets a temporary rate (t:slim X2 user guide, as remembered)."""
     loop = now("controller_paused")
     if control.id == "temporary_basal" and loop == 0.0 and wish.value != control.default:
-        raise Refused(f"{control.label}: the closed loop sets the basal rate; switch the loop off first")
+        raise Refused(
+            f"{control.label}: the closed loop sets the basal rate; switch the loop off first",
+            f"{control.label_ko}: 폐루프가 기저 주입률을 정합니다; 먼저 폐루프를 꺼 주십시오",
+        )
     if control.id == "controller_paused" and wish.value == 0.0:
         share = now("temporary_basal")
         if share is not None and share != 100.0:
-            raise Refused(f"{control.label}: a temporary basal rate of {share:g} % runs; set it back to 100 % first")
+            raise Refused(
+                f"{control.label}: a temporary basal rate of {share:g} % runs; set it back to 100 % first",
+                f"{control.label_ko}: 임시 기저 주입률 {share:g} %가 적용 중입니다; 먼저 100 %로 되돌려 주십시오",
+            )

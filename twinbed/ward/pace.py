@@ -51,7 +51,10 @@ class Pace:
         """
         if do == "speed":
             if value is None or not SLOWEST <= value <= self.fastest:
-                raise Refused(f"speed {value}: between {SLOWEST:g} and {self.fastest:g} times the clock")
+                raise Refused(
+                    f"speed {value}: between {SLOWEST:g} and {self.fastest:g} times the clock",
+                    f"속도 {value}: 시계의 {SLOWEST:g}~{self.fastest:g}배 사이여야 합니다",
+                )
         elif do not in ("pause", "resume"):
             raise Refused(f"there is no {do!r} of a clock: pause, resume, step or speed")
 

@@ -148,7 +148,7 @@ class Session:
         if own[0].data["wish"] != [control, wish.value, wish.lasts_s]:
             raise Refused("this key was used for another request; take a new one")
         if not own[0].accepted:
-            raise Refused(own[0].reason)
+            raise Refused(own[0].reason, own[0].data.get("reason_ko", ""))
         return own[0]
 
     def ask(self, who: str, control: str, wish: Wish, note: str = "", key: str = "") -> Entry:
@@ -161,11 +161,14 @@ class Session:
         try:
             known = self.made.controls.get(control)
             if known is None:
-                raise Refused(f"there is no control {control!r} at this bed")
+                raise Refused(
+                    f"there is no control {control!r} at this bed", f"이 병상에는 {control!r} 조작이 없습니다"
+                )
             granted = checked(known, wish)
             interlock(known, granted, self.now)
         except Refused as error:
-            self._store.append(self.bed, dataclasses.replace(asked, accepted=False, reason=str(error)))
+            told = {**asked.data, "reason_ko": error.korean}
+            self._store.append(self.bed, dataclasses.replace(asked, data=told, accepted=False, reason=str(error)))
             raise
         granted_data = {**asked.data, "value": granted.value, "lasts_s": granted.lasts_s}
         entry = self._store.append(self.bed, dataclasses.replace(asked, data=granted_data))
@@ -218,7 +221,10 @@ class Session:
     def page_at(self, t_s: float) -> int:
         """The page in which a time lies. Raises `Refused` for one that has not been."""
         if not (math.isfinite(t_s) and 0.0 <= t_s <= self.t_s):
-            raise Refused(f"{t_s:g} s: the bed has been from 0 to {self.t_s:g} s")
+            raise Refused(
+                f"{t_s:g} s: the bed has been from 0 to {self.t_s:g} s",
+                f"{t_s:g}초: 이 병상의 기록은 0초부터 {self.t_s:g}초까지입니다",
+            )
         return min(int(t_s / self.page_s + 1e-9), self.page)
 
     @contextlib.contextmanager

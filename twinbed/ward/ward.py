@@ -246,7 +246,9 @@ class Ward:
             resident, session = self._resident(bed), self._session(bed)
             if do == "step":
                 if resident.pace.running:
-                    raise Refused("the bed runs: pause it before you step")
+                    raise Refused(
+                        "the bed runs: pause it before you step", "병상이 진행 중입니다; 먼저 일시 정지해 주십시오"
+                    )
                 entry = session.say(who, "clock", {"do": do})
                 self._page(resident, session)
             else:
@@ -281,7 +283,10 @@ class Ward:
         def begun() -> Fork:
             session = self._session(bed)
             if self._computes() >= MOST_FORKS:
-                raise Refused(f"{MOST_FORKS} forks are being computed; wait until one is done")
+                raise Refused(
+                    f"{MOST_FORKS} forks are being computed; wait until one is done",
+                    f"미래 {MOST_FORKS}개를 계산하고 있습니다; 하나가 끝날 때까지 기다려 주십시오",
+                )
             page = session.page_at(at_s)
             with session.at(page) as standing:
                 pass
@@ -386,8 +391,14 @@ class Ward:
     def _session(self, bed: str) -> Session:
         resident = self._resident(bed)
         if resident.session is None or resident.why:
+            korean = (
+                f"병상을 쓸 수 없습니다: {resident.why}"
+                if resident.why
+                else "병상이 시작하는 중입니다; 기다려 주십시오"
+            )
             raise Refused(
-                f"the bed is {resident.state}" + (f": {resident.why}" if resident.why else "; wait until it runs")
+                f"the bed is {resident.state}" + (f": {resident.why}" if resident.why else "; wait until it runs"),
+                korean,
             )
         return resident.session
 

@@ -24,6 +24,8 @@ import type {
   TwinWhole,
 } from "./contract";
 
+import { either } from "./text/text";
+
 /** What the server refused, with what to do about it. */
 export class Refused extends Error {
   constructor(
@@ -38,7 +40,7 @@ export class Refused extends Error {
 }
 
 interface Failure {
-  error?: { code?: string; message?: string; advice?: string };
+  error?: { code?: string; message?: string; advice?: string; message_ko?: string; advice_ko?: string };
   entry?: Entry;
 }
 
@@ -63,8 +65,8 @@ async function call<T>(method: string, path: string, body?: unknown, more: Recor
   throw new Refused(
     response.status,
     said.error?.code ?? String(response.status),
-    said.error?.message ?? response.statusText,
-    said.error?.advice ?? "",
+    either(said.error, "message") || response.statusText,
+    either(said.error, "advice"),
     said.entry,
   );
 }

@@ -175,6 +175,7 @@ export interface Entry {
   text_ko?: string;
   accepted: boolean;
   reason?: string | null;
+  reason_ko?: string | null;
   /** What was asked as the log keeps it. */
   data?: { lasts_s?: number | null; [other: string]: unknown };
 }

@@ -12,7 +12,6 @@ from pydantic import BaseModel, Field
 
 import twinbed
 from twinbed.connect.files import table_bytes
-from twinbed.core.errors import TwinbedError
 from twinbed.server import showing
 from twinbed.server.access import permitted, require
 from twinbed.server.context import Shared
@@ -354,6 +353,10 @@ async def asked(future: "concurrent.futures.Future[T]") -> T:
         raise _refused(error) from None
 
 
-def _refused(error: TwinbedError) -> Refused:
+def _refused(error: controls.Refused) -> Refused:
     message, _, advice = str(error).partition("; ")
-    return Refused(409, "refused", message[:1].upper() + message[1:] + ".", advice[:1].upper() + advice[1:])
+    korean, _, advice_ko = error.korean.partition("; ")
+    return Refused(
+        409, "refused", message[:1].upper() + message[1:] + ".", advice[:1].upper() + advice[1:],
+        korean=(f"{korean}.", f"{advice_ko}." if advice_ko else ""),
+    )  # fmt: skip

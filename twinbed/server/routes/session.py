@@ -20,7 +20,10 @@ from twinbed.server.store.people import Person, key
 router = APIRouter(prefix="/api", tags=["session"])
 
 _TOKEN = 43
-_WRONG = Refused(401, "wrong", "Name or password is wrong.", "An administrator can give you a new link.")
+_WRONG = Refused(
+    401, "wrong", "Name or password is wrong.", "An administrator can give you a new link.",
+    korean=("이름이나 비밀번호가 맞지 않습니다.", "관리자에게 새 링크를 받을 수 있습니다."),
+)  # fmt: skip
 
 
 _UNSEEN = re.compile(
@@ -163,7 +166,7 @@ def change_password(body: NewPassword, person: Asker, request: Request, response
     _take(context, where, name)
     found = context.store.people.credentials(person.name)
     if found is None or not context.passwords.fits(found[1], body.password):
-        raise Refused(403, "wrong", "The password is wrong.")
+        raise Refused(403, "wrong", "The password is wrong.", korean=("비밀번호가 맞지 않습니다.", ""))
     _give_back(context, where, name)
     check_password(body.new_password, person.name)
     context.store.people.set_password(person.id, context.passwords.hash(body.new_password))
@@ -186,7 +189,10 @@ def _give_back(context: Context, where: str, name: str) -> None:
 
 
 def _spent() -> Refused:
-    return Refused(401, "link", "This link does not work (any more).", "Ask an administrator for a new one.")
+    return Refused(
+        401, "link", "This link does not work (any more).", "Ask an administrator for a new one.",
+        korean=("이 링크는 (더 이상) 쓸 수 없습니다.", "관리자에게 새 링크를 요청해 주십시오."),
+    )  # fmt: skip
 
 
 def _me(person: Person) -> Me:

@@ -150,7 +150,7 @@ export class TwinHistory extends TwinElement {
               <td class="num">${clock(e.t_s)}</td>
               <td>${maybe(`entry.${e.kind}`) ?? e.kind}</td>
               <td>
-                ${either(e, "text")}${e.accepted ? nothing : html` <span class="why">${t("timeline.refused")}: ${e.reason}</span>`}
+                ${either(e, "text")}${e.accepted ? nothing : html` <span class="why">${t("timeline.refused")}: ${either(e, "reason")}</span>`}
               </td>
               <td>${e.who}</td>
             </tr>`,

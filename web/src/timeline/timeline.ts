@@ -197,7 +197,7 @@ export class TwinTimeline extends TwinElement {
   private mark(mark: Mark, next: Mark | undefined, x: Place, y: number) {
     const { entry } = mark;
     const text = either(entry, "text");
-    const title = `${clock(entry.t_s)} ${text} · ${entry.who}${entry.accepted ? "" : ` · ${t("timeline.refused")}: ${entry.reason ?? ""}`}`;
+    const title = `${clock(entry.t_s)} ${text} · ${entry.who}${entry.accepted ? "" : ` · ${t("timeline.refused")}: ${either(entry, "reason")}`}`;
     const left = Math.max(x(mark.from_s), LEFT);
     const room = (next ? x(next.from_s) : this.width - RIGHT) - left - 14;
     const fits = Math.max(0, Math.floor(room / 6.2));
