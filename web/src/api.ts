@@ -46,8 +46,8 @@ interface Failure {
 
 export const signedOut = new EventTarget();
 
-async function call<T>(method: string, path: string, body?: unknown, more: Record<string, string> = {}): Promise<T> {
-  const headers: Record<string, string> = { Accept: "application/json", ...more };
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["X-Twinbed"] = "1";
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const init: RequestInit = { method, headers, credentials: "same-origin" };
@@ -114,9 +114,8 @@ export const api = {
   /** Asks for something once, however often it is sent with the same key. */
   request: (
     bed: string,
-    wanted: { control: string; value: number | string | undefined; lasts_s: number | undefined },
-    key: string,
-  ) => call<{ accepted: boolean; entry: Entry }>("POST", `${of(bed)}/requests`, wanted, { "Idempotency-Key": key }),
+    wanted: { control: string; value: number | string | undefined; lasts_s: number | undefined; key: string },
+  ) => post<{ accepted: boolean; entry: Entry }>(`${of(bed)}/requests`, wanted),
   clock: (bed: string, act: "pause" | "resume" | "step" | "speed", value?: number) =>
     post<unknown>(`${of(bed)}/clock`, value === undefined ? { do: act } : { do: act, value }),
   rewind: (bed: string, t_s: number) => post<unknown>(`${of(bed)}/rewind`, { t_s }),

@@ -101,7 +101,7 @@ export class Store extends EventTarget {
     feed.role = this.me?.role ?? null;
     const asking = new Asking(async (control, value, lasts_s, key) => {
       try {
-        const { entry } = await api.request(id, { control, value: feed.measure.asked(control, value), lasts_s }, key);
+        const { entry } = await api.request(id, { control, value: feed.measure.asked(control, value), lasts_s, key });
         return { accepted: true, text: entry?.text ?? "" };
       } catch (error) {
         if (isLost(error)) throw new Unanswered(explain(error));
@@ -116,13 +116,14 @@ export class Store extends EventTarget {
       },
       result: async (fork) => feed.measure.fork(await said(api.forkResult(id, fork))),
     };
-    feed.addEventListener("branch", () => void this.refresh(feed));
+    feed.addEventListener("anew", () => void this.refresh(feed));
     feed.addEventListener("ended", () => void this.readBed(feed));
     void this.loadPast(feed);
     return feed;
   }
 
-  /** Everything of a bed anew: what came while nobody listened, or what is another on another branch. */
+  /** Everything of a bed anew: what came while nobody listened, what is another on another branch, what a bed that
+   * was starting has only now. */
   private async refresh(feed: BedFeed): Promise<void> {
     if (!(await this.readBed(feed))) return;
     await this.loadPast(feed);
@@ -171,16 +172,6 @@ export class Store extends EventTarget {
       for (const id of this.feeds.keys()) if (!message.beds.some((b) => b.id === id)) this.feeds.delete(id);
       this.changed();
     } else if (message.kind === "fork") this.dispatchEvent(new CustomEvent("fork", { detail: message }));
-    else if (message.kind === "clock" && message.state !== "starting") void this.ready(message.bed);
-  }
-
-  /** A bed that was starting has its view and its controls only now. */
-  private async ready(id: string): Promise<void> {
-    const feed = await this.feeds.get(id)?.catch(() => undefined);
-    if (feed && feed.bed.state === "starting") {
-      feed.setBed(await api.bed(id));
-      void this.loadPast(feed);
-    }
   }
 
   private changed(): void {

@@ -30,7 +30,7 @@ let store: Store;
 let watcher: BedFeed;
 
 function answer(path: string): unknown {
-  if (path.endsWith("/api/beds/b")) return held.bed;
+  if (/\/api\/beds\/[bc]$/.test(path)) return held.bed;
   if (path.includes("/log")) return { entries: held.entries, branches: held.branches, alarms: [] };
   if (path.includes("/trends")) return held.trends;
   throw new Error(path);
@@ -71,7 +71,8 @@ beforeEach(async () => {
   vi.stubGlobal("location", { protocol: "http:", host: "x" });
   vi.stubGlobal("fetch", async (path: string) => {
     asked.push(path);
-    return { ok: true, status: 200, json: async () => structuredClone(answer(path)) };
+    const said = structuredClone(answer(path));
+    return { ok: said !== null, status: said === null ? 404 : 200, json: async () => said ?? {} };
   });
   ({ store } = await import("../src/store"));
   store.live.open();
@@ -134,6 +135,38 @@ test("a server that was killed may be where the bed was earlier: what came after
   await settled();
   expect(watcher.clock).toMatchObject({ state: "running", t_s: 11 });
   expect(watcher.trends.t_s).toEqual([11]);
+});
+
+test("a server that was killed may not know the bed yet when it answers: it is read again once it lives", async () => {
+  numbers(11);
+  Wire.last.close();
+  const whole = held.bed;
+  Object.assign(held, { bed: null });
+  await vi.advanceTimersByTimeAsync(1000);
+  Wire.last.opens();
+  Wire.last.says({ kind: "beds", beds: [] });
+  await settled();
+  held.bed = whole;
+  Object.assign(held.bed, { t_s: 30 });
+  held.bed.controls[0]!.now = 12;
+  Wire.last.says({ kind: "clock", bed: "b", t_s: 0, state: "starting", speed: 1, branch: 0 });
+  Wire.last.says({ kind: "clock", bed: "b", t_s: 30, state: "running", speed: 1, branch: 0 });
+  await settled();
+  expect([peep(), watcher.numbers["HR"]]).toEqual([12, 11]);
+});
+
+test("a bed that was starting has its controls and its past once it lives", async () => {
+  const { controls } = held.bed;
+  Object.assign(held.bed, { id: "c", state: "starting", t_s: 0, controls: [] });
+  const feed = await store.feed("c");
+  store.watch(feed, feed, []);
+  await vi.advanceTimersByTimeAsync(50);
+  Object.assign(held.bed, { state: "running", t_s: 2, controls });
+  held.trends = { t_s: [1, 2], numbers: { HR: [1, 2] } };
+  Wire.last.says({ kind: "clock", bed: "c", t_s: 2, state: "running", speed: 1, branch: 0 });
+  await settled();
+  expect(feed.control("peep")!.now).toBe(5);
+  expect([feed.trends.t_s, feed.clock.t_s]).toEqual([[1, 2], 2]);
 });
 
 test("an entry that came while the bed was read again is newer than what was read", async () => {

@@ -71,7 +71,8 @@ export type Send = (
 ) => Promise<{ accepted: boolean; text: string }>;
 
 /** What is known of one bed while it lives. Elements read it; `change` says that numbers, alarms, clock or log moved,
- * `branch` that it goes on from an earlier moment, `ended` that levels ended whose controls stand elsewhere now.
+ * `anew` that it begins to live or goes on from an earlier moment, so that all of it is to be read anew, `ended` that
+ * levels ended whose controls stand elsewhere now.
  *
  * A notebook or a file that replays makes one of its own and calls `frame` and `message`.
  */
@@ -212,14 +213,15 @@ export class BedFeed extends EventTarget {
       this.pacer.running = false;
       return;
     }
+    const begins = !lives({ state });
     // A server that was killed begins at what it kept last.
-    const other = back || clock.branch !== branch || (!lives({ state }) && clock.t_s < this.reached);
+    const other = back || clock.branch !== branch || (begins && clock.t_s < this.reached);
     if (other) this.turnBack(clock.t_s);
     this.clock = { t_s: clock.t_s, state: clock.state, speed: clock.speed, branch: clock.branch };
     this.pacer.speed = clock.speed || 1;
     this.pacer.running = clock.state === "running";
     this.starting = null;
-    if (other) this.dispatchEvent(new CustomEvent("branch"));
+    if (other || begins) this.dispatchEvent(new CustomEvent("anew"));
   }
 
   private setNumbers(message: Extract<Message, { kind: "numbers" }>): void {
