@@ -72,13 +72,12 @@ def _of_study(evidence: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _of_bench(log: Mapping[str, Any]) -> dict[str, Any]:
-    """As the exit code of the bench has it: what has a limit and was not tested leaves it undecided."""
-    outcomes = [(v["outcome"], v["limit"] is not None) for v in log["verdicts"]]
-    failed = sum(outcome == "fail" for outcome, _ in outcomes)
-    untested = sum(outcome == "not tested" and limited for outcome, limited in outcomes)
-    passed = sum(outcome == "pass" and limited for outcome, limited in outcomes)
-    verdict = "fail" if failed else "undecided" if untested or not passed else "pass"
-    return {"verdict": verdict, "passed": passed, "failed": failed, "undecided": untested}
+    """As the report's headline has it: of what has a limit, that which neither passed nor failed is undecided."""
+    outcomes = [v["outcome"] for v in log["verdicts"] if v["limit"] is not None or v["outcome"] == "fail"]
+    passed, failed = outcomes.count("pass"), outcomes.count("fail")
+    undecided = len(outcomes) - passed - failed
+    verdict = "fail" if failed else "undecided" if undecided or not passed else "pass"
+    return {"verdict": verdict, "passed": passed, "failed": failed, "undecided": undecided}
 
 
 def write_korean(folder: pathlib.Path) -> None:
