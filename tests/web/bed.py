@@ -22,7 +22,7 @@ from twinbed.engine.bed import Bed
 from twinbed.studies.acute.bedside import Bedside
 from twinbed.studies.acute.vitals import Reading
 from twinbed.ward.controls import controls_of
-from twinbed.ward.definition import Made
+from twinbed.ward.definition import Made, template
 from twinbed.ward.views import view_of
 
 MEAN_MMHG, SWING_MMHG, BEATS_PER_S = 90.0, 25.0, 1.25
@@ -103,7 +103,7 @@ def made() -> Made:
     glucose = {"G": (Reading("G", "mg/dL", "glucose", ("cgm",), digits=1), "sensor.cgm", "")}
     numbers = dataclasses.replace(view.numbers, readings={**view.numbers.readings, **glucose})
     offered = {c.id: c for c in (MEAL, GAIN)} | {k: c for k, c in controls_of(bed).items() if c.device == "alarms"}
-    view, words = dataclasses.replace(view, numbers=numbers), {"title_ko": "시험용 병상"}
+    view, words = dataclasses.replace(view, numbers=numbers), {"title": template("anaesthesia").title, "title_ko": "시험용 병상"}
     return Made(Bedside(seed=7), bed, Scenario(), view, offered, words, PERIOD_S)
 
 
