@@ -33,6 +33,8 @@ export class TwinApp extends TwinElement {
   @query("dialog.password") private password!: HTMLDialogElement;
   /** The page one is at. */
   private at = route().path.join("/");
+  /** The link of the header that was brought into view. */
+  private linked = "";
   @state() private said: { ok: boolean; text: string } | null = null;
 
   static override styles = [
@@ -237,6 +239,14 @@ export class TwinApp extends TwinElement {
       ${store.me && store.live.state === "lost" ? html`<div class="link" role="alert">${t("app.lost")}</div>` : nothing}
       <main id="main" tabindex="-1">${this.page()}</main>
       <twin-keys></twin-keys>${store.me ? this.passwordDialog() : nothing}`;
+  }
+
+  /** On a narrow screen the link of the page one is on comes into view. */
+  override updated(): void {
+    const link = this.renderRoot.querySelector("nav a[aria-current]");
+    const named = link?.getAttribute("href") ?? "";
+    if (named && named !== this.linked) link!.scrollIntoView({ block: "nearest", inline: "nearest" });
+    this.linked = named;
   }
 
   private skip = (event: Event) => {

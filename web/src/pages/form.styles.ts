@@ -59,6 +59,11 @@ export const form = css`
     line-height: 36px;
     color: var(--soft);
   }
+  @media (max-width: 620px) {
+    .choices {
+      max-height: none;
+    }
+  }
   .end {
     display: flex;
     justify-content: flex-end;

@@ -1,7 +1,7 @@
 import { css, html, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { api } from "../api";
-import type { RunWhole } from "../contract";
+import type { Language, RunWhole } from "../contract";
 import { TwinElement } from "../element";
 import { Poll } from "../live/poll";
 import { address, go } from "../route";
@@ -9,13 +9,16 @@ import { atLeast } from "../roles";
 import { explain, store } from "../store";
 import { icons } from "../style/icons";
 import { page, shared } from "../style/shared";
-import { either, maybe, t, wallClock } from "../text/text";
+import { either, language, maybe, t, wallClock } from "../text/text";
 import { goesOn, howFar, lasting, verdictOf } from "./run-words";
 import { runs as look } from "./runs.styles";
 
 const AGAIN_MS = 1000;
 const MOST_LINES = 2000;
-const REPORTS: Record<string, string> = { "report.html": "English", "report.ko.html": "한국어" };
+const REPORTS: Record<string, { of: Language; name: string }> = {
+  "report.html": { of: "en", name: "English" },
+  "report.ko.html": { of: "ko", name: "한국어" },
+};
 
 /** One study or one test of a device: how far it is, what it says, and what it left. */
 @customElement("twin-run")
@@ -198,7 +201,10 @@ export class TwinRun extends TwinElement {
 
   private outcome(run: RunWhole) {
     if (run.state !== "done") return nothing;
-    const reports = run.files.filter((f) => REPORTS[f.name]);
+    const here = (name: string) => REPORTS[name]?.of === language();
+    const reports = run.files
+      .filter((f) => REPORTS[f.name])
+      .sort((a, b) => Number(here(b.name)) - Number(here(a.name)));
     return html`<section class="panel">
       <h2>${t("studies.outcome")}</h2>
       <p>${verdictOf(run)}</p>
@@ -217,7 +223,7 @@ export class TwinRun extends TwinElement {
               href=${api.studyFile(run.id, f.name)}
               target="_blank"
               rel="noopener"
-              >${t("studies.report")}: ${REPORTS[f.name]}</a
+              >${t("studies.report")}: ${REPORTS[f.name]!.name}</a
             >`,
         )}
       </div>
