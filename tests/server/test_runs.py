@@ -167,11 +167,13 @@ def test_reports_are_shown_in_both_languages_and_nothing_in_them_can_act(office)
 
 
 @pytest.mark.long
-def test_a_device_that_fails_is_a_verdict_and_no_failure_of_the_run(office):
-    _, browser = office
-    run = start(browser, "/api/studies/bench", protocol="alarms/visual_signals", device="bad_colour")
-    done, _ = followed(browser, run)
-    assert (done["state"], done["verdict"]) == ("done", "fail")
+def test_a_device_that_fails_is_a_verdict_and_no_failure_of_the_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with open_at(pathlib.Path()) as (house, browser):  # also where the folder is named from where one stands
+        enter(house, browser, Role.ENGINEER, "Ada")
+        run = start(browser, "/api/studies/bench", protocol="alarms/visual_signals", device="bad_colour")
+        done, _ = followed(browser, run)
+        assert (done["state"], done["verdict"]) == ("done", "fail"), done["reason"]
 
 
 def test_one_runs_the_others_wait_and_both_can_be_cancelled(office):

@@ -103,7 +103,10 @@ def made() -> Made:
     glucose = {"G": (Reading("G", "mg/dL", "glucose", ("cgm",), digits=1), "sensor.cgm", "")}
     numbers = dataclasses.replace(view.numbers, readings={**view.numbers.readings, **glucose})
     offered = {c.id: c for c in (MEAL, GAIN)} | {k: c for k, c in controls_of(bed).items() if c.device == "alarms"}
-    view, words = dataclasses.replace(view, numbers=numbers), {"title": template("anaesthesia").title, "title_ko": "시험용 병상"}
+    view, words = (
+        dataclasses.replace(view, numbers=numbers),
+        {"title": template("anaesthesia").title, "title_ko": "시험용 병상"},
+    )
     return Made(Bedside(seed=7), bed, Scenario(), view, offered, words, PERIOD_S)
 
 

@@ -38,6 +38,7 @@ class Queue:
     def __init__(self, store: Store, folder: pathlib.Path, limits: RunLimits):
         """The folder holds `runs`, and perhaps `studies` and `twins`."""
         self.store, self.limits = store, limits
+        folder = folder.resolve()  # a run stands in its own
         self.folder, self.studies, self.twins = folder / "runs", folder / "studies", folder / "twins"
         self._wake = asyncio.Event()
         self._going: dict[str, asyncio.Event] = {}
