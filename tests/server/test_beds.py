@@ -12,10 +12,10 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from tests.server.conftest import CHEAP, ORIGIN, PASSWORD, House
+from tests.server.frame_reader import read
 from tests.ward import tiny
 from twinbed.core.errors import StudyError
 from twinbed.server.app import make_app
-from twinbed.server.frames import read
 from twinbed.server.living import lives
 from twinbed.server.permissions import Role
 from twinbed.server.routes import live

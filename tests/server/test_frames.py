@@ -5,7 +5,8 @@ import struct
 import numpy as np
 import pytest
 
-from twinbed.server.frames import frame, packed, read
+from tests.server.frame_reader import read
+from twinbed.server.frames import frame, packed
 from twinbed.ward.views import NO_READING, Trace
 
 ABP = Trace("arterial_pressure", "ABP", "arterial", 0.0, 160.0, full=(-50.0, 350.0), source="a")

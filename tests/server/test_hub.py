@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from tests.ward.tiny import made
+from twinbed.server.errors import Refused
 from twinbed.server.hub import Channel, Hub, Watcher, _Playing
+from twinbed.server.living import Living
 from twinbed.ward.log import InMemory
 from twinbed.ward.pace import Pace
 from twinbed.ward.session import Page
@@ -152,3 +154,13 @@ def test_who_watches_a_bed_that_starts_is_told_once_a_second_how_far_it_is(monke
     assert [t["kind"] for t in told] == ["starting"]
     assert (told[0]["bed"], told[0]["stage"], told[0]["left_s"]) == ("b", "building", 30)
     assert not other._texts
+
+
+def test_one_person_has_one_long_look_at_the_past_and_hinders_nobody_else(ward):
+    place = Living(ward, Hub(ward))
+    with place.looking(1, slowly=True), place.looking(2, slowly=True), place.looking(1):
+        with pytest.raises(Refused) as refused, place.looking(1, slowly=True):
+            pass
+        assert (refused.value.status, refused.value.code, refused.value.wait_s) == (429, "busy", 1)
+    with place.looking(1, slowly=True):
+        pass

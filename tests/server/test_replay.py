@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from tests.server.frame_reader import read
 from tests.server.test_beds import paused, sign_in, step, ward_at
 from tests.ward import tiny
 from twinbed.cli.app import app, main
 from twinbed.server import replay as replays
 from twinbed.server.film import unpacked
-from twinbed.server.frames import read
 from twinbed.server.permissions import Role
 from twinbed.ward import kept
 

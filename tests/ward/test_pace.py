@@ -47,10 +47,10 @@ def test_a_machine_that_is_too_slow_is_set_to_the_present():
     pace = Pace(wall)
     pace.from_here(0.0)
     wall.now = 1002.0
-    pace.caught_up(0.0, 1.0)
+    assert not pace.caught_up(0.0, 1.0)
     assert (pace.due(1.0), pace.slipped) == (1001.0, 0), "two pages late: it hurries"
     wall.now = 1003.5
-    pace.caught_up(0.0, 1.0)
+    assert pace.caught_up(0.0, 1.0)
     assert (pace.due(1.0), pace.slipped) == (1004.5, 1)
 
 

@@ -249,6 +249,25 @@ def test_who_looks_back_does_not_wait_for_forks(ward, told, slow):
     assert [page.number for page in ward.past("a", 0.0, 300.0).result(SOON_S)] == [0]
 
 
+def test_a_short_look_back_does_not_wait_for_a_long_one(ward, told):
+    _next(told, "page")
+    gate = threading.Event()
+    long = ward.beside("a", lambda session: None, lambda twin, answer: gate.wait(SOON_S), slowly=True)
+    assert [page.number for page in ward.past("a", 0.0, 300.0).result(SOON_S)] == [0]
+    assert not long.done()
+    gate.set()
+    assert long.result(SOON_S)
+
+
+def test_that_the_machine_is_too_slow_is_told_and_not_too_often(ward, told, wall):
+    _next(told, "page")
+    for _ in range(3):
+        wall.now += 5000.0  # many pages late
+        ward.do(lambda: None).result(SOON_S)
+    late = _next(told, "state", lambda r: r.pace.slipped > 0)
+    assert late.told_late > 0.0
+
+
 def test_the_forks_of_a_bed_end_with_it(ward, told, slow):
     _next(told, "page")
     fork = ward.fork("a", "kim", 0.0, [], horizon_s=3000.0, members=1).result(SOON_S)

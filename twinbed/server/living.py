@@ -1,11 +1,12 @@
 """What lives as long as the server: the ward, the hub, and the queue of runs."""
 
 import asyncio
+import collections
 import contextlib
 import dataclasses
 import logging
 import pathlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 
 from fastapi import FastAPI
@@ -22,6 +23,8 @@ from twinbed.ward import definition
 from twinbed.ward.ward import Ward
 
 LOG = logging.getLogger("twinbed.server")
+_LOOKS = 20
+"""Short looks at the past for one person at once: one for each bed of an overview."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +33,24 @@ class Living:
 
     ward: Ward
     hub: Hub
+    looks: collections.Counter[tuple[int, bool]] = dataclasses.field(default_factory=collections.Counter)
+    """Looks at the past that are being computed, by person and whether they are long."""
+
+    @contextlib.contextmanager
+    def looking(self, person: int, *, slowly: bool = False) -> Iterator[None]:
+        """Counts a look at the past of somebody while the block runs; from the event loop alone.
+
+        Raises:
+            Refused: 429, so many are being computed for this person already.
+        """
+        if self.looks[person, slowly] >= (1 if slowly else _LOOKS):
+            what = "A recording or replay is" if slowly else f"{_LOOKS} looks at the past are"
+            raise Refused(429, "busy", f"{what} being made for you already.", "Wait until it is there.", wait_s=1)
+        self.looks[person, slowly] += 1
+        try:
+            yield
+        finally:
+            self.looks[person, slowly] -= 1
 
     def index(self, bed: str) -> int:
         """The number of a bed in frames."""

@@ -227,7 +227,7 @@ def clock(resident: Resident) -> dict[str, Any]:
     session = resident.session
     return {
         "kind": "clock", "bed": resident.id, "t_s": session.t_s if session else 0.0, "state": resident.state,
-        "speed": resident.pace.speed, "branch": session.branch if session else 0,
+        "speed": resident.pace.speed, "branch": session.branch if session else 0, "slipped": resident.pace.slipped,
     }  # fmt: skip
 
 

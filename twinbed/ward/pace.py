@@ -37,11 +37,13 @@ class Pace:
         wall, began = self._since
         return wall + (t_s - began) / self.speed if self.running else math.inf
 
-    def caught_up(self, t_s: float, page_s: float) -> None:
-        """Gives up what cannot be made good."""
-        if self.running and self.wall() - self.due(t_s) > max(_LATE_PAGES * page_s / self.speed, 1.0):
+    def caught_up(self, t_s: float, page_s: float) -> bool:
+        """Gives up what cannot be made good; whether there was something."""
+        late = self.running and self.wall() - self.due(t_s) > max(_LATE_PAGES * page_s / self.speed, 1.0)
+        if late:
             self.slipped += 1
             self.from_here(t_s)
+        return late
 
     def check(self, do: str, value: float | None) -> None:
         """Refuses what cannot be set.

@@ -34,6 +34,8 @@ A = TypeVar("A")
 T = TypeVar("T")
 LOG = logging.getLogger("twinbed.ward")
 _IDLE_S = 0.5
+_LATE_S = 10.0
+"""How often it is told, at most, that the machine is too slow for a bed."""
 MOST_FORKS = 4
 """That are computed or wait for it, at all beds together."""
 OURSELVES = "twinbed"
@@ -57,6 +59,8 @@ class Resident:
     """What left its range, once something did."""
     last: Page | None = None
     """The page before where it stands."""
+    told_late: float = -math.inf
+    """When on the wall it was told last that the machine is too slow for it."""
     start: Start | None = None
     """How far it is on its way."""
 
@@ -107,9 +111,10 @@ class Ward:
         self._stop = threading.Event()
         self._door = threading.Lock()
         self._closed = False
-        self._twins: dict[str, Session] = {}
+        self._twins: dict[tuple[str, bool], Session] = {}
         self._makers = concurrent.futures.ThreadPoolExecutor(1, "ward-makes")
         self._aside = concurrent.futures.ThreadPoolExecutor(1, "ward-aside")
+        self._slowly = concurrent.futures.ThreadPoolExecutor(1, "ward-slowly")
         self._ahead = concurrent.futures.ThreadPoolExecutor(1, "ward-ahead")
         self._starts = Starts(folder, wall or time.monotonic)
         self._thread = threading.Thread(target=self._live, name="ward", daemon=True)
@@ -125,7 +130,7 @@ class Ward:
         self._stop.set()
         self._asked.put(_Asked(concurrent.futures.Future(), lambda: None))
         self._makers.shutdown(wait=False, cancel_futures=True)
-        for others in (self._aside, self._ahead):
+        for others in (self._aside, self._slowly, self._ahead):
             others.shutdown(wait=False, cancel_futures=True)
         if any(r.state == "starting" for r in self.beds.values()) or self._computes():
             abandon()
@@ -196,7 +201,8 @@ class Ward:
             resident = self._resident(bed)
             _close(resident)
             del self.beds[bed]
-            self._twins.pop(bed, None)
+            for slowly in (False, True):
+                self._twins.pop((bed, slowly), None)
             for fork in self.forks.pop(bed, []):
                 fork.stopped = True
             self._tell("state", bed, resident)
@@ -335,20 +341,29 @@ class Ward:
         except Exception:
             LOG.exception("fork %s of bed %s is not kept", fork.id, fork.bed)
 
-    def past(self, bed: str, from_s: float, to_s: float) -> concurrent.futures.Future[list[Page]]:
-        """The pages of a bed's branch between two times, computed again beside it; or `Refused`."""
+    def past(
+        self, bed: str, from_s: float, to_s: float, *, slowly: bool = False
+    ) -> concurrent.futures.Future[list[Page]]:
+        """The pages of a bed's branch between two times, computed again beside it; or `Refused`. See `beside`."""
 
         def asked(session: Session) -> tuple[int, int, int]:
             return session.branch, session.page_at(from_s), session.page_at(to_s)
 
         def again(twin: Session, place: tuple[int, int, int]) -> list[Page]:
-            twin.branch = place[0]
-            return twin.replayed(*place[1:])
+            made: list[Page] = []
 
-        return self.beside(bed, asked, again)
+            def see(page: Page) -> None:
+                self.go_on()
+                made.append(page)
+
+            twin.branch = place[0]
+            twin.replay(*place[1:], see)
+            return made
+
+        return self.beside(bed, asked, again, slowly=slowly)
 
     def beside(
-        self, bed: str, asked: Callable[[Session], A], again: Callable[[Session, A], T]
+        self, bed: str, asked: Callable[[Session], A], again: Callable[[Session, A], T], *, slowly: bool = False
     ) -> concurrent.futures.Future[T]:
         """Asks a bed something in the ward's thread, and does the rest with a twin of it, in another.
 
@@ -357,15 +372,16 @@ class Ward:
             asked: is quick, and only reads.
             again: may take its time, calling `go_on` now and then, and puts the twin on the branch it wants; `asked`'s
                 answer is given to it.
+            slowly: whether it is long: what is short then does not wait for it.
         """
 
         def rest() -> T:
-            session, answer = self.do(lambda: ((s := self._session(bed)), asked(s))).result()
-            if bed not in self._twins:
-                self._twins[bed] = session.twin()
-            return again(self._twins[bed], answer)
+            session, answer = self.do(lambda: ((s := self._session(bed, acts=False)), asked(s))).result()
+            if (bed, slowly) not in self._twins:
+                self._twins[bed, slowly] = session.twin()
+            return again(self._twins[bed, slowly], answer)
 
-        return self._aside.submit(rest)
+        return (self._slowly if slowly else self._aside).submit(rest)
 
     def go_on(self) -> None:
         """Ends long work beside the beds when the ward is closed. Raises `Stopped` then."""
@@ -388,9 +404,10 @@ class Ward:
             raise NotFound(f"there is no bed {bed!r}")
         return self.beds[bed]
 
-    def _session(self, bed: str) -> Session:
+    def _session(self, bed: str, *, acts: bool = True) -> Session:
+        """What lives at a bed; of one that failed on the way the past can be looked at, and no more."""
         resident = self._resident(bed)
-        if resident.session is None or resident.why:
+        if resident.session is None or (acts and resident.why):
             korean = (
                 f"병상을 쓸 수 없습니다: {resident.why}"
                 if resident.why
@@ -429,7 +446,9 @@ class Ward:
             pace = resident.pace
             if pace.due(session.t_s) <= pace.wall():
                 self._page(resident, session)
-                pace.caught_up(session.t_s, session.page_s)
+                if pace.caught_up(session.t_s, session.page_s) and pace.wall() - resident.told_late >= _LATE_S:
+                    resident.told_late = pace.wall()
+                    self._tell("state", resident.id, resident)
             soonest = min(soonest, pace.due(session.t_s) - pace.wall())
         return soonest
 

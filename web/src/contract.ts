@@ -266,6 +266,8 @@ export interface Clock {
   state: BedState;
   speed: number;
   branch: number;
+  /** How often the machine was too slow for this speed since the server began, and the bed was set to the present. */
+  slipped?: number;
 }
 
 export type DeviceState = Record<string, number | string | null>;

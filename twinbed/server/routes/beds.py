@@ -40,7 +40,7 @@ Clinician = Annotated[Person, Depends(permitted(Act.TREAT))]
 _MOST_WAVES, _MOST_RECORDED = 120, 3600
 """Pages that are given at once."""
 _MOST_BEDS = 16
-_ERRORS = responses(401, 403, 404, 409, 422)
+_ERRORS = responses(401, 403, 404, 409, 422, 429)
 
 
 class Template(BaseModel):
@@ -236,7 +236,8 @@ async def waves(
 ) -> Response:  # fmt: skip
     """Waves of the past as one binary frame of all waves, computed again."""
     resident = resident_of(place, bed)
-    pages = await _past(place, resident, from_s, to_s, _MOST_WAVES)
+    with place.looking(asker.id):
+        pages = await _past(place, resident, from_s, to_s, _MOST_WAVES)
     made = resident.made
     assert made is not None
     traces = made.view.traces
@@ -259,8 +260,9 @@ async def recording(
     session = session_of(resident)
     to_s = session.t_s if to_s is None else to_s
     from_s = max(from_s, to_s - _MOST_RECORDED * session.page_s)
-    pages = await _past(place, resident, from_s, to_s, _MOST_RECORDED)
-    content = await asyncio.to_thread(_table, pages, resident)
+    with place.looking(asker.id, slowly=True):
+        pages = await _past(place, resident, from_s, to_s, _MOST_RECORDED)
+        content = await asyncio.to_thread(_table, pages, resident)
     return StreamingResponse(
         io.BytesIO(content), media_type="application/vnd.apache.parquet",
         headers={"Content-Disposition": f'attachment; filename="{bed}.parquet"'},
@@ -284,7 +286,7 @@ async def _past(place: Living, resident: Resident, from_s: float, to_s: float, m
     if not from_s <= to_s <= from_s + longest_s:
         advice = f"Ask for at most {longest_s:g} s, from the earlier to the later."
         raise Refused(422, "invalid", f"From {from_s:g} to {to_s:g} s cannot be given.", advice)
-    return await asked(place.ward.past(resident.id, from_s, min(to_s, session.t_s)))
+    return await asked(place.ward.past(resident.id, from_s, min(to_s, session.t_s), slowly=most > _MOST_WAVES))
 
 
 @router.post("/beds/{bed}/forks", status_code=202, responses=_ERRORS)

@@ -19,7 +19,7 @@ from twinbed.ward.session import Session
 
 router = APIRouter(prefix="/api", tags=["beds"])
 
-_ERRORS = responses(401, 403, 404, 409, 422)
+_ERRORS = responses(401, 403, 404, 409, 422, 429)
 
 
 @router.get("/beds/{bed}/replay.html", responses=_ERRORS, response_class=Response)
@@ -41,7 +41,8 @@ async def replay(
         return film(session, found, parts, lambda share: place.ward.go_on())
 
     try:
-        data = await asked(place.ward.beside(bed, now, made))
+        with place.looking(asker.id, slowly=True):
+            data = await asked(place.ward.beside(bed, now, made, slowly=True))
     except TooLong as error:
         raise Refused(422, "window", str(error), "GET replay.html?from=600&to=1200, in seconds.") from None
     whole = await asyncio.to_thread(page, data, resident.title, static=context.settings.static)
