@@ -61,6 +61,8 @@ def test_moments_of_another_program_or_definition_are_not_gone_on_with(tmp_path)
     assert again.trends(0.0, 1e9, 1000)[1] == first.trends(0.0, 1e9, 1000)[1]
     kept = Session("bed", made(), store, Checkpoints(tmp_path, "another"))
     assert kept.page == 60, "its own are"
+    assert _session(store, tmp_path).page == 60, "who only reads removes nothing"
+    assert Session("bed", made(), store, Checkpoints(tmp_path, "another")).page == 60
 
 
 def test_a_long_session_keeps_little_and_any_page_is_reached_again(tmp_path, monkeypatch):

@@ -35,20 +35,20 @@ _FILE = 240 * GROUP
 class Checkpoints:
     """Kept moments and numbers of one bed."""
 
-    def __init__(self, folder: pathlib.Path | None = None, made_of: str = ""):
+    def __init__(self, folder: pathlib.Path | None = None, made_of: str | None = None):
         """Reads the numbers that are in the folder.
 
         Args:
             folder: of the bed.
             made_of: tells from which program and definition they come; what another left there is removed, for it
-                would go on with other bits than the log says.
+                would go on with other bits than the log says. Who only reads leaves it out.
         """
         self._folder = folder
         self._unwritten = False
-        if folder is not None and folder.is_dir() and _said(folder / _MADE_OF) != made_of:
+        if folder is not None and made_of is not None and _said(folder / _MADE_OF) != made_of:
             for path in (p for what in _KINDS for p in folder.glob(f"*{what}")):
-                path.unlink(missing_ok=True)
-        if folder is not None and made_of:
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
             self._write(folder / _MADE_OF, made_of.encode())
         self._moments: dict[tuple[int, int], Moment] = {}
         self._rows = Rows()
