@@ -45,7 +45,10 @@ class Living:
         """
         if self.looks[person, slowly] >= (1 if slowly else _LOOKS):
             what = "A recording or replay is" if slowly else f"{_LOOKS} looks at the past are"
-            raise Refused(429, "busy", f"{what} being made for you already.", "Wait until it is there.", wait_s=1)
+            korean = ("요청하신 것을 이미 만들고 있습니다.", "끝날 때까지 기다려 주십시오.")
+            raise Refused(
+                429, "busy", f"{what} being made for you already.", "Wait until it is there.", wait_s=1, korean=korean
+            )
         self.looks[person, slowly] += 1
         try:
             yield

@@ -146,7 +146,10 @@ class Session:
         if not own:
             return None
         if own[0].data["wish"] != [control, wish.value, wish.lasts_s]:
-            raise Refused("this key was used for another request; take a new one")
+            raise Refused(
+                "this key was used for another request; take a new one",
+                "이 키는 다른 요청에 쓰였습니다; 새 키를 쓰십시오",
+            )
         if not own[0].accepted:
             raise Refused(own[0].reason, own[0].data.get("reason_ko", ""))
         return own[0]
@@ -167,18 +170,20 @@ class Session:
             granted = checked(known, wish)
             interlock(known, granted, self.now)
         except Refused as error:
-            told = {**asked.data, "reason_ko": error.korean}
-            self._store.append(self.bed, dataclasses.replace(asked, data=told, accepted=False, reason=str(error)))
+            self._refuse(asked, error)
             raise
         granted_data = {**asked.data, "value": granted.value, "lasts_s": granted.lasts_s}
         entry = self._store.append(self.bed, dataclasses.replace(asked, data=granted_data))
         self._grant(entry)
         return entry
 
-    def refuse(self, who: str, control: str, wish: Wish, why: str, note: str = "") -> Entry:
-        """Puts a request into the log that is not granted."""
-        asked = self._asked(who, control, wish, note)
-        return self._store.append(self.bed, dataclasses.replace(asked, accepted=False, reason=why))
+    def refuse(self, who: str, control: str, wish: Wish, why: Refused, note: str = "") -> Entry:
+        """Puts a request into the log that somebody may not make."""
+        return self._refuse(self._asked(who, control, wish, note), why)
+
+    def _refuse(self, asked: Asked, why: Refused) -> Entry:
+        told = {**asked.data, "reason_ko": why.korean}
+        return self._store.append(self.bed, dataclasses.replace(asked, data=told, accepted=False, reason=str(why)))
 
     def _asked(self, who: str, control: str, wish: Wish, note: str, key: str = "") -> Asked:
         said: dict[str, Any] = {"control": control, "value": wish.value, "lasts_s": wish.lasts_s}

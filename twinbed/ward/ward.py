@@ -234,7 +234,7 @@ class Ward:
         return self.do(asked)
 
     def refuse(
-        self, bed: str, who: str, control: str, wish: Wish, why: str, note: str = ""
+        self, bed: str, who: str, control: str, wish: Wish, why: Refused, note: str = ""
     ) -> concurrent.futures.Future[Entry]:
         """Puts a request into the log that somebody may not make. The future holds the entry."""
 

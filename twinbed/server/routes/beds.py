@@ -169,9 +169,8 @@ async def request(bed: BedId, body: Asking, asker: Clinician, place: Place) -> A
     control = made.controls.get(body.control) if made else None
     wish = controls.Wish(body.value, body.lasts_s)
     if control is not None and not may(asker.role, CONTROLS[control.group]):
-        await asked(
-            place.ward.refuse(bed, asker.name, body.control, wish, f"a {asker.role} may not do this", body.note)
-        )
+        why = controls.Refused(f"a {asker.role} may not do this", "이 역할로는 할 수 없습니다")
+        await asked(place.ward.refuse(bed, asker.name, body.control, wish, why, body.note))
         require(asker, CONTROLS[control.group])
     entry = await asked(place.ward.ask(bed, asker.name, body.control, wish, body.note, body.key))
     return {"accepted": True, "entry": showing.entry(made, entry)}
