@@ -90,6 +90,8 @@ class Session:
         self._first = Standing(0, self.live.moment, made.scenario, self.live.beds)
         self.branch = store.branches(bed)[-1].id
         self.page = 0
+        self._keyed: dict[tuple[str, str], Entry] = {}
+        self._looked = 0
         self._go_to(self._reached() if page is None else page, keep=True)
 
     @property
@@ -142,17 +144,20 @@ class Session:
         Raises:
             Refused: it was refused then, or the key was another request's.
         """
-        own = [e for e in self._store.entries(self.bed) if key and e.who == who and e.data.get("key") == key]
-        if not own:
+        news = self._store.entries(self.bed, self._looked) if key else []
+        self._keyed |= {(e.who, e.data["key"]): e for e in news if e.data.get("key")}
+        self._looked = news[-1].seq if news else self._looked
+        before = self._keyed.get((who, key))
+        if before is None:
             return None
-        if own[0].data["wish"] != [control, wish.value, wish.lasts_s]:
+        if before.data["wish"] != [control, wish.value, wish.lasts_s]:
             raise Refused(
                 "this key was used for another request; take a new one",
                 "이 키는 다른 요청에 쓰였습니다; 새 키를 쓰십시오",
             )
-        if not own[0].accepted:
-            raise Refused(own[0].reason, own[0].data.get("reason_ko", ""))
-        return own[0]
+        if not before.accepted:
+            raise Refused(before.reason, before.data.get("reason_ko", ""))
+        return before
 
     def ask(self, who: str, control: str, wish: Wish, note: str = "", key: str = "") -> Entry:
         """Asks for something; what is granted acts from the next page on. Both answers are in the log.
