@@ -206,11 +206,17 @@ def branches(told: Iterable[Branch], page_s: float) -> list[dict[str, Any]]:
 
 
 def script(made: Made | None) -> list[dict[str, Any]]:
-    """What happens at a bed by itself, of what people could do too: doses, with when they begin."""
+    """What happens at a bed by itself, of what people could do too: doses and levels, with when they begin and words."""
     if made is None:
         return []
-    doses = [e for e in made.scenario.events if e.signal in made.controls and made.controls[e.signal].kind == "dose"]
-    return [{"control": e.signal, "t_s": e.start_s, "value": e.amount, "lasts_s": e.duration_s} for e in doses]
+    return [
+        {
+            "control": e.signal, "t_s": e.start_s, "value": e.amount, "lasts_s": e.duration_s,
+            "text": _asked(control, e.amount, e.duration_s, None), "text_ko": _asked(control, e.amount, e.duration_s, "ko"),
+        }
+        for e in made.scenario.events
+        if (control := made.controls.get(e.signal)) is not None and control.kind != "act"
+    ]  # fmt: skip
 
 
 def numbers(page: Page) -> dict[str, Any]:

@@ -220,6 +220,8 @@ export interface Scripted {
   t_s: number;
   value: number;
   lasts_s: number;
+  text: string;
+  text_ko: string;
 }
 
 export interface Trends {

@@ -210,3 +210,19 @@ test("so does one that was begun before one came, and not one that another took 
   await settled();
   expect([peep(), stimulus()]).toEqual([10, 0]);
 });
+
+test("what the script of a bed sets is read from the server when its time has come", async () => {
+  watcher.setLog({
+    entries: [],
+    branches: held.branches,
+    alarms: [],
+    script: [{ control: "peep", t_s: 12, value: 9, lasts_s: 1e9, text: "PEEP 9", text_ko: "PEEP 9" }],
+  });
+  held.bed = { ...held.bed, controls: held.bed.controls.map((c) => (c.id === "peep" ? { ...c, now: 9 } : c)) };
+  numbers(11);
+  await settled();
+  expect(peep()).toBe(5);
+  numbers(12);
+  await settled();
+  expect(peep()).toBe(9);
+});

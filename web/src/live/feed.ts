@@ -235,9 +235,10 @@ export class BedFeed extends EventTarget {
     this.devices = this.measure.devices(message.devices);
     this.body = message.body ?? {};
     this.body_s = message.t_s;
+    const before_s = this.clock.t_s;
     this.clock = { ...this.clock, t_s: message.t_s };
     this.addPoint(message.t_s, this.numbers);
-    this.endLevels(message.t_s);
+    this.endLevels(message.t_s, this.scripted(before_s, message.t_s));
   }
 
   /** Notes when the running number of the cuff's measurements goes on. */
@@ -366,14 +367,21 @@ export class BedFeed extends EventTarget {
     if (until_s < Infinity && until_s > this.clock.t_s) this.passing.set(control.id, until_s);
   }
 
-  /** What ended stands at rest, which the bed knows. */
-  private endLevels(t_s: number): void {
+  /** Whether the script of the bed sets a level, or ends one, after one time and until another. */
+  private scripted(from_s: number, until_s: number): boolean {
+    const within = (t_s: number) => t_s > from_s && t_s <= until_s;
+    const isDose = (id: string) => this.control(id)?.kind === "dose";
+    return this.script.some((s) => !isDose(s.control) && (within(s.t_s) || within(s.t_s + s.lasts_s)));
+  }
+
+  /** What ended stands at rest, which the bed knows, as it knows what its script has set. */
+  private endLevels(t_s: number, scripted: boolean): void {
     const ended = [...this.passing].filter(([, until_s]) => until_s <= t_s);
     for (const [id] of ended) {
       this.passing.delete(id);
       this.stands(id, null);
     }
-    if (ended.length) this.dispatchEvent(new CustomEvent("ended"));
+    if (ended.length || scripted) this.dispatchEvent(new CustomEvent("ended"));
   }
 
   /** A control stands at another value, as the server says it. */

@@ -128,8 +128,17 @@ export class TwinHistory extends TwinElement {
     return html`<button aria-pressed=${s === this.span_s} @click=${() => (this.span_s = s)}>${span(s)}</button>`;
   }
 
+  /** What people did, and what the script of the bed did so far, the latest first. */
+  private rows() {
+    const own = this.feed.script
+      .filter((s) => s.t_s <= this.feed.clock.t_s)
+      .map((s) => ({ ...s, kind: "event" as const, accepted: true, who: "", reason: null }));
+    const all = [...this.feed.entries, ...own].sort((a, b) => a.t_s - b.t_s);
+    return all.slice(-MOST_ROWS).reverse();
+  }
+
   private log() {
-    const entries = this.feed.entries.slice(-MOST_ROWS).reverse();
+    const entries = this.rows();
     if (!entries.length) return html`<p class="small">${t("timeline.empty")}</p>`;
     return html`<table>
       <thead>
