@@ -206,13 +206,14 @@ def branches(told: Iterable[Branch], page_s: float) -> list[dict[str, Any]]:
 
 
 def script(made: Made | None) -> list[dict[str, Any]]:
-    """What happens at a bed by itself, of what people could do too: doses and levels, with when they begin and words."""
+    """What happens at a bed by itself, of what people could do too: doses and levels, when, and in words."""
     if made is None:
         return []
     return [
         {
             "control": e.signal, "t_s": e.start_s, "value": e.amount, "lasts_s": e.duration_s,
-            "text": _asked(control, e.amount, e.duration_s, None), "text_ko": _asked(control, e.amount, e.duration_s, "ko"),
+            "text": _asked(control, e.amount, e.duration_s, None),
+            "text_ko": _asked(control, e.amount, e.duration_s, "ko"),
         }
         for e in made.scenario.events
         if (control := made.controls.get(e.signal)) is not None and control.kind != "act"
