@@ -2,6 +2,8 @@
 
 import pytest
 
+from twinbed.server.pages import unbuilt
+
 PAGE = "<!doctype html><title>twinbed</title>"
 
 
@@ -53,3 +55,9 @@ def test_nothing_outside_the_folder_is_served(built, path):
 def test_pages_are_only_read(built):
     assert built.browser().post("/").status_code == 405
     assert built.browser().head("/").status_code == 200
+
+
+def test_who_serves_no_pages_is_told_what_to_do(tmp_path):
+    assert "make serve" in unbuilt(tmp_path)[0]
+    (tmp_path / "index.html").touch()
+    assert unbuilt(tmp_path) == []

@@ -18,6 +18,15 @@ _FOREVER = "public, max-age=31536000, immutable"
 """For files whose names hold a hash of what is in them."""
 
 
+def unbuilt(folder: pathlib.Path) -> list[str]:
+    """What to say where there are no pages to be served."""
+    if (folder / "index.html").is_file():
+        return []
+    return [
+        "its pages were not built, so that a browser shows none: stop it, and run `make serve` in the project's folder"
+    ]
+
+
 class Pages:
     """Serves a folder; what is not in it is the page itself, which reads the address."""
 

@@ -22,6 +22,7 @@ from twinbed.server.errors import ServeError
 from twinbed.server.folder import data_folder, kept
 from twinbed.server.guards import own_names
 from twinbed.server.living import lives
+from twinbed.server.pages import unbuilt
 from twinbed.server.settings import Settings
 from twinbed.server.store import Store, embedded, open_store
 
@@ -73,7 +74,7 @@ def serve(wanted: Wanted, say: Callable[[str], None]) -> None:
             beds = lives(store, folder / "beds", first=None if wanted.empty else _FIRST_BED, data=folder)
             server = _server(make_app(store, settings, lifespan=beds), files)
             with _ended_by_signs(server):
-                for line in _greeting(wanted, port, store, files):
+                for line in [*unbuilt(settings.static), *_greeting(wanted, port, store, files)]:
                     say(line)
                 server.run(sockets=[listening])
     say("stopped")

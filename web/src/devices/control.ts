@@ -32,6 +32,7 @@ export class TwinControl extends TwinElement {
       }
       .knob {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 4px;
         padding: 10px;
         background: var(--raised);
@@ -55,8 +56,8 @@ export class TwinControl extends TwinElement {
       }
       .value {
         display: grid;
-        grid-template-columns: 44px 1fr 44px;
-        gap: 6px;
+        grid-template-columns: 44px minmax(0, 1fr) 44px;
+        gap: 2px;
         align-items: center;
       }
       .value button {
@@ -67,9 +68,10 @@ export class TwinControl extends TwinElement {
         border: 0;
         background: transparent;
         text-align: center;
-        font-size: 22px;
+        font-size: 21px;
         font-weight: 650;
         font-variant-numeric: tabular-nums;
+        min-width: 0;
         padding: 0;
         appearance: textfield;
       }
@@ -86,10 +88,12 @@ export class TwinControl extends TwinElement {
       }
       .confirm {
         display: grid;
-        grid-template-columns: 1fr auto;
-        gap: 6px;
+        grid-template-columns: minmax(0, 1fr) 44px;
+        gap: 4px;
       }
       .confirm button {
+        min-width: 0;
+        padding: 0 6px;
         min-height: 44px;
       }
       .said {

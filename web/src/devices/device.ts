@@ -115,7 +115,7 @@ export class TwinDevice extends TwinElement {
       }
       .knobs {
         display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(158px, 1fr));
+        grid-template-columns: repeat(auto-fill, minmax(164px, 1fr));
         gap: 8px;
       }
       .pump {

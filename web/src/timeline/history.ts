@@ -2,6 +2,7 @@ import { css, html, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
+import { address } from "../route";
 import { shared } from "../style/shared";
 import { icons } from "../style/icons";
 import { clock, either, maybe, span, t } from "../text/text";
@@ -128,6 +129,12 @@ export class TwinHistory extends TwinElement {
     return html`<button aria-pressed=${s === this.span_s} @click=${() => (this.span_s = s)}>${span(s)}</button>`;
   }
 
+  /** What an entry says; futures that were played are opened by it, where there is a page of them. */
+  private what(e: { kind: string; text: string; text_ko?: string; seq?: number }) {
+    if (e.kind !== "fork" || !this.recording) return either(e, "text");
+    return html`<a href=${address(["bed", this.feed.bed.id, "what-if"], { fork: e.seq })}>${either(e, "text")}</a>`;
+  }
+
   /** What people did, and what the script of the bed did so far, the latest first. */
   private rows() {
     const own = this.feed.script
@@ -159,7 +166,7 @@ export class TwinHistory extends TwinElement {
               <td class="num">${clock(e.t_s)}</td>
               <td>${maybe(`entry.${e.kind}`) ?? e.kind}</td>
               <td>
-                ${either(e, "text")}${e.accepted ? nothing : html` <span class="why">${t("timeline.refused")}: ${either(e, "reason")}</span>`}
+                ${this.what(e)}${e.accepted ? nothing : html` <span class="why">${t("timeline.refused")}: ${either(e, "reason")}</span>`}
               </td>
               <td>${e.who}</td>
             </tr>`,
