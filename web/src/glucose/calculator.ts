@@ -12,7 +12,7 @@ const USUAL_TARGET = 110;
 @customElement("twin-bolus-calculator")
 export class TwinBolusCalculator extends TwinElement {
   @property({ attribute: false }) feed!: BedFeed;
-  @state() private grams = 40;
+  @state() private grams = 0;
   @state() private said = "";
 
   static override styles = [
@@ -108,6 +108,7 @@ export class TwinBolusCalculator extends TwinElement {
     const said = await this.feed.send?.("injection", Number(dose.toFixed(2)));
     if (!said) return;
     this.said = said.accepted ? t("control.accepted") : said.text;
+    if (said.accepted) this.grams = 0; // the same meal is not counted twice
     if (said.accepted) this.tell("twin-sent", { control: this.feed.control("injection"), value: dose, ...said });
   }
 }
