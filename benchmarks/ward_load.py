@@ -25,7 +25,8 @@ import httpx2
 import numpy as np
 import websockets
 
-from twinbed.server.frames import read
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+from tests.server.frame_reader import read
 
 _WAVES = 12
 _READY_S = 1800.0

@@ -5,10 +5,10 @@ import signal
 import numpy as np
 import pytest
 
+from tests.server.frame_reader import read
 from tests.ward import tiny
 from tests.ward.test_session import _same
 from twinbed.core.errors import NotFound, StudyError
-from twinbed.server.frames import read
 from twinbed.ward.checkpoints import Checkpoints
 from twinbed.ward.controls import Refused, Wish
 from twinbed.ward.kept import read as read_session

@@ -61,7 +61,7 @@ def lives(store):
 def test_a_fork_is_there_again_in_another_ward_with_its_futures(store):
     ward = lives(store)
     asked = ward.fork("b", "kim", 0.0, CHANGES[:1], horizon_s=3000.0, members=1).result(SOON_S)
-    ward._aside.submit(lambda: None).result(SOON_S)
+    ward._ahead.submit(lambda: None).result(SOON_S)
     ward.close()
     again = lives(store)
     (read,) = again.forks["b"]

@@ -193,7 +193,7 @@ def test_who_waits_when_the_ward_closes_is_told(monkeypatch):
     for asked in (waiting, ward.do(lambda: "later")):
         with pytest.raises(Stopped, match="closed"):
             asked.result(0.0)
-    assert beside.cancelled() or isinstance(beside.exception(0.0), Stopped)
+    assert beside.cancelled() or isinstance(beside.exception(SOON_S), Stopped)
 
 
 def test_a_request_that_is_made_again_with_its_key_is_done_once(ward, told):

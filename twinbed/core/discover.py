@@ -19,8 +19,12 @@ from twinbed.core.errors import NotFound
 KINDS = ("physiology", "devices", "studies/endpoints", "cohorts/populations")
 
 
-@functools.cache  # what is installed is read from every distribution: a tenth of a second
 def _roots() -> tuple[str, ...]:
+    return _installed(tuple(sys.path))
+
+
+@functools.lru_cache(maxsize=8)  # every distribution is read: a tenth of a second
+def _installed(path: tuple[str, ...]) -> tuple[str, ...]:
     others = {e.value for e in importlib.metadata.entry_points(group="twinbed")}
     return ("twinbed", *sorted(others - {"twinbed"}))
 
