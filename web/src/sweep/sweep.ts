@@ -71,7 +71,8 @@ export class Sweep {
     if (!ring || !Number.isFinite(now_s)) return this.clear();
     if (ring !== this.ring) this.forget();
     this.ring = ring;
-    const last = Math.floor(now_s / ring.period_s);
+    // What has not come yet is drawn when it comes: a pen that is ahead of it would leave gaps.
+    const last = Math.min(Math.floor(now_s / ring.period_s), ring.end - 1);
     const inWindow = Math.floor(this.window_s / ring.period_s);
     if (!(last - this.drawn <= inWindow && last >= this.drawn)) this.drawAll(ring, last, inWindow);
     else if (last > this.drawn) this.drawSome(ring, this.drawn, last);
