@@ -128,6 +128,7 @@ def test_a_device_whose_file_was_changed_is_another(tmp_path):
     own.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("edited", ["beside.py", "pack/__init__.py", "pack/deep/late.py"])
 def test_a_device_of_which_a_module_was_changed_is_another_and_its_run_begins_anew(tmp_path, edited):
     """What it imports at once, and what it would import when it is asked."""

@@ -185,6 +185,7 @@ def hangs(stimulus):
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("function", "words"), [("good", ""), ("dies", "exit code 7"), ("hangs", "no answer within 5 s")]
 )

@@ -120,6 +120,7 @@ def test_each_role_gets_what_the_table_says(house, role):
         assert answer.status_code != 401, route
 
 
+@pytest.mark.long
 def test_made_up_and_ended_secrets_open_nothing(house):
     admin = house.signed_in(Role.ADMINISTRATOR)
     ended = admin.cookies.get(house.settings.cookie)

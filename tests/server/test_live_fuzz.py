@@ -11,10 +11,11 @@ from tests.server.test_beds import LIVE, running, sign_in, ward_at
 from twinbed.server.permissions import Role
 from twinbed.server.routes import live
 
-pytestmark = pytest.mark.long
-
 # Threads of the ward draw random numbers while messages are generated.
-pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies"),
+]
 
 CODES = {live.BAD, live.TOO_MANY, live.TOO_SLOW}
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)

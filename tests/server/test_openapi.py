@@ -14,10 +14,11 @@ from tests.server.test_access import FIRST_ROLE
 from tests.server.test_beds import sign_in, ward_at
 from twinbed.server.permissions import Role
 
-pytestmark = pytest.mark.long
-
 # Threads of the server draw random numbers while requests are generated.
-pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies"),
+]
 
 CHECKS = [
     checks.not_a_server_error,

@@ -11,6 +11,8 @@ from tests.web.test_pages import tenths
 from twinbed.server.replay import PROGRAM
 from twinbed.server.settings import STATIC
 
+pytestmark = pytest.mark.long
+
 expect = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright").expect
 expect.set_options(timeout=30_000)
 anywidget = pytest.importorskip("anywidget", reason="no anywidget: pip install 'twinbed[notebook]'")

@@ -15,6 +15,8 @@ from twinbed.ward.kept import kept
 from twinbed.ward.log import InMemory
 from twinbed.ward.session import Session
 
+pytestmark = pytest.mark.long
+
 expect = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright").expect
 expect.set_options(timeout=30_000)
 

@@ -128,6 +128,7 @@ def test_verdicts_and_values_are_those_of_the_newest_logs(made):
     assert "largest error value 0.5 °C 0.1 °C" in said
 
 
+@pytest.mark.long
 def test_figures_and_the_worst_case_are_drawn_on_the_page_and_are_pictures_in_docx(made, tmp_path):
     text = page(made, "en", "validation")
     assert text.count("<svg") == 2

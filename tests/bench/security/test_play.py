@@ -37,6 +37,7 @@ def test_a_sound_device_takes_what_it_must_and_nothing_else(codec):
         assert (answer["probe"], answer["ended"]) == (1.0, 0.0)
 
 
+@pytest.mark.long
 def test_each_fault_is_found_where_it_shows():
     assert played("malformed", "crash")["ended"] == 1.0
     assert played("malformed", "hang", reply_s=0.3)["probe"] == 0.0

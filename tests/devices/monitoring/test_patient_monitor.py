@@ -190,6 +190,7 @@ def test_pulses_of_a_pacemaker_are_not_counted_and_do_not_hide_complexes():
     assert measured(80.0, lead=ecg(phase(T, 80.0), 80.0) + pulses)["heart_rate"][-1] == pytest.approx(80.0, rel=0.01)
 
 
+@pytest.mark.long
 def test_a_paced_heart_in_a_bed_has_its_rate():
     """Complete block under a pacemaker at 72 and at 90 a minute, whose stimuli of 2 mV are seen in the lead."""
     rates = (72.0, 90.0)

@@ -112,6 +112,7 @@ def test_with_the_right_settings_glucose_stays_in_range(arm):
     assert usual.min() > 70.0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("arm", AUTOMATED)
 @pytest.mark.parametrize("case", ["sensitive", "resistant", "meals not announced", "meals overestimated"])
 def test_automation_copes_with_wrong_settings_and_announcements(arm, case):
