@@ -420,7 +420,11 @@ def test_a_pulse_has_four_harmonics_within_15_db(owner):
 def test_in_korean_no_english_is_left(owner, bed):
     """But for why the server refused something: it gives its reasons in English alone."""
     reasons = [entry["reason"] for entry in entries(owner, bed) if entry["reason"]]
-    own = lambda text: functools.reduce(lambda rest, other: rest.replace(other, ""), [_BOTH, *reasons], text)
+    made = [row["detail"] for row in owner.get("/api/audit") if row["what"].startswith("bed ")]
+    named = [
+        detail[k] for detail in made for k in ("bed", "title") if k in detail
+    ]  # as they were made, in any language
+    own = lambda text: functools.reduce(lambda rest, other: rest.replace(other, ""), [_BOTH, *named, *reasons], text)
     owner.do(f"/api/beds/{bed}/requests", {"control": "carbohydrate", "value": 40})
     owner.page.locator("summary").click()
     owner.page.locator(".menu select").first.select_option(label="한국어")

@@ -28,7 +28,7 @@ def kept(folder: pathlib.Path) -> Iterator[pathlib.Path]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = open(folder / "serving", "a+b")
+        lock = open(folder / "serving", "a+b", opener=lambda path, flags: os.open(path, flags, 0o600))
     except OSError as error:
         raise ServeError(f"{folder} cannot be used: {error.strerror}. Name another folder with --data") from None
     with lock:

@@ -12,7 +12,9 @@ import { maybe, t, wallClock } from "../text/text";
 function inWords(detail: unknown): string {
   if (typeof detail !== "object" || detail === null) return String(detail);
   const said = (name: string, value: unknown) =>
-    (name === "role" && maybe(`role.${value}`)) || (typeof value === "object" ? JSON.stringify(value) : String(value));
+    (name === "role" && maybe(`role.${value}`)) ||
+    (name === "act" && maybe(`act.${value}`)) ||
+    (typeof value === "object" ? JSON.stringify(value) : String(value));
   return Object.entries(detail)
     .map(([name, value]) => `${maybe(`detail.${name}`) ?? name.replace(/_/g, " ")}: ${said(name, value)}`)
     .join(", ");
