@@ -1,11 +1,12 @@
 """How late waves come, and requests are answered, when a ward is watched: eight beds, thirty viewers, one server.
 
-The server is a process of its own, as `twinbed serve` runs it; the load comes from a second one. Every viewer watches
-twelve waves and the numbers of one bed over loopback. The lateness of a frame is the time of its arrival less the time
-at which its last sample was due, where what is due is told by the earliest frame of the connection. `timer_ms` is what the machine itself adds:
-how late a timer of the second process fires that does nothing else; on a machine that is busy with other things it says
-so. `server_waited_s` is how long threads of the server were ready to run and had no processor. Where these are large,
-lateness tells of the machine and not of the server.
+The server is a process of its own, as `twinbed serve` runs it; the load comes from a second one. Every viewer is a
+person of their own and watches twelve waves and the numbers of one bed over loopback. The lateness of a frame is the
+time of its arrival less the time at which its last sample was due, where what is due is told by the earliest frame of
+the connection. `timer_ms` is what the machine itself adds: how late a timer of the second process fires that does
+nothing else; on a machine that is busy with other things it says so. `server_waited_s` is how long threads of the
+server were ready to run and had no processor. Where these are large, lateness tells of the machine and not of the
+server.
 
     python benchmarks/ward_load.py [--beds 8] [--viewers 30] [--seconds 30] [--json]
 """
@@ -31,12 +32,24 @@ from tests.server.frame_reader import read
 _WAVES = 12
 _READY_S = 1800.0
 _TICK_S = 0.05
+_PASSWORD = "a cellar full of warm lanterns"
 
 
 def _free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+async def _viewer(client, k):
+    """The cookie of a new person who may look."""
+    invited = await client.post("/api/invitations", json={"role": "viewer", "expires_h": 1})
+    token = invited.raise_for_status().json()["link"].rpartition("/")[2]
+    headers = {"X-Twinbed": "1", "Origin": str(client.base_url).rstrip("/")}
+    async with httpx2.AsyncClient(base_url=client.base_url, headers=headers, timeout=120) as own:
+        said = {"token": token, "name": f"Viewer {k}", "password": _PASSWORD}
+        (await own.post("/api/sign-in/link", json=said)).raise_for_status()
+        return "; ".join(f"{name}={value}" for name, value in own.cookies.items())
 
 
 async def _view(url, cookie, origin, bed, waves, until, late, gaps):
@@ -77,7 +90,7 @@ async def _ask(client, beds, until, answered):
 
 
 async def _load(base, client, beds, viewers, seconds, pid):
-    cookie = "; ".join(f"{k}={v}" for k, v in client.cookies.items())
+    cookies = [await _viewer(client, k) for k in range(viewers)]
     views = {
         bed: [w["id"] for w in (await client.get(f"/api/beds/{bed}")).json()["view"]["waves"]][:_WAVES] for bed in beds
     }
@@ -86,7 +99,7 @@ async def _load(base, client, beds, viewers, seconds, pid):
     watching = [
         _view(
             base.replace("http", "ws") + "/api/live",
-            cookie,
+            cookies[i],
             base,
             beds[i % len(beds)],
             views[beds[i % len(beds)]],
@@ -113,7 +126,7 @@ async def _ready(client, beds):
 
 async def _run(args, base, link, pid):
     async with httpx2.AsyncClient(base_url=base, headers={"X-Twinbed": "1", "Origin": base}, timeout=120) as client:
-        said = {"token": link.rpartition("/")[2], "name": "Load", "password": "a cellar full of warm lanterns"}
+        said = {"token": link.rpartition("/")[2], "name": "Load", "password": _PASSWORD}
         (await client.post("/api/sign-in/link", json=said)).raise_for_status()
         beds = [b["id"] for b in (await client.get("/api/beds")).json()]
         while len(beds) < args.beds:

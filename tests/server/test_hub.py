@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from tests.ward.tiny import made
 from twinbed.server.errors import Refused
-from twinbed.server.hub import Channel, Hub, Watcher, _Playing
+from twinbed.server.hub import LEAD_S, Channel, Hub, Watcher, _Playing
 from twinbed.server.living import Living
 from twinbed.ward.log import InMemory
 from twinbed.ward.pace import Pace
@@ -51,6 +52,27 @@ def test_a_page_that_is_late_is_made_good_when_the_next_one_is_there():
     stretches, ended = channel.of_now(50.605)
     assert [(t, s.shape[1]) for t, s in stretches] == [(0.0, 100), (1.0, 10)]
     assert [p.number for p in ended] == [0]
+
+
+def test_the_next_page_may_be_there_long_before_its_time():
+    channel = _channel()
+    channel.pages.extend([_page(0, since=50.0), _page(1, since=51.0)])
+    (first,), ended = channel.of_now(50.25)
+    assert (first[1].shape[1], ended) == (25, [])
+    stretches, ended = channel.of_now(51.25)
+    assert [(t, s.shape[1]) for t, s in stretches] == [(0.25, 75), (1.0, 25)]
+    assert [p.number for p in ended] == [0]
+
+
+@pytest.mark.parametrize(("took_s", "since"), [(0.0, 80.0 + LEAD_S), (0.1, 79.9 + LEAD_S), (LEAD_S, 80.0), (3.0, 80.0)])
+def test_pages_come_evenly_however_long_they_took_unless_it_was_too_long(ward, monkeypatch, took_s, since):
+    monkeypatch.setattr("twinbed.server.hub.time", SimpleNamespace(monotonic=lambda: 80.0))
+    resident = _channel().resident
+    resident.pace.wall = lambda: 7.0
+    resident.pace.from_here(3.0)
+    resident.pace.wall = lambda: 7.0 + took_s
+    page = Page(0, 3, 3.0, 1.0, {t.source: np.zeros(100) for t in made().view.traces}, {}, (), 0, {}, {}, "")
+    assert Hub(ward)._playing(resident, page).since == pytest.approx(since)
 
 
 def test_a_bed_that_stands_is_shown_to_where_it_stands():

@@ -26,6 +26,8 @@ FRAMES_PER_S = 20.0
 NUMBERS_PER_S = 10.0
 FASTEST_WAVES = 10.0
 """Above so many times the clock no waves are sent."""
+LEAD_S = 0.25
+"""So long after it is due a page is shown, that it comes evenly however long the machine took for it and others."""
 _ROUNDING = 1e-9
 _FRAMES_KEPT = 4
 _TEXTS_KEPT = 400
@@ -65,7 +67,7 @@ class Channel:
             playing = self.pages[0]
             length = playing.samples.shape[1]
             speed = self.resident.pace.speed
-            waits = len(self.pages) > 1 or not self.resident.pace.running
+            waits = not self.resident.pace.running or (len(self.pages) > 1 and self.pages[1].since <= now)
             gone = 1.0 if waits else (now - playing.since) * speed / playing.page.lasts_s + _ROUNDING
             until = min(length, int(gone * length)) if length else 0
             if until > playing.sent:
@@ -149,15 +151,22 @@ class Hub:
         loop = self._loop
         if loop is None:
             return
-        ready = packed(self.ward.beds[bed].made.view.traces, news.recorded) if isinstance(news, Page) else None  # pyright: ignore[reportOptionalMemberAccess]
+        told = self._playing(self.ward.beds[bed], news) if isinstance(news, Page) else news
         with contextlib.suppress(RuntimeError):  # the loop is closing
-            loop.call_soon_threadsafe(self._take, bed, news, ready)
+            loop.call_soon_threadsafe(self._take, bed, told)
 
-    def _take(self, bed: str, news: Any, ready: Packed | None) -> None:
-        if isinstance(news, Page):
+    def _playing(self, resident: Resident, page: Page) -> _Playing:
+        made, pace = resident.made, resident.pace
+        assert made is not None
+        late_s = pace.wall() - pace.due(page.t_s) if pace.running else LEAD_S
+        since = time.monotonic() + max(LEAD_S - late_s, 0.0)
+        return _Playing(page, packed(made.view.traces, page.recorded), since)
+
+    def _take(self, bed: str, news: Any) -> None:
+        if isinstance(news, _Playing):
             channel = self.channels.get(bed)
-            if channel is not None and ready is not None:
-                channel.pages.append(_Playing(news, ready, time.monotonic()))
+            if channel is not None:
+                channel.pages.append(news)
         elif isinstance(news, Entry):
             self._say(bed, {"kind": "entry", "bed": bed, "entry": showing.entry(self._made(bed), news)})
         elif isinstance(news, Fork):

@@ -10,8 +10,10 @@ import dataclasses
 import hashlib
 import logging
 import math
+import os
 import pathlib
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -36,6 +38,8 @@ LOG = logging.getLogger("twinbed.ward")
 _IDLE_S = 0.5
 _LATE_S = 10.0
 """How often it is told, at most, that the machine is too slow for a bed."""
+_PATIENCE = 5
+"""How nice the threads are that do not keep pace with the clock."""
 MOST_FORKS = 4
 """That are computed or wait for it, at all beds together."""
 OURSELVES = "twinbed"
@@ -112,10 +116,10 @@ class Ward:
         self._door = threading.Lock()
         self._closed = False
         self._twins: dict[tuple[str, bool], Session] = {}
-        self._makers = concurrent.futures.ThreadPoolExecutor(1, "ward-makes")
-        self._aside = concurrent.futures.ThreadPoolExecutor(1, "ward-aside")
-        self._slowly = concurrent.futures.ThreadPoolExecutor(1, "ward-slowly")
-        self._ahead = concurrent.futures.ThreadPoolExecutor(1, "ward-ahead")
+        self._makers, self._aside, self._slowly, self._ahead = (
+            concurrent.futures.ThreadPoolExecutor(1, f"ward-{name}", initializer=_stands_back)
+            for name in ("makes", "aside", "slowly", "ahead")
+        )
         self._starts = Starts(folder, wall or time.monotonic)
         self._thread = threading.Thread(target=self._live, name="ward", daemon=True)
         self._thread.start()
@@ -472,6 +476,13 @@ class Ward:
                 told(what, bed, news)
             except Exception:  # who watches must not stop what is watched
                 LOG.exception("who watches bed %s failed", bed)
+
+
+def _stands_back() -> None:
+    """Lets this thread, and what it starts, wait for those that keep pace with the clock (where the system can)."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # it may be forbidden, and is no must
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _PATIENCE)
 
 
 def _close(resident: Resident) -> None:
