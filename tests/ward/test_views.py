@@ -81,3 +81,13 @@ def test_what_is_sent_keeps_half_a_step_and_what_is_beyond_is_at_the_end():
     sent = trace.packed(np.asarray([0.0, 93.7, 300.0, 1e6, -1e6, np.nan]))
     np.testing.assert_allclose(offset + step * sent[:3], [0.0, 93.7, 300.0], atol=step / 2)
     assert sent[3:].tolist() == [32767, -32767, NO_READING]
+
+
+def test_the_pulses_of_a_pacemaker_are_sent_as_running_numbers_where_there_is_one():
+    view = _made("coronary_care").view
+    counts = [w["id"] for w in view.described(1.0, 0.01)["waves"] if w["counts"]]
+    assert counts == ["atrial_paced_number", "ventricular_paced_number"]
+    assert not any(t.counts for t in _made("anaesthesia").view.traces)
+    trace = next(t for t in view.traces if t.id == "ventricular_paced_number")
+    assert trace.source == "pacemaker.ventricular_paced_number"
+    assert trace.packed(np.array([0.0, 7.0, np.nan, 123_456.0])).tolist() == [0, 7, NO_READING, 3_456]

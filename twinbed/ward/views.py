@@ -1,7 +1,8 @@
 """What is shown of a bed: traces with their scales, numbers, alarms, and what every device says.
 
 Everything comes from what devices put out; where no device shows a number the body's own is shown, and marked so.
-A trace is sent as 16-bit integers: `offset + scale * i`, with `NO_READING` where there is nothing.
+A trace is sent as 16-bit integers: `offset + scale * i`, with `NO_READING` where there is nothing. A pacemaker's pulse
+is shorter than the time between two samples: what is sent of it is its running number, so that none is missed.
 """
 
 import dataclasses
@@ -21,6 +22,8 @@ from twinbed.ward.text import korean
 
 NO_READING = -32768
 _HIGHEST = 32767
+COUNTED = 10_000
+"""Running numbers are sent modulo this."""
 FAST_MM_S, SLOW_MM_S = 25.0, 6.25
 """Speeds of the sweep: of what beats, and of what breathes."""
 _WIDE_MM = 200.0
@@ -47,6 +50,8 @@ class Trace:
     full: tuple[float, float] | None = None
     """What can be sent; the plausible range of the signal if it is left out."""
     source: str = ""
+    counts: bool = False
+    """It is a running number of pulses: no curve, but marks where it goes on."""
 
     @property
     def unit(self) -> str:
@@ -56,6 +61,8 @@ class Trace:
     @property
     def scale(self) -> tuple[float, float]:
         """Offset, and what one step of an integer is."""
+        if self.counts:
+            return 0.0, 1.0
         low, high = self.full or signal_of(self.id).plausible
         return (low + high) / 2.0, (high - low) / (2.0 * _HIGHEST)
 
@@ -63,7 +70,8 @@ class Trace:
         """Values as 16-bit integers; what is beyond the range is at its end."""
         offset, step = self.scale
         held = np.isfinite(values)
-        whole = np.clip(np.rint((np.where(held, values, 0.0) - offset) / step), -_HIGHEST, _HIGHEST)
+        told = np.where(held, values, 0.0) % COUNTED if self.counts else np.where(held, values, 0.0)
+        whole = np.clip(np.rint((told - offset) / step), -_HIGHEST, _HIGHEST)
         return np.where(held, whole, NO_READING).astype("<i2")
 
 
@@ -84,6 +92,8 @@ TRACES = (
     Trace("co2_wave", "CO2", "co2", 0.0, 50.0, "airway_carbon_dioxide", "etCO2", SLOW_MM_S, full=(0.0, 150.0)),
     Trace("lung_volume", "Vol", "airway", 1.5, 4.0, _TUBE, "", SLOW_MM_S, full=(0.0, 15.0)),
     *_ECG[2:],
+    Trace("atrial_paced_number", "A pace", "neutral", 0.0, 0.0, counts=True),
+    Trace("ventricular_paced_number", "V pace", "neutral", 0.0, 0.0, counts=True),
 )
 _EXTRA = (
     Reading("PR", "/min", "pleth", ("pulse_rate",)),
@@ -159,7 +169,7 @@ class View:
             {
                 "id": t.id, "label": t.label, "unit": t.unit, "colour": t.colour, "low": t.low, "high": t.high,
                 "rate_hz": round(1.0 / period_s, 6), "window_s": _WIDE_MM / t.sweep_mm_s, "offset": t.scale[0],
-                "scale": t.scale[1], "inverted": t.inverted, "number": t.number or None,
+                "scale": t.scale[1], "inverted": t.inverted, "number": t.number or None, "counts": t.counts,
             }
             for t in self.traces
         ]  # fmt: skip

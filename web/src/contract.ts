@@ -38,6 +38,8 @@ export interface WaveView {
   offset: number;
   scale: number;
   inverted: boolean;
+  /** It is no curve but the running number of a pacemaker's pulses; where it goes on, a mark is drawn. */
+  counts?: boolean;
 }
 
 export interface Limits {

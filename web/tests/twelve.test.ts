@@ -43,6 +43,19 @@ describe("the page of twelve leads", () => {
     expect(new Set(points(strip!.path).map((p) => p[1]))).toEqual(new Set([strip!.y - (lead / 10) * MM_MV]));
   });
 
+  test("marks the pulses of a pacemaker on every lead they fall on", () => {
+    const counter = { id: "ventricular_paced_number", colour: "neutral", unit: "", counts: true } as WaveView;
+    const running = new WaveRing(3000, PERIOD_S);
+    running.write(
+      0,
+      Array.from({ length: 2000 }, (_, i) => (i < 1100 ? 4 : 5)),
+    );
+    const page = strips([...waves, counter], [...rings(20), running], 20);
+    const marked = page.filter((s) => s.marks).map((s) => s.label);
+    expect(marked).toEqual(["I", "II", "III", "II"]);
+    expect(page[0]!.marks).toBe(`M${(LEFT_MM + 1 * MM_S).toFixed(2)} ${(page[0]!.y - 3.5).toFixed(2)}v7`);
+  });
+
   test("leaves empty what did not come", () => {
     const page = strips(waves, rings(4), 4);
     expect(page[0]!.path).toBe("");

@@ -1,5 +1,6 @@
 import type { WaveView } from "../contract";
 import type { WaveRing } from "../live/ring";
+import { countersOf, isPulse, withoutPulse } from "../sweep/pulses";
 
 /** The usual page of twelve leads: three rows of four columns, each column the next quarter of the same ten seconds. */
 const ROWS = [
@@ -8,6 +9,7 @@ const ROWS = [
   ["ecg_iii", "ecg_avf", "ecg_v3", "ecg_v6"],
 ] as const;
 const RHYTHM = "ecg_ii";
+const MARK_MM = 7;
 
 export const LENGTH_S = 10;
 export const MM_S = 25;
@@ -25,6 +27,8 @@ export interface Strip {
   y: number;
   /** An SVG path in millimetres; empty where nothing came. */
   path: string;
+  /** The same of the marks where a pacemaker gave a pulse. */
+  marks: string;
 }
 
 /** Whether a bed has all twelve leads. */
@@ -35,12 +39,14 @@ export function hasTwelve(waves: readonly WaveView[]): boolean {
 /** The strips of a page that ends at `end_s`, as millimetres of paper. */
 export function strips(waves: readonly WaveView[], rings: readonly (WaveRing | undefined)[], end_s: number): Strip[] {
   const begin_s = end_s - LENGTH_S;
+  const counters = countersOf(waves, rings);
   const strip = (id: string, from_s: number, to_s: number, row: number): Strip => {
     const place = waves.findIndex((w) => w.id === id);
     const x = LEFT_MM + (from_s - begin_s) * MM_S;
     const y = (row + 0.5) * ROW_MM + 5;
     const ring = rings[place];
-    return { label: waves[place]?.label ?? id, x, y, path: ring ? pathOf(ring, from_s, to_s, x, y) : "" };
+    const paths = ring ? [pathOf(counters, ring, from_s, to_s, x, y), marksOf(counters, ring, from_s, to_s, x, y)] : ["", ""];
+    return { label: waves[place]?.label ?? id, x, y, path: paths[0]!, marks: paths[1]! };
   };
   const quarter = LENGTH_S / 4;
   const columns = ROWS.flatMap((row, r) =>
@@ -49,13 +55,25 @@ export function strips(waves: readonly WaveView[], rings: readonly (WaveRing | u
   return [...columns, strip(RHYTHM, begin_s, end_s, ROWS.length)];
 }
 
+/** The first sample from a moment on, and the first from another. */
+function samplesOf(ring: WaveRing, from_s: number, to_s: number): [number, number] {
+  return [Math.ceil(from_s / ring.period_s - 1e-6), Math.ceil(to_s / ring.period_s - 1e-6)];
+}
+
 /** Samples from one moment to before another; the pen is lifted where one is missing. */
-function pathOf(ring: WaveRing, from_s: number, to_s: number, x0: number, y0: number): string {
-  const [first, last] = [Math.ceil(from_s / ring.period_s - 1e-6), Math.ceil(to_s / ring.period_s - 1e-6)];
+function pathOf(
+  counters: readonly WaveRing[],
+  ring: WaveRing,
+  from_s: number,
+  to_s: number,
+  x0: number,
+  y0: number,
+): string {
+  const [first, last] = samplesOf(ring, from_s, to_s);
   let path = "";
   let down = false;
   for (let i = first; i < last; i++) {
-    const value = ring.at(i);
+    const value = withoutPulse(ring, counters, i);
     if (!Number.isFinite(value)) {
       down = false;
       continue;
@@ -63,6 +81,26 @@ function pathOf(ring: WaveRing, from_s: number, to_s: number, x0: number, y0: nu
     const x = x0 + (i * ring.period_s - from_s) * MM_S;
     path += `${down ? "L" : "M"}${x.toFixed(2)} ${(y0 - value * MM_MV).toFixed(2)}`;
     down = true;
+  }
+  return path;
+}
+
+/** Upright lines where a pulse was given, about where the trace was before it. */
+function marksOf(
+  counters: readonly WaveRing[],
+  ring: WaveRing,
+  from_s: number,
+  to_s: number,
+  x0: number,
+  y0: number,
+): string {
+  const [first, last] = samplesOf(ring, from_s, to_s);
+  let path = "";
+  for (let i = first; i < last; i++) {
+    if (!isPulse(counters, i)) continue;
+    const x = x0 + (i * ring.period_s - from_s) * MM_S;
+    const y = y0 - (withoutPulse(ring, counters, i) || 0) * MM_MV - MARK_MM / 2;
+    path += `M${x.toFixed(2)} ${y.toFixed(2)}v${MARK_MM}`;
   }
   return path;
 }

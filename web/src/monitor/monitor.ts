@@ -12,6 +12,7 @@ import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { autoRange, shifted } from "../sweep/auto";
 import { GAIN_MM_MV, labelOf, mmPerS, ordered, scaleOf } from "../sweep/paper";
+import { countersOf } from "../sweep/pulses";
 import { Sweep } from "../sweep/sweep";
 import { clock, short, t } from "../text/text";
 import { sparkline } from "../trends/sparkline";
@@ -134,7 +135,9 @@ export class TwinMonitor extends TwinElement {
     for (const lane of this.lanes) {
       const box = lane.canvas.parentElement!.getBoundingClientRect();
       if (!box.width || !box.height) continue;
-      const colour = getComputedStyle(lane.canvas).getPropertyValue("--c").trim() || "#fff";
+      const style = getComputedStyle(lane.canvas);
+      const colour = style.getPropertyValue("--c").trim() || "#fff";
+      lane.sweep.pen.mark = style.getPropertyValue("--screen-ink").trim();
       const scale = scaleOf(lane.wave, prefs().pxPerMm, box.height, this.gain, this.speed_mm_s);
       const ring = (this.past?.rings ?? this.feed.rings)[lane.place];
       if (lane.wave.low >= lane.wave.high) {
@@ -158,7 +161,10 @@ export class TwinMonitor extends TwinElement {
     const began = performance.now();
     const now_s = this.feed.now(began / 1000);
     const at_s = this.past?.t_s ?? this.frozen_s ?? now_s;
-    for (const lane of this.lanes) lane.sweep.step((this.past?.rings ?? this.feed.rings)[lane.place], at_s);
+    const rings = this.past?.rings ?? this.feed.rings;
+    const counters = countersOf(this.feed.bed.view.waves, rings);
+    for (const { wave, place, sweep } of this.lanes)
+      sweep.step(rings[place], at_s, wave.colour === "ecg" ? counters : []);
     this.drawn_ms = performance.now() - began;
     this.listen(now_s);
   }
@@ -234,12 +240,17 @@ export class TwinMonitor extends TwinElement {
         <canvas class="trace" role="img" aria-label=${label}></canvas>
         <p class="label" aria-hidden="true">
           <b>${labelOf(wave)}</b
-          >${this.scaleText(wave, calibrated)}${first ? html`<span class="heart">${icons.heart}</span>` : nothing}
+          >${this.scaleText(wave, calibrated)}${wave.colour === "ecg" && this.isPaced() ? html`<span class="paced">${t("monitor.paced")}</span>` : nothing}${first ? html`<span class="heart">${icons.heart}</span>` : nothing}
         </p>
         ${calibrated ? this.calibration() : this.marks(wave)}
       </div>
       <div class="numbers n${readings.length}">${readings.map((r, i) => this.number(r, i > 0))}</div>
     </section>`;
+  }
+
+  /** Whether there is a pacemaker whose pulses are marked. */
+  private isPaced(): boolean {
+    return this.feed.bed.view.waves.some((w) => w.counts);
   }
 
   /** Where nothing is sent as a wave, a number stands beside its own trend. */

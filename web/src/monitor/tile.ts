@@ -1,6 +1,6 @@
 import { css, html, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import type { BedSummary } from "../contract";
+import type { BedSummary, WaveView } from "../contract";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
 import { prefs } from "../prefs";
@@ -8,8 +8,9 @@ import { address } from "../route";
 import { store } from "../store";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
-import { autoRange } from "../sweep/auto";
+import { autoRange, shifted } from "../sweep/auto";
 import { scaleOf } from "../sweep/paper";
+import { countersOf } from "../sweep/pulses";
 import { Sweep } from "../sweep/sweep";
 import { alarmText, clock, either, t } from "../text/text";
 import { patientLine } from "../pages/patient";
@@ -20,6 +21,9 @@ import { alarmOf, isAcknowledged, readingsOf } from "./reading";
 import { foremost } from "./standing";
 
 const NUMBERS = 4;
+/** How often a strip is fitted to what it lately spanned, and how much of it that is. */
+const FITS_MS = 1000;
+const SEEN_S = 8;
 /** Numbers that one looks for from across the room. */
 const FIRST = ["HR", "ABP", "NIBP", "SpO2", "etCO2", "RR", "glucose", "IOB", "basal", "reservoir"];
 
@@ -31,6 +35,7 @@ export class TwinTile extends TwinElement {
   @state() private feed: BedFeed | null = null;
   private sweep: Sweep | null = null;
   private range: [number, number] | null = null;
+  private fitted_ms = 0;
   private frame = 0;
 
   static override styles = [
@@ -223,12 +228,14 @@ export class TwinTile extends TwinElement {
     this.unfollow(this.feed);
     this.follow(feed);
     this.feed = feed;
+    this.range = null;
     this.watch(feed);
   }
 
   private watch(feed: BedFeed) {
     const first = feed.bed.view.waves[0];
-    store.watch(feed, this, first ? [first.id] : []);
+    const counters = feed.bed.view.waves.filter((w) => w.counts && first?.colour === "ecg");
+    store.watch(feed, this, first ? [first.id, ...counters.map((w) => w.id)] : []);
   }
 
   private draw() {
@@ -238,12 +245,30 @@ export class TwinTile extends TwinElement {
     const box = canvas.getBoundingClientRect();
     if (this.sweep?.canvas !== canvas)
       this.sweep = new Sweep(canvas, scaleOf(wave, 3, 78), { colour: "#fff", filled: false });
-    this.sweep.pen.colour = getComputedStyle(canvas).getPropertyValue("--c").trim();
-    this.range = wave.low < wave.high ? [wave.low, wave.high] : autoRange(this.feed!.rings[0], 8, this.range);
+    const style = getComputedStyle(canvas);
+    this.sweep.pen.colour = style.getPropertyValue("--c").trim();
+    this.fit(wave, this.sweep);
     const [low, high] = this.range ?? [0, 1];
     this.sweep.scale = { ...scaleOf(wave, prefs().pxPerMm, box.height), low, high };
     this.sweep.resize(box.width, box.height, window.devicePixelRatio || 1);
-    this.sweep.step(this.feed!.rings[0], this.feed!.now());
+    const { rings, bed } = this.feed!;
+    this.sweep.pen.mark = style.getPropertyValue("--screen-ink").trim();
+    const counters = wave.colour === "ecg" ? countersOf(bed.view.waves, rings) : [];
+    this.sweep.step(rings[0], this.feed!.now(), counters);
+  }
+
+  /** Once a second: the range of a wave that has none of its own, and the part of the scale an electrocardiogram is in. */
+  private fit(wave: WaveView, sweep: Sweep) {
+    const now_ms = performance.now();
+    if (this.range && now_ms - this.fitted_ms < FITS_MS) return;
+    this.fitted_ms = now_ms;
+    const before = this.range;
+    const ring = this.feed!.rings[0];
+    if (wave.low >= wave.high) this.range = autoRange(ring, SEEN_S, before);
+    else
+      this.range =
+        wave.colour === "ecg" ? shifted(ring, SEEN_S, ...(before ?? [wave.low, wave.high])) : [wave.low, wave.high];
+    if (String(before) !== String(this.range)) sweep.forget();
   }
 
   override render() {

@@ -101,6 +101,7 @@ export class TwinTwelve extends TwinElement {
       <rect width=${WIDTH_MM} height=${HEIGHT_MM} fill="url(#coarse)"/>
       ${[0, 1, 2, 3].map((row) => this.pulse((row + 0.5) * ROW_MM + 5))}
       ${strips.map((s) => svg`<path d=${s.path} fill="none" stroke=${INK} stroke-width="0.28" stroke-linejoin="round"/>`)}
+      ${strips.map((s) => (s.marks ? svg`<path class="pulses" d=${s.marks} fill="none" stroke=${INK} stroke-width="0.28"/>` : nothing))}
       ${strips.map((s) => svg`<text x=${s.x + 0.8} y=${s.y - ROW_MM / 2 + 4.5} font-size="3.6" font-family="sans-serif" font-weight="600" fill=${INK}>${s.label}</text>`)}
       ${strips.slice(0, -1).map((s) => (s.x > LEFT_MM ? svg`<path d="M${s.x} ${s.y - 7}v3" stroke=${INK} stroke-width="0.28"/>` : nothing))}
       <text x="3" y=${HEIGHT_MM - 2} font-size="3.4" font-family="sans-serif" fill=${INK}>${told}</text>

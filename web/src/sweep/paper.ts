@@ -53,7 +53,7 @@ export interface Placed {
 
 /** What a monitor can sweep. */
 export function offered(waves: readonly WaveView[]): Placed[] {
-  return waves.map((wave, place) => ({ wave, place })).filter(({ wave }) => !ELSEWHERE.has(wave.id));
+  return waves.map((wave, place) => ({ wave, place })).filter(({ wave }) => !ELSEWHERE.has(wave.id) && !wave.counts);
 }
 
 /** Waves of a monitor from top to bottom: those that were chosen or the most needed, as the bed lists them, the capnogram last. */

@@ -1,4 +1,5 @@
 import type { WaveRing } from "../live/ring";
+import { isPulse, withoutPulse } from "./pulses";
 
 /** How samples become places on a strip. */
 export interface Scale {
@@ -14,11 +15,15 @@ export interface Pen {
   colour: string;
   /** Filled down to the bottom, as capnograms are. */
   filled: boolean;
+  /** Of the marks where a pacemaker gave a pulse. */
+  mark?: string;
 }
 
 const ERASED_CSS = 18;
 const WIDTH_CSS = 1.75;
 const PAD_CSS = 4;
+/** A mark of a pacemaker's pulse: of one height whatever the gain, so that nobody takes it for a voltage. */
+const MARK_CSS = 26;
 
 /** One strip that a pen writes from left to right, erasing what is oldest just before it.
  *
@@ -32,6 +37,7 @@ export class Sweep {
   private drawn = NaN;
   private column = -1;
   private ring: WaveRing | undefined;
+  private counters: readonly WaveRing[] = [];
 
   constructor(
     readonly canvas: HTMLCanvasElement,
@@ -65,12 +71,13 @@ export class Sweep {
     this.forget();
   }
 
-  /** Moves the pen on to the time `now_s`. */
-  step(ring: WaveRing | undefined, now_s: number): void {
+  /** Moves the pen on to the time `now_s`. Where one of the running numbers goes on, a pulse is marked. */
+  step(ring: WaveRing | undefined, now_s: number, counters: readonly WaveRing[] = []): void {
     if (!this.width) return;
     if (!ring || !Number.isFinite(now_s)) return this.clear();
     if (ring !== this.ring) this.forget();
     this.ring = ring;
+    this.counters = counters.filter((c) => c.period_s === ring.period_s);
     // What has not come yet is drawn when it comes: a pen that is ahead of it would leave gaps.
     const last = Math.min(Math.floor(now_s / ring.period_s), ring.end - 1);
     const inWindow = Math.floor(this.window_s / ring.period_s);
@@ -114,7 +121,7 @@ export class Sweep {
     let y0 = NaN;
     for (let i = from; i <= last; i++) {
       const x = this.x(i * ring.period_s);
-      const y = this.y(ring.at(i));
+      const y = this.y(withoutPulse(ring, this.counters, i));
       const joined = x >= x0 && Number.isFinite(y0) && Number.isFinite(y);
       if (joined) context.lineTo(x, y);
       else if (Number.isFinite(y)) context.moveTo(x, y);
@@ -122,6 +129,24 @@ export class Sweep {
       if (this.pen.filled && joined) this.fill(x0, y0, x, y);
       x0 = x;
       y0 = y;
+    }
+    context.stroke();
+    if (this.counters.length) this.mark(ring, from, last);
+  }
+
+  /** Marks the pulses after one sample and until another. */
+  private mark(ring: WaveRing, from: number, last: number): void {
+    const { context } = this;
+    const half = Math.min((MARK_CSS * this.ratio) / 2, this.height / 2);
+    context.strokeStyle = this.pen.mark ?? this.pen.colour;
+    context.beginPath();
+    for (let i = from + 1; i <= last; i++) {
+      if (!isPulse(this.counters, i)) continue;
+      const x = Math.round(this.x(i * ring.period_s));
+      const trace = this.y(withoutPulse(ring, this.counters, i));
+      const middle = Math.min(Math.max(Number.isFinite(trace) ? trace : 0, half), this.height - half);
+      context.moveTo(x, middle - half);
+      context.lineTo(x, middle + half);
     }
     context.stroke();
   }
