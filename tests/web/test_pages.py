@@ -95,6 +95,23 @@ def test_the_link_of_the_first_start_makes_one_account_and_no_second(owner, serv
     assert served.link.rpartition("/")[2] not in "".join(u.partition("#")[0] for u in other.requests)
 
 
+def test_nothing_is_sent_before_a_link_has_said_what_it_needs(owner, visit):
+    link = owner.do("/api/invitations", {"role": "viewer", "expires_h": 1})["link"]
+    held = []
+    viewer = visit()
+    viewer.page.route("**/api/sign-in/link", lambda route: held.append(route), times=1)
+    with viewer.page.expect_request("**/api/sign-in/link"):
+        viewer.page.goto(link)
+    viewer.page.locator("input[name=name]").fill("somebody quick")
+    viewer.page.locator("input[name=password]").fill(PASSWORD)
+    enter = viewer.page.locator("twin-sign-in button.primary")
+    expect(enter).to_be_disabled()
+    held[0].continue_()
+    enter.click()
+    viewer.page.locator("twin-ward").wait_for()
+    assert viewer.get("/api/me")["name"] == "somebody quick"
+
+
 def paused(owner, bed):
     owner.do(f"/api/beds/{bed}/clock", {"do": "pause"})
     return owner.get(f"/api/beds/{bed}")["t_s"]

@@ -61,7 +61,9 @@ export class TwinSignIn extends TwinElement {
     if (this.token) void this.tryLink();
   }
 
+  /** Asks what the link needs; until that is known nothing is sent that might be meant for a new account. */
   private async tryLink() {
+    this.busy = true;
     try {
       const said = await api.signInLink(this.token);
       if (said.needs?.length) {
@@ -71,6 +73,7 @@ export class TwinSignIn extends TwinElement {
     } catch (error) {
       this.failure = explain(error);
     }
+    this.busy = false;
   }
 
   private enter(me: Me) {
