@@ -6,7 +6,7 @@ cases = noise.cases(clean_cases, seed=7)
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,14 @@ Corrupt = Callable[[Mapping[str, Any], float, int], Mapping[str, Any]]
 """Stimulus, level and seed to stimulus."""
 KEY, RUNG = "ladder", "rung"
 """Groupings of a case: which ladder, and the number of the rung from 0, the clean one."""
+ALL = "all ladders"
+"""The ladder of a clean case that is played once and is the first rung of every ladder."""
+
+
+def uncorrupted(clean: Iterable[Case]) -> Iterator[Case]:
+    """The clean cases as the first rung of every ladder."""
+    for case in clean:
+        yield dataclasses.replace(case, id=f"{case.id}-clean", groups={**case.groups, KEY: ALL, RUNG: "0"})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,27 +68,37 @@ class Ladder:
                 yield dataclasses.replace(case, id=name, stimulus=stimulus, groups=groups)
 
 
-def rung_values(table: Table, ladder: Ladder, performance: Callable[[Table], float]) -> np.ndarray:
+def rung_values(table: Table, ladder: Ladder, performance: Callable[[Table], Interval]) -> list[Interval]:
     """The performance on each rung from the clean one on; NaN where no case was played."""
-    own = table.groups[KEY] == ladder.name
-    out = np.full(len(ladder.levels), math.nan)
-    for rung in range(len(ladder.levels)):
-        chosen = own & (table.groups[RUNG] == str(rung))
-        if chosen.any():
-            out[rung] = performance(table.where(chosen))
-    return out
+    own = np.isin(table.groups[KEY], (ladder.name, ALL))
+    chosen = [own & (table.groups[RUNG] == str(rung)) for rung in range(len(ladder.levels))]
+    return [performance(table.where(rows)) if rows.any() else _NONE for rows in chosen]
 
 
-def tolerated(table: Table, ladder: Ladder, performance: Callable[[Table], float], floor: float) -> Interval:
+_NONE = Interval(math.nan, math.nan, math.nan, 0.95, "", 0)
+
+
+def tolerated(table: Table, ladder: Ladder, performance: Callable[[Table], Interval], floor: float) -> Interval:
     """The worst level up to which performance is at least the floor on that rung and on all milder ones.
+
+    The ends of the interval are the levels up to which the lower and the upper ends of the performance's intervals are;
+    there are none where performance has none. That a level holds by the lower ends needs all of its rungs to do so,
+    each at its own confidence: the chance of a false claim is no larger for there being several.
 
     Where it is below the floor without any corruption the level is one step of the first rung beyond the clean one,
     on its other side, so that a criterion on it fails and does not fall away.
     """
-    values = rung_values(table, ladder, performance)
-    below = np.flatnonzero(~(values >= floor))
+    found = rung_values(table, ladder, performance)
+    level = _last_level(ladder, [rung.value for rung in found], floor)
+    ends = [_last_level(ladder, of, floor) for of in ([r.low for r in found], [r.high for r in found])]
+    if any(math.isnan(rung.low) or math.isnan(rung.high) for rung in found if rung.n):
+        ends = [math.nan, math.nan]
+    n = len(np.unique(table.subject[np.isin(table.groups[KEY], (ladder.name, ALL))]))
+    by = f", {found[0].method}" if found[0].method else ""
+    return Interval(level, min(ends), max(ends), found[0].level, f"last of {len(found)} levels that hold{by}", n)
+
+
+def _last_level(ladder: Ladder, values: Sequence[float], floor: float) -> float:
+    below = np.flatnonzero(~(np.array(values) >= floor))
     holds = int(below[0]) if len(below) else len(values)
-    beyond = ladder.clean - (ladder.rungs[0] - ladder.clean)
-    level = ladder.levels[holds - 1] if holds else beyond
-    n = len(np.unique(table.subject[table.groups[KEY] == ladder.name]))
-    return Interval(float(level), math.nan, math.nan, 0.95, f"last of {len(values)} levels that hold", n)
+    return float(ladder.levels[holds - 1] if holds else 2.0 * ladder.clean - ladder.rungs[0])

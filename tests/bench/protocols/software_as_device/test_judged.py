@@ -4,12 +4,16 @@ import math
 
 import numpy as np
 import pytest
+from scipy.special import betaincinv
 
 from twinbed.bench import Function, run_bench
 from twinbed.bench.diagnostic.plan import Acceptance
 from twinbed.bench.find import protocol
 from twinbed.bench.protocol import Table
 from twinbed.bench.protocols.software_as_device import change_control, diagnostic_accuracy, drift_monitor, robustness
+from twinbed.bench.run import _against
+from twinbed.bench.statistics.sample_size import power_of_proportion, size_for_proportion
+from twinbed.bench.verdict import Verdict
 from twinbed.core.errors import NotFound, StatisticsError, StudyError
 
 
@@ -125,9 +129,63 @@ def test_without_a_reference_standard_it_speaks_of_agreement():
 
 def test_a_ladder_fails_where_either_kind_of_error_is_large():
     t = table(ROWS)
-    assert robustness.performance(t) == 2 / 4
+    found = robustness.performance(t)
+    assert found.value == 2 / 4
+    # the lower end is that of two of four, the upper one too: of three of five it is larger
+    assert (found.low, found.high) == pytest.approx((betaincinv(2, 3, 0.025), betaincinv(3, 2, 0.975)))
     with pytest.raises(StatisticsError, match="lacks strips"):
         robustness.performance(t.where(t["truth"] == 1.0))
+
+
+def rungs(right_of):
+    """A run in which so many of 20 strips of either kind are right on each rung of a ladder, all of 40 elsewhere."""
+    rows, groups = [], {"ladder": [], "rung": []}
+    for number, ladder in enumerate(robustness.LADDERS):
+        for rung in range(0 if number == 0 else 1, len(ladder.levels)):
+            right = right_of.get((ladder.name, rung), 40)
+            for truth in (0.0, 1.0):
+                rows += [(truth, truth if k < right else 1.0 - truth) for k in range(40)]
+                groups["ladder"] += [ladder.name if rung else "all ladders"] * 40
+                groups["rung"] += [str(rung)] * 40
+    truth, result = np.array(rows).T
+    who = np.array([f"p{k % 80}" for k in range(len(rows))])
+    columns = {"truth": truth, "result": result, "wrong": (truth != result).astype(float)}
+    return Table(who, columns, who, {k: np.array(v) for k, v in groups.items()})
+
+
+def judged(table, name):
+    own = protocol("software_as_device/robustness")
+    criterion = next(c for c in own.criteria if c.name == name)
+    return _against(
+        Verdict(name, "", "not tested", ""), criterion, criterion.statistic(table), own.limits[criterion.limit].value
+    )
+
+
+def test_a_rung_is_held_by_the_end_of_its_interval_and_not_by_chance():
+    # of 40, 36 are 0.9, above the floor of 0.85, but the lower end is 0.76; of 39 it is 0.868
+    assert judged(rungs({}), "dropout").outcome == "pass"
+    assert judged(rungs({("dropout", 2): 39}), "dropout").outcome == "pass"
+    short = rungs({("dropout", 2): 36})
+    assert protocol("software_as_device/robustness").limits["stands_dropout"].value == 0.1
+    assert judged(short, "dropout").outcome == "fail"
+    assert statistic("dropout", short) == pytest.approx((0.05, 0.2, 0.2))
+    assert judged(rungs({("dropout", 3): 0}), "dropout").outcome == "pass"  # beyond what is declared
+    assert judged(rungs({("white noise", 2): 36}), "white noise").outcome == "fail"  # 12 dB is declared
+    assert statistic("white noise", rungs({("white noise", 2): 36})) == pytest.approx((0.0, 0.0, 18.0))
+    assert judged(rungs({("dropout", 3): 36}), "wrong without warning").outcome == "fail"  # 8 of 80: upper end 0.19
+
+
+def statistic(name, table):
+    found = next(c for c in protocol("software_as_device/robustness").criteria if c.name == name).statistic(table)
+    return found.low, found.value, found.high
+
+
+def test_so_many_patients_are_planned_that_a_sound_device_holds_its_rungs():
+    plan = size_for_proportion(0.94, 0.85, power=0.99)
+    assert plan.n == 217  # as the page says
+    assert robustness.PLANNED == 480
+    assert power_of_proportion(robustness.PLANNED // 2, 0.94, 0.85).power > 0.99
+    assert power_of_proportion(8, 0.99, 0.85).power == 0.0  # eight of a kind show nothing
 
 
 def test_alarms_before_a_change_are_false_and_find_nothing():

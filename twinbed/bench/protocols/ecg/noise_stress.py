@@ -18,6 +18,7 @@ detector fails are lower here.
 
 import dataclasses
 import functools
+import math
 import pathlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -212,20 +213,26 @@ def _criteria() -> list[Criterion]:
     for ladder in _LADDERS:
         of = functools.partial(tolerated, ladder=ladder, performance=_lesser_share, floor=90.0)
         says = f"weakest ratio with 90 % of beats found and true, {ladder.name}"
-        out.append(Criterion(f"tolerated_{ladder.name.replace(' ', '_')}", clause, says, "1", of))
+        out.append(Criterion(f"tolerated_{ladder.name.replace(' ', '_')}", clause, says, "dB", of))
     return out
 
 
 _BOTH = (("found", "beats"), ("true_detections", "detections"))
 
 
-def _share(part: str, whole: str) -> Callable[[Table], float]:
-    return lambda table: float(100.0 * table[part].sum() / table[whole].sum()) if table[whole].sum() else 0.0
+def _share(part: str, whole: str) -> Callable[[Table], Interval]:
+    """A share in per cent, without an interval."""
+
+    def of(table: Table) -> Interval:
+        value = 100.0 * table[part].sum() / table[whole].sum() if table[whole].sum() else 0.0
+        return Interval(float(value), math.nan, math.nan, 0.95, "", len(table))
+
+    return of
 
 
-def _lesser_share(table: Table) -> float:
+def _lesser_share(table: Table) -> Interval:
     """The smaller one of the shares of beats found and of detections that are true, in per cent."""
-    return min(_share(*columns)(table) for columns in _BOTH)
+    return min((_share(*columns)(table) for columns in _BOTH), key=lambda share: share.value)
 
 
 def _figures(table: Table) -> list[Figure]:
@@ -233,7 +240,7 @@ def _figures(table: Table) -> list[Figure]:
     out: list[Figure] = []
     for title, columns in (("Sensitivity under noise", _BOTH[0]), ("Positive predictivity under noise", _BOTH[1])):
         curves = [
-            Curve(_RATIOS_DB, rung_values(table, ladder, _share(*columns))[1:], tone, ladder.name)
+            Curve(_RATIOS_DB, [v.value for v in rung_values(table, ladder, _share(*columns))[1:]], tone, ladder.name)
             for ladder, tone in zip(_LADDERS, tones, strict=True)
             if (table.groups[KEY] == ladder.name).any()
         ]
