@@ -104,6 +104,26 @@ def test_the_loop_and_the_pump_are_switched_at_the_keys(owner, bed):
     expect(page.get_by_role("button", name="Suspend insulin")).to_be_visible()
 
 
+def test_the_past_is_the_glucose_screen_of_that_moment(owner, bed):
+    """Its number, and as many readings as there were by then within the six hours before it."""
+    page, trends = owner.page, owner.get(f"/api/beds/{bed}/trends?points=5000")
+    drawn = page.locator("twin-glucose-chart svg circle")
+    now = drawn.count()
+    at = len(trends["t_s"]) // 4
+    t_s, glucose = trends["t_s"][at], trends["numbers"]["glucose"]
+    owner.open(f"bed/{bed}/timeline?at={round(t_s)}")
+    screen = page.locator("twin-glucose[still]")
+    expect(screen.locator(".big b")).to_have_text(f"{glucose[at]:.0f}")
+    expect(screen.locator(".big p")).to_contain_text(f"{int(t_s) // 3600 % 24:02d}:{int(t_s) // 60 % 60:02d}")
+    expect(screen.get_by_role("button", name="Finger-stick")).to_have_count(0)
+    assert 0 < drawn.count() < now
+    page.get_by_role("button", name="mmol/L").click()
+    expect(screen.locator(".big b")).to_have_text(f"{glucose[at] / MG_DL_PER_MMOL_L:.1f}")
+    page.get_by_role("button", name="mg/dL").click()
+    page.locator(".past").get_by_role("button", name="Back to now").click()
+    expect(screen).to_have_count(0)
+
+
 def test_arrow_keys_read_the_trace(owner, bed):
     chart = owner.page.locator("twin-glucose-chart")
     chart.focus()

@@ -12,6 +12,7 @@ from twinbed.server.replay import page as page_of
 from twinbed.ward.checkpoints import Checkpoints
 from twinbed.ward.controls import Refused, Wish
 from twinbed.ward.kept import kept
+from twinbed.ward.definition import make, template
 from twinbed.ward.log import InMemory
 from twinbed.ward.session import Session
 
@@ -188,3 +189,34 @@ def test_a_file_that_is_cut_short_says_so(browser, file, tmp_path):
     page.goto((tmp_path / "cut.html").as_uri())
     expect(page.locator("body")).to_contain_text("This file is not whole")
     page.close()
+
+
+def test_a_bed_of_glucose_is_played_on_its_own_screen_and_shows_nothing_before_it_came(browser, tmp_path):
+    session = Session("bed", make(template("diabetes").toml), InMemory(), Checkpoints())
+    pages = [session.advance() for _ in range(90)]
+    found = kept(session, template("diabetes").toml, title="glucose")
+    path = tmp_path / "replay.html"
+    path.write_bytes(page_of(film(session.twin(), found, stretches(found, session.page_s)), "glucose"))
+    context = browser.new_context(viewport=DESK, offline=True)
+    preferring(context)
+    page = context.new_page()
+    page.goto(path.as_uri())
+    number, drawn = page.locator("twin-glucose .big b"), page.locator("twin-glucose-chart svg circle")
+    page.locator("twin-glucose").wait_for()
+    page.get_by_role("button", name="Pause", exact=True).click()
+    page.get_by_role("button", name="24 h").click()
+    points = []
+    for at in (80, 60):
+        _goes_to(page, pages[at].t_s + session.page_s)
+        expect(number).to_have_text(f"{pages[at].numbers['glucose']:.0f}")
+        points.append(drawn.count())
+    assert 0 < points[1] < points[0]
+    assert page.locator("twin-monitor").count() == 0
+    page.get_by_role("button", name="Devices").click()
+    line = page.locator("twin-device .curve path").first
+    line.wait_for()
+    early = line.get_attribute("d")
+    _goes_to(page, pages[80].t_s + session.page_s)
+    expect(line).not_to_have_attribute("d", early)
+    assert len(line.get_attribute("d")) > len(early)
+    context.close()

@@ -15,6 +15,7 @@ import {
 import { Measure } from "../src/live/measure";
 import { worn } from "../src/devices/insulin";
 import { BedFeed } from "../src/live/feed";
+import { feedAt, until } from "../src/glucose/past";
 
 describe("a day of glucose", () => {
   test("divides readings by the limits of the consensus", () => {
@@ -190,5 +191,83 @@ describe("a sensor", () => {
     const day = 86_400;
     expect(worn(0, 10 * day, 2 * day)).toBe(2 * day);
     expect(worn(8 * day + 60, 10 * day, 2 * day)).toBe(60);
+  });
+});
+
+describe("the past of a bed of glucose", () => {
+  const bed = {
+    id: "b",
+    title: "B",
+    kind: "diabetes",
+    state: "running",
+    t_s: 600,
+    speed: 1,
+    branch: 1,
+    view: {
+      page_s: 60,
+      waves: [],
+      numbers: [{ id: "glucose", label: "", unit: "mg/dL", colour: "glucose", digits: 0 }],
+    },
+    devices: [],
+    controls: [
+      { id: "delivery_suspended", group: "device", label: "", kind: "choice", now: 1 },
+      { id: "controller_paused", group: "device", label: "", kind: "choice", now: 0 },
+      { id: "temporary_basal", group: "device", label: "", kind: "number", now: 100 },
+    ],
+  } as unknown as Bed;
+  const set = (seq: number, t_s: number, control: string, value: number, lasts_s: number | null = null, branch = 0) =>
+    ({ seq, branch, t_s, control, value, accepted: true, kind: "request", data: { lasts_s } }) as unknown as Entry;
+
+  function lived(): BedFeed {
+    const feed = new BedFeed(bed);
+    feed.trends = { t_s: [60, 120, 180, 240], numbers: { glucose: [100, 110, 120, 130] } };
+    feed.branches = [
+      { id: 0, parent: null, from_t_s: 0 },
+      { id: 1, parent: 0, from_t_s: 300 },
+    ];
+    feed.entries = [
+      set(1, 60, "temporary_basal", 50, 60),
+      set(2, 150, "delivery_suspended", 1),
+      set(3, 400, "delivery_suspended", 0, null, 0), // on the branch that was left
+      set(4, 450, "delivery_suspended", 1, null, 1),
+    ];
+    feed.pastAlarms = [
+      { id: "low", priority: 2, text: "low", t_s: 100, until_s: 200 },
+      { id: "high", priority: 2, text: "high", t_s: 230, until_s: null },
+    ];
+    return feed;
+  }
+
+  test("ends at the moment: trends, numbers, alarms, entries", () => {
+    const past = feedAt(lived(), 180);
+    expect(past.trends).toEqual({ t_s: [60, 120, 180], numbers: { glucose: [100, 110, 120] } });
+    expect(past.numbers["glucose"]).toBe(120);
+    expect(past.alarms.map((a) => a.id)).toEqual(["low"]);
+    expect(past.entries.map((e) => e.seq)).toEqual([1, 2]);
+    expect(past.clock).toMatchObject({ t_s: 180, state: "paused", branch: 1 });
+    expect(past.send).toBeNull();
+  });
+  test("lets controls stand as they were set by then, and says nothing of what is not kept", () => {
+    const at = (t_s: number, id: string) => feedAt(lived(), t_s).control(id)?.now;
+    expect(at(90, "temporary_basal")).toBe(50);
+    expect(at(130, "temporary_basal")).toBeNull(); // it had ended
+    expect(at(90, "delivery_suspended")).toBeNull(); // before somebody first set it
+    expect(at(180, "delivery_suspended")).toBe(1);
+    expect(at(420, "delivery_suspended")).toBe(1); // what was set on another branch does not hold
+    expect(at(90, "controller_paused")).toBe(0); // nobody ever did
+    const live = lived();
+    feedAt(live, 90);
+    expect(live.control("temporary_basal")?.now).toBe(100);
+  });
+  test("takes finer trends of the server in the unit of the page", () => {
+    const feed = lived();
+    feed.use("mmol/L");
+    const past = feedAt(feed, 150, { t_s: [120, 150, 180], numbers: { glucose: [110, 180.16, 200] } });
+    expect(past.numbers["glucose"]).toBeCloseTo(10, 2);
+    expect(past.trends.t_s).toEqual([120, 150]);
+  });
+  test("is empty before anything was known", () => {
+    expect(until({ t_s: [60], numbers: { glucose: [100] } }, 30)).toEqual({ t_s: [], numbers: { glucose: [] } });
+    expect(feedAt(lived(), 30).numbers["glucose"]).toBeNull();
   });
 });

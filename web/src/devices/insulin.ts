@@ -114,7 +114,7 @@ export function sensorScreen(feed: BedFeed, device: Device) {
       ${shown(glucose, number?.digits ?? 0)}${glucose !== null && trend !== null ? arrowIcon(arrow(trend / k)) : nothing}
       <small>${number?.unit}</small>
     </p>
-    ${number ? html`<div class="curve">${sparkline(feed.trends, { ...number, limits: { low: limits.low ?? 70 * k, high: limits.high ?? 180 * k } })}</div>` : nothing}
+    ${number ? html`<div class="curve">${sparkline(feed.trends, { ...number, limits: { low: limits.low ?? 70 * k, high: limits.high ?? 180 * k } }, feed.clock.t_s)}</div>` : nothing}
     ${life_s ? life(life_s, age_s, warm_s) : nothing}
     <dl>
       <div>

@@ -12,7 +12,7 @@ import { shared } from "../style/shared";
 import { shown, t } from "../text/text";
 import "./calculator";
 import "./chart";
-import { arrow, ARROWS, statistics, zone as zoneOf, type Arrow } from "./day";
+import { arrow, ARROWS, statistics, timeOfDay, zone as zoneOf, type Arrow } from "./day";
 import { arrowIcon } from "./arrows";
 
 const HOURS = [3, 6, 12, 24];
@@ -25,6 +25,9 @@ const AIMS = ["< 1 %", "< 4 %", "> 70 %", "< 25 %", "< 5 %"];
 @customElement("twin-glucose")
 export class TwinGlucose extends TwinElement {
   @property({ attribute: false }) feed!: BedFeed;
+  /** It shows what was: nothing is asked of it. */
+  @property({ type: Boolean }) still = false;
+  @property({ type: Boolean }) silent = false;
   @state() private hours = 6;
   @state() private body = false;
   @state() private said = "";
@@ -293,14 +296,22 @@ export class TwinGlucose extends TwinElement {
 
   override render() {
     return html`<div class="all">
-      <twin-alarms .feed=${this.feed}></twin-alarms>
+      <twin-alarms
+        .feed=${this.feed}
+        .alarms=${this.still ? this.feed.alarms : null}
+        ?silent=${this.silent}
+      ></twin-alarms>
       ${this.now()}${this.choose()}
       <twin-glucose-chart .feed=${this.feed} .hours=${this.hours} ?body=${this.body}></twin-glucose-chart>
-      ${this.range()}${this.keys()}
-      <details>
-        <summary>${t("calculator.title")}</summary>
-        <twin-bolus-calculator .feed=${this.feed}></twin-bolus-calculator>
-      </details>
+      ${this.range()}${
+        this.still
+          ? nothing
+          : html`${this.keys()}
+              <details>
+                <summary>${t("calculator.title")}</summary>
+                <twin-bolus-calculator .feed=${this.feed}></twin-bolus-calculator>
+              </details>`
+      }
       <details>
         <summary>${t("glucose.arrows")}</summary>
         ${this.arrows()}
@@ -316,13 +327,12 @@ export class TwinGlucose extends TwinElement {
     const trend = numbers["trend"] ?? null;
     const which = trend === null || glucose === null ? null : arrow(trend / this.k);
     const zone = mg === null ? "" : `z${zoneOf(mg)}`;
-    const age = this.told("cgm_receiver", "cgm_age");
     return html`<div class="now">
       <div class="big ${zone}" role="status" aria-label=${this.spoken(glucose, which)}>
         <b>${shown(glucose, this.digits("glucose"))}</b>
         ${which ? arrowIcon(which) : nothing}
         <p>
-          ${this.unit("glucose")}<br />${which && trend !== null ? `${trend > 0 ? "+" : ""}${shown(trend, this.digits("trend"))} /min` : "--"}<br />${age === null || age > 1e3 ? t("glucose.noReading") : t("glucose.age", { n: shown(age, 0) })}
+          ${this.unit("glucose")}<br />${which && trend !== null ? `${trend > 0 ? "+" : ""}${shown(trend, this.digits("trend"))} /min` : "--"}<br />${this.age(glucose)}
         </p>
       </div>
       <dl>
@@ -332,6 +342,13 @@ export class TwinGlucose extends TwinElement {
         ${numbers["SMBG"] ? this.item(t("glucose.fingerStick"), numbers["SMBG"], this.digits("SMBG"), this.unit("SMBG")) : nothing}
       </dl>
     </div>`;
+  }
+
+  /** How old the reading is; of a past of which that is not kept, what time it was. */
+  private age(glucose: number | null): string {
+    const age = this.told("cgm_receiver", "cgm_age");
+    if (age !== null && age <= 1e3) return t("glucose.age", { n: shown(age, 0) });
+    return this.still && age === null && glucose !== null ? timeOfDay(this.feed.clock.t_s) : t("glucose.noReading");
   }
 
   private item(label: string, value: number | null | undefined, digits: number, unit: string, more = "") {
@@ -351,7 +368,7 @@ export class TwinGlucose extends TwinElement {
     const share = this.feed.control("temporary_basal")?.now;
     if (typeof share === "number" && share !== 100) return `${shown(share, 0)} %`;
     const loop = this.feed.control("controller_paused");
-    if (!loop) return "";
+    if (typeof loop?.now !== "number") return "";
     return t(loop.now === 0 ? "glucose.loopOn" : "glucose.loopOff");
   }
 

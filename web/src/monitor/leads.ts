@@ -45,7 +45,9 @@ export function strips(waves: readonly WaveView[], rings: readonly (WaveRing | u
     const x = LEFT_MM + (from_s - begin_s) * MM_S;
     const y = (row + 0.5) * ROW_MM + 5;
     const ring = rings[place];
-    const paths = ring ? [pathOf(counters, ring, from_s, to_s, x, y), marksOf(counters, ring, from_s, to_s, x, y)] : ["", ""];
+    const paths = ring
+      ? [pathOf(counters, ring, from_s, to_s, x, y), marksOf(counters, ring, from_s, to_s, x, y)]
+      : ["", ""];
     return { label: waves[place]?.label ?? id, x, y, path: paths[0]!, marks: paths[1]! };
   };
   const quarter = LENGTH_S / 4;

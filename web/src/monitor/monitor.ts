@@ -258,7 +258,7 @@ export class TwinMonitor extends TwinElement {
     const number = reading.members[0]!;
     return html`<section class="lane c-${reading.colour}" aria-label=${reading.label}>
       <div class="strip slow">
-        ${sparkline(this.feed.trends, { ...number, limits: this.feed.limits(number) })}
+        ${sparkline(this.feed.trends, { ...number, limits: this.feed.limits(number) }, this.past?.t_s ?? this.feed.clock.t_s)}
         <p class="label" aria-hidden="true"><b>${reading.label}</b></p>
       </div>
       <div class="numbers n1">${this.number(reading, false)}</div>

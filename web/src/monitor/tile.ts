@@ -303,7 +303,7 @@ export class TwinTile extends TwinElement {
       return html`<div class="strip c-${first.colour}"><canvas role="img" aria-label=${first.label}></canvas></div>`;
     const number = feed.bed.view.numbers[0];
     return html`<div class="strip c-${number?.colour ?? "neutral"}">
-      ${number ? sparkline(feed.trends, { ...number, limits: feed.limits(number) }) : nothing}
+      ${number ? sparkline(feed.trends, { ...number, limits: feed.limits(number) }, feed.clock.t_s) : nothing}
     </div>`;
   }
 

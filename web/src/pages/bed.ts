@@ -28,6 +28,7 @@ const LATER: Record<string, () => Promise<unknown>> = {
   timeline: () => import("../timeline/history"),
 };
 const PAST_S = 40;
+const DAY_S = 86_400;
 const SPEEDS = [0.5, 1, 2, 5, 10, 30, 60];
 /** Where a page is a minute: up to an hour a second. */
 const SPEEDS_SLOW = [1, 10, 60, 300, 900, 3600];
@@ -42,6 +43,8 @@ export class TwinBed extends TwinElement {
   @state() private gave = false;
   @state() private forked = false;
   @state() private past: Past | null = null;
+  /** The same of a bed of glucose: all of it at the moment that is looked at. */
+  @state() private back: BedFeed | null = null;
   @query("twin-monitor, twin-glucose") private monitor?: TwinMonitor | TwinGlucose;
   /** The moment whose waves were asked for. */
   private sought: number | null = null;
@@ -370,7 +373,7 @@ export class TwinBed extends TwinElement {
   private history(feed: BedFeed) {
     const told = route().query.get("at");
     const at = told === null ? null : Number(told);
-    return html`${at === null || this.past?.t_s !== at ? html`<twin-vitals .feed=${feed}></twin-vitals>` : html`<twin-monitor bare .feed=${feed} .past=${this.past} @twin-live=${() => setQuery({ at: null })}></twin-monitor>`}
+    return html`${this.shownAt(feed, at)}
       <twin-history
         .feed=${feed}
         .at_s=${at}
@@ -382,15 +385,42 @@ export class TwinBed extends TwinElement {
       ></twin-history>`;
   }
 
-  /** Loads the waves and the numbers of the moment in the address. */
+  /** What a screen showed at a moment, once it is known; until then, and where none is chosen, what it shows now. */
+  private shownAt(feed: BedFeed, at: number | null) {
+    const live = () => setQuery({ at: null });
+    if (at !== null && this.back?.clock.t_s === at) {
+      this.back.use(feed.measure.unit);
+      const when = `${t("clock.day", { n: dayOf(at) })} ${timeOfDay(at)}`;
+      return html`<p class="note row past">
+          <span class="grow">${t("monitor.past", { t: when })}</span
+          ><button class="slim" @click=${live}>${t("monitor.toLive")}</button>
+        </p>
+        <twin-glucose still silent .feed=${this.back}></twin-glucose>`;
+    }
+    if (at !== null && this.past?.t_s === at)
+      return html`<twin-monitor bare .feed=${feed} .past=${this.past} @twin-live=${live}></twin-monitor>`;
+    return html`<twin-vitals .feed=${feed}></twin-vitals>`;
+  }
+
+  /** Loads what was shown at the moment in the address. */
   private async lookBack() {
     const told = this.tab === "timeline" ? route().query.get("at") : null;
     const at = told === null ? null : Number(told);
     const wanted = at !== null && Number.isFinite(at) ? at : null;
     if (!this.feed || wanted === this.sought) return;
     this.sought = wanted;
-    const past = wanted === null ? null : await pastOf(this.feed, wanted, PAST_S);
-    if (wanted === this.sought) this.past = past;
+    const [glucose, acute] = this.isGlucose ? [wanted, null] : [null, wanted];
+    const past = acute === null ? null : await pastOf(this.feed, acute, PAST_S);
+    const back = glucose === null ? null : await this.glucoseAt(this.feed, glucose);
+    if (wanted === this.sought) [this.past, this.back] = [past, back];
+  }
+
+  /** A bed of glucose at a moment, with its day before that page by page. */
+  private async glucoseAt(feed: BedFeed, t_s: number): Promise<BedFeed> {
+    const { feedAt } = await import("../glucose/past");
+    const points = Math.ceil(DAY_S / feed.bed.view.page_s);
+    const trends = await api.trends(feed.bed.id, Math.max(0, t_s - DAY_S), t_s, points).catch(() => null);
+    return feedAt(feed, t_s, trends);
   }
 
   private async rewind(t_s: number) {

@@ -132,7 +132,7 @@ export class TwinReplay extends TwinElement {
     if (this.tab === "body")
       return html`<twin-vitals .feed=${feed}></twin-vitals><twin-body .feed=${feed}></twin-body>`;
     return feed.bed.kind === "diabetes"
-      ? html`<twin-glucose .feed=${feed}></twin-glucose>`
+      ? html`<twin-glucose still .feed=${feed}></twin-glucose>`
       : html`<twin-monitor .feed=${feed}></twin-monitor>`;
   }
 

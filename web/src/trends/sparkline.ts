@@ -3,15 +3,15 @@ import type { NumberView, Trends } from "../contract";
 
 const [WIDTH, HEIGHT] = [400, 78];
 
-/** A trend as one small line, with its limits as a band. */
-export function sparkline(trends: Trends, number: NumberView): TemplateResult {
-  const values = trends.numbers[number.id] ?? [];
+/** A trend until a moment as one small line, with its limits as a band. */
+export function sparkline(trends: Trends, number: NumberView, until_s: number): TemplateResult {
+  const values = (trends.numbers[number.id] ?? []).filter((_, i) => trends.t_s[i]! <= until_s + 1e-6);
   const known = values.filter((v): v is number => v !== null && Number.isFinite(v));
   if (known.length < 2) return html``;
   const { low, high } = number.limits ?? {};
   const bottom = Math.min(...known, low ?? Infinity);
   const top = Math.max(...known, high ?? -Infinity, bottom + 1e-6);
-  const [t0, t1] = [trends.t_s[0]!, trends.t_s[trends.t_s.length - 1]!];
+  const [t0, t1] = [trends.t_s[0]!, trends.t_s[values.length - 1]!];
   const x = (t: number) => ((t - t0) / Math.max(t1 - t0, 1)) * WIDTH;
   const y = (v: number) => HEIGHT - 4 - ((v - bottom) / (top - bottom)) * (HEIGHT - 8);
   let path = "";
