@@ -11,8 +11,8 @@ from twinbed.server.film import film, stretches
 from twinbed.server.replay import page as page_of
 from twinbed.ward.checkpoints import Checkpoints
 from twinbed.ward.controls import Refused, Wish
-from twinbed.ward.kept import kept
 from twinbed.ward.definition import make, template
+from twinbed.ward.kept import kept
 from twinbed.ward.log import InMemory
 from twinbed.ward.session import Session
 
