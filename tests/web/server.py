@@ -11,7 +11,7 @@ import sys
 from tests.web import bed
 from twinbed.server import serve as serving
 from twinbed.server.serve import Wanted, serve
-from twinbed.ward import definition, ensemble
+from twinbed.ward import definition, prior
 from twinbed.ward import ward as wards
 
 
@@ -19,7 +19,7 @@ def main(data: str, port: str) -> None:
     """Serves until it is told to end."""
     real = definition.make
     wards.make = definition.make = lambda toml: real(toml) if 'kind = "diabetes"' in toml else bed.made()
-    ensemble._member = bed.member
+    prior._member = bed.member
     serving._FIRST_BED = "anaesthesia"
     serve(Wanted("127.0.0.1", int(port), pathlib.Path(data)), say)
 

@@ -231,8 +231,9 @@ class Live:
         """What happens in a page, with a leading patient axis."""
         start_s, end_s = page * self.page_s, (page + 1) * self.page_s
         now = lambda e: e.start_s < end_s and _end_s(e, self._shortest_s) > start_s
-        happening = tuple(tuple(e for e in s.events if now(e)) for s in self.scenarios)
-        every = [e for own in happening for e in own]
+        own = {id(s): tuple(e for e in s.events if now(e)) for s in self.scenarios}  # many patients may share one
+        happening = tuple(own[id(s)] for s in self.scenarios)
+        every = [e for events in own.values() for e in events]
         steady = all(e.start_s <= start_s and _end_s(e, self._shortest_s) >= end_s for e in every)
         if steady and happening == self._steady[0]:
             return self._steady[1]

@@ -9,6 +9,7 @@ from typing import Any
 from twinbed.core.errors import NotFound, StudyError
 from twinbed.core.scenario import Scenario
 from twinbed.engine.bed import Bed
+from twinbed.engine.live import page_of
 from twinbed.studies.acute.bedside import Bedside, bedside_from, build_bed, build_scenario, person_of
 from twinbed.ward import diabetes
 from twinbed.ward.controls import Control, controls_of
@@ -75,6 +76,11 @@ class Made:
     def kind(self) -> str:
         """`acute` or `diabetes`."""
         return "diabetes" if isinstance(self.bedside, DiabetesBedside) else "acute"
+
+    @property
+    def page_s(self) -> float:
+        """A page of the bed."""
+        return page_of(self.bed, self.period_s)
 
     @property
     def begins_s(self) -> float:

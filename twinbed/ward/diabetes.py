@@ -12,14 +12,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 
-from twinbed.cohorts.populations.uva_padova_adults import UvaPadovaAdults
-from twinbed.cohorts.sampling import Distribution
 from twinbed.core.component import output_template
 from twinbed.core.device import AbstractDevice, innermost
 from twinbed.core.errors import StudyError, TwinbedError
-from twinbed.core.model import AbstractModel
 from twinbed.core.quantities import quantities
 from twinbed.core.scenario import Scenario
 from twinbed.engine.batch import as_precision
@@ -188,27 +184,3 @@ def _at_pages(device: Any, name: str) -> AbstractDevice:
 def _is_of_person(device: AbstractDevice) -> bool:
     """Whether somebody works it by hand: it answers at once."""
     return "meter_glucose" in {p.signal for p in port_list(output_template(device))}
-
-
-def others(bedside: DiabetesBedside, n: int) -> list[dict[str, AbstractModel]]:
-    """People who could be this one: the same, with what is not known of a person drawn from the adults' distribution.
-
-    What is drawn is moved so that this patient's own number is its middle.
-    """
-    every = UvaPadovaAdults().distribution
-    together = {pair: r for pair, r in every.correlations.items() if set(pair) <= set(DRAWN)}
-    own = Distribution({name: every.marginals[name] for name in DRAWN}, together)
-    draws = own.draw(bedside.seed, np.arange(1, n + 1), np.zeros(n, np.int64))
-    patient, known = bedside.patient, quantities(UvaPadova)
-    own_model = model_of(patient)
-    out: list[dict[str, AbstractModel]] = []
-    for i in range(n):
-        changed: dict[str, float] = {}
-        for name in DRAWN:
-            middle = float(own.marginals[name].quantile(np.asarray([0.5]))[0])
-            mine = float(getattr(own_model, name))
-            low, high = known[name].bounds or (-math.inf, math.inf)
-            changed[name] = float(np.clip(mine * float(draws[name][i]) / middle, low, high))
-        person = dataclasses.replace(patient, parameters={**patient.parameters, **changed})
-        out.append({"body": as_precision(model_of(person), bedside.precision)})
-    return out

@@ -13,39 +13,21 @@ themselves are not drawn, for another heart would not stand at this moment.
 import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
-import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from twinbed.cohorts.acute_adults import MARGINALS, varied
-from twinbed.cohorts.sampling import Distribution
-from twinbed.core.model import AbstractModel
-from twinbed.engine.batch import as_precision
-from twinbed.engine.bed import Bed
-from twinbed.engine.live import Live, Moment
-from twinbed.physiology.pharmacology import varying
-from twinbed.physiology.pharmacology.drugs import Drugs
-from twinbed.studies.acute.bedside import Bedside, build_models, person_of
-from twinbed.vocab.drugs import DRUGS
-from twinbed.ward.controls import Control, Refused, Wish, checked, with_setting, with_wish
-from twinbed.ward.definition import PAGE_S, Made
-from twinbed.ward.diabetes import DiabetesBedside
-from twinbed.ward.diabetes import others as people_like
-from twinbed.ward.session import Standing
-from twinbed.ward.views import numbers_at
+from twinbed.ward import posterior
+from twinbed.ward.controls import Refused, Wish, checked
+from twinbed.ward.definition import Made
+from twinbed.ward.members import grant, live_of, patient_of, shown_by
+from twinbed.ward.posterior import Spread
+from twinbed.ward.prior import Organs, prior_of
+from twinbed.ward.session import Past, Standing
 
 MOST_MEMBERS, MOST_PAGES = 64, 4 * 3600
 LONGEST_S = 24 * 3600.0
 LEVELS = (5.0, 25.0, 50.0, 75.0, 95.0)
 """Percentiles of the members that are shown."""
-_DRAWN = ("baroreflex", "carbon_dioxide_response", "oxygen_response")
-_KINETICS = tuple((name, what) for name, drug in DRUGS.items() for what in varying(drug))
-DRAWN = Distribution({name: MARGINALS[name] for name in (*_DRAWN, *(f"{drug}.{what}" for drug, what in _KINETICS))})
-"""What is not known of a person and may be drawn anew without moving where the person stands."""
-_TYPICAL = {name: float(marginal.quantile(np.asarray([0.5]))[0]) for name, marginal in MARGINALS.items()}
 _MOST_POINTS = 240
 
 
@@ -73,6 +55,8 @@ class Futures:
     members: int
     implausible: tuple[int, int]
     """Members that left what is plausible, in either future; they are not counted from then on."""
+    spread: Spread = posterior.BEGUN
+    """What the members were drawn from."""
 
 
 def fork(
@@ -83,6 +67,7 @@ def fork(
     horizon_s: float,
     members: int,
     page_s: float,
+    past: Past | None = None,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Futures:
     """Plays a moment on, twice.
@@ -94,6 +79,7 @@ def fork(
         horizon_s: how far.
         members: how many patients, up to `MOST_MEMBERS`.
         page_s: a page of the bed.
+        past: what the bed lived through before; without it members are people in general.
         progress: is told the share that is done; what it raises ends the fork.
 
     Raises:
@@ -107,26 +93,49 @@ def fork(
             f"{horizon_s:g}초: {page_s:g}~{longest_s(page_s):g}초 사이로 골라 주십시오",
         )
     due = _granted(made, changes, horizon_s, page_s)
-    live = _twice(made, standing, members)
     n_pages = round(horizon_s / page_s)
+    looked = _share_of_past(made, past, n_pages, members)
+    people, spread = _people(made, standing, past, members, lambda share: progress(looked * share))
+    live = live_of(made, standing, [*people, *people], [*range(members)] * 2)
+    second = np.arange(2 * members) >= members
     every = -(-n_pages // _MOST_POINTS)
     t_s: list[float] = []
     seen: list[np.ndarray] = []
     for k in range(n_pages):
         for change in due.get(k, ()):
-            _apply(live, made.controls[change.control], change.wish, members)
+            grant(live, made.controls[change.control], change.wish, second)
         recorded = live.advance(page_s)
         if (k + 1) % every == 0 or k + 1 == n_pages:
             t_s.append(live.t_s)
-            seen.append(_numbers(made, recorded, np.isfinite(live.flags.implausible_s)))
-        progress((k + 1) / n_pages)
+            seen.append(shown_by(made, live, recorded))
+        progress(looked + (1.0 - looked) * (k + 1) / n_pages)
     names, values = list(made.view.numbers.readings), np.asarray(seen)
     as_is, changed = (
         {name: _percentiles(half[:, :, i]) for i, name in enumerate(names)}
         for half in (values[:, :members], values[:, members:])
     )
     left = np.isfinite(live.flags.implausible_s)
-    return Futures(np.asarray(t_s), as_is, changed, members, (int(left[:members].sum()), int(left[members:].sum())))
+    implausible = int(left[:members].sum()), int(left[members:].sum())
+    return Futures(np.asarray(t_s), as_is, changed, members, implausible, spread)
+
+
+def _share_of_past(made: Made, past: Past | None, n_pages: int, members: int) -> float:
+    """The share of the work that is done before the futures."""
+    looked = 0 if past is None else past.pages * posterior.CANDIDATES[made.kind]
+    return looked / (looked + 2 * members * n_pages)
+
+
+def _people(
+    made: Made, standing: Standing, past: Past | None, members: int, progress: Callable[[float], None]
+) -> tuple[list[Organs], Spread]:
+    """The members. Of people in general the first is the patient as the file of the bed has him."""
+    if members == 1:
+        return [patient_of(standing)], posterior.BEGUN
+    prior = prior_of(made)
+    scores, spread = posterior.members(made, prior, past, members, progress)
+    if spread.of == "past":
+        return prior.people(scores), spread
+    return [patient_of(standing), *prior.people(scores[1:])], spread
 
 
 def _granted(made: Made, changes: Sequence[Change], horizon_s: float, page_s: float) -> dict[int, list[Change]]:
@@ -148,79 +157,10 @@ def _granted(made: Made, changes: Sequence[Change], horizon_s: float, page_s: fl
     return due
 
 
-def _twice(made: Made, standing: Standing, members: int) -> Live:
-    """The ensemble as it is and, after it, the same once more, standing at the moment."""
-    beds = spread(made, standing.beds, members)
-    live = Live(
-        jax.tree.map(lambda a: jnp.concatenate([a, a]), beds), made.scenario, seed=made.bedside.seed,
-        record=made.view.record, record_period_s=made.period_s, signals=made.signals,
-        first_patient=[*range(members)] * 2,
-    )  # fmt: skip
-    carried = jax.tree.map(lambda a: np.repeat(a, 2 * members, axis=0), standing.moment.carry)
-    live.moment = Moment(carried, standing.moment.page)
-    live.scenarios = [standing.scenario] * (2 * members)
-    return live
-
-
-def _apply(live: Live, control: Control, wish: Wish, members: int) -> None:
-    """Grants a wish in the second half of the patients."""
-    assert wish.value is not None
-    if control.is_setting:
-        changed = with_setting(live.beds, control, wish.value)
-        second = np.arange(2 * members) >= members
-        live.beds = jax.tree.map(lambda a, b: jnp.where(second, a, b) if eqx.is_array(a) else b, changed, live.beds)
-        return
-    for i in range(members, 2 * members):
-        live.scenarios[i] = with_wish(live.scenarios[i], control, wish, live.t_s)
-
-
-def _numbers(made: Made, recorded: Mapping[str, np.ndarray], left: np.ndarray) -> np.ndarray:
-    """What every member shows (`member number`); nothing of those who left what is plausible."""
-    rows = [numbers_at(made.view, {k: v[i] for k, v in recorded.items()}) for i in range(len(left))]
-    values = np.asarray([[row[name] for name in made.view.numbers.readings] for row in rows], float)
-    return np.where(left[:, None], np.nan, values)
-
-
 def _percentiles(values: np.ndarray) -> np.ndarray:
     """Percentiles over members (`time member`) as (`level time`); nothing where fewer than half hold."""
     held = np.isfinite(values).mean(axis=1) >= 0.5
     out = np.full((len(LEVELS), len(values)), np.nan)
     if held.any():
-        out[:, held] = np.nanpercentile(values[held], LEVELS, axis=1)
+        out[:, held] = np.nanpercentile(values[held], LEVELS, axis=1, method="weibull")
     return out
-
-
-def spread(made: Made, beds: Bed, members: int) -> Bed:
-    """The patient of a bed as an ensemble, with the devices as they are set; the first is the patient itself.
-
-    Args:
-        made: the bed.
-        beds: as it is set now, with an axis of one patient.
-        members: how many.
-    """
-    models, devices = beds.models, beds.devices
-    if members > 1:
-        others = _others(made, members - 1)
-        joined = lambda first, *rest: jnp.asarray(np.stack([np.asarray(first)[0], *map(np.asarray, rest)]))
-        models = {name: jax.tree.map(joined, models[name], *(o[name] for o in others)) for name in models}
-        devices = jax.tree.map(lambda a: jnp.repeat(jnp.asarray(a), members, axis=0), devices)
-    return eqx.tree_at(lambda bed: (bed.models, bed.devices), beds, (models, devices))
-
-
-def _others(made: Made, n: int) -> list[dict[str, AbstractModel]]:
-    """The organs of people who could be this one."""
-    if isinstance(made.bedside, DiabetesBedside):
-        return people_like(made.bedside, n)
-    draws = DRAWN.draw(made.bedside.seed, np.arange(1, n + 1), np.zeros(n, np.int64))
-    return [_member(made.bedside, {name: float(v[i]) for name, v in draws.items()}) for i in range(n)]
-
-
-def _member(bedside: Bedside, drawn: Mapping[str, float]) -> dict[str, AbstractModel]:
-    """The organs of one more person who could be the one at an acute bedside."""
-    kinetics: dict[str, dict[str, float]] = {}
-    for drug, what in _KINETICS:
-        kinetics.setdefault(drug, {})[what] = drawn[f"{drug}.{what}"]
-    organs: dict[str, Any] = build_models(bedside.patient, longest_s=PAGE_S)
-    organs = varied(organs, {**_TYPICAL, **{n: drawn[n] for n in _DRAWN}}, 1.0)
-    person = person_of(bedside.patient)
-    return as_precision({**organs, "drugs": Drugs.of(person, draws=kinetics)}, bedside.precision)

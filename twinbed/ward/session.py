@@ -61,6 +61,15 @@ class Standing:
     beds: Bed
 
 
+@dataclasses.dataclass(frozen=True)
+class Past:
+    """What a bed lived through: where it stood, for how many pages, and what was granted before which page since."""
+
+    standing: Standing
+    pages: int
+    granted: Mapping[int, Sequence[tuple[str, Wish]]]
+
+
 class Session:
     """A bed that lives. Not for several threads at once."""
 
@@ -246,6 +255,17 @@ class Session:
             yield self._standing()
         finally:
             self._put(here)
+
+    def lived(self, page: int, most: int) -> Past:
+        """What the bed lived through before a page of its branch, at most so many pages, from a kept moment on."""
+        first = -(-max(0, page - most) // EVERY_PAGES) * EVERY_PAGES
+        granted: dict[int, list[tuple[str, Wish]]] = {}
+        for entry in self._holding():
+            wish = Wish(entry.data["value"], entry.data["lasts_s"])
+            granted.setdefault(entry.page, []).append((entry.data["control"], wish))
+        with self.at(min(first, page)) as standing:
+            since = {at: wishes for at, wishes in granted.items() if standing.page < at < page}
+            return Past(standing, page - standing.page, since)
 
     def past(self, from_s: float, to_s: float) -> list[Page]:
         """The pages between two times, computed again. Raises `Refused` for times that have not been."""
