@@ -12,6 +12,7 @@ from twinbed.ward.controls import Wish
 from twinbed.ward.ensemble import Change, Futures
 from twinbed.ward.forks import MOST_KEPT, Fork, as_kept, from_kept
 from twinbed.ward.log import InMemory
+from twinbed.ward.posterior import Spread
 from twinbed.ward.ward import Ward
 
 SOON_S = 60.0
@@ -24,13 +25,22 @@ def same(one, other):
 
 def test_what_is_kept_is_plain_json_and_is_read_back_to_the_bit():
     levels = {"G": np.asarray([[0.1 + 0.2, math.nan], [5e-324, 1e300]])}
-    futures = Futures(np.asarray([60.0, 120.0]), levels, {"G": levels["G"][::-1]}, 12, (0, 3))
+    spread = Spread("past", "", 30.0, 24, 63, 24.5, 0.4)
+    futures = Futures(np.asarray([60.0, 120.0]), levels, {"G": levels["G"][::-1]}, 12, (0, 3), spread)
     fork = Fork(7, "b", "kim", 30.0, 600.0, 12, CHANGES, 1.0, futures)
     read = from_kept("b", 7, json.loads(json.dumps(as_kept(fork), allow_nan=False)))
     assert (read.id, read.bed, read.who, read.at_s, read.horizon_s, read.members) == (7, "b", "kim", 30.0, 600.0, 12)
     assert (read.changes, read.state, read.futures.implausible) == (CHANGES, "done", (0, 3))
     assert same(read.futures.as_is, futures.as_is)
     assert same(read.futures.changed, futures.changed)
+    assert read.futures.spread == spread
+
+
+def test_futures_that_an_earlier_version_kept_say_so():
+    levels = {"G": np.asarray([[1.0]])}
+    kept = as_kept(Fork(7, "b", "kim", 0.0, 60.0, 1, (), 1.0, Futures(np.asarray([60.0]), levels, levels, 1, (0, 0))))
+    del kept["futures"]["spread"]
+    assert from_kept("b", 7, kept).futures.spread == Spread("people", "before")
 
 
 def test_one_that_was_never_done_says_what_to_do():

@@ -17,6 +17,7 @@ from twinbed.ward.definition import Made
 from twinbed.ward.ensemble import LEVELS, MOST_MEMBERS, longest_s
 from twinbed.ward.forks import Fork
 from twinbed.ward.log import Branch, Entry
+from twinbed.ward.posterior import Spread
 from twinbed.ward.session import Page, Session
 from twinbed.ward.text import korean_of_device, korean_of_signal
 from twinbed.ward.ward import Resident
@@ -257,10 +258,40 @@ def fork(made: Made, told: Fork) -> dict[str, Any]:
             "as_is": {name: _bands(levels) for name, levels in future.as_is.items()},
             "changed": {name: _bands(levels) for name, levels in future.changed.items()},
             "implausible": list(future.implausible),
+            "spread": _spread(future.spread, told.at_s),
             "text": _lines(made, told, None),
             "text_ko": _lines(made, told, "ko"),
         }
     return said
+
+
+_WHY = {
+    "begun": ("too little has been", "지난 기록이 짧아"),
+    "little": ("the past of this bed says little of it", "지난 기록으로 알 수 있는 것이 적어"),
+    "unexplained": ("nobody explains the past of this bed", "지난 기록을 설명하는 사람이 없어"),
+    "before": ("an earlier version computed it", "이전 버전이 계산하여"),
+}
+
+
+def _spread(spread: Spread, at_s: float) -> dict[str, Any]:
+    """What the members of futures were drawn from, in numbers and in words."""
+    said = {
+        "of": spread.of, "why": spread.why or None, "from_s": spread.from_s, "until_s": at_s,
+        "readings": spread.readings, "candidates": spread.candidates, "effective": round(spread.effective, 1),
+        "power": round(spread.power, 3),
+    }  # fmt: skip
+    if spread.of == "past":
+        known = f"{spread.effective:.0f}", f"{spread.candidates}", f"{spread.readings}"
+        text = "The spread is what the past of this bed leaves open: {2} readings, effectively {0} of {1} people"
+        text_ko = "이 병상의 지난 기록에 맞는 범위입니다: 측정값 {2}개, 유효 {0}명/{1}명"
+        return said | {"text": text.format(*known), "text_ko": text_ko.format(*known)}
+    if spread.of == "patient":
+        return said | {"text": "The patient alone, without a spread", "text_ko": "환자 한 명만 계산했습니다(범위 없음)"}
+    why, why_ko = _WHY[spread.why]
+    return said | {
+        "text": f"The spread is that of people in general: {why}",
+        "text_ko": f"{why_ko} 일반적인 사람의 범위로 보여 줍니다",
+    }
 
 
 def _lines(made: Made, told: Fork, lang: str | None) -> str:

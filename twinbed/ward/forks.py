@@ -9,9 +9,12 @@ import numpy as np
 
 from twinbed.ward.controls import Wish
 from twinbed.ward.ensemble import Change, Futures
+from twinbed.ward.posterior import Spread
 
 MOST_KEPT = 50
 """Forks of a bed that are at hand after a start, the latest; the others stay in the store."""
+UNSAID = Spread("people", "before")
+"""Of futures that were played by a version that asked no past."""
 _ENDED = "the server ended before it was computed; play it again"
 
 
@@ -58,6 +61,7 @@ def _futures_as_kept(futures: Futures) -> dict[str, Any]:
         "changed": {name: plain(levels) for name, levels in futures.changed.items()},
         "members": futures.members,
         "implausible": list(futures.implausible),
+        "spread": dataclasses.asdict(futures.spread),
     }
 
 
@@ -80,4 +84,5 @@ def _futures(kept: Mapping[str, Any]) -> Futures:
         {name: levels(rows) for name, rows in kept["changed"].items()},
         kept["members"],
         (kept["implausible"][0], kept["implausible"][1]),
+        Spread(**kept["spread"]) if "spread" in kept else UNSAID,
     )

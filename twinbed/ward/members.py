@@ -1,4 +1,4 @@
-"""A bed with several people in the place of its patient, from a moment on: who they are, what is granted, what shows."""
+"""A bed with several people in the place of its patient, from a moment on: who they are, what is granted and shown."""
 
 from collections.abc import Mapping, Sequence
 

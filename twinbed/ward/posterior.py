@@ -1,17 +1,17 @@
 """What a bed's own past says of its patient: people who could be him, weighed by how well they explain what was shown.
 
-*What is compared.* Candidates, drawn from people in general (`ward.prior`), are put where the patient stood at a moment of
-the past and live through what was granted since, with the devices as they were set. Every `LOOK_PAGES` the numbers that
-they show are compared with those that the devices of the bed showed: the numbers of `ERRORS`, and no number of the body
-that no device shows.
+*What is compared.* Candidates, drawn from people in general (`ward.prior`), are put where the patient stood at a moment
+of the past and live through what was granted since, with the devices as they were set. Every `LOOK_PAGES` the numbers
+that they show are compared with those that the devices of the bed showed (the bed is computed again beside them, to the
+bit): the numbers of `ERRORS`, and no number of the body that no device shows.
 
 *Likelihood.* Differences are normal and independent, with the error that the standard of the device grants it, taken as
 one standard deviation. A candidate shows numbers with errors of his own (other noise of the same devices), so that
 differences are granted more than the patient's alone: what is left is wider rather than narrower than it must be.
 
 *What is left.* Candidates are weighed by the likelihood to a power: the largest up to 1 that leaves an effective number
-(Kish 1965) of `_FEWEST` of all. Members of futures are drawn from them by a kernel that keeps mean and covariance (Liu &
-West 2001). Where the past is too short, says next to nothing, or is explained by nobody, they are people in general.
+(Kish 1965) of `_FEWEST`. Members of futures are drawn from them by a kernel that keeps mean and covariance (Liu & West
+2001). Where the past is too short, says next to nothing, or is explained by nobody, they are people in general.
 
 *Known limits*: where the patient stood at the beginning of the stretch is known, as it is in the log; what is not drawn
 (heart, vessels, lungs; what glucose stands at) is taken to be his own.
@@ -33,7 +33,6 @@ import numpy as np
 import scipy.special as special
 from jaxtyping import Float
 
-from twinbed.cohorts.sampling import uniforms
 from twinbed.ward.definition import Made
 from twinbed.ward.members import grant, live_of, patient_of, shown_by
 from twinbed.ward.prior import Prior, Scores
@@ -41,13 +40,20 @@ from twinbed.ward.session import Past
 
 LOOK_PAGES = 30
 """How often numbers are compared: half a minute of an acute bed, half an hour of a diabetes bed."""
-MOST_LOOKS = {"acute": 20, "diabetes": 24}
-CANDIDATES = {"acute": 47, "diabetes": 127}
-_FEWEST = 0.15
+MOST_LOOKS = {"acute": 10, "diabetes": 24}
+"""Five minutes, and twelve hours."""
+CANDIDATES = {"acute": 63, "diabetes": 127}
+"""With the patient himself 64 and 128, by kind of bed: what a fork can wait for (decision 0011)."""
+_FEWEST = 24.0
+"""Effective candidates that are left at least: as many as a fork usually has members. With 7 of 47 bands were too
+narrow, also of what nobody had measured."""
 _FEWEST_LOOKS = 4
 _SAYS_LITTLE = 0.8
+"""Share of the candidates that count still, above which the past has said next to nothing."""
 _UNEXPLAINED = 4.0
+"""Mean square of the differences, in errors, of whoever explains the past best, above which nobody does."""
 _KERNEL = 0.4
+"""Standard deviation of the kernel as a share of that of the weighted candidates (h of Liu & West)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,18 +68,23 @@ class Error:
         return np.maximum(self.least, self.share * np.abs(value))
 
 
+def _within(limit: float, share: float) -> float:
+    """The standard deviation of a normal error of which such a share lies within a limit."""
+    return limit / float(special.ndtri(0.5 + 0.5 * share))
+
+
 ERRORS: Mapping[str, Error] = {
-    "monitor_heart_rate": Error(5.0, 0.1),
-    "pulse_rate": Error(5.0, 0.1),
-    "monitor_mean": Error(4.0, 0.04),
-    "nibp_mean": Error(8.0),
-    "spo2": Error(4.0),
-    "etco2": Error(3.3, 0.08),
-    "capnograph_rate": Error(2.0),
-    "monitor_respiratory_rate": Error(2.0),
-    "bis_shown": Error(8.0),
-    "cgm": Error(10.4, 0.132),
-    "meter_glucose": Error(7.7, 0.077),
+    "monitor_heart_rate": Error(5.0, 0.1),  # IEC 60601-2-27, EC13: 5 /min or 10 %
+    "pulse_rate": Error(5.0, 0.1),  # as the above
+    "monitor_mean": Error(4.0, 0.04),  # IEC 60601-2-34: 4 mmHg or 4 %
+    "nibp_mean": Error(8.0),  # ISO 81060-2: standard deviation up to 8 mmHg
+    "spo2": Error(4.0),  # ISO 80601-2-61: root mean square up to 4 %
+    "etco2": Error(3.3, 0.08),  # ISO 80601-2-55: 0.43 % of 760 mmHg and 8 %; the larger
+    "capnograph_rate": Error(2.0),  # no standard; makers say 1 to 3 /min
+    "monitor_respiratory_rate": Error(2.0),  # as the above
+    "bis_shown": Error(8.0),  # residual error of Eleveld 2018, doi:10.1016/j.bja.2018.01.018: 8.03
+    "cgm": Error(_within(15.0, 0.85), _within(0.2, 0.87)),  # 21 CFR 862.1355: 85 % within 15 mg/dL, 87 % within 20 %
+    "meter_glucose": Error(_within(15.0, 0.95), _within(0.15, 0.95)),  # ISO 15197: 95 % within 15 mg/dL or 15 %
 }
 
 
@@ -96,7 +107,13 @@ class Spread:
     """Of the likelihood."""
 
 
+ONE = Spread("patient")
 BEGUN = Spread("people", "begun")
+
+
+def pages_of(made: Made) -> int:
+    """How many pages of the past are looked at, at most."""
+    return MOST_LOOKS[made.kind] * LOOK_PAGES
 
 
 def members(
@@ -126,7 +143,7 @@ def members(
 
 def _lived(
     made: Made, prior: Prior, past: Past, candidates: Scores, progress: Callable[[float], None]
-) -> Float[np.ndarray, "look member number"]:
+) -> Float[np.ndarray, "look person number"]:
     """What the patient (the first) and the candidates show at every look."""
     people = [patient_of(past.standing), *prior.people(candidates)]
     live = live_of(made, past.standing, people, range(len(people)))
@@ -142,7 +159,7 @@ def _lived(
     return np.asarray(looks)
 
 
-def _explained(made: Made, shown: Float[np.ndarray, "look member number"]) -> tuple[np.ndarray, int]:
+def _explained(made: Made, shown: Float[np.ndarray, "look person number"]) -> tuple[np.ndarray, int]:
     """The logarithm of the likelihood of every candidate, and how many numbers were compared.
 
     A number is compared where the patient and every candidate who is still plausible show it.
@@ -170,7 +187,7 @@ def _weighed(log_likelihood: np.ndarray, readings: int, from_s: float) -> Spread
         return said if readings == 0 else dataclasses.replace(said, why="unexplained", effective=0.0)
     if -2.0 * np.max(log_likelihood) > _UNEXPLAINED * readings:
         return dataclasses.replace(said, why="unexplained", effective=_effective(_weights(log_likelihood)))
-    power = _power(log_likelihood, _FEWEST * n)
+    power = _power(log_likelihood, _FEWEST)
     effective = _effective(_weights(power * log_likelihood))
     little = effective > _SAYS_LITTLE * n
     return dataclasses.replace(said, of="people" if little else "past", why="little" if little else "",
@@ -196,7 +213,7 @@ def _effective(weights: np.ndarray) -> float:
     return float(1.0 / np.sum(np.square(weights)))
 
 
-def _drawn(candidates: Scores, weights: np.ndarray, noise: Scores) -> Scores:
+def _drawn(candidates: Scores, weights: np.ndarray, noise: Float[np.ndarray, "drawn quantity"]) -> np.ndarray:
     """People drawn from weighted candidates: of each as many as its weight says, moved by a kernel."""
     n = len(noise)
     chosen = candidates[np.searchsorted(np.cumsum(weights), (np.arange(n) + 0.5) / n)]

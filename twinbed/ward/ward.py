@@ -22,14 +22,14 @@ from typing import Any, TypeVar
 import twinbed
 from twinbed.core.errors import NotFound, TwinbedError
 from twinbed.engine.native.compile import abandon, compiled
-from twinbed.ward import ensemble
+from twinbed.ward import ensemble, posterior
 from twinbed.ward.checkpoints import Checkpoints
 from twinbed.ward.controls import Refused, Wish
 from twinbed.ward.definition import Made, make
 from twinbed.ward.forks import MOST_KEPT, Fork, as_kept, from_kept
 from twinbed.ward.log import Entry, Store
 from twinbed.ward.pace import FASTEST, FASTEST_SLOW, Pace
-from twinbed.ward.session import Page, Session
+from twinbed.ward.session import Page, Past, Session, Standing
 from twinbed.ward.starts import Start, Starts
 
 A = TypeVar("A")
@@ -307,7 +307,8 @@ class Ward:
             own.append(made)
             self._store.keep_fork(bed, made.id, as_kept(made))
             self._tell("entry", bed, entry)
-            self._ahead.submit(self._compute, made, session, standing)
+            past = session.lived(page, posterior.pages_of(session.made))
+            self._ahead.submit(self._compute, made, session, standing, past)
             return made
 
         return self.do(begun)
@@ -316,7 +317,7 @@ class Ward:
         """Forks that are computed or wait for it."""
         return sum(f.state == "running" for forks in self.forks.values() for f in forks)
 
-    def _compute(self, fork: Fork, session: Session, standing: Any) -> None:
+    def _compute(self, fork: Fork, session: Session, standing: Standing, past: Past) -> None:
         def progress(share: float) -> None:
             if fork.stopped or self._stop.is_set():
                 raise Stopped("the fork was stopped")
@@ -328,7 +329,7 @@ class Ward:
             progress(0.0)
             fork.futures = ensemble.fork(
                 session.made, standing, fork.changes, horizon_s=fork.horizon_s, members=fork.members,
-                page_s=session.page_s, progress=progress,
+                page_s=session.page_s, past=past, progress=progress,
             )  # fmt: skip
         except Exception as error:
             if not isinstance(error, TwinbedError):
