@@ -17,6 +17,8 @@ from twinbed.ward.controls import Refused, Wish
 from twinbed.ward.definition import make, template
 from twinbed.ward.ensemble import Change, fork
 from twinbed.ward.log import InMemory
+from twinbed.ward.posterior import pages_of
+from twinbed.ward.prior import prior_of
 from twinbed.ward.session import Session
 from twinbed.ward.text import korean
 
@@ -186,10 +188,22 @@ def test_both_futures_part_by_the_bolus_and_the_first_member_is_the_patient(bed,
     assert alone.as_is["BG"][middle][-1] == lived[-1]
 
 
+def test_a_bed_that_has_just_been_opened_has_a_past_that_narrows_its_futures(bed, made):
+    with bed.at(bed.page) as moment:
+        pass
+    futures = fork(
+        made, moment, [], horizon_s=1800.0, members=24, page_s=bed.page_s, past=bed.lived(bed.page, pages_of(made))
+    )
+    spread = futures.spread
+    assert (spread.of, spread.from_s, spread.readings) == ("past", 0.0, 24)
+    assert 23.5 < spread.effective < 0.8 * spread.candidates
+
+
 def test_other_people_stand_where_the_patient_stands(made):
     model = diabetes.model_of(made.bedside.patient)
     own = model.derived()
-    for organs in diabetes.others(made.bedside, 6):
+    prior = prior_of(made)
+    for organs in prior.people(prior.scores(1, 6)):
         other = organs["body"].derived()
         for name in ("gpb", "gtb", "ipb", "ilb", "u2ss"):
             assert float(getattr(other, name)) == pytest.approx(float(getattr(own, name)), rel=1e-12)

@@ -164,7 +164,7 @@ def test_who_leaves_what_is_plausible_has_no_weight_and_hides_nobody_elses_numbe
     total, counted = posterior._explained(bed(), shown)
     assert counted == 20
     assert (total[0], total[2]) == (0.0, -np.inf)
-    assert total[1] == pytest.approx(-0.5 * 20 * (5.0 / posterior.ERRORS["cgm"].sd(np.asarray(100.0))) ** 2)
+    assert total[1] == pytest.approx(-0.5 * 20 * (5.0 / posterior.ERRORS["cgm"].sd(np.asarray([100.0]))[0]) ** 2)
 
 
 def test_an_error_is_its_least_or_its_share():

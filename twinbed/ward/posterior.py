@@ -165,7 +165,7 @@ def _explained(made: Made, shown: Float[np.ndarray, "look person number"]) -> tu
     A number is compared where the patient and every candidate who is still plausible show it.
     """
     patient, others = shown[:, :1], shown[:, 1:]
-    there = np.isfinite(others).any(axis=2, keepdims=True)
+    there: np.ndarray = np.isfinite(others).any(axis=2, keepdims=True)
     total, readings = np.where(there.all(axis=0)[:, 0], 0.0, -np.inf), 0
     for i, (_, source, _) in enumerate(made.view.numbers.readings.values()):
         error = ERRORS.get(source.partition(".")[2])
