@@ -2,7 +2,8 @@
 
 import pytest
 
-from twinbed.bench.texts import Translator, translator
+from twinbed.bench import find
+from twinbed.bench.texts import Translator, translations, translator
 
 TEXTS = {
     "time": "시간",
@@ -45,3 +46,8 @@ def test_the_bench_says_why_a_verdict_is_missing_and_english_stays_english():
     said = korean("2 of 5 cases without a usable answer; c1: no 'beats' in the answer, which has nothing")
     assert said == "사례 5개 중 2개에 쓸 수 있는 응답이 없음. c1: 응답에 'beats' 항목이 없음(있는 항목: 없음)"
     assert translator("ecg/beat_detection", "en").find("anything") == "anything"
+
+
+@pytest.mark.parametrize("id_", find.protocol_ids())
+def test_the_korean_of_every_protocol_can_be_read(id_):
+    assert translations(id_, "ko")

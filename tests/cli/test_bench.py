@@ -105,8 +105,8 @@ def test_what_is_wrong_with_answers_is_said_once(tmp_path, capsys):
 def test_a_device_has_the_name_that_it_is_given_and_verdicts_show_intervals_and_marks(tmp_path, capsys):
     assert played("qrs", tmp_path / "run", "--name", "Pulse One") == 0
     said = capsys.readouterr().out
-    assert "value 97.91 % is at least 95 %+" in said
-    assert "+ the standard sets no such limit" in said
+    assert "value 97.91 % is at least 95 % (+)" in said
+    assert "(+) the standard sets no such limit" in said
     device = json.loads((tmp_path / "run" / "log.json").read_text())["device"]
     assert (device["name"], device["given_as"]) == ("Pulse One", "qrs")
     assert "Pulse One" in (tmp_path / "run" / "report.html").read_text()

@@ -21,11 +21,11 @@ def verdict_lines(log: "Log") -> list[str]:
     lines = list(unusable)
     for verdict in log.verdicts:
         unmeasured = verdict.value is None and bool(unusable)
-        sign = "" if unmeasured else _MARKS.get(verdict.mark, ("", ""))[0]
+        sign = "" if unmeasured or verdict.mark not in _MARKS else f" ({_MARKS[verdict.mark][0]})"
         reason = "not measured" if unmeasured else verdict.reason
         lines.append(f"{_outcome(verdict):15}{verdict.criterion:40} {_value(verdict):<30} {reason}{sign}")
     used = {verdict.mark for verdict in log.verdicts if verdict.value is not None}
-    return lines + [f"{sign} {note}" for mark, (sign, note) in _MARKS.items() if mark in used]
+    return lines + [f"({sign}) {note}" for mark, (sign, note) in _MARKS.items() if mark in used]
 
 
 def all_passed(log: "Log") -> bool:

@@ -94,8 +94,8 @@ def low(y: float = 0.2, duration: float = 0.2, interval: float = 18.0, **other: 
 
 
 def _sound(spacings: tuple[float, ...], duration: float, interval: float, other: Mapping[str, float]) -> Sound:
-    """Rise and fall take a fifth of a pulse unless said."""
-    ramps = {"rise_s": 0.2 * duration, "fall_s": 0.2 * duration}
+    """Rise and fall take three twentieths of a pulse, the middle of what is allowed, unless said."""
+    ramps = {"rise_s": 0.15 * duration, "fall_s": 0.15 * duration}
     made = Sound(spacings, duration, ramps["rise_s"], ramps["fall_s"], interval)
     return dataclasses.replace(made, **other)
 

@@ -37,17 +37,22 @@ def heard(true: tuple[float, float], *, seed: int, name: str) -> tuple[float, fl
     return float(systolic), float(diastolic)
 
 
+def wandering(person: Person, times: int, *, seed: int) -> list[tuple[float, float]]:
+    """Systolic and diastolic pressure (mmHg) of a person at one time after the other."""
+    z = normals(seed, f"{person.id} wanders", 2 * times).reshape(times, 2)
+    common = math.sqrt(0.5)
+    moved = np.stack([z[:, 0], common * z[:, 0] + common * z[:, 1]], axis=1) * np.array(_WANDERS)
+    rest = np.array([person.systolic, person.diastolic])
+    return [(float(s), float(d)) for s, d in rest + moved]
+
+
 def same_arm_sequence(person: Person, readings: int, *, seed: int) -> list[Reading]:
     """Observers and device in turn at the same arm, observers first and last.
 
     The reference of a reading is the mean of what the observers heard before and after it.
     """
     times = 2 * readings + 1
-    z = normals(seed, f"{person.id} wanders", 2 * times).reshape(times, 2)
-    common = math.sqrt(0.5)
-    moved = np.stack([z[:, 0], common * z[:, 0] + common * z[:, 1]], axis=1) * np.array(_WANDERS)
-    rest = np.array([person.systolic, person.diastolic])
-    true = [(float(s), float(d)) for s, d in rest + moved]
+    true = wandering(person, times, seed=seed)
     said = [heard(true[k], seed=seed, name=f"{person.id} {k}") for k in range(0, times, 2)]
     return [
         Reading(true[2 * k + 1], ((a[0] + b[0]) / 2.0, (a[1] + b[1]) / 2.0))

@@ -78,6 +78,34 @@ def first_pressure(systolic: float) -> float:
     return next((p for p in (180.0, 220.0, 260.0) if p >= systolic + 30.0), 300.0)
 
 
+@dataclasses.dataclass(frozen=True)
+class Beats:
+    """What a catheter in the artery measures beat by beat, from before the cuff begins to after it ends.
+
+    Attributes:
+        start_s: of each beat, s since the cuff begins to come down.
+        systolic: of each beat, mmHg.
+        diastolic: likewise.
+    """
+
+    start_s: Float[np.ndarray, " beat"]
+    systolic: Float[np.ndarray, " beat"]
+    diastolic: Float[np.ndarray, " beat"]
+
+
+def beats_of(systolic: float, diastolic: float, rate: float, *, seed: int, name: str) -> Beats:
+    """The beats of a reading; arguments as of `recording`."""
+    beats = beat_times(rate, float(_times(systolic)[-1]), seed=seed, name=name)
+    turn = uniforms(seed, f"{name} slow waves", 2)
+    wave = lambda hertz, phase: np.sin(2.0 * np.pi * (hertz * beats + phase))
+    wander = _BREATH * wave(0.25, turn[0]) + _MAYER * wave(0.1, turn[1])
+    return Beats(beats, systolic + wander, diastolic + 0.6 * wander)
+
+
+def _times(systolic: float) -> Float[np.ndarray, " sample"]:
+    return np.arange(0.0, (first_pressure(systolic) - _LAST) / DEFLATION_MMHG_S, 1.0 / SAMPLE_RATE_HZ)
+
+
 def recording(
     arm: Arm, systolic: float, diastolic: float, rate: float, *, seed: int, name: str
 ) -> Float[np.ndarray, " sample"]:
@@ -91,14 +119,10 @@ def recording(
         seed: of beats and noise.
         name: of the reading.
     """
-    start = first_pressure(systolic)
-    t = np.arange(0.0, (start - _LAST) / DEFLATION_MMHG_S, 1.0 / SAMPLE_RATE_HZ)
-    cuff = start - DEFLATION_MMHG_S * t
-    beats = beat_times(rate, float(t[-1]), seed=seed, name=name)
-    turn = uniforms(seed, f"{name} slow waves", 2)
-    wave = lambda hertz, phase: np.sin(2.0 * np.pi * (hertz * beats + phase))
-    wander = _BREATH * wave(0.25, turn[0]) + _MAYER * wave(0.1, turn[1])
-    pressure = arterial(t, beats, systolic + wander, diastolic + 0.6 * wander)
+    t = _times(systolic)
+    cuff = first_pressure(systolic) - DEFLATION_MMHG_S * t
+    beats = beats_of(systolic, diastolic, rate, seed=seed, name=name)
+    pressure = arterial(t, beats.start_s, beats.systolic, beats.diastolic)
     volume = arm.volume(pressure - arm.transmitted * cuff)
     keep = np.exp(-1.0 / SAMPLE_RATE_HZ / _SETTLES_S)
     mean = lfilter([1.0 - keep], [1.0, -keep], volume, zi=[keep * volume[0]])[0]

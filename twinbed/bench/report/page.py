@@ -8,6 +8,7 @@ import functools
 import hashlib
 import importlib.resources
 import pathlib
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 
@@ -30,6 +31,7 @@ FILES: Mapping[str, str] = {"en": "report.html", "ko": "report.ko.html"}
 """The page of a run in each language; they lead to each other."""
 _NAMES = {"en": "English", "ko": "한국어"}
 _SHOWN_FAILURES = 12
+_NEGATIVE = re.compile(r"^-(?=\d)")
 
 
 def write_page(folder: pathlib.Path, *, lang: str = "en") -> pathlib.Path:
@@ -166,7 +168,7 @@ def _legend(legend: Sequence[tuple[str, str]], say: Say) -> Markup:
 
 
 def _cell(value: str | float | None, words: Words, say: Say) -> str:
-    return say(value) if isinstance(value, str) else shown(value, "1", words)
+    return _NEGATIVE.sub("\N{MINUS SIGN}", say(value)) if isinstance(value, str) else shown(value, "1", words)
 
 
 def _changed(found: Changes | None, words: Words, say: Say) -> page.Section | None:

@@ -1,7 +1,11 @@
 """ISO 81060-2: an automatic cuff against two observers.
 
-*Known limits*: a recording that the device cannot read is a failure, where a laboratory would measure again; subjects
-whose references vary widely are not left out, because virtual ones do not; Table 1 stands in `bench.pressure.cuff`.
+The figures have what Amendment 2 of 2024 asks for: the errors against the arm's circumference, and the differences
+against the mean of device and reference. Against a catheter in the artery it is `blood_pressure/cuff_invasive`.
+
+*Known limits*: one cuff, where a set of cuffs needs subjects for each; a recording that the device cannot read is a
+failure, where a laboratory would measure again; subjects whose references vary widely are not left out, because virtual
+ones do not; Table 1 stands in `bench.pressure.cuff`.
 """
 
 import functools
@@ -36,11 +40,17 @@ _PARTS = (
     ("upper_half", 0.5, 1.0),
     ("lower_quarter", 0.0, 0.25),
     ("upper_quarter", 0.75, 1.0),
+    ("lower_octile", 0.0, 0.125),
+    ("upper_octile", 0.875, 1.0),
 )
 
-_GIVEN = (
+GIVEN = (
     Given("cuff_pressure", "mm[Hg]", "pressure in the cuff while it deflates", "series"),
     Given("sample_rate", "Hz", "samples a second"),
+)
+ANSWERS = (
+    Answer("systolic", "mm[Hg]", "systolic pressure", bounds=(20.0, 300.0)),
+    Answer("diastolic", "mm[Hg]", "diastolic pressure", bounds=(10.0, 250.0)),
 )
 
 
@@ -69,11 +79,8 @@ def cuff(
         stimulus="pressure of a cuff that comes down by 3 mmHg/s on a virtual arm (Babbs 2012), at 50 samples a second",
         reference="mean of two observers before and after, who agree within 4 mmHg (same arm, in turn)",
         cases=functools.partial(_cases, subjects, seed, arms),
-        given=_GIVEN,
-        answers=[
-            Answer("systolic", "mm[Hg]", "systolic pressure", bounds=(20.0, 300.0)),
-            Answer("diastolic", "mm[Hg]", "diastolic pressure", bounds=(10.0, 250.0)),
-        ],
+        given=GIVEN,
+        answers=ANSWERS,
         measure=_measure,
         study=("subjects", "pairs", "sexes", "systolic_*", "diastolic_*", "arms_*"),
         criteria=_criteria(own, arms),
@@ -82,11 +89,9 @@ def cuff(
         count=READINGS * subjects,
         figures=functools.partial(_figures, allowed=own["cuff_bias"].value),
         badness="error_systolic",
-        picture=_picture,
-        devices={
-            "good": oscillometric, "bad": other_shares, "bad_arm": absolute_levels, "bad_constant": constant,
-        },
-        attach=_attach,
+        picture=functools.partial(picture, "The device's pressures should lie at those of the observers."),
+        devices=devices(),
+        attach=attach,
     )  # fmt: skip
 
 
@@ -169,25 +174,27 @@ def _of_subjects(known: Mapping[str, Limit]) -> list[Criterion]:
         name, known[limit].clause, means, known[limit].unit, statistic, "at least", limit
     )
     out = [
-        at_least("subjects", "subjects", "cuff_subjects", _subjects),
+        at_least("subjects", "subjects", "cuff_subjects", subjects_of),
         at_least("pairs", "pairs of device and reference", "cuff_pairs", lambda t: counted(len(t), len(t))),
         at_least("sexes", "share of the rarer sex", "cuff_sex", sexes),
     ]  # fmt: skip
     for level, which, words in _BANDS:
         name = f"cuff_{level}_{which}"
-        of = functools.partial(_band, level=level, edge=known[f"{name}_edge"].value, below=which == "low")
+        of = functools.partial(share_of_references, level=level, edge=known[f"{name}_edge"].value, below=which == "low")
         out.append(
             at_least(f"{level}_{which}", f"share of references, {level} pressure {words} mmHg", f"{name}_share", of)
         )
     return out
 
 
-def _subjects(table: Table) -> Interval:
+def subjects_of(table: Table) -> Interval:
+    """How many subjects there are."""
     found = len(np.unique(table.subject))
     return counted(found, found)
 
 
-def _band(table: Table, *, level: str, edge: float, below: bool) -> Interval:
+def share_of_references(table: Table, *, level: str, edge: float, below: bool) -> Interval:
+    """Per cent of the references at or below an edge, or at or above it."""
     reference = table[f"reference_{level}"]
     return counted(100.0 * float((reference <= edge if below else reference >= edge).mean()), len(table))
 
@@ -218,10 +225,11 @@ def _figures(table: Table, *, allowed: float) -> list[Figure]:
         error = table[f"error_{level}"]
         out.append(figures.bland_altman(level, table[f"reference_{level}"], error, allowed))
         out.append(figures.against(level, "arm circumference", "arm circumference, cm", table["arm"], error))
-    return [*out, _by_group(table)]
+    return [*out, by_group(table)]
 
 
-def _by_group(table: Table) -> Listing:
+def by_group(table: Table) -> Listing:
+    """Bias and standard deviation of every group."""
     rows = []
     for grouping, names in table.groups.items():
         for name in np.unique(names):
@@ -236,7 +244,8 @@ def _sd(values: np.ndarray) -> float:
     return float(values.std(ddof=1)) if len(values) > 1 else 0.0
 
 
-def _picture(case: Case, answers: Answers) -> Chart:
+def picture(says: str, case: Case, answers: Answers) -> Chart:
+    """The oscillations of a reading with the pressures of device and reference."""
     wave = np.asarray(case.stimulus["cuff_pressure"])
     t = np.arange(len(wave))
     swings = wave - np.polyval(np.polyfit(t, wave, 1), t)
@@ -245,8 +254,7 @@ def _picture(case: Case, answers: Answers) -> Chart:
         marks.append(Moment(case.reference[level], f"reference, {level}", "plain"))
         marks.append(Moment(float(answers[level]), f"device, {level}", "accent"))
     return Chart(
-        "Oscillations of the cuff", "The device's pressures should lie at those of the observers.",
-        "cuff pressure, mmHg", "oscillation, mmHg", marks,
+        "Oscillations of the cuff", says, "cuff pressure, mmHg", "oscillation, mmHg", marks,
     )  # fmt: skip
 
 
@@ -283,7 +291,13 @@ def constant(stimulus: Values) -> Values:
     return {"systolic": 128.0, "diastolic": 79.0}
 
 
-def _attach(device: Any) -> Callable[[Values], Values]:
+def devices() -> dict[str, Callable[[Values], Values]]:
+    """Devices that both routes know by name."""
+    return {"good": oscillometric, "bad": other_shares, "bad_arm": absolute_levels, "bad_constant": constant}
+
+
+def attach(device: Any) -> Callable[[Values], Values]:
+    """The automatic cuff of twinbed in the place of the device."""
     from twinbed.bench.pressure.attached import reads_recordings
 
     return reads_recordings(device)
