@@ -7,6 +7,7 @@ import scipy.stats as stats
 from twinbed.cohorts.sampling import (
     Constant,
     Distribution,
+    Empirical,
     Gamma,
     LogNormal,
     Mapped,
@@ -16,6 +17,7 @@ from twinbed.cohorts.sampling import (
     Uniform,
     first_broken,
     lognormal_by_moments,
+    of_draws,
     uniforms,
 )
 
@@ -132,3 +134,27 @@ def test_the_first_broken_rule_is_named_and_what_is_no_number_breaks_a_rule():
     with pytest.raises(ValueError, match="none of the rules"):
         first_broken(rules, {})
     assert str(rules[0]) == "a 0 to 1 1: why"
+
+
+def test_a_distribution_of_draws_has_their_margins_and_their_correlations_by_rank():
+    random = np.random.default_rng(2)
+    z = random.multivariate_normal([0.0, 0.0], [[1.0, 0.8], [0.8, 1.0]], 2000)
+    of = of_draws({"a": np.exp(z[:, 0]), "b": 5.0 + z[:, 1], "c": np.full(2000, 7.0)})
+    again = of.draw(1, np.arange(4000), np.zeros(4000, np.int64))
+    assert np.median(again["a"]) == pytest.approx(1.0, abs=0.08)
+    assert np.std(again["b"]) == pytest.approx(1.0, abs=0.06)
+    assert np.corrcoef(np.log(again["a"]), again["b"])[0, 1] == pytest.approx(0.98 * 0.8, abs=0.04)
+    assert set(again["c"]) == {7.0}
+
+
+def test_few_draws_of_many_quantities_do_not_contradict_each_other():
+    random = np.random.default_rng(3)
+    of = of_draws({f"q{k}": random.standard_normal(4) for k in range(12)})
+    assert np.linalg.eigvalsh(of.correlation_matrix()).min() > 0.0
+
+
+def test_what_was_drawn_before_is_its_own_quantiles():
+    drawn = Empirical((3.0, 1.0, 2.0))
+    np.testing.assert_allclose(drawn.quantile(np.asarray([0.01, 1 / 6, 1 / 3, 0.5, 0.99])), [1.0, 1.0, 1.5, 2.0, 3.0])
+    np.testing.assert_allclose(drawn.cumulative(np.asarray([0.9, 1.5, 2.0, 3.1])), [0.0, 1 / 3, 0.5, 1.0])
+    assert (drawn.mean, drawn.sd) == (2.0, pytest.approx(np.sqrt(2 / 3)))

@@ -176,3 +176,47 @@ def test_no_file_outside_is_given_as_a_twin(shelf, twin):
     (folder / "x.json").write_text('{"format": "twinbed-twin/1"}')
     for path in (f"/api/twins/{twin}", f"/api/twins/{twin}/report.html"):
         assert browser.get(path).status_code in (404, 422)
+
+
+def live_twin(folder):
+    """A twin file of which a bed can be made."""
+    draws = {"gb": [110.0, 120.0, 130.0], "u2ss": [0.25] * 3, "body_weight": [64.0] * 3}
+    therapy = {"basal_rate": 0.96, "carbohydrate_ratio": 10.0, "correction_factor": 38.0, "total_daily_insulin": 47.0,
+               "body_weight": 64.0}  # fmt: skip
+    twin = {"format": "twinbed-twin/1", "subject": "Ann", "model": "physiology/glucose/replay", "parameters": draws,
+            "therapy": therapy, "demographics": {}}  # fmt: skip
+    (folder / "twins").mkdir()
+    (folder / "twins" / "Ann.json").write_text(json.dumps(twin))
+
+
+@pytest.mark.long
+def test_a_bed_is_opened_with_a_twin_and_holds_all_that_is_known_of_it(tmp_path):
+    live_twin(tmp_path)
+    with open_at(tmp_path, RunLimits(at_once=0)) as (house, browser):
+        enter(house, browser, Role.INSTRUCTOR, "Ida")
+        made = browser.post("/api/beds", json={"twin": "Ann"})
+        assert made.status_code == 201, made.text
+        assert (made.json()["kind"], made.json()["title"]) == ("diabetes", "Twin of Ann")
+        assert made.json()["patient"]["weight_kg"] == 64.0
+        (kept,) = house.store.beds.beds()
+    assert definition.make(kept.definition["toml"]).bedside.patient.draws["gb"] == [110.0, 120.0, 130.0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ({"twin": "Bob"}, 404),
+        ({"twin": "../twins/Ann"}, 404),
+        ({"twin": "Ann", "template": "diabetes"}, 422),
+        ({"twin": "lab.P_1"}, 422),
+    ],
+)
+def test_a_twin_that_is_not_there_or_of_which_there_is_no_bed_is_refused(tmp_path, asked, status):
+    live_twin(tmp_path)
+    written(tmp_path / "twins" / "lab")  # its therapy lacks most
+    with open_at(tmp_path, RunLimits(at_once=0)) as (house, browser):
+        enter(house, browser, Role.INSTRUCTOR, "Ida")
+        refused = browser.post("/api/beds", json=asked)
+        assert refused.status_code == status, refused.text
+        assert refused.json()["error"]["message"]
+        assert house.store.beds.beds() == ()

@@ -237,6 +237,54 @@ class Truncated(AbstractMarginal):
         return _moments(self)[1]
 
 
+@dataclasses.dataclass(frozen=True)
+class Empirical(AbstractMarginal):
+    """The distribution of values that were drawn before, some of which differ; straight lines lie between them."""
+
+    values: tuple[float, ...]
+
+    def _known(self) -> tuple[np.ndarray, np.ndarray]:
+        ordered = np.sort(np.asarray(self.values, float))
+        return ordered, (np.arange(len(ordered)) + 0.5) / len(ordered)
+
+    def quantile(self, p: Values) -> Values:
+        ordered, share = self._known()
+        return np.interp(p, share, ordered)
+
+    def cumulative(self, x: Values) -> Values:
+        ordered, share = self._known()
+        return np.where(x < ordered[0], 0.0, np.where(x > ordered[-1], 1.0, np.interp(x, ordered, share)))
+
+    @property
+    def mean(self) -> float:
+        return float(np.mean(self.values))
+
+    @property
+    def sd(self) -> float:
+        return float(np.std(self.values))
+
+
+def of_draws(draws: Mapping[str, Drawn], *, shrinkage: float = 0.02) -> "Distribution":
+    """The joint distribution of which these are draws: its margins, and correlations of normal scores by rank.
+
+    Args:
+        draws: values of every quantity, as many of each.
+        shrinkage: by which correlations are made smaller, so that they never contradict each other.
+    """
+    varies = [name for name, values in draws.items() if np.ptp(values) > 0.0]
+    ranks = np.asarray([np.argsort(np.argsort(draws[name], kind="stable"), kind="stable") for name in varies])
+    n = len(next(iter(draws.values())))
+    found = np.atleast_2d(np.corrcoef(special.ndtri((ranks + 0.5) / n))) if varies else np.zeros((0, 0))
+    pairs = [(i, j) for i in range(len(varies)) for j in range(i)]
+    return Distribution(
+        {
+            name: Empirical(tuple(values)) if name in varies else Constant(float(values[0]))
+            for name, values in draws.items()
+        },
+        {(varies[i], varies[j]): (1.0 - shrinkage) * float(found[i, j]) for i, j in pairs},
+    )
+
+
 def _moments(marginal: AbstractMarginal) -> tuple[float, float]:
     """Mean and standard deviation by the trapezoidal rule over normal scores."""
     z = np.linspace(-8.0, 8.0, 2001)

@@ -288,10 +288,12 @@ def _spread(spread: Spread, at_s: float) -> dict[str, Any]:
     if spread.of == "patient":
         return said | {"text": "The patient alone, without a spread", "text_ko": "환자 한 명만 계산했습니다(범위 없음)"}
     why, why_ko = _WHY[spread.why]
+    whose, whose_ko = (
+        ("the fitted twin", "맞춘 트윈") if spread.of == "twin" else ("people in general", "일반적인 사람")
+    )
     return said | {
-        "text": f"The spread is that of people in general: {why}",
-        "text_ko": f"{why_ko} 일반적인 사람의 범위로 보여 줍니다",
-    }
+        "text": f"The spread is that of {whose}: {why}", "text_ko": f"{why_ko} {whose_ko}의 범위로 보여 줍니다"
+    }  # fmt: skip
 
 
 def _lines(made: Made, told: Fork, lang: str | None) -> str:

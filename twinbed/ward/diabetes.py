@@ -1,9 +1,9 @@
 """Beds of people with type 1 diabetes: glucose and insulin alone, so that hours pass in seconds; `kind = "diabetes"`.
 
 The file is that of an acute bedside (`studies.acute.bedside`) but for these tables: `[patient]` is `DiabetesPatient`
-with parameters of `physiology/glucose/uva_padova`; `[therapy]` holds settings that devices get which have a field of
-that name and no setting of their own; `[[daily]]` are events of every day; `begins` is when the bed is opened: what was
-before is played at once.
+with parameters of `physiology/glucose/uva_padova`, or of `physiology/glucose/replay` for a twin that was fitted
+(`ward.fitted`); `[therapy]` holds settings that devices get which have a field of that name and none of their own;
+`[[daily]]` are events of every day; `begins` is when the bed is opened: what was before is played at once.
 """
 
 import dataclasses
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 
 from twinbed.core.component import output_template
 from twinbed.core.device import AbstractDevice, innermost
@@ -22,6 +23,7 @@ from twinbed.engine.batch import as_precision
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import couple, port_list
 from twinbed.physiology.glucose import Glucagon, HeartRateExercise, HypoglycaemiaRisk
+from twinbed.physiology.glucose.replay import Replay
 from twinbed.physiology.glucose.uva_padova import UvaPadova
 from twinbed.physiology.whole_body import Person
 from twinbed.studies.acute.bedside import (
@@ -42,6 +44,7 @@ PAGE_S = 60.0
 """A page, and the step of the model: acts are done within a minute of simulated time."""
 _DAY_S = 86400.0
 _FASTEST_AT_BIRTH, _FASTEST_PER_YEAR = 208.0, 0.7  # Tanaka 2001, doi:10.1016/S0735-1097(00)01054-8
+_MODELS = {"uva_padova": UvaPadova, "replay": Replay}
 DRAWN = ("vmx", "kp3", "p2u", "ki", "kabs", "kmax", "kmin", "b", "d")
 """What is not known of a person and may be drawn anew without moving the resting state: how strongly and how fast
 insulin acts on tissue and liver, and how a meal is absorbed. What glucose and insulin stand at follows from others."""
@@ -56,7 +59,9 @@ class DiabetesPatient:
     weight_kg: float = key("weight, kg", default=76.0, low=30.0, high=200.0)
     height_cm: float = key("height, cm", default=175.0, low=120.0, high=230.0)
     sex: str = key("female or male", default="male", choices=("female", "male"))
-    parameters: dict[str, float] = key("parameters of physiology/glucose/uva_padova by name", default=dict)
+    model: str = key("uva_padova, or replay for a twin that was fitted", default="uva_padova", choices=tuple(_MODELS))
+    parameters: dict[str, float] = key("parameters of the model, physiology/glucose/MODEL, by name", default=dict)
+    draws: dict[str, list[float]] = key("draws of what is known of them of a twin, by name", default=dict)
 
     @property
     def conditions(self) -> dict[str, float]:
@@ -97,6 +102,9 @@ def diabetes_from(table: Mapping[str, Any]) -> tuple[DiabetesBedside, Bed, Scena
     bedside = read(DiabetesBedside, table, "")
     bedside = dataclasses.replace(bedside, title=bedside.title or bedside.name)
     check_devices(bedside.devices, "devices")
+    draws_of(bedside.patient)
+    if bedside.patient.model == "replay" and not bedside.patient.draws:
+        raise StudyError("patient: a twin (model = replay) needs its draws")
     bed = _bed(bedside)
     for name, events in (("daily", bedside.daily), ("events", bedside.events)):
         check_events(events, bed, name, heaviest_kg=bedside.patient.weight_kg)
@@ -118,27 +126,50 @@ def person_of(patient: DiabetesPatient) -> Person:
     return Person(patient.age, patient.weight_kg, patient.height_cm, patient.sex)  # pyright: ignore[reportArgumentType]
 
 
-def model_of(patient: DiabetesPatient) -> UvaPadova:
+def model_of(patient: DiabetesPatient) -> UvaPadova | Replay:
     """Glucose and insulin of a person.
 
     Raises:
         StudyError: there is no such parameter, or it is out of bounds.
     """
-    known = {n: q for n, q in quantities(UvaPadova).items() if n != "body_weight"}
-    for name, value in patient.parameters.items():
-        if name not in known:
-            raise StudyError(f"patient.parameters: there is no parameter {name!r}{nearest(name, known)}")
-        low, high = known[name].bounds or (-math.inf, math.inf)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            raise StudyError(f"patient.parameters.{name}: expected a number from {low:g} to {high:g}, found {value!r}")
-    fastest = _FASTEST_AT_BIRTH - _FASTEST_PER_YEAR * patient.age
-    typical = UvaPadova(
-        body_weight=jnp.asarray(patient.weight_kg),
-        hypoglycaemia=HypoglycaemiaRisk(),
-        glucagon=Glucagon(),
-        exercise=HeartRateExercise(by_heart=False, maximal_heart_rate=jnp.asarray(fastest)),
-    )
-    return dataclasses.replace(typical, **{name: jnp.asarray(float(v)) for name, v in patient.parameters.items()})
+    weight = jnp.asarray(patient.weight_kg)
+    if patient.model == "replay":
+        typical = Replay(body_weight=weight)
+    else:
+        fastest = _FASTEST_AT_BIRTH - _FASTEST_PER_YEAR * patient.age
+        typical = UvaPadova(
+            body_weight=weight,
+            hypoglycaemia=HypoglycaemiaRisk(),
+            glucagon=Glucagon(),
+            exercise=HeartRateExercise(by_heart=False, maximal_heart_rate=jnp.asarray(fastest)),
+        )
+    given = {name: jnp.asarray(_checked(patient, name, v, "parameters")) for name, v in patient.parameters.items()}
+    return dataclasses.replace(typical, **given)
+
+
+def draws_of(patient: DiabetesPatient) -> dict[str, np.ndarray]:
+    """What is known of the parameters of a twin: draws by name, as many of each; nothing where it is no twin.
+
+    Raises:
+        StudyError: there is no such parameter, one is out of bounds, or there are not as many of each.
+    """
+    for name, values in patient.draws.items():
+        if not isinstance(values, list) or len(values) != len(next(iter(patient.draws.values()))) or len(values) < 2:
+            raise StudyError(f"patient.draws.{name}: expected a list of draws, two at least, as many of each parameter")
+    return {
+        name: np.asarray([_checked(patient, name, v, "draws") for v in values])
+        for name, values in patient.draws.items()
+    }
+
+
+def _checked(patient: DiabetesPatient, name: str, value: Any, where: str) -> float:
+    known = {n: q for n, q in quantities(_MODELS[patient.model]).items() if n != "body_weight"}
+    if name not in known:
+        raise StudyError(f"patient.{where}: there is no parameter {name!r}{nearest(name, known)}")
+    low, high = known[name].bounds or (-math.inf, math.inf)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise StudyError(f"patient.{where}.{name}: expected a number from {low:g} to {high:g}, found {value!r}")
+    return float(value)
 
 
 def therapy_of(bedside: DiabetesBedside) -> dict[str, float]:

@@ -59,7 +59,7 @@ class Futures:
     members: int
     implausible: tuple[int, int]
     """Members that left what is plausible, in either future; they are not counted from then on."""
-    spread: Spread = posterior.BEGUN
+    spread: Spread = posterior.UNASKED
     """What the members were drawn from."""
 
 

@@ -93,9 +93,10 @@ class Spread:
     """What the members of futures are drawn from."""
 
     of: str
-    """`past` where the past of this bed narrowed it, else `people`: people in general."""
+    """`past` where the past of this bed narrowed it, else `people` in general or the `twin` that was fitted; `patient`
+    where he is the only member."""
     why: str = ""
-    """Why people in general: `begun`, `little` or `unexplained`."""
+    """Why the past did not narrow it: `begun`, `little` or `unexplained`."""
     from_s: float = 0.0
     """Where the stretch of the past begins."""
     readings: int = 0
@@ -108,7 +109,7 @@ class Spread:
 
 
 ONE = Spread("patient")
-BEGUN = Spread("people", "begun")
+UNASKED = Spread("people", "begun")
 
 
 def pages_of(made: Made) -> int:
@@ -130,12 +131,12 @@ def members(
     """
     general = prior.scores(made.bedside.seed, n)
     if past is None or past.pages < _FEWEST_LOOKS * LOOK_PAGES:
-        return general, BEGUN
+        return general, Spread(prior.of, "begun")
     candidates = prior.scores(made.bedside.seed, CANDIDATES[made.kind], first=1 + n)
     shown = _lived(made, prior, past, candidates, progress)
     log_likelihood, readings = _explained(made, shown)
-    spread = _weighed(log_likelihood, readings, past.standing.page * made.page_s)
-    if spread.of == "people":
+    spread = _weighed(log_likelihood, readings, Spread(prior.of, "little", past.standing.page * made.page_s, readings))
+    if spread.of != "past":
         return general, spread
     weights = _weights(spread.power * log_likelihood)
     return _drawn(candidates, weights, general), spread
@@ -165,7 +166,7 @@ def _explained(made: Made, shown: Float[np.ndarray, "look person number"]) -> tu
     A number is compared where the patient and every candidate who is still plausible show it.
     """
     patient, others = shown[:, :1], shown[:, 1:]
-    there: np.ndarray = np.isfinite(others).any(axis=2, keepdims=True)
+    there = np.asarray(np.isfinite(others).any(axis=2, keepdims=True))
     total, readings = np.where(there.all(axis=0)[:, 0], 0.0, -np.inf), 0
     for i, (_, source, _) in enumerate(made.view.numbers.readings.values()):
         error = ERRORS.get(source.partition(".")[2])
@@ -179,10 +180,10 @@ def _explained(made: Made, shown: Float[np.ndarray, "look person number"]) -> tu
     return total, readings
 
 
-def _weighed(log_likelihood: np.ndarray, readings: int, from_s: float) -> Spread:
+def _weighed(log_likelihood: np.ndarray, readings: int, said: Spread) -> Spread:
     """What the past is worth."""
     n = len(log_likelihood)
-    said = Spread("people", "little", from_s, readings, n, float(n))
+    said = dataclasses.replace(said, candidates=n, effective=float(n))
     if readings == 0 or not np.isfinite(log_likelihood).any():
         return said if readings == 0 else dataclasses.replace(said, why="unexplained", effective=0.0)
     if -2.0 * np.max(log_likelihood) > _UNEXPLAINED * readings:
@@ -190,7 +191,7 @@ def _weighed(log_likelihood: np.ndarray, readings: int, from_s: float) -> Spread
     power = _power(log_likelihood, _FEWEST)
     effective = _effective(_weights(power * log_likelihood))
     little = effective > _SAYS_LITTLE * n
-    return dataclasses.replace(said, of="people" if little else "past", why="little" if little else "",
+    return dataclasses.replace(said, of=said.of if little else "past", why="little" if little else "",
                                effective=effective, power=power)  # fmt: skip
 
 

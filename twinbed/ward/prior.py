@@ -17,10 +17,11 @@ from jaxtyping import Float
 
 from twinbed.cohorts.acute_adults import MARGINALS, varied
 from twinbed.cohorts.populations.uva_padova_adults import UvaPadovaAdults
-from twinbed.cohorts.sampling import Distribution, uniforms
+from twinbed.cohorts.sampling import Distribution, of_draws, uniforms
 from twinbed.core.model import AbstractModel
 from twinbed.core.quantities import quantities
 from twinbed.engine.batch import as_precision
+from twinbed.physiology.glucose.replay import Replay
 from twinbed.physiology.glucose.uva_padova import UvaPadova
 from twinbed.physiology.pharmacology import varying
 from twinbed.physiology.pharmacology.drugs import Drugs
@@ -28,7 +29,7 @@ from twinbed.studies.acute.bedside import Bedside, build_models, person_of
 from twinbed.vocab.drugs import DRUGS
 from twinbed.ward.definition import PAGE_S, Made
 from twinbed.ward.diabetes import DRAWN as DRAWN_OF_GLUCOSE
-from twinbed.ward.diabetes import DiabetesBedside, model_of
+from twinbed.ward.diabetes import DiabetesBedside, draws_of, model_of
 
 Scores = Float[np.ndarray, "member quantity"]
 Organs = dict[str, AbstractModel]
@@ -46,6 +47,8 @@ class Prior:
     distribution: Distribution
     organs: Callable[[Mapping[str, float]], Organs]
     """Of the person with such quantities."""
+    of: str = "people"
+    """Whom it is of: `people` in general, or a `twin` that was fitted."""
 
     def scores(self, seed: int, n: int, *, first: int = 1) -> Scores:
         """Draws of people in general, numbered from `first`; each depends on the seed and its number alone."""
@@ -75,23 +78,30 @@ def together(people: list[Organs]) -> Organs:
 
 
 def _of_glucose(bedside: DiabetesBedside) -> Prior:
-    """The distribution of adults, moved so that this patient's own numbers are its middle."""
+    """What is known of a twin; else the distribution of adults, moved so that its middle is this patient."""
+    model = as_precision(model_of(bedside.patient), bedside.precision)
+    if draws := draws_of(bedside.patient):
+        return Prior(of_draws(draws), lambda drawn: {"body": _with(model, drawn, bedside.precision)}, "twin")
     every = UvaPadovaAdults().distribution
     inner = {pair: r for pair, r in every.correlations.items() if set(pair) <= set(DRAWN_OF_GLUCOSE)}
     own = Distribution({name: every.marginals[name] for name in DRAWN_OF_GLUCOSE}, inner)
     known = quantities(UvaPadova)
-    model = as_precision(model_of(bedside.patient), bedside.precision)
     middles = {name: float(own.marginals[name].quantile(np.asarray([0.5]))[0]) for name in DRAWN_OF_GLUCOSE}
 
     def organs(drawn: Mapping[str, float]) -> Organs:
-        changed: dict[str, Any] = {}
+        changed: dict[str, float] = {}
         for name in DRAWN_OF_GLUCOSE:
             low, high = known[name].bounds or (-math.inf, math.inf)
             value = float(getattr(model, name)) * drawn[name] / middles[name]
-            changed[name] = np.asarray(np.clip(value, low, high), bedside.precision)
-        return {"body": dataclasses.replace(model, **changed)}
+            changed[name] = float(np.clip(value, low, high))
+        return {"body": _with(model, changed, bedside.precision)}
 
     return Prior(own, organs)
+
+
+def _with(model: UvaPadova | Replay, values: Mapping[str, float], precision: str) -> AbstractModel:
+    changed: dict[str, Any] = {name: np.asarray(value, precision) for name, value in values.items()}
+    return dataclasses.replace(model, **changed)
 
 
 def _member(bedside: Bedside, drawn: Mapping[str, float]) -> Organs:

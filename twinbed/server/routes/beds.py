@@ -7,23 +7,27 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import numpy as np
 from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi.requests import HTTPConnection
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 import twinbed
+from twinbed.cohorts.twins import read_twin
 from twinbed.connect.files import table_bytes
 from twinbed.server import showing
 from twinbed.server.access import permitted, require
 from twinbed.server.context import Shared
 from twinbed.server.errors import Refused
 from twinbed.server.frames import frame, packed
-from twinbed.server.living import Living, living
+from twinbed.server.living import Living, living, running
 from twinbed.server.permissions import CONTROLS, Act, may
 from twinbed.server.problems import responses
+from twinbed.server.registry import twins
 from twinbed.server.routes.session import Body
 from twinbed.server.store.people import Person
 from twinbed.ward import controls, definition
 from twinbed.ward.ensemble import LONGEST_S, MOST_MEMBERS, Change
+from twinbed.ward.fitted import toml_of
 from twinbed.ward.forks import Fork
 from twinbed.ward.session import Page, Session
 from twinbed.ward.ward import Resident
@@ -55,10 +59,13 @@ class Template(BaseModel):
 
 
 class Opening(Body):
-    """A bed to be: one of the catalogue, or the text of a bedside file."""
+    """A bed to be: one of the catalogue, the text of a bedside file, or a twin that was fitted."""
 
     template: Annotated[str | None, Field(max_length=64, examples=["anaesthesia"])] = None
     toml: Annotated[str | None, Field(max_length=100_000)] = None
+    twin: Annotated[
+        str | None, Field(max_length=120, examples=["hupa.HUPA0001P"], description="As `GET /twins` lists.")
+    ] = None
     title: Annotated[str | None, Field(max_length=120)] = None
 
 
@@ -120,14 +127,18 @@ async def beds(asker: Viewer, place: Place) -> list[dict[str, Any]]:
 
 @router.post("/beds", status_code=201, responses=_ERRORS)
 def open_bed(
-    body: Opening, asker: Annotated[Person, Depends(permitted(Act.MAKE_BED))], place: Place, context: Shared
+    body: Opening,
+    asker: Annotated[Person, Depends(permitted(Act.MAKE_BED))],
+    place: Place,
+    context: Shared,
+    connection: HTTPConnection,
 ) -> dict[str, Any]:
     """Brings a bed to life. The first one of a kind is compiled for a minute or two; it is `starting` meanwhile."""
-    if (body.template is None) == (body.toml is None):
-        raise Refused(422, "invalid", "A bed is made from a template or from a toml.", "Give one of the two.")
+    if [body.template, body.toml, body.twin].count(None) != 2:
+        raise Refused(422, "invalid", "A bed is made from a template, a toml or a twin.", "Give one of the three.")
     if len(place.ward.beds) >= _MOST_BEDS:
         raise Refused(409, "full", f"There are {_MOST_BEDS} beds already.", "Remove one first.")
-    toml = body.toml if body.toml is not None else definition.template(body.template or "").toml
+    toml = _toml(body, connection)
     if foreign := definition.own_devices(toml):
         raise Refused(
             403, "own_code", f"{foreign[0]} would run code of its own in the server.",
@@ -141,6 +152,13 @@ def open_bed(
     )  # fmt: skip
     place.ward.open(kept.id, toml, title=body.title or "")
     return showing.whole(place.ward.beds[kept.id], 0, asker.role)
+
+
+def _toml(body: Opening, connection: HTTPConnection) -> str:
+    """The text of the bedside file of a bed to be."""
+    if body.twin is not None:
+        return toml_of(read_twin(twins.twin_file(running(connection).twins, body.twin).path))
+    return body.toml if body.toml is not None else definition.template(body.template or "").toml
 
 
 @router.get("/beds/{bed}", responses=_ERRORS)
