@@ -233,6 +233,33 @@ def test_episodes_that_overlap():
     assert table.duration_positive_predictivity.percent == pytest.approx(100 * 4 / 9)
 
 
+@pytest.mark.parametrize(
+    ("test", "counted_s"),
+    [
+        ((15000, 30000), 20.0),  # begins in flutter: the reference comparator adds the 5 s and does not take them away
+        ((5000, 15000), 5.0),  # ends in it
+        ((5000, 30000), 15.0),  # holds it
+        ((20000, 30000), 10.0),  # begins where it ends
+        ((12000, 18000), 0.0),  # is nothing else: no episode
+        ((15000, 45000), 30.0),  # begins in one, ends in the next: 20 s between them, 10 s too many
+    ],
+)
+def test_flutter_is_left_out_as_the_reference_comparator_does_it(test, counted_s):
+    reference = rhythms((0, "(N"), (10000, "(AFL"), (20000, "(N"), (40000, "(AFL"), (50000, "(N"))
+    said = rhythms((0, "(N"), (test[0], "(AFIB"), (test[1], "(N"))
+    table = compare_episodes(reference, said, "AF", start_s=0.0, exclude_flutter=True)
+    assert table.test_s == pytest.approx(counted_s)
+    assert (table.true, table.false) == (0, int(counted_s > 0))
+
+
+def test_an_episode_that_ends_where_the_period_begins_is_one_of_no_length():
+    """As in the reference comparator; nothing can overlap with it."""
+    text = rhythms((1000, "(AFIB"), (5000, "(N"))
+    table = compare_episodes(text, text, "AF", start_s=5.0, end_s=9.0)
+    assert (table.found, table.missed, table.true, table.false) == (0, 1, 0, 1)
+    assert (table.reference_s, table.test_s) == (0.0, 0.0)
+
+
 def test_episodes_begin_with_the_period():
     text = rhythms((1000, "(AFIB"), (5000, "(N"), (8000, "(AFIB"))
     table = compare_episodes(text, text, "AF", start_s=4.0, end_s=9.0)

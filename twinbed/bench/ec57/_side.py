@@ -61,12 +61,15 @@ def atrial(annotations: Annotations) -> np.ndarray:
 
 
 def spans(annotations: Annotations, state: np.ndarray, start: int, end: int) -> np.ndarray:
-    """First and last sample of each time that a state lasts within the test period, a row each."""
+    """First and last sample of each time that a state lasts within the test period, a row each.
+
+    As in the reference comparator one that ends where the period begins is one of no length.
+    """
     padded = np.concatenate([[False], state, [False]])
     change = np.flatnonzero(padded[1:] != padded[:-1])
     stops = np.append(annotations.sample, max(end, int(annotations.sample[-1]) if len(annotations) else end))
-    edges = np.clip(stops[change], start, end).reshape(-1, 2)
-    return edges[edges[:, 1] > edges[:, 0]]
+    edges = stops[change].reshape(-1, 2)
+    return np.clip(edges[(edges[:, 1] >= start) & (edges[:, 0] < end)], start, end)
 
 
 def at(annotations: Annotations, state: np.ndarray, sample: np.ndarray) -> np.ndarray:
