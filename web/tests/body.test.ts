@@ -20,19 +20,34 @@ const within = (value: number, wanted: number, share: number) =>
 
 /** Edges that are not shared by one triangle each way, points at one place being one. */
 function openEdges({ positions, index }: Surface): number {
-  const place = (i: number) => [0, 1, 2].map((k) => Math.round(positions[3 * i + k]! * 1e4) + 0).join();
-  const edges = new Map<string, number>();
+  const places = new Map<string, number>();
+  const n = positions.length / 3;
+  const place = Array.from({ length: n }, (_, i) => {
+    const at = [0, 1, 2].map((k) => Math.round(positions[3 * i + k]! * 1e4) + 0).join();
+    return places.get(at) ?? (places.set(at, i), i);
+  });
+  const edges = new Map<number, number>();
   for (let i = 0; i < index.length; i += 3) {
-    const corners = [0, 1, 2].map((k) => place(index[i + k]!));
-    if (new Set(corners).size < 3) continue;
-    corners.forEach((a, k) => {
-      const b = corners[(k + 1) % 3]!;
-      const [key, way] = a < b ? [`${a}|${b}`, 1] : [`${b}|${a}`, -1];
-      edges.set(key, (edges.get(key) ?? 0) + way);
-    });
+    const corners = [place[index[i]!]!, place[index[i + 1]!]!, place[index[i + 2]!]!] as const;
+    if (corners[0] === corners[1] || corners[1] === corners[2] || corners[2] === corners[0]) continue;
+    for (let k = 0; k < 3; k++) {
+      const [a, b] = [corners[k]!, corners[(k + 1) % 3]!];
+      const key = Math.min(a, b) * n + Math.max(a, b);
+      edges.set(key, (edges.get(key) ?? 0) + Math.sign(b - a));
+    }
   }
-  return [...edges.values()].filter((n) => n !== 0).length;
+  return [...edges.values()].filter((open) => open !== 0).length;
 }
+
+/** Organs are made once for all tests: to make them is most of the work. */
+const LUNGS = { 1: chest.lung(1), [-1]: chest.lung(-1) } as const;
+const OUTLINE = chest.outline();
+
+test("an edge is open where a triangle is missing", () => {
+  const ball = ellipsoid([0, 0, 0], [1, 1, 1], 8, 8);
+  expect(openEdges(ball)).toBe(0);
+  expect(openEdges({ ...ball, index: ball.index.slice(0, -60) })).toBeGreaterThan(0);
+});
 
 describe("what a mesh encloses", () => {
   test("is the volume of solids that geometry gives", () => {
@@ -45,7 +60,7 @@ describe("what a mesh encloses", () => {
   test("has a meaning, because every organ is closed", () => {
     const right = new RightVentricle();
     right.fill(130, outerSize(leftSize(120), MUSCLE_ML));
-    const organs = { LEFT, right: right.surface, lung: chest.lung(1), other: chest.lung(-1), outline: chest.outline() };
+    const organs = { LEFT, right: right.surface, lung: LUNGS[1], other: LUNGS[-1], outline: OUTLINE };
     for (const [name, surface] of Object.entries(organs)) expect([name, openEdges(surface)]).toEqual([name, 0]);
   });
 });
@@ -94,7 +109,7 @@ describe("the ventricles", () => {
 describe("the lungs", () => {
   test("enclose the gas that the twin tells and the tissue beside it, to 1 %", () => {
     for (const side of [1, -1] as const) {
-      const lung = chest.lung(side);
+      const lung = LUNGS[side];
       for (const gas_ml of [300, 1100, 2600])
         within(
           enclosed_ml(stretched(lung, chest.lungStretch(gas_ml + TISSUE_ML, lung.volume_ml))),
@@ -104,7 +119,7 @@ describe("the lungs", () => {
     }
   });
   test("are two, the left one smaller, because the heart needs room", () => {
-    const [leftLung, rightLung] = [chest.lung(1), chest.lung(-1)];
+    const [leftLung, rightLung] = [LUNGS[1], LUNGS[-1]];
     expect(leftLung.volume_ml).toBeGreaterThan(1000);
     expect(leftLung.volume_ml).toBeLessThan(rightLung.volume_ml);
     expect(Math.min(...[0, 1, 2, 3].map((i) => leftLung.positions[300 + 3 * i]!))).toBeGreaterThan(0);
@@ -114,8 +129,8 @@ describe("the lungs", () => {
 test("all surfaces together have fewer than 150 000 triangles", () => {
   const right = new RightVentricle().surface;
   const parts = [
-    LEFT, LEFT, right, right, chest.lung(1), chest.lung(-1), chest.airways(), chest.arteries(), chest.veins(),
-    chest.pulmonaryArteries(), chest.leftAtrium(), chest.rightAtrium(), chest.bones(), chest.outline(),
+    LEFT, LEFT, right, right, LUNGS[1], LUNGS[-1], chest.airways(), chest.arteries(), chest.veins(),
+    chest.pulmonaryArteries(), chest.leftAtrium(), chest.rightAtrium(), chest.bones(), OUTLINE,
   ]; // prettier-ignore
   expect(parts.reduce((n, { index }) => n + index.length / 3, 0)).toBeLessThan(150_000);
 });

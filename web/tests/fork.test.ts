@@ -1,3 +1,4 @@
+import { Left, leftInWords } from "../src/fork/left";
 import { describe, expect, test } from "vitest";
 import type { Bed, Change, Fork, NumberView, View } from "../src/contract";
 import { area, line, linear, nearest, range, ticks, timeTicks } from "../src/fork/geometry";
@@ -103,5 +104,34 @@ describe("how far one may look", () => {
     expect(horizonsOf(bed(60, 86_400))).toContain(28_800);
     expect([usualHorizon(bed(60, 7200)), usualHorizon(bed(1, 14_400))]).toEqual([7200, 600]);
     expect(membersOf(bed(1, 600))).toEqual([12, 24]);
+  });
+});
+
+describe("how long futures take still", () => {
+  test("is said from a tenth on, by how far they came since somebody looks", () => {
+    const left = new Left();
+    expect(left.at(0, 100)).toBeNull();
+    expect(left.at(0.05, 105)).toBeNull();
+    expect(left.at(0.25, 110)).toBeCloseTo(30);
+    expect(left.at(0.5, 120)).toBeCloseTo(20);
+    const late = new Left(); // somebody opens the page when half is done
+    expect(late.at(0.5, 0)).toBeNull();
+    expect(late.at(0.5, 4)).toBeNull();
+    expect(late.at(0.6, 10)).toBeCloseTo(40);
+  });
+  test("begins anew where what is done falls, as after a start of the server", () => {
+    const left = new Left();
+    left.at(0.2, 0);
+    left.at(0.4, 10);
+    expect(left.at(0.1, 20)).toBeNull();
+    expect(left.at(0.2, 30)).toBeCloseTo(80);
+  });
+  test("is rounded upwards, the more the longer it is, and never nothing", () => {
+    expect(leftInWords(null)).toBe("");
+    expect(leftInWords(0.2)).toBe("About 1 s left");
+    expect(leftInWords(41)).toBe("About 45 s left");
+    expect(leftInWords(100)).toBe("About 105 s left");
+    expect(leftInWords(121)).toBe("About 3 min left");
+    expect(leftInWords(200)).toBe("About 4 min left");
   });
 });

@@ -7,6 +7,7 @@ import { shared } from "../style/shared";
 import { either, t } from "../text/text";
 import type { Order } from "./form";
 import "./order";
+import type { TwinOrder } from "./order";
 import { inWords, routeInWords } from "./words";
 
 type Group = Exclude<Control["group"], "alarm">;
@@ -149,7 +150,8 @@ export class TwinActions extends TwinElement {
         aria-expanded=${open}
         ?disabled=${!may}
         title=${may ? nothing : t("control.notYours")}
-        @click=${() => (this.open = open ? "" : control.id)}
+        data-control=${control.id}
+        @click=${() => void this.show(open ? "" : control.id)}
       >
         <span>${either(control, "label")}</span><small>${route || this.now(control)}</small>
       </button>
@@ -167,6 +169,18 @@ export class TwinActions extends TwinElement {
           : nothing
       }
     </li>`;
+  }
+
+  /** Opens the form of an order where it is seen, ready to be filled in, or closes it and stands where it was opened. */
+  private async show(id: string) {
+    const before = this.open;
+    this.open = id;
+    await this.updateComplete;
+    if (!id) return this.renderRoot.querySelector<HTMLElement>(`[data-control="${CSS.escape(before)}"]`)?.focus();
+    const order = this.renderRoot.querySelector<TwinOrder>("twin-order");
+    await order?.updateComplete;
+    order?.focus({ preventScroll: true });
+    order?.closest("li")?.scrollIntoView({ block: "nearest" });
   }
 
   /** What a level stands at, where it is not at rest. */
@@ -208,7 +222,7 @@ export class TwinActions extends TwinElement {
     this.busy = false;
     const words = inWords(control, value, lasts_s);
     this.said = said.accepted ? { accepted: true, text: t("order.given", { what: words }) } : said;
-    if (said.accepted) this.open = "";
+    if (said.accepted) await this.show("");
     this.tell("twin-sent", { control, value, ...said });
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => (this.said = null), SAID_MS);

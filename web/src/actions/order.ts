@@ -32,7 +32,7 @@ export class TwinOrder extends TwinElement {
       form {
         display: grid;
         gap: 10px;
-        grid-template-columns: 1fr 1fr;
+        grid-template-columns: repeat(auto-fit, minmax(min(118px, 100%), 1fr));
         align-items: end;
       }
       .amount {
@@ -83,6 +83,14 @@ export class TwinOrder extends TwinElement {
     if (!changed.has("control") || changed.get("control")?.id === this.control.id) return;
     ({ value: this.value, lasts_s: this.lasts_s } = begun(this.control));
     this.after_s = 0;
+  }
+
+  /** Puts the cursor where something is filled in; at what asks for nothing, on its button. */
+  override focus(options?: FocusOptions): void {
+    const first =
+      this.renderRoot.querySelector<HTMLElement>("input, select") ?? this.renderRoot.querySelector("button.send");
+    (first as HTMLElement | null)?.focus(options);
+    if (first instanceof HTMLInputElement) first.select();
   }
 
   override render() {

@@ -34,6 +34,15 @@ export function hasPanel(device: Device, feed: BedFeed): boolean {
   return settings.length + acts.length > 0 || told.some((id) => !NOT_LISTED.test(id));
 }
 
+const NARROW_LETTERS = 14;
+
+/** Whether something to be chosen has a name that a narrow field would cut. */
+function isLong(control: Control): boolean {
+  const names = (control.choices ?? []).map((c) => either(c, "label"));
+  // A letter of Korean is as wide as two of ours.
+  return names.some((name) => [...name].reduce((n, c) => n + (c > "\u1100" ? 2 : 1), 0) > NARROW_LETTERS);
+}
+
 /** The panel of one device: its screen, what it measures, and its settings as knobs that are confirmed. */
 @customElement("twin-device")
 export class TwinDevice extends TwinElement {
@@ -116,7 +125,12 @@ export class TwinDevice extends TwinElement {
       .knobs {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(164px, 1fr));
+        grid-auto-flow: dense;
         gap: 8px;
+      }
+      /* Forms and choices are read whole. */
+      .knobs .wide {
+        grid-column: 1 / -1;
       }
       .pump {
         display: grid;
@@ -257,12 +271,19 @@ export class TwinDevice extends TwinElement {
   }
 
   private knob(control: Control) {
-    return html`<twin-control .feed=${this.feed} .control=${control} .now=${control.now ?? undefined}></twin-control>`;
+    return html`<twin-control
+      class=${isLong(control) ? "wide" : ""}
+      .feed=${this.feed}
+      .control=${control}
+      .now=${control.now ?? undefined}
+    ></twin-control>`;
   }
 
   private act(control: Control) {
     if (control.kind === "act") return this.knob(control);
     return html`<twin-order
+      class="wide"
+      role="group"
       aria-label=${either(control, "label")}
       .control=${control}
       verb=${t("order.give")}

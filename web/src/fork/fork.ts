@@ -11,6 +11,7 @@ import { shared } from "../style/shared";
 import { clock, either, span, t } from "../text/text";
 import { Doing } from "./doing";
 import { horizonsOf, isSlow, membersOf, usualHorizon } from "./reach";
+import { Left, leftInWords } from "./left";
 import "./result";
 import { verdict } from "./verdict";
 
@@ -48,6 +49,9 @@ export class TwinFork extends TwinElement {
   @state() private members = 24;
   @state() private fork: Fork | null = null;
   @state() private progress: number | null = null;
+  private left = new Left();
+  /** Seconds until the futures are there, where that can be said. */
+  private left_s: number | null = null;
   @state() private failure = "";
   @state() private choosing = false;
   @state() private played: { at_s: number; horizon_s: number } | null = null;
@@ -350,7 +354,7 @@ export class TwinFork extends TwinElement {
       ${
         this.progress !== null
           ? html`<div role="status">
-              <p class="invite">${t("fork.playing")}</p>
+              <p class="invite">${t("fork.playing")} <span class="num">${leftInWords(this.left_s)}</span></p>
               ${this.progress > 0 ? html`<progress max="1" .value=${this.progress}></progress>` : html`<progress></progress>`}
             </div>`
           : nothing
@@ -420,6 +424,8 @@ export class TwinFork extends TwinElement {
     this.fork = null;
     this.failure = this.applied = "";
     this.progress = 0;
+    this.left = new Left();
+    this.left_s = null;
     let adopted = id === this.asked;
     for (;;) {
       const fork = await this.feed
@@ -438,6 +444,7 @@ export class TwinFork extends TwinElement {
         return;
       }
       if (fork.as_is && fork.t_s) return this.show(fork);
+      this.left_s = this.left.at(fork.progress, performance.now() / 1000);
       this.progress = fork.progress;
       await new Promise((done) => setTimeout(done, POLL_MS));
     }

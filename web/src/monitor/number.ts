@@ -49,6 +49,9 @@ export class TwinNumber extends TwinElement {
         font-weight: 650;
         white-space: nowrap;
         overflow: hidden;
+        /* What has no room goes to a line that is not seen, whole, in place of being cut. */
+        flex-wrap: wrap;
+        height: 18px;
       }
       .unit {
         font-weight: 400;
@@ -205,9 +208,8 @@ export class TwinNumber extends TwinElement {
     return html`<div class="all" role="group" aria-label=${spoken(reading, values)}>
       <div class="head" aria-hidden="true">
         <span>${reading.label}</span
-        ><span class="unit"
-          >${reading.unit}${reading.members[0]?.of_body ? html` · ${t("monitor.body")}` : nothing}</span
-        >${this.more ? html`<span class="more num">${this.more}</span>` : nothing}
+        ><span class="unit">${reading.unit}</span
+        >${reading.members[0]?.of_body ? html`<span class="unit whose-body">· ${t("monitor.body")}</span>` : nothing}${this.more ? html`<span class="more num">${this.more}</span>` : nothing}
         ${middle ? html`<span class="aside num">(${middle})</span>` : nothing}
       </div>
       <div class="limits" aria-hidden="true">${this.besideDigits()}</div>

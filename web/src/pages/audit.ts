@@ -6,7 +6,7 @@ import { TwinElement } from "../element";
 import { explain } from "../store";
 import { icons } from "../style/icons";
 import { page, shared } from "../style/shared";
-import { maybe, t, wallClock } from "../text/text";
+import { maybe, t, wallClock, zone } from "../text/text";
 
 /** What stands beside an entry, as `name: value`. */
 function inWords(detail: unknown): string {
@@ -24,7 +24,8 @@ function inWords(detail: unknown): string {
 @customElement("twin-audit")
 export class TwinAudit extends TwinElement {
   @state() private entries: AuditEntry[] = [];
-  @state() private done = false;
+  /** What comes next, if anything does. */
+  @state() private ahead: AuditEntry[] = [];
   @state() private failure = "";
   @state() private check: { ok: boolean; text: string } | null = null;
 
@@ -35,8 +36,15 @@ export class TwinAudit extends TwinElement {
       .hash {
         color: var(--soft);
       }
+      .zone {
+        font-weight: 400;
+        white-space: nowrap;
+      }
       td {
         overflow-wrap: anywhere;
+      }
+      td:nth-child(3) {
+        overflow-wrap: normal;
       }
       td:first-child,
       td:nth-child(2) {
@@ -53,14 +61,18 @@ export class TwinAudit extends TwinElement {
   private async more() {
     this.failure = "";
     try {
-      const last = this.entries[this.entries.length - 1]?.seq ?? 0;
-      const next = (await api.audit(last)).filter((e) => e.seq > last);
+      const next = this.ahead.length ? this.ahead : await this.following(this.entries);
       this.entries = [...this.entries, ...next];
-      this.done = next.length === 0;
+      this.ahead = [];
+      this.ahead = next.length ? await this.following(this.entries) : [];
     } catch (error) {
       this.failure = explain(error);
-      this.done = true;
     }
+  }
+
+  private async following(known: readonly AuditEntry[]): Promise<AuditEntry[]> {
+    const last = known[known.length - 1]?.seq ?? 0;
+    return (await api.audit(last)).filter((e) => e.seq > last);
   }
 
   private verify = async () => {
@@ -87,7 +99,7 @@ export class TwinAudit extends TwinElement {
           <thead>
             <tr>
               <th scope="col">#</th>
-              <th scope="col">${t("timeline.time")}</th>
+              <th scope="col">${t("timeline.time")} <span class="zone">${zone()}</span></th>
               <th scope="col">${t("timeline.who")}</th>
               <th scope="col">${t("timeline.whatHappened")}</th>
               <th scope="col">${t("audit.hash")}</th>
@@ -98,7 +110,7 @@ export class TwinAudit extends TwinElement {
               (e) =>
                 html`<tr>
                   <td class="num">${e.seq}</td>
-                  <td class="num">${wallClock(e.wall)}</td>
+                  <td class="num"><time datetime=${e.wall}>${wallClock(e.wall)}</time></td>
                   <td>${e.who}</td>
                   <td>
                     ${maybe(`audited.${e.what}`) ?? e.what}${e.detail ? html` <small>${inWords(e.detail)}</small>` : nothing}
@@ -108,7 +120,7 @@ export class TwinAudit extends TwinElement {
             )}
           </tbody>
         </table>
-        ${this.done ? nothing : html`<p><button class="slim" @click=${() => this.more()}>${t("audit.more")}</button></p>`}
+        ${this.ahead.length === 0 ? nothing : html`<p><button class="slim" @click=${() => this.more()}>${t("audit.more")}</button></p>`}
       </section>`;
   }
 }

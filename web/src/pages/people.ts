@@ -7,7 +7,7 @@ import { ROLES } from "../roles";
 import { explain, store } from "../store";
 import { icons } from "../style/icons";
 import { page, shared } from "../style/shared";
-import { t, wallClock } from "../text/text";
+import { t, wallClock, zone } from "../text/text";
 
 const LIVES_H = [1, 8, 24, 72, 168];
 
@@ -37,6 +37,28 @@ export class TwinPeople extends TwinElement {
         grid-template-columns: 1fr auto;
         gap: 8px;
         margin-top: 12px;
+      }
+      .roles {
+        display: grid;
+        gap: 4px;
+        margin-top: 14px;
+        font-size: 13.5px;
+        line-height: 19px;
+      }
+      .roles div {
+        display: grid;
+        grid-template-columns: 110px minmax(0, 1fr);
+        gap: 10px;
+      }
+      .roles dt {
+        font-weight: 600;
+      }
+      .roles dd {
+        color: var(--soft);
+      }
+      .zone {
+        font-weight: 400;
+        white-space: nowrap;
       }
       td select {
         min-height: 40px;
@@ -124,6 +146,15 @@ export class TwinPeople extends TwinElement {
           >
           <button class="primary">${icons.plus}${t("people.make")}</button>
         </form>
+        <dl class="roles">
+          ${ROLES.map(
+            (r) =>
+              html`<div>
+                <dt>${t(`role.${r}`)}</dt>
+                <dd>${t(`may.${r}`)}</dd>
+              </div>`,
+          )}
+        </dl>
         ${
           this.link
             ? html`<div class="link">
@@ -158,7 +189,7 @@ export class TwinPeople extends TwinElement {
         <tr>
           <th scope="col">${t("signIn.name")}</th>
           <th scope="col">${t("people.role")}</th>
-          <th scope="col">${t("people.seen")}</th>
+          <th scope="col">${t("people.seen")} <span class="zone">${zone()}</span></th>
           <th scope="col"></th>
         </tr>
       </thead>
@@ -177,15 +208,18 @@ export class TwinPeople extends TwinElement {
               </select>
             </td>
             <td class="num">${p.last_seen ? wallClock(p.last_seen) : "–"}</td>
-            <td class="row">
-              <button class="slim" ?disabled=${!p.active} @click=${() => this.newLink(p)}>${t("people.newLink")}</button
-              ><button
-                class="slim ${p.active ? "danger" : ""}"
-                ?disabled=${self}
-                @click=${() => this.change(p, { active: !p.active })}
-              >
-                ${p.active ? t("people.close") : t("people.open")}
-              </button>
+            <td>
+              <div class="row">
+                <button class="slim" ?disabled=${!p.active} @click=${() => this.newLink(p)}>
+                  ${t("people.newLink")}</button
+                ><button
+                  class="slim ${p.active ? "danger" : ""}"
+                  ?disabled=${self}
+                  @click=${() => this.change(p, { active: !p.active })}
+                >
+                  ${p.active ? t("people.close") : t("people.open")}
+                </button>
+              </div>
             </td>
           </tr>`;
         })}

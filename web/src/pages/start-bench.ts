@@ -1,4 +1,4 @@
-import { html, nothing } from "lit";
+import { css, html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { api } from "../api";
 import type { ProtocolOffered, ProtocolWhole, SettingOffered, SettingValue } from "../contract";
@@ -15,10 +15,32 @@ export class TwinStartBench extends TwinElement {
   @state() private protocols: ProtocolOffered[] = [];
   @state() private chosen: ProtocolWhole | null = null;
   @state() private wanted = "";
+  @state() private sought = "";
   @state() private busy = false;
   @state() private failure = "";
 
-  static override styles = [shared, form];
+  static override styles = [
+    shared,
+    form,
+    css`
+      .choices {
+        max-height: min(38dvh, 420px);
+      }
+      fieldset {
+        border: 0;
+        margin: 0;
+        padding: 0;
+        display: grid;
+        gap: 6px;
+      }
+      legend {
+        padding: 8px 2px 6px;
+        font-size: 13px;
+        font-weight: 600;
+        color: var(--soft);
+      }
+    `,
+  ];
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -68,20 +90,26 @@ export class TwinStartBench extends TwinElement {
         ? html`<p class="note bad" role="alert">${this.failure}</p>`
         : html`<p>${t("start.loading")}</p>`;
     const missing = this.chosen?.missing ?? [];
+    const folders = inFolders(this.protocols, this.sought);
     return html`<form @submit=${this.start}>
       <label
-        >${t("start.protocol")}<select
-          name="protocol"
-          @change=${(e: Event) => this.tried(() => this.choose((e.target as HTMLSelectElement).value))}
-        >
-          ${this.folders().map(
-            ([folder, known]) =>
-              html`<optgroup label=${maybe(`bench.${folder}`) ?? folder.replace(/_/g, " ")}>
-                ${known.map((p) => html`<option value=${p.id} ?selected=${p.id === this.wanted}>${either(p, "title")}</option>`)}
-              </optgroup>`,
-          )}
-        </select></label
-      >
+        >${t("start.protocol")}<input
+          type="search"
+          placeholder=${t("start.seek")}
+          .value=${this.sought}
+          @input=${(e: Event) => (this.sought = (e.target as HTMLInputElement).value)}
+          @keydown=${(e: KeyboardEvent) => e.key === "Enter" && e.preventDefault()}
+      /></label>
+      <div class="choices" role="radiogroup" aria-label=${t("start.protocol")}>
+        ${folders.map(
+          ([folder, known]) =>
+            html`<fieldset>
+              <legend>${folder}</legend>
+              ${known.map((p) => this.choice(p))}
+            </fieldset>`,
+        )}
+        ${folders.length ? nothing : html`<p class="small" role="status">${t("start.noneFound")}</p>`}
+      </div>
       ${this.chosen ? this.device(this.chosen) : html`<p class="small">${t("start.loading")}</p>`}
       ${missing.length ? html`<p class="note">${t("start.missing", { names: missing.join(", ") })}</p>` : nothing}
       <p class="small">${t("start.onlyKnown")}</p>
@@ -94,18 +122,20 @@ export class TwinStartBench extends TwinElement {
     </form>`;
   }
 
-  private folders(): [string, ProtocolOffered[]][] {
-    const found = new Map<string, ProtocolOffered[]>();
-    for (const p of this.protocols) {
-      const folder = p.id.split("/")[0]!;
-      found.set(folder, [...(found.get(folder) ?? []), p]);
-    }
-    return [...found];
+  private choice(protocol: ProtocolOffered) {
+    return html`<label class="choice"
+      ><input
+        type="radio"
+        name="protocol"
+        value=${protocol.id}
+        .checked=${protocol.id === this.wanted}
+        @change=${() => this.tried(() => this.choose(protocol.id))}
+      /><span>${either(protocol, "title")}</span><small lang="en">${protocol.standard}</small></label
+    >`;
   }
 
   private device(protocol: ProtocolWhole) {
-    return html`<p class="small" lang="en">${protocol.standard}</p>
-      <label
+    return html`<label
         >${t("start.device")}<select name="device">
           <optgroup label=${t("start.known")}>
             ${protocol.devices.map((d) => html`<option value=${d}>${d.replace(/_/g, " ")}</option>`)}
@@ -128,6 +158,19 @@ export class TwinStartBench extends TwinElement {
           : nothing
       }`;
   }
+}
+
+/** Protocols that have all the words, in any language or in their standard, by the name of their folder. */
+export function inFolders(protocols: readonly ProtocolOffered[], sought: string): [string, ProtocolOffered[]][] {
+  const words = sought.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = new Map<string, ProtocolOffered[]>();
+  for (const p of protocols) {
+    const id = p.id.split("/")[0]!;
+    const folder = maybe(`bench.${id}`) ?? id.replace(/_/g, " ");
+    const told = [folder, p.id.replace(/[_/]/g, " "), p.title, p.title_ko, p.standard].join(" ").toLowerCase();
+    if (words.every((w) => told.includes(w))) found.set(folder, [...(found.get(folder) ?? []), p]);
+  }
+  return [...found];
 }
 
 function field(setting: SettingOffered) {

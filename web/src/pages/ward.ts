@@ -80,7 +80,7 @@ export class TwinWard extends TwinElement {
     this.follow(store);
     api.catalogue().then(
       (c) => (this.catalogue = c),
-      () => undefined,
+      (error: unknown) => (this.failure = explain(error)),
     );
   }
 
