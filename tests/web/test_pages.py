@@ -21,8 +21,8 @@ expect.set_options(timeout=30_000)
 
 _BOTH = "SIMULATION · not for clinical use / 교육용 시뮬레이션"
 _ANY_LANGUAGE = {
-    *("twinbed", "English", "Parquet", "HTML", "ABP", "MAP", "mmHg", "min", "SpO", "EtCO"),
-    *("UVA", "VVI", "IEC", "good", "bad", "colour"),  # a model, a mode, a standard, devices as protocols call them
+    *("twinbed", "English", "Parquet", "HTML", "ABP", "MAP", "mmHg", "min", "SpO", "EtCO", "UTC"),
+    *("UVA", "DDD", "IEC", "good", "bad", "colour"),  # a model, a mode, a standard, devices as protocols call them
     *("Han", "student", "Sensor", "Pump", "Line"),  # names of people, and of devices by whoever made the bed
 }
 """Words of three letters and more that a Korean page may have."""

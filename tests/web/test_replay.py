@@ -145,7 +145,7 @@ def test_a_click_on_the_log_or_the_timeline_goes_there(opened):
     page = opened("#t=30")
     page.locator("twin-history tbody tr", has_text="Meal 150").click()
     expect(page.locator(".transport .t b")).to_have_text("00:10")
-    timeline = page.locator("twin-timeline svg[role=img]")
+    timeline = page.locator("twin-timeline svg[role=slider]")
     timeline.click(position={"x": timeline.bounding_box()["width"] - 11, "y": 2})
     expect(page.locator(".transport .t b")).to_have_text("00:32")
 

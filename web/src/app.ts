@@ -33,6 +33,8 @@ export class TwinApp extends TwinElement {
   @query("dialog.password") private password!: HTMLDialogElement;
   /** The page one is at. */
   private at = route().path.join("/");
+  /** The page one is on, without the part of a bed. */
+  private standing = "";
   /** The link of the header that was brought into view. */
   private linked = "";
   @state() private said: { ok: boolean; text: string } | null = null;
@@ -220,7 +222,15 @@ export class TwinApp extends TwinElement {
     const at = route().path.join("/");
     if (at === this.at) return;
     this.at = at;
-    void this.updateComplete.then(() => this.renderRoot.querySelector("main")?.scrollTo(0, 0));
+    const [page, thing] = route().path;
+    const other = this.standing !== `${page}/${thing}`;
+    this.standing = `${page}/${thing}`;
+    void this.updateComplete.then(() => {
+      const main = this.renderRoot.querySelector("main");
+      main?.scrollTo(0, 0);
+      // Who goes by the keyboard, or listens, begins where the page does; parts of a bed are chosen one after another.
+      if (other && store.me) main?.focus({ preventScroll: true });
+    });
   };
 
   private onKey(event: KeyboardEvent) {

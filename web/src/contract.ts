@@ -262,6 +262,8 @@ export interface Fork extends Partial<ForkRequest> {
   text_ko?: string;
   /** How many members left the range of the plausible, as it is and with the change. */
   implausible?: [number, number];
+  /** What the members were drawn from, in words. */
+  spread?: { of: string; text: string; text_ko?: string };
   error?: { message: string; advice?: string };
 }
 

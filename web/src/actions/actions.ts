@@ -157,7 +157,7 @@ export class TwinActions extends TwinElement {
       </button>
       ${
         open
-          ? html`<div class="form">
+          ? html`<div class="form" @keydown=${(e: KeyboardEvent) => e.key === "Escape" && void this.show("")}>
               <twin-order
                 .control=${control}
                 ?planned=${this.planned}

@@ -37,6 +37,11 @@ export class TwinOrder extends TwinElement {
       }
       .amount {
         grid-column: 1 / -1;
+        display: grid;
+        gap: 6px;
+        font-size: 13px;
+        font-weight: 550;
+        color: var(--soft);
       }
       .stepper {
         display: grid;
@@ -113,13 +118,16 @@ export class TwinOrder extends TwinElement {
     const step = (by: number) => (this.value = nudge(range, value, by));
     const most =
       own.high === null || own.high === undefined ? "" : t("order.most", { most: `${short(own.high)} ${own.unit}` });
-    return html`<label class="amount"
-      ><span>${own.kind === "dose" ? t("order.dose") : either(own, "label")} <small class="most">${most}</small></span>
+    return html`<div class="amount">
+      <span id="amount"
+        >${own.kind === "dose" ? t("order.dose") : either(own, "label")} <small class="most">${most}</small></span
+      >
       <span class="stepper"
         ><button type="button" aria-label=${t("control.less")} @click=${() => step(-1)}>${icons.minus}</button>
         <input
           type="number"
           inputmode="decimal"
+          aria-labelledby="amount"
           step="any"
           min=${own.low ?? nothing}
           max=${own.high ?? nothing}
@@ -128,8 +136,8 @@ export class TwinOrder extends TwinElement {
         />
         <span class="unit">${own.unit}</span>
         <button type="button" aria-label=${t("control.more")} @click=${() => step(1)}>${icons.plus}</button></span
-      ></label
-    >`;
+      >
+    </div>`;
   }
 
   private choice() {

@@ -222,11 +222,15 @@ export class TwinControl extends TwinElement {
 
   private async send(value: number | string | undefined) {
     if (!this.feed.send) return;
+    const held = (this.renderRoot as ShadowRoot).activeElement !== null;
     this.busy = true;
     this.said = await this.feed.send(this.control.id, value);
     this.busy = false;
     if (this.said.accepted && value !== undefined) this.control.now = value;
     this.wanted = null;
+    // The button that confirmed goes: who came by the keyboard stands at the setting again.
+    await this.updateComplete;
+    if (held) this.renderRoot.querySelector<HTMLElement>("input, select, .act")?.focus();
     this.tell("twin-sent", { control: this.control, value, ...this.said });
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => (this.said = null), SAID_MS);

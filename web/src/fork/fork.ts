@@ -13,7 +13,7 @@ import { Doing } from "./doing";
 import { horizonsOf, isSlow, membersOf, usualHorizon } from "./reach";
 import { Left, leftInWords } from "./left";
 import "./result";
-import { verdict } from "./verdict";
+import { spreadInWords, verdict } from "./verdict";
 
 const AGO_S = [60, 300];
 const AGO_SLOW_S = [3600, 14_400];
@@ -300,12 +300,7 @@ export class TwinFork extends TwinElement {
           (c, i) =>
             html`<li>
               <span>${changeInWords(this.feed.control(c.control), c)}</span>
-              <button
-                aria-label=${t("fork.remove")}
-                @click=${() => (this.changes = this.changes.filter((_, k) => k !== i))}
-              >
-                ${icons.close}
-              </button>
+              <button aria-label=${t("fork.remove")} @click=${() => this.drop(i)}>${icons.close}</button>
             </li>`,
         )}
       </ul>
@@ -325,6 +320,17 @@ export class TwinFork extends TwinElement {
     if (order.lasts_s !== undefined) change.lasts_s = order.lasts_s;
     this.changes = [...this.changes, change];
     this.choosing = false;
+    this.goOnAt(".play");
+  }
+
+  private drop(i: number) {
+    this.changes = this.changes.filter((_, k) => k !== i);
+    this.goOnAt(".chips [aria-expanded]");
+  }
+
+  /** What was pressed is gone: who came by the keyboard goes on at what comes next. */
+  private goOnAt(selector: string) {
+    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(selector)?.focus());
   }
 
   private howLong() {
@@ -361,7 +367,7 @@ export class TwinFork extends TwinElement {
       }
       ${
         fork?.as_is
-          ? html`<p class="said">${verdict(this.feed, fork)}</p>
+          ? html`<p class="said" role="status">${verdict(this.feed, fork)}</p>
               ${fork.implausible?.some((n) => n > 0) ? html`<p class="note">${t("fork.implausible", { asIs: fork.implausible[0], changed: fork.implausible[1], n: fork.members ?? this.members })}</p>` : nothing}`
           : this.progress === null
             ? html`<p class="invite">${t("fork.invite")}</p>`
@@ -370,7 +376,7 @@ export class TwinFork extends TwinElement {
       <twin-fork-result .feed=${this.feed} .fork=${fork} .at_s=${at_s} .horizon_s=${horizon_s}></twin-fork-result>
       ${
         fork?.as_is
-          ? html`<p class="small">${t("fork.explain", { n: fork.members ?? this.members })}</p>
+          ? html`<p class="small">${t("fork.explain", { n: fork.members ?? this.members })} ${spreadInWords(fork)}</p>
               ${this.apply()}`
           : nothing
       }`;

@@ -1,7 +1,7 @@
 import type { Band, Fork, NumberView } from "../contract";
 import type { BedFeed } from "../live/feed";
 import { labelOfNumber } from "../monitor/reading";
-import { clock, shown, t } from "../text/text";
+import { clock, either, shown, t } from "../text/text";
 
 /** How far medians have to part, in halves of their bands, before it is said. */
 const TOLD = 1;
@@ -57,4 +57,10 @@ export function verdict(feed: Pick<BedFeed, "bed">, fork: Fork): string {
   const at = (i: number) => ({ t: clock(times[i] ?? 0), changed: of(first.changed, i), asIs: of(first.asIs, i) });
   const most = t("fork.verdict", { label: labelOfNumber(first.number), ...at(first.place) });
   return first.place === last ? most : `${most} ${t("fork.verdictEnd", at(last))}`;
+}
+
+/** What the members were drawn from, as a sentence; nothing where the server does not say. */
+export function spreadInWords(fork: Fork): string {
+  const text = either(fork.spread, "text");
+  return text && !text.endsWith(".") ? `${text}.` : text;
 }

@@ -71,6 +71,14 @@ export class TwinHistory extends TwinElement {
       tbody tr {
         cursor: pointer;
       }
+      button.time {
+        min-height: 0;
+        padding: 0 2px;
+        border: 0;
+        background: none;
+        color: inherit;
+        font: inherit;
+      }
       tbody tr:hover {
         background: var(--raised);
       }
@@ -163,7 +171,7 @@ export class TwinHistory extends TwinElement {
               class="${e.accepted ? "" : "refused"} ${this.whole && e.t_s > (this.at_s ?? 0) ? "later" : ""}"
               @click=${() => this.tell("twin-at", e.t_s)}
             >
-              <td class="num">${clock(e.t_s)}</td>
+              <td class="num"><button class="time">${clock(e.t_s)}</button></td>
               <td>${maybe(`entry.${e.kind}`) ?? e.kind}</td>
               <td>
                 ${this.what(e)}${e.accepted ? nothing : html` <span class="why">${t("timeline.refused")}: ${either(e, "reason")}</span>`}

@@ -169,8 +169,15 @@ export class TwinTimeline extends TwinElement {
       <svg
         height=${y + 22}
         viewBox="0 0 ${width} ${y + 22}"
-        role="img"
-        aria-label=${t("timeline.title")}
+        tabindex="0"
+        role="slider"
+        aria-label=${`${t("timeline.title")}. ${t("timeline.keys")}`}
+        aria-valuemin=${Math.round(span[0])}
+        aria-valuemax=${Math.round(span[1])}
+        aria-valuenow=${Math.round(this.pointed)}
+        aria-valuetext=${clock(this.pointed)}
+        @keydown=${this.onKey}
+        @blur=${() => this.tell("twin-cursor", null)}
         @click=${this.onClick}
         @pointermove=${this.onMove}
         @pointerleave=${() => this.tell("twin-cursor", null)}
@@ -255,9 +262,28 @@ export class TwinTimeline extends TwinElement {
     return this.span[0] + Math.min(Math.max(share, 0), 1) * (this.span[1] - this.span[0]);
   }
 
-  private onClick = (event: MouseEvent) => {
-    const at = this.time(event);
+  private onClick = (event: MouseEvent) => this.choose(this.time(event));
+
+  private choose(at: number) {
     this.tell("twin-at", !this.seeks && at >= this.feed.clock.t_s - 1 ? null : Math.max(0, at));
+  }
+
+  /** The moment one points at, by the keyboard or not. */
+  private get pointed(): number {
+    return Math.min(Math.max(this.cursor_s ?? this.at_s ?? this.feed.clock.t_s, this.span[0]), this.span[1]);
+  }
+
+  /** Arrows move what one points at, Enter goes there. */
+  private onKey = (event: KeyboardEvent) => {
+    const [from, to] = this.span;
+    const by = { ArrowLeft: -0.01, ArrowRight: 0.01, PageDown: -0.1, PageUp: 0.1 }[event.key];
+    if (event.key === "Enter") this.choose(this.pointed);
+    else if (event.key === "Escape") this.tell("twin-cursor", null);
+    else if (event.key === "Home" || event.key === "End") this.tell("twin-cursor", event.key === "Home" ? from : to);
+    else if (by) this.tell("twin-cursor", Math.min(Math.max(this.pointed + by * (to - from), from), to));
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
   };
 
   private onMove = (event: PointerEvent) => this.tell("twin-cursor", this.time(event));
