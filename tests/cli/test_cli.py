@@ -99,3 +99,13 @@ def test_a_program_that_shows_progress_is_told_every_hundredth(monkeypatch, caps
         for share in (0.0, 0.004, 0.012, 0.1):
             told(share, "")
     assert capsys.readouterr().err.splitlines() == [f"counting: {percent}" for percent in said]
+
+
+def test_who_waits_for_a_compiler_is_told_once(capsys):
+    with progress("counting") as told:
+        told(0.0, "")
+        for works in (True, False, True, False):
+            told.compiling(works)
+        told(0.1, "")
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(":")[2].split()[0] for line in lines] == ["0", "compiling", "10"]

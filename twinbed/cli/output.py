@@ -27,18 +27,47 @@ FINE = "TWINBED_PROGRESS"
 """Set to `fine`, every hundredth is said in place of every tenth: for a program that shows it."""
 
 
+_COMPILING = "compiling what is new, once, for up to some minutes"
+
+
 class _Lines:
     """Progress as lines of a log."""
 
     def __init__(self, title: str):
         self.title, self.said = title, ("", -1)
         self.parts = 100 if os.environ.get(FINE) == "fine" else 10
+        self.told_of_compiling = False
 
     def __call__(self, share: float, what: str, detail: str = "") -> None:
         now = what or self.title, int(self.parts * share)
         if now != self.said:
             typer.echo(f"{now[0]}: {100 // self.parts * now[1]} %{detail and f', {detail}'}", err=True)
         self.said = now
+
+    def compiling(self, now: bool) -> None:
+        if now and not self.told_of_compiling:
+            typer.echo(f"{self.title}: {_COMPILING}", err=True)
+            self.told_of_compiling = True
+
+
+class _Bar:
+    """Progress as a bar, with a word on what it waits for."""
+
+    def __init__(self, bar: Any, title: str):
+        self.bar, self.title, self.said, self.waits = bar, title, title, False
+        self.task = bar.add_task(title, total=1.0)
+
+    def __call__(self, share: float, what: str, detail: str = "") -> None:
+        self.said = f"{what or self.title}{detail and f', {detail}'}"
+        self.bar.update(self.task, completed=share)
+        self._show()
+
+    def compiling(self, now: bool) -> None:
+        self.waits = now
+        self._show()
+
+    def _show(self) -> None:
+        self.bar.update(self.task, description=self.said + (f" ({_COMPILING})" if self.waits else ""))
 
 
 Told = Callable[..., None]
@@ -58,6 +87,8 @@ def progress(title: str, *, resumes: bool = True) -> Iterator[Told]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+    from twinbed.engine.native.compile import watched
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -68,13 +99,14 @@ def progress(title: str, *, resumes: bool = True) -> Iterator[Told]:
     try:
         console = Console(stderr=True)
         if not console.is_terminal:
-            yield _Lines(title)
+            lines = _Lines(title)
+            with watched(lines.compiling):
+                yield lines
             return
-        with Progress(*columns, console=console) as bar:
-            task = bar.add_task(title, total=1.0)
-            yield lambda share, what, detail="": bar.update(
-                task, completed=share, description=f"{what or title}{detail and f', {detail}'}"
-            )
+        with Progress(*columns, console=console) as shown:
+            bar = _Bar(shown, title)
+            with watched(bar.compiling):
+                yield bar
     except KeyboardInterrupt:
         hint = "; the same command goes on where it stopped" if resumes else ""
         typer.echo(f"twinbed: interrupted{hint}", err=True)

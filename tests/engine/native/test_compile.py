@@ -31,6 +31,15 @@ def test_a_source_is_compiled_once(cache, monkeypatch):
     assert len(list(cache.iterdir())) == 1
 
 
+def test_who_watches_is_told_while_a_compiler_works(cache):
+    told = []
+    with module.watched(told.append):
+        answer(38)
+        answer(38)
+    answer(37)
+    assert told == [True, False]
+
+
 def test_own_flags_are_used_and_make_another_library(cache, monkeypatch):
     assert answer(40) == 40
     monkeypatch.setenv("TWINBED_CXXFLAGS", "-Danswer=given")

@@ -5,6 +5,7 @@ written beside its place and moved there whole, so that processes may compile at
 sees half a file. A cache folder or file that others could have written is not used.
 """
 
+import contextlib
 import ctypes
 import functools
 import hashlib
@@ -18,7 +19,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from twinbed.engine.native.errors import Abandoned, NoCompiler
 
@@ -40,6 +41,8 @@ _RUNNING: set["subprocess.Popen[str]"] = set()
 _COMPILED: list[str] = []
 """What was compiled in this process."""
 _ABANDONED: set["subprocess.Popen[str]"] = set()
+_WATCHING: list[Callable[[bool], None]] = []
+"""Who is told that a compiler works, or no longer does."""
 _SUFFIX = ".dll" if sys.platform == "win32" else ".so"
 
 
@@ -203,6 +206,7 @@ def _compile(source: str, flags: tuple[str, ...], made: pathlib.Path) -> None:
     # in a session of its own: Ctrl-C is for this process, which ends what it started
     child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
     _RUNNING.add(child)
+    _tell()
     try:
         _, complaint = child.communicate()
     except BaseException:
@@ -211,6 +215,7 @@ def _compile(source: str, flags: tuple[str, ...], made: pathlib.Path) -> None:
         raise
     finally:
         _RUNNING.discard(child)
+        _tell()
     _COMPILED.append(made.name)
     if child in _ABANDONED:
         _ABANDONED.discard(child)
@@ -218,6 +223,21 @@ def _compile(source: str, flags: tuple[str, ...], made: pathlib.Path) -> None:
     if child.returncode:
         said = complaint.replace(f"{text.parent}{os.sep}", "")[:2000] or f"it ended with {child.returncode}"
         raise NoCompiler(f"{' '.join(compiler())} failed:\n{said}")
+
+
+def _tell() -> None:
+    for told in tuple(_WATCHING):
+        told(is_compiling())
+
+
+@contextlib.contextmanager
+def watched(told: Callable[[bool], None]) -> Iterator[None]:
+    """While the block runs somebody is told, whenever a compiler begins or ends, whether one works."""
+    _WATCHING.append(told)
+    try:
+        yield
+    finally:
+        _WATCHING.remove(told)
 
 
 def is_compiling() -> bool:
