@@ -19,6 +19,8 @@ FIRST_ROLE = {
     ("PATCH", "/api/people/{id}"): Role.ADMINISTRATOR,
     ("POST", "/api/people/{id}/link"): Role.ADMINISTRATOR,
     ("POST", "/api/invitations"): Role.ADMINISTRATOR,
+    ("GET", "/api/invitations"): Role.ADMINISTRATOR,
+    ("DELETE", "/api/invitations/{id}"): Role.ADMINISTRATOR,
     ("GET", "/api/audit"): Role.ADMINISTRATOR,
     ("GET", "/api/audit/check"): Role.ADMINISTRATOR,
     ("GET", "/api/catalogue"): Role.VIEWER,

@@ -48,6 +48,42 @@ def test_a_closed_account_is_signed_out_everywhere_and_its_links_end(house):
     assert other.get("/api/me").status_code == 401  # the old session stays ended
 
 
+def test_links_that_wait_are_listed_without_their_secrets_and_can_be_withdrawn(house):
+    admin = house.signed_in("administrator", "Ada")
+    grace = admin.post("/api/people", json={"name": "Grace", "role": "clinician"}).json()
+    links = [admin.post("/api/invitations", json={"role": "viewer", "expires_h": h}).json()["link"] for h in (1, 2)]
+    listed = admin.get("/api/invitations").json()
+    assert [(row["role"], row["name"], row["made_by"]) for row in listed] == [
+        ("viewer", None, "Ada"), ("viewer", None, "Ada"), ("clinician", "Grace", "Ada")
+    ]  # fmt: skip
+    assert len({row["id"] for row in listed}) == 3
+    secrets = [link.rpartition("/")[2] for link in (*links, grace["link"])]
+    assert not any(secret in str(listed) for secret in secrets)
+    assert all(row["made_at"].endswith("Z") for row in listed), "with its time zone"
+    first, last = listed[0]["id"], listed[2]["id"]
+    assert admin.delete(f"/api/invitations/{first}").status_code == 204
+    assert admin.delete(f"/api/invitations/{last}").status_code == 204
+    for id in (first, "0" * 16):
+        assert admin.delete(f"/api/invitations/{id}").status_code == 404
+    assert [row["id"] for row in admin.get("/api/invitations").json()] == [listed[1]["id"]]
+    ask = lambda secret: house.browser().post("/api/sign-in/link", json={"token": secret}).status_code
+    assert [ask(secret) for secret in secrets] == [401, 200, 401]
+    said = [(row["what"], row["detail"]) for row in admin.get("/api/audit").json()]
+    assert said[-2:] == [
+        ("link withdrawn", {"role": "viewer"}),
+        ("link withdrawn", {"role": "clinician", "name": "Grace"}),
+    ]
+
+
+def test_a_link_that_was_used_or_is_over_waits_no_more(house):
+    admin = house.signed_in("administrator", "Ada")
+    used = admin.post("/api/invitations", json={"role": "viewer"}).json()["link"].rpartition("/")[2]
+    house.store.invitations.make(Role.VIEWER, -1.0, by="Ada")
+    made = house.browser().post("/api/sign-in/link", json={"token": used, "name": "Grace", "password": PASSWORD})
+    assert made.is_success
+    assert admin.get("/api/invitations").json() == []
+
+
 @pytest.mark.parametrize("change", [{"role": "viewer"}, {"active": False}])
 def test_who_was_an_administrator_has_no_way_back_by_a_link_made_before(house, change):
     admin, other = house.signed_in("administrator", "Ada"), house.signed_in("administrator", "Eve")

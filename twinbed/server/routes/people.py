@@ -18,6 +18,7 @@ router = APIRouter(prefix="/api", tags=["people"])
 
 Keeper = Annotated[Person, Depends(permitted(Act.KEEP_PEOPLE))]
 Number = Annotated[int, Path(ge=1, lt=2**63)]
+LinkId = Annotated[str, Path(pattern="^[0-9a-f]{1,16}$", examples=["0123456789abcdef"])]
 Hours = Annotated[float, Field(gt=0.0, le=24.0 * 30.0, allow_inf_nan=False, examples=[48])]
 _HOUR_S = 3600.0
 _LINK_H = 48.0
@@ -62,6 +63,17 @@ class LinkShown(BaseModel):
     expires_at: datetime.datetime
 
 
+class InvitationShown(BaseModel):
+    """A one-time link that nobody has used yet."""
+
+    id: str = Field(examples=["0123456789abcdef"])
+    role: Role
+    name: str | None = Field(description="Of the account whose password it sets; null where it makes a new account.")
+    made_by: str
+    made_at: datetime.datetime
+    expires_at: datetime.datetime
+
+
 class PersonMade(PersonShown):
     """A new account, and the link with which its person sets a password."""
 
@@ -102,6 +114,18 @@ def link_for_person(id: Number, request: Request, context: Shared, keeper: Keepe
 def invite(body: Invite, request: Request, context: Shared, keeper: Keeper) -> LinkShown:
     """Makes a link with which somebody makes an account of a role."""
     return _link(context, request, body.role, body.expires_h, keeper, None)
+
+
+@router.get("/invitations", responses=responses(401, 403))
+def invitations(context: Shared, keeper: Keeper) -> list[InvitationShown]:
+    """One-time links that can be used still, those to new passwords too; not the secrets, which are not kept."""
+    return [InvitationShown(**vars(link)) for link in context.store.invitations.waiting()]
+
+
+@router.delete("/invitations/{id}", status_code=204, responses=responses(401, 403, 404, 422))
+def withdraw(id: LinkId, context: Shared, keeper: Keeper) -> None:
+    """Lets a one-time link work no more."""
+    context.store.invitations.withdraw(id, by=keeper.name)
 
 
 def _link(

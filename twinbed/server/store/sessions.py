@@ -9,13 +9,14 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from twinbed.core.errors import NotFound
 from twinbed.server.permissions import Role
 from twinbed.server.store.audit import OURSELVES, Audit
 from twinbed.server.store.database import Database
 from twinbed.server.store.people import Person, add_person, as_person
 from twinbed.server.store.tables import InvitationRow, PersonRow, SessionRow
 
-_BYTES = 32
+_BYTES, _ID = 32, 16
 _SEEN_S = 60.0
 """How exactly it is known when somebody was last here."""
 
@@ -87,6 +88,19 @@ class Sessions:
                 self._audit.write(session, name, "signed out")
 
 
+@dataclasses.dataclass(frozen=True)
+class Waiting:
+    """A link that nobody has used yet. Its secret is not kept; `id` is what it is called here."""
+
+    id: str
+    role: Role
+    name: str | None
+    """Of the account it is for; None where a new one would be made."""
+    made_by: str
+    made_at: datetime.datetime
+    expires_at: datetime.datetime
+
+
 class Invitations:
     """Links that work once."""
 
@@ -122,6 +136,31 @@ class Invitations:
                 return None
             name = None if row.person is None else session.get_one(PersonRow, row.person).name
             return Invitation(Role(row.role), name, row.expires_at)
+
+    def waiting(self) -> list[Waiting]:
+        """Links that can be used still, the one that ends first before the others."""
+        query = sa.select(InvitationRow, PersonRow.name).outerjoin(PersonRow, InvitationRow.person == PersonRow.id)
+        query = query.where(*self._open()).order_by(InvitationRow.expires_at, InvitationRow.token)
+        with self._database.reading() as session:
+            return [
+                Waiting(_id(row), Role(row.role), name, row.made_by, row.made_at, row.expires_at)
+                for row, name in session.execute(query)
+            ]
+
+    def withdraw(self, id: str, *, by: str) -> None:
+        """Lets a link work no more.
+
+        Raises:
+            NotFound: there is no such link that could be used still.
+        """
+        with self._database.writing() as session:
+            found = [row for row in session.scalars(sa.select(InvitationRow).where(*self._open())) if _id(row) == id]
+            if not found:
+                raise NotFound("there is no such link: it was used, withdrawn, or is over")
+            role, person = found[0].role, found[0].person
+            whose = {} if person is None else {"name": session.get_one(PersonRow, person).name}
+            session.delete(found[0])
+            self._audit.write(session, by, "link withdrawn", role=role, **whose)
 
     def use(
         self, token: str, name: str | None, password: str, lifetimes: Lifetimes, *, instead_of: str | None = None
@@ -171,16 +210,21 @@ class Invitations:
         )  # fmt: skip
 
     def _usable(self, token: str) -> sa.Select[InvitationRow]:
-        return sa.select(InvitationRow).where(
-            InvitationRow.token == _hash(token),
-            InvitationRow.used_at.is_(None),
-            InvitationRow.expires_at > self._now(),
-        )
+        return sa.select(InvitationRow).where(InvitationRow.token == _hash(token), *self._open())
+
+    def _open(self) -> tuple[sa.ColumnElement[bool], ...]:
+        """Not used, and not over."""
+        return InvitationRow.used_at.is_(None), InvitationRow.expires_at > self._now()
 
 
 def _unused(person: int) -> tuple[sa.ColumnElement[bool], ...]:
     """The links to an account that nobody used."""
     return InvitationRow.person == person, InvitationRow.used_at.is_(None)
+
+
+def _id(row: InvitationRow) -> str:
+    """What a link is called: not its hash, which is looked up where links are used."""
+    return hashlib.sha256(f"link {row.token}".encode()).hexdigest()[:_ID]
 
 
 def _end(session: Session, token: str | None) -> None:
