@@ -24,6 +24,7 @@ FIRST_ROLE = {
     ("GET", "/api/audit"): Role.ADMINISTRATOR,
     ("GET", "/api/audit/check"): Role.ADMINISTRATOR,
     ("GET", "/api/catalogue"): Role.VIEWER,
+    ("GET", "/api/ward"): Role.VIEWER,
     ("GET", "/api/beds"): Role.VIEWER,
     ("POST", "/api/beds"): Role.INSTRUCTOR,
     ("GET", "/api/beds/{bed}"): Role.VIEWER,

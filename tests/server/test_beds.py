@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import io
 import json
+import time
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -15,7 +16,9 @@ from tests.server.conftest import CHEAP, ORIGIN, PASSWORD, House
 from tests.server.frame_reader import read
 from tests.ward import tiny
 from twinbed.core.errors import StudyError
+from twinbed.server import living
 from twinbed.server.app import make_app
+from twinbed.server.errors import StoreError
 from twinbed.server.living import lives
 from twinbed.server.permissions import Role
 from twinbed.server.routes import live
@@ -84,6 +87,53 @@ def paused(browser):
 def step(browser, bed, n=1):
     for _ in range(n):
         assert browser.post(f"/api/beds/{bed}/clock", json={"do": "step"}).is_success
+
+
+def test_why_no_bed_could_be_opened_is_told_to_who_watches(tmp_path, monkeypatch):
+    def broken(store, first):
+        raise StoreError("the file is no data base")
+
+    monkeypatch.setattr(living, "_first", broken)
+    with ward_at(tmp_path, monkeypatch) as (house, browser):
+        sign_in(house, browser, Role.VIEWER)
+        (trouble,) = soon(lambda: browser.get("/api/ward").json()["troubles"])
+        assert browser.get("/api/beds").json() == []
+    assert (trouble["bed"], trouble["message"]) == (None, "No bed could be opened: the file is no data base")
+    assert trouble["message_ko"] == "병상을 열 수 없습니다: the file is no data base"
+    assert trouble["advice"]
+
+
+def test_a_bed_that_could_not_be_opened_is_named_and_the_others_live(tmp_path, monkeypatch):
+    opens = wards.Ward.open
+
+    def open_(ward, bed, toml, **more):
+        if more["title"] == "Bad":
+            raise OSError("disk is gone")
+        return opens(ward, bed, toml, **more)
+
+    monkeypatch.setattr(wards.Ward, "open", open_)
+    with open_store(embedded(tmp_path / "twinbed.db")) as store:
+        for title in ("Bad", "Good"):
+            store.beds.add_bed(title=title, kind="acute", definition={"toml": ""}, seed=1, version="0", made_by="test")
+    with ward_at(tmp_path, monkeypatch) as (house, browser):
+        sign_in(house, browser, Role.VIEWER)
+        running(browser)
+        assert [b["title"] for b in browser.get("/api/beds").json()] == ["Good"]
+        (trouble,) = browser.get("/api/ward").json()["troubles"]
+    assert trouble["message"] == "The bed 'Bad' could not be opened: an error inside (OSError)"
+
+
+def test_all_is_well_where_nothing_is_told(ward):
+    running(ward[1])
+    assert ward[1].get("/api/ward").json() == {"troubles": []}
+
+
+def soon(ask):
+    """What is answered as soon as it is not nothing."""
+    until = time.monotonic() + 60.0
+    while not (found := ask()):
+        assert time.monotonic() < until
+    return found
 
 
 def test_the_first_start_opens_a_bed_that_lives(ward):

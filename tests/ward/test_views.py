@@ -7,8 +7,10 @@ import pytest
 
 from tests.devices.play import play
 from twinbed.devices.software.alarm_system import ALARMS, AlarmSystem
+from twinbed.studies.acute import vitals
+from twinbed.ward import views
 from twinbed.ward.definition import make, template
-from twinbed.ward.views import NO_READING, Trace, alarms_at, pause_left_s
+from twinbed.ward.views import NO_READING, Trace, View, alarms_at, devices_at, numbers_at, pause_left_s
 
 
 @functools.cache
@@ -91,3 +93,22 @@ def test_the_pulses_of_a_pacemaker_are_sent_as_running_numbers_where_there_is_on
     trace = next(t for t in view.traces if t.id == "ventricular_paced_number")
     assert trace.source == "pacemaker.ventricular_paced_number"
     assert trace.packed(np.array([0.0, 7.0, np.nan, 123_456.0])).tolist() == [0, 7, NO_READING, 3_456]
+
+
+@pytest.mark.parametrize(
+    ("name", "signal", "value", "number"),
+    [
+        ("IOB", "insulin_on_board", -0.012, 0.0),  # the pump's steps
+        ("IOB", "insulin_on_board", -0.3, -0.3),  # less than the basal rate was given
+        ("trend", "glucose_trend", -0.12, -0.1),
+        ("trend", "glucose_trend", -0.01, 0.0),
+    ],
+)
+def test_a_number_is_below_zero_only_where_it_says_something(name, signal, value, number):
+    reading = next(r for r in views._EXTRA if r.name == name)
+    shown = vitals.View((), {name: (reading, f"d.{signal}", "")}, (), frozenset())
+    view = View((), shown, {"d": (signal,)}, (), "")
+    piece = {f"d.{signal}": np.asarray([value])}
+    assert numbers_at(view, piece) == {name: number}
+    assert not np.signbit(numbers_at(view, piece)[name]) or number < 0.0
+    assert devices_at(view, piece)["d"][signal] == (0.0 if name == "IOB" and number == 0.0 else value)

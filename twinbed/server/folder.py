@@ -33,7 +33,7 @@ def kept(folder: pathlib.Path) -> Iterator[pathlib.Path]:
         raise ServeError(f"{folder} cannot be used: {error.strerror}. Name another folder with --data") from None
     with lock:
         try:
-            _take(lock)
+            take(lock)
         except OSError:
             raise ServeError(
                 f"another twinbed serves {folder}: use that one, stop it, or name another folder with --data"
@@ -50,11 +50,13 @@ def kept(folder: pathlib.Path) -> Iterator[pathlib.Path]:
 if sys.platform == "win32":
     import msvcrt
 
-    def _take(file: BinaryIO) -> None:
+    def take(file: BinaryIO) -> None:
+        """Takes a file for this process alone. Raises `OSError` where another has it."""
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
 else:
     import fcntl
 
-    def _take(file: BinaryIO) -> None:
+    def take(file: BinaryIO) -> None:
+        """Takes a file for this process alone. Raises `OSError` where another has it."""
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

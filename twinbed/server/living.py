@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.requests import HTTPConnection
 
 import twinbed
+from twinbed.core.errors import TwinbedError
 from twinbed.server.errors import Refused
 from twinbed.server.hub import Hub
 from twinbed.server.runs.limits import RunLimits
@@ -28,6 +29,15 @@ _LOOKS = 20
 
 
 @dataclasses.dataclass(frozen=True)
+class Trouble:
+    """Why a bed could not be opened at the start, or, without a bed, why none could."""
+
+    why: str
+    bed: str | None = None
+    title: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
 class Living:
     """The ward and the hub of an application."""
 
@@ -35,6 +45,8 @@ class Living:
     hub: Hub
     looks: collections.Counter[tuple[int, bool]] = dataclasses.field(default_factory=collections.Counter)
     """Looks at the past that are being computed, by person and whether they are long."""
+    troubles: list[Trouble] = dataclasses.field(default_factory=list)
+    """Why beds that should be there are not."""
 
     @contextlib.contextmanager
     def looking(self, person: int, *, slowly: bool = False) -> Iterator[None]:
@@ -107,9 +119,9 @@ def lives(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         ward = Ward(store.beds, folder)
         hub = Hub(ward)
-        app.state.living = Living(ward, hub)
+        place = app.state.living = Living(ward, hub)
         sending = asyncio.create_task(hub.run())
-        coming = asyncio.create_task(asyncio.to_thread(_open_all, ward, store, first))
+        coming = asyncio.create_task(asyncio.to_thread(_open_all, place, store, first))
         try:
             async with _queue(app, store, data, limits or RunLimits()):
                 yield
@@ -133,17 +145,24 @@ async def _queue(app: FastAPI, store: Store, data: pathlib.Path | None, limits: 
         yield
 
 
-def _open_all(ward: Ward, store: Store, first: str | None) -> None:
+def _open_all(place: Living, store: Store, first: str | None) -> None:
     try:
         known = store.beds.beds() or _first(store, first)
-    except Exception:
+    except Exception as error:
         LOG.exception("no bed can be opened")
+        place.troubles.append(Trouble(_why(error)))
         return
     for bed in known:
         try:
-            ward.open(bed.id, bed.definition["toml"], title=bed.title)
-        except Exception:  # the others are none the worse for it
+            place.ward.open(bed.id, bed.definition["toml"], title=bed.title)
+        except Exception as error:  # the others are none the worse for it
             LOG.exception("bed %s cannot be opened", bed.id)
+            place.troubles.append(Trouble(_why(error), bed.id, bed.title))
+
+
+def _why(error: Exception) -> str:
+    """What may be told of an error to everybody who watches."""
+    return str(error) if isinstance(error, TwinbedError) else f"an error inside ({type(error).__name__})"
 
 
 def _first(store: Store, first: str | None) -> tuple[Bed, ...]:

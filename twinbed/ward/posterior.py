@@ -166,14 +166,14 @@ def _explained(made: Made, shown: Float[np.ndarray, "look person number"]) -> tu
     A number is compared where the patient and every candidate who is still plausible show it.
     """
     patient, others = shown[:, :1], shown[:, 1:]
-    there = np.asarray(np.isfinite(others).any(axis=2, keepdims=True))
-    total, readings = np.where(there.all(axis=0)[:, 0], 0.0, -np.inf), 0
+    there: np.ndarray = np.any(np.isfinite(others), axis=2)
+    total, readings = np.where(np.all(there, axis=0), 0.0, -np.inf), 0
     for i, (_, source, _) in enumerate(made.view.numbers.readings.values()):
         error = ERRORS.get(source.partition(".")[2])
         if error is None or source.partition(".")[0] not in made.view.devices:
             continue
         own, theirs = patient[:, :, i], others[:, :, i]
-        counted = np.isfinite(own[:, 0]) & (np.isfinite(theirs) | ~there[:, :, 0]).all(axis=1)
+        counted = np.isfinite(own[:, 0]) & np.all(np.isfinite(theirs) | ~there, axis=1)
         apart = (theirs - own) / error.sd(own)
         total = total - 0.5 * np.nansum(np.square(apart[counted]), axis=0)
         readings += int(counted.sum())

@@ -118,6 +118,9 @@ _OF_BODY = ("TOF", "BG")
 """Numbers that no device shows, there beside those that one does."""
 _NEVER_ZERO = ("SMBG",)
 """Numbers that are zero as long as nothing was measured."""
+_LEAST = {"insulin_on_board": -0.015}
+"""What is below zero by no more than this, which is the last digit shown, is shown as zero: insulin on board is counted
+from the basal rate, which a pump gives in whole steps. What is further below says that less was given, and is shown."""
 _COLOURS = {
     "HR": "ecg", "SYS": "arterial", "DIA": "arterial", "MAP": "arterial", "NSYS": "nibp", "NDIA": "nibp",
     "SpO2": "pleth", "SaO2": "pleth", "etCO2": "co2", "RR": "respiration", "Temp": "temperature",
@@ -218,11 +221,12 @@ def _shows(parts: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 def numbers_at(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> dict[str, float | None]:
     """Every number at a sample of what was recorded (`time`), rounded as it is shown; nothing where nothing holds."""
     out: dict[str, float | None] = {}
-    for name, (reading, _, _) in view.numbers.readings.items():
+    for name, (reading, source, _) in view.numbers.readings.items():
         value = vitals.shown(view.numbers, name, piece, at)
         if name in _NEVER_ZERO and value == 0.0:
             value = np.nan
-        out[name] = round(value, reading.digits) if np.isfinite(value) else None
+        value = _from_zero(source.partition(".")[2], value)
+        out[name] = round(value, reading.digits) + 0.0 if np.isfinite(value) else None  # + 0.0: no zero is below zero
     return out
 
 
@@ -245,13 +249,19 @@ def pause_left_s(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> f
 def devices_at(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> dict[str, dict[str, float | None]]:
     """What every device shows at a sample."""
     return {
-        part: {s: _finite(piece[f"{part}.{s}"][at]) for s in signals} for part, signals in view.devices.items()
-    }  # fmt: skip
+        part: {s: _finite(_from_zero(s, float(piece[f"{part}.{s}"][at]))) for s in signals}
+        for part, signals in view.devices.items()
+    }
 
 
 def body_at(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> dict[str, float | None]:
     """What the picture of the body moves with."""
     return {source.split(".")[1]: _finite(piece[source][at]) for source in view.body}
+
+
+def _from_zero(signal: str, value: float) -> float:
+    """A value as it is shown: zero for what is less by steps of a device alone."""
+    return 0.0 if _LEAST.get(signal, 0.0) <= value < 0.0 else value
 
 
 def _finite(value: float) -> float | None:

@@ -98,3 +98,15 @@ def test_paths_with_odd_letters_are_files(tmp_path):
     path = tmp_path / "한 글%20?x=1#.db"
     open_store(embedded(path)).close()
     assert path.is_file()
+
+
+def test_an_sqlite_file_is_served_by_one_under_whatever_name(tmp_path):
+    (tmp_path / "other").symlink_to(tmp_path)
+    with open_store(embedded(tmp_path / "twinbed.db")) as one, one.database.alone():
+        with open_store(embedded(tmp_path / "other" / "twinbed.db")) as two:
+            with pytest.raises(StoreError, match="another twinbed serves"), two.database.alone():
+                pytest.fail("it was let in")
+        with open_store(embedded(tmp_path / "second.db")) as third, third.database.alone():
+            pass
+    with open_store(embedded(tmp_path / "twinbed.db")) as again, again.database.alone():
+        pass

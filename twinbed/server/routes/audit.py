@@ -43,7 +43,7 @@ def audit(
     reader: Reader,
     after: Annotated[int, Query(ge=0, lt=2**63, description="Rows after this one.")] = 0,
 ) -> list[RecordShown]:
-    """What was done, by whom: at most 200 rows."""
+    """What was done, by whom: 200 rows; where there are fewer, no more follow. Times are in UTC and say so."""
     return [RecordShown(**vars(record)) for record in context.store.audit.records(after)]
 
 

@@ -19,7 +19,7 @@ from twinbed.server.access import permitted, require
 from twinbed.server.context import Shared
 from twinbed.server.errors import Refused
 from twinbed.server.frames import frame, packed
-from twinbed.server.living import Living, living, running
+from twinbed.server.living import Living, Trouble, living, running
 from twinbed.server.permissions import CONTROLS, Act, may
 from twinbed.server.problems import responses
 from twinbed.server.registry import twins
@@ -56,6 +56,23 @@ class Template(BaseModel):
     about: str
     about_ko: str
     kind: Literal["acute", "diabetes"] = "acute"
+
+
+class TroubleShown(BaseModel):
+    """Why a bed could not be opened at the start; without a bed, why none could."""
+
+    bed: str | None
+    title: str | None
+    message: str
+    message_ko: str
+    advice: str
+    advice_ko: str
+
+
+class WardShown(BaseModel):
+    """How the ward came up."""
+
+    troubles: list[TroubleShown]
 
 
 class Opening(Body):
@@ -117,6 +134,28 @@ def catalogue(asker: Viewer) -> list[Template]:
         Template(id=t.id, title=t.title, title_ko=t.title_ko, about=t.about, about_ko=t.about_ko, kind=t.kind)  # pyright: ignore[reportArgumentType]
         for t in definition.catalogue().values()
     ]
+
+
+@router.get("/ward", responses=responses(401))
+async def ward(asker: Viewer, place: Place) -> WardShown:
+    """Why beds that should be there are not; nothing as long as all is well."""
+    return WardShown(troubles=[_trouble(trouble) for trouble in place.troubles])
+
+
+def _trouble(trouble: Trouble) -> TroubleShown:
+    named = f"{trouble.title or trouble.bed}" if trouble.bed else ""
+    return TroubleShown(
+        bed=trouble.bed,
+        title=trouble.title,
+        message=f"The bed {named!r} could not be opened: {trouble.why}"
+        if named
+        else f"No bed could be opened: {trouble.why}",
+        message_ko=f"병상 {named!r}을(를) 열 수 없습니다: {trouble.why}"
+        if named
+        else f"병상을 열 수 없습니다: {trouble.why}",
+        advice="Its log is kept. Mend the cause and start the server again; the server's log says more.",
+        advice_ko="기록은 그대로 있습니다. 원인을 고치고 서버를 다시 시작해 주십시오. 서버 로그를 참고하십시오.",
+    )
 
 
 @router.get("/beds", responses=responses(401))

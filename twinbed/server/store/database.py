@@ -1,6 +1,7 @@
 """The connection to SQLite or PostgreSQL, its settings, and the migrations that run at the start."""
 
 import contextlib
+import os
 import pathlib
 import sqlite3
 import time
@@ -15,6 +16,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.orm import Session
 
 from twinbed.server.errors import StoreError
+from twinbed.server.folder import take
 
 _BUSY_S = 30.0
 """How long a writer waits for another."""
@@ -37,6 +39,7 @@ class Database:
         address = _address(url)
         self.name = address.render_as_string(hide_password=True)
         self.is_sqlite = address.get_backend_name() == "sqlite"
+        self._file = pathlib.Path(address.database or "").resolve() if self.is_sqlite else None
         try:
             self._engine = sa.create_engine(address, pool_pre_ping=not self.is_sqlite, connect_args=_arguments(address))
         except (ModuleNotFoundError, exc.NoSuchModuleError) as error:
@@ -58,17 +61,19 @@ class Database:
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
-        """Keeps other servers off a data base of PostgreSQL while the block runs; SQLite has its folder's lock.
+        """Keeps other servers off a data base while the block runs, whatever folder and name they use it by.
 
         Raises:
             StoreError: another server has it.
         """
-        if self.is_sqlite:
-            yield
+        taken = f"another twinbed serves {self.name}: use that one, stop it, or name another"
+        if self._file is not None:
+            with _alone_at(self._file, taken):
+                yield
             return
         with self._told(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_SERVING))):
-                raise StoreError(f"another twinbed serves {self.name}: use that one, stop it, or name another")
+                raise StoreError(taken)
             try:
                 yield
             finally:
@@ -114,6 +119,21 @@ class Database:
             if not isinstance(error, exc.DBAPIError) or _breaks_a_rule(error):
                 raise
             raise StoreError(f"{self.name} cannot be used: {_cause(error)}. {_advice(self.is_sqlite)}") from None
+
+
+@contextlib.contextmanager
+def _alone_at(file: pathlib.Path, taken: str) -> Iterator[None]:
+    """Holds the file beside a data base of SQLite that says that it is served."""
+    try:
+        lock = open(f"{file}-serving", "a+b", opener=lambda path, flags: os.open(path, flags, 0o600))
+    except OSError as error:
+        raise StoreError(f"the folder of {file} cannot be written ({error.strerror}): name another data base") from None
+    with lock:
+        try:
+            take(lock)
+        except OSError:
+            raise StoreError(taken) from None
+        yield
 
 
 def _fields(error: exc.DBAPIError) -> dict[str, str]:
