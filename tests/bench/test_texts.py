@@ -50,4 +50,6 @@ def test_the_bench_says_why_a_verdict_is_missing_and_english_stays_english():
 
 @pytest.mark.parametrize("id_", find.protocol_ids())
 def test_the_korean_of_every_protocol_can_be_read(id_):
-    assert translations(id_, "ko")
+    texts = translations(id_, "ko")
+    assert texts
+    assert [korean for korean in texts.values() if "알람" in korean] == []  # an alarm is 경보 everywhere

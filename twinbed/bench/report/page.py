@@ -164,7 +164,7 @@ def drawn(figure: Figure, key: str, say: Say, words: Words) -> page.Block:
 
 def _legend(legend: Sequence[tuple[str, str]], say: Say) -> Markup:
     parts = [Markup('<span class="key"><span class="swatch {}"></span> {}</span>').format(c, say(t)) for c, t in legend]
-    return Markup(" ").join(parts)
+    return Markup('<span class="keys">{}</span>').format(Markup(" ").join(parts)) if parts else Markup("")
 
 
 def _cell(value: str | float | None, words: Words, say: Say) -> str:
@@ -269,7 +269,7 @@ def _marks(log: Log, words: Words, say: Say) -> page.Section | None:
         Markup("{} – {}").format(verdicts.mark_of(mark, words), words(f"mark.{mark}")) for mark in used
     ]
     table = page.Table(words("marks"), columns, rows, style="stacking")
-    blocks: list[page.Block] = [page.Prose(words("marks.say")), page.Items(meanings), table]
+    blocks: list[page.Block] = [page.Prose(verdicts.unbroken(words("marks.say"))), page.Items(meanings), table]
     return page.Section("marks", words("marks"), blocks)
 
 

@@ -57,13 +57,19 @@ def section(log: Log, words: Words, say: Say) -> page.Section:
     columns = [page.Column(words(key), "text" if key in texts else "number") for key in keys]
     blocks: list[page.Block] = [page.Table(words("verdicts"), columns, rows, style="stacking")]
     if unsure := remembered(log):
-        blocks.insert(0, page.Callout(words("remembered"), words("remembered.say", n=len(unsure)), "warning"))
+        blocks.insert(0, page.Callout(words("remembered"), unbroken(words("remembered.say", n=len(unsure))), "warning"))
     used = [mark for mark in MARKS if any(v.mark == mark for v in log.verdicts)]
     marks = [(Markup("{} –").format(mark_of(mark, words)), words(f"mark.{mark}")) for mark in used]
     blocks += [_legend(marks, words("mark"))] if marks else []
     found = methods.found()
     blocks += [_legend(found, words("interval"))] if found else []
     return page.Section("verdicts", words("verdicts"), blocks)
+
+
+def unbroken(said: str) -> Markup:
+    """A sentence whose option of the command line stands on one line."""
+    before, option, after = said.partition("--limits")
+    return Markup('{}<span class="option">{}</span>{}').format(before, option, after)
 
 
 def _legend(entries: Sequence[tuple[page.Cell, str]], title: str) -> page.Prose:

@@ -133,8 +133,13 @@ def _accuracy(level: str, known: Mapping[str, Limit]) -> list[Criterion]:
         )  # fmt: skip
 
     return [
-        made("bias", "size of the mean error of all pairs", bias_size, "invasive_bias"),
-        made("spread", "standard deviation of the errors of all pairs", spread, "invasive_spread"),
+        made("bias", "size of the mean error, beyond the spread of the artery's beats", bias_size, "invasive_bias"),
+        made(
+            "spread",
+            "standard deviation of the errors, beyond the spread of the artery's beats",
+            spread,
+            "invasive_spread",
+        ),
         plain("plain_bias", "size of the mean difference from the artery's mean", bias_size),
         plain("plain_spread", "standard deviation of the differences from the artery's mean", spread),
         plain("subject_spread", "standard deviation of subjects' mean differences", subject_spread),

@@ -8,8 +8,9 @@ The device is told how long it has been on (`on_for_s`). A real device is simply
 nothing shows the same at all times, and its report says no more than that.
 
 *Known limits*: by default the gas is air with carbon dioxide. A model without the physics of an infrared bench cannot
-show what nitrous oxide, oxygen and vapours do to it, so they are only in the stimulus where `balances` names them;
-water, cycling pressure and a blocked tube are not part of it.
+show what nitrous oxide, oxygen and vapours do to it, so they are only in the stimulus where `balances` names them. The
+gases and vapours that the standard has tried as interference are not part of it: no checked list of their levels, nor
+of the errors that they may add, was at hand. Neither are water, cycling pressure and a blocked tube.
 
 **References:**
 

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from twinbed.bench.charts import Chart, Curve, Figure, Level, Listing, Moment, Points
+from twinbed.bench.charts import Chart, Curve, Figure, Listing, Moment, Points
 from twinbed.bench.limits import Limit, read_limits
 from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table
 from twinbed.bench.protocols import _columns
@@ -96,7 +96,7 @@ def heart_rate_meter(
         measure=functools.partial(_measure, own),
         criteria=_criteria(),
         limits=own,
-        figures=_figures,
+        figures=functools.partial(_figures, own),
         badness="worst",
         picture=_picture,
         devices=_meters.METERS,
@@ -239,7 +239,8 @@ _ACCURACY = {
 
 def _criteria() -> list[Criterion]:
     out = [
-        Criterion(f"accuracy_{test}", _PERFORMANCE, f"largest error of heart rate, of what is allowed, {said}", "%",
+        Criterion(f"accuracy_{test}", _PERFORMANCE,
+                  f"largest error of heart rate as a share of what is allowed, {said}", "%",
                   _largest("excess", test), "at most", "meter_error")
         for test, said in _ACCURACY.items()
     ]  # fmt: skip
@@ -254,7 +255,11 @@ def _criteria() -> list[Criterion]:
                   _largest("response_s", test), "at most", "meter_response")
         for test, rate in (("faster", 120), ("slower", 40))
     ]  # fmt: skip
-    alarms = {"standstill": "standstill", "slower": "a heart rate below the limit", "faster": "one above the limit"}
+    alarms = {
+        "standstill": "standstill",
+        "slower": "a heart rate below the limit",
+        "faster": "a heart rate above the limit",
+    }
     out += [
         Criterion(f"alarm_{test}", _ALARMS, f"longest time to an alarm of {said}", "s", _largest("alarm_s", test),
                   "at most", "meter_alarm")
@@ -283,27 +288,32 @@ def _shown(case: str, table: Table) -> Interval:
     return _columns.plain(float(own["shown"][0]) if len(own) else float("nan"), len(own), "")
 
 
-def _figures(table: Table) -> list[Figure]:
+_CHANGES = {
+    "faster": "change to 120 bpm", "slower": "change to 40 bpm", "standstill": "standstill",
+    "tachycardia": "tachycardia",
+}  # fmt: skip
+
+
+def _figures(limits: Mapping[str, Limit], table: Table) -> list[Figure]:
     still = _columns.rows(table, "excess")
     events = _columns.rows(table, "alarm_s")
+    offset, share, longest = (limits[f"meter_{name}"].value for name in ("offset", "share", "alarm"))
+    rates = np.linspace(0.0, max(200.0, float(still["rate"].max())) if len(still) else 200.0, 201)
+    allowed = np.maximum(offset, 0.01 * share * rates)
     chart = Chart(
         "Error by heart rate", "every dot is a signal with a constant heart rate; lines are what is allowed",
         "heart rate, bpm", "error, bpm",
         [
-            Curve([30.0, 50.0, 200.0], [5.0, 5.0, 20.0], "bad", "allowed"),
-            Curve([30.0, 50.0, 200.0], [-5.0, -5.0, -20.0], "bad"),
+            Curve(rates, allowed, "bad", "allowed"), Curve(rates, -allowed, "bad"),
             Points(still["rate"], still["error"], "accent", "signal"),
         ],
     )  # fmt: skip
-    names = ("faster", "slower", "standstill", "tachycardia")
+    rows = [list(_CHANGES).index(str(name)) for name in events.groups["test"]]
     times = Chart(
-        "Time to alarm", "1 change to 120 bpm, 2 change to 40 bpm, 3 standstill, 4 tachycardia",
-        "change", "time to alarm, s",
-        [
-            Points([names.index(str(n)) + 1 for n in events.groups["test"]], events["alarm_s"], "accent", "signal"),
-            Level(10.0, "", "bad"),
-        ],
-        x_range=(0.5, 4.5),
+        "Time to alarm", "every dot is a signal; the time runs from the change to the alarm", "time to alarm, s", "",
+        [Points(events["alarm_s"], rows, "accent", "signal"), Moment(longest, "allowed", "bad")],
+        x_range=(0.0, max(1.2 * longest, float(np.nanmax(events["alarm_s"], initial=0.0)))),
+        y_range=(3.5, -0.5), y_names=list(enumerate(_CHANGES.values())),
     )  # fmt: skip
     number = lambda v: None if np.isnan(v) else float(v)
     columns = ("rate", "shown", "excess", "response_s", "alarm_s")
@@ -339,6 +349,7 @@ def _picture(case: Case, answers: Answers) -> Chart:
             Curve(start + np.arange(len(ecg)) * _THINNED / FREQUENCY_HZ, drawn_ecg, "plain", "ECG"),
         ],
         x_range=(start, start + 16.0),
+        y_names=[(rate, str(rate)) for rate in range(0, int(top) + 1, 50 if top < 300.0 else 100)],
     )  # fmt: skip
 
 

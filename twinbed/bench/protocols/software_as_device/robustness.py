@@ -239,6 +239,10 @@ def _stands(ladder: Ladder, floor: float) -> Criterion:
     return Criterion(ladder.name, _CLAUSE, ladder.means, ladder.unit, level, sense, _limit_of(ladder), "bound")
 
 
+def _named(ladder: Ladder, level: float) -> str:
+    return f"{level:g}" if ladder.unit == "1" else f"{level:g} {ladder.unit}"
+
+
 def _limit_of(ladder: Ladder) -> str:
     return f"stands_{ladder.name.replace(' ', '_')}"
 
@@ -258,7 +262,7 @@ _openly = _share(lambda table: table["result"] == 0.5)
 def _largest(table: Table, of: Callable[[Table], Interval]) -> Interval:
     """The largest share of any rung with its interval, and which rung that is."""
     shares = [
-        (share, f"{ladder.name}, {level:g}")
+        (share, f"{ladder.name}, {_named(ladder, level)}")
         for ladder in LADDERS
         for level, share in zip(ladder.levels, rung_values(table, ladder, of), strict=True)
     ]
