@@ -128,6 +128,33 @@ def test_all_is_well_where_nothing_is_told(ward):
     assert ward[1].get("/api/ward").json() == {"troubles": []}
 
 
+def test_the_first_bed_stands_at_its_first_moment_until_somebody_watches(tmp_path, monkeypatch):
+    with ward_at(tmp_path, monkeypatch) as (house, browser):
+        sign_in(house, browser, Role.CLINICIAN)
+        bed = soon(lambda: [b["id"] for b in browser.get("/api/beds").json() if b["state"] == "paused"])[0]
+        assert browser.get(f"/api/beds/{bed}").json()["t_s"] == 0.0
+        assert browser.get(f"/api/beds/{bed}/log").json()["entries"] == []
+    with ward_at(tmp_path, monkeypatch) as (house, browser):  # it waits after another start, too
+        browser.post("/api/sign-in", json={"name": house.store.people.all()[0].name, "password": PASSWORD})
+        soon(lambda: [b for b in browser.get("/api/beds").json() if b["state"] == "paused"])
+        assert running(browser) == bed
+        (entry,) = browser.get(f"/api/beds/{bed}/log").json()["entries"]
+        assert (entry["who"], entry["kind"]) == ("twinbed", "clock")
+    with ward_at(tmp_path, monkeypatch) as (house, browser):  # and not when it was seen
+        browser.post("/api/sign-in", json={"name": house.store.people.all()[0].name, "password": PASSWORD})
+        soon(lambda: [b for b in browser.get("/api/beds").json() if b["state"] == "running"])
+
+
+def test_who_set_the_clock_of_the_first_bed_before_anybody_watched_is_right(tmp_path, monkeypatch):
+    with ward_at(tmp_path, monkeypatch) as (house, browser):
+        sign_in(house, browser, Role.CLINICIAN)
+        bed = soon(lambda: [b["id"] for b in browser.get("/api/beds").json() if b["state"] == "paused"])[0]
+        assert browser.post(f"/api/beds/{bed}/clock", json={"do": "pause"}).is_success
+        assert running(browser, "paused") == bed
+        assert len(browser.get(f"/api/beds/{bed}/log").json()["entries"]) == 1
+        assert browser.get("/api/beds").json()[0]["state"] == "paused"
+
+
 def soon(ask):
     """What is answered as soon as it is not nothing."""
     until = time.monotonic() + 60.0

@@ -11,6 +11,7 @@ from tests.ward.tiny import made
 from twinbed.server.errors import Refused
 from twinbed.server.hub import LEAD_S, Channel, Hub, Watcher, _Playing
 from twinbed.server.living import Living
+from twinbed.server.waiting import Waiting
 from twinbed.ward.log import InMemory
 from twinbed.ward.pace import Pace
 from twinbed.ward.session import Page
@@ -179,7 +180,7 @@ def test_who_watches_a_bed_that_starts_is_told_once_a_second_how_far_it_is(monke
 
 
 def test_one_person_has_one_long_look_at_the_past_and_hinders_nobody_else(ward):
-    place = Living(ward, Hub(ward))
+    place = Living(ward, Hub(ward), Waiting(ward))
     with place.looking(1, slowly=True), place.looking(2, slowly=True), place.looking(1):
         with pytest.raises(Refused) as refused, place.looking(1, slowly=True):
             pass

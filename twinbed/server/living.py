@@ -20,8 +20,9 @@ from twinbed.server.runs.limits import RunLimits
 from twinbed.server.runs.queue import Queue
 from twinbed.server.store import Store
 from twinbed.server.store.beds import Bed
+from twinbed.server.waiting import Waiting
 from twinbed.ward import definition
-from twinbed.ward.ward import Ward
+from twinbed.ward.ward import OURSELVES, Ward
 
 LOG = logging.getLogger("twinbed.server")
 _LOOKS = 20
@@ -43,6 +44,7 @@ class Living:
 
     ward: Ward
     hub: Hub
+    waiting: Waiting
     looks: collections.Counter[tuple[int, bool]] = dataclasses.field(default_factory=collections.Counter)
     """Looks at the past that are being computed, by person and whether they are long."""
     troubles: list[Trouble] = dataclasses.field(default_factory=list)
@@ -119,7 +121,7 @@ def lives(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         ward = Ward(store.beds, folder)
         hub = Hub(ward)
-        place = app.state.living = Living(ward, hub)
+        place = app.state.living = Living(ward, hub, Waiting(ward))
         sending = asyncio.create_task(hub.run())
         coming = asyncio.create_task(asyncio.to_thread(_open_all, place, store, first))
         try:
@@ -154,7 +156,10 @@ def _open_all(place: Living, store: Store, first: str | None) -> None:
         return
     for bed in known:
         try:
-            place.ward.open(bed.id, bed.definition["toml"], title=bed.title)
+            waits = bed.made_by == OURSELVES and not store.beds.entries(bed.id)
+            place.ward.open(bed.id, bed.definition["toml"], title=bed.title, paused=waits)
+            if waits:
+                place.waiting.add(bed.id)
         except Exception as error:  # the others are none the worse for it
             LOG.exception("bed %s cannot be opened", bed.id)
             place.troubles.append(Trouble(_why(error), bed.id, bed.title))
@@ -174,6 +179,6 @@ def _first(store: Store, first: str | None) -> tuple[Bed, ...]:
     return (
         store.beds.add_bed(
             title=found.title, kind=made.kind, definition={"toml": found.toml}, seed=made.bedside.seed,
-            version=twinbed.__version__, made_by="twinbed",
+            version=twinbed.__version__, made_by=OURSELVES,
         ),
     )  # fmt: skip

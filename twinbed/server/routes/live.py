@@ -43,6 +43,7 @@ async def live(socket: WebSocket) -> None:
     hub, watcher = admitted
     watcher.text(json.dumps(hub.beds()))
     hub.watchers.add(watcher)
+    living(socket).waiting.somebody_watches()
     tasks = [
         asyncio.create_task(t) for t in (_send(socket, watcher), _hear(socket, watcher, hub), _stay(socket, context))
     ]
