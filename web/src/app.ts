@@ -172,8 +172,10 @@ export class TwinApp extends TwinElement {
         min-height: 0;
         display: flex;
         flex-direction: column;
-        outline: none;
         overflow-y: auto;
+      }
+      main:focus-visible {
+        outline: none;
       }
       main > * {
         flex: 1 0 auto;

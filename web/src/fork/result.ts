@@ -182,9 +182,12 @@ export class TwinForkResult extends TwinElement {
           display: none;
         }
         .ends {
-          grid-auto-flow: column;
+          grid-column: 1 / -1;
+          display: flex;
+          flex-wrap: wrap;
           align-items: baseline;
-          gap: 10px;
+          gap: 0 14px;
+          white-space: nowrap;
         }
         .ends .b {
           font-size: 18px;

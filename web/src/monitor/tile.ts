@@ -72,10 +72,15 @@ export class TwinTile extends TwinElement {
         border-color: var(--low);
       }
       .head {
-        display: flex;
-        gap: 10px;
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto;
+        gap: 0 10px;
         align-items: baseline;
         padding-inline-end: 34px;
+      }
+      .head .who {
+        grid-row: 2;
+        grid-column: 1 / -1;
       }
       .head b {
         font-size: 16px;
@@ -281,7 +286,7 @@ export class TwinTile extends TwinElement {
         href=${address(["bed", bed.id])}
       >
         <div class="head">
-          <b>${either(bed, "title")}</b><span>${patientLine(feed?.bed.patient)}</span
+          <b>${either(bed, "title")}</b><span class="who">${patientLine(feed?.bed.patient)}</span
           ><span class="state">${this.stateText()}</span>
         </div>
         ${lives ? html`<div class="alarm"><span>${alarm ? alarmText(alarm) : t("alarm.none")}</span>${more > 0 ? html`<span class="more">+${more}</span>` : nothing}</div>` : nothing}

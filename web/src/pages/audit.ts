@@ -47,8 +47,19 @@ export class TwinAudit extends TwinElement {
         overflow-wrap: normal;
       }
       td:first-child,
-      td:nth-child(2) {
+      td:nth-child(2),
+      td.hash {
         white-space: nowrap;
+      }
+      @media (max-width: 620px) {
+        td:nth-child(2) {
+          white-space: normal;
+          min-width: 84px;
+        }
+        th:last-child,
+        td.hash {
+          display: none;
+        }
       }
     `,
   ];

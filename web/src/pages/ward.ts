@@ -40,6 +40,9 @@ export class TwinWard extends TwinElement {
         gap: 14px;
         grid-template-columns: repeat(auto-fill, minmax(min(400px, 100%), 1fr));
       }
+      .note {
+        margin-bottom: 14px;
+      }
       .empty {
         padding: 40px 24px;
         text-align: center;
@@ -107,9 +110,7 @@ export class TwinWard extends TwinElement {
               ${beds.map((b) => html`<twin-tile .bed=${b} ?removable=${store.me?.role === "administrator"} @twin-remove=${() => (this.removing = b)}></twin-tile>`)}
             </div>`
           : html`<div class="panel empty">
-              <h2>${t("ward.empty")}</h2>
-              <p>${this.mayOpen ? t("ward.emptyOpen") : t("ward.emptyWait")}</p>
-              ${this.choices()}
+              ${store.live.state === "open" ? this.empty() : html`<p>${t("start.loading")}</p>`}
             </div>`
       }
       <dialog class="new" aria-labelledby="new" @click=${(e: Event) => e.target === this.dialog && this.dialog.close()}>
@@ -124,6 +125,14 @@ export class TwinWard extends TwinElement {
         </div>
       </dialog>
       ${this.removing ? this.confirm(this.removing) : nothing}`;
+  }
+
+  /** What to do where there is no bed. */
+  private empty() {
+    const open = this.mayOpen && this.catalogue.length > 0;
+    return html`<h2>${t("ward.empty")}</h2>
+      ${this.mayOpen && !open ? nothing : html`<p>${t(open ? "ward.emptyOpen" : "ward.emptyWait")}</p>`}
+      ${this.choices()}`;
   }
 
   private choices() {
