@@ -21,6 +21,9 @@ _PAGES = {
     "bed/{bed}/devices": "twin-device",
     "bed/{bed}/timeline": "twin-trends",
     "bed/{bed}/timeline?at={at}": "twin-monitor canvas.trace",
+    "bed/{glucose}": "twin-glucose-chart circle",
+    "bed/{glucose}/devices": "twin-device .curve path",
+    "bed/{glucose}/timeline?at=21600": "twin-glucose[still] circle",
     "studies": "twin-studies .run",
     "studies?start=loop": "twin-start-study input[type=radio]",
     "studies/{run}": "twin-run .files a",
@@ -100,8 +103,17 @@ def _lived(visitor: Visitor) -> dict[str, str]:
     fork = visitor.do(f"/api/beds/{bed}/forks", asked)["fork"]
     visitor.open(f"bed/{bed}/what-if?fork={fork}")
     page.locator("twin-fork .said").wait_for()
-    run = _tested(visitor)
-    return {where.format(bed=bed, fork=fork, run=run, at=round(t_s / 2)): there for where, there in _PAGES.items()}
+    said = {"bed": bed, "fork": fork, "run": _tested(visitor), "at": round(t_s / 2), "glucose": _diabetes(visitor)}
+    return {where.format(**said): there for where, there in _PAGES.items()}
+
+
+def _diabetes(visitor: Visitor) -> str:
+    """Opens a bed of diabetes, which stands where it was opened, and says which it is."""
+    bed = visitor.do("/api/beds", {"template": "diabetes"})["id"]
+    visitor.open(f"bed/{bed}")
+    visitor.page.locator("twin-glucose-chart circle").first.wait_for()
+    visitor.do(f"/api/beds/{bed}/clock", {"do": "pause"})
+    return bed
 
 
 def _tested(visitor: Visitor) -> str:
@@ -118,12 +130,13 @@ def _taken(visitor: Visitor, places: dict[str, str], out: pathlib.Path, kind: st
         visitor.page.set_viewport_size(viewport)
         for where, there in places.items():
             visitor.open(where)
-            visitor.page.locator(there).first.wait_for()
+            visitor.page.locator(there).first.wait_for(state="attached")
             visitor.page.wait_for_timeout(_SETTLES_MS)
             steps = [step for step in where.partition("?")[0].split("/") if step]
             name = "_".join([*(s for i, s in enumerate(steps) if not (steps[0] == "bed" and i == 1))]) or "sign-in"
             if steps[:1] == ["studies"] and len(steps) > 1:
                 name = "run"
+            name += "_glucose" if "twin-glucose" in there or "curve" in there else ""
             name += "_past" if "?at=" in where else "_start" if "?start=" in where else ""
             visitor.page.screenshot(path=out / f"{name}_{size}_{kind}.png")
 
