@@ -23,7 +23,8 @@ _BOTH = "SIMULATION · not for clinical use / 교육용 시뮬레이션"
 _ANY_LANGUAGE = {
     *("twinbed", "English", "Parquet", "HTML", "ABP", "MAP", "mmHg", "min", "SpO", "EtCO", "UTC"),
     *("UVA", "DDD", "IEC", "good", "bad", "colour"),  # a model, a mode, a standard, devices as protocols call them
-    *("Han", "student", "somebody", "quick", "Sensor", "Pump", "Line"),  # names of people, and of devices by whoever made the bed
+    *("Han", "student", "somebody", "quick"),  # names of people
+    *("Sensor", "Pump", "Line"),  # names of devices, by whoever made the bed
 }
 """Words of three letters and more that a Korean page may have."""
 _IDS = r"[0-9a-f]{12,}|[a-z_]+(/[a-z0-9_]+)+"
