@@ -117,6 +117,8 @@ async def _ready(client, beds):
     since = time.monotonic()
     while True:
         states = {b["id"]: b["state"] for b in (await client.get("/api/beds")).json()}
+        for bed in (b for b in beds if states.get(b) == "paused"):  # the first one waits until somebody watches
+            (await client.post(f"/api/beds/{bed}/clock", json={"do": "resume"})).raise_for_status()
         if all(states.get(b) == "running" for b in beds):
             return time.monotonic() - since
         if "failed" in states.values() or time.monotonic() - since > _READY_S:

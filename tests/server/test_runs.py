@@ -266,6 +266,7 @@ def test_a_run_that_ends_the_server_again_and_again_is_let_go(tmp_path):
             store.runs.take_up()
         shown = browser.get(f"/api/studies/{run}").json()
         assert (shown["state"], shown["reason"]) == ("interrupted", "The server ended 3 times while this ran.")
+        assert shown["reason_ko"] == "실행하는 동안 서버가 3번 종료되었습니다."
         assert store.runs.next() is None
 
 

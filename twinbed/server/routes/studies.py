@@ -22,6 +22,7 @@ from twinbed.server.routes.session import Body
 from twinbed.server.runs import asked, kept, offers
 from twinbed.server.runs.progress import lines, progress
 from twinbed.server.runs.queue import Queue
+from twinbed.server.runs.reasons import in_korean
 from twinbed.server.store.people import Person
 from twinbed.server.store.runs import RUNNING, Run
 
@@ -81,6 +82,7 @@ class RunShown(BaseModel):
     elapsed_s: float | None = Field(description="Since it began, until it ended.")
     left_s: float | None = Field(description="At the pace so far.")
     reason: str = Field(description="Why it failed.")
+    reason_ko: str | None = Field(description="The same in Korean, where it is not the run's own words.")
     verdict: Literal["pass", "fail", "undecided"] | None = Field(description="Of the bench.")
     shown: int | None = Field(description="Comparisons of a study in which its primary outcome was shown,")
     of: int | None = Field(description="of so many.")
@@ -289,6 +291,7 @@ def _shown(queue: Queue, run: Run, asker: Person) -> dict[str, Any]:
         "id": run.id, "kind": run.kind, "title": run.title, "title_ko": run.title_ko, "state": run.state, **how,
         "who": run.made_by, "made": run.made_at, "began": run.began_at, "ended": run.ended_at, "elapsed_s": elapsed_s,
         "left_s": (elapsed_s or 0.0) * (1.0 - share) / share if goes else None, "reason": run.reason,
+        "reason_ko": in_korean(run.reason),
         "verdict": run.found.get("verdict"), "shown": run.found.get("shown"), "of": run.found.get("of"),
         "asked": dict(run.asked), "mine": _is_own(run, asker),
     }  # fmt: skip

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 import twinbed
 from twinbed.server.errors import Refused
 from twinbed.server.registry.twins import twin_files
-from twinbed.server.runs import asked, kept
+from twinbed.server.runs import asked, kept, reasons
 from twinbed.server.runs.limits import RunLimits
 from twinbed.server.runs.progress import last_words
 from twinbed.server.store import Store
@@ -207,15 +207,15 @@ class Queue:
         """Which limit a run does not keep to, in words; nothing where it keeps to all."""
         limits = self.limits
         if lasted_s > limits.longest_s:
-            return f"It took longer than the {limits.longest_s / 3600.0:.3g} h that a run may take."
+            return reasons.TOO_LONG.format(f"{limits.longest_s / 3600.0:.3g}")
         if kept.size(place) > limits.run_bytes or _size_of(place / kept.LOG) > limits.log_bytes:
-            return f"It wrote more than the {limits.run_bytes / 1024**2:.0f} MB that a run may write."
+            return reasons.TOO_MUCH_WRITTEN.format(f"{limits.run_bytes / 1024**2:.0f}")
         if shutil.disk_usage(place).free < limits.free_bytes:
-            return "The disk is full."
+            return reasons.DISK_FULL
         memory = _memory_of_group(pid)
         most = limits.memory_share * _memory()
         if memory > most > 0.0:
-            return f"It took more than the {most / 1024**3:.1f} GB of memory that a run may take."
+            return reasons.TOO_MUCH_MEMORY.format(f"{most / 1024**3:.1f}")
         return ""
 
     def _end(self, run: Run, code: int, why: str) -> None:
@@ -231,7 +231,7 @@ class Queue:
                     kept.write_korean(place)
                 found = kept.found(place, run.kind)
             except (OSError, ValueError, KeyError) as error:
-                said = last_words(place / kept.LOG) or f"It left no record ({error})."
+                said = last_words(place / kept.LOG) or reasons.NO_RECORD.format(error)
                 self.store.runs.end(run.id, FAILED, reason=said)
                 return
             self.store.runs.end(run.id, DONE, found=found)
@@ -239,8 +239,8 @@ class Queue:
 
 def _reason(log: pathlib.Path, code: int) -> str:
     if code < 0:
-        return f"It was ended from outside ({signal.Signals(-code).name}); perhaps memory ran out."
-    return last_words(log) or f"It ended with exit code {code}."
+        return reasons.FROM_OUTSIDE.format(signal.Signals(-code).name)
+    return last_words(log) or reasons.EXIT_CODE.format(code)
 
 
 def _environment() -> dict[str, str]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from twinbed.core.errors import NotFound
 from twinbed.server.errors import Refused
+from twinbed.server.runs.reasons import SERVER_ENDED
 from twinbed.server.store.audit import Audit
 from twinbed.server.store.database import Database
 from twinbed.server.store.people import OURSELVES
@@ -195,7 +196,7 @@ class Runs:
                     row.state = WAITING
                     continue
                 row.state, row.ended_at = INTERRUPTED, self._now()
-                row.reason = f"The server ended {row.tries} times while this ran."
+                row.reason = SERVER_ENDED.format(row.tries)
                 session.flush()
                 self._audit.write(session, OURSELVES, "run interrupted", run=row.id, title=row.title)
 
