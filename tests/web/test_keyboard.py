@@ -76,6 +76,20 @@ def test_from_signing_in_to_an_order(visit, owner, bed):
     assert (entry["control"], entry["value"], entry["accepted"]) == ("carbohydrate", 35, True)
 
 
+def test_a_key_that_is_held_opens_the_form_and_gives_nothing(owner, bed):
+    page, before = owner.page, entries(owner, bed)
+    page.locator("twin-actions .item").first.wait_for()
+    walk_to(page, "^Meal")
+    for _ in range(6):
+        page.keyboard.down("Enter")  # down again without up is a key that repeats
+    waits_at(page, "INPUT", "Dose")
+    page.keyboard.up("Enter")
+    page.keyboard.press("Escape")
+    waits_at(page, "BUTTON", "Meal")
+    expect(page.locator("twin-order")).to_have_count(0)
+    assert entries(owner, bed) == before
+
+
 def test_an_alarm_is_acknowledged(owner, bed):
     alarming(owner, bed, 105)
     page = owner.page

@@ -34,7 +34,7 @@ export class TwinApp extends TwinElement {
   /** The page one is at. */
   private at = route().path.join("/");
   /** The page one is on, without the part of a bed. */
-  private standing = "";
+  private standing = route().path.slice(0, 2).join("/");
   /** The link of the header that was brought into view. */
   private linked = "";
   @state() private said: { ok: boolean; text: string } | null = null;
@@ -224,9 +224,9 @@ export class TwinApp extends TwinElement {
     const at = route().path.join("/");
     if (at === this.at) return;
     this.at = at;
-    const [page, thing] = route().path;
-    const other = this.standing !== `${page}/${thing}`;
-    this.standing = `${page}/${thing}`;
+    const standing = route().path.slice(0, 2).join("/");
+    const other = this.standing !== standing;
+    this.standing = standing;
     void this.updateComplete.then(() => {
       const main = this.renderRoot.querySelector("main");
       main?.scrollTo(0, 0);

@@ -100,7 +100,7 @@ export class TwinOrder extends TwinElement {
 
   override render() {
     const { control } = this;
-    return html`<form @submit=${this.submit}>
+    return html`<form @submit=${this.submit} @keydown=${this.held}>
       ${control.kind === "act" ? nothing : control.kind === "choice" ? this.choice() : this.stepper()}
       ${control.kind === "dose" ? this.times(t("order.during"), timesOf(control), this.lasts_s, (v) => (this.lasts_s = v)) : nothing}
       ${asksHowLong(control) ? this.times(t("order.lasts"), timesOf(control), this.lasts_s, (v) => (this.lasts_s = v)) : nothing}
@@ -172,6 +172,11 @@ export class TwinOrder extends TwinElement {
       </select></label
     >`;
   }
+
+  /** A key that was held down to open the form does not send it. */
+  private held = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && event.repeat) event.preventDefault();
+  };
 
   private submit = (event: SubmitEvent) => {
     event.preventDefault();

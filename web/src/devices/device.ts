@@ -34,6 +34,8 @@ export function hasPanel(device: Device, feed: BedFeed): boolean {
   return settings.length + acts.length > 0 || told.some((id) => !NOT_LISTED.test(id));
 }
 
+/** Readings that are zero as long as nothing was measured. */
+const NEVER_ZERO = /^meter_glucose$/;
 const NARROW_LETTERS = 14;
 
 /** Whether something to be chosen has a name that a narrow field would cut. */
@@ -174,6 +176,7 @@ export class TwinDevice extends TwinElement {
 
   private value(signal: string): number | null {
     const value = this.feed.devices[this.device.id]?.[signal];
+    if (value === 0 && NEVER_ZERO.test(signal)) return null;
     return typeof value === "number" ? value : null;
   }
 

@@ -209,7 +209,7 @@ export class TwinNumber extends TwinElement {
       <div class="head" aria-hidden="true">
         <span>${reading.label}</span
         ><span class="unit">${reading.unit}</span
-        >${reading.members[0]?.of_body ? html`<span class="unit whose-body">· ${t("monitor.body")}</span>` : nothing}${this.more ? html`<span class="more num">${this.more}</span>` : nothing}
+        >${reading.members[0]?.of_body ? html`<span class="unit">· ${t("monitor.body")}</span>` : nothing}${this.more ? html`<span class="more num">${this.more}</span>` : nothing}
         ${middle ? html`<span class="aside num">(${middle})</span>` : nothing}
       </div>
       <div class="limits" aria-hidden="true">${this.besideDigits()}</div>
