@@ -160,7 +160,7 @@ def test_what_is_asked_for_in_the_widget_is_done_by_the_kernel(opened, bed, kern
     assert (entry.who, entry.data["control"], entry.data["value"]) == ("kim", "carbohydrate", 30.0)
     view.get_by_role("button", name="Timeline").click()
     expect(view.locator("twin-history tbody tr", has_text="Meal 30 g")).to_be_visible()
-    timeline = view.locator("twin-timeline svg[role=img]")
+    timeline = view.locator("twin-timeline svg[role=slider]")
     timeline.click(position={"x": 92 + (timeline.bounding_box()["width"] - 102) * 5.5 / 60, "y": 2})
     view.locator("twin-monitor canvas.trace").wait_for()
     view.get_by_role("button", name="Go on from 00:05").click()
