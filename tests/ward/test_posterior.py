@@ -175,7 +175,7 @@ def test_weights_are_tempered_until_enough_count():
     one = np.asarray([0.0, *[-50.0] * 99])
     power = posterior._power(one, 24.0)
     assert 0.0 < power < 1.0
-    assert posterior._effective(posterior._weights(power * one)) == pytest.approx(24.0, rel=1e-3)
+    assert posterior._effective(posterior._weights(one, power)) == pytest.approx(24.0, rel=1e-3)
     assert posterior._power(np.zeros(100), 24.0) == 1.0
 
 
@@ -187,3 +187,17 @@ def test_draws_keep_mean_and_covariance_of_the_weighted():
     spread = (weights[:, None] * (candidates - mean)).T @ (candidates - mean)
     np.testing.assert_allclose(drawn.mean(0), mean, atol=0.02)
     np.testing.assert_allclose(np.cov(drawn.T), spread, atol=0.03)
+
+
+def test_a_past_in_which_most_candidates_leave_what_is_plausible_is_explained_by_nobody():
+    said = posterior.Spread("people", "little")
+    few = np.asarray([0.0] * 24 + [-np.inf] * 39)
+    spread = posterior._weighed(few, 10, said)
+    assert (spread.of, spread.why, spread.effective) == ("people", "unexplained", 0.0)
+    enough = np.asarray([*np.linspace(0.0, -1e6, 30), *[-np.inf] * 33])
+    spread = posterior._weighed(enough, 10, said)
+    assert (spread.of, spread.candidates) == ("past", 63)
+    assert spread.effective == pytest.approx(24.0, rel=0.01)
+    weights = posterior._weights(enough, spread.power)
+    assert weights[30:].sum() == 0.0
+    assert weights.sum() == pytest.approx(1.0)

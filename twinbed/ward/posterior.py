@@ -14,7 +14,8 @@ differences are granted more than the patient's alone: what is left is wider rat
 2001). Where the past is too short, says next to nothing, or is explained by nobody, they are people in general.
 
 *Known limits*: where the patient stood at the beginning of the stretch is known, as it is in the log; what is not drawn
-(heart, vessels, lungs; what glucose stands at) is taken to be his own.
+(heart, vessels, lungs; what glucose stands at) is taken to be his own. What two devices show of one quantity counts
+twice, and what a cuff shows counts at every look until the next reading.
 
 **References:**
 
@@ -138,7 +139,7 @@ def members(
     spread = _weighed(log_likelihood, readings, Spread(prior.of, "little", past.standing.page * made.page_s, readings))
     if spread.of != "past":
         return general, spread
-    weights = _weights(spread.power * log_likelihood)
+    weights = _weights(log_likelihood, spread.power)
     return _drawn(candidates, weights, general), spread
 
 
@@ -184,12 +185,14 @@ def _weighed(log_likelihood: np.ndarray, readings: int, said: Spread) -> Spread:
     """What the past is worth."""
     n = len(log_likelihood)
     said = dataclasses.replace(said, candidates=n, effective=float(n))
-    if readings == 0 or not np.isfinite(log_likelihood).any():
-        return said if readings == 0 else dataclasses.replace(said, why="unexplained", effective=0.0)
+    if readings == 0:
+        return said
+    if np.isfinite(log_likelihood).sum() <= _FEWEST:  # most left what is plausible, and the patient did not
+        return dataclasses.replace(said, why="unexplained", effective=0.0)
     if -2.0 * np.max(log_likelihood) > _UNEXPLAINED * readings:
         return dataclasses.replace(said, why="unexplained", effective=_effective(_weights(log_likelihood)))
     power = _power(log_likelihood, _FEWEST)
-    effective = _effective(_weights(power * log_likelihood))
+    effective = _effective(_weights(log_likelihood, power))
     little = effective > _SAYS_LITTLE * n
     return dataclasses.replace(said, of=said.of if little else "past", why="little" if little else "",
                                effective=effective, power=power)  # fmt: skip
@@ -202,12 +205,13 @@ def _power(log_likelihood: np.ndarray, fewest: float) -> float:
     low, high = 0.0, 1.0
     for _ in range(40):
         middle = 0.5 * (low + high)
-        low, high = (middle, high) if _effective(_weights(middle * log_likelihood)) >= fewest else (low, middle)
+        low, high = (middle, high) if _effective(_weights(log_likelihood, middle)) >= fewest else (low, middle)
     return low
 
 
-def _weights(log_weights: np.ndarray) -> np.ndarray:
-    return special.softmax(log_weights)
+def _weights(log_likelihood: np.ndarray, power: float = 1.0) -> np.ndarray:
+    """Of candidates by a power of their likelihood; who has none has no weight, whatever the power."""
+    return special.softmax(np.where(np.isfinite(log_likelihood), power * log_likelihood, -np.inf))
 
 
 def _effective(weights: np.ndarray) -> float:
