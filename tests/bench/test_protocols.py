@@ -23,7 +23,6 @@ QUICK = {
     "ecg/ventricular_fibrillation": {"records": ("105", "207"), "patients": 6},
     "respiration/rate": {"records": 5},
     "software_as_device/diagnostic_accuracy": {"patients": 560},
-    "software_as_device/robustness": {"patients": 240},
     "wearable/heart_rate": {"condition_s": 60.0},
 }
 """Settings with which a long protocol is played here; as a whole it is played by slow tests of its own."""

@@ -14,6 +14,9 @@ methcomp), not with the article itself. Both of these let the lower edge of zone
 (250, 40) and (550, 150) that they state; here it is that line. Those of the DTS grid stand alike in three public
 implementations, one of which names the article's table A1 as their source; the article itself was not read. Its closed
 formula of risk, as that implementation has it, gives the same edges within 1.2 mg/dL, which its rounding leaves open.
+Two grids are missing: the surveillance error grid is a table of risks that was not at hand, and of the continuous
+glucose error grid (CG-EGA) only an implementation was found that widens its zones otherwise than its article does, as
+we remember it.
 
 **References:**
 
