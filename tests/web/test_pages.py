@@ -277,6 +277,22 @@ def test_a_pause_of_the_sound_leaves_what_is_seen_as_it_is(owner, bed):
     expect(said).to_have_text("No alarm")
 
 
+def test_the_ward_says_why_a_bed_is_not_there(owner, bed):
+    page = owner.page
+    trouble = {
+        "bed": "lost", "title": "The lost one", "message": "its file is not whole", "message_ko": "파일이 온전하지 않습니다",
+        "advice": "Restore it.", "advice_ko": "복원하십시오.",
+    }  # fmt: skip
+    page.route("**/api/ward", lambda asked: asked.fulfill(json={"troubles": [trouble]}))
+    owner.open("ward")
+    expect(page.locator("twin-ward .note")).to_have_text("The lost one: its file is not whole Restore it.")
+    page.unroute("**/api/ward")
+    assert owner.get("/api/ward") == {"troubles": []}
+    page.reload()
+    page.locator("twin-tile").first.wait_for()
+    expect(page.locator("twin-ward .note")).to_have_count(0)
+
+
 def test_the_ward_sounds_what_alarms_unless_one_turned_it_off_for_oneself(owner, bed):
     page = owner.page
     page.add_init_script("""

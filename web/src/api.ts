@@ -20,6 +20,7 @@ import type {
   RunWhole,
   StudyStart,
   Trends,
+  Trouble,
   Twins,
   TwinWhole,
 } from "./contract";
@@ -106,6 +107,7 @@ export const api = {
   twins: () => get<Twins>("twins"),
   twin: (id: string) => get<TwinWhole>(`twins/${encodeURIComponent(id)}`),
   twinReport: (id: string) => `/api/twins/${encodeURIComponent(id)}/report.html`,
+  ward: () => get<{ troubles: Trouble[] }>("ward"),
   catalogue: () => get<CatalogueItem[]>("catalogue"),
   beds: () => get<BedSummary[]>("beds"),
   openBed: (template: string, title?: string) => post<Bed>("beds", title ? { template, title } : { template }),

@@ -319,6 +319,16 @@ export type Message =
   | { kind: "fork"; bed: string; fork: string; state: string; progress: number }
   | ({ kind: "starting"; bed: string } & Starting);
 
+/** Why a bed could not be opened when the server started; without a bed, why none could. */
+export interface Trouble {
+  bed: string | null;
+  title: string | null;
+  message: string;
+  message_ko?: string;
+  advice?: string;
+  advice_ko?: string;
+}
+
 export interface CatalogueItem {
   id: string;
   title: string;

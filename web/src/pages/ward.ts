@@ -1,7 +1,7 @@
 import { css, html, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { api } from "../api";
-import type { BedSummary, CatalogueItem } from "../contract";
+import type { BedSummary, CatalogueItem, Trouble } from "../contract";
 import { TwinElement } from "../element";
 import { go } from "../route";
 import { atLeast } from "../roles";
@@ -17,8 +17,11 @@ import "../monitor/ward-sound";
 export class TwinWard extends TwinElement {
   @state() private catalogue: CatalogueItem[] = [];
   @state() private failure = "";
+  /** Why beds that should be there are not. */
+  @state() private troubles: Trouble[] = [];
   @state() private busy = "";
   @state() private removing: BedSummary | null = null;
+  private told = -1;
   @query("dialog.new") private dialog!: HTMLDialogElement;
 
   static override styles = [
@@ -87,6 +90,16 @@ export class TwinWard extends TwinElement {
     );
   }
 
+  override willUpdate(): void {
+    // Beds come one after another when a server starts, and so does what is wrong with them.
+    if (this.told !== store.beds.length) void this.ask(store.beds.length);
+  }
+
+  private async ask(beds: number) {
+    this.told = beds;
+    this.troubles = (await api.ward().catch(() => ({ troubles: [] }))).troubles;
+  }
+
   private get mayOpen(): boolean {
     return atLeast(store.me?.role, "instructor");
   }
@@ -104,6 +117,7 @@ export class TwinWard extends TwinElement {
         </div>
       </div>
       ${this.failure ? html`<p class="note bad" role="alert">${this.failure}</p>` : nothing}
+      ${this.troubles.map((trouble) => html`<p class="note bad" role="alert">${trouble.title ? html`<b>${trouble.title}</b>: ` : nothing}${either(trouble, "message")} ${either(trouble, "advice")}</p>`)}
       ${
         beds.length
           ? html`<div class="tiles">
