@@ -154,6 +154,7 @@ async function api(req, path, query) {
   }
   if (path[0] === "invitations") return [200, { token: "3f9c1a7e5b", link: `/#/sign-in/3f9c1a7e5b` }];
   if (path[0] === "audit") return [200, path[1] ? { ok: true, entries: audit.length } : audit];
+  if (path[0] === "ward") return [200, { troubles: [] }];
   if (path[0] === "catalogue")
     return [
       200,
