@@ -49,19 +49,41 @@ def test_delays_by_hand():
     alarm[14:32], alarm[70:72], alarm[82:95] = 2.0, 1.0, 3.0
     sound[17:32], sound[70:72] = 2.0, 1.0
     conditions = np.array([[10.0, 30.0], [50.0, 60.0], [80.0, 90.0]])
-    found = answered(time, alarm, sound, conditions, after_s=5.0)
+    found = answered(time, alarm, sound, conditions, np.array([2.0, 2.0, 2.0]), after_s=5.0)
     assert found.condition_s == pytest.approx([4.0, math.nan, 2.0], nan_ok=True)
     assert found.generation_s == pytest.approx([3.0, math.nan, math.nan], nan_ok=True)
+    assert found.wrong == pytest.approx([0.0, math.nan, 1.0], nan_ok=True)
     assert found.false == 1
+    assert found.idle_s == 2.0
+    assert found.free_s == 120.0 - 26.0 - 16.0 - 16.0
+
+
+def test_an_alarm_that_stands_already_finds_nothing_and_is_idle():
+    """Conditions at 10-30 and 50-60 s; the alarm of the first stays: 36-49 s and 66-99 s are free of conditions."""
+    time, alarm = np.arange(100.0), np.zeros(100)
+    alarm[14:] = 2.0
+    conditions, priorities = np.array([[10.0, 30.0], [50.0, 60.0]]), np.array([2.0, 2.0])
+    found = answered(time, alarm, alarm, conditions, priorities, after_s=5.0)
+    assert found.condition_s == pytest.approx([4.0, math.nan], nan_ok=True)
+    assert found.false == 0
+    assert found.idle_s == 14.0 + 34.0
+
+
+def test_a_sound_that_never_stops_is_idle_and_has_the_wrong_priority():
+    time, alarm = np.arange(60.0), np.zeros(60)
+    alarm[14:22] = 2.0
+    found = answered(time, alarm, np.full(60, 3.0), np.array([[10.0, 20.0]]), np.array([2.0]), after_s=5.0)
+    assert found.idle_s == found.free_s == 60.0 - 16.0
+    assert found.wrong == [1.0]
 
 
 def test_an_alarm_soon_after_a_condition_still_belongs_to_it():
     time, alarm = np.arange(60.0), np.zeros(60)
     alarm[24:30] = 1.0
-    condition = np.array([[10.0, 20.0]])
-    assert answered(time, alarm, alarm, condition, after_s=5.0).false == 0
-    assert answered(time, alarm, alarm, condition, after_s=5.0).condition_s == pytest.approx([14.0])
-    late = answered(time, alarm, alarm, condition, after_s=3.0)
+    condition = np.array([[10.0, 20.0]]), np.array([1.0])
+    assert answered(time, alarm, alarm, *condition, after_s=5.0).false == 0
+    assert answered(time, alarm, alarm, *condition, after_s=5.0).condition_s == pytest.approx([14.0])
+    late = answered(time, alarm, alarm, *condition, after_s=3.0)
     assert late.false == 1
     assert math.isnan(late.condition_s[0])
 

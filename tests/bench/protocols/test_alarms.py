@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.bench.protocols.play import played
 from twinbed.bench import find, run_bench
 from twinbed.bench.device import Function
 from twinbed.core.errors import NotFound, StudyError
@@ -72,10 +73,42 @@ def test_a_wrong_light_fails_what_is_wrong_with_it_and_nothing_else(name, want, 
         ("bad", {"missed", "condition_delay"}),
         ("bad_hair_trigger", {"false"}),
         ("bad_late_sound", {"generation_delay"}),
+        ("bad_stuck", {"missed", "idle_alarm"}),
+        ("bad_latched", {"missed", "idle_alarm"}),
+        ("bad_priority", {"wrong_priority"}),
     ],
 )
 def test_late_missed_and_false_alarms_are_told_apart(name, want, tmp_path):
     assert failed("alarms/alarm_delays", name, tmp_path, patients=4) == want
+
+
+def test_alarms_that_latch_until_the_key_is_pressed_pass(tmp_path):
+    """With the key once a minute, whether it was pressed in the condition already or not."""
+    protocol = find.protocol("alarms/alarm_delays", patients=4)
+    good = protocol.devices["good"]
+
+    def latching(stimulus):
+        alarm, stands = good(stimulus)["alarm"].copy(), 0.0
+        for k, pressed in enumerate(stimulus["key_pressed"]):
+            stands = max(alarm[k], 0.0 if pressed else stands)
+            alarm[k] = stands
+        return {"alarm": alarm, "sound": alarm}
+
+    log = run_bench(protocol, Function(latching, "latching"), tmp_path)
+    assert [v.reason for v in log.verdicts if v.outcome != "pass"] == []
+    assert ({v.criterion: v.value for v in log.verdicts}["idle_alarm"] or 0.0) > 0.01
+
+
+def test_priorities_are_those_that_the_maker_gives():
+    """A saturation of high priority: an alarm system that shows medium everywhere is wrong in these alone."""
+    protocol = find.protocol("alarms/alarm_delays", patients=2, high_priority=("saturation_low",))
+    rows = [row for one in played(protocol, "good") for row in one.rows if "wrong" in row]
+    kinds = [str(kind) for case in protocol.cases() for kind in case.reference["kinds"]]
+    assert [row["wrong"] for row in rows] == [float(kind == "saturation low") for kind in kinds]
+    with pytest.raises(StudyError, match="at most once"):
+        find.protocol("alarms/alarm_delays", high_priority=("saturation_low",), low_priority=("saturation_low",))
+    with pytest.raises(StudyError, match="saturation_low"):
+        find.protocol("alarms/alarm_delays", high_priority=("saturation",))
 
 
 def test_an_alarm_that_does_not_sound_is_not_missed_and_fails(tmp_path):

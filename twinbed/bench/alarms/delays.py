@@ -1,8 +1,9 @@
 """When alarms came, and which came for nothing.
 
-An alarm condition lasts from when a value passes its limit to when it is back. It is found if an alarm stands at some
-time from its begin to `after_s` beyond its end; the alarm condition delay is the time until then, and the alarm
-signal generation delay the time from there to the sound. An alarm that begins at no such time is false.
+An alarm condition lasts from when a value passes its limit to when it is back. It is found if an alarm begins at some
+time from its begin to `after_s` beyond its end, so one that stands already finds nothing; the alarm condition delay is
+the time until then, and the alarm signal generation delay the time from there to the sound. An alarm that begins at no
+such time is false.
 
 **References:**
 
@@ -31,24 +32,38 @@ class Answered:
     Attributes:
         condition_s: alarm condition delay of each condition; NaN for a missed one.
         generation_s: alarm signal generation delay; NaN for a missed one or one that did not sound.
+        wrong: 1 for a condition that was shown or sounded with another priority than its own before it ended, else 0;
+            NaN for a missed one.
         false: alarms for nothing.
+        idle_s: time outside of conditions in which an alarm was shown or sounded.
+        free_s: time outside of conditions.
     """
 
     condition_s: Float[np.ndarray, " condition"]
     generation_s: Float[np.ndarray, " condition"]
+    wrong: Float[np.ndarray, " condition"]
     false: int
+    idle_s: float
+    free_s: float
 
 
 def answered(
-    time_s: Samples, alarm: Samples, sound: Samples, conditions_s: Float[np.ndarray, "condition 2"], *, after_s: float
+    time_s: Samples,
+    alarm: Samples,
+    sound: Samples,
+    conditions_s: Float[np.ndarray, "condition 2"],
+    priorities: Float[np.ndarray, " condition"],
+    *,
+    after_s: float,
 ) -> Answered:
     """What was done.
 
     Args:
-        time_s: ascending.
-        alarm: above 0 while an alarm condition is seen by the device.
-        sound: above 0 while its signal is given.
+        time_s: ascending, evenly.
+        alarm: priority that is shown, 0 for none.
+        sound: priority that sounds, 0 for none.
         conditions_s: begin and end of each.
+        priorities: of each, above 0.
         after_s: how long after its end an alarm still belongs to a condition.
 
     Raises:
@@ -57,18 +72,24 @@ def answered(
     if not (np.isfinite(alarm).all() and np.isfinite(sound).all()):
         raise StatisticsError("alarm or sound has gaps: give 0 while there is none")
     on, heard = np.asarray(alarm) > 0.0, np.asarray(sound) > 0.0
-    begins = time_s[np.flatnonzero(on & ~np.concatenate([[False], on[:-1]]))]
-    belongs = np.zeros(len(begins), bool)
-    condition, generation = [], []
-    for start, end in conditions_s:
-        belongs |= (begins >= start) & (begins <= end + after_s)
-        there = on & (time_s >= start) & (time_s <= end + after_s)
-        first = time_s[there][0] if there.any() else math.nan
+    begins = on & ~np.concatenate([[False], on[:-1]])
+    free = np.ones(len(time_s), bool)
+    condition, generation, wrong = [], [], []
+    for (start, end), priority in zip(conditions_s, priorities, strict=True):
+        belongs = (time_s >= start) & (time_s <= end + after_s)
+        free &= ~belongs
+        first = time_s[begins & belongs][0] if (begins & belongs).any() else math.nan
         condition.append(first - start)
-        sounds = time_s[heard & (time_s >= first)] if there.any() else np.array([])
-        until = sounds[sounds <= end + after_s]
-        generation.append(until[0] - first if len(until) else math.nan)
-    return Answered(np.array(condition), np.array(generation), int((~belongs).sum()))
+        sounds = time_s[heard & belongs & (time_s >= first)]
+        generation.append(sounds[0] - first if len(sounds) else math.nan)
+        during = (time_s >= first) & (time_s <= max(first, end))
+        other = (on & (alarm != priority)) | (heard & (sound != priority))
+        wrong.append(math.nan if math.isnan(first) else float((other & during).any()))
+    step = (time_s[-1] - time_s[0]) / (len(time_s) - 1)
+    return Answered(
+        np.array(condition), np.array(generation), np.array(wrong),
+        int((begins & free).sum()), step * float((free & (on | heard)).sum()), step * float(free.sum()),
+    )  # fmt: skip
 
 
 def rate(count: int, days: float, patients: int, *, level: float = 0.95) -> Interval:
