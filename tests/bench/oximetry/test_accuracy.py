@@ -29,7 +29,7 @@ def test_bands_do_not_share_their_edges():
     assert arms_between(error, who, reference, 90.0, 100.0).value == pytest.approx(math.sqrt(12.5))
 
 
-def test_disparity_is_the_largest_difference_of_groups_and_its_interval_is_for_all_pairs():
+def test_disparity_by_hand_has_an_interval_for_all_pairs():
     bias = {"light": [0.0, 0.2, -0.2], "medium": [0.5, 0.7, 0.3], "dark": [2.0, 2.4, 1.6]}
     who = np.array([f"{g}{k}" for g in bias for k in range(3)])
     group = np.repeat(list(bias), 3)
@@ -41,6 +41,20 @@ def test_disparity_is_the_largest_difference_of_groups_and_its_interval_is_for_a
     t = stats.t.ppf(1.0 - 0.05 / 6.0, 2)
     reach = math.hypot(t * 0.2 / math.sqrt(3.0), t * 0.4 / math.sqrt(3.0))
     assert (found.low, found.high) == (pytest.approx(2.0 - reach), pytest.approx(2.0 + reach))
+
+
+def test_a_small_group_that_may_differ_by_more_is_the_disparity_though_its_estimate_is_smaller():
+    # by hand: 40 light and 40 medium subjects are 1.20 apart, 4 dark ones 1.15; between the few the spread is wide
+    bias = {"light": [-0.4, 0.4] * 20, "medium": [0.8, 1.6] * 20, "dark": [-0.85, 0.15, 2.15, 3.15]}
+    group = np.repeat(list(bias), [40, 40, 4])
+    found = disparity(np.concatenate(list(bias.values())), np.arange(84), group)
+    squares = 2.0**2 + 1.0**2 + 1.0**2 + 2.0**2  # about 1.15, over 3
+    dark = stats.t.ppf(1.0 - 0.05 / 6.0, 3) * math.sqrt(squares / 3.0 / 4.0)
+    light = stats.t.ppf(1.0 - 0.05 / 6.0, 39) * math.sqrt(0.16 * 40.0 / 39.0 / 40.0)
+    assert "dark less light" in found.method
+    assert found.value == pytest.approx(1.15)
+    assert found.high == pytest.approx(1.15 + math.hypot(dark, light))
+    assert found.high > 5.0  # medium less light, which was held before, ends at 1.5
 
 
 def test_one_group_cannot_be_compared():

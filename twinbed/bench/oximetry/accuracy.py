@@ -25,7 +25,9 @@ _FEWEST = 3
 
 
 def disparity(error: Pairs, subject: Pairs, group: Pairs, *, level: float = 0.95) -> Interval:
-    """The largest difference of mean bias between groups of subjects; its interval holds for all pairs at once.
+    """The difference of mean bias between groups of subjects that may be the largest: it has the largest upper end.
+
+    Its interval holds for all pairs at once, so that no pair differs by more than that end.
 
     Args:
         error: device less reference, %.

@@ -3,7 +3,9 @@
 Each variable splits all patients into groups. Groups of fewer patients than the minimum are shown but neither
 tested nor compared. Differences are tested between all pairs of groups of a variable, and Holm's correction runs
 over all pairs of all variables. The intervals of differences hold for all pairs of their variable at once
-(Bonferroni), so that the largest of them, the disparity, may be read although it was picked for being largest.
+(Bonferroni), so that no difference is said to be larger than the upper end of the disparity, which is the difference
+whose interval reaches farthest. That need not be the largest estimate: a small group with a wide interval may differ by
+more.
 
 **References:**
 
@@ -60,7 +62,7 @@ class Difference:
 
     Attributes:
         variable: what splits the patients.
-        first: the group with the higher estimate.
+        first: the group with the higher estimate; of a disparity, the one that may be higher by most.
         second: the other.
         difference: first less second; its interval holds for all pairs of the variable at once.
         p: two-sided, of this pair alone.
@@ -92,9 +94,20 @@ class Subgroups:
     minimum: int
 
     def disparity(self, variable: str) -> Difference | None:
-        """The largest difference between groups of a variable; none where fewer than two have enough patients."""
-        own = [d for d in self.differences if d.variable == variable]
-        return max(own, key=lambda d: d.difference.value) if own else None
+        """The difference between groups of a variable that may be the largest; none where nothing is compared.
+
+        It is the one whose interval reaches farthest from none, turned so that its upper end is that far.
+        """
+        own = [_turned(d) for d in self.differences if d.variable == variable]
+        return max(own, key=lambda d: d.difference.high) if own else None
+
+
+def _turned(of: Difference) -> Difference:
+    one = of.difference
+    if -one.low <= one.high:
+        return of
+    other_way = dataclasses.replace(one, value=-one.value, low=-one.high, high=-one.low)
+    return dataclasses.replace(of, first=of.second, second=of.first, difference=other_way)
 
 
 def subgroups(

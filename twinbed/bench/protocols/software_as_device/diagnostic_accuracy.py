@@ -18,6 +18,7 @@ one, in 1500 with 0.11, found by drawing again from 8,960 patients; a device of 
 - Berger (1982), Multiparameter hypothesis testing and acceptance sampling, Technometrics 24:295
 """
 
+import dataclasses
 import functools
 import math
 import pathlib
@@ -210,21 +211,17 @@ def disparity(table: Table) -> Interval:
         StatisticsError: a variable does not have two subgroups, or a subgroup has too few patients to be compared.
     """
     kinds = (("sensitivity", grouped(table, 1.0, _PERSONAL)), ("specificity", grouped(table, 0.0, _PERSONAL)))
-    turned = []
+    farthest = []
     for kind, found in kinds:
         few = [f"{g.variable}: {g.name} has {g.patients}" for g in found.groups if not g.enough]
         alone = sorted(set(_PERSONAL) - {d.variable for d in found.differences})
         if few or alone:
             why = f"of {few[0]} patients" if few else f"between subgroups of {alone[0]}, of which there are no two"
             raise StatisticsError(f"no difference in {kind} can be excluded {why}: include more")
-        for pair in found.differences:
-            one, (first, second) = pair.difference, (pair.first, pair.second)
-            value, low, high = one.value, one.low, one.high
-            if -low > high:
-                value, low, high, first, second = -value, -high, -low, second, first
-            said = f"{kind}, {pair.variable}: {first} less {second}; {one.method}"
-            turned.append(Interval(value, low, high, one.level, said, _people(table)))
-    return max(turned, key=lambda one: one.high)
+        for pair in filter(None, map(found.disparity, _PERSONAL)):
+            said = f"{kind}, {pair.variable}: {pair.first} less {pair.second}; {pair.difference.method}"
+            farthest.append(dataclasses.replace(pair.difference, method=said, n=_people(table)))
+    return max(farthest, key=lambda one: one.high)
 
 
 def _fewest(table: Table) -> Interval:
