@@ -29,6 +29,13 @@ class Nonsense(Exception):
     """An answer that cannot be what was asked for."""
 
 
+class NotApplicable(Exception):
+    """A statistic of a criterion raises it where its limit asks nothing of answers like these; the message says why.
+
+    Nothing is then held against the device, unlike where cases hold nothing that a criterion is about.
+    """
+
+
 @dataclasses.dataclass(frozen=True)
 class Given:
     """What a device is given with every case, beside others of its protocol.

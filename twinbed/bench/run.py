@@ -25,7 +25,18 @@ from twinbed.bench.log import (
     write_answer,
     write_figures,
 )
-from twinbed.bench.protocol import Answers, Case, Criterion, Nonsense, Protocol, Row, Table, judges_study, outside
+from twinbed.bench.protocol import (
+    Answers,
+    Case,
+    Criterion,
+    Nonsense,
+    NotApplicable,
+    Protocol,
+    Row,
+    Table,
+    judges_study,
+    outside,
+)
 from twinbed.bench.statistics import Interval
 from twinbed.bench.verdict import Outcome, Verdict
 from twinbed.core.errors import ReadError, StatisticsError
@@ -332,6 +343,8 @@ def _verdict(protocol: Protocol, criterion: Criterion, table: Table, played: Seq
         return dataclasses.replace(of, reason="no case was played")
     try:
         found = criterion.statistic(table)
+    except NotApplicable as why:
+        return dataclasses.replace(of, outcome="not applicable", reason=str(why), limit=None, mark="")
     except StatisticsError as error:
         return dataclasses.replace(of, reason=str(error))
     none = lambda v: None if math.isnan(v) else float(v)
@@ -353,7 +366,7 @@ def _against(of: Verdict, criterion: Criterion, found: Interval, limit: float) -
     end = found.low if least else found.high
     held = end if criterion.judged == "bound" else found.value
     if math.isnan(held):
-        return dataclasses.replace(of, reason="too few for an interval")
+        return dataclasses.replace(of, reason="no interval can be made: too few, or all are alike")
     passes = held >= limit if least else held <= limit
     what = "bound" if criterion.judged == "bound" else "value"
     unit = f" {label(criterion.unit)}".rstrip()

@@ -100,7 +100,11 @@ def test_several_cases_a_patient_agree_with_a_bootstrap_of_patients():
     assert found.high - found.low > 1.3 * (auc(score, has).high - auc(score, has).low)
 
 
-def test_a_score_that_separates_has_no_interval():
-    found = clustered_auc(np.arange(8.0), np.arange(8) > 3, np.arange(8))
-    assert found.value == 1.0
-    assert math.isnan(found.low)
+def test_a_score_that_separates_is_bounded_by_pairs_of_patients():
+    """By hand: as many independent pairs as patients allow, all right, so at least 0.025 to one over their number."""
+    score, has = np.arange(10.0), np.arange(10) > 3
+    found = clustered_auc(score, has, np.arange(10))  # four without and six with: four pairs
+    assert (found.value, found.high, found.n) == (1.0, 1.0, 10)
+    assert found.low == pytest.approx(0.025**0.25)
+    both_kinds = clustered_auc(score[:8], has[:8], np.arange(8) % 4)  # four patients, each with both: two pairs
+    assert both_kinds.low == pytest.approx(0.025**0.5)

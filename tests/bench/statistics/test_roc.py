@@ -1,5 +1,7 @@
 """Against the definition (every pair of cases), SciPy, and the normal model."""
 
+import math
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -63,10 +65,16 @@ def test_direction_and_units_do_not_matter():
     assert (turned.low, turned.high) == pytest.approx((1.0 - got.high, 1.0 - got.low))
 
 
-def test_separated_cases_have_no_interval():
-    got = auc(np.array([1.0, 2.0, 3.0, 4.0]), np.array([0, 0, 1, 1]))
-    assert got.value == 1.0
-    assert np.isnan([got.low, got.high]).all()
+def test_cases_of_which_no_variance_is_seen_have_the_exact_interval_of_independent_pairs():
+    """By hand: of two pairs both right, the share of right pairs is at least the square root of 0.025."""
+    least, has = math.sqrt(0.025), np.array([0, 0, 1, 1, 1])
+    ends = lambda score: (lambda of: (of.value, of.low, of.high))(auc(np.array(score, float), has))
+    assert ends([1, 2, 3, 4, 5]) == pytest.approx((1.0, least, 1.0))
+    assert ends([5, 4, 3, 2, 1]) == pytest.approx((0.0, 0.0, 1.0 - least))
+    assert ends([7, 7, 7, 7, 7]) == pytest.approx((0.5, 0.5 * least, 1.0 - 0.5 * least))
+
+
+def test_areas_that_are_equal_in_every_case_have_no_p():
     same = compare_auc(*(np.array([1.0, 3.0, 2.0, 4.0]),) * 2, np.array([0, 0, 1, 1]))
     assert same.difference.value == 0.0
     assert np.isnan(same.p)

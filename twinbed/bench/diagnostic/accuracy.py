@@ -25,6 +25,7 @@ from scipy.stats import rankdata
 
 from twinbed.bench.statistics.clustered import rao_scott
 from twinbed.bench.statistics.interval import Interval, normal_quantiles, numbers, outcomes, patients, same_length
+from twinbed.bench.statistics.roc import unvaried
 from twinbed.core.errors import StatisticsError
 
 Cases = Shaped[np.ndarray, "_"]
@@ -98,7 +99,7 @@ def _complement(of: Interval) -> Interval:
 def clustered_auc(score: Cases, positive: Cases, subject: Cases, *, level: float = 0.95) -> Interval:
     """The area under the curve with several cases a patient (Obuchowski); DeLong's with one.
 
-    The interval is made on the logit of the area.
+    The interval is made on the logit of the area; where no variance is seen, by `roc.unvaried` from pairs of patients.
 
     Args:
         score: one a case; higher speaks for the condition.
@@ -130,8 +131,7 @@ def clustered_auc(score: Cases, positive: Cases, subject: Cases, *, level: float
         + 2.0 * count / (count - 1.0) * (parts[0] * parts[1]).sum() / (n_with * n_without)
     )
     if variance <= 0.0:
-        none = "no variance between patients: all are separated, or all are alike"
-        return Interval(area, math.nan, math.nan, level, none, count)
+        return unvaried(area, min(*groups, count // 2), level, count)  # pairs of patients, each in one pair
     error = math.sqrt(variance) / (area * (1.0 - area))
     low, high = (float(expit(logit(area) + z * error)) for z in normal_quantiles(level))
     return Interval(area, low, high, level, "DeLong, clustered by patient (Obuchowski), logit", count)

@@ -3,7 +3,9 @@
 A higher score speaks for the condition; equal scores count half. Cases must be independent, one a patient; for
 several a patient give `clustered.cluster_bootstrap` the per-patient rows.
 
-*Known limits*: where the score separates all cases DeLong's variance is zero and says nothing: the interval is NaN.
+Where the score separates all cases, or is the same for all, DeLong's variance is zero and says nothing. The interval is
+then the exact one of Clopper and Pearson for as many independent pairs, of a case with and one without the condition,
+as can be made: each of them came out alike. It is wider than need be, since each case stands in one pair only.
 
 **References:**
 
@@ -25,6 +27,7 @@ from scipy.stats import rankdata
 
 from twinbed.bench.statistics.clustered import cluster_bootstrap
 from twinbed.bench.statistics.interval import Interval, normal_quantiles, numbers, outcomes, same_length
+from twinbed.bench.statistics.proportions import clopper_pearson
 from twinbed.core.errors import StatisticsError
 
 Cases = Shaped[np.ndarray, "_"]
@@ -80,7 +83,25 @@ def auc(score: Cases, positive: Cases, *, level: float = 0.95, scale: Literal["l
     (placed_with,), (placed_without,) = _placements([score], positive)
     area = float(placed_with.mean())
     variance = float(placed_with.var(ddof=1) / len(placed_with) + placed_without.var(ddof=1) / len(placed_without))
-    return _area(area, variance, level, scale, len(score))
+    pairs = min(len(placed_with), len(placed_without))
+    return _area(area, variance, level, scale, len(score), pairs)
+
+
+def unvaried(area: float, pairs: int, level: float, n: int) -> Interval:
+    """The interval of an area of which no variance is seen, from independent pairs that all came out alike.
+
+    A pair counts 1, 0 or one half (a tie), and the area is the mean of that. Of at least a share `q` of all pairs it is
+    what was seen, by the exact lower bound; of the others it may be anything from 0 to 1.
+
+    Args:
+        area: 1 (separated), 0 (the wrong way) or 0.5 (all scores equal).
+        pairs: independent ones, of a case with and a case without the condition.
+        level: confidence of the two-sided interval.
+        n: what the area rests on, to be shown.
+    """
+    q = clopper_pearson(pairs, pairs, level=level).low
+    said = f"Clopper-Pearson of {pairs} independent pairs that all came out alike"
+    return Interval(area, area * q, 1.0 - (1.0 - area) * q, level, said, n)
 
 
 def compare_auc(first: Cases, second: Cases, positive: Cases, *, level: float = 0.95) -> Comparison:
@@ -92,8 +113,10 @@ def compare_auc(first: Cases, second: Cases, positive: Cases, *, level: float = 
     with_, without = _placements([first, second], positive)
     covariance = np.cov(with_, ddof=1) / with_.shape[1] + np.cov(without, ddof=1) / without.shape[1]
     areas = with_.mean(axis=1)
+    pairs = min(with_.shape[1], without.shape[1])
     one, two = (
-        _area(float(a), float(v), level, "logit", len(first)) for a, v in zip(areas, np.diag(covariance), strict=True)
+        _area(float(a), float(v), level, "logit", len(first), pairs)
+        for a, v in zip(areas, np.diag(covariance), strict=True)
     )
     value = float(areas[0] - areas[1])
     variance = float(covariance[0, 0] + covariance[1, 1] - 2.0 * covariance[0, 1])
@@ -165,9 +188,9 @@ def _placements(
     return np.array(with_), np.array(without)
 
 
-def _area(area: float, variance: float, level: float, scale: str, n: int) -> Interval:
+def _area(area: float, variance: float, level: float, scale: str, n: int, pairs: int) -> Interval:
     if variance <= 0.0:
-        return Interval(area, math.nan, math.nan, level, "DeLong, no variance: the score separates all cases", n)
+        return unvaried(area, pairs, level, n)
     error, quantiles = math.sqrt(variance), normal_quantiles(level)
     if scale == "plain":
         low, high = (min(1.0, max(0.0, area + z * error)) for z in quantiles)

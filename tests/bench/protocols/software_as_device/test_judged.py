@@ -9,9 +9,10 @@ from scipy.special import betaincinv
 from twinbed.bench import Function, run_bench
 from twinbed.bench.diagnostic.plan import Acceptance
 from twinbed.bench.find import protocol
+from twinbed.bench.log import Played
 from twinbed.bench.protocol import Table
 from twinbed.bench.protocols.software_as_device import change_control, diagnostic_accuracy, drift_monitor, robustness
-from twinbed.bench.run import _against
+from twinbed.bench.run import _against, judge
 from twinbed.bench.statistics.sample_size import power_of_proportion, size_for_proportion
 from twinbed.bench.verdict import Verdict
 from twinbed.core.errors import NotFound, StatisticsError, StudyError
@@ -234,6 +235,31 @@ def test_the_window_of_a_change_is_drawn_for_each_stream():
     at = lambda seed: [case.reference["changes_at"] for case in own(seed).cases()]
     assert set(at(4)) == set(range(5, 16))
     assert at(4) == at(4) != at(5)
+
+
+@pytest.mark.long
+def test_a_perfect_classifier_passes_and_a_timid_one_that_is_always_right_does_not():
+    of = protocol("software_as_device/diagnostic_accuracy")
+    cases = list(of.cases())
+
+    def judged(low, high):
+        played = []
+        for case in cases:
+            truth = case.reference["fibrillation"]
+            answers = {"probability": np.array(high if truth else low), "result": np.array(truth)}
+            rows = tuple(of.measure(case, answers))
+            played.append(Played(case.id, case.subject, case.groups, "", 0.0, "", "", rows))
+        return {v.criterion: v for v in judge(of, played)}
+
+    found = judged(0.0, 1.0)
+    assert {name for name, v in found.items() if v.limit is not None and v.outcome != "pass"} == set()
+    with_ = sum(case.reference["fibrillation"] for case in cases)  # the fewer: as many pairs, all of them right
+    assert found["area"].low == pytest.approx(0.025 ** (1.0 / with_))
+    for name in ("slope", "slope not above"):
+        assert (found[name].outcome, found[name].limit) == ("not applicable", None)
+        assert "told wrongly" in found[name].reason
+    timid = judged(0.45, 0.55)
+    assert [name for name, v in timid.items() if v.outcome == "fail"] == ["Brier score", "calibration error"]
 
 
 def people(women_found, men_found, each=12):

@@ -179,7 +179,8 @@ def _pigment(known: Mapping[str, Limit]) -> list[Criterion]:
         limit, ends = f"accuracy_disparity_{name}", {"low": low, "high": high}
         out += [
             _made(known, f"disparity_{name}",
-                  f"largest difference of mean error that groups of pigment may have, {words}", limit, functools.partial(groups, **ends), "at most", "bound"),
+                  f"largest difference of mean error that groups of pigment may have, {words}",
+                  limit, functools.partial(groups, **ends), "at most", "bound"),
             _made(known, f"typology_{name}", f"change of mean error over 100 degrees of typology angle, {words}",
                   limit, functools.partial(angle, **ends), "at most", "bound"),
         ]  # fmt: skip

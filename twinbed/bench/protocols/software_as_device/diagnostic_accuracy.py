@@ -30,7 +30,7 @@ from twinbed.bench.charts import Area, Chart, Curve, Figure, Listing, Matrix, Po
 from twinbed.bench.diagnostic.accuracy import clustered_auc, likelihood_ratio, predictive_value, share
 from twinbed.bench.draws import placed_uniforms
 from twinbed.bench.limits import read_limits
-from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, NotApplicable, Protocol, Row, Table
 from twinbed.bench.protocols.software_as_device import _classifiers, _recorded, _strips
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.calibration import brier, calibration, expected_calibration_error
@@ -161,7 +161,9 @@ def _people(table: Table) -> int:
 
 
 def _calibrated(table: Table, part: str) -> Interval:
-    p = np.clip(table["probability"], _MARGIN, 1.0 - _MARGIN)
+    p, with_ = np.clip(table["probability"], _MARGIN, 1.0 - _MARGIN), table["truth"] == 1.0
+    if part == "slope" and with_.any() and not with_.all() and p[with_].min() > p[~with_].max():
+        raise NotApplicable("at some cut no strip is told wrongly, which leaves no slope: see the calibration error")
     return getattr(calibration(p, table["truth"], patient=table.subject), part)
 
 
