@@ -64,6 +64,20 @@ def test_gaps_and_openings_that_were_not_recorded_are_refused():
         occlusion(TIME, TIME, TIME, TIME * 0.0, closed=(100.0, 990.0), rate_ml_h=1.0, while_s=60.0)
 
 
+@pytest.mark.parametrize("factor", [0.0, 0.4, 1.6])
+def test_a_pump_that_does_not_deliver_at_its_rate_before_the_closing_is_refused(factor):
+    volume = factor * 6.0 / 3600.0 * TIME
+    with pytest.raises(StatisticsError, match="6 mL/h were set"):
+        occlusion(TIME, volume, TIME, TIME * 0.0, closed=CLOSED, rate_ml_h=6.0, while_s=60.0)
+
+
+def test_a_pump_that_gives_in_steps_delivers():
+    """0.03 mL every 18 s are 6 mL/h; from 50 to 100 s there are three of them, 6.48 mL/h."""
+    volume = 0.03 * np.floor(TIME / 18.0)
+    seen = occlusion(TIME, volume, TIME, TIME * 0.0, closed=CLOSED, rate_ml_h=6.0, while_s=60.0)
+    assert math.isnan(seen.time_min)
+
+
 def test_errors_of_boluses_are_in_percent_of_the_dose():
     assert errors(np.array([0.11, 0.09]), 0.1) == pytest.approx([10.0, -10.0])
     with pytest.raises(StatisticsError, match="no volume"):

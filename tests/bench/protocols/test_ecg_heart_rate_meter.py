@@ -110,6 +110,24 @@ def test_a_change_that_is_never_shown_takes_until_the_end_and_an_early_alarm_is_
     assert found["false_alarms"] == 1.0
 
 
+def test_an_alarm_at_a_steady_rate_within_the_limits_is_false(protocol):
+    """What comes in the first twenty seconds does not count, nor an alarm of standstill or of an arrhythmia."""
+    found = {}
+    for name in ("range_100", "paced_captured_2mV_2ms", "none_small", "irregular_bigeminy"):
+        one = case(protocol, name)
+        time = one.stimulus["time_s"]
+        late = row(protocol, one, **answer(one, 100.0, (time > 30.0).astype(float))).get("false_alarms")
+        early = row(protocol, one, **answer(one, 100.0, (time < 20.0).astype(float))).get("false_alarms")
+        found[name] = (late, early)
+    steady = (1.0, 0.0)
+    assert found == {"range_100": steady, "paced_captured_2mV_2ms": steady, "none_small": (None, None),
+                     "irregular_bigeminy": (None, None)}  # fmt: skip
+
+
+def test_a_meter_that_keeps_its_own_limits_fails_by_its_alarms_alone(protocol):
+    assert failed(protocol, "bad_limits") == {"false_alarms"}
+
+
 def test_criteria_look_at_their_own_signals(protocol):
     rows = [{"excess": 30.0}, {"excess": 70.0}, {"excess": 90.0}]
     many = table(rows, test=["range", "range", "paced"])

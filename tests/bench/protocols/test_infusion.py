@@ -101,6 +101,13 @@ def test_a_late_alarm_and_a_bolus_are_told_apart(tmp_path):
     assert failed(protocol, "bad_silent", tmp_path / "c") == {"given"}
 
 
+def test_a_pump_that_delivers_nothing_has_no_usable_answer(tmp_path):
+    protocol = find.protocol("infusion/occlusion", rates_ml_h=(5.0,), thresholds_kpa=(30.0,), pumps=1)
+    log = run_bench(protocol, Function(protocol.devices["bad_empty"], "empty"), tmp_path)
+    assert all("0 mL/h flowed" in c.failure for c in log.cases)
+    assert {v.outcome for v in log.verdicts if v.limit is not None} == {"fail"}
+
+
 def test_an_insulin_pump_alarms_after_what_its_set_stores(tmp_path):
     """25 kPa at 40 kPa/[IU] are 0.625 [IU]: 37.5 min at 1 [IU]/h."""
     protocol = find.protocol("infusion/occlusion", rates_ml_h=(0.01,), thresholds_kpa=(25.0,), pumps=1)

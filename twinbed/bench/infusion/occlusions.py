@@ -1,7 +1,7 @@
 """What a pump does when its line is closed and opened again.
 
 The line is closed, pressure rises, the pump alarms; then the line is opened, and what was stored under pressure leaves
-at once: the bolus after an occlusion.
+at once: the bolus after an occlusion. A pump that does not deliver before the line is closed shows none of this.
 
 **References:**
 
@@ -18,6 +18,9 @@ from jaxtyping import Float
 from twinbed.core.errors import StatisticsError
 
 _SECONDS_PER_MINUTE, _SECONDS_PER_HOUR = 60.0, 3600.0
+_DELIVERS = (0.5, 1.5)
+"""Share of the rate in the second half of the time before the closing: pumps give in steps, and the flow is judged by
+another protocol; here only whether there is one."""
 
 Samples = Float[np.ndarray, " sample"]
 
@@ -57,7 +60,7 @@ def occlusion(
         while_s: how long after the opening what leaves is the bolus.
 
     Raises:
-        StatisticsError: gaps, or an opening that was not recorded.
+        StatisticsError: gaps, an opening that was not recorded, or no flow at about the rate before the closing.
     """
     columns = [np.asarray(c, float) for c in (time_s, volume_ml, pressure_kpa, alarm)]
     if not all(np.isfinite(c).all() for c in columns):
@@ -66,6 +69,11 @@ def occlusion(
     shut, opened = closed
     if not time[0] < shut < opened <= time[-1] - while_s:
         raise StatisticsError(f"closed from {shut:g} to {opened:g} s, recorded to {time[-1]:g} s: record for longer")
+    half = np.interp([0.5 * (time[0] + shut), shut], time, volume)
+    flow = float(half[1] - half[0]) * _SECONDS_PER_HOUR / (0.5 * (shut - time[0]))
+    if not _DELIVERS[0] * rate_ml_h <= flow <= _DELIVERS[1] * rate_ml_h:
+        said = f"{flow:.3g} mL/h flowed before the line was closed, {rate_ml_h:g} mL/h were set"
+        raise StatisticsError(f"{said}: an occlusion needs a pump that delivers; close the line later if it starts up")
     during = (time > shut) & (time <= opened)
     alarms = during & (on > 0.5)
     first = int(np.argmax(alarms)) if alarms.any() else -1

@@ -64,12 +64,18 @@ def _blank(stimulus: Values) -> dict[str, np.ndarray]:
     return {"heart_rate": np.where(odd, np.nan, found["heart_rate"]), "alarm": np.where(odd, 0.0, found["alarm"])}
 
 
+def _keeps_limits(stimulus: Values) -> dict[str, np.ndarray]:
+    """Alarms beyond 60 to 100 bpm, whatever limits it is given."""
+    return _read({**stimulus, "alarm_low": 60.0, "alarm_high": 100.0})
+
+
 METERS: Mapping[str, Meter] = {
     "good": _read,
     "bad": _counts_pulses,
     "bad_t_wave": _counts_t_waves,
     "bad_slow": _slow,
     "bad_blank": _blank,
+    "bad_limits": _keeps_limits,
 }
 
 

@@ -4,7 +4,8 @@ What is shown from the twentieth second on is held against the true rate where t
 for small and large, narrow and wide complexes, on drift, on mains, beside tall T waves and beside the pulses of a
 pacemaker that captures or does not. What is too small or too narrow to be a complex, and pulses without a heart, must
 not be counted. After a change of rate, and after standstill or tachycardia begin, the time is measured until the meter
-shows it and until there is an alarm. A meter that is blank shows 0.
+shows it and until there is an alarm. A meter that is blank shows 0. No alarm may come before such an event, nor while
+a regular heart beats at a constant rate within the limits of the alarm that the meter is given.
 
 *Known limits*: the amplifier, its input and its overshoot are not tested: the device is given voltages. Pulses have no
 overshoot. The tachycardias and irregular rhythms are made to the rates that makers cite, they are not the standard's
@@ -200,11 +201,14 @@ def _measure(limits: Mapping[str, Limit], case: Case, answers: Answers) -> list[
     errors = np.round(settled - true["rate"], 9)  # what rounding of numbers leaves is no error
     error = float(errors[np.argmax(np.abs(errors))])
     row = {"rate": true["rate"], "error": error, "shown": error + true["rate"]}
-    if true["rate"] == 0.0:
+    if true["rate"] == 0.0:  # to alarm for standstill is right here
         return [row | {"counted": error, "worst": error}]
+    if true["test"] != "irregular":  # what a meter makes of an arrhythmia is disclosed
+        alarms = np.nan_to_num(answers["alarm"][time >= _SETTLES_S]) > 0.5
+        row["false_alarms"] = float(alarms.any())
     allowed = max(limits["meter_offset"].value, 0.01 * limits["meter_share"].value * true["rate"])
     excess = 100.0 * abs(error) / allowed
-    return [row | {"excess": excess, "worst": excess}]
+    return [row | {"excess": excess, "worst": excess + 1000.0 * row.get("false_alarms", 0.0)}]
 
 
 def _timed(time: np.ndarray, shown: np.ndarray, alarm: np.ndarray, true: Mapping[str, Any]) -> dict[str, float]:

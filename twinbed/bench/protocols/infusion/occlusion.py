@@ -1,7 +1,8 @@
 """Occlusion of the line: pressure and time to the alarm, and the bolus when the line is opened again.
 
 The bench closes the line some minutes after the start and opens it at the end. The pump answers what balance and
-manometer showed, and when it alarmed.
+manometer showed, and when it alarmed. An answer in which nothing like the rate flows before the line is closed is not
+usable.
 """
 
 import pathlib
@@ -204,6 +205,11 @@ def _silent(deliver: Callable[[Values], Any]) -> Callable[[Values], Any]:
     return lambda stimulus: {**deliver(stimulus), "alarm": np.zeros(len(stimulus["time_s"]))}
 
 
+def _empty(deliver: Callable[[Values], Any]) -> Callable[[Values], Any]:
+    """It alarms in time and delivers nothing at all, so that no bolus is seen."""
+    return lambda stimulus: {**deliver(stimulus), "volume": np.zeros(len(stimulus["time_s"]))}
+
+
 def _devices() -> dict[str, Callable[[Values], Any]]:
     taking_back = Pump(made(SyringePump, back_off=0.95))
     return {
@@ -211,4 +217,5 @@ def _devices() -> dict[str, Callable[[Values], Any]]:
         "bad": _attached(taking_back, threshold_factor=2.0),
         "bad_bolus": _attached(Pump(SyringePump())),
         "bad_silent": _silent(_attached(taking_back)),
+        "bad_empty": _empty(_attached(taking_back)),
     }
