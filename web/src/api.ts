@@ -111,6 +111,8 @@ export const api = {
   catalogue: () => get<CatalogueItem[]>("catalogue"),
   beds: () => get<BedSummary[]>("beds"),
   openBed: (template: string, title?: string) => post<Bed>("beds", title ? { template, title } : { template }),
+  /** Opens a bed with a twin that was fitted. */
+  openTwin: (twin: string) => post<Bed>("beds", { twin }),
   bed: (bed: string) => get<Bed>(of(bed)),
   removeBed: (bed: string) => call<void>("DELETE", of(bed)),
   /** Asks for something once, however often it is sent with the same key. */

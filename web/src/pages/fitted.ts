@@ -3,8 +3,9 @@ import { customElement, property, state } from "lit/decorators.js";
 import { api } from "../api";
 import type { TwinDay, TwinWhole } from "../contract";
 import { TwinElement } from "../element";
-import { address } from "../route";
-import { explain } from "../store";
+import { atLeast } from "../roles";
+import { address, go } from "../route";
+import { explain, store } from "../store";
 import { icons } from "../style/icons";
 import { page, shared } from "../style/shared";
 import { maybe, short, shown, t, wallClock } from "../text/text";
@@ -19,6 +20,7 @@ export class TwinFitted extends TwinElement {
   @property() twinId = "";
   @state() private twin: TwinWhole | null = null;
   @state() private failure = "";
+  @state() private opening = false;
 
   static override styles = [
     shared,
@@ -120,7 +122,10 @@ export class TwinFitted extends TwinElement {
         twin
           ? html`<div class="row top">
                 <h1>${twin.subject}</h1>
-                ${twin.report ? html`<a class="button" href=${api.twinReport(twin.id)} target="_blank" rel="noopener">${t("studies.report")}</a>` : nothing}
+                <div class="row">
+                  ${twin.report ? html`<a class="button" href=${api.twinReport(twin.id)} target="_blank" rel="noopener">${t("studies.report")}</a>` : nothing}
+                  ${this.openButton()}
+                </div>
               </div>
               ${this.about(twin)} ${this.days(twin.history)} ${this.parameters(twin)}
               ${
@@ -136,6 +141,24 @@ export class TwinFitted extends TwinElement {
           : nothing
       }`;
   }
+
+  private openButton() {
+    if (!atLeast(store.me?.role, "instructor")) return nothing;
+    return html`<button class="primary" ?disabled=${this.opening} @click=${this.open}>
+      ${icons.plus}${this.opening ? t("ward.starting") : t("twins.openAsBed")}
+    </button>`;
+  }
+
+  private open = async () => {
+    this.opening = true;
+    this.failure = "";
+    try {
+      go(["bed", (await api.openTwin(this.twinId)).id]);
+    } catch (error) {
+      this.failure = explain(error);
+    }
+    this.opening = false;
+  };
 
   private about(twin: TwinWhole) {
     const fact = (label: string, value: unknown) =>
