@@ -11,6 +11,7 @@ import pytest
 from tests.bench import toy
 from twinbed.bench import Answer, Command, Function, Isolated, Log, Recorded, judge_again, run_bench
 from twinbed.bench.log import read_figures
+from twinbed.bench.protocol import NotApplicable
 from twinbed.bench.report import junit
 from twinbed.core.errors import NotFound, ReadError, StatisticsError
 
@@ -93,6 +94,28 @@ def test_what_cannot_be_measured_or_drawn_does_not_stop_the_bench(tmp_path):
     (said,), _ = read_figures(tmp_path / "b")
     assert said.rows[-1][0] == "figures"
     assert "IndexError" in said.rows[-1][1]
+
+
+def test_a_statistic_that_breaks_is_not_tested_and_the_log_is_written(tmp_path):
+    breaks = dataclasses.replace(toy.protocol().criteria[0], statistic=lambda table: table["no such column"])
+    log = run_bench(
+        dataclasses.replace(toy.protocol(), criteria=[breaks, *toy.protocol().criteria[1:]]), GOOD, tmp_path
+    )
+    assert outcomes(log) == ["not tested", "pass"]
+    assert log.verdicts[0].reason == "it cannot be computed (KeyError: 'no such column')"
+    assert log.verdicts[0].limit is not None
+    assert Log.read(tmp_path).verdicts == log.verdicts
+
+
+def test_a_limit_that_asks_nothing_of_the_answers_is_not_held_against_them(tmp_path):
+    def asks_nothing(table):
+        raise NotApplicable("all is well at any number")
+
+    spared = dataclasses.replace(toy.protocol().criteria[0], statistic=asks_nothing)
+    log = run_bench(dataclasses.replace(toy.protocol(), criteria=[spared]), GOOD, tmp_path)
+    found = log.verdicts[0]
+    assert (found.outcome, found.limit, found.mark) == ("not applicable", None, "")
+    assert found.reason == "all is well at any number"
 
 
 def test_a_second_run_in_a_folder_leaves_nothing_of_the_first(tmp_path):

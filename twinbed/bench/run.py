@@ -342,7 +342,7 @@ def _verdict(protocol: Protocol, criterion: Criterion, table: Table, played: Seq
     if not len(table):
         return dataclasses.replace(of, reason="no case was played")
     try:
-        found = criterion.statistic(table)
+        found = _computed(criterion, table)
     except NotApplicable as why:
         return dataclasses.replace(of, outcome="not applicable", reason=str(why), limit=None, mark="")
     except StatisticsError as error:
@@ -359,6 +359,15 @@ def _verdict(protocol: Protocol, criterion: Criterion, table: Table, played: Seq
     if limit is None or criterion.sense == "disclosed":
         return dataclasses.replace(of, outcome="pass", reason="disclosed; the clause sets no limit")
     return _against(of, criterion, found, limit.value)
+
+
+def _computed(criterion: Criterion, table: Table) -> Interval:
+    try:
+        return criterion.statistic(table)
+    except (StatisticsError, NotApplicable):
+        raise
+    except Exception as error:  # what the device answered must not be lost for a criterion that cannot be computed
+        raise StatisticsError(f"it cannot be computed ({type(error).__name__}: {error})") from error
 
 
 def _against(of: Verdict, criterion: Criterion, found: Interval, limit: float) -> Verdict:

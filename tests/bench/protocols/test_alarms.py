@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bench.protocols.play import played
+from tests.bench.protocols.play import played, statistic, table
 from twinbed.bench import find, run_bench
 from twinbed.bench.device import Function
 from twinbed.core.errors import NotFound, StudyError
@@ -80,6 +80,21 @@ def test_a_wrong_light_fails_what_is_wrong_with_it_and_nothing_else(name, want, 
 )
 def test_late_missed_and_false_alarms_are_told_apart(name, want, tmp_path):
     assert failed("alarms/alarm_delays", name, tmp_path, patients=4) == want
+
+
+def test_delays_that_differ_are_judged_where_their_means_are_alike_between_patients():
+    protocol = find.protocol("alarms/alarm_delays")
+    found = table([{"delay": d} for d in (2.0, 6.0, 3.0, 5.0)], ["a", "a", "b", "b"])  # both patients 4 s
+    delay = statistic(protocol, "condition_delay")(found)
+    assert (delay.value, delay.n) == (4.0, 2)
+
+
+def test_no_alarm_conditions_leave_what_is_about_them_undecided(tmp_path):
+    protocol = find.protocol("alarms/alarm_delays", patients=2, hours=0.5, conditions_an_hour=0.0)
+    log = run_bench(protocol, Function(protocol.devices["good"], "good"), tmp_path)
+    undecided = {v.criterion for v in log.verdicts if v.limit is not None and v.outcome != "pass"}
+    assert undecided == {"missed", "unsounded", "wrong_priority", "condition_delay", "generation_delay"}
+    assert not [v.reason for v in log.verdicts if "computed" in v.reason]
 
 
 def test_alarms_that_latch_until_the_key_is_pressed_pass(tmp_path):

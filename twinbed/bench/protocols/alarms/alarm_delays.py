@@ -22,7 +22,7 @@ from twinbed.bench.play import made, ticks_of
 from twinbed.bench.protocol import Answers, Given, Row, Table, Values
 from twinbed.bench.protocols import _columns
 from twinbed.bench.statistics import Interval
-from twinbed.bench.statistics.clustered import rao_scott, ratio
+from twinbed.bench.statistics.clustered import rao_scott
 from twinbed.bench.statistics.extremes import largest
 from twinbed.core.device import AbstractDevice
 from twinbed.core.errors import NotFound, StudyError
@@ -171,9 +171,10 @@ def _rows(case: Case, answers: Answers) -> list[Row]:
 
 def _per_patient(table: Table, column: str) -> tuple[np.ndarray, np.ndarray]:
     """Sum and count of a column of each patient."""
-    there = np.isfinite(table[column])
+    values = _columns.column(table, column)
+    there = np.isfinite(values)
     _, who = np.unique(table.subject, return_inverse=True)
-    return np.bincount(who[there], table[column][there], who.max() + 1), np.bincount(who[there], None, who.max() + 1)
+    return np.bincount(who[there], values[there], who.max() + 1), np.bincount(who[there], None, who.max() + 1)
 
 
 def _missed(table: Table) -> Interval:
@@ -189,10 +190,11 @@ def _wrong(table: Table) -> Interval:
 
 
 def _mean_delay(table: Table) -> Interval:
-    delays = table["delay"][np.isfinite(table["delay"])]
-    if len(delays) and not np.ptp(delays):  # a device that is always equally late: there is no spread to judge by
-        return Interval(float(delays[0]), np.nan, np.nan, 0.95, "all are equal", len(np.unique(table.subject)))
-    return ratio(*_per_patient(table, "delay"))
+    return _columns.mean(table, "delay")
+
+
+def _longest(column: str) -> Callable[[Table], Interval]:
+    return lambda table: largest(_columns.column(table, column), table.subject)
 
 
 def _false(table: Table) -> Interval:
@@ -208,13 +210,13 @@ _CRITERIA = [
     Criterion("wrong_priority", _BENCH, "share of alarms that are shown or sound with another priority than is set",
               "1", _wrong, "at most", "wrong_priority"),
     Criterion("condition_delay", _DELAY, "mean alarm condition delay", "s", _mean_delay, "at most", "condition_delay"),
-    Criterion("generation_delay", _DELAY, "longest alarm signal generation delay", "s",
-              lambda table: largest(table["generation"], table.subject), "at most", "generation_delay"),
+    Criterion("generation_delay", _DELAY, "longest alarm signal generation delay", "s", _longest("generation"),
+              "at most", "generation_delay"),
     Criterion("false", _BENCH, "false alarms of a patient in a day", "/d", _false, "at most", "false"),
     Criterion("idle_alarm", _BENCH, "share of the time without alarm conditions in which an alarm is shown or sounds",
               "1", lambda table: _columns.mean(table, "idle", "free"), "at most", "idle_alarm"),
     Criterion("longest_delay", _DELAY, "longest alarm condition delay", "s",
-              lambda table: largest(table["delay"], table.subject)),
+              _longest("delay")),
 ]  # fmt: skip
 
 
