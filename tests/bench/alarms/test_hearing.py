@@ -18,7 +18,7 @@ def heard(sound, until=6.0, noise=0.0, rate=RATE):
     return pulses(samples + noise * white(1, len(samples)), rate)
 
 
-@pytest.mark.parametrize("fundamental", [160.0, 261.63, 523.25, 980.0])
+@pytest.mark.parametrize("fundamental", [100.0, 160.0, 261.63, 523.25, 980.0])
 @pytest.mark.parametrize("rise", [0.02, 0.05])
 def test_times_of_a_pulse_are_those_it_was_made_with(fundamental, rise):
     """To within half a period of the fundamental, over which the power is taken, and a millisecond."""
@@ -44,11 +44,16 @@ def test_components_are_the_harmonics_within_fifteen_decibels():
 
 
 def test_what_lies_outside_the_band_does_not_count():
-    """Of 900 Hz the fifth component is at 4500 Hz; of 120 Hz the first is too low."""
+    """Of 900 Hz the fifth component is at 4500 Hz; of 120 Hz the first is too low, and is the fundamental."""
     at_the_top = Sound((0.2,), 0.2, 0.04, 0.04, 4.0, 900.0, (0.0,) * 6)
     assert len(heard(at_the_top, rate=16000.0)[0].components_hz) == 4
-    at_the_bottom = Sound((0.2,), 0.2, 0.04, 0.04, 4.0, 120.0, (0.0,) * 6)
-    assert heard(at_the_bottom)[0].fundamental_hz == pytest.approx(240.0, abs=2.0)
+    at_the_bottom = Sound((0.2,), 0.2, 0.04, 0.04, 4.0, 120.0, (0.0,) * 4)
+    low = heard(at_the_bottom)[0]
+    assert low.fundamental_hz == pytest.approx(120.0, abs=2.0)
+    assert sorted(low.components_hz) == pytest.approx([240.0, 360.0, 480.0], abs=2.0)
+    pure = heard(dataclasses.replace(at_the_bottom, levels_db=(0.0,)))[0]
+    assert pure.fundamental_hz == pytest.approx(120.0, abs=2.0)
+    assert pure.components_hz == ()
 
 
 def test_levels_of_pulses_are_compared_by_their_plateaus():
@@ -69,6 +74,20 @@ def test_bursts_are_parted_by_silence_and_come_at_their_interval():
     assert [len(b) for b in found[:-1]] == [10] * (len(found) - 1)
     between = [b[0].start_s - a[-1].end_s for a, b in zip(found[:-1], found[1:], strict=True)]
     assert between == pytest.approx([5.0] * len(between), abs=0.003)
+
+
+@pytest.mark.parametrize("interval", [1.2, 1.5, 2.4])
+@pytest.mark.parametrize("name", ["high", "medium", "low"])
+def test_bursts_that_come_too_soon_are_still_parted(name, interval):
+    sound = dataclasses.replace(SOUNDS[name], interval_s=interval)
+    found = bursts(heard(sound, until=24.0))
+    assert {len(b) for b in found[:-1]} == {len(sound.spacings_s) + 1}
+    between = [b[0].start_s - a[-1].end_s for a, b in zip(found[:-1], found[1:], strict=True)]
+    assert between == pytest.approx([interval] * len(between), abs=0.003)
+
+
+def test_the_longest_gap_between_the_fives_parts_no_burst():
+    assert [len(b) for b in bursts(heard(high(gap=1.3), until=8.0))] == [10]
 
 
 def test_a_burst_that_is_not_repeated_comes_once():

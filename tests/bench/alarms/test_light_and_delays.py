@@ -12,7 +12,7 @@ from twinbed.bench.alarms.vitals import VITALS, watched
 from twinbed.core.errors import StatisticsError, StudyError
 
 
-@pytest.mark.parametrize(("flash", "duty"), [(2.0, 0.25), (0.5, 0.5), (2.5, 0.6)])
+@pytest.mark.parametrize(("flash", "duty"), [(2.0, 0.25), (0.5, 0.5), (2.5, 0.6), (1.0, 0.04), (1.0, 0.97)])
 def test_flashes_are_seen_as_they_were_made(flash, duty):
     found = seen(Light(RED, flash, duty).samples(10.0, 200.0), 200.0)
     assert found.flash_hz == pytest.approx(flash, rel=0.02)
@@ -33,6 +33,13 @@ def test_colours_have_their_names_also_beside_other_light(colour, name):
 def test_a_steady_light_has_no_flashes():
     found = seen(LIGHTS["low"].samples(5.0, 200.0), 200.0)
     assert len(found.flash_hz) == 0
+
+
+def test_a_light_that_comes_late_or_has_one_wrong_sample_is_steady():
+    late, glitch = LIGHTS["low"].samples(5.0, 200.0), LIGHTS["low"].samples(5.0, 200.0)
+    late[:, :100], glitch[:, 500] = 0.0, 0.0
+    assert [len(seen(light, 200.0).flash_hz) for light in (late, glitch)] == [0, 0]
+    assert [seen(light, 200.0).colour for light in (late, glitch)] == ["cyan", "cyan"]
 
 
 def test_lights_that_say_nothing_are_refused():

@@ -24,6 +24,8 @@ def failed(id_, name, folder, **settings):
         ("bad_rare", {"high_interval_most"}),
         ("bad_pure_tone", {"components"}),
         ("bad_click", {"rise_least"}),
+        ("bad_deep", {"fundamental_least"}),
+        ("bad_often", {"high_interval_least"}),
     ],
 )
 def test_a_wrong_sound_fails_what_is_wrong_with_it_and_nothing_else(name, want, tmp_path):
@@ -46,6 +48,20 @@ def test_a_sound_of_nine_pulses_fails_by_its_pulses(tmp_path):
     assert found["high_pulses_most"].outcome == "pass"
 
 
+def test_a_burst_that_is_weaker_than_another_fails_by_its_level(tmp_path):
+    protocol = find.protocol("alarms/auditory_signals", priorities=["medium"])
+    good = protocol.devices["good"]
+
+    def fading(stimulus):
+        answer = good(stimulus)
+        answer["sound"][round(5.0 * answer["sample_rate"]) :] *= 10.0 ** (-12.0 / 20.0)
+        return answer
+
+    log = run_bench(protocol, Function(fading, "fading"), tmp_path)
+    assert {v.criterion for v in log.verdicts if v.outcome == "fail"} == {"level"}
+    assert {v.criterion: v.value for v in log.verdicts}["level"] == pytest.approx(12.0, abs=0.2)
+
+
 def test_silence_is_a_failure(tmp_path):
     protocol = find.protocol("alarms/auditory_signals", priorities=["high"])
     silent = lambda stimulus: {"sound": [0.0] * 20000, "sample_rate": 10000.0}
@@ -61,6 +77,7 @@ def test_silence_is_a_failure(tmp_path):
         ("bad_colour", {"colour"}),
         ("bad_duty", {"duty_most"}),
         ("bad_flashing_low", {"steady"}),
+        ("bad_blinking_low", {"steady"}),
     ],
 )
 def test_a_wrong_light_fails_what_is_wrong_with_it_and_nothing_else(name, want, tmp_path):

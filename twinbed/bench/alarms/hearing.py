@@ -2,10 +2,11 @@
 
 Pulses are where the power passes a fifth of the largest amplitude. In each, the plateau is the median of the power in
 the middle; rise, duration and spacing are taken between 10 and 90 % of that plateau, on the power over whole periods
-of the fundamental, which is even for a periodic sound. A silence of more than two seconds parts bursts.
+of the lowest of them, which is even for a periodic sound. A silence of more than a second parts bursts, after a fifth
+pulse of more than two: there high priority pauses within its burst.
 
-Components are the peaks of the spectrum of the middle of a pulse between 150 and 4000 Hz; those within 15 dB of the
-strongest count.
+Peaks are those of the spectrum of the middle of a pulse from 50 to 4000 Hz within 15 dB of the strongest. Of these the
+ones from 150 Hz count as components; the fundamental is the lowest of the four strongest, wherever it lies.
 
 **References:**
 
@@ -23,8 +24,9 @@ from twinbed.core.errors import StatisticsError
 _COARSE_S = 0.01
 _HEARD = 0.2
 _SHORTEST_S = 0.02
-_PARTS_BURSTS_S = 2.0
-_BAND_HZ = (150.0, 4000.0)
+_PARTS_BURSTS_S = 1.0
+_PARTS_FIVES_S, _FIVE = 2.0, 5
+_HEARD_HZ, _BAND_HZ = 50.0, (150.0, 4000.0)
 _NEAR_DB = 15.0
 _MIDDLE = (0.25, 0.75)
 
@@ -41,7 +43,8 @@ class Pulse:
         rise_s: from 10 to 90 %.
         fall_s: from 90 to 10 %.
         amplitude: root mean square of its plateau.
-        components_hz: frequencies within 15 dB of the strongest, strongest first.
+        fundamental_hz: the lowest of the four strongest peaks.
+        components_hz: peaks that count as components, strongest first.
     """
 
     start_s: float
@@ -49,17 +52,13 @@ class Pulse:
     rise_s: float
     fall_s: float
     amplitude: float
+    fundamental_hz: float
     components_hz: tuple[float, ...]
 
     @property
     def duration_s(self) -> float:
         """Time above 90 %."""
         return self.end_s - self.start_s
-
-    @property
-    def fundamental_hz(self) -> float:
-        """The lowest of the four strongest components."""
-        return min(self.components_hz[:4])
 
 
 def pulses(sound: Samples, rate_hz: float) -> list[Pulse]:
@@ -88,7 +87,8 @@ def bursts(heard: list[Pulse]) -> list[list[Pulse]]:
     """The pulses, burst by burst."""
     out = [[heard[0]]]
     for before, pulse in zip(heard[:-1], heard[1:], strict=True):
-        if pulse.start_s - before.end_s > _PARTS_BURSTS_S:
+        parts = _PARTS_FIVES_S if len(out[-1]) == _FIVE else _PARTS_BURSTS_S
+        if pulse.start_s - before.end_s > parts:
             out.append([])
         out[-1].append(pulse)
     return out
@@ -105,11 +105,11 @@ def _amplitude(sound: Samples, width: int) -> Samples:
 
 def _measured(sound: Samples, rate_hz: float, first: int, last: int) -> Pulse | None:
     a, b = (round(first + share * (last - first)) for share in _MIDDLE)
-    components = _components(sound[a:b], rate_hz)
-    if not components:
+    peaks = _peaks(sound[a:b], rate_hz)
+    if not peaks:
         return None
     around = slice(max(first - (last - first), 0), last + (last - first))
-    period = max(1, round(rate_hz / min(components)))
+    period = max(1, round(rate_hz / min(peaks)))
     amplitude = _amplitude(sound[around], period * max(1, round(0.002 * rate_hz / period)))
     plateau = float(np.median(amplitude[a - around.start : b - around.start]))
     middle = (a + b) // 2 - around.start
@@ -121,7 +121,7 @@ def _measured(sound: Samples, rate_hz: float, first: int, last: int) -> Pulse | 
     centre = (middle + around.start) / rate_hz
     spans = centre - up_90, centre + down_90, up_10 - up_90, down_10 - down_90
     start, end, rise, fall = (float(t) for t in spans)
-    return Pulse(start, end, rise, fall, plateau, components)
+    return Pulse(start, end, rise, fall, plateau, min(peaks[:4]), tuple(f for f in peaks if f >= _BAND_HZ[0]))
 
 
 def _until(side: Samples, level: float) -> float | None:
@@ -133,14 +133,15 @@ def _until(side: Samples, level: float) -> float | None:
     return float(k) if k == 0 else k - 1 + (side[k - 1] - level) / (side[k - 1] - side[k])
 
 
-def _components(part: Samples, rate_hz: float) -> tuple[float, ...]:
+def _peaks(part: Samples, rate_hz: float) -> tuple[float, ...]:
+    """Frequencies, strongest first."""
     size = 4 * 2 ** int(np.ceil(np.log2(max(len(part), 64))))
     spectrum = np.abs(np.fft.rfft(part * np.hanning(len(part)), size))
     frequency = np.arange(len(spectrum)) * (rate_hz / size)
     inner = spectrum[1:-1]
     peak = (inner > spectrum[:-2]) & (inner >= spectrum[2:])
     at = np.flatnonzero(peak) + 1
-    at = at[(frequency[at] >= _BAND_HZ[0]) & (frequency[at] <= _BAND_HZ[1])]
+    at = at[(frequency[at] >= _HEARD_HZ) & (frequency[at] <= _BAND_HZ[1])]
     lowest = float(spectrum.max()) * 10.0 ** (-_NEAR_DB / 20.0)
     at = at[spectrum[at] >= lowest]
     return tuple(float(frequency[k]) for k in at[np.argsort(-spectrum[at])])

@@ -1,8 +1,8 @@
 """The light of an alarm, as a colour sensor sees it, and what is seen of it.
 
-A light flashes or is steady. `seen` finds the flashes in the sum of the channels: it is lit above the middle between
-its dark and its bright level, which are the 5th and the 95th percentile; one that varies by less than a fifth is
-steady. The hue of what is lit, less what is dark, says the colour.
+A light flashes or is steady. `seen` finds the flashes in the sum of the channels, as the median of 25 ms, so that what
+nobody sees is none: it is lit above the middle between its darkest and its brightest; one that varies by less than a
+fifth, or does not go out once it is lit, is steady. The hue of what is lit, less what is dark, says the colour.
 
 **References:**
 
@@ -14,11 +14,12 @@ import dataclasses
 
 import numpy as np
 from jaxtyping import Float
+from scipy.ndimage import median_filter
 
 from twinbed.core.errors import StatisticsError
 
 _STEADY = 0.2
-_LEVELS = (0.05, 0.95)
+_SEEN_S = 0.025
 _HUES = (("red", 345.0, 375.0), ("yellow", 40.0, 70.0), ("cyan", 165.0, 200.0))
 """Degrees; a colour that is none of these has no name."""
 COLOURS = {"high": ("red",), "medium": ("yellow",), "low": ("cyan", "yellow")}
@@ -72,17 +73,18 @@ def seen(light: Channels, rate_hz: float) -> Seen:
     """Flashes and colour.
 
     Raises:
-        StatisticsError: gaps, no light, or a light that changes but does not flash twice.
+        StatisticsError: gaps, no light, or a light that goes out but does not flash twice.
     """
     light = np.asarray(light, float)
     brightness = light.sum(axis=0)
     if not np.isfinite(brightness).all() or not len(brightness) or brightness.max() <= 0.0:
         raise StatisticsError("no light is seen: record the light of the alarm without gaps")
-    dark, bright = np.quantile(brightness, _LEVELS)
-    if bright - dark < _STEADY * bright:
-        return Seen(np.array([]), np.array([]), _colour(light.mean(axis=1)))
+    brightness = median_filter(brightness, size=2 * int(0.5 * _SEEN_S * rate_hz) + 1, mode="nearest")
+    dark, bright = brightness.min(), brightness.max()
     lit = brightness > 0.5 * (dark + bright)
     edges = np.diff(lit.astype(int))
+    if bright - dark < _STEADY * bright or not (edges < 0).any():
+        return Seen(np.array([]), np.array([]), _colour(light.mean(axis=1)))
     rises, falls = np.flatnonzero(edges > 0), np.flatnonzero(edges < 0)
     if len(rises) < 2:
         raise StatisticsError("the light changes and does not flash twice: record for longer")

@@ -102,7 +102,9 @@ def _cases(priorities: Sequence[str], recordings: int):
 def _rows(case: Case, answers: Answers) -> list[Row]:
     """One row a burst; the last one may be cut by the end of the recording and then only counts as an interval."""
     sound, rate = answers["sound"], answers["sample_rate"].item()
-    heard = bursts(pulses(sound, rate))
+    every = pulses(sound, rate)
+    heard = bursts(every)
+    levels = [20.0 * math.log10(p.amplitude) for p in every]
     ends = len(sound) / rate
     nexts = [burst[0].start_s for burst in heard[1:]]
     priority = float(_PRIORITIES.index(case.reference["priority"]))
@@ -112,7 +114,7 @@ def _rows(case: Case, answers: Answers) -> list[Row]:
         silence = (ends if last else following) - burst[-1].end_s
         if last and len(rows) and silence < 2.5:
             break  # the recording may end within this burst
-        row = {"priority": priority, **_burst(burst, high=priority == 0.0)}
+        row = {"priority": priority, "level": max(levels) - min(levels), **_burst(burst, high=priority == 0.0)}
         row |= {"silence": silence, "interval": math.nan if last else silence}
         rows.append(row)
     return rows
@@ -122,11 +124,9 @@ def _burst(burst: list[Pulse], *, high: bool) -> Row:
     spacing = np.array([after.start_s - before.end_s for before, after in zip(burst[:-1], burst[1:], strict=True)])
     duration = np.array([p.duration_s for p in burst])
     rise = np.array([p.rise_s for p in burst]) / duration
-    amplitude = np.array([p.amplitude for p in burst])
     row = {
         "pulses": float(len(burst)), "duration_least": _MS * duration.min(), "duration_most": _MS * duration.max(),
         "rise_least": 100.0 * rise.min(), "rise_most": 100.0 * rise.max(),
-        "level": 20.0 * math.log10(amplitude.max() / amplitude.min()),
         "components": float(min(len(p.components_hz) for p in burst)),
         "fundamental_least": min(p.fundamental_hz for p in burst),
         "fundamental_most": max(p.fundamental_hz for p in burst),
@@ -214,7 +214,7 @@ _CRITERIA = [
               "at least", "urgency"),
     *_ends(_both("rise"), "rise", "%", (
         "shortest rise, of the duration of the pulse", "longest rise, of the duration of the pulse"), _PULSE),
-    Criterion("level", _PULSE, "largest difference of level between pulses of a burst", "dB", _of("level", largest),
+    Criterion("level", _PULSE, "largest difference of level between pulses of a recording", "dB", _of("level", largest),
               "at most", "level"),
     *_ends(_both("fundamental"), "fundamental", "Hz", (
         "lowest frequency of the four strongest components, smallest of all pulses",
@@ -272,4 +272,6 @@ def _devices(seed: int) -> dict[str, Callable[[Values], Any]]:
         "bad_rare": player({**SOUNDS, "high": high(interval=25.0)}),
         "bad_pure_tone": player({p: dataclasses.replace(s, levels_db=(0.0,)) for p, s in SOUNDS.items()}),
         "bad_click": player(every(rise_s=0.005)),
+        "bad_deep": player(every(fundamental_hz=100.0)),
+        "bad_often": player({**SOUNDS, "high": high(interval=1.5)}),
     }

@@ -157,4 +157,5 @@ def _devices(seed: int) -> dict[str, Callable[[Values], Any]]:
         "bad_colour": _shining(changed("medium", colour=LIGHTS["high"].colour), seed),
         "bad_duty": _shining(changed("high", duty=0.8), seed),
         "bad_flashing_low": _shining(changed("low", flash_hz=0.5), seed),
+        "bad_blinking_low": _shining(changed("low", flash_hz=1.0, duty=0.96), seed),
     }
