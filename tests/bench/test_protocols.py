@@ -151,6 +151,8 @@ def test_its_pictures_can_be_read_again_and_it_speaks_korean(id_, runs):
         assert worst
     said = [protocol.title, protocol.subjects, protocol.stimulus, protocol.reference]
     said += [told.means for told in (*protocol.criteria, *protocol.given, *protocol.answers)]
+    if protocol.loop:
+        said += [told.means for told in (*protocol.loop.given, *protocol.loop.answers)]
     said += [t for limit in protocol.limits.values() for t in (limit.means, limit.source) if "doi:" not in t]
     said += [t for f in (*figures, *(picture for _, picture in worst)) for t in texts_of(f)]
     for log in logs:

@@ -17,7 +17,9 @@ _LONG = 8
 """Values of a list that are shown."""
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
-        "given": "The device is given", "answers": "It must answer", "criteria": "Criteria", "limits": "Limits",
+        "given": "The device is given", "answers": "It must answer", "step_given": "The device is given at every step",
+        "step_answers": "It must answer to every step", "played": "A case is played with", "made": "What is recorded",
+        "criteria": "Criteria", "limits": "Limits",
         "settings": "Settings (`--set NAME=VALUE`)", "devices": "Devices that it knows by name",
         "standard": "standard", "subjects": "subjects", "stimulus": "stimulus", "reference": "reference",
         "cases": "cases", "recordings": "recordings", "none": "none are needed", "missing": "not found",
@@ -35,7 +37,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "unknown": "as many as the recordings give",
     },
     "ko": {
-        "given": "기기가 받는 것", "answers": "기기가 답할 것", "criteria": "판정 항목", "limits": "기준값",
+        "given": "기기가 받는 것", "answers": "기기가 답할 것", "step_given": "기기가 단계마다 받는 것",
+        "step_answers": "기기가 단계마다 답할 것", "played": "사례를 이루는 것", "made": "기록하는 것",
+        "criteria": "판정 항목", "limits": "기준값",
         "settings": "설정 (`--set 이름=값`)", "devices": "이름으로 부를 수 있는 기기",
         "standard": "표준", "subjects": "대상", "stimulus": "입력", "reference": "기준", "cases": "사례",
         "recordings": "기록", "none": "필요 없음", "missing": "찾지 못함", "found": "있는 곳:", "name": "이름",
@@ -59,11 +63,12 @@ def described(made: Protocol) -> dict[str, Any]:
     told = _settings_told(made.id)
     return {name: getattr(made, name) for name in names} | {
         "cases": made.count, "seconds_a_case": made.seconds_a_case, "recordings": _recordings(made),
-        "given": {
-            g.name: {"kind": g.kind, "unit": g.unit, "means": g.means, "optional": g.optional, "inside": g.inside}
-            for g in made.given
-        },
+        "given": {g.name: _given(g) for g in made.given},
         "answers": {a.name: _answer(a) for a in made.answers},
+        "steps": made.loop and {
+            "given": {g.name: _given(g) for g in made.loop.given},
+            "answers": {a.name: _answer(a) for a in made.loop.answers},
+        },
         "criteria": [
             {k: getattr(c, k) for k in ("name", "clause", "means", "unit", "sense", "limit", "judged")}
             for c in made.criteria
@@ -90,7 +95,8 @@ def as_text(made: Protocol, *, lang: str = "en") -> str:
     for title, _, rows in _tables(made, say):
         lines += ["", title.replace("`", ""), *_columns(rows)]
     lines += ["", say.word("devices"), f"  {_devices(made, say)}", ""]
-    answer = ", ".join(f'"{a.name}": ...' for a in made.answers if not a.optional)
+    asked = made.loop.answers if made.loop else made.answers
+    answer = ", ".join(f'"{a.name}": ...' for a in asked if not a.optional)
     lines += [
         f"  def my_function(given):  # my_file.py\n      return {{{answer}}}",
         f"  twinbed bench run {made.id} --device my_file.py:my_function",
@@ -151,8 +157,6 @@ def _tables(made: Protocol, say: _Said) -> list[tuple[str, list[str], Rows]]:
     """Title, headings and rows of every table."""
     heads = lambda *keys: [say.word(key) for key in keys]
     settings, told = find.settings_of(made.id), _settings_told(made.id)
-    given: Rows = [(g.name, _kind_given(g, say), _label(g.unit), say(g.means)) for g in made.given]
-    answers: Rows = [(a.name, _kind_answer(a, say), _label(a.unit), say(a.means)) for a in made.answers]
     criteria: Rows = [(c.name, _judged(c, made, say), say(c.clause), say(c.means)) for c in made.criteria]
     limits: Rows = [
         (
@@ -166,13 +170,29 @@ def _tables(made: Protocol, say: _Said) -> list[tuple[str, list[str], Rows]]:
     ]
     chosen: Rows = [(name, _short(p.default), told.get(name, "")) for name, p in settings.items()]
     tables = [
-        (say.word("given"), heads("name", "kind", "unit", "meaning"), given),
-        (say.word("answers"), heads("name", "kind", "unit", "meaning"), answers),
+        *_asked(made, say),
         (say.word("criteria"), heads("criterion", "limit", "clause", "meaning"), criteria),
         (say.word("limits"), heads("name", "value", "mark", "clause", "meaning"), limits),
         (say.word("settings"), heads("setting", "usual", "meaning"), chosen),
     ]
     return [table for table in tables if table[2]]
+
+
+def _asked(made: Protocol, say: _Said) -> list[tuple[str, list[str], Rows]]:
+    """What a device is given and must answer; of one that is asked step by step that first, and then the case."""
+    parts = [("given", "answers", made.given, made.answers)]
+    if made.loop:
+        parts = [
+            ("step_given", "step_answers", made.loop.given, made.loop.answers),
+            ("played", "made", made.given, made.answers),
+        ]
+    heads, tables = [say.word(key) for key in ("name", "kind", "unit", "meaning")], []
+    for title_given, title_answers, given, answers in parts:
+        rows: Rows = [(g.name, _kind_given(g, say), _label(g.unit), say(g.means)) for g in given]
+        tables.append((say.word(title_given), heads, rows))
+        rows = [(a.name, _kind_answer(a, say), _label(a.unit), say(a.means)) for a in answers]
+        tables.append((say.word(title_answers), heads, rows))
+    return tables
 
 
 def _with_sources(made: Protocol, rows: Rows) -> Rows:
@@ -222,6 +242,10 @@ def _recordings(made: Protocol) -> dict[str, str]:
 def _devices(made: Protocol, say: _Said) -> str:
     named = ", ".join(made.devices)
     return f"{named}; `devices/...`: {say.word('attach')}" if made.attach else named
+
+
+def _given(given: Given) -> dict[str, Any]:
+    return {name: getattr(given, name) for name in ("kind", "unit", "means", "optional", "inside")}
 
 
 def _answer(answer: Answer) -> dict[str, Any]:

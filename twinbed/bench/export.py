@@ -11,7 +11,7 @@ from twinbed.bench.described import as_markdown, described
 from twinbed.bench.offline import ANSWERS, CASES, named
 from twinbed.bench.protocol import Protocol
 from twinbed.connect.files import plain, write_json
-from twinbed.core.errors import ResumeError
+from twinbed.core.errors import ResumeError, StudyError
 
 _TABLES = "tables"
 _HOW = """
@@ -48,7 +48,13 @@ def write_cases(
     Raises:
         ResumeError: the folder is not empty.
         NotFound: recordings are not on this machine.
+        StudyError: a protocol that asks step by step, of which there are no files.
     """
+    if protocol.loop is not None:
+        raise StudyError(
+            f"{protocol.id} asks a device step by step, so that files cannot ask for it: run it with a program with "
+            "live = true, live:host:port, or file.py:function"
+        )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ResumeError(f"{folder} is not empty: give --out a new folder")
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ import typing
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from twinbed.bench.device import Command, DeviceUnderTest, Function
+from twinbed.bench.device import Command, DeviceUnderTest, Function, Recorded
 from twinbed.bench.isolated import Isolated
 from twinbed.bench.limits import names_in
 from twinbed.bench.live import LivePort, LiveProgram
@@ -27,7 +27,7 @@ from twinbed.bench.protocol import Protocol
 from twinbed.connect import data
 from twinbed.connect.files import plain
 from twinbed.core import discover
-from twinbed.core.errors import NotFound, ReadError
+from twinbed.core.errors import NotFound, ReadError, StudyError
 
 KIND = "bench/protocols"
 
@@ -127,14 +127,24 @@ def device(name: str, of: Protocol) -> DeviceUnderTest:
 
     Raises:
         NotFound: it stands for none, or nothing listens on its port; the message says what would.
-        StudyError: a port of another machine.
+        StudyError: a port of another machine, or a device that cannot be asked step by step where it must be.
         ReadError: a TOML file that names no program that can be started.
     """
+    found = _device(name, of)
+    if of.loop is not None and isinstance(found, Command | Recorded):
+        raise StudyError(
+            f"{of.id} asks a device step by step, and what it answers decides what it is given next; {name} answers "
+            "once: give a program with live = true, live:host:port, or file.py:function"
+        )
+    return found
+
+
+def _device(name: str, of: Protocol) -> DeviceUnderTest:
     path = pathlib.Path(name)
     if name in of.devices:
         return Function(of.devices[name], name)
     if path.is_dir():
-        return recorded(path, of)
+        return Recorded(path) if of.loop is not None else recorded(path, of)
     if path.suffix == ".toml":
         return _command(path)
     if name.startswith("devices/"):

@@ -3,6 +3,7 @@
 import contextlib
 import importlib
 import importlib.util
+import inspect
 import io
 import json
 import multiprocessing
@@ -31,8 +32,8 @@ _STARTS_WITHIN_S = 120.0
 class Isolated(DeviceUnderTest):
     """The function of `module:function` or `file.py:function`.
 
-    It is given the names and values of the stimulus and returns those of its answer. After a crash or a hang a new
-    process answers the next case.
+    It is given the names and values of the stimulus and returns those of its answer; of a class an object is made for
+    every case and called. After a crash or a hang a new process answers the next case.
     """
 
     def __init__(self, name: str):
@@ -40,6 +41,7 @@ class Isolated(DeviceUnderTest):
         self.name = name
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: multiprocessing.connection.Connection | None = None
+        self._case = ""
         problem = self._started()
         if problem:
             raise NotFound(f"cannot load {name!r}: {problem}")
@@ -49,9 +51,9 @@ class Isolated(DeviceUnderTest):
         if problem or self._pipe is None:
             return Asked(None, problem)
         try:
-            self._pipe.send(
-                {name: np.array(v) if isinstance(v, np.ndarray) else v for name, v in case.stimulus.items()}
-            )
+            given = {name: np.array(v) if isinstance(v, np.ndarray) else v for name, v in case.stimulus.items()}
+            anew, self._case = case.id != self._case, case.id
+            self._pipe.send((anew, given))
             if not self._pipe.poll(limit_s):
                 self.close()
                 return Asked(None, f"no answer within {limit_s:g} s")
@@ -112,12 +114,27 @@ def _serve(pipe: multiprocessing.connection.Connection, name: str, folder: str) 
         pipe.send_bytes(f"{type(error).__name__}: {error}; {_advice(error)}".encode())
         return
     pipe.send_bytes(b"")
+    called = None
     while True:
         try:
-            stimulus = pipe.recv()
+            anew, stimulus = pipe.recv()
         except EOFError:
             return
-        pipe.send_bytes(_sent(_asked(function, stimulus)))
+        if anew or called is None:
+            called = _Object(function) if inspect.isclass(function) else function
+        pipe.send_bytes(_sent(_asked(called, stimulus)))
+
+
+class _Object:
+    """An object of a class, made when it is first called, so that what making it raises is a failure of that case."""
+
+    def __init__(self, cls: type):
+        self._cls, self._made = cls, None
+
+    def __call__(self, stimulus: Mapping[str, Any]) -> Any:
+        if self._made is None:
+            self._made = self._cls()
+        return self._made(stimulus)
 
 
 def _advice(error: Exception) -> str:

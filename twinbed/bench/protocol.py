@@ -221,6 +221,22 @@ class Criterion:
 
 
 @dataclasses.dataclass(frozen=True)
+class Loop:
+    """A case as a conversation: the bench plays the subject, and a device from outside is asked step by step.
+
+    What such a device answers acts on the subject, so that the answers of the case are the bench's and not the
+    device's. Devices of the protocol and of twinbed meet the subject themselves.
+    """
+
+    given: Sequence[Given]
+    """What the device is given at a step."""
+    answers: Sequence[Answer]
+    """What it must answer to a step."""
+    play: Callable[[Values, Callable[[Values], Answers]], Values]
+    """Plays a case, by its stimulus and what asks the device; the answers of the case. What asking raises ends it."""
+
+
+@dataclasses.dataclass(frozen=True)
 class Protocol:
     """What is done to a device, and how it is judged."""
 
@@ -261,6 +277,8 @@ class Protocol:
     """What was chosen when it was made; `find.protocol` notes it."""
     attach: Callable[[Any], Callable[[Values], Any]] | None = None
     """Puts a device of twinbed (`devices/...`) in the place of the device under test."""
+    loop: Loop | None = None
+    """How a device from outside is asked step by step, where a case is a conversation."""
 
 
 def judges_study(protocol: Protocol, criterion: Criterion) -> bool:

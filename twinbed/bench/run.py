@@ -13,6 +13,7 @@ import numpy as np
 import twinbed
 from twinbed.bench import sources
 from twinbed.bench.charts import Listing, as_data
+from twinbed.bench.conversation import converse, expected
 from twinbed.bench.device import Asked, DeviceUnderTest, Function, printable
 from twinbed.bench.kept import Kept
 from twinbed.bench.log import (
@@ -243,9 +244,13 @@ def _once(protocol: Protocol, device: DeviceUnderTest, case: Case, kept: Kept, w
     before = kept.case(case, record.sha256)
     if before is not None:
         return _measured_again(protocol, case, before, kept.folder, worst)
-    shown = case if isinstance(device, Function) else outside(protocol, case)
     began = time.perf_counter()
-    asked = device.ask(shown, protocol.seconds_a_case)
+    if isinstance(device, Function):
+        asked = device.ask(case, protocol.seconds_a_case)
+    elif protocol.loop is not None:
+        asked = converse(protocol.loop, device, case, protocol.seconds_a_case)
+    else:
+        asked = device.ask(outside(protocol, case), protocol.seconds_a_case)
     record = dataclasses.replace(record, seconds=time.perf_counter() - began)
     played = _played(protocol, case, asked, record, worst, kept.folder)
     kept.keep(played)
@@ -274,8 +279,7 @@ def _played(
     """The record with what was measured; the answer is kept in the folder, where one is given."""
     failure, rows, sha256, withheld = asked.failure, (), record.answer_sha256, ()
     if asked.returned:
-        wanted = ", ".join(f'"{a.name}": ...' for a in protocol.answers if not a.optional)
-        failure = f"{{{wanted}}} was expected; {asked.returned} came"
+        failure = expected(protocol.answers, asked.returned)
     if asked.answer is not None:
         try:
             answers = {a.name: a.checked(asked.answer, case.stimulus) for a in protocol.answers}

@@ -1,15 +1,18 @@
 """Responses of closed loops against first-order theory and by hand, and the bed against what a loop must conserve."""
 
+import dataclasses
 import math
+import pathlib
 
 import numpy as np
 import pytest
 
-from twinbed.bench import find, run_bench
+from twinbed.bench import Isolated, find, run_bench
 from twinbed.bench.protocol import Table
 from twinbed.bench.protocols.closed_loop import _responses as responses
 from twinbed.bench.protocols.closed_loop import automated_glucose_controller, physiologic_closed_loop
 from twinbed.bench.protocols.closed_loop._bed import Person, in_a_bed, patient, stimulus, therapy
+from twinbed.bench.protocols.closed_loop._loop import play
 from twinbed.core.errors import StatisticsError
 from twinbed.devices.software.pid import Pid
 
@@ -147,6 +150,63 @@ def test_the_sensor_errs_and_falls_silent_as_told(loop):
     inside = (TIME >= 215) & (TIME < 450)
     assert len(set(lost["cgm"][inside])) == 1
     assert np.ptp(lost["plasma_glucose"][inside]) > 20.0
+
+
+def test_a_controller_from_outside_meets_what_one_inside_meets(loop):
+    """The commands of twinbed's own, given from outside, make the same day but for rounding; it reads the same."""
+    given = stimulus(
+        Person(1.2, 125.0, 70.0), meals={120.0: 40.0}, bolus_shares=(0.5,), sensor={"gain": 1.1},
+        faults={"fault_dropout": (210.0, 450.0), "communication_loss": (600.0, 700.0)},
+    )  # fmt: skip
+    inside, told = loop(given), []
+
+    def ask(read):
+        told.append(read)
+        return {"basal_command": inside["basal_command"][len(told) - 1]}
+
+    outside = play(given, ask)
+    assert set(outside) == set(inside)
+    for name, values in inside.items():
+        np.testing.assert_allclose(outside[name], values, rtol=1e-12, err_msg=name)
+    assert [read["time_min"] for read in told] == list(TIME)
+    readings, lost = np.array([read["cgm"] for read in told]), (TIME >= 210) & (TIME < 450)
+    np.testing.assert_allclose(readings, np.where(lost, np.nan, inside["cgm"]), rtol=1e-12)
+    rate = patient(Person(1.2, 125.0, 70.0))[1]
+    assert {name: told[100][name] for name in therapy(rate)} == therapy(rate)
+
+
+def test_a_device_that_states_what_is_true_is_asked_for_commands_all_the_same(tmp_path):
+    """It says 120 mg/dL whatever happens; the bench's person gets glucose of her own, which a constant rate ignores."""
+    (tmp_path / "flat.py").write_text(
+        "def flat(given):\n"
+        "    flat = [120.0] * 288\n"
+        "    return {'basal_command': 1.0, 'plasma_glucose': flat, 'cgm': flat, 'insulin_reported_total': flat}\n"
+    )
+    protocol = find.protocol(PCLC)
+    own = dataclasses.replace(protocol, cases=lambda: [c for c in protocol.cases() if c.id == "average_meal"])
+    log = run_bench(own, Isolated(f"{tmp_path / 'flat.py'}:flat"), tmp_path / "out")
+    assert log.cases[0].failure == ""
+    assert log.cases[0].rows[0]["most"] > 200.0
+    assert log.cases[0].rows[0]["tracking"] > protocol.limits["tracking"].value
+
+
+def test_what_asking_raises_ends_the_day():
+    asked = []
+
+    def ask(read):
+        asked.append(read)
+        raise StatisticsError("enough")
+
+    with pytest.raises(StatisticsError, match="enough"):
+        play(stimulus(Person()), ask)
+    assert len(asked) == 1
+
+
+@pytest.mark.long
+def test_the_example_from_outside_meets_all_but_the_recovery_from_a_meal(tmp_path):
+    example = pathlib.Path(__file__).parents[3] / "examples" / "bring_your_own_controller.py"
+    log = run_bench(find.protocol(PCLC), Isolated(f"{example}:Controller"), tmp_path)
+    assert {v.criterion for v in log.verdicts if v.outcome != "pass"} == {"recovery"}
 
 
 @pytest.mark.long

@@ -1,8 +1,9 @@
-"""A controller of twinbed in a bed: a virtual person with diabetes, a sensor, the controller and a pump.
+"""A controller in a bed: a virtual person with diabetes, a sensor, the controller and a pump.
 
-The stimulus says who the person is, what is eaten, and what fails when. What the device answers is what the loop did:
-true glucose, what the sensor showed, what the controller commanded and what the pump delivered, every 5 min. The
-controller itself sees only the sensor and what the pump reports.
+The stimulus says who the person is, what is eaten, and what fails when. The answers are what the loop did: true
+glucose, what the sensor showed, what the controller commanded and what the pump delivered, every 5 min. The controller
+itself sees only the sensor, what the pump reports, and the settings of a therapy. One of twinbed is a part of the bed;
+any other is asked for its command every 5 min (`_loop`), while person, sensor and pump are the bench's.
 
 The person is the UVA/Padova model with its mean parameters; insulin sensitivity, weight and basal glucose are set by
 the case. Therapy follows from the person: the basal rate is what holds basal glucose, half of the daily dose; the 500
@@ -43,7 +44,7 @@ FAULTS = ("fault_dropout", "communication_loss", "occlusion")
 _BASAL_SHARE, _MEAL_RULE, _CORRECTION_RULE = 0.5, 500.0, 1800.0
 _MEAL_MIN = 15
 
-GIVEN = (
+_PLAYED = (
     Given("time_min", "min", "times at which an answer is asked for, from the start", "series"),
     Given("sensitivity", "1", "insulin sensitivity of the person, relative to the mean"),
     Given("basal_glucose", "mg/dL", "glucose that the programmed basal rate holds"),
@@ -67,6 +68,8 @@ GIVEN = (
         "occlusion", "min", "begin and end of the time with a blocked infusion set; equal where there is none", "series"
     ),
 )
+GIVEN = tuple(dataclasses.replace(given, inside=True) for given in _PLAYED)
+"""Of a case: who and what is played, which no controller from outside is told."""
 
 ANSWERS = (
     Answer("plasma_glucose", "mg/dL", "true glucose of the person", "series", "time_min", (0, 2000)),
@@ -194,28 +197,37 @@ def stimulus(
 
 def in_a_bed(controller: AbstractDevice, pump: InsulinPump | None = None) -> Device:
     """A controller that shows `basal_command`, as a device under test."""
+    return lambda given: played(given, lambda settings: with_settings(controller, settings), pump)
 
-    def device(given: Values) -> dict[str, np.ndarray]:
-        body, rate = patient(Person(**{name: float(given[name]) for name in _PERSON}))
-        settings = {**therapy(rate), "target_glucose": float(given["target_glucose"])}
-        bed = Bed(
-            body,
-            {
-                "sensor": _sensor(given),
-                "controller": with_settings(controller, settings),
-                "pump": with_settings(
-                    pump or InsulinPump(),
-                    {"basal_rate": settings["basal_rate"], "basal_gain_mean": float(given["pump_gain"])},
-                ),
-            },
-        )
-        run = simulate(
-            bed, _scenario(given, settings["carbohydrate_ratio"]), duration_s=3600.0 * HOURS, seed=1,
-            record=[answer.name for answer in ANSWERS], record_period_s=60.0 * EVERY_MIN, backend="xla",
-        )  # fmt: skip
-        return {answer.name: np.asarray(run.recorded[answer.name][0], float) for answer in ANSWERS}
 
-    return device
+def played(
+    given: Values, controller: Callable[[dict[str, float]], AbstractDevice], pump: InsulinPump | None = None
+) -> dict[str, np.ndarray]:
+    """What the loop did on a day.
+
+    Args:
+        given: the stimulus of the case.
+        controller: made of the settings of the person's therapy.
+        pump: that of the library if left out.
+    """
+    body, rate = patient(Person(**{name: float(given[name]) for name in _PERSON}))
+    settings = {**therapy(rate), "target_glucose": float(given["target_glucose"])}
+    bed = Bed(
+        body,
+        {
+            "sensor": _sensor(given),
+            "controller": controller(settings),
+            "pump": with_settings(
+                pump or InsulinPump(),
+                {"basal_rate": settings["basal_rate"], "basal_gain_mean": float(given["pump_gain"])},
+            ),
+        },
+    )
+    run = simulate(
+        bed, _scenario(given, settings["carbohydrate_ratio"]), duration_s=3600.0 * HOURS, seed=1,
+        record=[answer.name for answer in ANSWERS], record_period_s=60.0 * EVERY_MIN, backend="xla",
+    )  # fmt: skip
+    return {answer.name: np.asarray(run.recorded[answer.name][0], float) for answer in ANSWERS}
 
 
 def _sensor(given: Values) -> LoopSensor:

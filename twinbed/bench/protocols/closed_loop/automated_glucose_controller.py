@@ -32,6 +32,7 @@ from twinbed.bench.limits import Limit, read_limits
 from twinbed.bench.protocol import Answers, Case, Criterion, Protocol, Row, Sense, Table
 from twinbed.bench.protocols.closed_loop._bed import ANSWERS, GIVEN, Person, in_a_bed, patient, stimulus
 from twinbed.bench.protocols.closed_loop._controllers import devices
+from twinbed.bench.protocols.closed_loop._loop import LOOP
 from twinbed.bench.protocols.closed_loop._responses import answered, fallback_excess, time_in, worst
 from twinbed.bench.statistics import Interval
 
@@ -201,4 +202,5 @@ def automated_glucose_controller(*, limits: pathlib.Path | None = None, persons:
         picture=picture,
         devices=devices(),
         attach=in_a_bed,
+        loop=LOOP,
     )
