@@ -31,6 +31,7 @@ const TYPES = {
 const CSP =
   "default-src 'self'; script-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
+const invitations = [];
 const people = [
   { id: 1, name: "Dr Han", role: "instructor", active: true, last_seen: "2026-11-22T08:55:00Z" },
   { id: 2, name: "J. Park", role: "clinician", active: true, last_seen: null },
@@ -152,7 +153,19 @@ async function api(req, path, query) {
     Object.assign(p, body);
     return [200, p];
   }
-  if (path[0] === "invitations") return [200, { token: "3f9c1a7e5b", link: `/#/sign-in/3f9c1a7e5b` }];
+  if (path[0] === "invitations" && req.method === "GET") return [200, invitations];
+  if (path[0] === "invitations" && req.method === "DELETE") {
+    const at = invitations.findIndex((link) => link.id === path[1]);
+    if (at < 0) return error(404, "not_found", "There is no such link.");
+    invitations.splice(at, 1);
+    return [204];
+  }
+  if (path[0] === "invitations") {
+    const [made, lasts_ms] = [Date.now(), body.expires_h * 3600_000];
+    const [made_at, expires_at] = [made, made + lasts_ms].map((ms) => new Date(ms).toISOString());
+    invitations.push({ id: `${made}`, role: body.role, name: null, made_by: room.me.name, made_at, expires_at });
+    return [201, { link: `/#/sign-in/3f9c1a7e5b`, role: body.role, expires_at }];
+  }
   if (path[0] === "audit") return [200, path[1] ? { ok: true, entries: audit.length } : audit];
   if (path[0] === "ward") return [200, { troubles: [] }];
   if (path[0] === "catalogue")

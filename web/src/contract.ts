@@ -346,6 +346,17 @@ export interface Person {
   last_seen?: string | null;
 }
 
+/** A one-time link that nobody has used yet. */
+export interface Invitation {
+  id: string;
+  role: Role;
+  /** Of the account whose password it sets; nothing where it makes a new account. */
+  name: string | null;
+  made_by: string;
+  made_at: string;
+  expires_at: string;
+}
+
 export interface AuditEntry {
   seq: number;
   wall: string;

@@ -1,13 +1,14 @@
 import { css, html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { api } from "../api";
-import type { Person, Role } from "../contract";
+import type { Invitation, Person, Role } from "../contract";
 import { TwinElement } from "../element";
 import { ROLES } from "../roles";
 import { explain, store } from "../store";
 import { icons } from "../style/icons";
 import { page, shared } from "../style/shared";
 import { t, wallClock, zone } from "../text/text";
+import "./links";
 
 const LIVES_H = [1, 8, 24, 72, 168];
 
@@ -15,9 +16,12 @@ const LIVES_H = [1, 8, 24, 72, 168];
 @customElement("twin-people")
 export class TwinPeople extends TwinElement {
   @state() private people: Person[] | null = null;
+  @state() private links: Invitation[] | null = null;
   @state() private failure = "";
   @state() private link = "";
   @state() private copied = false;
+  /** Ids of links that came with the one that is shown; nothing where that is not known. */
+  private made: Set<string> | null = null;
 
   static override styles = [
     shared,
@@ -87,11 +91,13 @@ export class TwinPeople extends TwinElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    void this.load();
+    void this.tried(() => this.read());
   }
 
-  private async load() {
-    await this.tried(async () => (this.people = await api.people()));
+  /** Asks anew who there is and which links wait. A link that waits no more is no longer shown. */
+  private async read() {
+    [this.people, this.links] = await Promise.all([api.people(), api.invitations()]);
+    if (this.made && !this.links.some((l) => this.made!.has(l.id))) this.link = "";
   }
 
   private async tried(what: () => Promise<unknown>) {
@@ -106,24 +112,32 @@ export class TwinPeople extends TwinElement {
   private invite = (event: SubmitEvent) => {
     event.preventDefault();
     const data = new FormData(event.target as HTMLFormElement);
-    void this.tried(async () => {
-      const made = await api.invite(data.get("role") as Role, Number(data.get("hours")));
-      this.link = new URL(made.link, location.href).href;
-      this.copied = false;
-    });
+    const [role, hours] = [data.get("role") as Role, Number(data.get("hours"))];
+    void this.tried(async () => this.show((await api.invite(role, hours)).link));
   };
 
   private newLink(person: Person) {
-    void this.tried(async () => {
-      this.link = (await api.linkFor(person.id)).link;
-      this.copied = false;
-    });
+    void this.tried(async () => this.show((await api.linkFor(person.id)).link));
   }
+
+  /** Shows a link that was made: it is told this once. */
+  private async show(link: string) {
+    const before = new Set((this.links ?? []).map((l) => l.id));
+    this.made = null;
+    this.link = new URL(link, location.href).href;
+    this.copied = false;
+    await this.read();
+    this.made = new Set((this.links ?? []).map((l) => l.id).filter((id) => !before.has(id)));
+  }
+
+  private withdraw = (event: CustomEvent<string>) => {
+    void this.tried(() => api.withdraw(event.detail).finally(() => this.read()));
+  };
 
   private change(person: Person, changes: Partial<Person>) {
     void this.tried(async () => {
       await api.changePerson(person.id, changes);
-      await this.load();
+      await this.read();
     });
   }
 
@@ -168,6 +182,10 @@ export class TwinPeople extends TwinElement {
               </div>`
             : nothing
         }
+      </section>
+      <section class="panel">
+        <h2>${t("people.waiting")}</h2>
+        ${this.links ? html`<twin-links .links=${this.links} @twin-withdraw=${this.withdraw}></twin-links>` : nothing}
       </section>
       <section class="panel">
         <h2>${t("people.accounts")}</h2>
