@@ -35,6 +35,15 @@ def test_in_a_terminal_every_name_is_said(lang):
     assert "mL/hPa" in said
 
 
+@pytest.mark.parametrize("id_", IDS)
+def test_what_the_tester_records_is_said_to_be_his_record(id_):
+    made = find.protocol(id_)
+    is_his = id_.startswith(("infusion/", "ventilation/", "security/")) or id_.endswith("_signals")
+    assert made.recorded_by_tester == described(made)["recorded_by_tester"] == is_his
+    assert ("recorded by the tester" in as_markdown(made)) == is_his
+    assert ("시험자가 기록한 것" in as_text(made, lang="ko")) == is_his
+
+
 def test_recordings_are_said_to_be_there_or_where_to_get_them(tmp_path, monkeypatch):
     monkeypatch.setenv("TWINBED_DATA", str(tmp_path))
     made = find.protocol("ecg/beat_detection")

@@ -35,6 +35,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "project": "set by this project", "laboratory": "given by the laboratory",
         "source": "source", "seconds": "at most {n} s a case",
         "unknown": "as many as the recordings give",
+        "origin": "source of answers", "tester": "recorded by the tester; the bench does not measure them itself",
     },
     "ko": {
         "given": "기기가 받는 것", "answers": "기기가 답할 것", "step_given": "기기가 단계마다 받는 것",
@@ -52,6 +53,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "disclosed": "공개", "bound": "구간의 나쁜 쪽 끝", "read": "원문에서 읽음", "secondary": "인용한 자료에서",
         "remembered": "기억한 값, 확인 전", "project": "이 프로젝트가 정함", "laboratory": "시험소가 정함",
         "source": "출처", "seconds": "사례당 최대 {n}초", "unknown": "기록에 있는 만큼",
+        "origin": "답의 출처", "tester": "시험자가 기록한 것이며 시험대가 직접 측정하지 않음",
     },
 }  # fmt: skip
 _MARKDOWN_OF = "`twinbed bench list --markdown docs/protocols` writes this file; what to change is in the protocol."
@@ -81,6 +83,7 @@ def described(made: Protocol) -> dict[str, Any]:
             name: {"default": _plain(p.default), "means": told.get(name, "")}
             for name, p in find.settings_of(made.id).items()
         },
+        "recorded_by_tester": made.recorded_by_tester,
         "devices": sorted(made.devices), "attach": made.attach is not None,
     }  # fmt: skip
 
@@ -149,6 +152,8 @@ Rows = list[tuple[str, ...]]
 def _facts(made: Protocol, say: _Said) -> Rows:
     cases = f"{made.count}" if made.count else say.word("unknown")
     facts = [(say.word(key), say(getattr(made, key))) for key in ("subjects", "stimulus", "reference")]
+    if made.recorded_by_tester:
+        facts.append((say.word("origin"), say.word("tester")))
     standard = (say.word("standard"), f"{made.standard}, {made.edition}")
     return [standard, *facts, (say.word("cases"), f"{cases}, {say.word('seconds', n=f'{made.seconds_a_case:g}')}")]
 

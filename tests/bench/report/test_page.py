@@ -66,6 +66,15 @@ def test_the_page_says_what_was_expected_and_what_came_in_its_place(tmp_path):
     assert "모든 사례에서 기대한 응답: temperature (" in korean
 
 
+def test_the_page_says_when_the_tester_recorded_what_is_judged(tmp_path):
+    run_bench(toy.protocol(), Function(toy.good, "good"), tmp_path / "own")
+    his = dataclasses.replace(toy.protocol(), recorded_by_tester=True)
+    run_bench(his, Function(toy.good, "good"), tmp_path / "his")
+    assert "recorded by the tester" not in write_page(tmp_path / "own").read_text()
+    assert "recorded by the tester; the bench did not measure it itself" in write_page(tmp_path / "his").read_text()
+    assert "시험자가 측정한 것" in write_page(tmp_path / "his", lang="ko").read_text()
+
+
 def test_the_page_speaks_korean_and_no_other_language(folder):
     place, _ = folder
     text = write_page(place, lang="ko").read_text()

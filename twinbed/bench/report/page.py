@@ -131,6 +131,8 @@ def _headline(log: Log, words: Words, say: Say) -> page.Headline:
     unusable = sum(bool(c.failure) for c in log.cases)
     if unusable:
         statements.append(words("said.unusable", n=unusable, all=len(log.cases)))
+    if log.protocol.get("recorded_by_tester"):
+        statements.append(words("said.recorded"))
     if unsure := len(verdicts.remembered(log)):
         statements.append(words("said.remembered", n=unsure, all=len(limited)))
     met = sum(v.outcome == "pass" for v in limited)

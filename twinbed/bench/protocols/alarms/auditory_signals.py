@@ -86,6 +86,7 @@ def auditory_signals(
         figures=_figures,
         badness="pattern",
         picture=_picture,
+        recorded_by_tester=True,
         devices=_devices(seed),
     )
 

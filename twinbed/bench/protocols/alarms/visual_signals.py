@@ -64,6 +64,7 @@ def visual_signals(
         figures=_figures,
         badness="off",
         picture=_picture,
+        recorded_by_tester=True,
         devices=_devices(seed),
     )
 

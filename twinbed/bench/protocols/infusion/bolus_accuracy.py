@@ -74,6 +74,7 @@ def bolus_accuracy(
         figures=_figures,
         badness="error",
         picture=_picture,
+        recorded_by_tester=True,
         devices=_DEVICES,
         attach=lambda device: _attached(Pump(device)),
     )

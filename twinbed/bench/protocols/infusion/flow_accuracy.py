@@ -126,6 +126,7 @@ def flow_accuracy(
         figures=lambda table: _figures(of, table),
         badness="mean_error",
         picture=lambda case, answers: _picture(of, case, answers),
+        recorded_by_tester=True,
         devices=_devices(of),
         attach=lambda device: _attached(Pump(device)),
     )

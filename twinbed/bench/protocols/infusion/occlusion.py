@@ -88,6 +88,7 @@ def occlusion(
         figures=_figures,
         badness="bolus",
         picture=_picture,
+        recorded_by_tester=True,
         devices=_devices(),
         attach=lambda device: _attached(Pump(device)),
     )

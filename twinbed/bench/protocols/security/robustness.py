@@ -86,6 +86,7 @@ def robustness(
         seconds_a_case=120.0,
         count=len(SCENARIOS) + _FUZZ - 1,
         figures=_figures,
+        recorded_by_tester=True,
         devices=toy,
     )  # fmt: skip
 

@@ -94,6 +94,7 @@ def volume_and_pressure(
         figures=_figures,
         badness="worst",
         picture=_picture,
+        recorded_by_tester=True,
         devices=_devices(),
         attach=_attach,
     )
