@@ -386,6 +386,8 @@ export interface Run {
   elapsed_s: number | null;
   left_s: number | null;
   reason: string;
+  /** Nothing where it is what the run itself said, which is told as it is. */
+  reason_ko?: string | null;
   /** Of the bench. */
   verdict: "pass" | "fail" | "undecided" | null;
   /** Comparisons of a study in which its primary outcome was shown, of how many. */

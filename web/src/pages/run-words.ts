@@ -1,6 +1,6 @@
 import { html, nothing } from "lit";
 import type { Run } from "../contract";
-import { either, span, t } from "../text/text";
+import { either, language, span, t } from "../text/text";
 
 /** Whether a run waits or runs. */
 export const goesOn = (run: Run): boolean => run.state === "waiting" || run.state === "running";
@@ -24,4 +24,11 @@ export function verdictOf(run: Run) {
   if (run.of !== null)
     return html`<span class="verdict">${t("studies.shown", { n: run.shown ?? 0, of: run.of })}</span>`;
   return nothing;
+}
+
+/** Why a run was ended; what the run itself said is in English. */
+export function why(run: Run) {
+  if (!run.reason) return nothing;
+  const lang = language() === "ko" && run.reason_ko ? "ko" : "en";
+  return html`<p class="note bad" lang=${lang}>${either(run, "reason")}</p>`;
 }

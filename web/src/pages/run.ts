@@ -10,7 +10,7 @@ import { explain, store } from "../store";
 import { icons } from "../style/icons";
 import { page, shared } from "../style/shared";
 import { either, language, maybe, t, wallClock } from "../text/text";
-import { goesOn, howFar, lasting, verdictOf } from "./run-words";
+import { goesOn, howFar, lasting, verdictOf, why } from "./run-words";
 import { runs as look } from "./runs.styles";
 
 const AGAIN_MS = 1000;
@@ -195,7 +195,7 @@ export class TwinRun extends TwinElement {
       ${run.phase ? html`<p class="small mono" lang="en">${[run.phase, run.detail].filter(Boolean).join(" · ")}</p>` : nothing}
       ${run.state === "waiting" ? html`<p class="small">${t("studies.waits")}</p>` : nothing}
       ${run.elapsed_s === null ? nothing : html`<p class="small num">${t("studies.lasted", { span: lasting(run.elapsed_s) })}</p>`}
-      ${run.reason ? html`<p class="note bad" lang="en">${run.reason}</p>` : nothing}
+      ${why(run)}
     </section>`;
   }
 
