@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import io
+import math
 import pathlib
 import re
 import sys
@@ -22,6 +23,7 @@ from twinbed.bench.dossier.documents.test_set import doubles, fingerprint
 from twinbed.bench.dossier.material import gathered
 from twinbed.bench.dossier.text import Text, catalogue
 from twinbed.bench.dossier.word import pieces
+from twinbed.bench.statistics import Interval
 from twinbed.bench.trace import runs_in
 from twinbed.cli.dossier import dossier
 from twinbed.core.errors import NotFound, ReadError
@@ -99,6 +101,20 @@ def test_both_languages_have_the_same_sentences_with_the_same_gaps():
     assert {k for k in english if gaps(english[k]) != gaps(korean[k])} == set()
     assert {k for k in korean if english[k] == korean[k]} <= {"column.n", "column.sha256", "changes.between", "changes.case",
                                                               "results.lead"}  # fmt: skip
+
+
+def test_what_the_cases_do_not_hold_is_counted_open_and_listed_as_an_anomaly(tmp_path):
+    nothing = lambda table: Interval(math.nan, math.nan, math.nan, 0.95, "none", 0)
+    criteria = [dataclasses.replace(toy.protocol().criteria[0], statistic=nothing), toy.protocol().criteria[1]]
+    played(tmp_path / "logs" / "run", protocol=dataclasses.replace(toy.protocol(), criteria=criteria))
+    (tmp_path / "device.toml").write_text('[device]\nlogged_as = ["thermo"]\n')
+    write_dossier(tmp_path / "logs", tmp_path / "device.toml", tmp_path / "en", docx=False)
+    assert "Criteria: 0 pass, 0 fail and 1 are not tested; 1 results are disclosed" in plain(
+        page(tmp_path, "en", "validation")
+    )
+    anomalies = plain(page(tmp_path, "en", "anomalies"))
+    assert "Anomaly 1: toy/bath, largest" in anomalies
+    assert "the cases hold nothing that this is about" in anomalies
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])

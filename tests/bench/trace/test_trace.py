@@ -9,7 +9,20 @@ import pytest
 
 from tests.bench import toy
 from twinbed.bench import Function, run_bench
-from twinbed.bench.trace import Requirement, as_csv, changes, newest, read_requirements, retested, runs_in, trace
+from twinbed.bench.dossier.parts import overall
+from twinbed.bench.trace import (
+    Requirement,
+    as_csv,
+    changes,
+    newest,
+    read_requirements,
+    retested,
+    runs_in,
+    standing_of,
+    trace,
+)
+from twinbed.bench.verdict import Verdict
+from twinbed.cli.verdicts import all_passed
 from twinbed.core.errors import NotFound, ReadError
 
 
@@ -81,6 +94,20 @@ def test_a_requirement_stands_as_its_worst_row(twice):
     matrix = trace([row(), row(protocol="toy/other"), row(id_="R2")], twice)
     assert matrix.standing("R1") == "not run"
     assert matrix.standing("R2") == "pass"
+
+
+def test_what_the_cases_do_not_hold_is_not_tested_where_there_is_a_limit_as_on_the_command_line(twice):
+    empty = lambda **of: Verdict("empty", "201.101.2", "not applicable", "the cases hold nothing", **of)
+    judged, spared = empty(limit=0.3), empty()
+    assert (standing_of(judged), standing_of(spared)) == ("not tested", "not applicable")
+    good = twice[1]
+    verdicts = lambda more: (*good.log.verdicts, *[more] * 20)
+    run = lambda more: dataclasses.replace(good, log=dataclasses.replace(good.log, verdicts=verdicts(more)))
+    for more, standing, passed in ((judged, "not tested", False), (spared, "pass", True)):
+        found = run(more)
+        assert trace([row()], [found]).rows[0].standing == standing
+        assert overall(standing_of(v) for v in found.log.verdicts) == standing
+        assert all_passed(found.log) is passed
 
 
 def test_the_csv_can_be_read_again(twice):

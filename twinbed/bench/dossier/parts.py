@@ -154,7 +154,7 @@ def anomalies(material: Material) -> list[list[Judged]]:
     """Criteria that failed or were not decided; those that fail for want of an answer are one anomaly of their run."""
     found: dict[tuple[str, str], list[Judged]] = {}
     for judged in material.judged:
-        if judged.verdict.outcome in ("fail", "not tested"):
+        if standing_of(judged.verdict) in ("fail", "not tested"):
             unanswered = judged.verdict.value is None and any(case.failure for case in judged.run.log.cases)
             key = "" if unanswered else judged.verdict.criterion
             found.setdefault((judged.run.protocol, key), []).append(judged)

@@ -13,8 +13,9 @@ from twinbed.bench.verdict import Verdict
 Standing = Literal[
     "pass", "disclosed", "fail", "not tested", "not applicable", "not run", "no such criterion", "no protocol"
 ]  # fmt: skip
-"""Outcome of a verdict, or disclosed where the clause sets no limit that could be passed; no log of the protocol; a log
-without that clause; no protocol named."""
+"""Outcome of a verdict, or disclosed where the clause sets no limit that could be passed; not tested also where there is
+a limit and the cases hold nothing to hold against it; no log of the protocol; a log without that clause; no protocol
+named."""
 _ORDER: tuple[Standing, ...] = (
     "fail",
     "no such criterion",
@@ -72,8 +73,13 @@ def trace(requirements: Sequence[Requirement], runs: Sequence[Run]) -> Matrix:
 
 
 def standing_of(verdict: Verdict) -> Standing:
-    """The outcome of a verdict; `disclosed` where the clause sets no limit that could be passed."""
-    return "disclosed" if verdict.outcome == "pass" and verdict.limit is None else verdict.outcome
+    """How a verdict counts: `disclosed` where the clause sets no limit that could be passed.
+
+    One that is "not applicable" though there is a limit is not tested: it is no evidence that the limit is kept.
+    """
+    if verdict.limit is None:
+        return "disclosed" if verdict.outcome == "pass" else verdict.outcome
+    return "not tested" if verdict.outcome == "not applicable" else verdict.outcome
 
 
 def worst(standings: Sequence[Standing]) -> Standing:

@@ -35,7 +35,7 @@ def _one(k: int, group: list[Judged], text: Text) -> Table:
     means = "; ".join(text.plain(run.protocol, j.criterion.get("means", j.verdict.criterion)) for j in group)
     found = text("anomaly.found_by", protocol=run.protocol, clause=clauses, log=run.name, when=parts.when(run))
     rows: list[list[Cell]] = [
-        [text("anomaly.what"), text.verdict(v.outcome) + " " + means],
+        [text("anomaly.what"), text.outcome(v) + " " + means],
         [text("anomaly.found"), found],
         [text("column.result"), text.result(v)],
     ]
@@ -73,7 +73,7 @@ def _closed(material: Material, text: Text) -> Section:
     rows: list[list[Cell]] = []
     for found in material.changes:
         for moved in found.outcomes:
-            if moved.before in ("fail", "not tested") and moved.after == "pass":
+            if moved.before in ("fail", "not tested", "not applicable") and moved.after == "pass":
                 where = f"{found.before.name} → {found.after.name}"
                 rows.append([moved.name, found.after.protocol, where, text.human("what_was_changed")])
     if not rows:

@@ -215,8 +215,7 @@ _CRITERIA = [
     Criterion("false", _BENCH, "false alarms of a patient in a day", "/d", _false, "at most", "false"),
     Criterion("idle_alarm", _BENCH, "share of the time without alarm conditions in which an alarm is shown or sounds",
               "1", lambda table: _columns.mean(table, "idle", "free"), "at most", "idle_alarm"),
-    Criterion("longest_delay", _DELAY, "longest alarm condition delay", "s",
-              _longest("delay")),
+    Criterion("longest_delay", _DELAY, "longest alarm condition delay", "s", _longest("delay")),
 ]  # fmt: skip
 
 
