@@ -30,9 +30,10 @@ class Nonsense(Exception):
 
 
 class NotApplicable(Exception):
-    """A statistic of a criterion raises it where its limit asks nothing of answers like these; the message says why.
+    """A statistic of a criterion raises it where its limit asks nothing of this device; the message says why.
 
-    Nothing is then held against the device, unlike where cases hold nothing that a criterion is about.
+    Its answers leave nothing to limit, or the settings say that it has no such range. Nothing is then held against the
+    device, unlike where cases only happen to hold nothing that a criterion is about.
     """
 
 
@@ -218,6 +219,15 @@ class Criterion:
     judged: Literal["estimate", "bound"] = "estimate"
     least: int = 1
     """Fewest subjects or pairs (what `n` counts) that the clause accepts."""
+
+
+def out_of_scope(why: str) -> Callable[[Table], Interval]:
+    """The statistic of a criterion that the settings leave out."""
+
+    def statistic(_: Table) -> Interval:
+        raise NotApplicable(why)
+
+    return statistic
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,10 +1,15 @@
 """The protocols of alarm systems tell one fault from another."""
 
+import dataclasses
+import math
+
 import pytest
 
 from tests.bench.protocols.play import played, statistic, table
 from twinbed.bench import find, run_bench
+from twinbed.bench.alarms.sound import SOUNDS
 from twinbed.bench.device import Function
+from twinbed.cli.verdicts import all_passed
 from twinbed.core.errors import NotFound, StudyError
 from twinbed.devices.infusion.syringe_pump import SyringePump
 from twinbed.devices.software.alarm_system import AlarmSystem
@@ -60,6 +65,41 @@ def test_a_burst_that_is_weaker_than_another_fails_by_its_level(tmp_path):
     log = run_bench(protocol, Function(fading, "fading"), tmp_path)
     assert {v.criterion for v in log.verdicts if v.outcome == "fail"} == {"level"}
     assert {v.criterion: v.value for v in log.verdicts}["level"] == pytest.approx(12.0, abs=0.2)
+
+
+def test_a_low_priority_of_one_pulse_that_is_not_repeated_is_what_the_standard_allows(tmp_path):
+    """Table 3: one or two pulses; the repetition is the maker's choice. Nothing lies between the pulses of one."""
+    protocol = find.protocol("alarms/auditory_signals")
+    once = dataclasses.replace(SOUNDS["low"], spacings_s=(), interval_s=math.inf)
+
+    def answer(stimulus):
+        if stimulus["priority"] != "low":
+            return protocol.devices["good"](stimulus)
+        return {"sound": once.samples(stimulus["duration_s"], 8000.0), "sample_rate": 8000.0}
+
+    log = run_bench(protocol, Function(answer, "once"), tmp_path)
+    found = {v.criterion: v for v in log.verdicts}
+    assert all_passed(log)
+    assert (found["low_pulses_most"].value, found["low_interval_least"].outcome) == (1.0, "pass")
+    assert found["low_interval_least"].value == pytest.approx(42.0 - 0.2, abs=0.1)  # what was recorded of the silence
+    assert {found[f"low_spacing_{end}"].reason for end in ("least", "most")} == {"bursts of one pulse have no spacing"}
+
+
+def test_a_recording_that_ends_early_does_not_tell_whether_an_alarm_is_repeated(tmp_path):
+    protocol = find.protocol("alarms/auditory_signals", priorities=["low"])
+    sound = SOUNDS["low"].samples(10.0, 8000.0)  # repeated after 18 s
+    log = run_bench(protocol, Function(lambda s: {"sound": sound, "sample_rate": 8000.0}, "short"), tmp_path)
+    found = {v.criterion: v for v in log.verdicts}["low_interval_least"]
+    assert (found.outcome, found.limit) == ("not applicable", 15.0)
+    assert not all_passed(log)
+
+
+def test_an_alarm_system_without_low_priority_can_pass(tmp_path):
+    protocol = find.protocol("alarms/auditory_signals", priorities=["high", "medium"])
+    log = run_bench(protocol, Function(protocol.devices["good"], "good"), tmp_path)
+    assert all_passed(log)
+    spared = {v.criterion for v in log.verdicts if v.outcome == "not applicable"}
+    assert spared == {c.name for c in protocol.criteria if c.name.startswith("low_")}
 
 
 def test_silence_is_a_failure(tmp_path):

@@ -13,8 +13,8 @@ from twinbed.bench.verdict import Verdict
 Standing = Literal[
     "pass", "disclosed", "fail", "not tested", "not applicable", "not run", "no such criterion", "no protocol"
 ]  # fmt: skip
-"""Outcome of a verdict, or disclosed where the clause sets no limit that could be passed; not tested also where there is
-a limit and the cases hold nothing to hold against it; no log of the protocol; a log without that clause; no protocol
+"""Outcome of a verdict, or disclosed where the clause sets no limit that could be passed; not tested also where there
+is a limit and the cases hold nothing to hold against it; no log of the protocol; a log without that clause; no protocol
 named."""
 _ORDER: tuple[Standing, ...] = (
     "fail",

@@ -18,7 +18,7 @@ from twinbed.bench.alarms.noise import white
 from twinbed.bench.alarms.sound import SOUNDS, Sound, high, low, medium
 from twinbed.bench.charts import Chart, Curve, Figure, Listing, Moments
 from twinbed.bench.limits import read_limits
-from twinbed.bench.protocol import Answers, Given, Row, Table, Values
+from twinbed.bench.protocol import Answers, Given, NotApplicable, Row, Table, Values, out_of_scope
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.extremes import largest, smallest
 from twinbed.core.errors import StudyError
@@ -30,6 +30,7 @@ _RECORDED_S = {"high": 24.0, "medium": 36.0, "low": 42.0}
 _LONG = (2, 7)
 """The spacings of a burst of high priority that are twice the short one and a pulse; between the fives is a gap."""
 _GAP, _TEN = 4, 10
+_BETWEEN_PULSES = ("spacing_least", "spacing_most", "pattern")
 _MS = 1000.0
 _RATE_HZ = 8000.0
 _HISS = 0.003
@@ -80,7 +81,7 @@ def auditory_signals(
             Answer("sample_rate", "Hz", "samples a second", bounds=(8000.0, 200000.0)),
         ],
         measure=_rows,
-        criteria=_CRITERIA,
+        criteria=_criteria(priorities),
         limits={name: limit for name, limit in own.items() if name in used},
         count=len(priorities) * recordings,
         figures=_figures,
@@ -101,7 +102,10 @@ def _cases(priorities: Sequence[str], recordings: int):
 
 
 def _rows(case: Case, answers: Answers) -> list[Row]:
-    """One row a burst; the last one may be cut by the end of the recording and then only counts as an interval."""
+    """One row a burst; the last one may be cut by the end of the recording and then only counts as an interval.
+
+    Of an alarm that was recorded as long as was asked and does not sound again, the interval is at least the silence.
+    """
     sound, rate = answers["sound"], answers["sample_rate"].item()
     every = pulses(sound, rate)
     heard = bursts(every)
@@ -109,6 +113,7 @@ def _rows(case: Case, answers: Answers) -> list[Row]:
     ends = len(sound) / rate
     nexts = [burst[0].start_s for burst in heard[1:]]
     priority = float(_PRIORITIES.index(case.reference["priority"]))
+    once = len(heard) == 1 and ends >= 0.99 * case.stimulus["duration_s"]
     rows = []
     for burst, following in zip(heard, [*nexts, math.nan], strict=True):
         last = math.isnan(following)
@@ -116,7 +121,7 @@ def _rows(case: Case, answers: Answers) -> list[Row]:
         if last and len(rows) and silence < 2.5:
             break  # the recording may end within this burst
         row = {"priority": priority, "level": max(levels) - min(levels), **_burst(burst, high=priority == 0.0)}
-        row |= {"silence": silence, "interval": math.nan if last else silence}
+        row |= {"silence": silence, "interval": math.nan if last and not once else silence}
         rows.append(row)
     return rows
 
@@ -157,6 +162,8 @@ def _of(column: str, which: Callable[..., Interval], priority: str = "") -> Call
 
     def statistic(table: Table) -> Interval:
         own = table.where(table["priority"] == _PRIORITIES.index(priority)) if priority else table
+        if column in _BETWEEN_PULSES and len(own) and (own["pulses"] == 1.0).all():
+            raise NotApplicable("bursts of one pulse have no spacing")
         return which(own.columns.get(column, np.full(len(own), np.nan)), own.case, what="worst of all bursts")
 
     return statistic
@@ -223,6 +230,17 @@ _CRITERIA = [
     Criterion("components", _PULSE, "fewest components within 15 dB of the strongest", "1", _of("components", smallest),
               "at least", "components"),
 ]  # fmt: skip
+
+
+def _criteria(priorities: Sequence[str]) -> list[Criterion]:
+    """All of them; those about a priority that the alarm system does not have ask nothing of it."""
+    about = {f"{p}_": {p} for p in _PRIORITIES} | {"gap_": {"high"}, "urgency": {"high", "medium"}}
+
+    def spared(name: str) -> bool:
+        return any(name.startswith(begins) and not of <= {*priorities} for begins, of in about.items())
+
+    none = out_of_scope("the settings ask for no such priority: see priorities")
+    return [dataclasses.replace(c, statistic=none) if spared(c.name) else c for c in _CRITERIA]
 
 
 def _figures(table: Table) -> list[Figure]:

@@ -22,7 +22,7 @@ import numpy as np
 
 from twinbed.bench.charts import Area, Chart, Curve, Figure, Level, Points, Tone
 from twinbed.bench.limits import Limit, read_limits
-from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table, Values
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table, Values, out_of_scope
 from twinbed.bench.protocols import _columns
 from twinbed.bench.protocols.capnography._bench import (
     EVERY_S,
@@ -87,7 +87,7 @@ def breath_rate_and_end_tidal(
             Answer("breath_rate", "/min", "respiratory rate that is shown at the end", bounds=(0.0, 300.0)),
         ],
         measure=lambda case, answers: _measure(case, answers, known),
-        criteria=_criteria(known),
+        criteria=_criteria(known, rates),
         limits=known,
         seconds_a_case=120.0,
         figures=lambda table: _figures(table, known),
@@ -141,11 +141,13 @@ def delay_and_rise(wave: np.ndarray, level: float, step_at_s: float, every_s: fl
     return reached(0.1) - step_at_s, reached(0.9) - reached(0.1)
 
 
-def _criteria(limits: Mapping[str, Limit]) -> list[Criterion]:
+def _criteria(limits: Mapping[str, Limit], rates: Sequence[float]) -> list[Criterion]:
     rate, end = "201.12.1.103", "201.12.1.101"
 
     def within(low: float, high: float) -> Callable[[Table], Interval]:
         chosen = lambda rate: (rate > low) & (rate <= high)
+        if not chosen(np.array(rates)).any():
+            return out_of_scope("the settings ask for no such rate: see rates")
         return lambda t: _columns.largest(t.where(chosen(_columns.column(t, "rate"))), "rate_error")
 
     said = {"slow": "up to 70 /min", "middle": "above 70 up to 120 /min", "fast": "above 120 /min"}
