@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import sys
 from xml.etree import ElementTree
 
@@ -10,6 +11,7 @@ import pytest
 
 from tests.bench import toy
 from twinbed.bench import Answer, Command, Function, Isolated, Log, Recorded, judge_again, run_bench
+from twinbed.bench import device as device_module
 from twinbed.bench.log import read_figures
 from twinbed.bench.protocol import NotApplicable
 from twinbed.bench.report import junit
@@ -173,6 +175,51 @@ def test_a_command_that_fails_is_ended_and_its_output_kept(tmp_path, text, words
     log = run_bench(one, Command(f"{sys.executable} {script}"), tmp_path / "out")
     assert words in log.cases[0].failure
     assert ("broken sensor" in log.cases[0].output) == ("exit code" in words)
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "words"),
+    [
+        ("import sys\nwhile True: sys.stdout.write('y' * 9999)", "", "printed more than 1 MiB"),
+        ("import sys\nwhile True: sys.stderr.write('y' * 9999)", "", "printed more than 1 MiB"),
+        ("import sys; open(sys.argv[1], 'w').write('9' * (1 << 21))", " {output}", "longer than 1 MiB"),
+    ],
+)
+def test_a_command_that_prints_without_end_is_ended(tmp_path, monkeypatch, text, arguments, words):
+    monkeypatch.setattr(device_module, "MOST_BYTES", 1 << 20)
+    script = tmp_path / "device.py"
+    script.write_text(text)
+    asked = Command(f"{sys.executable} -I -S {script}{arguments}").ask(next(toy.cases()), 60.0)
+    assert words in asked.failure
+    assert len(asked.output) <= 20_000
+
+
+PRINTS = """import ctypes, os, sys
+print("while it was loaded")
+def good(stimulus):
+    bath = stimulus["wave"][0]
+    print("python", bath)
+    sys.stdout.flush()
+    os.write(1, b"first\\n")
+    os.system("echo second")
+    ctypes.CDLL(None).puts(b"third")
+    sys.stderr.write("\N{SNOWMAN}\\n")
+    if bath == 36.0:
+        os._exit(3)
+    return {"temperature": bath + 0.1}
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the C library of this process is found by name only on POSIX")
+def test_what_a_function_prints_in_any_language_is_kept_and_is_not_the_bench_s(tmp_path, capfd):
+    (tmp_path / "device.py").write_text(PRINTS, encoding="utf-8")
+    log = run_bench(toy.protocol(), Isolated(f"{tmp_path / 'device.py'}:good"), tmp_path / "out")
+    said = log.cases[0].output.splitlines()
+    assert (said[:3], sorted(said[3:])) == (["python 35.0", "first", "second"], ["third", "\N{SNOWMAN}"])
+    assert log.cases[1].failure == "its process ended with exit code 3"
+    assert log.cases[1].output.splitlines()[:3] == ["python 36.0", "first", "second"]
+    assert log.cases[2].output.startswith("python 37.0")
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_command_that_is_not_there_fails():

@@ -14,9 +14,11 @@ import shlex
 import signal
 import subprocess
 import tempfile
+import threading
+import time
 import traceback
 from collections.abc import Callable, Mapping, Sized
-from typing import Any
+from typing import IO, Any
 
 from twinbed.bench import sources
 from twinbed.bench.log import read_arrays, sha256_of
@@ -24,7 +26,9 @@ from twinbed.bench.protocol import Case, Values
 from twinbed.connect.files import plain
 from twinbed.core.errors import NotFound, ReadError
 
-_LEAVES_WITHIN_S = 5.0
+_LEAVES_WITHIN_S, _PIECE = 5.0, 1 << 16
+MOST_BYTES = 1 << 28
+"""Longest answer, and the most that a device may print to one output."""
 _KEPT = 20_000
 """Characters of a device's output that are kept, from its end."""
 
@@ -110,24 +114,27 @@ class Command(DeviceUnderTest):
             return self._answer(process, b"" if "{input}" in self.command else text.encode(), answered, limit_s)
 
     def _answer(self, process: "subprocess.Popen[bytes]", text: bytes, answered: pathlib.Path, limit_s: float) -> Asked:
-        try:
-            out, err = process.communicate(text, timeout=limit_s)
-        except subprocess.TimeoutExpired:
-            end_all(process)
-            out, err = _rest(process)
-            return Asked(None, f"no answer within {limit_s:g} s", _said(out, err))
+        pipes = _Pipes(process, text)
+        ended = pipes.ended(limit_s)
+        out, err = bytes(pipes.out), bytes(pipes.err)
         said = _said(out, err)
+        if pipes.endless:
+            return Asked(None, f"it printed more than {MOST_BYTES >> 20} MiB", said)
+        if not ended:
+            return Asked(None, f"no answer within {limit_s:g} s", said)
         if process.returncode:
             last = next((line.strip() for line in reversed(said.splitlines()) if line.strip()), "it printed nothing")
             return Asked(None, f"exit code {process.returncode}: {last}", said)
         try:
+            if "{output}" in self.command and answered.stat().st_size > MOST_BYTES:
+                return Asked(None, f"its answer is longer than {MOST_BYTES >> 20} MiB", said)
             raw = answered.read_bytes() if "{output}" in self.command else out
             answer = json.loads(raw)
         except (OSError, ValueError, RecursionError) as error:
             return Asked(None, f"its answer is no JSON: {error}", said)
         if not isinstance(answer, dict):
             return Asked(None, output=said, returned=kind_of(answer))
-        return Asked(answer, output=ending(err.decode(errors="replace")))
+        return Asked(answer, output=_said(b"", err))
 
     def described(self) -> Mapping[str, Any]:
         return {
@@ -199,19 +206,55 @@ def end_all(process: "subprocess.Popen[bytes]") -> None:
             process.kill()
 
 
-def _rest(process: "subprocess.Popen[bytes]") -> tuple[bytes, bytes]:
-    """What it had printed; nothing where a child that left its group holds the pipes."""
-    try:
-        return process.communicate(timeout=_LEAVES_WITHIN_S)
-    except subprocess.TimeoutExpired:
-        for pipe in (process.stdout, process.stderr, process.stdin):
-            if pipe is not None:
-                pipe.close()
-        return b"", b""
+class _Pipes:
+    """What a process prints as it comes, and a text to its input; one that prints without end is ended."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", text: bytes):
+        self.out, self.err, self.endless = bytearray(), bytearray(), False
+        self._process = process
+        self._threads = [
+            threading.Thread(target=self._read, args=(process.stdout, self.out), daemon=True),
+            threading.Thread(target=self._read, args=(process.stderr, self.err), daemon=True),
+            threading.Thread(target=self._write, args=(process.stdin, text), daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def ended(self, limit_s: float) -> bool:
+        """Whether it ended in time by itself and closed its outputs; it has ended afterwards in any case."""
+        deadline = time.monotonic() + limit_s
+        for thread in self._threads:
+            thread.join(max(deadline - time.monotonic(), 0.0))
+        in_time = not any(thread.is_alive() for thread in self._threads)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(max(deadline - time.monotonic(), 0.0))
+            if in_time:
+                return True
+        end_all(self._process)
+        self._process.wait()
+        deadline = time.monotonic() + _LEAVES_WITHIN_S
+        for thread in self._threads:  # a child that left its group may hold the pipes for ever
+            thread.join(max(deadline - time.monotonic(), 0.0))
+        return False
+
+    def _read(self, pipe: IO[bytes], into: bytearray) -> None:
+        with pipe:
+            while piece := os.read(pipe.fileno(), _PIECE):
+                into += piece
+                if len(into) > MOST_BYTES:
+                    self.endless = True
+                    end_all(self._process)
+                    return
+
+    def _write(self, pipe: IO[bytes], text: bytes) -> None:
+        with contextlib.suppress(OSError), pipe:  # it need not read what it is given
+            pipe.write(text)
 
 
 def _said(out: bytes, err: bytes) -> str:
-    return ending("\n".join(t for t in (out.decode(errors="replace"), err.decode(errors="replace")) if t))
+    longest = 4 * _KEPT  # bytes: a letter has four at most
+    texts = (printed[-longest:].decode(errors="replace") for printed in (out, err))
+    return ending("\n".join(text for text in texts if text))
 
 
 def failure_of(error: Exception, stimulus: Values) -> str:
@@ -232,6 +275,13 @@ def printable(text: str) -> str:
     """The text without what neither JSON nor XML can hold."""
     text = text.encode("utf-8", errors="replace").decode("utf-8")
     return "".join(c if c in "\n\t" or c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def last_of(file: IO[bytes]) -> str:
+    """The last of what was printed to a file since it was read; it is read to its end then."""
+    begins = file.tell()
+    file.seek(max(begins, file.seek(0, os.SEEK_END) - 4 * _KEPT))
+    return ending(file.read().decode(errors="replace"))
 
 
 def ending(text: str) -> str:

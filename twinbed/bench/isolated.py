@@ -1,6 +1,8 @@
 """A Python function under test in a process of its own: what it crashes, hangs or changes is not the bench."""
 
 import contextlib
+import ctypes
+import dataclasses
 import importlib
 import importlib.util
 import inspect
@@ -12,6 +14,7 @@ import multiprocessing.process
 import os
 import pathlib
 import sys
+import tempfile
 import traceback
 import zipfile
 from collections.abc import Mapping
@@ -20,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from twinbed.bench import sources
-from twinbed.bench.device import Asked, DeviceUnderTest, ending, failure_of, kind_of
+from twinbed.bench.device import Asked, DeviceUnderTest, failure_of, kind_of, last_of
 from twinbed.bench.log import sha256_of
 from twinbed.bench.protocol import Case
 from twinbed.core.errors import NotFound
@@ -41,7 +44,7 @@ class Isolated(DeviceUnderTest):
         self.name = name
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: multiprocessing.connection.Connection | None = None
-        self._case = ""
+        self._printed, self._case = tempfile.NamedTemporaryFile(), ""
         problem = self._started()
         if problem:
             raise NotFound(f"cannot load {name!r}: {problem}")
@@ -53,16 +56,19 @@ class Isolated(DeviceUnderTest):
         try:
             given = {name: np.array(v) if isinstance(v, np.ndarray) else v for name, v in case.stimulus.items()}
             anew, self._case = case.id != self._case, case.id
+            self._printed.seek(0, os.SEEK_END)
             self._pipe.send((anew, given))
             if not self._pipe.poll(limit_s):
+                said = last_of(self._printed)
                 self.close()
-                return Asked(None, f"no answer within {limit_s:g} s")
-            return _received(self._pipe.recv_bytes())
+                return Asked(None, f"no answer within {limit_s:g} s", said)
+            asked = _received(self._pipe.recv_bytes())
+            return dataclasses.replace(asked, output=last_of(self._printed))
         except (EOFError, OSError):
             code = self._ended()
-            return Asked(None, f"its process ended with exit code {code}")
+            return Asked(None, f"its process ended with exit code {code}", last_of(self._printed))
         except ValueError as error:
-            return Asked(None, f"what its process sent is no answer ({error})")
+            return Asked(None, f"what its process sent is no answer ({error})", last_of(self._printed))
 
     def described(self) -> Mapping[str, Any]:
         of = self.name.rpartition(":")[0]
@@ -75,6 +81,7 @@ class Isolated(DeviceUnderTest):
         if self._process is not None:
             self._process.kill()
         self._ended()
+        self._printed.close()
 
     def _ended(self) -> int | None:
         code = None
@@ -90,9 +97,11 @@ class Isolated(DeviceUnderTest):
         """Starts a process where none runs; what went wrong, or nothing."""
         if self._pipe is not None:
             return ""
+        self._printed.close()
+        self._printed = tempfile.NamedTemporaryFile()
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, self.name, os.getcwd()), daemon=True)
+        process = context.Process(target=_serve, args=(theirs, self.name, os.getcwd(), self._printed.name), daemon=True)
         self._process = process
         process.start()
         theirs.close()
@@ -106,7 +115,8 @@ class Isolated(DeviceUnderTest):
         return problem
 
 
-def _serve(pipe: multiprocessing.connection.Connection, name: str, folder: str) -> None:
+def _serve(pipe: multiprocessing.connection.Connection, name: str, folder: str, printed: str) -> None:
+    _prints_to(printed)
     sys.path.insert(0, folder)
     try:
         function = _function(name)
@@ -123,6 +133,24 @@ def _serve(pipe: multiprocessing.connection.Connection, name: str, folder: str) 
         if anew or called is None:
             called = _Object(function) if inspect.isclass(function) else function
         pipe.send_bytes(_sent(_asked(called, stimulus)))
+
+
+def _prints_to(path: str) -> None:
+    """Lets everything that this process prints, in any language, go to a file: what the bench prints is its own."""
+    with open(path, "ab") as file:
+        for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+            os.dup2(file.fileno(), number)
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _flush() -> None:
+    """Writes what is kept back, by Python and by the C library; a device may have closed what Python has."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError, OSError):
+            stream.flush()
+    if os.name == "posix":
+        ctypes.CDLL(None).fflush(None)
 
 
 class _Object:
@@ -174,13 +202,13 @@ def _sent(asked: Asked) -> bytes:
         try:
             array = np.asarray(value)
         except ValueError as error:
-            return _sent(Asked(None, f"{name} is no list of numbers or texts ({error})", asked.output))
+            return _sent(Asked(None, f"{name} is no list of numbers or texts ({error})"))
         if value is not None and array.dtype.kind not in "biufUS":
-            return _sent(Asked(None, f"{name} holds what is neither number nor text", asked.output))
+            return _sent(Asked(None, f"{name} holds what is neither number nor text"))
         if value is not None:
             arrays[str(name)] = array
     content = io.BytesIO()
-    words = {"failure": asked.failure, "output": asked.output, "returned": asked.returned}
+    words = {"failure": asked.failure, "returned": asked.returned}
     said = json.dumps({"answered": asked.answer is not None, "words": words})
     np.savez(content, **{f"a:{name}": array for name, array in arrays.items()}, said=np.array(said))  # pyright: ignore[reportArgumentType]
     return content.getvalue()
@@ -191,19 +219,21 @@ def _received(content: bytes) -> Asked:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             said = json.loads(str(arrays["said"]))
             answer = {name.removeprefix("a:"): arrays[name] for name in arrays.files if name.startswith("a:")}
-        words = {name: str(said["words"][name]) for name in ("failure", "output", "returned")}
+        words = {name: str(said["words"][name]) for name in ("failure", "returned")}
         return Asked(answer if said["answered"] else None, **words)
     except (OSError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise ValueError(str(error)) from None
 
 
 def _asked(function: Any, stimulus: Mapping[str, Any]) -> Asked:
-    said = io.StringIO()
+    """Its answer; what it prints goes to the file."""
     try:
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            answer = function(stimulus)
+        answer = function(stimulus)
     except Exception as error:
-        return Asked(None, failure_of(error, stimulus), ending(said.getvalue() + traceback.format_exc()))
-    if not isinstance(answer, Mapping):
-        return Asked(None, output=ending(said.getvalue()), returned=kind_of(answer))
-    return Asked(dict(answer), output=ending(said.getvalue()))
+        _flush()
+        with contextlib.suppress(OSError):
+            os.write(2, traceback.format_exc().encode(errors="backslashreplace"))
+        return Asked(None, failure_of(error, stimulus))
+    finally:
+        _flush()
+    return Asked(dict(answer)) if isinstance(answer, Mapping) else Asked(None, returned=kind_of(answer))

@@ -20,15 +20,23 @@ import time
 from collections.abc import Mapping
 from typing import IO, Any
 
-from twinbed.bench.device import Asked, DeviceUnderTest, beside_command, end_all, ending, fingerprints
+from twinbed.bench.device import (
+    MOST_BYTES,
+    Asked,
+    DeviceUnderTest,
+    beside_command,
+    end_all,
+    ending,
+    fingerprints,
+    last_of,
+)
 from twinbed.bench.protocol import Case
 from twinbed.bench.security.play import loopback
 from twinbed.connect.files import plain
 from twinbed.core.errors import NotFound
 
 _CONNECTS_S, _LEAVES_S = 5.0, 5.0
-_PIECE, _LONGEST = 1 << 16, 1 << 28
-"""Bytes read at once, and the longest line."""
+_PIECE = 1 << 16
 
 
 class _Broken(Exception):
@@ -165,7 +173,7 @@ class LiveProgram(_Live):
             return ""
 
     def _printed(self) -> str:
-        return "" if self._errors is None else ending(self._errors.read().decode(errors="replace"))
+        return "" if self._errors is None else last_of(self._errors)
 
     def _end(self) -> None:
         if self._process is not None:
@@ -194,8 +202,8 @@ def _exchanged(line: socket.socket, text: bytes, deadline: float, limit_s: float
             if not piece:
                 raise _Gone("it closed the line without an answer")
             reply += piece
-            if len(reply) > _LONGEST or time.monotonic() > deadline:
-                raise late if len(reply) <= _LONGEST else _Broken("its answer does not end")
+            if len(reply) > MOST_BYTES or time.monotonic() > deadline:
+                raise late if len(reply) <= MOST_BYTES else _Broken("its answer does not end")
     except TimeoutError:
         raise late from None
     first, _, rest = bytes(reply).partition(b"\n")
