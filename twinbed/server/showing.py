@@ -266,7 +266,7 @@ def fork(made: Made, told: Fork) -> dict[str, Any]:
 
 
 _WHY = {
-    "begun": ("too little has been", "지난 기록이 짧아"),
+    "begun": ("this bed has only begun", "지난 기록이 짧아"),
     "little": ("the past of this bed says little of it", "지난 기록으로 알 수 있는 것이 적어"),
     "unexplained": ("nobody explains the past of this bed", "지난 기록을 설명하는 사람이 없어"),
     "before": ("an earlier version computed it", "이전 버전이 계산하여"),

@@ -3,8 +3,9 @@ import { describe, expect, test } from "vitest";
 import type { Bed, Change, Fork, NumberView, View } from "../src/contract";
 import { area, line, linear, nearest, range, ticks, timeTicks } from "../src/fork/geometry";
 import { Doing } from "../src/fork/doing";
+import { setLanguage } from "../src/text/text";
 import { horizonsOf, membersOf, usualHorizon } from "../src/fork/reach";
-import { differences, verdict } from "../src/fork/verdict";
+import { differences, legend, verdict } from "../src/fork/verdict";
 
 const same = (v: number) => v;
 
@@ -69,6 +70,28 @@ describe("what two futures say", () => {
   });
   test("is nothing where no number parts by more than its members do", () => {
     expect(verdict(feed, fork([60, 60, 61], [80, 81, 80]))).toContain("no number differs");
+  });
+});
+
+describe("beside the futures", () => {
+  const spread = (of: string) => ({ of, text: `The spread of ${of}`, text_ko: `${of}의 범위입니다` });
+  const said = (of?: string) => legend({ state: "done", progress: 1, ...(of ? { spread: spread(of) } : {}) }, 24);
+
+  test("it is said what the members were drawn from, whatever that is", () => {
+    for (const of of ["past", "people", "twin"])
+      expect(said(of)).toMatch(new RegExp(`^Line: median. Band: .* of 24 members.* The spread of ${of}\\.$`));
+    setLanguage("ko");
+    for (const of of ["past", "people", "twin", "patient"])
+      expect(said(of)).toMatch(new RegExp(` ${of}의 범위입니다\\.$`));
+    setLanguage("en");
+  });
+  test("nothing is said of bands where the patient was played alone", () => {
+    expect(said("patient")).toBe(
+      "Line: what comes, the same noise in both futures. Dotted: the line as it is. The spread of patient.",
+    );
+  });
+  test("nothing is said of it by a server that does not", () => {
+    expect(said()).toMatch(/Dotted: the median as it is\.$/);
   });
 });
 

@@ -13,7 +13,7 @@ import { Doing } from "./doing";
 import { horizonsOf, isSlow, membersOf, usualHorizon } from "./reach";
 import { Left, leftInWords } from "./left";
 import "./result";
-import { spreadInWords, verdict } from "./verdict";
+import { legend, verdict } from "./verdict";
 
 const AGO_S = [60, 300];
 const AGO_SLOW_S = [3600, 14_400];
@@ -376,7 +376,7 @@ export class TwinFork extends TwinElement {
       <twin-fork-result .feed=${this.feed} .fork=${fork} .at_s=${at_s} .horizon_s=${horizon_s}></twin-fork-result>
       ${
         fork?.as_is
-          ? html`<p class="small">${t("fork.explain", { n: fork.members ?? this.members })} ${spreadInWords(fork)}</p>
+          ? html`<p class="small">${legend(fork, fork.members ?? this.members)}</p>
               ${this.apply()}`
           : nothing
       }`;

@@ -59,8 +59,9 @@ export function verdict(feed: Pick<BedFeed, "bed">, fork: Fork): string {
   return first.place === last ? most : `${most} ${t("fork.verdictEnd", at(last))}`;
 }
 
-/** What the members were drawn from, as a sentence; nothing where the server does not say. */
-export function spreadInWords(fork: Fork): string {
+/** What lines and bands are, and what the members were drawn from where the server says that. */
+export function legend(fork: Fork, members: number): string {
+  const lines = fork.spread?.of === "patient" ? t("fork.explainOne") : t("fork.explain", { n: members });
   const text = either(fork.spread, "text");
-  return text && !text.endsWith(".") ? `${text}.` : text;
+  return text ? `${lines} ${text}${text.endsWith(".") ? "" : "."}` : lines;
 }
