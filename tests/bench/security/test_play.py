@@ -4,7 +4,9 @@ import dataclasses
 import datetime
 import math
 import os
+import queue
 import socket
+import socketserver
 import subprocess
 import sys
 import threading
@@ -16,7 +18,7 @@ from twinbed.bench.security import processes, toy_server
 from twinbed.bench.security.codec import CODECS, Message
 from twinbed.bench.security.mutate import fuzzed, malformed
 from twinbed.bench.security.play import loopback, play
-from twinbed.bench.security.scenarios import SCENARIOS, frames
+from twinbed.bench.security.scenarios import MOST_ALONE, SCENARIOS, frames
 from twinbed.core.errors import NotFound, StudyError
 
 NOW = datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)
@@ -133,6 +135,55 @@ def test_what_is_withheld_of_a_device_that_ended_passes_nothing(tmp_path):
     assert {found[name].outcome for name in ("crashes", "memory")} == {"not tested"}
     assert found["memory"].reason == "memory_mib withheld in 1 of 1 cases, such as valid-0"
     assert found["hangs"].outcome == "pass"
+
+
+class _Silent(socketserver.ThreadingTCPServer):
+    """Reads to the end and says nothing to any message."""
+
+    daemon_threads, request_queue_size = True, 128
+
+    def __init__(self):
+        self.met = queue.Queue()
+        super().__init__(("127.0.0.1", 0), _Listens)
+
+
+class _Listens(socketserver.StreamRequestHandler):
+    def handle(self):
+        self.server.met.put(self.rfile.read())
+        self.rfile.close()
+        self.connection.recv(1)
+
+
+@pytest.mark.long
+def test_every_message_is_sent_also_to_a_device_that_is_silent():
+    """Eighty, a valid one, and a look whether it still listens, though not one has a reply."""
+    with _Silent() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        case = {"codec": "line_json", "scenario": "fuzz", "seed": 1, "reply_s": 0.05}
+        found = play(case, port=server.server_address[1])
+        met = [server.met.get(timeout=20.0) for _ in range(82)]
+        server.shutdown()
+        thread.join()
+    assert len(set(met)) > 70
+    assert len(found["accepted"]) == 80
+    assert all(math.isnan(v) for v in found["accepted"])
+
+
+def test_the_most_that_are_sent_alone_are_known_and_a_case_has_time_for_all():
+    alone = [s for s in SCENARIOS if s not in ("flood", "idle connections")]
+    most = max(len(frames(s, codec, 1, NOW)) for s in alone for codec in CODECS.values())
+    assert most == MOST_ALONE
+    assert find.protocol("security/robustness", reply_s=10.0).seconds_a_case > 2 * 10.0 * most
+
+
+def test_messages_that_were_not_sent_are_not_counted_as_refused(tmp_path):
+    protocol = find.protocol("security/robustness")
+    first = dataclasses.replace(protocol, cases=lambda: [c for c in protocol.cases() if c.id == "fuzz-0"])
+    answer = {"accepted": [0.0] * 6, "probe": 1.0, "probe_s": 0.1, "ended": 0.0, "memory_mib": 0.0}
+    log = run_bench(first, Function(lambda stimulus: answer, "short"), tmp_path)
+    assert "6 values; 80 messages are sent" in log.cases[0].failure
+    assert {v.outcome for v in log.verdicts if v.limit is not None} == {"fail"}
 
 
 def test_where_nothing_listens_nothing_is_accepted():

@@ -11,6 +11,8 @@ from twinbed.core.errors import NotFound
 SCENARIOS = ("valid", "malformed", "fuzz", "replay", "time skew", "flood", "idle connections")
 _SKEWS_S = (-86_400.0, -3_600.0, 3_600.0, 86_400.0, -1.6e9, 2.2e9)
 _FLOOD, _IDLE, _VALID, _FUZZED = 400, 40, 8, 80
+MOST_ALONE = _FUZZED
+"""Most messages of a scenario that are sent one after another, each on a connection of its own."""
 
 
 @dataclasses.dataclass(frozen=True)

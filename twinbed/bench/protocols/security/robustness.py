@@ -24,11 +24,11 @@ import numpy as np
 
 from twinbed.bench.charts import Figure, Listing, Matrix
 from twinbed.bench.limits import read_limits
-from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Nonsense, Protocol, Row, Table
 from twinbed.bench.security import toy_server
 from twinbed.bench.security.codec import CODECS
 from twinbed.bench.security.play import play
-from twinbed.bench.security.scenarios import SCENARIOS, frames
+from twinbed.bench.security.scenarios import MOST_ALONE, SCENARIOS, frames
 from twinbed.bench.statistics import Interval
 from twinbed.core.errors import NotFound, StatisticsError
 
@@ -83,7 +83,7 @@ def robustness(
         measure=measure,
         criteria=_criteria(),
         limits=read_limits(pathlib.Path(__file__).with_name("limits.toml"), limits),
-        seconds_a_case=120.0,
+        seconds_a_case=60.0 + 2.0 * reply_s * (MOST_ALONE + 1),
         count=len(SCENARIOS) + _FUZZ - 1,
         figures=_figures,
         recorded_by_tester=True,
@@ -116,9 +116,12 @@ def _cases(codec: str, reply_s: float, seed: int) -> Iterator[Case]:
 
 
 def measure(case: Case, answers: Answers) -> list[Row]:
-    """Counts of a scenario."""
+    """Counts of a scenario; all of its messages must have been sent."""
     must, got = np.asarray(case.reference["must"], float), answers["accepted"]
-    got = np.concatenate([got, np.full(max(0, len(must) - len(got)), math.nan)])[: len(must)]
+    if len(got) != len(must):
+        raise Nonsense(
+            f"accepted has {len(got)} values; {len(must)} messages are in this scenario, and one each is due"
+        )
     optional = lambda name: float(answers[name]) if answers[name].size else math.nan
     ended = optional("ended")
     return [
