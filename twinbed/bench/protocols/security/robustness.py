@@ -119,9 +119,7 @@ def measure(case: Case, answers: Answers) -> list[Row]:
     """Counts of a scenario; all of its messages must have been sent."""
     must, got = np.asarray(case.reference["must"], float), answers["accepted"]
     if len(got) != len(must):
-        raise Nonsense(
-            f"accepted has {len(got)} values; {len(must)} messages are in this scenario, and one each is due"
-        )
+        raise Nonsense(f"accepted has {len(got)} values; {len(must)} messages are sent, and one each is due")
     optional = lambda name: float(answers[name]) if answers[name].size else math.nan
     ended = optional("ended")
     return [
