@@ -38,6 +38,16 @@ def test_a_mean_without_spread_has_no_interval():
     assert math.isnan(found.low)
 
 
+def test_hits_of_a_few_subjects_are_no_more_than_the_subjects_tell():
+    """Three pumps of fifty boluses, all near: each pump counts once. Wilson of 3 with Student's 4.3027 (two degrees)."""
+    near = table([{"e": 0.0}] * 150, ["a", "b", "c"] * 50)
+    found = _columns.clustered(near, near["e"] < 1.0)
+    assert (found.value, found.n) == (1.0, 3)
+    assert found.low == pytest.approx(3.0 / (3.0 + 4.302653**2))  # 0.139; of 150 boluses it would be 0.975
+    one = _columns.clustered(table([{"e": 0.0}, {"e": 2.0}], ["a", "a"]), np.array([True, False]))
+    assert (one.value, math.isnan(one.low)) == (0.5, True)
+
+
 def test_a_share_is_of_observations():
     found = _columns.share(table([{"k": 1.0, "n": 2.0}, {"k": 6.0, "n": 8.0}, {"k": 0.0, "n": 0.0}]), "k", "n")
     assert found.value == pytest.approx(0.7)

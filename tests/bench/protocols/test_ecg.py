@@ -8,6 +8,7 @@ from tests.bench.protocols.play import statistic, table
 from twinbed.bench import find
 from twinbed.bench.protocol import Case
 from twinbed.bench.protocols.ecg import beat_detection as detection
+from twinbed.bench.protocols.ecg import noise_stress
 from twinbed.bench.protocols.ecg._records import as_values, stimulus_of, unmatched
 from twinbed.connect.data import data_root
 from twinbed.core.annotations import Annotations
@@ -188,3 +189,14 @@ def test_errors_that_are_drawn():
     assert unmatched(here, np.array([105, 290]), 20.0).tolist() == [200]
     assert unmatched(here, np.array([105]), 20.0).tolist() == [200, 300]
     assert unmatched(here, np.array([], int), 20.0).tolist() == [100, 200, 300]
+
+
+def test_a_noise_under_which_nothing_is_detected_is_the_worst_wherever_it_stands():
+    """Of no detection no share is true; three beats of four that are true under another noise do not hide that."""
+    names = [ladder.name for ladder in noise_stress._LADDERS]
+    least = statistic(find.protocol("ecg/noise_stress", persons=1), "noisy_positive_predictivity")
+    some = {"tested": 1.0, "true_detections": 3.0, "detections": 4.0}
+    for silent in names:
+        rows = [some | ({"true_detections": 0.0, "detections": 0.0} if name == silent else {}) for name in names]
+        assert np.isnan(least(table([*rows, *rows], ladder=[*names, *names])).value)
+    assert least(table([some] * 2 * len(names), ladder=[*names, *names])).value == 75.0

@@ -1,5 +1,6 @@
 """What criteria make of a column: the largest, the mean, a share. A row where it is not finite is left out."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -67,6 +68,12 @@ def share(table: Table, hits: str, of: str) -> Interval:
         return plain(math.nan, 0, "share")
     x, m = _by_subject(kept, column(kept, hits)), _by_subject(kept, column(kept, of))
     return rao_scott(x, m) if len(m) > 1 else plain(float(x.sum() / m.sum()), 1, "share")
+
+
+def clustered(table: Table, hit: Bool[np.ndarray, " row"]) -> Interval:
+    """The share of rows that are hits, with an interval between subjects; none with one subject."""
+    counts = {"hits": np.asarray(hit, float), "rows": np.ones(len(table))}
+    return share(dataclasses.replace(table, columns=counts), "hits", "rows")
 
 
 def unsigned(bias: Interval) -> Interval:

@@ -1,6 +1,7 @@
 """An estimate that says how its interval was made, and the checks that all of these statistics share."""
 
 import dataclasses
+import math
 from typing import Literal
 
 import numpy as np
@@ -31,6 +32,11 @@ class Interval(statistics.Interval):
     level: float
     method: str
     n: int
+
+
+def unknown_first(value: float) -> float:
+    """A key for the least of several: what could not be estimated is worse than any number, wherever it stands."""
+    return -math.inf if math.isnan(value) else value
 
 
 def tails(level: float, side: Side = "both") -> Float[np.ndarray, " 2"]:

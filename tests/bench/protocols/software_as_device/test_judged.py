@@ -13,6 +13,7 @@ from twinbed.bench.log import Played
 from twinbed.bench.protocol import Table
 from twinbed.bench.protocols.software_as_device import change_control, diagnostic_accuracy, drift_monitor, robustness
 from twinbed.bench.run import _against, judge
+from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.sample_size import power_of_proportion, size_for_proportion
 from twinbed.bench.verdict import Verdict
 from twinbed.core.errors import NotFound, StatisticsError, StudyError
@@ -260,6 +261,18 @@ def test_a_perfect_classifier_passes_and_a_timid_one_that_is_always_right_does_n
         assert "told wrongly" in found[name].reason
     timid = judged(0.45, 0.55)
     assert [name for name, v in timid.items() if v.outcome == "fail"] == ["Brier score", "calibration error"]
+
+
+def test_a_group_of_which_no_interval_is_known_is_the_worst_wherever_it_stands(monkeypatch):
+    t = table(ROWS * 6, sex=["female"] * 27 + ["male"] * 27)
+    for unknown in ("female", "male"):
+        end = lambda part, unknown=unknown: math.nan if part.groups["sex"][0] == unknown else 0.5
+        monkeypatch.setattr(
+            change_control, "_one", lambda part, of, end=end: Interval(0.6, end(part), 0.9, 0.95, "made", len(part))
+        )
+        found = change_control.judged(t, Acceptance("", "sensitivity", "at least", 0.1, groups=("sex",)), minimum=2)
+        assert math.isnan(found.low)
+        assert found.method == f"sex: {unknown}; made"
 
 
 def people(women_found, men_found, each=12):

@@ -46,6 +46,7 @@ from twinbed.bench.protocols.ecg._records import (
 from twinbed.bench.robustness.corruptions import add_noise, noise_of
 from twinbed.bench.robustness.ladder import KEY, Ladder, rung_values, tolerated
 from twinbed.bench.statistics import Interval
+from twinbed.bench.statistics.interval import unknown_first
 from twinbed.core.annotations import Annotations
 
 _FREQUENCY_HZ, _LEARNS_S, _NOISE_S = 360.0, 60.0, 120.0
@@ -193,7 +194,7 @@ def _worst_noise(columns: tuple[str, str]) -> Callable[[Table], Interval]:
 
     def least(table: Table) -> Interval:
         tested = [table.where((table["tested"] == 1.0) & (table.groups[KEY] == ladder.name)) for ladder in _LADDERS]
-        return min((gross(*columns)(rows) for rows in tested), key=lambda found: found.value)
+        return min((gross(*columns)(rows) for rows in tested), key=lambda found: unknown_first(found.value))
 
     return least
 

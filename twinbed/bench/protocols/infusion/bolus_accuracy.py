@@ -17,9 +17,9 @@ from twinbed.bench.infusion.pumps import UNITS_PER_ML, Pump
 from twinbed.bench.limits import read_limits
 from twinbed.bench.play import made
 from twinbed.bench.protocol import Answers, Given, Row, Table, Values
+from twinbed.bench.protocols import _columns
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.extremes import largest, smallest
-from twinbed.bench.statistics.proportions import wilson
 from twinbed.devices.delivery.insulin_pump import InsulinPump
 
 _CLAUSE = "201.12.1.105"
@@ -102,7 +102,7 @@ def _mean(table: Table) -> Interval:
 
 
 def _within(table: Table) -> Interval:
-    return wilson(int((np.abs(table["error"]) <= _WITHIN_PERCENT).sum()), len(table))
+    return _columns.clustered(table, np.abs(table["error"]) <= _WITHIN_PERCENT)
 
 
 def _count(table: Table) -> Interval:

@@ -18,9 +18,9 @@ from twinbed.bench.infusion.pumps import Pump
 from twinbed.bench.limits import read_limits
 from twinbed.bench.play import made
 from twinbed.bench.protocol import Answers, Given, Row, Table, Values
+from twinbed.bench.protocols import _columns
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.extremes import largest
-from twinbed.bench.statistics.proportions import wilson
 from twinbed.core.errors import StudyError
 from twinbed.devices.infusion.syringe_pump import SyringePump
 
@@ -122,11 +122,11 @@ def _rows(case: Case, answers: Answers) -> list[Row]:
 
 
 def _given(table: Table) -> Interval:
-    return wilson(int(np.isfinite(table["time"]).sum()), len(table))
+    return _columns.clustered(table, np.isfinite(table["time"]))
 
 
 def _early(table: Table) -> Interval:
-    return wilson(int(table["early"].sum()), len(table))
+    return _columns.clustered(table, table["early"] > 0.0)
 
 
 def _criteria(intermediate: float) -> list[Criterion]:

@@ -35,6 +35,7 @@ from twinbed.bench.protocols.software_as_device import _classifiers, _strips
 from twinbed.bench.protocols.software_as_device.diagnostic_accuracy import ANSWERS, GIVEN, measure, picture, share
 from twinbed.bench.robustness.leakage import Manifest, leaks, manifest
 from twinbed.bench.statistics import Interval
+from twinbed.bench.statistics.interval import unknown_first
 from twinbed.bench.statistics.roc import compare_auc
 from twinbed.core.errors import NotFound, ReadError, StatisticsError, StudyError
 
@@ -234,7 +235,7 @@ def judged(table: Table, of: Acceptance, minimum: int = 10) -> Interval:
                 found.append((name, _one(part, of)))
     if not found:
         raise StatisticsError(f"no group of {', '.join(of.groups)} has {minimum} patients: include more")
-    name, worst = min(found, key=lambda f: f[1].low)
+    name, worst = min(found, key=lambda f: unknown_first(f[1].low))
     return dataclasses.replace(worst, method=name + worst.method)
 
 
