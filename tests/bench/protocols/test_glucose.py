@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from twinbed.bench import find, run_bench
+from twinbed.bench.glucose.accuracy import share as share_of_hits
 from twinbed.bench.glucose.sensor import SteadyCgm
 from twinbed.bench.glucose.settings import with_settings
 from twinbed.bench.play import play
@@ -75,6 +76,13 @@ def test_special_controls_go_by_the_range_of_the_reading(name, share):
     rows = table(["a", "b"] * 4, shown=shown, reference=blood)
     found = statistic(ACCURACY, name, rows)
     assert found.value == pytest.approx(100 * share)
+
+
+def test_without_a_miss_99_percent_wants_270_persons():
+    """By hand: n / (n + t^2) with Student's one-sided t of 1.65055 is 0.990011 for 270 and 0.989974 for 269."""
+    low = lambda n: share_of_hits(np.ones(3 * n), np.repeat(np.arange(n), 3)).low
+    assert (low(270), low(269)) == (pytest.approx(0.990011, abs=1e-6), pytest.approx(0.989974, abs=1e-6))
+    assert "99 % then wants 270 persons" in (cgm_accuracy.__doc__ or "").replace("\n", " ")
 
 
 def test_readings_that_cross_the_whole_range_are_counted():
