@@ -187,7 +187,7 @@ def _criteria() -> list[Criterion]:
         Criterion("no_fever_seen", "201.102", "share of readings without fever that show less than 38 °C", "1",
                   share("well_seen", "well")),
         Criterion("readings", "201.102", "share of readings that were shown", "1",
-                  lambda t: _columns.mean(t, "given"), "at least", "readings"),
+                  lambda t: _columns.clustered(t, _columns.column(t, "given") > 0.0), "at least", "readings"),
         Criterion("subjects", "201.102.2", "subjects", "1", _columns.subjects, "at least", "subjects"),
         Criterion("infants", "201.102.2", "subjects in the smaller group below one year", "1",
                   lambda t: min((counted(age)(t) for age in _INFANTS), key=lambda i: i.value), "at least",
