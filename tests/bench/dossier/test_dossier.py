@@ -23,6 +23,7 @@ from twinbed.bench.dossier.documents.test_set import doubles, fingerprint
 from twinbed.bench.dossier.material import gathered
 from twinbed.bench.dossier.text import Text, catalogue
 from twinbed.bench.dossier.word import pieces
+from twinbed.bench.protocol import out_of_scope
 from twinbed.bench.statistics import Interval
 from twinbed.bench.trace import runs_in
 from twinbed.cli.dossier import dossier
@@ -115,6 +116,20 @@ def test_what_the_cases_do_not_hold_is_counted_open_and_listed_as_an_anomaly(tmp
     anomalies = plain(page(tmp_path, "en", "anomalies"))
     assert "Anomaly 1: toy/bath, largest" in anomalies
     assert "the cases hold nothing that this is about" in anomalies
+
+
+def test_a_limit_that_asks_nothing_of_the_device_is_neither_disclosed_nor_an_anomaly(tmp_path):
+    criteria = [
+        dataclasses.replace(toy.protocol().criteria[0], statistic=out_of_scope("it has no bath")),
+        toy.protocol().criteria[1],
+    ]
+    played(tmp_path / "logs" / "run", protocol=dataclasses.replace(toy.protocol(), criteria=criteria))
+    (tmp_path / "device.toml").write_text('[device]\nlogged_as = ["thermo"]\n')
+    write_dossier(tmp_path / "logs", tmp_path / "device.toml", tmp_path / "en", docx=False)
+    said = plain(page(tmp_path, "en", "validation"))
+    assert "Criteria: 0 pass, 0 fail and 0 are not tested; 1 results are disclosed" in said
+    assert re.search("it has no bath \\S+ – not applicable", said)
+    assert "Anomaly 1" not in plain(page(tmp_path, "en", "anomalies"))
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])

@@ -101,15 +101,19 @@ class Text:
     def limit(self, judged: Any) -> Cell:
         """The limit of a criterion as it is compared, and how it is known, below it."""
         sense, limit = judged.criterion.get("sense", "disclosed"), judged.verdict.limit
-        if sense == "disclosed" or limit is None:
+        if sense == "disclosed":
             return self("limit.disclosed")
+        if limit is None:  # it asks nothing of this device
+            return "–"
         shown = self.compared(judged)
         return stacked(shown, self(f"mark.{judged.verdict.mark}")) if judged.verdict.mark else shown
 
     def compared(self, judged: Any) -> str:
         """The limit of a criterion as it is compared: at most or at least, and whether the interval's end is held."""
         sense, limit = judged.criterion.get("sense", "disclosed"), judged.verdict.limit
-        if sense == "disclosed" or limit is None:
+        if sense == "disclosed":
             return self("limit.disclosed")
+        if limit is None:  # it asks nothing of this device
+            return "–"
         shown = f"{_SIGNS[sense]} {self.quantity(limit, judged.verdict.unit)}"
         return f"{shown} ({self('limit.bound')})" if judged.criterion.get("judged") == "bound" else shown

@@ -66,7 +66,8 @@ def _summary(k: int, run: Run, text: Text) -> Table:
     of = lambda english: text.plain(run.protocol, english)
     held = [j for j in judged if j.verdict.limit is not None]
     limits = [f"{of(j.criterion.get('means', j.verdict.criterion))}: {text.compared(j)}" for j in held]
-    limits += [text("estar.disclosed", n=len(judged) - len(held))] if len(judged) > len(held) else []
+    told = sum(j.criterion.get("sense", "disclosed") == "disclosed" for j in judged)
+    limits += [text("estar.disclosed", n=told)] if told else []
     counts = collections.Counter(standing_of(v) for v in run.log.verdicts)
     outcomes = [f"{text('verdict.' + name.replace(' ', '_'))} {n}" for name, n in counts.items()]
     subjects = len({c.subject for c in run.log.cases})
