@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from tests.bench import toy
-from twinbed.bench import Answer, Command, Function, Isolated, Log, Recorded, judge_again, run_bench
+from twinbed.bench import Answer, Command, Function, Isolated, Log, Recorded, judge_again, run, run_bench
 from twinbed.bench import device as device_module
-from twinbed.bench.log import read_figures
+from twinbed.bench.log import Played, read_figures
 from twinbed.bench.protocol import NotApplicable
 from twinbed.bench.report import junit
+from twinbed.bench.statistics import Interval
+from twinbed.bench.texts import translator
 from twinbed.core.errors import NotFound, ReadError, StatisticsError
 
 GOOD = Function(toy.good, "toy:good")
@@ -303,3 +305,20 @@ def test_an_answer_that_cannot_be_measured_is_a_failure_of_the_device(tmp_path):
     log = run_bench(broken, Function(toy.good, "good"), tmp_path)
     assert {c.failure for c in log.cases} == {"the volume has gaps"}
     assert outcomes(log) == ["fail", "not tested"]
+
+
+@pytest.mark.parametrize(
+    ("sense", "outcome", "says"),
+    [("at least", "pass", "is at least"), ("more than", "fail", "is not more than"), ("at most", "pass", "is at most")],
+)
+def test_a_value_at_the_limit_is_not_more_than_the_limit(sense, outcome, says):
+    limit = dataclasses.replace(toy.LIMIT, value=0.25)
+    own = toy.protocol(limit=limit)
+    exact = dataclasses.replace(
+        own.criteria[0], sense=sense, statistic=lambda table: Interval(*[0.25] * 3, 0.95, "", 5)
+    )
+    case = Played("bath_0", "s", {}, "", 0.0, "", "", ({"error": 0.25},), "")
+    (verdict,) = run.judge(dataclasses.replace(own, criteria=[exact]), [case])
+    assert verdict.outcome == outcome
+    assert says in verdict.reason
+    assert translator("ecg/noise_stress", "ko").find(verdict.reason) is not None

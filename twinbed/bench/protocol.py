@@ -22,7 +22,7 @@ Values = Mapping[str, Any]
 """Arrays, numbers and texts by name."""
 Answers = Mapping[str, np.ndarray]
 Row = Mapping[str, float]
-Sense = Literal["at least", "at most", "disclosed"]
+Sense = Literal["at least", "more than", "at most", "disclosed"]
 
 
 class Nonsense(Exception):

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import math
+import operator
 import pathlib
 import platform
 import time
@@ -375,12 +376,12 @@ def _computed(criterion: Criterion, table: Table) -> Interval:
 
 
 def _against(of: Verdict, criterion: Criterion, found: Interval, limit: float) -> Verdict:
-    least = criterion.sense == "at least"
-    end = found.low if least else found.high
+    end = found.high if criterion.sense == "at most" else found.low
     held = end if criterion.judged == "bound" else found.value
     if math.isnan(held):
         return dataclasses.replace(of, reason="no interval can be made: too few, or all are alike")
-    passes = held >= limit if least else held <= limit
+    compare = {"at least": operator.ge, "more than": operator.gt, "at most": operator.le}[criterion.sense]
+    passes = compare(held, limit)
     what = "bound" if criterion.judged == "bound" else "value"
     unit = f" {label(criterion.unit)}".rstrip()
     reason = f"{what} {held:.4g}{unit} {'is' if passes else 'is not'} {criterion.sense} {limit:g}{unit}"

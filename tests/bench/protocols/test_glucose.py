@@ -21,11 +21,12 @@ ACCURACY, ALARMS, METER = (
 
 
 def table(subject, groups=None, **columns):
+    groups = {"age": ["adult"] * len(subject), **(groups or {})}
     return Table(
         np.array(list(subject), str),
         {k: np.array(v, float) for k, v in columns.items()},
         np.array(list(subject), str),
-        {k: np.array(v, str) for k, v in (groups or {}).items()},
+        {k: np.array(v, str) for k, v in groups.items()},
     )
 
 
@@ -85,6 +86,31 @@ def test_without_a_miss_99_percent_wants_270_persons():
     assert "99 % then wants 270 persons" in (cgm_accuracy.__doc__ or "").replace("\n", " ")
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [*((n, 100.0) for n in "ABCDEFG"), ("H", 0.0), ("I", 0.0), ("J", 0.0), ("K", 0.0)]
+)
+def test_special_controls_are_about_adults(name, value):
+    """Two adults whose readings are right, and two children whose readings are as wrong as can be."""
+    rows = table(
+        ["a", "b", "c", "d"] * 3, {"age": ["adult", "adult", "child", "child"] * 3},
+        shown=[60, 60, 60, 60, 120, 120, 120, 120, 250, 250, 250, 250],
+        reference=[60, 60, 300, 300, 120, 120, 400, 30, 250, 250, 50, 50],
+        true_rate=[0, 0, -3, 3] * 3, shown_rate=[2, -2, 2, -2] * 3,
+    )  # fmt: skip
+    assert statistic(ACCURACY, name, rows).value == value
+
+
+def test_a_bound_must_exceed_what_the_regulation_says():
+    senses = {c.name: c.sense for c in find.protocol(ACCURACY).criteria}
+    assert {senses[name] for name in "ABCDEFG"} == {"more than"}
+    assert {senses[name] for name in "HIJK"} == {"at most"}
+
+
+def test_there_are_as_many_adults_as_99_percent_wants():
+    ages = [case.groups["age"] for case in find.protocol(ACCURACY).cases()]
+    assert ages.count("adult") == 273
+
+
 def test_readings_that_cross_the_whole_range_are_counted():
     rows = table("abc", shown=[60, 200, 100], reference=[190, 60, 200])
     assert statistic(ACCURACY, "H", rows).value == 1.0
@@ -141,7 +167,7 @@ def test_each_fault_fails_by_what_it_does(device, criterion, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("sensor", "fails"), [("cgm_vettoretti2019", "E"), ("cgm_breton2008", "AE"), ("cgm_facchinetti2014", "A")]
+    ("sensor", "fails"), [("cgm_vettoretti2019", "BE"), ("cgm_breton2008", "E"), ("cgm_facchinetti2014", "A")]
 )
 def test_sensors_of_twinbed_fail_by_what_the_protocol_says(sensor, fails, tmp_path):
     protocol = find.protocol(ACCURACY)

@@ -16,7 +16,7 @@ from twinbed.bench.verdict import Verdict
 from twinbed.studies.report.page import Cell, foreign, stacked
 from twinbed.studies.report.text import Words
 
-_SIGNS = {"at most": "≤", "at least": "≥"}
+_SIGNS = {"at most": "≤", "at least": "≥", "more than": ">"}
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

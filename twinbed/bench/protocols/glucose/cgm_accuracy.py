@@ -1,12 +1,14 @@
 """Accuracy of a continuous glucose sensor after the special controls of 21 CFR 862.1355, (A) to (K).
 
+(A) to (K) are about adults; every fourth person is a child, whose agreement is disclosed beside that of adults (vi).
 Ranges are those of the sensor's reading, errors are relative to blood. Bounds are lower one-sided 95 % bounds, with
-persons as the sample (Rao-Scott). Where every pair is within its distance no spread between persons is seen, and each
-person counts once: 99 % then wants 270 persons. Rates are slopes between blood samples 15 min apart.
+persons as the sample (Rao-Scott), and must exceed the limit. Where every pair is within its distance no spread between
+persons is seen, and each person counts once: 99 % then wants 270 persons. Rates are slopes between blood samples 15 min
+apart.
 
-The sensor `good` is one of this bench. Of twinbed's own, with 300 persons and the default seed, the G6 of Vettoretti
-2019 fails (E) alone, with 98.4 % (bound 97.7 %); the sensor of Breton 2008 fails (A) and (E), that of Facchinetti 2014
-fails (A).
+The sensor `good` is one of this bench. Of twinbed's own, with 364 persons (273 adults) and the default seed, the G6 of
+Vettoretti 2019 fails (B), with a bound of 68.7 %, and (E), with 98.2 % (bound 97.5 %); the sensor of Breton 2008 fails
+(E), that of Facchinetti 2014 fails (A).
 
 *Known limits*: what the regulation asks about data transmission, security, human factors and labelling is no
 measurement of this bench; children and adults do not differ here, so their comparison is a matter of form.
@@ -24,6 +26,7 @@ from twinbed.bench.limits import Limit, read_limits
 from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table
 from twinbed.bench.protocols.glucose._rows import (
     Choice,
+    Statistic,
     count_of,
     disclosed,
     exactly,
@@ -106,13 +109,18 @@ _AGREEMENT = {
 }
 
 
+def _adults(statistic: Statistic) -> Statistic:
+    """The statistic of the adults' rows: (A) to (K) are about them, children are compared under (vi)."""
+    return lambda table: statistic(table.where(table.groups["age"] == "adult"))
+
+
 def _rate_criteria(limits: dict[str, Limit]) -> list[Criterion]:
     opposed = {
         "J": (lambda t: t["true_rate"] < -2.0, lambda t: (t["shown_rate"] > 1.0) & np.isfinite(t["true_rate"])),
         "K": (lambda t: t["true_rate"] > 2.0, lambda t: (t["shown_rate"] < -1.0) & np.isfinite(t["true_rate"])),
     }
     return [
-        Criterion(name, limits[name].clause, limits[name].means, "%", part_of(*choices), "at most", name)
+        Criterion(name, limits[name].clause, limits[name].means, "%", _adults(part_of(*choices)), "at most", name)
         for name, choices in opposed.items()
     ]
 
@@ -181,8 +189,8 @@ def _disclosed() -> list[Criterion]:
 def criteria(limits: dict[str, Limit]) -> list[Criterion]:
     """(A) to (K), what is asked of the study, and what is disclosed."""
     out = [
-        Criterion(name, limits[name].clause, limits[name].means, "%", share_of(*_AGREEMENT[name]), "at least", name,
-                  "bound")
+        Criterion(name, limits[name].clause, limits[name].means, "%", _adults(share_of(*_AGREEMENT[name])),
+                  "more than", name, "bound")
         for name in _FIRST
     ]  # fmt: skip
     crossed = {
@@ -190,7 +198,7 @@ def criteria(limits: dict[str, Limit]) -> list[Criterion]:
         "I": lambda t: (t["shown"] > _HIGH) & (t["reference"] < _LOW),
     }
     out += [
-        Criterion(name, limits[name].clause, limits[name].means, "1", count_of(hit), "at most", name)
+        Criterion(name, limits[name].clause, limits[name].means, "1", _adults(count_of(hit)), "at most", name)
         for name, hit in crossed.items()
     ]
     return [*out, *_rate_criteria(limits), *_study_criteria(limits), *_disclosed()]
@@ -259,7 +267,7 @@ GIVEN = (
 
 
 def cgm_accuracy(
-    *, limits: pathlib.Path | None = None, subjects: int = 300, wear_days: float = 10.0, seed: int = 1
+    *, limits: pathlib.Path | None = None, subjects: int = 364, wear_days: float = 10.0, seed: int = 1
 ) -> Protocol:
     """Special controls of an integrated continuous glucose sensor.
 
