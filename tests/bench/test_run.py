@@ -88,6 +88,22 @@ def test_a_device_that_gives_no_answer_fails_and_its_words_are_kept(tmp_path, de
     assert outcomes(judge_again(toy.protocol(), tmp_path)) == ["fail", "not tested"]
 
 
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        ({"temperature": [37.0, 38.0]}, "[37.0, 38.0]"),
+        ({"temperature": np.array([np.nan, 36.5])}, "array([ nan, 36.5])"),
+        ({"temperature": "warm"}, "'warm'"),
+        ({"temperature": np.zeros(100_000)}, "array([0., 0., 0., ..., 0., 0., 0.]"),
+    ],
+)
+def test_what_a_refused_answer_was_is_kept(tmp_path, answer, kept):
+    log = run_bench(toy.protocol(), Function(lambda s: answer, "toy:refused"), tmp_path)
+    assert log.cases[0].failure
+    assert log.cases[0].output.startswith(f"answered temperature: {kept}")
+    assert len(log.cases[0].output) < 200
+
+
 def test_what_cannot_be_measured_or_drawn_does_not_stop_the_bench(tmp_path):
     breaks = lambda *_: [][1]
     broken = dataclasses.replace(toy.protocol(), measure=breaks)

@@ -6,6 +6,7 @@ import math
 import operator
 import pathlib
 import platform
+import reprlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -36,6 +37,7 @@ from twinbed.bench.protocol import (
     Protocol,
     Row,
     Table,
+    Values,
     judges_study,
     outside,
 )
@@ -278,7 +280,7 @@ def _played(
     folder: pathlib.Path | None = None,
 ) -> Played:
     """The record with what was measured; the answer is kept in the folder, where one is given."""
-    failure, rows, sha256, withheld = asked.failure, (), record.answer_sha256, ()
+    failure, rows, sha256, withheld, said = asked.failure, (), record.answer_sha256, (), ""
     if asked.returned:
         failure = expected(protocol.answers, asked.returned)
     if asked.answer is not None:
@@ -286,19 +288,29 @@ def _played(
             answers = {a.name: a.checked(asked.answer, case.stimulus) for a in protocol.answers}
             rows = tuple(protocol.measure(case, answers))
         except (Nonsense, StatisticsError) as nonsense:
-            failure = str(nonsense)
+            failure, said = str(nonsense), _refused(asked.answer)
         except Exception as error:  # an answer may be worse than was foreseen; it must not stop the bench
             failure = f"its answer cannot be measured ({type(error).__name__}: {error})"
+            said = _refused(asked.answer)
         else:
             withheld = tuple(a.name for a in protocol.answers if a.withheld(case, answers[a.name]))
             if worst:
                 worst.see(case, answers, rows)
             if folder:
                 sha256 = write_answer(folder, case.id, answers)
-    failure, output = printable(failure[:_LONGEST]), printable(asked.output)
+    failure, output = printable(failure[:_LONGEST]), printable((asked.output + said).lstrip("\n"))
     return dataclasses.replace(
         record, failure=failure, output=output, rows=rows, answer_sha256=sha256, withheld=withheld
     )
+
+
+def _refused(answer: Values) -> str:
+    """An answer that cannot be used, as text; of what is long its beginning and end."""
+    shown = reprlib.Repr()
+    shown.maxlist, shown.maxstring, shown.maxother = 100, 1000, 1000
+    with np.printoptions(threshold=100):
+        lines = [f"answered {name}: {shown.repr(value)}" for name, value in answer.items()]
+    return "\n".join(["", *lines])
 
 
 def judge(protocol: Protocol, played: Sequence[Played]) -> tuple[Verdict, ...]:
