@@ -234,22 +234,23 @@ def test_episodes_that_overlap():
 
 
 @pytest.mark.parametrize(
-    ("test", "counted_s"),
+    ("test", "reference_s", "right_s"),
     [
-        ((15000, 30000), 20.0),  # begins in flutter: the reference comparator adds the 5 s and does not take them away
-        ((5000, 15000), 5.0),  # ends in it
-        ((5000, 30000), 15.0),  # holds it
-        ((20000, 30000), 10.0),  # begins where it ends
-        ((12000, 18000), 0.0),  # is nothing else: no episode
-        ((15000, 45000), 30.0),  # begins in one, ends in the next: 20 s between them, 10 s too many
+        ((15000, 30000), 20.0, 10.0),  # begins in flutter: the reference comparator adds the 5 s
+        ((5000, 15000), 5.0, 5.0),  # ends in it
+        ((5000, 30000), 15.0, 15.0),  # holds it
+        ((20000, 30000), 10.0, 10.0),  # begins where it ends
+        ((12000, 18000), 0.0, 0.0),  # is nothing else: no episode
+        ((15000, 45000), 30.0, 20.0),  # begins in one, ends in the next: 20 s between them, 10 s too many
     ],
 )
-def test_flutter_is_left_out_as_the_reference_comparator_does_it(test, counted_s):
+def test_flutter_is_left_out_as_the_reference_comparator_does_it_or_rightly(test, reference_s, right_s):
     reference = rhythms((0, "(N"), (10000, "(AFL"), (20000, "(N"), (40000, "(AFL"), (50000, "(N"))
     said = rhythms((0, "(N"), (test[0], "(AFIB"), (test[1], "(N"))
-    table = compare_episodes(reference, said, "AF", start_s=0.0, exclude_flutter=True)
-    assert table.test_s == pytest.approx(counted_s)
-    assert (table.true, table.false) == (0, int(counted_s > 0))
+    for as_reference, counted_s in ((True, reference_s), (False, right_s)):
+        table = compare_episodes(reference, said, "AF", start_s=0.0, exclude_flutter=True, as_reference=as_reference)
+        assert table.test_s == pytest.approx(counted_s)
+        assert (table.true, table.false) == (0, int(counted_s > 0))
 
 
 def test_an_episode_that_ends_where_the_period_begins_is_one_of_no_length():

@@ -14,11 +14,11 @@ def _common(one: np.ndarray, many: np.ndarray) -> np.ndarray:
     return np.maximum(shared, 0).sum(axis=1)
 
 
-def _outside(episode: np.ndarray, exclusions: np.ndarray) -> int:
-    """How many samples of an episode count beside exclusions, as the reference comparator does it; negative if none.
+def _outside(episode: np.ndarray, exclusions: np.ndarray, as_reference: bool) -> int:
+    """How many samples of an episode count beside exclusions; negative if none.
 
-    Where an episode begins in an exclusion the comparator *adds* what the exclusion takes of it (a sign in its source),
-    so that durations of episodes are too long there.
+    Where an episode begins in an exclusion the reference comparator *adds* what the exclusion takes of it (a sign in
+    its source), so that durations of episodes are too long there.
     """
     start, end = (int(edge) for edge in episode)
     length = end - start
@@ -26,7 +26,8 @@ def _outside(episode: np.ndarray, exclusions: np.ndarray) -> int:
         if first <= start <= last:
             if end <= last:
                 return -1
-            length, start = length + last - start, last
+            taken = last - start
+            length, start = length + (taken if as_reference else -taken), last
         elif start <= first < end:
             length -= min(last, end) - first
             end = end if last < end else first
@@ -45,6 +46,7 @@ def compare_episodes(
     start_s: float = START_S,
     end_s: float | None = None,
     exclude_flutter: bool = False,
+    as_reference: bool = True,
 ) -> EpisodeTable:
     """The episodes of one record that overlap at all, and for how long.
 
@@ -53,7 +55,7 @@ def compare_episodes(
     atrial fibrillation of the test while the reference has atrial flutter is neither true nor
     false: it does not count in the test's durations, nor does an episode of nothing else.
     Durations are then those of the reference comparator, which are too long where an episode
-    of the test begins in flutter.
+    of the test begins in flutter, unless `as_reference` is false.
     """
     if kind not in ("AF", "VF"):
         raise ValueError(f"expected kind to be AF or VF, found {kind!r}")
@@ -65,7 +67,7 @@ def compare_episodes(
     left = np.diff(theirs)[:, 0]
     if exclude_flutter and kind == "AF":
         flutter = _side.spans(reference, _side.rhythm(reference, FLUTTER), start, end)
-        left = np.array([_outside(episode, flutter) for episode in theirs], dtype=int)
+        left = np.array([_outside(episode, flutter, as_reference) for episode in theirs], dtype=int)
         theirs, left = theirs[left >= 0], left[left >= 0]
     overlap = _common(ours, theirs)
     true = int((_common(theirs, ours) > 0).sum())
