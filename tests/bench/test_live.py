@@ -184,7 +184,7 @@ def program(tmp_path, odd):
     [
         ("pass", ""),
         ("sys.exit('probe broken')", "exit code 1"),
-        ("os.kill(os.getpid(), 9)", "exit code -9"),
+        ("os.kill(os.getpid(), 9)", "killed by SIGKILL"),
         ("import threading; threading.Event().wait()", "no answer within 1 s"),
         ("print('36 degrees', flush=True); continue", "no JSON"),
     ],

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import os
 import sys
 from xml.etree import ElementTree
@@ -13,7 +14,7 @@ from tests.bench import toy
 from twinbed.bench import Answer, Command, Function, Isolated, Log, Recorded, judge_again, run, run_bench
 from twinbed.bench import device as device_module
 from twinbed.bench.log import Played, read_figures
-from twinbed.bench.protocol import NotApplicable
+from twinbed.bench.protocol import Nonsense, NotApplicable
 from twinbed.bench.report import junit
 from twinbed.bench.statistics import Interval
 from twinbed.bench.texts import translator
@@ -66,9 +67,14 @@ def test_too_few_is_not_tested(tmp_path):
     ("device", "words"),
     [
         (Function(toy.crashes, "toy:crashes"), "no idea about 35.0"),
-        (Function(toy.talks_nonsense, "toy:nonsense"), "temperature is 451, which leaves 20 to 45 Cel"),
+        (Function(toy.talks_nonsense, "toy:nonsense"), "temperature is 451 °C, which leaves 20 to 45 °C"),
         (Function(lambda s: {"heat": 37.0}, "toy:other"), "no 'temperature' in the answer: the answer has heat"),
-        (Function(lambda s: {"temperature": [37.0, 38.0]}, "toy:two"), "2 numbers"),
+        (
+            Function(lambda s: {"temperature": [37.0, 38.0]}, "toy:two"),
+            "temperature is a list of 2 numbers; return one number",
+        ),
+        (Function(lambda s: {"temperature": math.nan}, "toy:nan"), "temperature is NaN; return one number"),
+        (Function(lambda s: sys.exit(0), "toy:exits"), "it called sys.exit(0): return the answer and do not exit"),
         (Function(lambda s: {"temperature": "warm"}, "toy:text"), "no number"),
         (Function(lambda s: None, "toy:none"), '{"temperature": ...} was expected; nothing came'),
         (Function(lambda s: [1, 2, 3], "toy:list"), "a list of 3 came"),
@@ -183,6 +189,9 @@ def test_a_command_answers_by_files_or_pipes(tmp_path, text, arguments):
         ("import sys; sys.exit('broken sensor')", "exit code 1: broken sensor"),
         ("print('37 degrees')", "no JSON"),
         ("print('[37]')", "a list of 1 came"),
+        ("print('before', flush=False); import os; os.abort()", "killed by SIGABRT: before"),
+        ("import sys; sys.exit(139)", "exit code 139, which a shell gives for killed by SIGSEGV"),
+        ("pass", "it ended with exit code 0 and no answer"),
         ("import threading; threading.Event().wait()", "no answer within 0.5 s"),
     ],
 )
@@ -192,7 +201,8 @@ def test_a_command_that_fails_is_ended_and_its_output_kept(tmp_path, text, words
     one = dataclasses.replace(toy.protocol(seconds=0.5 if "0.5" in words else 20.0), cases=lambda: [next(toy.cases())])
     log = run_bench(one, Command(f"{sys.executable} {script}"), tmp_path / "out")
     assert words in log.cases[0].failure
-    assert ("broken sensor" in log.cases[0].output) == ("exit code" in words)
+    assert ("broken sensor" in log.cases[0].output) == ("broken sensor" in text)
+    assert ("before" in log.cases[0].output) == ("before" in text)
 
 
 @pytest.mark.parametrize(
@@ -259,7 +269,7 @@ def test_recorded_answers_are_read(tmp_path):
     assert "bath_3" in log.verdicts[0].reason
 
 
-OWN = """import os, threading
+OWN = """import ctypes, os, threading
 def good(stimulus):
     return {"temperature": float(stimulus["wave"].mean()) + 0.1}
 def dies(stimulus):
@@ -270,19 +280,89 @@ def hangs(stimulus):
     if stimulus["wave"][0] == 36.0:
         threading.Event().wait()
     return good(stimulus)
+def leaves(stimulus):
+    if stimulus["wave"][0] == 36.0:
+        os._exit(0)
+    return good(stimulus)
+def aborts(stimulus):
+    print("to the end", end="")
+    ctypes.CDLL(None).puts(b"from below")
+    if stimulus["wave"][0] == 36.0:
+        os.abort()
+    return good(stimulus)
 """
 
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    ("function", "words"), [("good", ""), ("dies", "exit code 7"), ("hangs", "no answer within 5 s")]
-)
+    ("function", "words"),
+    [
+        ("good", ""), ("dies", "exit code 7"), ("hangs", "no answer within 5 s"),
+        ("leaves", "exit code 0 before it answered: return the answer and do not exit"),
+    ],
+)  # fmt: skip
 def test_a_function_in_a_process_of_its_own_may_die_or_hang(tmp_path, function, words):
     script = tmp_path / "own_device.py"
     script.write_text(OWN)
     log = run_bench(toy.protocol(), Isolated(f"{script}:{function}"), tmp_path / "out")
     assert [bool(c.failure) for c in log.cases] == [False, bool(words), False, False, False]
     assert words in log.cases[1].failure
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what the C library keeps back is written at once on Linux only")
+def test_a_function_that_aborts_is_said_to_and_nothing_that_it_printed_before_is_lost(tmp_path):
+    script = tmp_path / "own_device.py"
+    script.write_text(OWN)
+    log = run_bench(toy.protocol(), Isolated(f"{script}:aborts"), tmp_path / "out")
+    assert [bool(c.failure) for c in log.cases] == [False, True, False, False, False]
+    assert log.cases[1].failure == "its process was killed by SIGABRT"
+    assert log.cases[1].output.startswith("to the endfrom below\nFatal Python error: Aborted")
+    assert 'own_device.py", line 20 in aborts' in log.cases[1].output
+    assert log.cases[2].output == "to the endfrom below\n"
+
+
+def test_a_file_that_ends_python_when_it_is_loaded_is_refused_with_the_reason(tmp_path):
+    for text, words in (("import sys; sys.exit(0)", "SystemExit"), ("import os; os._exit(4)", "exit code 4")):
+        (tmp_path / "own.py").write_text(text)
+        with pytest.raises(NotFound, match=f"{words}.*while the file was loaded"):
+            Isolated(f"{tmp_path / 'own.py'}:good")
+
+
+SHAPES = [
+    ({}, 36.5, "t is one number; return a list of 3 numbers, one for each of wave"),
+    ({}, "36.5", "t is one text; return a list of 3 numbers, one for each of wave"),
+    ({}, [[1.0, 2.0, 3.0]], "t is a table of 1 by 3 numbers; return a list of 3 numbers, one for each of wave"),
+    ({}, [36.5], "t is a list of 1 number; return a list of 3 numbers, one for each of wave"),
+    ({}, [36.5, 98.6, 1e9], "t is 98.6 °C at value 2 of 3 (and 1 more), which leaves 20 to 45 °C"),
+    ({}, [36.5, math.inf, 36.0], "t is inf °C at value 2 of 3, which leaves 20 to 45 °C"),
+    ({"of": ""}, 36.5, "t is one number; return a list of numbers"),
+    ({"kind": "samples"}, 1.0, "t is one number; return a list of positions in wave, counted from 0"),
+    ({"kind": "samples"}, [0.0, 1.5], "t is 1.5 at value 2 of 2, which is no position: it counts samples of wave"),
+    ({"kind": "samples"}, [0.0, 2.0, 1.0], "t does not ascend at value 3 of 3"),
+    ({"kind": "texts"}, ["N"], "t is a list of 1 text; return a list of 3 texts, one for each of wave"),
+    ({"kind": "texts"}, 1.0, "t is no list of texts"),
+]
+
+
+@pytest.mark.parametrize(("other", "given", "words"), SHAPES)
+def test_what_cannot_be_an_answer_is_said_in_plain_words_with_its_place_and_in_korean(other, given, words):
+    answer = Answer("t", "Cel", "", **{"kind": "series", "of": "wave", "bounds": (20.0, 45.0), **other})
+    with pytest.raises(Nonsense) as said:
+        answer.checked({"t": given}, {"wave": np.zeros(3)})
+    assert str(said.value).startswith(words)
+    assert translator("ecg/noise_stress", "ko").find(str(said.value)) is not None
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ([36.5, math.nan, 36.0], "t is NaN at value 2 of 3"),
+        ([math.nan, 36.0, math.nan], "t is NaN at 2 of 3 values, the first is value 1"),
+        ([36.5, 36.0, 36.0], ""),
+    ],
+)
+def test_gaps_are_located(given, words):
+    assert Answer("t", "Cel", "", "series").gaps(np.array(given)) == words
 
 
 def test_a_function_that_is_not_there_is_refused():

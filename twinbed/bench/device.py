@@ -74,7 +74,7 @@ class Function(DeviceUnderTest):
                 answer = self.function(dict(case.stimulus))
         except NotFound:
             raise  # something is not installed: that is no failure of the device
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             return Asked(None, failure_of(error, case.stimulus), ending(said.getvalue() + traceback.format_exc()))
         if not isinstance(answer, Mapping):
             return Asked(None, output=ending(said.getvalue()), returned=kind_of(answer))
@@ -89,7 +89,10 @@ class Function(DeviceUnderTest):
 
 @dataclasses.dataclass(frozen=True)
 class Command(DeviceUnderTest):
-    """A command that reads a JSON file and writes one: `detect {input} {output}`; or standard input and output."""
+    """A command that reads a JSON file and writes one: `detect {input} {output}`; or standard input and output.
+
+    What it prints is kept also where it crashes; of a program that is not Python, what it had passed on by then.
+    """
 
     command: str
     folder: pathlib.Path = pathlib.Path()
@@ -107,7 +110,7 @@ class Command(DeviceUnderTest):
             try:
                 process = subprocess.Popen(
                     words, cwd=self.folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                    start_new_session=True,
+                    start_new_session=True, env={"PYTHONUNBUFFERED": "1", **os.environ},
                 )  # fmt: skip
             except OSError as error:
                 return Asked(None, f"it cannot be started: {error}")
@@ -123,18 +126,14 @@ class Command(DeviceUnderTest):
         if not ended:
             return Asked(None, f"no answer within {limit_s:g} s", said)
         if process.returncode:
-            last = next((line.strip() for line in reversed(said.splitlines()) if line.strip()), "it printed nothing")
-            return Asked(None, f"exit code {process.returncode}: {last}", said)
+            return Asked(None, f"{how_ended(process.returncode)}: {_last_line(said)}", said)
         try:
             if "{output}" in self.command and answered.stat().st_size > MOST_BYTES:
                 return Asked(None, f"its answer is longer than {MOST_BYTES >> 20} MiB", said)
             raw = answered.read_bytes() if "{output}" in self.command else out
-            answer = json.loads(raw)
-        except (OSError, ValueError, RecursionError) as error:
-            return Asked(None, f"its answer is no JSON: {error}", said)
-        if not isinstance(answer, dict):
-            return Asked(None, output=said, returned=kind_of(answer))
-        return Asked(answer, output=_said(b"", err))
+        except OSError:
+            return Asked(None, "it ended with exit code 0 and did not write the file {output}", said)
+        return _answered(raw, said, err)
 
     def described(self) -> Mapping[str, Any]:
         return {
@@ -145,6 +144,18 @@ class Command(DeviceUnderTest):
 
     def close(self) -> None:
         return
+
+
+def _answered(raw: bytes, said: str, err: bytes) -> Asked:
+    if not raw.strip():
+        return Asked(None, "it ended with exit code 0 and no answer: write one JSON object, then end", said)
+    try:
+        answer = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        return Asked(None, f"its answer is no JSON: {error}", said)
+    if not isinstance(answer, dict):
+        return Asked(None, output=said, returned=kind_of(answer))
+    return Asked(answer, output=_said(b"", err))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -257,8 +268,28 @@ def _said(out: bytes, err: bytes) -> str:
     return ending("\n".join(text for text in texts if text))
 
 
-def failure_of(error: Exception, stimulus: Values) -> str:
+def _last_line(said: str) -> str:
+    return next((line.strip() for line in reversed(said.splitlines()) if line.strip()), "it printed nothing")
+
+
+def how_ended(code: int) -> str:
+    """How a process ended, by its exit code: that code, or the signal that killed it, also where a shell tells of it.
+
+    A negative code is what Python has for a signal; 128 and a signal's number is what a shell has.
+    """
+    try:
+        name = signal.Signals(-code if code < 0 else code - 128).name
+    except ValueError:
+        return f"exit code {code}"
+    if code < 0:
+        return f"killed by {name}"
+    return f"exit code {code}, which a shell gives for killed by {name}"
+
+
+def failure_of(error: BaseException, stimulus: Values) -> str:
     """What a function raised, in a line; of a name that is not given, which ones are."""
+    if isinstance(error, SystemExit):
+        return f"it called sys.exit({'' if error.code is None else error.code!r}): return the answer and do not exit"
     said = f"{type(error).__name__}: {error}"
     if isinstance(error, KeyError) and error.args and error.args[0] not in stimulus:
         said += f"; the device is given {', '.join(stimulus)}"

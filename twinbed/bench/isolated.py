@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import dataclasses
+import faulthandler
 import importlib
 import importlib.util
 import inspect
@@ -23,13 +24,16 @@ from typing import Any
 import numpy as np
 
 from twinbed.bench import sources
-from twinbed.bench.device import Asked, DeviceUnderTest, failure_of, kind_of, last_of
+from twinbed.bench.device import Asked, DeviceUnderTest, failure_of, how_ended, kind_of, last_of
 from twinbed.bench.log import sha256_of
 from twinbed.bench.protocol import Case
 from twinbed.core.errors import NotFound
 
 _STARTS_WITHIN_S = 120.0
 """Importing a device may load a model of machine learning."""
+_AT_LOADING = "that was while the file was loaded"
+_BY_LINE = 1
+"""`_IOLBF` of the C library on Linux."""
 
 
 class Isolated(DeviceUnderTest):
@@ -65,8 +69,7 @@ class Isolated(DeviceUnderTest):
             asked = _received(self._pipe.recv_bytes())
             return dataclasses.replace(asked, output=last_of(self._printed))
         except (EOFError, OSError):
-            code = self._ended()
-            return Asked(None, f"its process ended with exit code {code}", last_of(self._printed))
+            return Asked(None, _gone(self._ended()), last_of(self._printed))
         except ValueError as error:
             return Asked(None, f"what its process sent is no answer ({error})", last_of(self._printed))
 
@@ -109,10 +112,20 @@ class Isolated(DeviceUnderTest):
             waited = self._pipe.poll(_STARTS_WITHIN_S)
             problem = self._pipe.recv_bytes().decode(errors="replace") if waited else "it takes too long to load"
         except (EOFError, OSError):
-            problem = f"its process ended with exit code {process.exitcode}"
+            problem = f"{_gone(self._ended())}; {_AT_LOADING}"
         if problem:
             self.close()
         return problem
+
+
+def _gone(code: int | None) -> str:
+    """How a process ended that should have answered."""
+    if code is None:
+        return "its process ended"
+    if code == 0:
+        return "its process ended with exit code 0 before it answered: return the answer and do not exit"
+    said = how_ended(code)
+    return f"its process was {said}" if code < 0 else f"its process ended with {said}"
 
 
 def _serve(pipe: multiprocessing.connection.Connection, name: str, folder: str, printed: str) -> None:
@@ -120,7 +133,7 @@ def _serve(pipe: multiprocessing.connection.Connection, name: str, folder: str, 
     sys.path.insert(0, folder)
     try:
         function = _function(name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         pipe.send_bytes(f"{type(error).__name__}: {error}; {_advice(error)}".encode())
         return
     pipe.send_bytes(b"")
@@ -136,12 +149,23 @@ def _serve(pipe: multiprocessing.connection.Connection, name: str, folder: str, 
 
 
 def _prints_to(path: str) -> None:
-    """Lets everything that this process prints, in any language, go to a file: what the bench prints is its own."""
+    """Lets everything that this process prints, in any language, go to a file: what the bench prints is its own.
+
+    It goes there at once, of the C library line by line, and a crash says where it was: nobody flushes what crashes.
+    """
     with open(path, "ab") as file:
-        for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+        for number in (1, 2):
             os.dup2(file.fileno(), number)
-            if isinstance(stream, io.TextIOWrapper):
-                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    sys.stdout, sys.stderr = (_unbuffered(number) for number in (1, 2))
+    faulthandler.enable()
+    if sys.platform == "linux":
+        library = ctypes.CDLL(None)
+        library.setvbuf(ctypes.c_void_p.in_dll(library, "stdout"), None, _BY_LINE, 0)
+
+
+def _unbuffered(number: int) -> io.TextIOWrapper:
+    raw = open(number, "wb", buffering=0, closefd=False)
+    return io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", write_through=True)
 
 
 def _flush() -> None:
@@ -165,12 +189,12 @@ class _Object:
         return self._made(stimulus)
 
 
-def _advice(error: Exception) -> str:
+def _advice(error: BaseException) -> str:
     if isinstance(error, ImportError):
         return f"write module:function or file.py:function, or install what is missing for {sys.executable}"
     if isinstance(error, FileNotFoundError | AttributeError | TypeError):
         return "write module:function or file.py:function"
-    return "it was raised while the file was loaded"
+    return _AT_LOADING
 
 
 def _function(name: str) -> Any:
@@ -229,7 +253,7 @@ def _asked(function: Any, stimulus: Mapping[str, Any]) -> Asked:
     """Its answer; what it prints goes to the file."""
     try:
         answer = function(stimulus)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         _flush()
         with contextlib.suppress(OSError):
             os.write(2, traceback.format_exc().encode(errors="backslashreplace"))

@@ -28,6 +28,7 @@ from twinbed.bench.device import (
     end_all,
     ending,
     fingerprints,
+    how_ended,
     last_of,
 )
 from twinbed.bench.protocol import Case
@@ -168,7 +169,7 @@ class LiveProgram(_Live):
         if self._process is None:
             return ""
         try:
-            return f"; exit code {self._process.wait(_LEAVES_S)}"
+            return f"; {how_ended(self._process.wait(_LEAVES_S))}"
         except subprocess.TimeoutExpired:
             return ""
 

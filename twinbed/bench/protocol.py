@@ -17,6 +17,7 @@ import numpy as np
 from twinbed.bench.charts import Chart, Figure
 from twinbed.bench.limits import Limit
 from twinbed.bench.statistics import Interval
+from twinbed.vocab.units import label
 
 Values = Mapping[str, Any]
 """Arrays, numbers and texts by name."""
@@ -93,19 +94,35 @@ class Answer:
             raise Nonsense(f"no {self.name!r} in the answer: {why}")
         value = self._array(given[self.name])
         if self.kind == "number":
-            return self._within(self._one(value))
-        if value.ndim != 1:
-            raise Nonsense(f"{self.name} has {value.ndim} dimensions; one is asked for")
-        length = _length(self.of, given, stimulus) if self.of else value.size
+            return self._within(self._one(value, given[self.name]))
+        length = _length(self.of, given, stimulus) if self.of else None
+        if value.ndim != 1 or (self.kind != "samples" and length not in (None, value.size)):
+            raise Nonsense(f"{self.name} is {_shape(given[self.name])}; return {self._wanted(length)}")
         if self.kind == "samples":
-            return self._positions(value, length)
-        if value.size != length:
-            raise Nonsense(f"{self.name} has {value.size} values; {self.of} has {length}, and one each is asked for")
+            return self._positions(value, value.size if length is None else length)
         return value if self.kind == "texts" else self._within(value)
+
+    def gaps(self, answer: np.ndarray) -> str:
+        """Where a list of numbers has none, such as "temperature is NaN at value 2 of 3"; empty where all are there."""
+        missing = np.flatnonzero(np.isnan(answer)) if self.kind == "series" and answer.dtype.kind == "f" else ()
+        if len(missing) < 2:
+            return f"{self.name} is NaN at value {missing[0] + 1} of {answer.size}" if len(missing) else ""
+        return f"{self.name} is NaN at {len(missing)} of {answer.size} values, the first is value {missing[0] + 1}"
+
+    def _wanted(self, length: int | None) -> str:
+        """What to return, in words."""
+        what = {"texts": "texts", "samples": f"positions in {self.of}, counted from 0"}.get(self.kind, "numbers")
+        if self.kind == "samples" or length is None:
+            return f"a list of {what}"
+        return f"a list of {length} {what}, one for each of {self.of}"
 
     def _array(self, given: Any) -> np.ndarray:
         if self.kind == "texts":
-            if isinstance(given, str) or not all(isinstance(text, str) for text in given):
+            if (
+                isinstance(given, str)
+                or not isinstance(given, Iterable)
+                or not all(isinstance(text, str) for text in given)
+            ):
                 raise Nonsense(f"{self.name} is no list of texts")
             return np.array(list(given), dtype=str)
         try:
@@ -113,31 +130,49 @@ class Answer:
         except (TypeError, ValueError, OverflowError):
             raise Nonsense(f"{self.name} holds what is no number") from None
 
-    def _one(self, value: np.ndarray) -> np.ndarray:
-        if value.size != 1 or np.isnan(value).any():
-            raise Nonsense(f"{self.name} has {value.size} numbers; one is asked for")
+    def _one(self, value: np.ndarray, given: Any) -> np.ndarray:
+        if value.size != 1:
+            raise Nonsense(f"{self.name} is {_shape(given)}; return one number")
+        if np.isnan(value).any():
+            raise Nonsense(f"{self.name} is NaN; return one number")
         return value.reshape(())
 
     def _within(self, value: np.ndarray) -> np.ndarray:
         """Gaps in a series are allowed: the measure counts them."""
         low, high = self.bounds
-        beyond = np.isinf(value) | (value < low) | (value > high)
-        if beyond.any():
-            unit = "" if self.unit == "1" else f" {self.unit}"
-            raise Nonsense(f"{self.name} is {value[beyond].flat[0]:g}, which leaves {low:g} to {high:g}{unit}")
+        beyond = np.flatnonzero(np.isinf(value) | (value < low) | (value > high))
+        if beyond.size:
+            unit = f" {label(self.unit)}".rstrip()
+            where = f" at value {beyond[0] + 1} of {value.size}" if value.ndim else ""
+            more = f" (and {beyond.size - 1} more)" if beyond.size > 1 else ""
+            first = np.ravel(value)[beyond[0]]
+            raise Nonsense(f"{self.name} is {first:g}{unit}{where}{more}, which leaves {low:g} to {high:g}{unit}")
         return value
 
     def _positions(self, value: np.ndarray, length: int) -> np.ndarray:
-        strange = ~np.isfinite(value) | (value != np.round(value))
-        if strange.any():
+        strange = np.flatnonzero(~np.isfinite(value) | (value != np.round(value)))
+        if strange.size:
+            first, where = value[strange[0]], f"value {strange[0] + 1} of {value.size}"
             counts = f"it counts samples of {self.of} from 0, not seconds"
-            raise Nonsense(f"{self.name} holds {value[strange][0]:g}, which is no position: {counts}")
-        if (np.diff(value) <= 0).any():
-            raise Nonsense(f"{self.name} does not ascend")
+            raise Nonsense(f"{self.name} is {first:g} at {where}, which is no position: {counts}")
+        back = np.flatnonzero(np.diff(value) <= 0)
+        if back.size:
+            raise Nonsense(f"{self.name} does not ascend at value {back[0] + 2} of {value.size}")
         if value.size and (value[0] < 0 or value[-1] >= length):
             beyond = value[0] if value[0] < 0 else value[-1]
             raise Nonsense(f"{self.name} holds {beyond:.0f}; {self.of} has samples 0 to {length - 1}")
         return value.astype(np.int64)
+
+
+def _shape(given: Any) -> str:
+    """What was given in place of a number or a list, in words."""
+    value = np.asarray(given)
+    what = "text" if value.dtype.kind in "SU" else "number"
+    if value.ndim == 0:
+        return f"one {what}"
+    if value.ndim == 1:
+        return f"a list of {value.size} {what}{'' if value.size == 1 else 's'}"
+    return f"a table of {' by '.join(str(n) for n in value.shape)} {what}s"
 
 
 def _length(of: str, given: Values, stimulus: Values) -> int:
