@@ -5,7 +5,7 @@ import { area, line, linear, nearest, range, ticks, timeTicks } from "../src/for
 import { Doing } from "../src/fork/doing";
 import { setLanguage } from "../src/text/text";
 import { horizonsOf, membersOf, usualHorizon } from "../src/fork/reach";
-import { differences, legend, verdict } from "../src/fork/verdict";
+import { differences, legend, spread, verdict } from "../src/fork/verdict";
 
 const same = (v: number) => v;
 
@@ -47,7 +47,8 @@ describe("charts of futures", () => {
 describe("what two futures say", () => {
   const number = (id: string, digits = 0): NumberView => ({ id, label: id, unit: "mmHg", colour: "arterial", digits });
   const band = (p50: number[], half: number) => ({ p5: p50.map((v) => v - half), p50, p95: p50.map((v) => v + half) });
-  const feed = { bed: { view: { numbers: [number("HR"), number("MAP"), number("NMAP")] } as View } as Bed };
+  const view = { numbers: [number("HR"), number("MAP"), number("NMAP")], page_s: 1 } as View;
+  const feed = { bed: { view } as Bed };
   const fork = (hr: number[], map: number[]): Fork => ({
     state: "done",
     progress: 1,
@@ -70,6 +71,23 @@ describe("what two futures say", () => {
   });
   test("is nothing where no number parts by more than its members do", () => {
     expect(verdict(feed, fork([60, 60, 61], [80, 81, 80]))).toContain("no number differs");
+  });
+  test("is the number alone where one member was played", () => {
+    const one = (hr: number[]): Fork => ({
+      ...fork(hr, [80, 80, 80]),
+      members: 1,
+      as_is: { HR: band([60, 60, 60], 0) },
+      changed: { HR: band(hr, 0) },
+    });
+    expect(verdict(feed, one([60, 60, 50]))).toBe("HR at 03:00: 50 mmHg with the change, 60 mmHg as it is.");
+    expect(verdict(feed, one([60, 60, 60]))).toBe("Until 03:00 no number differs.");
+    expect(spread({ p5: [278], p95: [278] }, 0, 0, true)).toBe("");
+    expect(spread({ p5: [278], p95: [278] }, 0, 0, false)).toBe(" (278–278)");
+  });
+  test("tells the minute of a bed whose pages are minutes", () => {
+    const slow = { bed: { view: { ...view, page_s: 60 } as View } as Bed };
+    const told = { ...fork([60, 60, 50], [80, 80, 81]), t_s: [104_160, 104_220, 104_280] };
+    expect(verdict(slow, told)).toContain("HR at Day 2 04:58: ");
   });
 });
 

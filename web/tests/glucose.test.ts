@@ -1,17 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Bed, Entry } from "../src/contract";
-import {
-  advised,
-  arrow,
-  boluses,
-  doses,
-  fingerSticks,
-  finer,
-  readings,
-  statistics,
-  timeOfDay,
-  zone,
-} from "../src/glucose/day";
+import { advised, arrow, boluses, doses, fingerSticks, finer, readings, statistics, zone } from "../src/glucose/day";
+import { timeOfDay } from "../src/text/moment";
 import { Measure } from "../src/live/measure";
 import { worn } from "../src/devices/insulin";
 import { BedFeed } from "../src/live/feed";

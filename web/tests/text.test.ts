@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import en from "../src/text/en.json";
 import ko from "../src/text/ko.json";
-import { clock, endsClosed, fill } from "../src/text/text";
+import { moment, tick } from "../src/text/moment";
+import { clock, endsClosed, fill, setLanguage } from "../src/text/text";
 
 const places = (text: string) => [...text.matchAll(/\{(\w+)/g)].map((m) => m[1]).sort();
 const source = readdirSync(new URL("../src/", import.meta.url), { recursive: true, encoding: "utf8" })
@@ -49,5 +50,12 @@ describe("texts", () => {
   });
   test("show times as clocks", () => {
     expect([clock(0), clock(65.4), clock(3725), clock(-3)]).toEqual(["00:00", "01:05", "1:02:05", "00:00"]);
+  });
+  test("show no seconds of a bed whose pages are minutes", () => {
+    expect([moment(104_330, 60), moment(3540, 60), tick(104_330, 60)]).toEqual(["Day 2 04:58", "Day 1 00:59", "04:58"]);
+    expect([moment(104_330, 1), tick(65, 1)]).toEqual(["1 d 04:58:50", "01:05"]);
+    setLanguage("ko");
+    expect(moment(104_330, 60)).toBe("2일째 04:58");
+    setLanguage("en");
   });
 });

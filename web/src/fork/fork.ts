@@ -8,12 +8,13 @@ import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
-import { clock, either, span, t } from "../text/text";
+import { isSlow, moment } from "../text/moment";
+import { either, span, t } from "../text/text";
 import { Doing } from "./doing";
-import { horizonsOf, isSlow, membersOf, usualHorizon } from "./reach";
+import { horizonsOf, membersOf, usualHorizon } from "./reach";
 import { Left, leftInWords } from "./left";
 import "./result";
-import { legend, verdict } from "./verdict";
+import { isAlone, legend, verdict } from "./verdict";
 
 const AGO_S = [60, 300];
 const AGO_SLOW_S = [3600, 14_400];
@@ -274,13 +275,17 @@ export class TwinFork extends TwinElement {
           .value=${String(Math.floor(this.at_s))}
           @input=${(e: Event) => this.setAt(Number((e.target as HTMLInputElement).value))}
         />
-        <output>${clock(this.at_s)}</output>
+        <output>${this.moment(this.at_s)}</output>
       </div>
       <div class="row">
         <button class="slim" aria-pressed=${this.at === null} @click=${() => this.setAt(null)}>${t("fork.now")}</button>
-        ${(isSlow(this.feed.bed) ? AGO_SLOW_S : AGO_S).filter((s) => s < t_s).map((s) => html`<button class="slim" aria-pressed=${this.at !== null && Math.abs(t_s - this.at - s) < 1} @click=${() => this.setAt(Math.floor(t_s - s))}>${t("fork.ago", { span: span(s) })}</button>`)}
+        ${(isSlow(this.feed.bed.view.page_s) ? AGO_SLOW_S : AGO_S).filter((s) => s < t_s).map((s) => html`<button class="slim" aria-pressed=${this.at !== null && Math.abs(t_s - this.at - s) < 1} @click=${() => this.setAt(Math.floor(t_s - s))}>${t("fork.ago", { span: span(s) })}</button>`)}
       </div>
     </div>`;
+  }
+
+  private moment(t_s: number): string {
+    return moment(t_s, this.feed.bed.view.page_s);
   }
 
   private setAt(at: number | null) {
@@ -342,7 +347,7 @@ export class TwinFork extends TwinElement {
       <h3><b>3</b>${t("fork.horizon")}</h3>
       ${segments(withOwn(horizonsOf(this.feed.bed), this.horizon_s), this.horizon_s, span, (n) => (this.horizon_s = n))}
       <details>
-        <summary>${t("fork.members", { n: this.members })}</summary>
+        <summary>${t(this.members === 1 ? "fork.member" : "fork.members", { n: this.members })}</summary>
         ${segments(withOwn(membersOf(this.feed.bed), this.members), this.members, String, (n) => (this.members = n))}
         <p class="small">${t("fork.membersWhy")}</p>
       </details>
@@ -355,7 +360,7 @@ export class TwinFork extends TwinElement {
     const horizon_s = this.played?.horizon_s ?? this.horizon_s;
     return html`<div class="title">
         <h2>${t("fork.title")}</h2>
-        <p class="num">${t("fork.from", { t: clock(at_s), span: span(horizon_s) })}</p>
+        <p class="num">${t("fork.from", { t: this.moment(at_s), span: span(horizon_s) })}</p>
       </div>
       ${
         this.progress !== null
@@ -368,7 +373,7 @@ export class TwinFork extends TwinElement {
       ${
         fork?.as_is
           ? html`<p class="said" role="status">${verdict(this.feed, fork)}</p>
-              ${fork.implausible?.some((n) => n > 0) ? html`<p class="note">${t("fork.implausible", { asIs: fork.implausible[0], changed: fork.implausible[1], n: fork.members ?? this.members })}</p>` : nothing}`
+              ${this.implausible(fork)}`
           : this.progress === null
             ? html`<p class="invite">${t("fork.invite")}</p>`
             : nothing
@@ -380,6 +385,17 @@ export class TwinFork extends TwinElement {
               ${this.apply()}`
           : nothing
       }`;
+  }
+
+  /** How many members left what is plausible, or in which future the patient alone did. */
+  private implausible({ implausible, members = this.members, ...fork }: Fork) {
+    if (!implausible?.some((n) => n > 0)) return nothing;
+    const [asIs, changed] = implausible;
+    const where = [asIs > 0 ? t("fork.asIs") : "", changed > 0 ? t("fork.changed") : ""].filter(Boolean).join(", ");
+    const said = isAlone({ ...fork, members })
+      ? t("fork.implausibleOne", { where })
+      : t("fork.implausible", { asIs, changed, n: members });
+    return html`<p class="note">${said}</p>`;
   }
 
   /** What was tried can be done: the changes that come at once. */

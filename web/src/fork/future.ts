@@ -4,8 +4,10 @@ import type { Band, NumberView, Trends } from "../contract";
 import { TwinElement } from "../element";
 import { labelOfNumber } from "../monitor/reading";
 import { shared } from "../style/shared";
-import { clock, shown, t } from "../text/text";
+import { moment, tick } from "../text/moment";
+import { shown, t } from "../text/text";
 import { area, line, linear, nearest, ticks, timeTicks } from "./geometry";
+import { spread } from "./verdict";
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [40, 10, 8, 22];
 
@@ -22,6 +24,9 @@ export class TwinFuture extends TwinElement {
   @property({ attribute: false }) range: [number, number] = [0, 1];
   @property({ attribute: false }) limits: { low: number | null; high: number | null } = { low: null, high: null };
   @property({ type: Number }) at_s = 0;
+  @property({ type: Number }) page_s = 1;
+  /** Whether the patient alone was played, without a band. */
+  @property({ type: Boolean }) alone = false;
   @property({ type: Number }) cursor_s: number | null = null;
   @property({ reflect: true }) which: "as-is" | "changed" = "as-is";
   @property({ type: Boolean }) axis = false;
@@ -162,7 +167,7 @@ export class TwinFuture extends TwinElement {
         ${this.axis ? this.times(x, height) : nothing}
         ${band ? nothing : svg`<rect class="open" x=${x(this.at_s)} y=${TOP} width=${x(span[1]) - x(this.at_s)} height=${bottom - TOP} rx="4" />`}
         ${limit(this.limits.low)}${limit(this.limits.high)}
-        ${band ? svg`<path class="band" d=${area(this.t_s, band, x, y)} />` : nothing}
+        ${band && !this.alone ? svg`<path class="band" d=${area(this.t_s, band, x, y)} />` : nothing}
         ${this.other ? svg`<path class="other" d=${line(this.t_s, this.other.p50, x, y)} />` : nothing}
         <path class="past" d=${line(this.past.t_s, past, x, y)} />
         ${band ? svg`<path class="median" d=${line(this.t_s, band.p50, x, y)} />` : nothing}
@@ -173,21 +178,16 @@ export class TwinFuture extends TwinElement {
 
   private times(x: (v: number) => number, height: number) {
     return timeTicks(this.span[0], this.span[1], Math.max(2, Math.floor(this.width / 90))).map(
-      (s) => svg`<text x=${x(s)} y=${height - 5} text-anchor="middle">${clock(s)}</text>`,
+      (s) => svg`<text x=${x(s)} y=${height - 5} text-anchor="middle">${tick(s, this.page_s)}</text>`,
     );
   }
 
   /** The value at the cursor: of the past before the fork, of the median after it. */
-  private atCursor(): { t_s: number; p50: number | null; p5?: number | null; p95?: number | null } | null {
+  private atCursor(): { t_s: number; p50: number | null; i?: number } | null {
     if (this.cursor_s === null) return null;
     if (this.cursor_s > this.at_s && this.band && this.t_s.length) {
       const i = nearest(this.t_s, this.cursor_s);
-      return {
-        t_s: this.t_s[i]!,
-        p50: this.band.p50[i] ?? null,
-        p5: this.band.p5[i] ?? null,
-        p95: this.band.p95[i] ?? null,
-      };
+      return { t_s: this.t_s[i]!, p50: this.band.p50[i] ?? null, i };
     }
     if (!this.past.t_s.length || this.cursor_s > this.at_s) return null;
     const i = nearest(this.past.t_s, this.cursor_s);
@@ -205,10 +205,10 @@ export class TwinFuture extends TwinElement {
     const at = this.atCursor();
     if (!at || at.p50 === null) return nothing;
     const { digits } = this.number;
-    const spread = at.p5 !== undefined ? ` (${shown(at.p5, digits)}–${shown(at.p95, digits)})` : "";
+    const band = at.i === undefined ? "" : spread(this.band!, at.i, digits, this.alone);
     const place = Math.min(Math.max(x(at.t_s), 80), this.width - 70);
     return html`<span class="tip" .style=${`left:${place}px`}
-      >${clock(at.t_s)} · <b>${shown(at.p50, digits)}</b>${spread}</span
+      >${moment(at.t_s, this.page_s)} · <b>${shown(at.p50, digits)}</b>${band}</span
     >`;
   }
 
@@ -218,6 +218,6 @@ export class TwinFuture extends TwinElement {
     const last = this.band ? this.t_s.length - 1 : -1;
     const which = t(this.which === "as-is" ? "fork.asIs" : "fork.changed");
     if (last < 0) return `${label}, ${which}`;
-    return `${label}, ${which}: ${shown(this.band!.p50[last], digits)} (${shown(this.band!.p5[last], digits)}–${shown(this.band!.p95[last], digits)}) ${unit}, ${clock(this.t_s[last]!)}`;
+    return `${label}, ${which}: ${shown(this.band!.p50[last], digits)}${spread(this.band!, last, digits, this.alone)} ${unit}, ${moment(this.t_s[last]!, this.page_s)}`;
   }
 }

@@ -1,26 +1,21 @@
 import type { Bed } from "../contract";
+import { isSlow } from "../text/moment";
 
 const HORIZONS_S = [300, 600, 1200, 1800];
 const HORIZONS_SLOW_S = [3600, 7200, 14_400, 28_800];
 const USUAL_S = 600;
 const USUAL_SLOW_S = 14_400;
 const MEMBERS = [12, 24, 48, 64];
-const SLOW_S = 30;
-
-/** Whether a bed goes by the hour: its pages are that long. */
-export function isSlow(bed: Bed): boolean {
-  return bed.view.page_s >= SLOW_S;
-}
 
 /** How far one may look, as far as the server plays it. */
 export function horizonsOf(bed: Bed): number[] {
   const longest_s = bed.forks?.longest_s ?? Infinity;
-  return (isSlow(bed) ? HORIZONS_SLOW_S : HORIZONS_S).filter((s) => s <= longest_s);
+  return (isSlow(bed.view.page_s) ? HORIZONS_SLOW_S : HORIZONS_S).filter((s) => s <= longest_s);
 }
 
 /** How far one looks unless somebody says. */
 export function usualHorizon(bed: Bed): number {
-  const usual_s = isSlow(bed) ? USUAL_SLOW_S : USUAL_S;
+  const usual_s = isSlow(bed.view.page_s) ? USUAL_SLOW_S : USUAL_S;
   return Math.min(usual_s, bed.forks?.longest_s ?? Infinity);
 }
 

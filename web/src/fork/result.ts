@@ -6,10 +6,11 @@ import type { BedFeed } from "../live/feed";
 import { fromMg } from "../live/measure";
 import { labelOfNumber } from "../monitor/reading";
 import { shared } from "../style/shared";
-import { clock, shown, t } from "../text/text";
+import { moment } from "../text/moment";
+import { shown, t } from "../text/text";
 import "./future";
 import { range } from "./geometry";
-import { differences } from "./verdict";
+import { differences, isAlone, spread } from "./verdict";
 
 const FIRST = 6;
 /** Numbers that say most come first. */
@@ -217,7 +218,9 @@ export class TwinForkResult extends TwinElement {
     return html`<div class="table" @twin-cursor=${(e: CustomEvent<number | null>) => (this.cursor_s = e.detail)}>
         <span class="head first" aria-hidden="true"></span>
         <span class="head as-is">${t("fork.asIs")}</span><span class="head changed">${t("fork.changed")}</span>
-        <span class="head last">${this.fork?.as_is ? t("fork.atEnd", { t: clock(span[1]) }) : nothing}</span>
+        <span class="head last"
+          >${this.fork?.as_is ? t("fork.atEnd", { t: moment(span[1], this.feed.bed.view.page_s) }) : nothing}</span
+        >
         ${shownNumbers.map((n, i) => this.row(n, span, past, i === shownNumbers.length - 1))}
       </div>
       ${numbers.length > FIRST ? html`<button class="quiet slim more" @click=${() => (this.all = !this.all)}>${t(this.all ? "fork.fewer" : "fork.all", { n: numbers.length })}</button>` : nothing}`;
@@ -255,6 +258,8 @@ export class TwinForkResult extends TwinElement {
         .limits=${this.feed.limits(number)}
         .at_s=${this.at_s}
         .cursor_s=${this.cursor_s}
+        .page_s=${this.feed.bed.view.page_s}
+        ?alone=${isAlone(fork)}
         ?axis=${last}
       ></twin-future>`;
     return html`<p class="name">${labelOfNumber(number)}<small>${number.unit}</small></p>
@@ -269,7 +274,7 @@ export class TwinForkResult extends TwinElement {
     const ended = (d.changed.p50.at(-1) ?? NaN) - (d.asIs.p50.at(-1) ?? NaN);
     if (!(Math.abs(gain) > 1.3 * Math.abs(ended))) return nothing;
     return html`<span class="d most"
-      >${t("fork.most", { gain: `${gain > 0 ? "+" : "−"}${shown(Math.abs(gain), number.digits)}`, t: clock(this.fork!.t_s![d.place]!) })}</span
+      >${t("fork.most", { gain: `${gain > 0 ? "+" : "−"}${shown(Math.abs(gain), number.digits)}`, t: moment(this.fork!.t_s![d.place]!, this.feed.bed.view.page_s) })}</span
     >`;
   }
 
@@ -278,7 +283,8 @@ export class TwinForkResult extends TwinElement {
     if (!a || !b) return html`<span class="ends"></span>`;
     const i = a.p50.length - 1;
     const text = (v: number | null | undefined) => shown(v, number.digits);
-    const spread = (x: typeof a) => html`<small>(${text(x.p5[i])}–${text(x.p95[i])})</small>`;
+    const alone = isAlone(this.fork);
+    const band = (x: typeof a) => (alone ? nothing : html`<small>${spread(x, i, number.digits, alone)}</small>`);
     const gain = (b.p50[i] ?? NaN) - (a.p50[i] ?? NaN);
     const step = 10 ** -number.digits;
     const difference = !Number.isFinite(gain)
@@ -287,7 +293,7 @@ export class TwinForkResult extends TwinElement {
         ? t("fork.same")
         : `${gain > 0 ? "+" : "−"}${shown(Math.abs(gain), number.digits)} ${number.unit}`;
     return html`<div class="ends">
-      <span class="b">${text(b.p50[i])} ${spread(b)}</span><span class="a">${text(a.p50[i])} ${spread(a)}</span
+      <span class="b">${text(b.p50[i])} ${band(b)}</span><span class="a">${text(a.p50[i])} ${band(a)}</span
       ><span class="d">${difference}</span>${this.most(number)}
     </div>`;
   }

@@ -1,7 +1,8 @@
 import type { Band, Fork, NumberView } from "../contract";
 import type { BedFeed } from "../live/feed";
 import { labelOfNumber } from "../monitor/reading";
-import { clock, either, shown, t } from "../text/text";
+import { moment } from "../text/moment";
+import { either, shown, t } from "../text/text";
 
 /** How far medians have to part, in halves of their bands, before it is said. */
 const TOLD = 1;
@@ -44,24 +45,39 @@ function apart(asIs: Band, changed: Band, i: number, step: number): number {
 const FIRST = ["MAP", "SpO2", "glucose", "HR", "etCO2", "BIS"];
 const rank = (id: string) => (FIRST.includes(id) ? FIRST.indexOf(id) : FIRST.length);
 
+/** Whether the patient alone was played: then there is no band, and nothing is said of one. */
+export function isAlone(fork: Fork | null | undefined): boolean {
+  return fork?.spread?.of === "patient" || fork?.members === 1;
+}
+
+/** Where nine of ten members are at a place, after their median; nothing where there is one member. */
+export function spread(band: Pick<Band, "p5" | "p95">, i: number, digits: number, alone: boolean): string {
+  return alone ? "" : ` (${shown(band.p5[i], digits)}–${shown(band.p95[i], digits)})`;
+}
+
 /** What the two futures say, in a sentence: of the numbers that part, the one that matters most, where it parts most and in the end. */
 export function verdict(feed: Pick<BedFeed, "bed">, fork: Fork): string {
   const times = fork.t_s ?? [];
+  const { page_s } = feed.bed.view;
+  const alone = isAlone(fork);
   const last = times.length - 1;
   const told = differences(feed.bed.view.numbers, fork).filter((d) => d.size >= TOLD);
   const [first] = told.sort((a, b) => rank(a.number.id) - rank(b.number.id) || b.size - a.size);
-  if (!first) return t("fork.nothing", { t: clock(times[last] ?? 0) });
+  if (!first) return t(alone ? "fork.nothingOne" : "fork.nothing", { t: moment(times[last] ?? 0, page_s) });
   const { digits, unit } = first.number;
-  const of = (band: Band, i: number) =>
-    `${shown(band.p50[i], digits)} ${unit} (${shown(band.p5[i], digits)}–${shown(band.p95[i], digits)})`;
-  const at = (i: number) => ({ t: clock(times[i] ?? 0), changed: of(first.changed, i), asIs: of(first.asIs, i) });
+  const of = (band: Band, i: number) => `${shown(band.p50[i], digits)} ${unit}${spread(band, i, digits, alone)}`;
+  const at = (i: number) => ({
+    t: moment(times[i] ?? 0, page_s),
+    changed: of(first.changed, i),
+    asIs: of(first.asIs, i),
+  });
   const most = t("fork.verdict", { label: labelOfNumber(first.number), ...at(first.place) });
   return first.place === last ? most : `${most} ${t("fork.verdictEnd", at(last))}`;
 }
 
 /** What lines and bands are, and what the members were drawn from where the server says that. */
 export function legend(fork: Fork, members: number): string {
-  const lines = fork.spread?.of === "patient" ? t("fork.explainOne") : t("fork.explain", { n: members });
+  const lines = isAlone(fork) ? t("fork.explainOne") : t("fork.explain", { n: members });
   const text = either(fork.spread, "text");
   return text ? `${lines} ${text}${text.endsWith(".") ? "" : "."}` : lines;
 }

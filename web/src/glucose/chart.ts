@@ -5,8 +5,9 @@ import { line, linear, nearest, ticks, timeTicks, type Place } from "../fork/geo
 import type { BedFeed } from "../live/feed";
 import { shared } from "../style/shared";
 import { holds, lineage } from "../timeline/lanes";
+import { timeOfDay } from "../text/moment";
 import { shown, t } from "../text/text";
-import { boluses, doses, fingerSticks, LOWEST, readings, timeOfDay, zone, ZONES, type Dose } from "./day";
+import { boluses, doses, fingerSticks, LOWEST, readings, zone, ZONES, type Dose } from "./day";
 
 const [LEFT, RIGHT, TOP, TIMES] = [44, 34, 8, 22];
 const [GLUCOSE, BOLUS, BASAL, BETWEEN] = [236, 78, 52, 24];

@@ -169,15 +169,3 @@ export function advised(therapy: Therapy, carbohydrate_g: number, glucose_mg_dl:
   const dose = Math.max(meal + correction, 0);
   return { meal, correction, dose: Math.floor(dose / STEP_U + 1e-9) * STEP_U };
 }
-
-const DAY_S = 86_400;
-
-/** The time of the day, as 07:30. */
-export function timeOfDay(t_s: number): string {
-  const minutes = Math.floor((t_s % DAY_S) / 60 + 1e-6);
-  const two = (n: number) => String(n).padStart(2, "0");
-  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
-}
-
-/** The day, from 1. */
-export const dayOf = (t_s: number): number => Math.floor(t_s / DAY_S) + 1;

@@ -9,10 +9,11 @@ import type { TwinLimits } from "../monitor/limits";
 import { prefs, setPrefs, type GlucoseUnit } from "../prefs";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
+import { timeOfDay } from "../text/moment";
 import { shown, t } from "../text/text";
 import "./calculator";
 import "./chart";
-import { arrow, ARROWS, statistics, timeOfDay, zone as zoneOf, type Arrow } from "./day";
+import { arrow, ARROWS, statistics, zone as zoneOf, type Arrow } from "./day";
 import { arrowIcon } from "./arrows";
 
 const HOURS = [3, 6, 12, 24];

@@ -8,7 +8,8 @@ import { prefs, setPrefs } from "../prefs";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { replayStyles } from "../replay/replay.styles";
-import { clock, either, span, t, type Key } from "../text/text";
+import { moment } from "../text/moment";
+import { either, span, t, type Key } from "../text/text";
 import "../actions/actions";
 import "../body/body";
 import "../devices/devices";
@@ -88,7 +89,7 @@ export class TwinBedside extends TwinElement {
           ${TABS.filter((tab) => tab !== "body" || feed.bed.kind !== "diabetes").map((tab) => html`<button class="slim" aria-pressed=${tab === this.tab} @click=${() => (this.tab = tab)}>${t(nameOf(tab, feed.bed.kind))}</button>`)}
         </nav>
         <div class="run" role="group" aria-label=${t("clock.title")}>
-          <span class="t num"><b>${clock(t_s)}</b></span>
+          <span class="t num"><b>${moment(t_s, page_s)}</b></span>
           ${runs.map((s) => html`<button class="slim" ?disabled=${off} title=${t("notebook.run", { t: span(s) })} @click=${() => this.ask({ do: "run", lasts_s: s })}>${icons.play}${span(s)}</button>`)}
         </div>
         ${this.settings()}

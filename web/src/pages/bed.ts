@@ -8,13 +8,13 @@ import { pastOf } from "../live/past";
 import { TwinMonitor, type Past } from "../monitor/monitor";
 import "../actions/actions";
 import "../fork/fork";
-import { dayOf, timeOfDay } from "../glucose/day";
 import "../monitor/vitals";
 import { address, go, route, routeChanged, setQuery } from "../route";
 import { atLeast } from "../roles";
 import { explain, store } from "../store";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
+import { dayOf, isSlow, moment, timeOfDay } from "../text/moment";
 import { clock, either, t, type Key } from "../text/text";
 import { patientLine } from "./patient";
 import { startingView } from "./starting";
@@ -390,9 +390,8 @@ export class TwinBed extends TwinElement {
     const live = () => setQuery({ at: null });
     if (at !== null && this.back?.clock.t_s === at) {
       this.back.use(feed.measure.unit);
-      const when = `${t("clock.day", { n: dayOf(at) })} ${timeOfDay(at)}`;
       return html`<p class="note row past">
-          <span class="grow">${t("monitor.past", { t: when })}</span
+          <span class="grow">${t("monitor.past", { t: moment(at, feed.bed.view.page_s) })}</span
           ><button class="slim" @click=${live}>${t("monitor.toLive")}</button>
         </p>
         <twin-glucose still silent .feed=${this.back}></twin-glucose>`;
@@ -442,7 +441,7 @@ export class TwinBed extends TwinElement {
   private clockControls(feed: BedFeed) {
     const { state: now, t_s, speed } = feed.clock;
     const running = now === "running";
-    const slow = feed.bed.view.page_s >= 30;
+    const slow = isSlow(feed.bed.view.page_s);
     const off = !this.mayClock || now === "starting" || now === "failed";
     return html`<div class="clock" role="group" aria-label=${t("clock.title")}>
       <span class="t ${running ? "" : "paused"}" title=${t(slow ? "clock.timeOfDay" : "clock.simulated")}

@@ -289,7 +289,7 @@ export class TwinTwins extends TwinElement {
     return html`<article class="panel one">
       <h3>${twin.subject}</h3>
       <p>
-        ${t("twins.days", { n: twin.days })}${twin.first_day ? html` <span class="num">${twin.first_day} – ${twin.last_day}</span>` : nothing}
+        ${t(twin.days === 1 ? "twins.oneDay" : "twins.days", { n: twin.days })}${twin.first_day ? html` <span class="num">${twin.first_day} – ${twin.last_day}</span>` : nothing}
         ${errors?.mard == null ? nothing : html`<br />${t("twins.fitError", { n: errors.mard })}`}
         ${errors?.predicted_mard == null ? nothing : html`<br />${t("twins.nextError", { n: errors.predicted_mard })}`}
         <br /><small class="num">${t("twins.madeAt", { t: wallClock(twin.made) })}</small>

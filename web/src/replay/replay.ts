@@ -6,7 +6,8 @@ import { patientLine } from "../pages/patient";
 import { prefs, setPrefs } from "../prefs";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
-import { clock, either, span, t, type Key } from "../text/text";
+import { isSlow, moment } from "../text/moment";
+import { either, span, t, type Key } from "../text/text";
 import "../body/body";
 import "../devices/devices";
 import "../glucose/glucose";
@@ -20,7 +21,6 @@ import { replayStyles } from "./replay.styles";
 /** How fast one plays, how fast at first, and how far one leaps: of beds that live by the second, and by the minute. */
 const FAST = { speeds: [0.25, 0.5, 1, 2, 5, 10, 30, 60], first: 1, leap_s: 10 };
 const SLOW = { speeds: [1, 60, 300, 600, 1800, 3600], first: 600, leap_s: 1800 };
-const SLOW_PAGE_S = 30;
 const TABS = ["monitor", "devices", "body"] as const;
 
 /** A session that is played: monitor, devices and body as on the ward, and below them the time that one moves in. */
@@ -58,7 +58,7 @@ export class TwinReplay extends TwinElement {
     if (!changed.has("film")) return this.player.use(prefs().glucoseUnit);
     this.unfollow(this.player);
     this.player = new Player(this.film);
-    this.pace = this.film.head.page_s >= SLOW_PAGE_S ? SLOW : FAST;
+    this.pace = isSlow(this.film.head.page_s) ? SLOW : FAST;
     this.player.speed = this.pace.first;
     this.follow(this.player);
   }
@@ -85,7 +85,7 @@ export class TwinReplay extends TwinElement {
     const slider = this.renderRoot.querySelector<HTMLInputElement>(".seek");
     const text = this.renderRoot.querySelector(".t b");
     if (!player || !slider || !text) return;
-    const now = clock(player.t_s);
+    const now = moment(player.t_s, this.film.head.page_s);
     if (text.textContent !== now) text.textContent = now;
     if (slider.valueAsNumber !== player.t_s) slider.valueAsNumber = player.t_s;
   }
@@ -166,10 +166,10 @@ export class TwinReplay extends TwinElement {
         max=${to_s}
         step="any"
         aria-label=${t("replay.seek")}
-        aria-valuetext=${clock(player.t_s)}
+        aria-valuetext=${moment(player.t_s, this.film.head.page_s)}
         @input=${(e: Event) => player.seek((e.target as HTMLInputElement).valueAsNumber)}
       />
-      <span class="t num"><b></b> / ${clock(to_s)}</span>
+      <span class="t num"><b></b> / ${moment(to_s, this.film.head.page_s)}</span>
       <select
         aria-label=${t("clock.speed")}
         @change=${(e: Event) => (player.speed = Number((e.target as HTMLSelectElement).value))}
@@ -184,7 +184,7 @@ export class TwinReplay extends TwinElement {
     const { player } = this;
     const from = (id: number) => this.film.head.branches.find((b) => b.id === id)?.from_t_s ?? 0;
     return html`<div class="branches segments" role="group" aria-label=${t("replay.branches")}>
-      ${player.courses.map(({ branch }) => html`<button class="slim" aria-pressed=${branch === player.course.branch} @click=${() => player.choose(branch)}>${t("replay.branch", { n: branch + 1, t: clock(from(branch)) })}</button>`)}
+      ${player.courses.map(({ branch }) => html`<button class="slim" aria-pressed=${branch === player.course.branch} @click=${() => player.choose(branch)}>${t("replay.branch", { n: branch + 1, t: moment(from(branch), this.film.head.page_s) })}</button>`)}
     </div>`;
   }
 
@@ -205,8 +205,9 @@ export class TwinReplay extends TwinElement {
     return html`<footer class="small">
       <p>${made.version === made.lived ? t("replay.same", made) : t("replay.madeBy", made)}</p>
       <p>
-        ${t("replay.window")} <span class="num">${clock(from_s)}–${clock(to_s)}</span> · ${t("replay.seed")}
-        <span class="num">${made.seed}</span> · ${t("replay.log")} <code>${made.log}</code>
+        ${t("replay.window")}
+        <span class="num">${moment(from_s, this.film.head.page_s)}–${moment(to_s, this.film.head.page_s)}</span> ·
+        ${t("replay.seed")} <span class="num">${made.seed}</span> · ${t("replay.log")} <code>${made.log}</code>
       </p>
       ${
         this.licences

@@ -5,7 +5,8 @@ import type { BedFeed } from "../live/feed";
 import { address } from "../route";
 import { shared } from "../style/shared";
 import { icons } from "../style/icons";
-import { clock, either, maybe, span, t } from "../text/text";
+import { isSlow, moment } from "../text/moment";
+import { either, maybe, span, t } from "../text/text";
 import "../trends/trends";
 import "./timeline";
 
@@ -89,7 +90,7 @@ export class TwinHistory extends TwinElement {
     if (!changed.has("feed")) return;
     this.unfollow(changed.get("feed"));
     this.follow(this.feed);
-    this.span_s = this.feed.bed.view.page_s >= 30 ? 86_400 : 1800;
+    this.span_s = isSlow(this.feed.bed.view.page_s) ? 86_400 : 1800;
   }
 
   private get span(): [number, number] {
@@ -171,7 +172,7 @@ export class TwinHistory extends TwinElement {
               class="${e.accepted ? "" : "refused"} ${this.whole && e.t_s > (this.at_s ?? 0) ? "later" : ""}"
               @click=${() => this.tell("twin-at", e.t_s)}
             >
-              <td class="num"><button class="time">${clock(e.t_s)}</button></td>
+              <td class="num"><button class="time">${moment(e.t_s, this.feed.bed.view.page_s)}</button></td>
               <td>${maybe(`entry.${e.kind}`) ?? e.kind}</td>
               <td>
                 ${this.what(e)}${e.accepted ? nothing : html` <span class="why">${t("timeline.refused")}: ${either(e, "reason")}</span>`}

@@ -5,7 +5,8 @@ import { linear, timeTicks, type Place } from "../fork/geometry";
 import type { BedFeed } from "../live/feed";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
-import { alarmText, clock, either, t, type Key } from "../text/text";
+import { moment, tick } from "../text/moment";
+import { alarmText, either, t, type Key } from "../text/text";
 import { alarmMarks, lanesOf, lineage, rows, type AlarmMark, type Mark, type Stretch } from "./lanes";
 
 const [LEFT, RIGHT] = [92, 10];
@@ -175,17 +176,21 @@ export class TwinTimeline extends TwinElement {
         aria-valuemin=${Math.round(span[0])}
         aria-valuemax=${Math.round(span[1])}
         aria-valuenow=${Math.round(this.pointed)}
-        aria-valuetext=${clock(this.pointed)}
+        aria-valuetext=${this.moment(this.pointed)}
         @keydown=${this.onKey}
         @blur=${() => this.tell("twin-cursor", null)}
         @click=${this.onClick}
         @pointermove=${this.onMove}
         @pointerleave=${() => this.tell("twin-cursor", null)}
       >
-        ${timeTicks(span[0], span[1], Math.max(2, Math.floor(width / 110))).map((s) => svg`<line class="grid" x1=${x(s)} x2=${x(s)} y1="0" y2=${y} /><text x=${x(s)} y=${y + 16} text-anchor="middle">${clock(s)}</text>`)}
+        ${timeTicks(span[0], span[1], Math.max(2, Math.floor(width / 110))).map((s) => svg`<line class="grid" x1=${x(s)} x2=${x(s)} y1="0" y2=${y} /><text x=${x(s)} y=${y + 16} text-anchor="middle">${tick(s, this.feed.bed.view.page_s)}</text>`)}
         ${drawn}${branches.drawn}
         ${this.line("now", feed.clock.t_s, x, y)}${this.at_s === null ? nothing : this.line("at", this.at_s, x, y)}${this.cursor_s === null ? nothing : this.line("cursor", this.cursor_s, x, y)}
       </svg>`;
+  }
+
+  private moment(t_s: number): string {
+    return moment(t_s, this.feed.bed.view.page_s);
   }
 
   private line(name: string, s: number, x: Place, y: number) {
@@ -198,13 +203,13 @@ export class TwinTimeline extends TwinElement {
     const text = alarmText(alarm);
     const left = Math.max(x(from_s), LEFT);
     const right = Math.max(Math.min(x(to_s), this.width - RIGHT), left + 3);
-    return svg`<g><title>${clock(from_s)}–${alarm.until_s === null ? "" : clock(to_s)} ${text}</title><rect class="a${alarm.priority}" x=${left} y=${y + 3} width=${right - left} height="13" rx="2" />${right - left > 7 * text.length ? svg`<text class="label on${alarm.priority}" x=${left + 5} y=${y + 13}>${text}</text>` : nothing}</g>`;
+    return svg`<g><title>${this.moment(from_s)}–${alarm.until_s === null ? "" : this.moment(to_s)} ${text}</title><rect class="a${alarm.priority}" x=${left} y=${y + 3} width=${right - left} height="13" rx="2" />${right - left > 7 * text.length ? svg`<text class="label on${alarm.priority}" x=${left + 5} y=${y + 13}>${text}</text>` : nothing}</g>`;
   }
 
   private mark(mark: Mark, next: Mark | undefined, x: Place, y: number) {
     const { entry } = mark;
     const text = either(entry, "text");
-    const title = `${clock(entry.t_s)} ${text} · ${entry.who}${entry.accepted ? "" : ` · ${t("timeline.refused")}: ${either(entry, "reason")}`}`;
+    const title = `${this.moment(entry.t_s)} ${text} · ${entry.who}${entry.accepted ? "" : ` · ${t("timeline.refused")}: ${either(entry, "reason")}`}`;
     const left = Math.max(x(mark.from_s), LEFT);
     const room = (next ? x(next.from_s) : this.width - RIGHT) - left - 14;
     const fits = Math.max(0, Math.floor(room / 6.2));
@@ -247,7 +252,7 @@ export class TwinTimeline extends TwinElement {
 
   private bar() {
     if (this.at_s === null) return html`<div class="bar"><p class="small">${t("timeline.hint")}</p></div>`;
-    const at = clock(this.at_s);
+    const at = this.moment(this.at_s);
     return html`<div class="bar">
       <b class="num">${t("monitor.past", { t: at })}</b>
       <button class="slim" @click=${() => this.tell("twin-at", null)}>${t("monitor.toLive")}</button>

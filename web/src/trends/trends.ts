@@ -8,7 +8,8 @@ import type { BedFeed } from "../live/feed";
 import { labelOfNumber } from "../monitor/reading";
 import { prefsChanged } from "../prefs";
 import { shared } from "../style/shared";
-import { clock, shown } from "../text/text";
+import { tick } from "../text/moment";
+import { shown } from "../text/text";
 import { panelsOf, type TrendPanel } from "./panels";
 
 const HEIGHT = 108;
@@ -157,7 +158,7 @@ export class TwinTrends extends TwinElement {
         {
           ...axis,
           show: last,
-          values: (_, ticks) => ticks.map(clock),
+          values: (_, ticks) => ticks.map((s) => tick(s, this.feed.bed.view.page_s)),
           size: 24,
           incrs: [1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400],
         },
