@@ -10,7 +10,9 @@ from twinbed.credibility.model_cards import card
 from twinbed.personalise.people import Settings, fit_people
 from twinbed.personalise.scorecard import scorecard
 from twinbed.personalise.synthetic import synthetic_recordings
+from twinbed.server.errors import Refused
 from twinbed.server.permissions import Role
+from twinbed.server.registry import opening, twins
 from twinbed.server.registry.known import korean_names
 from twinbed.server.runs.limits import RunLimits
 from twinbed.ward import definition
@@ -219,4 +221,50 @@ def test_a_twin_that_is_not_there_or_of_which_there_is_no_bed_is_refused(tmp_pat
         refused = browser.post("/api/beds", json=asked)
         assert refused.status_code == status, refused.text
         assert refused.json()["error"]["message"]
+        assert str(tmp_path) not in refused.text
         assert house.store.beds.beds() == ()
+
+
+BROKEN = {
+    "nothing": lambda twin: twin.update(therapy={}),
+    "words": lambda twin: twin["parameters"].update(gb=["x", 1.0, 2.0]),
+    "unequal": lambda twin: twin["parameters"].update(gb=[110.0]),
+    "infinite": lambda twin: twin["parameters"].update(gb=[110.0, float("nan"), 120.0]),
+    "therapy": lambda twin: twin["therapy"].update(basal_rate="much"),
+    "other model": lambda twin: twin.update(model="physiology/glucose/hovorka"),
+    "one draw": lambda twin: twin.update(parameters={name: v[:1] for name, v in twin["parameters"].items()}),
+    "beyond the model": lambda twin: twin["parameters"].update(gb=[1e6] * 3),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_twin_that_is_refused_says_why_in_both_languages_and_no_path_of_the_server(tmp_path, what):
+    live_twin(tmp_path)
+    path = tmp_path / "twins" / "Ann.json"
+    twin = json.loads(path.read_text())
+    BROKEN[what](twin)
+    path.write_text(json.dumps(twin))
+    with pytest.raises(Refused) as refused:
+        opening.bedside_of(twins.twin_file(tmp_path / "twins", "Ann"))
+    said = refused.value
+    assert (said.status, said.korean is not None) == (422, True)
+    for text in (said.message, *said.korean):
+        assert str(tmp_path) not in text
+        assert ".json" not in text
+    assert "No bed can be made of the twin 'Ann'" in said.message
+    assert all(any("가" <= c <= "힣" for c in text) for text in said.korean)
+    assert "형식에 맞지 않습니다" not in said.korean[0], "every reason has words of its own"
+
+
+def test_a_file_that_ends_or_is_of_another_kind_while_it_is_opened_is_refused_in_both_languages(tmp_path):
+    live_twin(tmp_path)
+    file = twins.twin_file(tmp_path / "twins", "Ann")
+    for content, korean in (("{", "JSON이 아닙니다"), ("{}", "형식이 twinbed-twin/1이(가) 아닙니다")):
+        file.path.write_text(content)
+        with pytest.raises(Refused) as refused:
+            opening.bedside_of(file)
+        assert korean in refused.value.korean[0]
+    file.path.unlink()
+    with pytest.raises(Refused) as refused:
+        opening.bedside_of(file)
+    assert "읽을 수 없습니다" in refused.value.korean[0]

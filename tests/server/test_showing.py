@@ -1,10 +1,15 @@
 """What is said of a bed over REST and the live socket."""
 
 import dataclasses
+import datetime
 
+from tests.engine.plain import Sensor, Tank
 from tests.ward.tiny import made
 from twinbed.core.scenario import Event, Scenario
+from twinbed.engine.bed import Bed
 from twinbed.server import showing
+from twinbed.ward.diabetes import DiabetesBedside, DiabetesPatient
+from twinbed.ward.log import Entry
 from twinbed.ward.posterior import Spread
 
 
@@ -31,3 +36,23 @@ def test_a_future_says_in_both_languages_whether_its_spread_is_that_of_the_beds_
         texts |= {told["text"], told["text_ko"]}
     assert len(texts) == 8
     assert showing._spread(Spread("patient"), 360.0)["text"] == "The patient alone, without a spread"
+
+
+def test_a_patient_of_whom_nothing_is_known_is_told_so():
+    bedside = DiabetesBedside(patient=DiabetesPatient(weight_kg=75.0, weight_assumed=True, sex="female"))
+    told = showing._patient(dataclasses.replace(made(), bedside=bedside))
+    assert (told["age"], told["sex"], told["height_cm"]) == (None, "female", None)
+    assert (told["weight_kg"], told["weight_assumed"]) == (75.0, True)
+    assert showing._patient(made())["weight_assumed"] is False
+
+
+def test_a_moment_of_a_bed_of_long_pages_is_told_by_the_day_and_the_minute():
+    slow, fast = (
+        made(),
+        dataclasses.replace(made(), bed=Bed(Tank(step_s=5.0), {"sensor": Sensor(period_s=5.0)}), period_s=1.0),
+    )
+    entry = Entry(0, 1, 60.0, "me", "rewind", {"to_s": 104_330.0}, seq=1, wall=datetime.datetime.now(datetime.UTC))
+    assert (slow.page_s, fast.page_s) == (300.0, 5.0)
+    told = showing.entry(slow, entry)
+    assert (told["text"], told["text_ko"]) == ("Back to day 2 04:58", "2일째 04:58(으)로 되돌림")
+    assert showing.entry(fast, entry)["text"] == "Back to 28:58:50"

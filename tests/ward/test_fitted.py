@@ -9,7 +9,7 @@ import pytest
 
 from twinbed.cohorts.twins import Twin
 from twinbed.core.errors import StudyError
-from twinbed.ward import posterior
+from twinbed.ward import definition, diabetes, posterior
 from twinbed.ward.definition import make
 from twinbed.ward.fitted import MODEL, toml_of, written
 from twinbed.ward.prior import prior_of
@@ -39,10 +39,29 @@ def test_the_patient_is_the_median_of_the_draws_with_the_therapy_of_the_twin(mad
     body = made.bed.models["body"]
     assert (made.kind, made.words["title"], patient.sex) == ("diabetes", 'Twin of Ann "1"', "female")
     assert (patient.weight_kg, patient.height_cm) == (64.0, 160.0)
-    assert patient.age == 18.0, "beds are of adults; who is younger has the age of the youngest"
+    assert (patient.age, patient.weight_assumed) == (8.0, True)
+    assert diabetes.person_of(patient).age == 18.0, "devices know adults; who is younger has the age of the youngest"
     assert float(body.si_b) == pytest.approx(np.median(SI), rel=1e-5)
     assert float(body.body_weight) == 64.0
     assert float(made.bed.devices["handset"].basal_rate) == pytest.approx(0.96)
+
+
+def test_what_is_not_known_of_a_person_stands_nowhere_as_known():
+    known = made_of({"body_weight_kg": 64.0, "female": 0.0}).bedside.patient
+    assert (known.age, known.sex, known.height_cm, known.weight_assumed) == (None, "male", None, False)
+    nobody = made_of({}).bedside.patient
+    assert (nobody.age, nobody.sex, nobody.weight_kg, nobody.weight_assumed) == (None, None, 64.0, True)
+    usual = diabetes.person_of(nobody)
+    assert (usual.age, usual.sex, usual.weight_kg) == (40.0, "male", 64.0), "devices take somebody usual"
+
+
+def made_of(demographics):
+    return make(toml_of(dataclasses.replace(TWIN, demographics=demographics)))
+
+
+def test_a_bed_of_the_adult_model_takes_no_child():
+    with pytest.raises(StudyError, match="patient.age: uva_padova stands for adults"):
+        make(definition.template("diabetes").toml.replace("age = 34", "age = 8"))
 
 
 def test_meals_come_with_boluses_by_the_twins_own_ratio(made):

@@ -14,6 +14,7 @@ from twinbed.vocab.signals import signal as signal_of
 from twinbed.vocab.units import label
 from twinbed.ward.controls import Control
 from twinbed.ward.definition import Made
+from twinbed.ward.diabetes import DiabetesPatient
 from twinbed.ward.ensemble import LEVELS, MOST_MEMBERS, longest_s
 from twinbed.ward.forks import Fork
 from twinbed.ward.log import Branch, Entry
@@ -54,6 +55,8 @@ _NOTHING = {"patient": None, "view": {"waves": [], "numbers": [], "page_s": 0.0}
 """Of a bed whose file cannot be used."""
 _FIGURES = 5
 _SECONDS = 60.0
+_SLOW_S = 30.0
+"""Pages from which on a bed goes by the hour (`web/src/text/moment.ts`)."""
 
 
 def summary(resident: Resident, index: int) -> dict[str, Any]:
@@ -107,9 +110,11 @@ def _content(made: Made, session: Session | None) -> dict[str, Any]:
 
 
 def _patient(made: Made) -> dict[str, Any]:
+    """Who lies in the bed; None for what nobody knows."""
     of = made.bedside.patient
-    return {"age": of.age, "sex": of.sex, "weight_kg": of.weight_kg, "height_cm": of.height_cm,
-            "conditions": dict(of.conditions)}  # fmt: skip
+    assumed = isinstance(of, DiabetesPatient) and of.weight_assumed
+    return {"age": of.age, "sex": of.sex, "weight_kg": of.weight_kg, "weight_assumed": assumed,
+            "height_cm": of.height_cm, "conditions": dict(of.conditions)}  # fmt: skip
 
 
 def _device(made: Made, name: str) -> dict[str, Any]:
@@ -167,9 +172,9 @@ def _words(made: Made | None, told: Entry, lang: str | None) -> str:
     if told.kind == "clock":
         return pick(told.data["do"]).format(value=told.data.get("value") or 1.0)
     if told.kind == "rewind":
-        return pick("rewind").format(to=_clock(told.data["to_s"]))
+        return pick("rewind").format(to=_clock(told.data["to_s"], made, lang))
     if told.kind == "fork":
-        return pick("fork").format(at=_clock(told.data["at_s"]))
+        return pick("fork").format(at=_clock(told.data["at_s"], made, lang))
     control = made.controls.get(told.data.get("control", "")) if made else None
     if control is None:
         return str(told.data.get("control", told.kind))
@@ -195,9 +200,13 @@ def _asked(control: Control, value: float | None, lasts_s: float | None, lang: s
     return f"{name} {value:.4g}{' ' + unit if unit else ''}{span}"
 
 
-def _clock(t_s: float) -> str:
+def _clock(t_s: float, made: Made | None, lang: str | None) -> str:
+    """A moment as the pages say it: where pages are long, the day and the minute."""
     minutes, seconds = divmod(round(t_s), 60)
     hours, minutes = divmod(minutes, 60)
+    if made is not None and made.page_s >= _SLOW_S:
+        days, hours = divmod(hours, 24)
+        return f"{days + 1}일째 {hours:02d}:{minutes:02d}" if lang else f"day {days + 1} {hours:02d}:{minutes:02d}"
     return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes:02d}:{seconds:02d}"
 
 

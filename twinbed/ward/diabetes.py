@@ -28,6 +28,7 @@ from twinbed.physiology.glucose.uva_padova import UvaPadova
 from twinbed.physiology.whole_body import Person
 from twinbed.studies.acute.bedside import (
     EventSpec,
+    PatientSpec,
     bed_of,
     build_devices,
     build_scenario,
@@ -48,17 +49,19 @@ _MODELS = {"uva_padova": UvaPadova, "replay": Replay}
 DRAWN = ("vmx", "kp3", "p2u", "ki", "kabs", "kmax", "kmin", "b", "d")
 """What is not known of a person and may be drawn anew without moving the resting state: how strongly and how fast
 insulin acts on tissue and liver, and how a meal is absorbed. What glucose and insulin stand at follows from others."""
+_ADULT, _USUAL = 18.0, PatientSpec()
 _THERAPY = ("basal_rate", "carbohydrate_ratio", "correction_factor", "total_daily_insulin", "body_weight")
 
 
 @dataclasses.dataclass(frozen=True)
 class DiabetesPatient:
-    """A person with type 1 diabetes."""
+    """A person with type 1 diabetes. What is left out of age, height and sex nobody knows."""
 
-    age: float = key("age, years", default=40.0, low=18.0, high=100.0)
+    age: float | None = key("age, years", default=None, low=1.0, high=100.0)
     weight_kg: float = key("weight, kg", default=76.0, low=30.0, high=200.0)
-    height_cm: float = key("height, cm", default=175.0, low=120.0, high=230.0)
-    sex: str = key("female or male", default="male", choices=("female", "male"))
+    weight_assumed: bool = key("whether nobody knows the weight, and the one given is assumed", default=False)
+    height_cm: float | None = key("height, cm", default=None, low=120.0, high=230.0)
+    sex: str | None = key("female or male", default=None, choices=("female", "male"))
     model: str = key("uva_padova, or replay for a twin that was fitted", default="uva_padova", choices=tuple(_MODELS))
     parameters: dict[str, float] = key("parameters of the model, physiology/glucose/MODEL, by name", default=dict)
     draws: dict[str, list[float]] = key("draws of what is known of them of a twin, by name", default=dict)
@@ -101,6 +104,8 @@ def diabetes_from(table: Mapping[str, Any]) -> tuple[DiabetesBedside, Bed, Scena
             table[name] = plain_events(table[name], name)
     bedside = read(DiabetesBedside, table, "")
     bedside = dataclasses.replace(bedside, title=bedside.title or bedside.name)
+    if bedside.patient.model == "uva_padova" and _age(bedside.patient) < _ADULT:
+        raise StudyError(f"patient.age: uva_padova stands for adults here; at least {_ADULT:g}")
     check_devices(bedside.devices, "devices")
     draws_of(bedside.patient)
     if bedside.patient.model == "replay" and not bedside.patient.draws:
@@ -122,8 +127,13 @@ def _all_events(bedside: DiabetesBedside) -> tuple[EventSpec, ...]:
 
 
 def person_of(patient: DiabetesPatient) -> Person:
-    """The person whom devices know."""
-    return Person(patient.age, patient.weight_kg, patient.height_cm, patient.sex)  # pyright: ignore[reportArgumentType]
+    """The person whom devices know: an adult of usual age, height and sex where those are not known."""
+    age, height_cm = max(_age(patient), _ADULT), patient.height_cm or _USUAL.height_cm
+    return Person(age, patient.weight_kg, height_cm, patient.sex or _USUAL.sex)  # pyright: ignore[reportArgumentType]
+
+
+def _age(patient: DiabetesPatient) -> float:
+    return _USUAL.age if patient.age is None else patient.age
 
 
 def model_of(patient: DiabetesPatient) -> UvaPadova | Replay:
@@ -136,7 +146,7 @@ def model_of(patient: DiabetesPatient) -> UvaPadova | Replay:
     if patient.model == "replay":
         typical = Replay(body_weight=weight)
     else:
-        fastest = _FASTEST_AT_BIRTH - _FASTEST_PER_YEAR * patient.age
+        fastest = _FASTEST_AT_BIRTH - _FASTEST_PER_YEAR * _age(patient)
         typical = UvaPadova(
             body_weight=weight,
             hypoglycaemia=HypoglycaemiaRisk(),

@@ -25,21 +25,38 @@ MODEL = "physiology/glucose/replay"
 _DIGITS = 6
 _BARE = re.compile("[A-Za-z0-9_-]+")
 _LOW, _HIGH = (
-    {"age": 18.0, "weight_kg": 30.0, "height_cm": 120.0},
+    {"age": 1.0, "weight_kg": 30.0, "height_cm": 120.0},
     {"age": 100.0, "weight_kg": 200.0, "height_cm": 230.0},
 )
 
 
-def toml_of(twin: Twin) -> str:
-    """The text of the bedside file of a twin.
+class NoBed(StudyError):
+    """A twin of which no bed can be made.
 
-    Raises:
-        StudyError: no bed can be made of it; the message says why.
+    Args:
+        message: in English.
+        korean: the same.
     """
+
+    def __init__(self, message: str, korean: str):
+        super().__init__(message)
+        self.korean = korean
+
+
+def toml_of(twin: Twin) -> str:
+    """The text of the bedside file of a twin. Raises `NoBed` where none can be made of it."""
+    return written(table_of(twin))
+
+
+def table_of(twin: Twin) -> dict[str, Any]:
+    """The same as tables. Raises `NoBed`."""
     if twin.model_id != MODEL:
-        raise StudyError(f"a live bed is made of a twin of {MODEL}, and this one is of {twin.model_id}: fit it again")
+        raise NoBed(
+            f"a live bed is made of a twin of {MODEL}, and this one is of {twin.model_id}",
+            f"병상은 {MODEL}의 트윈으로 만드는데, 이 트윈은 {twin.model_id}의 것입니다",
+        )
     if twin.draws < 2:
-        raise StudyError("a live bed needs two draws of the twin at least: fit it again")
+        raise NoBed("a live bed needs two draws of the twin at least", "병상에는 트윈의 표본이 두 개 이상 필요합니다")
     table = tomllib.loads(template("diabetes").toml)
     table["name"], table["title"] = "twin", f"Twin of {twin.subject}"
     table["ward"] = {
@@ -55,7 +72,7 @@ def toml_of(twin: Twin) -> str:
         (e for e in table["daily"] if e["signal"] == "injection"), (meals[0], meals[-1]), strict=True
     ):
         event["amount"] = round(grams / ratio, 1)
-    return written(table)
+    return table
 
 
 def _patient(twin: Twin) -> dict[str, Any]:
@@ -65,6 +82,8 @@ def _patient(twin: Twin) -> dict[str, Any]:
     for name, value in own.items():
         if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
             said[name] = float(np.clip(value, _LOW[name], _HIGH[name]))
+    if "body_weight_kg" not in twin.demographics:
+        said["weight_assumed"] = True
     if "female" in twin.demographics:
         said["sex"] = "female" if twin.demographics["female"] == 1.0 else "male"
     draws = {name: v for name, v in twin.parameters.items() if name != "body_weight"}

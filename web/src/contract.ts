@@ -112,11 +112,14 @@ export interface Device {
   facts?: Record<string, number>;
 }
 
+/** Who lies in a bed; null for what nobody knows. */
 export interface Patient {
-  age?: number;
-  sex?: string;
+  age?: number | null;
+  sex?: string | null;
   weight_kg?: number;
-  height_cm?: number;
+  /** Nobody knows the weight; the one given is taken. */
+  weight_assumed?: boolean;
+  height_cm?: number | null;
   conditions?: Record<string, number>;
   [other: string]: unknown;
 }

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from twinbed.cohorts.twins import FORMAT
-from twinbed.core.errors import NotFound
 from twinbed.personalise.accuracy import accuracy
+from twinbed.server.errors import Refused
 
 _NAME = re.compile(r"[\w-][\w.-]{0,119}", re.ASCII)
 _MOST_BYTES = 64 * 1024**2
@@ -52,11 +52,14 @@ def twin_file(folder: pathlib.Path, name: str) -> TwinFile:
     """One of them.
 
     Raises:
-        NotFound: there is none of that name.
+        Refused: there is none of that name.
     """
     found = next((file for file in twin_files(folder) if file.name == name), None)
     if found is None:
-        raise NotFound(f"there is no twin {name!r}")
+        raise Refused(
+            404, "not_found", f"There is no twin {name!r}.", "GET /api/twins lists them.",
+            korean=(f"트윈 {name!r}이(가) 없습니다.", "목록에서 골라 주십시오."),
+        )  # fmt: skip
     return found
 
 

@@ -12,7 +12,6 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 import twinbed
-from twinbed.cohorts.twins import read_twin
 from twinbed.connect.files import table_bytes
 from twinbed.server import showing
 from twinbed.server.access import permitted, require
@@ -22,12 +21,11 @@ from twinbed.server.frames import frame, packed
 from twinbed.server.living import Living, Trouble, living, running
 from twinbed.server.permissions import CONTROLS, Act, may
 from twinbed.server.problems import responses
-from twinbed.server.registry import twins
+from twinbed.server.registry import opening, twins
 from twinbed.server.routes.session import Body
 from twinbed.server.store.people import Person
 from twinbed.ward import controls, definition
 from twinbed.ward.ensemble import LONGEST_S, MOST_MEMBERS, Change
-from twinbed.ward.fitted import toml_of
 from twinbed.ward.forks import Fork
 from twinbed.ward.session import Page, Session
 from twinbed.ward.ward import Resident
@@ -196,7 +194,7 @@ def open_bed(
 def _toml(body: Opening, connection: HTTPConnection) -> str:
     """The text of the bedside file of a bed to be."""
     if body.twin is not None:
-        return toml_of(read_twin(twins.twin_file(running(connection).twins, body.twin).path))
+        return opening.bedside_of(twins.twin_file(running(connection).twins, body.twin))
     return body.toml if body.toml is not None else definition.template(body.template or "").toml
 
 

@@ -1,3 +1,5 @@
+import type { Patient } from "../contract";
+
 /** Colours that mean something, as red, green and blue from 0 to 1, and the scales of the legend. */
 export type Rgb = readonly [number, number, number];
 
@@ -29,7 +31,7 @@ export const ofPerfusion = (value: number | null | undefined): Rgb =>
 export const css = (rgb: Rgb): string => `rgb(${rgb.map((v) => Math.round(255 * v)).join(" ")})`;
 
 /** Body surface, m2 (Du Bois and Du Bois 1916), where height and weight are known. */
-export function bodySurface(patient: { weight_kg?: number; height_cm?: number } | null | undefined): number | null {
+export function bodySurface(patient: Pick<Patient, "weight_kg" | "height_cm"> | null | undefined): number | null {
   const { weight_kg, height_cm } = patient ?? {};
   return weight_kg && height_cm ? 0.007184 * weight_kg ** 0.425 * height_cm ** 0.725 : null;
 }
