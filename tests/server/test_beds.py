@@ -16,7 +16,7 @@ from tests.server.conftest import CHEAP, ORIGIN, PASSWORD, House
 from tests.server.frame_reader import read
 from tests.ward import tiny
 from twinbed.core.errors import StudyError
-from twinbed.server import living
+from twinbed.server import living, presence
 from twinbed.server.app import make_app
 from twinbed.server.errors import StoreError
 from twinbed.server.living import lives
@@ -380,14 +380,24 @@ def test_the_live_socket_is_not_for_strangers_nor_for_pages_of_others(ward):
     assert closed.value.code == live.SIGNED_OUT, "browsers are told after the handshake alone"
 
 
-def test_a_socket_ends_with_the_session(ward, monkeypatch):
-    _, browser = ward
-    monkeypatch.setattr(live, "_AGAIN_S", 0.01)
-    with browser.websocket_connect(LIVE, headers={"Origin": ORIGIN}) as socket:
-        assert browser.post("/api/sign-out").is_success
-        while (said := socket.receive())["type"] != "websocket.close":
-            pass
-    assert said["code"] == live.SIGNED_OUT
+def test_a_socket_ends_with_its_session_and_no_other(tmp_path, monkeypatch):
+    monkeypatch.setattr(presence, "AGAIN_S", 0.01)
+    connect = lambda: browser.websocket_connect(LIVE, headers={"Origin": ORIGIN})
+    with ward_at(tmp_path, monkeypatch) as (house, browser):
+        sign_in(house, browser, Role.VIEWER)
+        token = browser.cookies.get(house.settings.cookie)
+        with connect() as first:
+            browser.cookies.clear()
+            sign_in(house, browser, Role.ENGINEER)
+            with connect() as other:
+                house.store.sessions.end(token)
+                while (said := first.receive())["type"] != "websocket.close":
+                    pass
+                assert said["code"] == live.SIGNED_OUT
+                other.send_json({"watch": {}, "more": 1})
+                while (said := other.receive())["type"] != "websocket.close":
+                    pass
+                assert said["code"] == live.BAD, "it was heard"
 
 
 def test_one_person_has_so_many_sockets_and_no_more(ward, monkeypatch):

@@ -11,6 +11,8 @@ from tests.ward.tiny import made
 from twinbed.server.errors import Refused
 from twinbed.server.hub import LEAD_S, Channel, Hub, Watcher, _Playing
 from twinbed.server.living import Living
+from twinbed.server.presence import Presence
+from twinbed.server.store.sessions import Lifetimes
 from twinbed.server.waiting import Waiting
 from twinbed.ward.log import InMemory
 from twinbed.ward.pace import Pace
@@ -63,6 +65,26 @@ def test_the_next_page_may_be_there_long_before_its_time():
     stretches, ended = channel.of_now(51.25)
     assert [(t, s.shape[1]) for t, s in stretches] == [(0.25, 75), (1.0, 25)]
     assert [p.number for p in ended] == [0]
+
+
+def test_a_frame_goes_when_its_last_sample_is_due():
+    channel = _channel()
+    channel.pages.extend([_page(0, since=50.003), _page(1, since=51.003)])
+    assert channel.next_frame(50.004) == pytest.approx(50.053)
+    channel.of_now(50.98)
+    assert channel.next_frame(50.98) == pytest.approx(51.003), "the end of a page waits for nothing of the next"
+    channel.of_now(51.003)
+    assert channel.next_frame(51.003) == pytest.approx(51.053)
+    assert channel.next_frame(51.02) == pytest.approx(51.063)
+    channel.resident.pace.running = False
+    assert channel.next_frame(51.02) == pytest.approx(51.07)
+
+
+def test_slow_samples_are_waited_for_no_longer_than_a_frame():
+    channel = _channel(speed=0.1)
+    channel.pages.append(_page(0, since=50.0))
+    channel.of_now(50.0)
+    assert channel.next_frame(50.0) == pytest.approx(50.05)
 
 
 @pytest.mark.parametrize(("took_s", "since"), [(0.0, 80.0 + LEAD_S), (0.1, 79.9 + LEAD_S), (LEAD_S, 80.0), (3.0, 80.0)])
@@ -135,8 +157,8 @@ def test_the_last_pages_before_a_pause_are_sent_however_fast_they_came(ward):
                 now += 0.05
                 hub._tick(now)
         channel.resident.pace.running = False
-        hub._tick(now + 0.01)
-        hub._tick(now + 0.02)
+        hub._tick(now + 0.05)
+        hub._tick(now + 0.1)
         return [said["t_s"] for said in _numbers(watcher)]
 
     sent = asyncio.run(fast())
@@ -179,8 +201,8 @@ def test_who_watches_a_bed_that_starts_is_told_once_a_second_how_far_it_is(monke
     assert not other._texts
 
 
-def test_one_person_has_one_long_look_at_the_past_and_hinders_nobody_else(ward):
-    place = Living(ward, Hub(ward), Waiting(ward))
+def test_one_person_has_one_long_look_at_the_past_and_hinders_nobody_else(ward, house):
+    place = Living(ward, Hub(ward), Waiting(ward), Presence(house.store.sessions, Lifetimes()))
     with place.looking(1, slowly=True), place.looking(2, slowly=True), place.looking(1):
         with pytest.raises(Refused) as refused, place.looking(1, slowly=True):
             pass

@@ -302,8 +302,18 @@ def test_who_only_looks_whether_a_session_lives_does_not_keep_it_alive(house):
     token, lifetimes = browser.cookies.get(house.settings.cookie), Lifetimes()
     for _ in range(13):
         house.clock.pass_s(3600.0)
-        alive = house.store.sessions.person(token, lifetimes, seen=False)
-    assert alive is None
+        alive = house.store.sessions.living([token, "another"], lifetimes)
+        assert alive <= {token}
+    assert not alive
+
+
+def test_of_many_sessions_those_are_told_that_have_not_ended(house):
+    browsers = [house.signed_in(name=name) for name in ("Ada", "Bo", "Cy")]
+    tokens = [browser.cookies.get(house.settings.cookie) for browser in browsers]
+    living = lambda: house.store.sessions.living([*tokens, "nobody's"], Lifetimes())
+    assert living() == set(tokens)
+    browsers[1].post("/api/sign-out")
+    assert living() == {tokens[0], tokens[2]}
 
 
 def test_language_and_theme_are_kept(house):

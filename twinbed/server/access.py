@@ -23,13 +23,8 @@ def signed_in(connection: HTTPConnection, context: Shared) -> Person:
     Raises:
         Refused: 401, nobody is signed in.
     """
-    return still_signed_in(connection, context, seen=True)
-
-
-def still_signed_in(connection: HTTPConnection, context: Context, *, seen: bool = False) -> Person:
-    """The same; without `seen` the session is no less idle for it. Raises as `signed_in`."""
     token = session_token(connection, context)
-    person = None if token is None else context.store.sessions.person(token, context.lifetimes, seen=seen)
+    person = None if token is None else context.store.sessions.person(token, context.lifetimes)
     if person is None:
         raise Refused(401, "not_signed_in", "Nobody is signed in.", "POST /api/sign-in with name and password.")
     return person

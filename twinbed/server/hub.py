@@ -58,6 +58,19 @@ class Channel:
     """The last page that ended, until its numbers are sent."""
     shown: Page | None = None
     """The last page of which numbers were sent."""
+    due: float = 0.0
+    """When the next frame is to go."""
+
+    def next_frame(self, now: float) -> float:
+        """When the frame after this one is due: with its last sample, which is of this page."""
+        latest = now + 1.0 / FRAMES_PER_S
+        length = self.pages[0].samples.shape[1] if self.pages else 0
+        if not length or not self.resident.pace.running:
+            return latest
+        playing = self.pages[0]
+        each_s = playing.page.lasts_s / self.resident.pace.speed / length
+        samples = max(int((latest - playing.since) / each_s + _ROUNDING), playing.sent + 1)
+        return min(latest, playing.since + min(samples, length) * each_s)
 
     def of_now(self, now: float) -> tuple[list[tuple[float, Packed]], list[Page]]:
         """Stretches of samples that are due (their time and they), and the pages that have ended."""
@@ -134,15 +147,15 @@ class Hub:
             self._state(resident.id, resident)
         self.ward.watch(self._told)
         try:
-            due = time.monotonic()
             while True:
                 try:
                     self._tick(time.monotonic())
                     self._starting(time.monotonic())
                 except Exception:  # one bed's trouble must not silence the others
                     LOG.exception("sending failed")
-                due = max(due + 1.0 / FRAMES_PER_S, time.monotonic())
-                await asyncio.sleep(due - time.monotonic())
+                now = time.monotonic()
+                due = min((c.due for c in self.channels.values()), default=now + 1.0 / FRAMES_PER_S)
+                await asyncio.sleep(max(due - now, 0.0))
         finally:
             self._loop = None
 
@@ -190,6 +203,7 @@ class Hub:
             watcher.text(said)
         if bed in self.channels:
             channel = self.channels[bed]
+            channel.due = 0.0
             if resident.session is not None and channel.branch != resident.session.branch:
                 channel.branch, channel.unsent, channel.shown = resident.session.branch, None, None
                 channel.pages.clear()
@@ -209,7 +223,11 @@ class Hub:
 
     def _tick(self, now: float) -> None:
         for bed, channel in self.channels.items():
+            if channel.due > now:
+                continue
+            channel.due = now + 1.0 / FRAMES_PER_S  # also where what follows fails
             stretches, ended = channel.of_now(now)
+            channel.due = channel.next_frame(now)
             if stretches and channel.resident.pace.speed <= FASTEST_WAVES:
                 self._send_waves(bed, channel, stretches)
             channel.unsent = ended[-1] if ended else channel.unsent

@@ -16,6 +16,7 @@ import twinbed
 from twinbed.core.errors import TwinbedError
 from twinbed.server.errors import Refused
 from twinbed.server.hub import Hub
+from twinbed.server.presence import Presence
 from twinbed.server.runs.limits import RunLimits
 from twinbed.server.runs.queue import Queue
 from twinbed.server.store import Store
@@ -45,6 +46,7 @@ class Living:
     ward: Ward
     hub: Hub
     waiting: Waiting
+    presence: Presence
     looks: collections.Counter[tuple[int, bool]] = dataclasses.field(default_factory=collections.Counter)
     """Looks at the past that are being computed, by person and whether they are long."""
     troubles: list[Trouble] = dataclasses.field(default_factory=list)
@@ -121,15 +123,18 @@ def lives(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         ward = Ward(store.beds, folder)
         hub = Hub(ward)
-        place = app.state.living = Living(ward, hub, Waiting(ward))
+        presence = Presence(store.sessions, app.state.context.lifetimes)
+        place = app.state.living = Living(ward, hub, Waiting(ward), presence)
         sending = asyncio.create_task(hub.run())
+        asking = asyncio.create_task(presence.run())
         coming = asyncio.create_task(asyncio.to_thread(_open_all, place, store, first))
         try:
             async with _queue(app, store, data, limits or RunLimits()):
                 yield
         finally:
             sending.cancel()
-            for ended in await asyncio.gather(sending, coming, return_exceptions=True):
+            asking.cancel()
+            for ended in await asyncio.gather(sending, asking, coming, return_exceptions=True):
                 if isinstance(ended, Exception):
                     LOG.error("the ward stopped sending", exc_info=ended)
             await asyncio.to_thread(ward.close)

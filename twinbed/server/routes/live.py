@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from twinbed.server import showing
-from twinbed.server.access import require, signed_in, still_signed_in
+from twinbed.server.access import require, session_token, signed_in
 from twinbed.server.context import Context
 from twinbed.server.errors import Refused
 from twinbed.server.guards import check_host, check_origin
@@ -27,8 +27,6 @@ _MOST_SOCKETS = 16
 """Of one person at once."""
 _UNAUTHORIZED = 401
 _MESSAGES, _WINDOW_S = 40, 10.0
-_AGAIN_S = 3.0
-"""How often it is asked whether somebody is still signed in."""
 SIGNED_OUT, BAD, TOO_MANY, TOO_SLOW = 4401, 4400, 4429, 4408
 """Codes with which the socket is closed."""
 
@@ -148,9 +146,5 @@ def _of_bed(own: Any, form: str) -> tuple[frozenset[str] | None, bool]:
 
 
 async def _stay(socket: WebSocket, context: Context) -> tuple[int, str]:
-    while True:
-        await asyncio.sleep(_AGAIN_S)
-        try:
-            await asyncio.to_thread(still_signed_in, socket, context)
-        except Refused:
-            return SIGNED_OUT, "You are signed out."
+    await living(socket).presence.until_it_ends(session_token(socket, context) or "")
+    return SIGNED_OUT, "You are signed out."

@@ -4,7 +4,7 @@ import dataclasses
 import datetime
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -57,14 +57,8 @@ class Sessions:
             self._audit.write(session, row.name, "signed in")
             return token
 
-    def person(self, token: str, lifetimes: Lifetimes, *, seen: bool = True) -> Person | None:
-        """Whose session it is; None if it ended.
-
-        Args:
-            token: the secret of the session.
-            lifetimes: of sessions.
-            seen: whether somebody does something, so that the session is not idle.
-        """
+    def person(self, token: str, lifetimes: Lifetimes) -> Person | None:
+        """Whose session it is, which is not idle then; None if it ended."""
         now = self._now()
         with self._database.reading() as session:
             found = session.execute(_living(token, now, lifetimes)).one_or_none()
@@ -72,11 +66,19 @@ class Sessions:
                 return None
             kept, row = found
             person, used_at = as_person(row), kept.used_at
-        if seen and now - used_at >= datetime.timedelta(seconds=_SEEN_S):
+        if now - used_at >= datetime.timedelta(seconds=_SEEN_S):
             with self._database.writing() as session:
                 session.execute(sa.update(SessionRow).where(SessionRow.token == _hash(token)).values(used_at=now))
                 session.execute(sa.update(PersonRow).where(PersonRow.id == person.id).values(last_seen=now))
         return person
+
+    def living(self, tokens: Iterable[str], lifetimes: Lifetimes) -> set[str]:
+        """Those of some secrets whose sessions have not ended. None of these is less idle for it."""
+        of = {_hash(token): token for token in tokens}
+        query = sa.select(SessionRow.token).join(PersonRow, PersonRow.id == SessionRow.person)
+        query = query.where(SessionRow.token.in_(list(of)), *_lives(self._now(), lifetimes))
+        with self._database.reading() as session:
+            return {of[token] for token in session.scalars(query)}
 
     def end(self, token: str) -> None:
         """Signs out."""
@@ -241,13 +243,14 @@ def _living(token: str, now: datetime.datetime, lifetimes: Lifetimes) -> sa.Sele
     return (
         sa.select(SessionRow, PersonRow)
         .join(PersonRow, PersonRow.id == SessionRow.person)
-        .where(
-            SessionRow.token == _hash(token),
-            SessionRow.expires_at > now,
-            SessionRow.used_at > now - datetime.timedelta(seconds=lifetimes.idle_s),
-            PersonRow.active,
-        )
+        .where(SessionRow.token == _hash(token), *_lives(now, lifetimes))
     )
+
+
+def _lives(now: datetime.datetime, lifetimes: Lifetimes) -> tuple[sa.ColumnElement[bool], ...]:
+    """Neither over nor idle for too long, and of somebody who may still sign in."""
+    idle = now - datetime.timedelta(seconds=lifetimes.idle_s)
+    return SessionRow.expires_at > now, SessionRow.used_at > idle, PersonRow.active.is_(True)
 
 
 def _begin(session: Session, person: PersonRow, now: datetime.datetime, lifetimes: Lifetimes) -> str:
