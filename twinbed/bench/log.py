@@ -7,7 +7,7 @@ import json
 import pathlib
 import zipfile
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -57,6 +57,11 @@ class Log:
         """Writes `log.json`; answers were written as they came."""
         content = dataclasses.asdict(dataclasses.replace(self, cases=())) | {"cases": [vars(c) for c in self.cases]}
         write_json(folder / _LOG, {"format": FORMAT, **content})
+
+    def kind_of(self, name: str) -> Literal["case", "subject", "other"]:
+        """What a name stands for, such as where an extreme was found; `other` for groups and what is no name here."""
+        kinds = {"case": {case.id for case in self.cases}, "subject": {case.subject for case in self.cases}}
+        return "case" if name in kinds["case"] else "subject" if name in kinds["subject"] else "other"
 
     @staticmethod
     def read(folder: pathlib.Path) -> "Log":

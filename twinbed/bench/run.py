@@ -28,6 +28,7 @@ from twinbed.bench.log import (
     write_answer,
     write_figures,
 )
+from twinbed.bench.numbers import number, with_unit, written
 from twinbed.bench.protocol import (
     Answers,
     Case,
@@ -44,7 +45,6 @@ from twinbed.bench.protocol import (
 from twinbed.bench.statistics import Interval
 from twinbed.bench.verdict import Outcome, Verdict
 from twinbed.core.errors import ReadError, StatisticsError
-from twinbed.vocab.units import label
 
 Progress = Callable[[int, str], None]
 _LONGEST = 500
@@ -367,7 +367,7 @@ def _verdict(protocol: Protocol, criterion: Criterion, table: Table, played: Seq
     none = lambda v: None if math.isnan(v) else float(v)
     of = dataclasses.replace(
         of, value=none(found.value), low=none(found.low), high=none(found.high), n=found.n, level=found.level,
-        method=found.method,
+        method=found.method, found_in=found.found_in,
     )  # fmt: skip
     if math.isnan(found.value):
         return dataclasses.replace(of, outcome="not applicable", reason="the cases hold nothing that this is about")
@@ -395,8 +395,8 @@ def _against(of: Verdict, criterion: Criterion, found: Interval, limit: float) -
     compare = {"at least": operator.ge, "more than": operator.gt, "at most": operator.le}[criterion.sense]
     passes = compare(held, limit)
     what = "bound" if criterion.judged == "bound" else "value"
-    unit = f" {label(criterion.unit)}".rstrip()
-    reason = f"{what} {held:.4g}{unit} {'is' if passes else 'is not'} {criterion.sense} {limit:g}{unit}"
+    shown, bar = with_unit(number(held, limit), criterion.unit), with_unit(written(limit), criterion.unit)
+    reason = f"{what} {shown} {'is' if passes else 'is not'} {criterion.sense} {bar}"
     return dataclasses.replace(of, outcome="pass" if passes else "fail", reason=reason)
 
 

@@ -21,6 +21,8 @@ class Verdict:
     method: str = ""
     """How the interval was made, at that confidence."""
     unit: str = "1"
+    found_in: str = ""
+    """The case, subject or group that an extreme is of, such as the worst record; nothing where it is of all."""
     n: int = 0
     """Subjects, or what the criterion counts."""
     limit: float | None = None

@@ -1,7 +1,6 @@
 """Verdicts of the bench as lines of a terminal."""
 
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,14 +17,25 @@ _MARKS: Mapping[str, tuple[str, str]] = {
 def verdict_lines(log: "Log") -> list[str]:
     """What could not be used, then a line for each criterion, then what the signs at limits mean."""
     unusable = _unusable(log)
-    lines = list(unusable)
-    for verdict in log.verdicts:
+    aside = [v for v in log.verdicts if v.outcome == "not applicable" and v.limit is None]
+    rows = []
+    for verdict in (v for v in log.verdicts if v not in aside):
         unmeasured = verdict.value is None and bool(unusable)
         sign = "" if unmeasured or verdict.mark not in _MARKS else f" ({_MARKS[verdict.mark][0]})"
         reason = "not measured" if unmeasured else verdict.reason
-        lines.append(f"{_outcome(verdict):15}{verdict.criterion:40} {_value(verdict):<30} {reason}{sign}")
+        rows.append((_outcome(verdict), verdict.criterion, _value(log, verdict), f"{reason}{sign}"))
+    widths = [max((len(row[k]) for row in rows), default=0) for k in range(3)]
+    lines = ["  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]]) for row in rows]
     used = {verdict.mark for verdict in log.verdicts if verdict.value is not None}
-    return lines + [f"({sign}) {note}" for mark, (sign, note) in _MARKS.items() if mark in used]
+    notes = [f"({sign}) {note}" for mark, (sign, note) in _MARKS.items() if mark in used]
+    return [*unusable, *lines, *_not_about(aside), *notes]
+
+
+def _not_about(aside: "Sequence[Verdict]") -> list[str]:
+    """What does not apply to the device and has no limit, a line for each reason."""
+    reasons = dict.fromkeys(v.reason for v in aside)
+    named = lambda reason: ", ".join(v.criterion for v in aside if v.reason == reason)
+    return [f"not applicable, since {reason}: {named(reason)}" for reason in reasons]
 
 
 def all_passed(log: "Log") -> bool:
@@ -65,13 +75,15 @@ def _outcome(verdict: "Verdict") -> str:
     return "disclosed" if verdict.outcome == "pass" and verdict.limit is None else verdict.outcome
 
 
-def _value(verdict: "Verdict") -> str:
-    from twinbed.vocab import units
+def _value(log: "Log", verdict: "Verdict") -> str:
+    """The estimate with its interval, and of an extreme in which case or of which subject it was found."""
+    from twinbed.bench.numbers import number, readable, with_unit
 
     if verdict.value is None:
         return ""
-    unit = "" if verdict.unit == "1" else f" {units.label(verdict.unit)}"
-    ends = [math.nan if end is None else end for end in (verdict.low, verdict.high)]
-    if all(math.isnan(end) for end in ends):
-        return f"{verdict.value:.4g}{unit}"
-    return f"{verdict.value:.4g}{unit} ({' to '.join('-' if math.isnan(e) else f'{e:.4g}' for e in ends)})"
+    said = readable(verdict)
+    shown = with_unit(number(said.value, said.limit), said.unit)
+    if (said.low, said.high) != (None, None):
+        shown += f" ({' to '.join(number(end, said.limit) for end in (said.low, said.high))})"
+    kind = log.kind_of(said.found_in)
+    return f"{shown}, {said.found_in if kind == 'other' else f'{kind} {said.found_in}'}" if said.found_in else shown

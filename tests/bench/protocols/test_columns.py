@@ -13,7 +13,7 @@ NAN = math.nan
 
 def test_the_largest_has_no_sign_and_leaves_gaps_out():
     found = _columns.largest(table([{"e": 0.1}, {"e": -0.4}, {"e": NAN}, {"e": 0.3}]), "e")
-    assert (found.value, found.n) == (0.4, 3)
+    assert (found.value, found.n, found.found_in) == (0.4, 3, "c1")
     assert math.isnan(_columns.largest(table([{"e": NAN}]), "e").value)
     assert math.isnan(_columns.largest(table([{"e": 1.0}]), "other").value)
 

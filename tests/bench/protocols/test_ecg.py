@@ -6,7 +6,7 @@ import pytest
 from tests.bench.ecg.trains import ecg_of, regular
 from tests.bench.protocols.play import statistic, table
 from twinbed.bench import find
-from twinbed.bench.protocol import Case
+from twinbed.bench.protocol import Case, NotApplicable
 from twinbed.bench.protocols.ecg import beat_detection as detection
 from twinbed.bench.protocols.ecg import noise_stress
 from twinbed.bench.protocols.ecg._records import as_values, stimulus_of, unmatched
@@ -144,6 +144,20 @@ def test_shutdowns_are_disclosed_in_per_cent_and_seconds():
     of = lambda name: statistic(protocol, name)(both).value
     assert (of("missed_in_shutdown"), of("shutdown_time")) == (20.0, 4.5)
     assert of("sensitivity_outside_shutdown") == pytest.approx(100.0 * 15 / 16)
+
+
+@pytest.mark.parametrize("name", ["missed_in_shutdown", "shutdown_time", "sensitivity_outside_shutdown"])
+def test_of_a_device_that_never_shuts_down_nothing_is_said_of_shutdowns(name):
+    never = {"shut_missed": 0, "shut_beats": 10, "reading_found": 6, "reading_beats": 10, "shutdown_s": 0.0}
+    with pytest.raises(NotApplicable, match="no shutdown"):
+        statistic(find.protocol("ecg/beat_detection", records=()), name)(table([never]))
+
+
+def test_the_worst_record_is_named():
+    protocol = find.protocol("ecg/beat_detection", records=())
+    rows = table([{"beats": 0, "found": 0}, {"beats": 10, "found": 9}, {"beats": 10, "found": 6}], ["a", "b", "c"])
+    found = statistic(protocol, "least_sensitivity")(rows)
+    assert (found.value, found.found_in) == (60.0, rows.case[2])
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def test_there_are_forty_items_in_forty_eight_rows():
 def test_a_log_fills_what_it_holds(log):
     form = filled(log)
     assert form["24"].text.startswith("5 cases of 2 subjects, 0 without a usable answer; 5 analysed")
-    assert "largest 0.1 Cel, n = 5: pass" in form["31"].text
+    assert "largest 0.1 °C, n = 5: pass" in form["31"].text
     assert form["16a"].text == "a better thermometer."
     assert "bath: 35 1, 36 1, 37 1, 39 1, 41 1" in form["25"].text
     assert form["30"] == Entry()  # the toy measures a temperature and has no cross-table

@@ -25,3 +25,11 @@ def test_nothing_measured_is_no_number():
 def test_lengths_must_agree():
     with pytest.raises(StatisticsError, match="lengths differ"):
         largest(np.zeros(2), np.zeros(3))
+
+
+def test_an_extreme_says_where_it_was_found():
+    values, subject, case = np.array([np.nan, 1.0, -3.0, 2.0]), np.array(list("abcc")), np.array(list("wxyz"))
+    assert (largest(values, subject).found_in, smallest(values, subject).found_in) == ("c", "c")
+    assert largest(values, subject, case=case).found_in == "z"
+    assert smallest(values, subject, case=case).found_in == "y"
+    assert largest(values[:1], subject[:1]).found_in == ""

@@ -10,6 +10,7 @@ from twinbed.bench.dossier.material import Judged, Material, judged_in
 from twinbed.bench.dossier.text import Text
 from twinbed.bench.log import read_figures
 from twinbed.bench.report.page import drawn, sentences, worst_figure
+from twinbed.bench.report.verdicts import shown_limit
 from twinbed.bench.texts import translator
 from twinbed.bench.trace import Run, standing_of
 from twinbed.core.errors import ReadError
@@ -140,7 +141,7 @@ def limits(material: Material, text: Text) -> Section:
             where = f"{run.log.protocol['standard']}, {text.plain(run.protocol, limit['clause'])}"
             rows.append([
                 stacked(text.of(run.protocol, limit["means"]), where),
-                text.quantity(limit["value"], limit["unit"]), text(f"mark.{limit['mark']}"),
+                shown_limit(limit["value"], limit["unit"], text.words), text(f"mark.{limit['mark']}"),
                 text.of(run.protocol, limit["source"]) or "–",
             ])  # fmt: skip
     heads = columns(text, "limit", "value", "mark", "source")

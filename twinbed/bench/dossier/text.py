@@ -2,7 +2,6 @@
 
 import functools
 import importlib.resources
-import math
 import tomllib
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +9,8 @@ from typing import Any
 from markupsafe import Markup
 
 from twinbed.bench.dossier.device_file import DeviceFile
+from twinbed.bench.numbers import readable
+from twinbed.bench.report.verdicts import shown, shown_limit
 from twinbed.bench.texts import translator
 from twinbed.bench.trace import standing_of
 from twinbed.bench.verdict import Verdict
@@ -74,29 +75,17 @@ class Text:
         kind = {"pass": "met", "fail": "unmet"}.get(outcome, "tag")
         return Markup('<span class="{}">{}</span>').format(kind, self(f"verdict.{outcome.replace(' ', '_')}"))
 
-    def number(self, value: float | None) -> str:
-        """A number to four digits."""
-        if value is None or not math.isfinite(value):
-            return "–"
-        shown = f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
-        return ("0" if shown == "-0" else shown).replace("-", "−")
-
-    def quantity(self, value: float | None, unit: str) -> str:
-        """A number with its unit."""
-        shown, label = self.number(value), "" if unit == "1" else self.words.unit(unit)
-        if value is None or not label:
-            return shown
-        return f"{shown}%" if unit == "%" else f"{shown}\N{NO-BREAK SPACE}{label}"
-
     def result(self, verdict: Verdict) -> Cell:
         """A value with its interval, and how that was made, below it."""
         if verdict.value is None:
             return foreign(verdict.reason, self.lang)
-        value = self.quantity(verdict.value, verdict.unit)
+        verdict = readable(verdict)
+        value = shown(verdict.value, verdict.unit, self.words, verdict.limit)
         if verdict.low is None or verdict.high is None:
             return value
         level = f"{100 * verdict.level:g}%" if verdict.level else ""
-        return stacked(value, self("interval", low=self.number(verdict.low), high=self.number(verdict.high), at=level))
+        low, high = (shown(end, "1", self.words, verdict.limit) for end in (verdict.low, verdict.high))
+        return stacked(value, self("interval", low=low, high=high, at=level))
 
     def limit(self, judged: Any) -> Cell:
         """The limit of a criterion as it is compared, and how it is known, below it."""
@@ -105,8 +94,8 @@ class Text:
             return self("limit.disclosed")
         if limit is None:  # it asks nothing of this device
             return "–"
-        shown = self.compared(judged)
-        return stacked(shown, self(f"mark.{judged.verdict.mark}")) if judged.verdict.mark else shown
+        compared = self.compared(judged)
+        return stacked(compared, self(f"mark.{judged.verdict.mark}")) if judged.verdict.mark else compared
 
     def compared(self, judged: Any) -> str:
         """The limit of a criterion as it is compared: at most or at least, and whether the interval's end is held."""
@@ -115,5 +104,5 @@ class Text:
             return self("limit.disclosed")
         if limit is None:  # it asks nothing of this device
             return "–"
-        shown = f"{_SIGNS[sense]} {self.quantity(limit, judged.verdict.unit)}"
-        return f"{shown} ({self('limit.bound')})" if judged.criterion.get("judged") == "bound" else shown
+        compared = f"{_SIGNS[sense]} {shown_limit(limit, judged.verdict.unit, self.words)}"
+        return f"{compared} ({self('limit.bound')})" if judged.criterion.get("judged") == "bound" else compared

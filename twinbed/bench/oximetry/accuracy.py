@@ -45,8 +45,8 @@ def disparity(error: Pairs, subject: Pairs, group: Pairs, *, level: float = 0.95
     found = subgroups(total, count, {"pigment": own}, kind="mean", minimum=_FEWEST, level=level).disparity("pigment")
     if found is None:
         raise StatisticsError(f"fewer than two groups of {_FEWEST} subjects: nothing can be compared")
-    of = found.difference
-    return Interval(of.value, of.low, of.high, of.level, f"{of.method}; {found.first} less {found.second}", len(own))
+    of, apart = found.difference, f"{found.first} less {found.second}"
+    return Interval(of.value, of.low, of.high, of.level, f"{of.method}; {apart}", len(own), apart)
 
 
 def slope(error: Pairs, subject: Pairs, measure: Pairs, over: float, *, level: float = 0.95) -> Interval:

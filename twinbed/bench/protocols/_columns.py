@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Callable
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -31,14 +32,22 @@ def plain(value: float, n: int, how: str) -> Interval:
 
 def largest(table: Table, name: str) -> Interval:
     """The largest absolute value of a column; it counts rows."""
-    found = np.abs(column(rows(table, name), name))
-    return plain(float(found.max()) if found.size else math.nan, found.size, "largest of all")
+    kept = rows(table, name)
+    return _extreme(kept, np.abs(column(kept, name)), np.argmax, "largest of all")
 
 
 def smallest(table: Table, name: str) -> Interval:
     """The smallest value of a column; it counts rows."""
-    found = column(rows(table, name), name)
-    return plain(float(found.min()) if found.size else math.nan, found.size, "smallest of all")
+    kept = rows(table, name)
+    return _extreme(kept, column(kept, name), np.argmin, "smallest of all")
+
+
+def _extreme(table: Table, values: Values, of: Callable[..., np.intp], how: str) -> Interval:
+    """One of the values, and in which case it was found."""
+    if not values.size:
+        return plain(math.nan, 0, how)
+    place = of(values)
+    return dataclasses.replace(plain(float(values[place]), values.size, how), found_in=str(table.case[place]))
 
 
 def mean(table: Table, name: str, weight: str = "") -> Interval:

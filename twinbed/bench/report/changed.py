@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from twinbed.bench.report.verdicts import Say, mark_of, shown
+from twinbed.bench.report.verdicts import Say, mark_of, shown, shown_limit
 from twinbed.bench.trace.changes import Changes, Moved
 from twinbed.studies.report.page import Cell, stacked
 from twinbed.studies.report.text import Words
@@ -58,7 +58,7 @@ def _cell(kind: str, name: str, value: Any, found: Changes, words: Words, say: S
             units = {v.criterion: v.unit for v in found.after.log.verdicts}
             return shown(value, units.get(name, "1"), words)
         case "limits":
-            number = shown(value["value"], value["unit"], words)
+            number = shown_limit(value["value"], value["unit"], words)
             return Markup("{} {}").format(number, mark_of(value["mark"], words))
         case "cases":
             return Markup("<code>{}</code>").format(value[:12])

@@ -261,7 +261,7 @@ def _marks(log: Log, words: Words, say: Say) -> page.Section | None:
     columns += [page.Column(words("mark"), "text"), page.Column(words("source"), "text")]
     rows: list[list[page.Cell]] = [
         [
-            say(limit["means"]), say(limit["clause"]), shown(limit["value"], limit["unit"], words),
+            say(limit["means"]), say(limit["clause"]), verdicts.shown_limit(limit["value"], limit["unit"], words),
             verdicts.mark_of(limit["mark"], words), say(limit["source"]) or "–",
         ]
         for limit in log.limits.values()

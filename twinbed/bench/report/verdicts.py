@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from twinbed.bench.log import Log
+from twinbed.bench.numbers import number, readable, with_unit, written
 from twinbed.bench.verdict import Verdict
 from twinbed.studies.report import page
 from twinbed.studies.report.text import Words
@@ -16,16 +17,22 @@ Say = Callable[[str], str]
 MARKS = ("read", "secondary", "remembered", "project", "laboratory")
 
 
-def shown(value: float | None, unit: str, words: Words) -> str:
-    """A number with four significant digits and its unit."""
-    if value is None:
-        return "–"
-    small = abs(value) < 1e-3 and value != 0.0
-    text = words.count(value) if abs(value) >= 1e4 else f"{value:.2e}" if small else f"{value:.4g}"
-    text, label = "0" if text == "-0" else text.replace("-", "−"), words.unit(unit) if unit != "1" else ""
+def shown(value: float | None, unit: str, words: Words, limit: float | None = None) -> str:
+    """A number with its unit as a page sets it, with the digits of `bench.numbers`."""
+    return _set(number(value, limit), unit if value is not None else "1", words)
+
+
+def shown_limit(value: float | None, unit: str, words: Words) -> str:
+    """A limit with all of its digits."""
+    return _set(written(value), unit if value is not None else "1", words)
+
+
+def _set(digits: str, unit: str, words: Words) -> str:
+    """A number with a true minus sign, and no line break before its unit."""
+    digits = digits.replace("-", "−").replace(" ", "\N{NO-BREAK SPACE}")
     if unit == "%":
-        return f"{text}%"
-    return f"{text}\N{NO-BREAK SPACE}{label}" if label else text
+        return f"{digits}%"
+    return with_unit(digits, unit, words.unit).replace(f"{digits} ", f"{digits}\N{NO-BREAK SPACE}")
 
 
 def outcome_of(verdict: Verdict, words: Words) -> Markup:
@@ -51,7 +58,8 @@ def section(log: Log, words: Words, say: Say) -> page.Section:
     declared = {c["name"]: c for c in log.protocol["criteria"]}
     methods = _Methods(words, say)
     order = sorted(log.verdicts, key=lambda v: (v.limit is None, v.outcome != "fail"))
-    rows = [_row(v, declared[v.criterion], methods, words, say) for v in order]
+    aside = [v for v in order if v.outcome == "not applicable" and v.limit is None]
+    rows = [_row(readable(v), declared[v.criterion], log, methods, words, say) for v in order if v not in aside]
     texts = ("criterion", "outcome", "mark", "clause")
     keys = ("criterion", "outcome", "value", "interval", "limit", "mark", "clause", "n")
     columns = [page.Column(words(key), "text" if key in texts else "number") for key in keys]
@@ -63,7 +71,15 @@ def section(log: Log, words: Words, say: Say) -> page.Section:
     blocks += [_legend(marks, words("mark"))] if marks else []
     found = methods.found()
     blocks += [_legend(found, words("interval"))] if found else []
+    blocks += [page.Prose(said, "small") for said in _not_about(aside, declared, words, say)]
     return page.Section("verdicts", words("verdicts"), blocks)
+
+
+def _not_about(aside: Sequence[Verdict], declared: Mapping[str, Any], words: Words, say: Say) -> list[str]:
+    """What does not apply to the device and has no limit, a sentence for each reason."""
+    reasons = dict.fromkeys(v.reason for v in aside)
+    named = lambda reason: ", ".join(say(declared[v.criterion]["means"]) for v in aside if v.reason == reason)
+    return [words("not_about", reason=say(reason), names=named(reason)) for reason in reasons]
 
 
 def unbroken(said: str) -> Markup:
@@ -112,20 +128,24 @@ def _sign(k: int) -> Markup:
     return Markup("<sup>{}</sup>").format(letters[k % 26] * (1 + k // 26))
 
 
-def _row(verdict: Verdict, declared: Mapping[str, Any], methods: _Methods, words: Words, say: Say) -> list[page.Cell]:
+def _row(
+    verdict: Verdict, declared: Mapping[str, Any], log: Log, methods: _Methods, words: Words, say: Say
+) -> list[page.Cell]:
     limit: page.Cell = "–"
     if verdict.limit is not None:
-        limit = words(declared["sense"].replace(" ", "_"), value=shown(verdict.limit, verdict.unit, words))
+        limit = words(declared["sense"].replace(" ", "_"), value=shown_limit(verdict.limit, verdict.unit, words))
         if declared["judged"] == "bound":
             limit = page.stacked(limit, words("bound"))
     ends: page.Cell = "–"
     if verdict.low is not None or verdict.high is not None:
-        low, high = (shown(end, "1", words) for end in (verdict.low, verdict.high))
+        low, high = (shown(end, "1", words, verdict.limit) for end in (verdict.low, verdict.high))
         ends = Markup("<span>{}{}</span>").format(words("ends", low=low, high=high), methods.letter(verdict))
     tells = verdict.outcome == "fail" and verdict.value is None or verdict.outcome in ("not tested", "not applicable")
-    named = say(declared["means"])
+    named, value = say(declared["means"]), shown(verdict.value, verdict.unit, words, verdict.limit)
+    if verdict.found_in:
+        value = page.stacked(value, words(f"found.{log.kind_of(verdict.found_in)}", name=say(verdict.found_in)))
     return [
         page.stacked(named, say(verdict.reason)) if tells else named,
-        outcome_of(verdict, words), shown(verdict.value, verdict.unit, words), ends, limit,
+        outcome_of(verdict, words), value, ends, limit,
         mark_of(verdict.mark, words) if verdict.mark else "–", say(verdict.clause), words.count(verdict.n),
     ]  # fmt: skip

@@ -25,6 +25,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from twinbed.bench.log import Log
+from twinbed.bench.numbers import number, readable, with_unit
 from twinbed.connect.files import write_bytes
 from twinbed.core.errors import ReadError
 
@@ -128,20 +129,20 @@ def read_form(path: pathlib.Path) -> dict[str, Entry]:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ReadError(path, str(error)) from None
-    known = {item.number for item in items()}
+    known = {one.number for one in items()}
     out = {}
-    for number, table in tables.items():
-        if number not in known:
-            raise ReadError(path, f"no item {number!r}; items go from 1 to 40, some with a and b")
+    for item, table in tables.items():
+        if item not in known:
+            raise ReadError(path, f"no item {item!r}; items go from 1 to 40, some with a and b")
         strange = sorted(set(table) - {field.name for field in dataclasses.fields(Entry)})
         if strange:
-            raise ReadError(path, f"[{number}] has {strange[0]!r}; known are text, by and not_applicable")
+            raise ReadError(path, f"[{item}] has {strange[0]!r}; known are text, by and not_applicable")
         text, by, none = table.get("text", ""), table.get("by", ""), table.get("not_applicable", False)
         if not isinstance(text, str) or by not in ("log", "person", "") or not isinstance(none, bool):
             raise ReadError(
-                path, f'[{number}]: text is a text, by is "log", "person" or "", not_applicable true or false'
+                path, f'[{item}]: text is a text, by is "log", "person" or "", not_applicable true or false'
             )
-        out[number] = Entry(text, by, none)
+        out[item] = Entry(text, by, none)
     return out
 
 
@@ -172,14 +173,13 @@ def _groups(log: Log) -> str:
 
 
 def _estimates(log: Log) -> str:
-    shown = lambda v: "" if v is None else f"{v:.4g}"
     lines = []
-    for v in log.verdicts:
+    for v in map(readable, log.verdicts):
         if v.value is None:
             continue
+        shown = functools.partial(number, limit=v.limit)
         ends = f" ({v.level:.0%} {shown(v.low)} to {shown(v.high)})" if v.low is not None and v.level else ""
-        unit = "" if v.unit == "1" else f" {v.unit}"
-        lines.append(f"{v.criterion} {shown(v.value)}{unit}{ends}, n = {v.n}: {v.outcome}")
+        lines.append(f"{v.criterion} {with_unit(shown(v.value), v.unit)}{ends}, n = {v.n}: {v.outcome}")
     return "; ".join(lines)
 
 

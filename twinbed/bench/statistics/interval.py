@@ -27,11 +27,13 @@ class Interval(statistics.Interval):
         level: confidence, 0 to 1.
         method: how the interval was made.
         n: observations it rests on; patients, where the method counts patients.
+        found_in: the case, subject or group that an extreme is of; nothing where the estimate is of all of them.
     """
 
     level: float
     method: str
     n: int
+    found_in: str = ""
 
 
 def unknown_first(value: float) -> float:

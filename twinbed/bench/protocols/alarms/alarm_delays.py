@@ -194,7 +194,7 @@ def _mean_delay(table: Table) -> Interval:
 
 
 def _longest(column: str) -> Callable[[Table], Interval]:
-    return lambda table: largest(_columns.column(table, column), table.subject)
+    return lambda table: largest(_columns.column(table, column), table.subject, case=table.case)
 
 
 def _false(table: Table) -> Interval:

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from twinbed.bench.protocol import Table
+from twinbed.bench.protocols import _columns
 from twinbed.bench.statistics import Interval
 from twinbed.core.errors import StatisticsError
 
@@ -74,10 +75,12 @@ def worst(name: str, *, smallest: bool = False) -> Callable[[Table], Interval]:
     """The largest absolute value of a column over all cases that have it, or the smallest; `n` counts them."""
 
     def statistic(table: Table) -> Interval:
-        found = table[name][np.isfinite(table[name])] if name in table.columns else np.array([])
-        if not len(found):
+        asked = _columns.rows(table, name)
+        if not len(asked):
             raise StatisticsError(f"no case asks for {name}")
-        return Interval(float(found.min() if smallest else np.abs(found).max()), *_NO_ENDS, "worst case", len(found))
+        found = asked[name] if smallest else np.abs(asked[name])
+        place = found.argmin() if smallest else found.argmax()
+        return Interval(float(found[place]), *_NO_ENDS, "worst case", len(found), str(asked.case[place]))
 
     return statistic
 

@@ -8,7 +8,7 @@ import numpy as np
 from twinbed.bench.charts import Chart, Curve, Moments, Points
 from twinbed.bench.ec57 import BeatTable, classes
 from twinbed.bench.ec57.standard import PACED, START_S, UNREADABLE, WINDOW_S
-from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Table
+from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, NotApplicable, Table
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.clustered import cluster_bootstrap
 from twinbed.connect.data import recordings
@@ -160,12 +160,23 @@ def shutdown_criteria() -> list[Criterion]:
     clause = "EC57 shutdown"
     return [
         Criterion("missed_in_shutdown", clause, "beats missed while the device was shut down, of all beats", "%",
-                  gross("shut_missed", "shut_beats")),
+                  of_shutdowns(gross("shut_missed", "shut_beats"))),
         Criterion("shutdown_time", clause, "how long the device was shut down, all records together", "s",
-                  total("shutdown_s")),
+                  of_shutdowns(total("shutdown_s"))),
         Criterion("sensitivity_outside_shutdown", clause, "beats found, of those not missed in a shutdown", "%",
-                  gross("reading_found", "reading_beats")),
+                  of_shutdowns(gross("reading_found", "reading_beats"))),
     ]  # fmt: skip
+
+
+def of_shutdowns(statistic: Callable[[Table], Interval]) -> Callable[[Table], Interval]:
+    """The same of a device that shuts down; of any other there is nothing to say of it."""
+
+    def of(table: Table) -> Interval:
+        if not table["shutdown_s"].any():
+            raise NotApplicable("the device reported no shutdown")
+        return statistic(table)
+
+    return of
 
 
 def total(column: str) -> Callable[[Table], Interval]:
@@ -202,13 +213,15 @@ def unpaced(statistic: Callable[[Table], Interval]) -> Callable[[Table], Interva
 def worst_share(part: str, whole: str) -> Callable[[Table], Interval]:
     """The smallest share of any record, in per cent."""
 
-    def least(table: Table) -> Interval:
-        some = table[whole] > 0
-        shares = 100.0 * table[part][some] / table[whole][some]
-        value = float(shares.min()) if some.any() else float("nan")
-        return Interval(value, float("nan"), float("nan"), 0.95, "none", len(table))
+    def worst(table: Table) -> Interval:
+        some = table.where(table[whole] > 0)
+        if not len(some):
+            return Interval(float("nan"), float("nan"), float("nan"), 0.95, "none", len(table))
+        shares = 100.0 * some[part] / some[whole]
+        least, record = float(shares.min()), str(some.case[shares.argmin()])
+        return Interval(least, float("nan"), float("nan"), 0.95, "none", len(table), record)
 
-    return least
+    return worst
 
 
 def _share(part: float, whole: float, scale: float) -> float:

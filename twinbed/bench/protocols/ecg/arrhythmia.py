@@ -29,6 +29,7 @@ from twinbed.bench.protocols.ecg._records import (
     found,
     gross,
     listed,
+    of_shutdowns,
     percent,
     picture,
     record_cases,
@@ -145,7 +146,7 @@ def _criteria() -> list[Criterion]:
     return [
         *out,
         *shutdown_criteria(),
-        Criterion("veb_missed_in_shutdown", "EC57 shutdown", shut, "%", _share("veb_shut")),
+        Criterion("veb_missed_in_shutdown", "EC57 shutdown", shut, "%", of_shutdowns(_share("veb_shut"))),
     ]
 
 

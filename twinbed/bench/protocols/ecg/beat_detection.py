@@ -126,8 +126,8 @@ def _criteria() -> list[Criterion]:
         ),
     ]  # fmt: skip
     disclosed = [
-        ("average_sensitivity", "mean sensitivity of people", average(*SENSITIVITY)),
-        ("average_positive_predictivity", "mean positive predictivity of people", average(*PREDICTIVITY)),
+        ("average_sensitivity", "sensitivity of every person, averaged", average(*SENSITIVITY)),
+        ("average_positive_predictivity", "positive predictivity of every person, averaged", average(*PREDICTIVITY)),
         ("gross_sensitivity_unpaced", "gross Se without records of paced beats", unpaced(se)),
         ("gross_positive_predictivity_unpaced", "gross +P without records of paced beats", unpaced(pp)),
         ("error_rate", "missed beats and false detections, of all beats", gross("errors", "beats")),

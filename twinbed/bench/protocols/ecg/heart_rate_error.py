@@ -212,9 +212,12 @@ def _average(table: Table) -> Interval:
 
 
 def _worst_record(table: Table) -> Interval:
-    known = table["error_percent"][np.isfinite(table["error_percent"])]
-    value = float(known.max()) if len(known) else float("nan")
-    return Interval(value, float("nan"), float("nan"), 0.95, "none", len(known))
+    known = table.where(np.isfinite(table["error_percent"]))
+    if not len(known):
+        return Interval(float("nan"), float("nan"), float("nan"), 0.95, "none", 0)
+    place = int(known["error_percent"].argmax())
+    largest, record = float(known["error_percent"][place]), str(known.case[place])
+    return Interval(largest, float("nan"), float("nan"), 0.95, "none", len(known), record)
 
 
 def _root_mean(table: Table) -> float:

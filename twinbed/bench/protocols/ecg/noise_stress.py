@@ -193,8 +193,12 @@ def _worst_noise(columns: tuple[str, str]) -> Callable[[Table], Interval]:
     """The share at the tested ratio under the noise that is worst for the device."""
 
     def least(table: Table) -> Interval:
-        tested = [table.where((table["tested"] == 1.0) & (table.groups[KEY] == ladder.name)) for ladder in _LADDERS]
-        return min((gross(*columns)(rows) for rows in tested), key=lambda found: unknown_first(found.value))
+        tested = {
+            ladder.name: table.where((table["tested"] == 1.0) & (table.groups[KEY] == ladder.name))
+            for ladder in _LADDERS
+        }
+        found = [dataclasses.replace(gross(*columns)(rows), found_in=noise) for noise, rows in tested.items()]
+        return min(found, key=lambda of: unknown_first(of.value))
 
     return least
 

@@ -98,7 +98,7 @@ def _mean(table: Table) -> Interval:
     runs = np.unique(table.case)
     means = np.array([abs(table["error"][table.case == run].mean()) for run in runs])
     subjects = np.array([table.subject[table.case == run][0] for run in runs])
-    return largest(means, subjects, what="largest of all pumps and doses")
+    return largest(means, subjects, case=runs, what="largest of all pumps and doses")
 
 
 def _within(table: Table) -> Interval:
@@ -115,9 +115,9 @@ _CRITERIA = [
     Criterion("within", _CLAUSE, "share of boluses within 15 % of the dose", "1", _within, "at least", "bolus_within"),
     Criterion("count", _CLAUSE, "fewest boluses of a pump at a dose", "1", _count, "at least", "bolus_count"),
     Criterion("largest", _CLAUSE, "largest excess of a single bolus", "%",
-              lambda table: largest(table["error"], table.subject)),
+              lambda table: largest(table["error"], table.subject, case=table.case)),
     Criterion("smallest", _CLAUSE, "largest shortfall of a single bolus", "%",
-              lambda table: smallest(table["error"], table.subject)),
+              lambda table: smallest(table["error"], table.subject, case=table.case)),
 ]  # fmt: skip
 
 

@@ -164,7 +164,7 @@ def _worst(names: Sequence[str], loaded: bool) -> Callable[[Table], Interval]:
         of = table.where((table["pressure"] != 0.0) == loaded)
         columns = [of.columns[name] for name in names if name in of.columns]
         errors = np.max(np.abs(columns), axis=0) if columns else np.full(len(of), np.nan)
-        return largest(errors, of.subject, what="largest of all pumps and rates")
+        return largest(errors, of.subject, case=of.case, what="largest of all pumps and rates")
 
     return statistic
 

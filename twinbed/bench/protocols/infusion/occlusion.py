@@ -132,13 +132,13 @@ def _early(table: Table) -> Interval:
 def _criteria(intermediate: float) -> list[Criterion]:
     def time(table: Table) -> Interval:
         own = table.where(table["rate"] == intermediate)
-        return largest(own["time"], own.subject)
+        return largest(own["time"], own.subject, case=own.case)
 
     def slow(table: Table) -> Interval:
         own = table.where(table["rate"] != intermediate)
-        return largest(own["time"], own.subject)
+        return largest(own["time"], own.subject, case=own.case)
 
-    of = lambda name: lambda table: largest(np.abs(table[name]), table.subject)
+    of = lambda name: lambda table: largest(np.abs(table[name]), table.subject, case=table.case)
     return [
         Criterion("given", _CLAUSE, "share of occlusions that are alarmed for", "1", _given, "at least",
                   "alarms_given"),

@@ -12,6 +12,7 @@ it has had before, or whose time is far from now.
 - 디지털의료기기 전자적 침해행위 보안 지침 (식품의약품안전처고시 제2025-30호), 제14조
 """
 
+import dataclasses
 import datetime
 import functools
 import math
@@ -30,6 +31,7 @@ from twinbed.bench.security.codec import CODECS
 from twinbed.bench.security.play import play
 from twinbed.bench.security.scenarios import MOST_ALONE, SCENARIOS, frames
 from twinbed.bench.statistics import Interval
+from twinbed.bench.statistics.extremes import largest
 from twinbed.core.errors import NotFound, StatisticsError
 
 _CLAUSE = "FDA Cybersecurity 2025, V.C"
@@ -145,8 +147,8 @@ def _sum(table: Table, column: str, scenario: str = "") -> Interval:
 
 
 def _most(table: Table, column: str) -> Interval:
-    value = float(np.nanmax(table[column])) if np.isfinite(table[column]).any() else math.nan
-    return Interval(value, math.nan, math.nan, 0.95, "largest of scenarios", len(table))
+    found = largest(table[column], table.groups["scenario"], what="largest of scenarios")
+    return dataclasses.replace(found, n=len(table))
 
 
 def _criteria() -> list[Criterion]:

@@ -199,8 +199,8 @@ def _worst(table: Table, truth: float) -> Interval:
         raise StatisticsError("no subgroup has enough patients: include more")
     worst = min(found, key=lambda g: g.estimate.value if g.estimate else math.inf)
     assert worst.estimate is not None
-    of = worst.estimate
-    return Interval(of.value, of.low, of.high, of.level, f"{worst.variable}: {worst.name}; {of.method}", of.n)
+    of, which = worst.estimate, f"{worst.variable}: {worst.name}"
+    return dataclasses.replace(of, method=f"{which}; {of.method}", found_in=which)
 
 
 def disparity(table: Table) -> Interval:
@@ -221,15 +221,17 @@ def disparity(table: Table) -> Interval:
             why = f"of {few[0]} patients" if few else f"between subgroups of {alone[0]}, of which there are no two"
             raise StatisticsError(f"no difference in {kind} can be excluded {why}: include more")
         for pair in filter(None, map(found.disparity, _PERSONAL)):
-            said = f"{kind}, {pair.variable}: {pair.first} less {pair.second}; {pair.difference.method}"
-            farthest.append(dataclasses.replace(pair.difference, method=said, n=_people(table)))
+            which = f"{kind}, {pair.variable}: {pair.first} less {pair.second}"
+            said = f"{which}; {pair.difference.method}"
+            farthest.append(dataclasses.replace(pair.difference, method=said, n=_people(table), found_in=which))
     return max(farthest, key=lambda one: one.high)
 
 
 def _fewest(table: Table) -> Interval:
     groups = [g for truth in (1.0, 0.0) for g in grouped(table, truth, _PERSONAL).groups]
     fewest = min(groups, key=lambda g: g.patients)
-    return _plain(fewest.patients, _people(table), f"{fewest.variable}: {fewest.name}")
+    which = f"{fewest.variable}: {fewest.name}"
+    return dataclasses.replace(_plain(fewest.patients, _people(table), which), found_in=which)
 
 
 def _of_each_kind(table: Table) -> Interval:

@@ -267,7 +267,7 @@ def _largest(table: Table, of: Callable[[Table], Interval]) -> Interval:
         for level, share in zip(ladder.levels, rung_values(table, ladder, of), strict=True)
     ]
     worst, where = max(shares, key=lambda pair: pair[0].high)
-    return dataclasses.replace(worst, method=f"{worst.method}, {where}")
+    return dataclasses.replace(worst, method=f"{worst.method}, {where}", found_in=where)
 
 
 def _wrong(table: Table) -> Interval:

@@ -18,6 +18,7 @@ The probe warms as two exponentials: itself, and the skin that it cooled.
 - Bland & Altman (2007), J Biopharm Stat 17:571, doi:10.1080/10543400701329422 (limits from repeated readings)
 """
 
+import dataclasses
 import functools
 import math
 import pathlib
@@ -166,7 +167,6 @@ def repeatability(difference: np.ndarray, subject: np.ndarray) -> float:
 def _criteria() -> list[Criterion]:
     differences = lambda t: bland_altman((own := _columns.rows(t, "difference"))["difference"], own.subject)
     share = lambda hits, of: lambda t: _columns.share(t, hits, of)
-    counted = lambda *ages: lambda t: _columns.subjects(t, np.isin(t.groups["age"], ages))
     disclosed = [
         Criterion("bias_" + age.replace(" ", "_"), "201.102.3", f"clinical bias, {age}", "Cel",
                   lambda t, age=age: _columns.mean(_columns.in_group(t, "age", age), "difference"))
@@ -190,11 +190,9 @@ def _criteria() -> list[Criterion]:
                   lambda t: _columns.clustered(t, _columns.column(t, "given") > 0.0), "at least", "readings"),
         Criterion("subjects", "201.102.2", "subjects", "1", _columns.subjects, "at least", "subjects"),
         Criterion("infants", "201.102.2", "subjects in the smaller group below one year", "1",
-                  lambda t: min((counted(age)(t) for age in _INFANTS), key=lambda i: i.value), "at least",
-                  "group_infants"),
+                  lambda t: _fewest(t, [[age] for age in _INFANTS]), "at least", "group_infants"),
         Criterion("group", "201.102.2", "subjects in the smallest of the groups below 1, 1 to 5 and above 5 years", "1",
-                  lambda t: min((counted(*ages)(t) for ages in (_INFANTS, AGES[2:3], AGES[3:])),
-                                key=lambda i: i.value), "at least", "group"),
+                  lambda t: _fewest(t, [_INFANTS, AGES[2:3], AGES[3:]]), "at least", "group"),
         Criterion("febrile_least", "201.102.2", "least share of febrile subjects in an age group", "1",
                   lambda t: _febrile(t, min), "at least", "febrile_least"),
         Criterion("febrile_most", "201.102.2", "greatest share of febrile subjects in an age group", "1",
@@ -208,9 +206,18 @@ def _repeatability(table: Table) -> Interval:
     return _columns.plain(repeatability(own["difference"], own.subject), len(np.unique(own.subject)), "within subjects")
 
 
-def _febrile(table: Table, chosen: Callable[..., float]) -> Interval:
-    shares = [own["fever"].mean() for age in AGES if len(own := _columns.in_group(table, "age", age))]
-    return _columns.plain(float(chosen(shares)), len(np.unique(table.subject)), "of the age groups")
+def _fewest(table: Table, groups: Sequence[Sequence[str]]) -> Interval:
+    """The subjects of the smallest of these groups of ages."""
+    counted = lambda ages: _columns.subjects(table, np.isin(table.groups["age"], ages))
+    found = [dataclasses.replace(counted(ages), found_in=", ".join(ages)) for ages in groups]
+    return min(found, key=lambda of: of.value)
+
+
+def _febrile(table: Table, chosen: Callable[..., str]) -> Interval:
+    shares = {age: own["fever"].mean() for age in AGES if len(own := _columns.in_group(table, "age", age))}
+    age = chosen(shares, key=lambda name: shares[name])
+    found = _columns.plain(float(shares[age]), len(np.unique(table.subject)), "of the age groups")
+    return dataclasses.replace(found, found_in=age)
 
 
 def _female(table: Table) -> Interval:
