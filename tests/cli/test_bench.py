@@ -190,3 +190,14 @@ def test_pages_are_written(tmp_path, capsys):
     assert {p.name for p in (tmp_path / "alarms").iterdir()} == {
         "alarm_delays.md", "auditory_signals.md", "visual_signals.md"
     }  # fmt: skip
+
+
+def test_files_of_one_name_in_two_folders_are_two_devices_with_a_folder_each(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for place in ("a", "b"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "own.py").write_text("def own(given):\n    return {'beats': []}\n")
+        run("bench", "run", "ecg/noise_stress", "--device", f"{place}/own.py:own", *ONE)
+    logs = [json.loads(path.read_text()) for path in tmp_path.glob("out/bench/ecg/noise_stress/own_own-*/log.json")]
+    assert sorted(log["device"]["given_as"] for log in logs) == ["a/own.py:own", "b/own.py:own"]
+    assert {log["device"]["name"] for log in logs} == {"own:own"}

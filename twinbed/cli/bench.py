@@ -88,7 +88,9 @@ def run(
         ),
     ],
     out: Annotated[pathlib.Path | None, _OUT] = None,
-    name: Annotated[str, typer.Option(help="What the device is called in log and report.")] = "",
+    name: Annotated[
+        str, typer.Option(help="What the device is called in log and report; file:function or the like if left out.")
+    ] = "",
     limits: Annotated[pathlib.Path | None, _LIMITS] = None,
     settings: Annotated[list[str] | None, _SET] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes that play cases at the same time.")] = 1,
@@ -100,20 +102,26 @@ def run(
     A run that was interrupted goes on where it stopped when it is given again. The exit code is 0 when every criterion
     with a limit passed; 1 where one failed, was not tested, or had nothing to be held against ("not applicable").
     """
-    from twinbed.bench import find, run_bench
+    from twinbed.bench import find, naming, run_bench
     from twinbed.bench.jobs import play_ahead
 
     made = find.protocol(protocol, limits, **_settings(settings or []))
     _note_unused(limits, made)
     find.missing_recordings(made)
     under_test = find.device(device, made)
-    folder = out or pathlib.Path("out", "bench", *protocol.split("/"), _folder_name(name or device))
+    usual = naming.usual_name(device, under_test.described())
+    folder = out or pathlib.Path("out", "bench", *protocol.split("/"), naming.folder_name(device, name, usual))
     with progress(protocol) as bar:
         tell = _counted(bar, made.count)
         if jobs > 1:
             play_ahead(made, device, folder, jobs=jobs, limits=limits, on_progress=tell)
         log = run_bench(
-            made, under_test, folder, name=name, on_progress=tell if jobs == 1 else None, on_played=_first_failure()
+            made,
+            under_test,
+            folder,
+            name=name or (usual if usual != device else ""),
+            on_progress=tell if jobs == 1 else None,
+            on_played=_first_failure(),
         )
     _finish(log, folder, lang, as_json)
 
@@ -245,7 +253,3 @@ def _settings(given: list[str]) -> dict[str, Any]:
         except ValueError:
             out[name] = value
     return out
-
-
-def _folder_name(device: str) -> str:
-    return "".join(c if c.isalnum() or c in "-_." else "_" for c in pathlib.Path(device).name)

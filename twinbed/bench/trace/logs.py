@@ -35,7 +35,8 @@ def runs_in(folder: pathlib.Path, devices: Sequence[str] = ()) -> list[Run]:
 
     Args:
         folder: any folder; a run has its `log.json` in a folder of its own.
-        devices: names of devices as logs have them; those of other devices are left out. All if empty.
+        devices: names of devices as logs have them, or what they were given as; those of other devices are left out.
+            All if empty.
 
     Raises:
         NotFound: there is none.
@@ -47,7 +48,7 @@ def runs_in(folder: pathlib.Path, devices: Sequence[str] = ()) -> list[Run]:
         content = path.read_bytes()
         run = Run(name if name != "." else folder.name, path.parent, Log.read(path.parent), _fingerprint(content))
         found.append(run)
-    kept = [run for run in found if not devices or run.device in devices]
+    kept = [run for run in found if not devices or {run.device, run.log.device.get("given_as")} & set(devices)]
     if not kept:
         others = ", ".join(sorted({run.device for run in found}))
         where = f"; those below are of {others}" if others else "; `twinbed bench run` writes them"
