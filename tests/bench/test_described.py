@@ -57,3 +57,21 @@ def test_recordings_are_said_to_be_there_or_where_to_get_them(tmp_path, monkeypa
 def test_every_setting_is_explained(id_):
     settings = described(find.protocol(id_))["settings"]
     assert [name for name, told in settings.items() if not re.search(r"[a-z]{2}", told["means"])] == []
+
+
+def test_of_what_has_rows_an_answer_is_asked_by_the_row():
+    made = find.protocol("temperature/clinical_accuracy")
+    said = as_text(made)
+    assert "a list for each placement, in it a number for each sample" in said
+    assert "list of numbers, one for each placement of probe_temperature, 20 to 50" in said
+    assert "probe_temperature의 측정마다 하나" in as_text(made, lang="ko")
+
+
+@pytest.mark.parametrize("id_", IDS)
+def test_every_table_says_what_its_rows_and_columns_are(id_):
+    made = find.protocol(id_)
+    assert [g.name for g in made.given if (g.kind == "table") != bool(g.rows and g.columns)] == []
+
+
+def test_of_a_list_an_answer_is_asked_by_the_value():
+    assert "list of numbers, one for each value of carbon_dioxide" in as_text(find.protocol("capnography/gas_accuracy"))

@@ -178,7 +178,8 @@ def test_a_protocol_is_shown_with_its_settings(capsys):
     assert run("bench", "show", "infusion/flow_accuracy", "--set", "kind=ambulatory", "--json") == 0
     found = json.loads(capsys.readouterr().out)
     assert found["given"]["rate_ml_h"] == {
-        "kind": "number", "unit": "mL/h", "means": "rate that is set", "optional": False, "inside": False
+        "kind": "number", "unit": "mL/h", "means": "rate that is set", "optional": False, "inside": False,
+        "rows": "", "columns": "",
     }  # fmt: skip
     assert "start_up_ambulatory" in found["limits"]
     assert run("bench", "show", "ecg/noise_stress", "--lang", "ko") == 0

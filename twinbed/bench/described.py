@@ -27,7 +27,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "limit": "limit", "value": "value", "mark": "known how", "setting": "setting", "usual": "if left out",
         "criterion": "criterion", "attach": "any device of twinbed that fits", "number": "number", "text": "text",
         "series": "list of numbers", "table": "list of lists of numbers", "texts": "list of texts",
-        "samples": "list of positions in {of}", "as_long": "as long as {of}", "optional": "may be missing",
+        "samples": "list of positions in {of}", "each": "one for each value of {of}",
+        "each_row": "one for each {row} of {of}", "axes": "a list for each {row}, in it a number for each {column}",
+        "optional": "may be missing",
         "sometimes": "in some cases", "inside": "only for devices of twinbed", "bounds": "{low} to {high}",
         "at least": "at least", "more than": "more than", "at most": "at most",
         "disclosed": "disclosed", "bound": "worse end of the interval",
@@ -49,7 +51,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "mark": "근거", "setting": "설정", "usual": "기본값", "criterion": "항목",
         "attach": "입출력이 맞는 twinbed 기기", "number": "수", "text": "글", "series": "수의 목록",
         "table": "수의 목록의 목록", "texts": "글의 목록", "samples": "{of}의 표본 위치 목록",
-        "as_long": "{of}와 같은 길이", "optional": "없어도 됨", "sometimes": "일부 사례에만 있음",
+        "each": "{of}의 값마다 하나",
+        "each_row": "{of}의 {row}마다 하나", "axes": "{row}마다 목록 하나, 그 안에 {column}마다 수 하나",
+        "optional": "없어도 됨", "sometimes": "일부 사례에만 있음",
         "inside": "twinbed 기기에만 줌", "bounds": "{low}~{high}", "at least": "이상",
         "more than": "초과", "at most": "이하",
         "disclosed": "공개", "bound": "구간의 나쁜 쪽 끝", "read": "원문에서 읽음", "secondary": "인용한 자료에서",
@@ -197,7 +201,7 @@ def _asked(made: Protocol, say: _Said) -> list[tuple[str, list[str], Rows]]:
     for title_given, title_answers, given, answers in parts:
         rows: Rows = [(g.name, _kind_given(g, say), _label(g.unit), say(g.means)) for g in given]
         tables.append((say.word(title_given), heads, rows))
-        rows = [(a.name, _kind_answer(a, say), _label(a.unit), say(a.means)) for a in answers]
+        rows = [(a.name, _kind_answer(a, given, say), _label(a.unit), say(a.means)) for a in answers]
         tables.append((say.word(title_answers), heads, rows))
     return tables
 
@@ -208,13 +212,15 @@ def _with_sources(made: Protocol, rows: Rows) -> Rows:
 
 def _kind_given(given: Given, say: _Said) -> str:
     notes = [say.word("sometimes")] * given.optional + [say.word("inside")] * given.inside
-    return ", ".join([say.word(given.kind), *notes])
+    kind = say.word("axes", row=say(given.rows), column=say(given.columns)) if given.rows else say.word(given.kind)
+    return ", ".join([kind, *notes])
 
 
-def _kind_answer(answer: Answer, say: _Said) -> str:
+def _kind_answer(answer: Answer, among: Sequence[Given], say: _Said) -> str:
     said = [say.word(answer.kind, of=answer.of)]
     if answer.of and answer.kind != "samples":
-        said.append(say.word("as_long", of=answer.of))
+        rows = next((say(given.rows) for given in among if given.name == answer.of and given.rows), "")
+        said.append(say.word("each_row" if rows else "each", of=answer.of, row=rows))
     if all(math.isfinite(end) for end in answer.bounds):
         low, high = answer.bounds
         said.append(say.word("bounds", low=f"{low:g}", high=f"{high:g}"))
@@ -252,7 +258,7 @@ def _devices(made: Protocol, say: _Said) -> str:
 
 
 def _given(given: Given) -> dict[str, Any]:
-    return {name: getattr(given, name) for name in ("kind", "unit", "means", "optional", "inside")}
+    return {name: getattr(given, name) for name in ("kind", "unit", "means", "optional", "inside", "rows", "columns")}
 
 
 def _answer(answer: Answer) -> dict[str, Any]:

@@ -43,8 +43,9 @@ class Given:
     """What a device is given with every case, beside others of its protocol.
 
     A `number` is one; a `text` a word; a `series` a list of numbers; a `table` a list of lists, which are equally
-    long. One that is `optional` is in some cases only. One that is `inside` is for devices of twinbed, which meet the
-    same subject themselves, and is kept from any other device.
+    long, with one for each of `rows`, such as a placement, and in it a number for each of `columns`. One that is
+    `optional` is in some cases only. One that is `inside` is for devices of twinbed, which meet the same subject
+    themselves, and is kept from any other device.
     """
 
     name: str
@@ -53,16 +54,18 @@ class Given:
     kind: Literal["number", "text", "series", "table"] = "number"
     optional: bool = False
     inside: bool = False
+    rows: str = ""
+    columns: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
     """What a device must answer.
 
-    A `number` is one; a `series` is as long as the stimulus or answer named in `of`, where given; `samples` are
-    ascending positions in it; `texts` are words, as many as `of`. One that is `optional` may be missing and is
-    empty then. Where a criterion judges it, it is a claim of the device: `claim` names that criterion, which is not
-    tested, and so not passed, if the answer is withheld in a case in which it is `due`.
+    A `number` is one; a `series` has one for each value (of a table, each row) of what `of` names, where given;
+    `samples` are ascending positions in it; `texts` are words, as many as `of`. One that is `optional` may be missing
+    and is empty then. Where a criterion judges it, it is a claim of the device: `claim` names that criterion, which is
+    not tested, and so not passed, if the answer is withheld in a case in which it is `due`.
     """
 
     name: str

@@ -20,7 +20,7 @@ _WORDS = re.compile(r"[^\W\d_]{2}")
 _UNITS = frozenset(
     "ms min Hz dB mV bpm mL mL/h mL/min L/min /min mg/dL mmol/L mg/min U/h mmHg cmH₂O hPa kPa °C/h vol% kg".split()
 )
-_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
+_NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?")
 _PART = re.compile(r"\{(\w+)\}")
 
 

@@ -151,7 +151,14 @@ _TONES: tuple[Tone, ...] = ("accent", "second", "plain")
 _FALLING = ("white noise", "baseline wander", "powerline", "resampling", "quantisation")
 
 _GIVEN = (
-    Given("ecg_mv", "mV", "electrocardiogram, a row for each lead; NaN where it is lost", "table"),
+    Given(
+        "ecg_mv",
+        "mV",
+        "electrocardiogram, a row for each lead; NaN where it is lost",
+        "table",
+        rows="lead",
+        columns="sample",
+    ),
     Given("sampling_hz", "Hz", "samples a second"),
 )
 

@@ -53,7 +53,14 @@ _PROBE_S, _SKIN_S, _SKIN_SHARE = (1.5, 3.0), (12.0, 25.0), (0.15, 0.3)
 """Ranges of the two time constants of a placement and of the share of the slower one (assumptions)."""
 
 _GIVEN = (
-    Given("probe_temperature", "Cel", "what the probe feels, a row for each placement", "table"),
+    Given(
+        "probe_temperature",
+        "Cel",
+        "what the probe feels, a row for each placement",
+        "table",
+        rows="placement",
+        columns="sample",
+    ),
     Given("every_s", "s", "time from sample to sample"),
     Given("room_temperature", "Cel", "temperature of the room"),
 )
