@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.bench import toy
-from twinbed.bench import Answer, Command, Function, Isolated, Log, Recorded, judge_again, run, run_bench
+from twinbed.bench import Answer, Command, Function, Isolated, Log, Recorded, judge_again, judging, run_bench
 from twinbed.bench import device as device_module
 from twinbed.bench.log import Played, read_figures
 from twinbed.bench.protocol import Nonsense, NotApplicable
@@ -414,7 +414,7 @@ def test_a_value_at_the_limit_is_not_more_than_the_limit(sense, outcome, says):
         own.criteria[0], sense=sense, statistic=lambda table: Interval(*[0.25] * 3, 0.95, "", 5)
     )
     case = Played("bath_0", "s", {}, "", 0.0, "", "", ({"error": 0.25},), "")
-    (verdict,) = run.judge(dataclasses.replace(own, criteria=[exact]), [case])
+    (verdict,) = judging.judge(dataclasses.replace(own, criteria=[exact]), [case])
     assert verdict.outcome == outcome
     assert says in verdict.reason
     assert translator("ecg/noise_stress", "ko").find(verdict.reason) is not None

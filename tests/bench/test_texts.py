@@ -43,8 +43,11 @@ def test_the_bench_says_why_a_verdict_is_missing_and_english_stays_english():
     korean = translator("ecg/beat_detection", "ko")
     assert korean("3 where the clause asks for at least 85") == "3개로, 조항이 요구하는 최소 85개에 못 미침"
     assert korean("Wilson, Rao-Scott, 96.0 effective observations") == "윌슨, 라오-스콧, 유효 관측 수 96.0"
-    said = korean("2 of 5 cases without a usable answer; c1: no 'beats' in the answer: the answer has nothing")
-    assert said == "사례 5개 중 2개에 쓸 수 있는 응답이 없음. c1: 응답에 'beats' 항목이 없음(있는 항목: 없음)"
+    assert (
+        korean("2 of 5 cases without a usable answer, the first c1")
+        == "사례 5개 중 2개에 쓸 수 있는 응답이 없음(첫 번째: c1)"
+    )
+    assert korean("no 'beats' in the answer: the answer has nothing") == "응답에 'beats' 항목이 없음(있는 항목: 없음)"
     assert translator("ecg/beat_detection", "en").find("anything") == "anything"
 
 

@@ -62,7 +62,7 @@ class Kept:
 
     def keep(self, played: Played) -> None:
         """Keeps how a case went, after its answer; what was measured is measured again."""
-        text = json.dumps(dataclasses.asdict(dataclasses.replace(played, rows=())))
+        text = json.dumps(dataclasses.asdict(dataclasses.replace(played, rows=(), known=())))
         write_bytes(self._place() / f"case-{played.id}.json", text.encode(), lasting=False)
 
     def end(self) -> None:

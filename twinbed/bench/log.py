@@ -39,6 +39,15 @@ class Played:
     """Of the file of its answer; empty where there is none that could be used."""
     withheld: Sequence[str] = ()
     """Names of answers that were due and not given, though a criterion judges them."""
+    gaps: Sequence[str] = ()
+    """Where numbers are missing from lists of its answer, such as "temperature is NaN at value 2 of 3"."""
+    known: Sequence[Mapping[str, float | None]] = ()
+    """Of a case without a usable answer: rows of what is known without one, with gaps for the rest."""
+
+    @property
+    def named(self) -> str:
+        """Its name, and its subject where that is called otherwise."""
+        return self.id if self.subject == self.id else f"{self.id} ({self.subject})"
 
 
 @dataclasses.dataclass(frozen=True)

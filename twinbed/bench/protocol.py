@@ -105,6 +105,28 @@ class Answer:
             return self._positions(value, value.size if length is None else length)
         return value if self.kind == "texts" else self._within(value)
 
+    def blank(self, stimulus: Values) -> np.ndarray:
+        """What stands for an answer that did not come: a gap in every place."""
+        length = len(stimulus[self.of]) if self.kind != "samples" and self.of in stimulus else 0
+        match self.kind:
+            case "number":
+                return np.array(math.nan)
+            case "texts":
+                return np.full(length, "", dtype=str)
+            case "samples":
+                return np.zeros(0, np.int64)
+            case "series":
+                return np.full(length, math.nan)
+
+    def drawable(self, given: Values, stimulus: Values) -> np.ndarray:
+        """What can be drawn of an answer that may be impossible: the numbers that came, if as many as asked for."""
+        blank = self.blank(stimulus)
+        try:
+            value = np.asarray(given.get(self.name), blank.dtype)
+        except (TypeError, ValueError, OverflowError):
+            return blank
+        return value if value.shape == blank.shape else blank
+
     def gaps(self, answer: np.ndarray) -> str:
         """Where a list of numbers has none, such as "temperature is NaN at value 2 of 3"; empty where all are there."""
         missing = np.flatnonzero(np.isnan(answer)) if self.kind == "series" and answer.dtype.kind == "f" else ()
@@ -303,6 +325,9 @@ class Protocol:
     limits: Mapping[str, Limit] = dataclasses.field(default_factory=dict)
     study: Sequence[str] = ()
     """Names of criteria that judge the study itself and not the device, such as its subjects; `*` stands for any."""
+    facts: Sequence[str] = ()
+    """Names of those of them that no answer changes, such as how many subjects there are and their ages; not how many
+    pairs with an answer. They are judged also where cases have no usable answer."""
     given: Sequence[Given] = ()
     """What is in the stimulus of its cases; nothing else may be."""
     recordings: Sequence[str] = ()
@@ -334,7 +359,16 @@ class Protocol:
 
 def judges_study(protocol: Protocol, criterion: Criterion) -> bool:
     """Whether a criterion is about the study itself, such as its number of subjects."""
-    return any(fnmatch.fnmatchcase(criterion.name, pattern) for pattern in protocol.study)
+    return _named(protocol.study, criterion)
+
+
+def no_answer_changes(protocol: Protocol, criterion: Criterion) -> bool:
+    """Whether a criterion is about facts of the study that are what they are whatever a device answers."""
+    return _named(protocol.facts, criterion)
+
+
+def _named(patterns: Sequence[str], criterion: Criterion) -> bool:
+    return any(fnmatch.fnmatchcase(criterion.name, pattern) for pattern in patterns)
 
 
 def outside(protocol: Protocol, case: Case) -> Case:

@@ -2,13 +2,11 @@
 
 import contextlib
 import dataclasses
-import math
-import operator
 import pathlib
 import platform
 import reprlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -17,6 +15,7 @@ from twinbed.bench import sources
 from twinbed.bench.charts import Listing, as_data
 from twinbed.bench.conversation import converse, expected
 from twinbed.bench.device import Asked, DeviceUnderTest, Function, printable
+from twinbed.bench.judging import judge, known_rows, table_of
 from twinbed.bench.kept import Kept
 from twinbed.bench.log import (
     Log,
@@ -28,22 +27,8 @@ from twinbed.bench.log import (
     write_answer,
     write_figures,
 )
-from twinbed.bench.numbers import number, with_unit, written
-from twinbed.bench.protocol import (
-    Answers,
-    Case,
-    Criterion,
-    Nonsense,
-    NotApplicable,
-    Protocol,
-    Row,
-    Table,
-    Values,
-    judges_study,
-    outside,
-)
-from twinbed.bench.statistics import Interval
-from twinbed.bench.verdict import Outcome, Verdict
+from twinbed.bench.protocol import Answers, Case, Nonsense, Protocol, Values, outside
+from twinbed.bench.worst import Worst
 from twinbed.core.errors import ReadError, StatisticsError
 
 Progress = Callable[[int, str], None]
@@ -75,7 +60,7 @@ def run_bench(
         on_progress: called before each case with the number of cases done and the case's name.
         on_played: called after each case.
     """
-    played, worst, kept = [], _Worst(protocol), begin(protocol, device, folder)
+    played, worst, kept = [], Worst(protocol), begin(protocol, device, folder)
     with contextlib.closing(device):
         for case in protocol.cases():
             if on_progress:
@@ -147,7 +132,7 @@ def judge_again(protocol: Protocol, folder: pathlib.Path, out: pathlib.Path | No
             says which.
     """
     before = Log.read(folder)
-    known, worst, played = {c.id: c for c in before.cases}, _Worst(protocol), []
+    known, worst, played = {c.id: c for c in before.cases}, Worst(protocol), []
     strange = {path.stem for path in (folder / "answers").glob("*.npz")} - set(known)
     changed = [f"{name}: an answer to no case of the run" for name in sorted(strange)]
     for case in protocol.cases():
@@ -189,33 +174,7 @@ def changes(case: Case, old: Played | None, folder: pathlib.Path) -> list[str]:
     return out
 
 
-class _Worst:
-    """The cases that went worst so far, each with its picture."""
-
-    most = 6
-
-    def __init__(self, protocol: Protocol):
-        self.protocol, self.kept = protocol, []
-        self.undrawn: list[tuple[str, str]] = []
-
-    def see(self, case: Case, answers: Answers, rows: Sequence[Row]) -> None:
-        """Keeps the picture of a case if it is among the worst."""
-        if self.protocol.picture is None or not rows:
-            return
-        known = [abs(v) for row in rows if not math.isnan(v := row.get(self.protocol.badness, math.nan))]
-        badness = max(known, default=math.nan)
-        if math.isnan(badness) or (len(self.kept) == self.most and badness <= self.kept[-1]["badness"]):
-            return
-        try:
-            chart = as_data(self.protocol.picture(case, answers))
-        except Exception as error:  # an answer may be impossible to draw; it is judged all the same, and that is said
-            self.undrawn.append((case.id, f"{type(error).__name__}: {error}"))
-            return
-        self.kept.append({"case": case.id, "badness": badness, "chart": chart})
-        self.kept = sorted(self.kept, key=lambda one: -one["badness"])[: self.most]
-
-
-def _write(log: Log, protocol: Protocol, worst: _Worst, folder: pathlib.Path) -> None:
+def _write(log: Log, protocol: Protocol, worst: Worst, folder: pathlib.Path) -> None:
     log.write(folder)
     table, figures = table_of(log.cases), []
     if len(table):
@@ -241,7 +200,7 @@ def _untouchable(case: Case) -> Case:
     return dataclasses.replace(case, stimulus={name: fixed(value) for name, value in case.stimulus.items()})
 
 
-def _once(protocol: Protocol, device: DeviceUnderTest, case: Case, kept: Kept, worst: _Worst | None) -> Played:
+def _once(protocol: Protocol, device: DeviceUnderTest, case: Case, kept: Kept, worst: Worst | None) -> Played:
     """How a case went: as it was kept, or as it goes now."""
     case, record = _untouchable(case), _record(case)
     before = kept.case(case, record.sha256)
@@ -266,7 +225,7 @@ def _record(case: Case) -> Played:
     return Played(case.id, case.subject, groups, case.sha256, 0.0, "", "", (), case.stimulus_sha256)
 
 
-def _measured_again(protocol: Protocol, case: Case, old: Played, folder: pathlib.Path, worst: _Worst | None) -> Played:
+def _measured_again(protocol: Protocol, case: Case, old: Played, folder: pathlib.Path, worst: Worst | None) -> Played:
     answer = read_arrays(answer_path(folder, case.id)) if old.answer_sha256 else None
     return _played(protocol, case, Asked(answer, old.failure, old.output), old, worst)
 
@@ -276,11 +235,12 @@ def _played(
     case: Case,
     asked: Asked,
     record: Played,
-    worst: _Worst | None,
+    worst: Worst | None,
     folder: pathlib.Path | None = None,
 ) -> Played:
     """The record with what was measured; the answer is kept in the folder, where one is given."""
-    failure, rows, sha256, withheld, said = asked.failure, (), record.answer_sha256, (), ""
+    failure, rows, sha256, withheld, said, gaps = asked.failure, (), record.answer_sha256, (), "", ()
+    answers: Answers | None = None
     if asked.returned:
         failure = expected(protocol.answers, asked.returned)
     if asked.answer is not None:
@@ -294,14 +254,22 @@ def _played(
             said = _refused(asked.answer)
         else:
             withheld = tuple(a.name for a in protocol.answers if a.withheld(case, answers[a.name]))
-            if worst:
-                worst.see(case, answers, rows)
+            gaps = tuple(filter(None, (a.gaps(answers[a.name]) for a in protocol.answers)))
             if folder:
                 sha256 = write_answer(folder, case.id, answers)
     failure, output = printable(failure[:_LONGEST]), printable((asked.output + said).lstrip("\n"))
-    return dataclasses.replace(
-        record, failure=failure, output=output, rows=rows, answer_sha256=sha256, withheld=withheld
-    )
+    played = dataclasses.replace(
+        record, failure=failure, output=output, rows=rows, answer_sha256=sha256, withheld=withheld, gaps=gaps,
+        known=known_rows(protocol, case) if failure and protocol.facts else (),
+    )  # fmt: skip
+    if worst:
+        worst.see(case, played, _drawable(protocol, case, asked.answer) if answers is None or failure else answers)
+    return played
+
+
+def _drawable(protocol: Protocol, case: Case, answer: Values | None) -> Answers:
+    """What can be drawn of an answer that cannot be used: numbers as they came, where there are as many as asked."""
+    return {a.name: a.drawable(answer or {}, case.stimulus) for a in protocol.answers}
 
 
 def _refused(answer: Values) -> str:
@@ -311,93 +279,6 @@ def _refused(answer: Values) -> str:
     with np.printoptions(threshold=100):
         lines = [f"answered {name}: {shown.repr(value)}" for name, value in answer.items()]
     return "\n".join(["", *lines])
-
-
-def judge(protocol: Protocol, played: Sequence[Played]) -> tuple[Verdict, ...]:
-    """The verdict of every criterion on what was measured."""
-    table = table_of(played)
-    return tuple(_verdict(protocol, criterion, table, played) for criterion in protocol.criteria)
-
-
-def table_of(played: Sequence[Played]) -> Table:
-    """The rows of all cases."""
-    of = [p for p in played for _ in p.rows]
-    rows = [row for p in played for row in p.rows]
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    number = lambda v: math.nan if v is None else float(v)
-    columns = {name: np.array([number(row.get(name)) for row in rows]) for name in names}
-    groupings = list(dict.fromkeys(name for p in of for name in p.groups))
-    groups = {name: np.array([p.groups.get(name, "") for p in of], dtype=str) for name in groupings}
-    text = lambda values: np.array(values, dtype=str)
-    return Table(text([p.subject for p in of]), columns, text([p.id for p in of]), groups)
-
-
-def _without(protocol: Protocol, criterion: Criterion, played: Sequence[Played]) -> tuple[Outcome, str]:
-    """What comes of cases without an answer that the criterion needs, and why; no reason where there is none."""
-    failed = [p for p in played if p.failure]
-    if failed:
-        judges = criterion.limit and not judges_study(protocol, criterion)
-        said = f"{len(failed)} of {len(played)} cases without a usable answer, the first {failed[0].id}"
-        return "fail" if judges else "not tested", said
-    claims = {a.name for a in protocol.answers if a.claim == criterion.name}
-    silent = [p for p in played if claims & set(p.withheld)]
-    if silent:
-        names = ", ".join(sorted(claims & {name for p in silent for name in p.withheld}))
-        return "not tested", f"{names} withheld in {len(silent)} of {len(played)} cases, such as {silent[0].id}"
-    return "not tested", "" if played else "no case was played"
-
-
-def _verdict(protocol: Protocol, criterion: Criterion, table: Table, played: Sequence[Played]) -> Verdict:
-    limit = protocol.limits[criterion.limit] if criterion.limit else None
-    of = Verdict(
-        criterion.name, criterion.clause, "not tested", "", unit=criterion.unit,
-        limit=limit.value if limit else None, mark=limit.mark if limit else "",
-    )  # fmt: skip
-    outcome, reason = _without(protocol, criterion, played)
-    if reason:
-        return dataclasses.replace(of, outcome=outcome, reason=reason)
-    if not len(table):
-        return dataclasses.replace(of, reason="no case was played")
-    try:
-        found = _computed(criterion, table)
-    except NotApplicable as why:
-        return dataclasses.replace(of, outcome="not applicable", reason=str(why), limit=None, mark="")
-    except StatisticsError as error:
-        return dataclasses.replace(of, reason=str(error))
-    none = lambda v: None if math.isnan(v) else float(v)
-    of = dataclasses.replace(
-        of, value=none(found.value), low=none(found.low), high=none(found.high), n=found.n, level=found.level,
-        method=found.method, found_in=found.found_in,
-    )  # fmt: skip
-    if math.isnan(found.value):
-        return dataclasses.replace(of, outcome="not applicable", reason="the cases hold nothing that this is about")
-    if found.n < criterion.least:
-        return dataclasses.replace(of, reason=f"{found.n} where the clause asks for at least {criterion.least}")
-    if limit is None or criterion.sense == "disclosed":
-        return dataclasses.replace(of, outcome="pass", reason="disclosed; the clause sets no limit")
-    return _against(of, criterion, found, limit.value)
-
-
-def _computed(criterion: Criterion, table: Table) -> Interval:
-    try:
-        return criterion.statistic(table)
-    except (StatisticsError, NotApplicable):
-        raise
-    except Exception as error:  # what the device answered must not be lost for a criterion that cannot be computed
-        raise StatisticsError(f"it cannot be computed ({type(error).__name__}: {error})") from error
-
-
-def _against(of: Verdict, criterion: Criterion, found: Interval, limit: float) -> Verdict:
-    end = found.high if criterion.sense == "at most" else found.low
-    held = end if criterion.judged == "bound" else found.value
-    if math.isnan(held):
-        return dataclasses.replace(of, reason="no interval can be made: too few, or all are alike")
-    compare = {"at least": operator.ge, "more than": operator.gt, "at most": operator.le}[criterion.sense]
-    passes = compare(held, limit)
-    what = "bound" if criterion.judged == "bound" else "value"
-    shown, bar = with_unit(number(held, limit), criterion.unit), with_unit(written(limit), criterion.unit)
-    reason = f"{what} {shown} {'is' if passes else 'is not'} {criterion.sense} {bar}"
-    return dataclasses.replace(of, outcome="pass" if passes else "fail", reason=reason)
 
 
 def _called(device: DeviceUnderTest, name: str) -> Mapping[str, object]:

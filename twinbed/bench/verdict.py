@@ -28,3 +28,13 @@ class Verdict:
     limit: float | None = None
     mark: str = ""
     """How the limit is known; see `limits`."""
+    answered: int | None = None
+    """Where cases have no usable answer and the criterion rests on answers: of how many cases the figures above are,
+    which are no evidence then; none where they are of all."""
+    asked: int | None = None
+    """Of how many cases those are."""
+
+    @property
+    def evident(self) -> bool:
+        """Whether its figures are of all cases that were asked, so that they may count as evidence."""
+        return self.answered is None

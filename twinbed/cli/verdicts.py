@@ -12,6 +12,8 @@ _MARKS: Mapping[str, tuple[str, str]] = {
     "secondary": ("'", "limit from a source that cites the standard"),
 }
 """Sign and note of limits that were not read in the standard itself nor given by the laboratory."""
+_PARTIAL = "(!)"
+"""Sign of figures that are of some cases only."""
 
 
 def verdict_lines(log: "Log") -> list[str]:
@@ -21,14 +23,15 @@ def verdict_lines(log: "Log") -> list[str]:
     rows = []
     for verdict in (v for v in log.verdicts if v not in aside):
         unmeasured = verdict.value is None and bool(unusable)
-        sign = "" if unmeasured or verdict.mark not in _MARKS else f" ({_MARKS[verdict.mark][0]})"
-        reason = "not measured" if unmeasured else verdict.reason
+        marked = verdict.mark in _MARKS and verdict.evident and not unmeasured
+        sign = f" ({_MARKS[verdict.mark][0]})" if marked else ""
+        reason = "not measured" if unmeasured else verdict.reason if verdict.evident else f"no evidence {_PARTIAL}"
         rows.append((_outcome(verdict), verdict.criterion, _value(log, verdict), f"{reason}{sign}"))
     widths = [max((len(row[k]) for row in rows), default=0) for k in range(3)]
     lines = ["  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]]) for row in rows]
-    used = {verdict.mark for verdict in log.verdicts if verdict.value is not None}
+    used = {verdict.mark for verdict in log.verdicts if verdict.value is not None and verdict.evident}
     notes = [f"({sign}) {note}" for mark, (sign, note) in _MARKS.items() if mark in used]
-    return [*unusable, *lines, *_not_about(aside), *notes]
+    return [*unusable, *_gaps(log), *lines, *_not_about(aside), *notes]
 
 
 def _not_about(aside: "Sequence[Verdict]") -> list[str]:
@@ -63,9 +66,25 @@ def _unusable(log: "Log") -> list[str]:
     worst = max(counts, key=lambda why: counts[why])
     first = next(case for case in failed if case.failure == worst)
     often = f"{counts[worst]} times: " if counts[worst] > 1 else ""
+    says = [
+        f"{len(failed)} of {len(log.cases)} cases without a usable answer, so that nothing that rests on answers can "
+        f"pass; such as {first.named}: {often}{one_line(worst)}"
+    ]
+    partial = next((v for v in log.verdicts if not v.evident and v.value is not None), None)
+    if partial:
+        says.append(f"{_PARTIAL} figures of {partial.answered} of {partial.asked} cases: no evidence")
+    return [*says, ""]
+
+
+def _gaps(log: "Log") -> list[str]:
+    """Where numbers are missing from answers, with the first case."""
+    found = [case for case in log.cases if case.gaps]
+    if not found:
+        return []
+    have = "case has" if len(found) == 1 else "cases have"
+    such = "" if len(found) == 1 else "such as "
     return [
-        f"{len(failed)} of {len(log.cases)} cases without a usable answer, so that nothing is measured; such as "
-        f"{first.id}: {often}{one_line(worst)}",
+        f"{len(found)} of {len(log.cases)} {have} gaps in the answer: {such}{found[0].named}: {found[0].gaps[0]}",
         "",
     ]
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from twinbed.bench.device import Function
+from twinbed.bench.judging import judge, table_of
 from twinbed.bench.log import Played
-from twinbed.bench.run import judge, table_of
 
 
 def played(protocol, device):

@@ -2,13 +2,14 @@
 
 import dataclasses
 import html
+import json
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 from tests.bench import toy
-from twinbed.bench import Function, Log, run_bench
+from twinbed.bench import Answer, Function, Log, run_bench
 from twinbed.bench.charts import (
     Area,
     Chart,
@@ -26,6 +27,7 @@ from twinbed.bench.charts import (
 from twinbed.bench.report import draw, junit, render, verdicts, write_page
 from twinbed.bench.report.page import sentences
 from twinbed.bench.verdict import Verdict
+from twinbed.cli.verdicts import verdict_lines
 from twinbed.core.errors import NotFound, ReadError
 
 SHOWN = Chart(
@@ -189,3 +191,42 @@ def test_an_axis_may_have_names_in_place_of_numbers():
     chart = Chart("t", "", "x", "y", [Points([0, 1], [0, 2])], y_names=((0.0, "none"), (2.0, "high")))
     drawn = ElementTree.fromstring(str(draw.chart(from_data(as_data(chart)), "k", str.upper)))
     assert [e.text for e in drawn.iter() if e.get("class") == "tick end"] == ["NONE", "HIGH"]
+
+
+def test_figures_that_are_of_some_cases_only_are_marked_everywhere_and_the_reason_is_said_once(tmp_path):
+    device = lambda s: toy.crashes(s) if s["wave"][0] == 36.0 else toy.bad(s)
+    figures = lambda table: [Listing("Rows", "", ["n"], [[str(len(table))]])]
+    protocol = dataclasses.replace(toy.protocol(), figures=figures)
+    log = run_bench(protocol, Function(device, "toy"), tmp_path)
+    text = html.unescape(write_page(tmp_path).read_text())
+    assert text.count("of 4 of 5 cases,<br>no evidence") == 2, "once in each row"
+    assert text.count("1 of 5 cases without a usable answer, the first bath_1") == 1
+    assert "These figures are of 4 of 5 cases, no evidence" in text
+    korean = html.unescape((tmp_path / "report.ko.html").read_text())
+    assert korean.count("사례 5개 중 4개,<br>증거 아님") == 2
+    said = "\n".join(verdict_lines(log))
+    assert "(!) figures of 4 of 5 cases: no evidence" in said
+    assert said.count("without a usable answer") == 1
+    assert "such as bath_1 (subject_1): ValueError: no idea about 36.0" in said
+    assert [line.split()[-3:] for line in said.splitlines()[-2:]] == [["no", "evidence", "(!)"]] * 2
+    assert "n = 4; of 4 of 5 cases, no evidence" in junit(log)
+    assert [v["answered"] for v in json.loads((tmp_path / "log.json").read_text())["verdicts"]] == [4, 4]
+
+
+def test_a_gap_is_named_with_its_case_in_the_terminal_and_before_its_picture(tmp_path):
+    own = dataclasses.replace(
+        toy.protocol(), answers=[Answer("t", "Cel", "", "series", "wave")], badness="error",
+        measure=lambda case, answers: [{"error": t - case.reference["bath"]} for t in answers["t"]],
+        picture=lambda case, answers: Chart(case.id, "", "x", "y", [Points(np.arange(8.0), answers["t"])]),
+    )  # fmt: skip
+    gap = lambda s: np.where((np.arange(8) == 2) & (s["wave"] == 37.0), np.nan, s["wave"])
+    log = run_bench(own, Function(lambda s: {"t": gap(s)}, "toy"), tmp_path)
+    where = "bath_2 (subject_0): t is NaN at value 3 of 8"
+    assert f"gaps in the answers to 1 of 5 cases: {where}" in "\n".join(verdict_lines(log))
+    text = html.unescape(write_page(tmp_path).read_text())
+    assert f"Numbers are missing from the answers to 1 of 5 cases, the first {where}." in text
+    assert text.index(f"Gap in the answer to {where}.") < text.index("case <code>bath_2</code>")
+    assert text.index("case <code>bath_2</code>") < text.index("case <code>bath_0</code>")
+    assert "bath_2 (subject_0): 응답에 빈 값이 있음(t: 값 8개 중 3번째가 NaN(숫자 아님))" in html.unescape(
+        (tmp_path / "report.ko.html").read_text()
+    )

@@ -105,6 +105,9 @@ def figures(run: Run, text: Text) -> list[Block]:
     say = translator(run.protocol, text.lang)
     blocks = [drawn(figure, f"{slug(run)}-{k}", say, text.words) for k, figure in enumerate(kept)]
     out: list[Block] = [Prose(text("figures.kept", log=run.name), "note"), *_beside(blocks)] if blocks else []
+    partial = next((v for v in run.log.verdicts if not v.evident), None)
+    if partial and blocks:
+        out.insert(1, Prose(text("figures.partial", n=partial.answered, all=partial.asked), "note"))
     if worst:
         case, figure = worst[0]
         out.append(Prose(text("figures.worst", case=case), "note"))
@@ -156,7 +159,8 @@ def anomalies(material: Material) -> list[list[Judged]]:
     found: dict[tuple[str, str], list[Judged]] = {}
     for judged in material.judged:
         if standing_of(judged.verdict) in ("fail", "not tested"):
-            unanswered = judged.verdict.value is None and any(case.failure for case in judged.run.log.cases)
+            unmeasured = judged.verdict.value is None or not judged.verdict.evident
+            unanswered = unmeasured and any(case.failure for case in judged.run.log.cases)
             key = "" if unanswered else judged.verdict.criterion
             found.setdefault((judged.run.protocol, key), []).append(judged)
     return list(found.values())

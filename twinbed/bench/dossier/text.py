@@ -81,6 +81,8 @@ class Text:
             return foreign(verdict.reason, self.lang)
         verdict = readable(verdict)
         value = shown(verdict.value, verdict.unit, self.words, verdict.limit)
+        if not verdict.evident:
+            return stacked(value, self("partial", n=verdict.answered, all=verdict.asked))
         if verdict.low is None or verdict.high is None:
             return value
         level = f"{100 * verdict.level:g}%" if verdict.level else ""

@@ -88,7 +88,8 @@ def _cause(log: Log, verdict: Verdict) -> list[str]:
             level = f"{100 * said.level:g} % " if said.level else ""
             found += f", {level}interval {ends} ({said.method})" if said.method else f", {level}interval {ends}"
         kind = log.kind_of(said.found_in) if said.found_in else ""
-        lines.append(f"{found}, n = {said.n}")
+        partial = "" if said.evident else f"; of {said.answered} of {said.asked} cases, no evidence"
+        lines.append(f"{found}, n = {said.n}{partial}")
         lines += [f"found in: {'' if kind == 'other' else f'{kind} '}{said.found_in}"] if kind else []
     if verdict.limit is not None:
         source = _set_by(log, verdict).get("source")

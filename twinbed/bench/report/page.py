@@ -70,8 +70,8 @@ def render(
     sections = [
         verdicts.section(log, words, say),
         _changed(since(before, log) if before else None, words, say),
-        _seen(figures, words, say),
-        _worst(worst, words, say),
+        _seen(log, figures, words, say),
+        _worst(log, worst, words, say),
         _failures(log, words, say),
         _marks(log, words, say),
         _how(log, words, say),
@@ -186,9 +186,11 @@ def _changed(found: Changes | None, words: Words, say: Say) -> page.Section | No
     return page.Section("changed", words("changed"), blocks)
 
 
-def _seen(figures: Sequence[Figure], words: Words, say: Say) -> page.Section | None:
-    blocks = [drawn(figure, f"figure-{k}", say, words) for k, figure in enumerate(figures)]
-    return page.Section("seen", words("seen"), _joined(blocks)) if blocks else None
+def _seen(log: Log, figures: Sequence[Figure], words: Words, say: Say) -> page.Section | None:
+    blocks = _joined([drawn(figure, f"figure-{k}", say, words) for k, figure in enumerate(figures)])
+    partial = next((v for v in log.verdicts if not v.evident), None)
+    note = [page.Prose(words("seen.partial", n=partial.answered, all=partial.asked))] if partial else []
+    return page.Section("seen", words("seen"), [*note, *blocks]) if blocks else None
 
 
 def _joined(blocks: Sequence[page.Block]) -> list[page.Block]:
@@ -203,11 +205,33 @@ def _joined(blocks: Sequence[page.Block]) -> list[page.Block]:
     return out
 
 
-def _worst(worst: Sequence[tuple[str, Figure]], words: Words, say: Say) -> page.Section | None:
+def _worst(log: Log, worst: Sequence[tuple[str, Figure]], words: Words, say: Say) -> page.Section | None:
     if not worst:
         return None
-    blocks = [worst_figure(case, figure, f"worst-{k}", say, words) for k, (case, figure) in enumerate(worst)]
-    return page.Section("worst", words("worst"), [page.Prose(words("worst.say")), *blocks])
+    known = {c.id: c for c in log.cases}
+    blocks: list[page.Block] = []
+    for k, (case, figure) in enumerate(worst):
+        blocks += [page.Prose(said, "note") for said in _amiss(known[case], words, say)] if case in known else []
+        blocks.append(worst_figure(case, figure, f"worst-{k}", say, words))
+    before = any(case in known and (known[case].failure or known[case].gaps) for case, _ in worst)
+    lead = page.Prose(" ".join([words("worst.say"), *([words("worst.before")] if before else [])]))
+    return page.Section("worst", words("worst"), [lead, *_gaps(log, words, say), *blocks])
+
+
+def _amiss(case: Played, words: Words, say: Say) -> list[str]:
+    """Why a case has no usable answer, or where numbers are missing from it."""
+    if case.failure:
+        return [words("worst.failure", case=case.named, why=say(case.failure))]
+    return [words("worst.gap", case=case.named, where=say(gap)) for gap in case.gaps]
+
+
+def _gaps(log: Log, words: Words, say: Say) -> list[page.Block]:
+    """In how many answers numbers are missing, and where in the first."""
+    found = [c for c in log.cases if c.gaps]
+    if not found:
+        return []
+    where = f"{found[0].named}: {say(found[0].gaps[0])}"
+    return [page.Prose(words("worst.gaps", n=len(found), all=len(log.cases), where=where))]
 
 
 def worst_figure(case: str, figure: Figure, key: str, say: Say, words: Words) -> page.Block:
@@ -225,7 +249,7 @@ def _failures(log: Log, words: Words, say: Say) -> page.Section | None:
     failed = [c for c in log.cases if c.failure]
     if not failed:
         return None
-    rows = [[c.id, _happened(c, say)] for c in failed[:_SHOWN_FAILURES]]
+    rows = [[c.named, _happened(c, say)] for c in failed[:_SHOWN_FAILURES]]
     columns = [page.Column(words("case"), "text"), page.Column(words("what"), "text")]
     more = words("more", n=len(failed) - _SHOWN_FAILURES) if len(failed) > _SHOWN_FAILURES else ""
     table = page.Table(words("failures"), columns, rows, note=more)

@@ -50,7 +50,7 @@ def mark_of(mark: str, words: Words) -> Markup:
 
 def remembered(log: Log) -> list[Verdict]:
     """The verdicts that a limit decided which was only remembered."""
-    return [v for v in log.verdicts if v.mark == "remembered" and v.outcome in ("pass", "fail")]
+    return [v for v in log.verdicts if v.mark == "remembered" and v.outcome in ("pass", "fail") and v.evident]
 
 
 def section(log: Log, words: Words, say: Say) -> page.Section:
@@ -66,6 +66,9 @@ def section(log: Log, words: Words, say: Say) -> page.Section:
     blocks: list[page.Block] = [page.Table(words("verdicts"), columns, rows, style="stacking")]
     if unsure := remembered(log):
         blocks.insert(0, page.Callout(words("remembered"), unbroken(words("remembered.say", n=len(unsure))), "warning"))
+    if partial := next((v for v in log.verdicts if not v.evident), None):
+        said = words("no_evidence.say", n=partial.answered, all=partial.asked, reason=say(partial.reason))
+        blocks.insert(0, page.Callout(words("no_evidence"), said, "warning"))
     used = [mark for mark in MARKS if any(v.mark == mark for v in log.verdicts)]
     marks = [(Markup("{} –").format(mark_of(mark, words)), words(f"mark.{mark}")) for mark in used]
     blocks += [_legend(marks, words("mark"))] if marks else []
@@ -140,10 +143,14 @@ def _row(
     if verdict.low is not None or verdict.high is not None:
         low, high = (shown(end, "1", words, verdict.limit) for end in (verdict.low, verdict.high))
         ends = Markup("<span>{}{}</span>").format(words("ends", low=low, high=high), methods.letter(verdict))
-    tells = verdict.outcome == "fail" and verdict.value is None or verdict.outcome in ("not tested", "not applicable")
+    open_ = verdict.outcome == "fail" and verdict.value is None or verdict.outcome in ("not tested", "not applicable")
+    tells = open_ and verdict.evident  # else the reason is one for all and stands above
     named, value = say(declared["means"]), shown(verdict.value, verdict.unit, words, verdict.limit)
     if verdict.found_in:
         value = page.stacked(value, words(f"found.{log.kind_of(verdict.found_in)}", name=say(verdict.found_in)))
+    if not verdict.evident and verdict.value is not None:
+        partial = words("partial", n=verdict.answered, all=verdict.asked)
+        value = page.stacked(value, Markup(",<br>").join(partial.split(", ")))
     return [
         page.stacked(named, say(verdict.reason)) if tells else named,
         outcome_of(verdict, words), value, ends, limit,

@@ -175,7 +175,7 @@ def _groups(log: Log) -> str:
 def _estimates(log: Log) -> str:
     lines = []
     for v in map(readable, log.verdicts):
-        if v.value is None:
+        if v.value is None or not v.evident:
             continue
         shown = functools.partial(number, limit=v.limit)
         ends = f" ({v.level:.0%} {shown(v.low)} to {shown(v.high)})" if v.low is not None and v.level else ""
@@ -186,7 +186,7 @@ def _estimates(log: Log) -> str:
 def _methods(log: Log) -> str:
     used = collections.defaultdict(list)
     for v in log.verdicts:
-        if v.method:
+        if v.method and v.evident:
             used[v.method.split(",")[0].split(";")[-1].strip()].append(v.criterion)
     return "; ".join(f"{method}: {', '.join(names)}" for method, names in used.items())
 

@@ -67,7 +67,7 @@ def changes(before: Run, after: Run) -> Changes:
     return Changes(
         before, after,
         outcomes=_moved(*({k: v.outcome for k, v in of.items()} for of in verdicts)),
-        values=_moved(*({k: v.value for k, v in of.items()} for of in verdicts), only_both=True),
+        values=_moved(*({k: v.value if v.evident else None for k, v in of.items()} for of in verdicts), only_both=True),
         limits=_moved(old.limits, new.limits),
         cases=_moved(*fingerprints),
         failures=_moved(*failures),

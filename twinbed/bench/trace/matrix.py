@@ -133,7 +133,8 @@ def as_csv(matrix: Matrix) -> str:
 def _cells(evidence: Evidence, standing: str) -> list[object]:
     v, run = evidence.verdict, evidence.run
     shown = lambda number: "" if number is None else repr(number)
+    found = [shown(number if v.evident else None) for number in (v.value, v.low, v.high)]
     return [
-        run.protocol, v.clause, v.criterion, standing, v.outcome, shown(v.value), shown(v.low), shown(v.high), v.unit,
+        run.protocol, v.clause, v.criterion, standing, v.outcome, *found, v.unit,
         v.n, shown(v.limit), v.mark, v.reason, run.name, run.log.started, run.sha256,
     ]  # fmt: skip

@@ -9,10 +9,10 @@ from scipy.special import betaincinv
 from twinbed.bench import Function, run_bench
 from twinbed.bench.diagnostic.plan import Acceptance
 from twinbed.bench.find import protocol
+from twinbed.bench.judging import _against, judge
 from twinbed.bench.log import Played
 from twinbed.bench.protocol import Table
 from twinbed.bench.protocols.software_as_device import change_control, diagnostic_accuracy, drift_monitor, robustness
-from twinbed.bench.run import _against, judge
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.sample_size import power_of_proportion, size_for_proportion
 from twinbed.bench.verdict import Verdict

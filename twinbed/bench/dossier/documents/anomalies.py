@@ -37,9 +37,9 @@ def _one(k: int, group: list[Judged], text: Text) -> Table:
     rows: list[list[Cell]] = [
         [text("anomaly.what"), text.outcome(v) + " " + means],
         [text("anomaly.found"), found],
-        [text("column.result"), text.result(v)],
+        [text("column.result"), text.result(v) if v.evident else foreign(v.reason, text.lang)],
     ]
-    if v.value is not None:
+    if v.value is not None and v.evident:
         rows.append([text("column.limit"), text.limit(group[0])])
         if v.outcome == "not tested":
             rows.append([text("anomaly.reason"), foreign(v.reason, text.lang)])

@@ -64,6 +64,7 @@ def continuous(
         ],
         measure=_measure,
         study=("subjects", "changes_*", "very_low_*", "low_*", "middle_*", "high_*", "very_high_*"),
+        facts=("subjects",),
         criteria=_criteria(own, claim, change_within_s),
         limits=own,
         seconds_a_case=120.0,

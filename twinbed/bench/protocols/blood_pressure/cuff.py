@@ -83,6 +83,7 @@ def cuff(
         answers=ANSWERS,
         measure=_measure,
         study=("subjects", "pairs", "sexes", "systolic_*", "diastolic_*", "arms_*"),
+        facts=("subjects", "sexes", "systolic_*", "diastolic_*", "arms_*"),
         criteria=_criteria(own, arms),
         limits=own,
         seconds_a_case=60.0,

@@ -73,6 +73,7 @@ def cuff_invasive(*, limits: pathlib.Path | None = None, subjects: int = 16, see
         answers=ANSWERS,
         measure=_measure,
         study=("subjects", "pairs", "readings", "systolic_*", "diastolic_*"),
+        facts=("subjects", "systolic_*", "diastolic_*"),
         criteria=_criteria(own),
         limits=own,
         seconds_a_case=60.0,

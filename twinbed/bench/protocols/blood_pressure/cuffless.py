@@ -62,6 +62,7 @@ def cuffless(*, limits: pathlib.Path | None = None, subjects: int = 85, seed: in
         ],
         measure=_measure,
         study=("subjects", "changed_*"),
+        facts=("subjects", "changed_*"),
         criteria=_criteria(own),
         limits=own,
         seconds_a_case=120.0,

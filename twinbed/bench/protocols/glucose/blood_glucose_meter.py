@@ -223,6 +223,7 @@ def blood_glucose_meter(*, limits: pathlib.Path | None = None, subjects: int = 1
         answers=[Answer("meter_glucose", "mg/dL", "the results", "series", "blood_glucose", (0, 1000))],
         measure=measure,
         study=("iso_subjects", "iso_lots", "iso_shortfall"),
+        facts=("iso_subjects", "iso_lots", "iso_shortfall"),
         criteria=criteria(used, shares),
         limits=used,
         count=_LOTS * subjects,

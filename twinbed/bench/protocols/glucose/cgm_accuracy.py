@@ -292,6 +292,7 @@ def cgm_accuracy(
         answers=[READINGS],
         measure=measure,
         study=("subjects", "low_pairs", "high_pairs", "wear_share"),
+        facts=("subjects", "low_pairs", "high_pairs", "wear_share"),
         criteria=criteria(used),
         limits=used,
         count=subjects,

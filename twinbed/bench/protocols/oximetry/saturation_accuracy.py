@@ -66,6 +66,7 @@ def saturation_accuracy(
         ],
         measure=_measure,
         study=("subjects", "pairs", "dark", "dark_share", "groups", "decades", "sexes"),
+        facts=("subjects", "dark", "dark_share", "groups", "decades", "sexes"),
         criteria=_criteria(own, _SITES[sensor], edition),
         limits=own,
         seconds_a_case=60.0,

@@ -76,6 +76,7 @@ def rate(*, limits: pathlib.Path | None = None, records: int = 0, window_s: floa
                         bounds=(0.0, 300.0))],
         measure=_measure,
         study=("judged", "annotators_*"),
+        facts=("judged", "annotators_*"),
         criteria=_criteria(),
         limits=read_limits(_LIMITS, limits),
         figures=_figures,

@@ -105,6 +105,7 @@ def change_control(
         answers=ANSWERS,
         measure=measured,
         study=("uses of the test set", "training data in the test set"),
+        facts=("uses of the test set", "training data in the test set"),
         criteria=[*_criteria(declared), *_of_the_test()],
         limits=_limits(declared, "project" if plan is None else "laboratory", limits),
         count=patients * strips,

@@ -97,6 +97,7 @@ def diagnostic_accuracy(
         answers=ANSWERS,
         measure=measure,
         study=("patients a subgroup", "patients of each kind"),
+        facts=("patients a subgroup", "patients of each kind"),
         criteria=_agreement() if comparator else _criteria(prevalence),
         limits=table,
         count=0 if recordings else patients * strips,

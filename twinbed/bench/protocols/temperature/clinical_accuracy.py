@@ -97,6 +97,7 @@ def clinical_accuracy(
                         "series", "probe_temperature", bounds=(20.0, 50.0))],
         measure=_measure,
         study=("subjects", "infants", "group", "febrile_*", "female"),
+        facts=("subjects", "infants", "group", "febrile_*", "female"),
         criteria=_criteria(),
         limits=known,
         seconds_a_case=60.0,

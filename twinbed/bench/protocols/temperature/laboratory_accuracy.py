@@ -101,6 +101,7 @@ def laboratory_accuracy(  # noqa: PLR0913 (every setting of the bench by name)
                         bounds=(0.0, 60.0))],
         measure=lambda case, answers: _measure(case, answers, rated, known["error"].value),
         study=("bath_step", "reference"),
+        facts=("bath_step", "reference"),
         criteria=_criteria(rated),
         limits=known,
         seconds_a_case=60.0,

@@ -85,6 +85,7 @@ def heart_rate(
                         bounds=(0.0, 400.0))],
         measure=_measure,
         study=("subjects",),
+        facts=("subjects",),
         criteria=_criteria(),
         limits=known,
         seconds_a_case=120.0,
