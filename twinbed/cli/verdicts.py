@@ -81,12 +81,8 @@ def _gaps(log: "Log") -> list[str]:
     found = [case for case in log.cases if case.gaps]
     if not found:
         return []
-    have = "case has" if len(found) == 1 else "cases have"
-    such = "" if len(found) == 1 else "such as "
-    return [
-        f"{len(found)} of {len(log.cases)} {have} gaps in the answer: {such}{found[0].named}: {found[0].gaps[0]}",
-        "",
-    ]
+    first = f"{'' if len(found) == 1 else 'such as '}{found[0].named}: {found[0].gaps[0]}"
+    return [f"gaps in the answers to {len(found)} of {len(log.cases)} cases: {first}", ""]
 
 
 def _outcome(verdict: "Verdict") -> str:
