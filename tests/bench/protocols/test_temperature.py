@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from tests.bench.protocols.play import case, failed, row, statistic, table, verdicts
+from twinbed.bench.judging import table_of
+from twinbed.bench.log import Played
 from twinbed.bench.protocol import outside
 from twinbed.bench.protocols.temperature.clinical_accuracy import AGES, clinical_accuracy, repeatability
 from twinbed.bench.protocols.temperature.laboratory_accuracy import (
@@ -139,6 +141,27 @@ def test_fever_is_judged_by_the_reference(clinic):
     found = row(clinic, of, temperature=[of.reference["core"] - 2.0, of.reference["core"], 39.0])
     assert (found["fever"], found["fever_seen"], found["well"]) == (1.0, 0.0, 0.0)
     assert found["difference"] == pytest.approx(-2.0)
+
+
+def test_a_missing_reading_changes_no_count_of_subjects_in_the_table_of_age_groups():
+    protocol = clinical_accuracy(per_age=(5, 5, 5, 5))
+    febrile = [c.reference["core"] >= 38.0 for c in protocol.cases()]
+    once, always = (f"subject_{febrile.index(hot):03d}" for hot in (True, False))
+    silent = {once: [1], always: [0, 1, 2]}
+    rows = []
+    for one in protocol.cases():
+        shown = protocol.devices["good"](one.stimulus)["temperature"].copy()
+        shown[silent.get(one.id, [])] = np.nan
+        rows.append(protocol.measure(one, {"temperature": shown}))
+    whole = table_of([
+        Played(c.id, c.subject, dict(c.groups), "", 0.0, "", "", tuple(own))
+        for c, own in zip(protocol.cases(), rows, strict=True)
+    ])  # fmt: skip
+    listing = protocol.figures(whole)[1]
+    shares = [sum(febrile[5 * k : 5 * k + 5]) / 5 for k in range(4)]
+    assert [list(row[:3]) for row in listing.rows] == [[age, 5, share] for age, share in zip(AGES, shares, strict=True)]
+    assert statistic(protocol, "febrile_least")(whole).value == min(shares)
+    assert statistic(protocol, "febrile_most")(whole).value == max(shares)
 
 
 def test_too_few_subjects_or_too_little_fever_are_told():

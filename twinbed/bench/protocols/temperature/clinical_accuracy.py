@@ -222,7 +222,7 @@ def _fewest(table: Table, groups: Sequence[Sequence[str]]) -> Interval:
 
 
 def _febrile(table: Table, chosen: Callable[..., str]) -> Interval:
-    shares = {age: own["fever"].mean() for age in AGES if len(own := _columns.in_group(table, "age", age))}
+    shares = {age: _share(own, own["fever"] > 0.0) for age in AGES if len(own := _columns.in_group(table, "age", age))}
     age = chosen(shares, key=lambda name: shares[name])
     found = _columns.plain(float(shares[age]), len(np.unique(table.subject)), "of the age groups")
     return dataclasses.replace(found, found_in=age)
@@ -230,11 +230,16 @@ def _febrile(table: Table, chosen: Callable[..., str]) -> Interval:
 
 def _female(table: Table) -> Interval:
     n = len(np.unique(table.subject))
-    return _columns.plain(_columns.subjects(table, table.groups["sex"] == "female").value / n, n, "count")
+    return _columns.plain(_share(table, table.groups["sex"] == "female"), n, "count")
+
+
+def _share(table: Table, chosen: np.ndarray) -> float:
+    """The share of subjects, however many readings each has."""
+    return _columns.subjects(table, chosen).value / _columns.subjects(table).value
 
 
 def _figures(table: Table) -> Sequence[Figure]:
-    table = _columns.rows(table, "difference")
+    everyone, table = table, _columns.rows(table, "difference")
     if len(np.unique(table.subject)) < 2 or np.ptp(table["difference"]) == 0.0:
         return []
     found = bland_altman(table["difference"], table.subject)
@@ -247,10 +252,11 @@ def _figures(table: Table) -> Sequence[Figure]:
     ]
     rows = []
     for age in AGES:
-        own = _columns.in_group(table, "age", age)
-        if len(own):
+        people, own = (_columns.in_group(rows_of, "age", age) for rows_of in (everyone, table))
+        if len(people):
             bias = _columns.mean(own, "difference").value
-            rows.append([age, len(np.unique(own.subject)), float(own["fever"].mean()), bias,
+            febrile = _share(people, people["fever"] > 0.0)
+            rows.append([age, _columns.subjects(people).value, febrile, bias,
                          repeatability(own["difference"], own.subject)])  # fmt: skip
     return [
         Chart("Difference from the reference thermometer", "Points that slope show a device that pulls to normal.",
