@@ -43,6 +43,10 @@ class Played:
     """Where numbers are missing from lists of its answer, such as "temperature is NaN at value 2 of 3"."""
     known: Sequence[Mapping[str, float | None]] = ()
     """Of a case without a usable answer: rows of what is known without one, with gaps for the rest."""
+    rounded_sha256: str = ""
+    """Of what the device was given and what is true, rounded: processors that round differently agree on it."""
+    stimulus_rounded_sha256: str = ""
+    """The same of what the device was given alone."""
 
     @property
     def named(self) -> str:
@@ -61,6 +65,8 @@ class Log:
     limits: Mapping[str, Mapping[str, Any]]
     cases: Sequence[Played]
     verdicts: Sequence[Verdict]
+    notes: Sequence[str] = ()
+    """What somebody who reads the verdicts should know of how they came about."""
 
     def write(self, folder: pathlib.Path) -> None:
         """Writes `log.json`; answers were written as they came."""

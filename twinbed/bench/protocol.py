@@ -7,13 +7,13 @@ holds a function `<name>` that returns it.
 
 import dataclasses
 import fnmatch
-import hashlib
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 
+from twinbed.bench import fingerprints
 from twinbed.bench.charts import Chart, Figure
 from twinbed.bench.limits import Limit
 from twinbed.bench.statistics import Interval
@@ -220,24 +220,28 @@ class Case:
     @property
     def sha256(self) -> str:
         """A fingerprint of what is given and what is true; equal recordings have equal ones."""
-        return self._digest(self.stimulus, self.reference)
+        return self._of(fingerprints.exact, self.stimulus, self.reference)
 
     @property
     def stimulus_sha256(self) -> str:
         """A fingerprint of what is given alone."""
-        return self._digest(self.stimulus)
+        return self._of(fingerprints.exact, self.stimulus)
 
-    def _digest(self, *parts: Values) -> str:
-        digest = hashlib.sha256()
-        for part in parts:
-            for name in sorted(part):
-                value = part[name]
-                array = np.asarray(value)
-                if array.dtype == object:
-                    raise TypeError(f"{self.id}: {name} is neither numbers nor text")
-                digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
-                digest.update(np.ascontiguousarray(array).tobytes())
-        return digest.hexdigest()
+    @property
+    def rounded_sha256(self) -> str:
+        """A fingerprint of what is given and what is true that processors which round differently agree on."""
+        return self._of(fingerprints.rounded, self.stimulus, self.reference)
+
+    @property
+    def stimulus_rounded_sha256(self) -> str:
+        """Such a fingerprint of what is given alone."""
+        return self._of(fingerprints.rounded, self.stimulus)
+
+    def _of(self, made: Callable[..., str], *parts: Values) -> str:
+        try:
+            return made(*parts)
+        except TypeError as error:
+            raise TypeError(f"{self.id}: {error}") from None
 
 
 @dataclasses.dataclass(frozen=True)

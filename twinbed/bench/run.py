@@ -132,7 +132,7 @@ def judge_again(protocol: Protocol, folder: pathlib.Path, out: pathlib.Path | No
             says which.
     """
     before = Log.read(folder)
-    known, worst, played = {c.id: c for c in before.cases}, Worst(protocol), []
+    known, worst, played, rounded = {c.id: c for c in before.cases}, Worst(protocol), [], []
     strange = {path.stem for path in (folder / "answers").glob("*.npz")} - set(known)
     changed = [f"{name}: an answer to no case of the run" for name in sorted(strange)]
     for case in protocol.cases():
@@ -140,6 +140,7 @@ def judge_again(protocol: Protocol, folder: pathlib.Path, out: pathlib.Path | No
         own = changes(case, old, folder)
         changed += own
         if old is not None and not own:
+            rounded += [case.id] if old.sha256 != case.sha256 else []
             played.append(_measured_again(protocol, case, old, folder, worst))
     changed += [f"{name}: a case that the protocol no longer has" for name in sorted(known)]
     if changed:
@@ -149,7 +150,7 @@ def judge_again(protocol: Protocol, folder: pathlib.Path, out: pathlib.Path | No
     log = dataclasses.replace(
         before, protocol=_described(protocol), software=_software(), cases=tuple(played),
         limits={name: dataclasses.asdict(limit) for name, limit in protocol.limits.items()},
-        verdicts=judge(protocol, played),
+        verdicts=judge(protocol, played), notes=_notes(rounded, len(played)),
     )  # fmt: skip
     if out:
         set_aside(folder, out)
@@ -157,15 +158,27 @@ def judge_again(protocol: Protocol, folder: pathlib.Path, out: pathlib.Path | No
     return log
 
 
+def _notes(rounded: list[str], cases: int) -> tuple[str, ...]:
+    """What is said where another processor made the cases again."""
+    if not rounded:
+        return ()
+    where = f"in {len(rounded)} of {cases} cases, such as {rounded[0]},"
+    agrees = "what is given or what is true agrees with the run's to five digits but not to the last"
+    return (f"{where} {agrees}, as processors round differently; the kept answers are judged all the same",)
+
+
 def changes(case: Case, old: Played | None, folder: pathlib.Path) -> list[str]:
-    """What is not as the log of a run has it: the stimulus, the reference or the kept answer of a case."""
+    """What is not as the log of a run has it: the stimulus, the reference or the kept answer of a case.
+
+    A stimulus or a reference that differs by rounding alone is as it was.
+    """
     if old is None:
         return [f"{case.id}: a case that the run did not have"]
     out = []
-    if old.stimulus_sha256 != case.stimulus_sha256:
-        out.append(f"{case.id}: its stimulus")
-    elif old.sha256 != case.sha256:
-        out.append(f"{case.id}: its reference")
+    if old.sha256 != case.sha256 and old.rounded_sha256 != case.rounded_sha256:
+        given = (old.stimulus_sha256, old.stimulus_rounded_sha256)
+        same = given[0] == case.stimulus_sha256 or given[1] == case.stimulus_rounded_sha256
+        out.append(f"{case.id}: its {'reference' if same else 'stimulus'}")
     found = sha256_of(answer_path(folder, case.id))
     if not found and not old.failure:
         out.append(f"{case.id}: its answer is gone")
@@ -222,7 +235,10 @@ def _once(protocol: Protocol, device: DeviceUnderTest, case: Case, kept: Kept, w
 def _record(case: Case) -> Played:
     """A case that was not played yet."""
     groups = dict(case.groups)
-    return Played(case.id, case.subject, groups, case.sha256, 0.0, "", "", (), case.stimulus_sha256)
+    return Played(
+        case.id, case.subject, groups, case.sha256, 0.0, "", "", (), case.stimulus_sha256,
+        rounded_sha256=case.rounded_sha256, stimulus_rounded_sha256=case.stimulus_rounded_sha256,
+    )  # fmt: skip
 
 
 def _measured_again(protocol: Protocol, case: Case, old: Played, folder: pathlib.Path, worst: Worst | None) -> Played:

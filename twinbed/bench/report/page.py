@@ -131,6 +131,7 @@ def _headline(log: Log, words: Words, say: Say) -> page.Headline:
     unusable = sum(bool(c.failure) for c in log.cases)
     if unusable:
         statements.append(words("said.unusable", n=unusable, all=len(log.cases)))
+    statements += [f"{say(note)}." for note in log.notes]
     if log.protocol.get("recorded_by_tester"):
         statements.append(words("said.recorded"))
     if unsure := len(verdicts.remembered(log)):
