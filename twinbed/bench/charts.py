@@ -116,6 +116,19 @@ class Chart:
     y_names: Sequence[tuple[float, str]] = ()
 
 
+_ROOM = 0.025
+
+
+def with_room(figure: Chart, ends: tuple[float, float]) -> tuple[float, float]:
+    """Ends of an axis a little beyond those given, so that points at its ends lie whole within the frame.
+
+    Zones, which reach to the frame, keep theirs.
+    """
+    kinds = {type(mark) for mark in figure.marks}
+    room = _ROOM * (ends[1] - ends[0]) if Points in kinds and Zone not in kinds else 0.0
+    return ends[0] - room, ends[1] + room
+
+
 @dataclasses.dataclass(frozen=True)
 class Matrix:
     """Counts by row (the truth) and column (the device), such as a confusion matrix."""

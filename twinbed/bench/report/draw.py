@@ -1,12 +1,12 @@
 """Charts of the bench as SVG, styled by the page."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from markupsafe import Markup
 
-from twinbed.bench.charts import Area, Chart, Curve, Level, Mark, Matrix, Moment, Moments, Points, Zone
+from twinbed.bench.charts import Area, Chart, Curve, Level, Mark, Matrix, Moment, Moments, Points, Zone, with_room
 from twinbed.studies.report.figures import svg
 
 _SIZE = (440.0, 300.0)
@@ -37,7 +37,7 @@ def chart(figure: Chart, key: str, say: Callable[[str], str], width: float = _SI
         svg.element("clipPath", inside, id=clip),
         svg.group(_grid(figure, x, y, say)),
         svg.group((_mark(mark, x, y, transform, say) for mark in order), clip_path=f"url(#{clip})"),
-        svg.group(_names(order, x, y, say)),
+        svg.group(_names(order, x, y, transform, say)),
         svg.text((x.start + x.end) / 2, _SIZE[1] - 6.0, say(figure.x), "label middle"),
         svg.element(
             "text", say(figure.y), class_="label middle",
@@ -83,7 +83,8 @@ def _axes(figure: Chart, width: float, say: Callable[[str], str]) -> tuple[svg.A
     low, high = figure.x_range or _ends(across, room=0.0)
     if figure.logarithmic:
         low, high = (math.log10(max(v, 1e-12)) for v in (low, high))
-    bottom, top = figure.y_range or _ends(up, room=_ROOM)
+    low, high = with_room(figure, (low, high))
+    bottom, top = with_room(figure, figure.y_range) if figure.y_range else _ends(up, room=_ROOM)
     up_axis = svg.Axis(bottom, top, _SIZE[1] - _BOTTOM, _TOP)
     ticks = max((_length(name) for _, name in _up(figure, up_axis, say)), default=0.0)
     return svg.Axis(low, high, max(_LEFT, 26.0 + ticks), width - _RIGHT), up_axis
@@ -159,23 +160,63 @@ def _mark(mark: Mark, x: svg.Axis, y: svg.Axis, across: Callable, say: Callable[
             return svg.element("path", d=path, class_=f"mark-line tone-{tone}")
 
 
-def _names(marks: Iterable[Mark], x: svg.Axis, y: svg.Axis, say: Callable[[str], str]) -> Iterable[Markup]:
-    """Names of zones in their middle, of levels at their right end, apart from each other."""
+def _names(
+    marks: Iterable[Mark], x: svg.Axis, y: svg.Axis, across: Callable, say: Callable[[str], str]
+) -> Iterable[Markup]:
+    """Names of zones in their middle, of levels beside their lines, of moments at the top below each other."""
     marks = list(marks)
     for zone in (m for m in marks if isinstance(m, Zone) and m.label):
         middle = (float(np.mean(np.clip(zone.x, x.low, x.high))), float(np.mean(np.clip(zone.y, y.low, y.high))))
         yield svg.text(x(middle[0]), y(middle[1]), zone.label, "zone-name middle")
-    levels = [m for m in marks if isinstance(m, Level) and m.label and y.low <= m.y <= y.high]
-    levels.sort(key=lambda m: -m.y)
-    places = svg.apart([y(m.y) - 4.0 for m in levels], _LINE, y.end + 1.0, y.start - 2.0)
-    for level, place in zip(levels, places, strict=True):
-        yield svg.text(x.end - 3.0, place, say(level.label), f"level-name end tone-{level.tone}")
+    yield from _level_names(marks, x, y, across, say)
     moments = sorted((m for m in marks if isinstance(m, Moment) and m.label), key=lambda m: m.x)
     for k, moment in enumerate(moments):  # names of neighbours stand below each other
         height, name = y.end + 10.0 + _LINE * (k % 4), say(moment.label)
         fits = x(moment.x) + 3.0 + _length(name) <= x.end + _RIGHT
         place, side = (x(moment.x) + 3.0, "") if fits else (x(moment.x) - 3.0, " end")
         yield svg.text(place, height, name, f"level-name{side} tone-{moment.tone}")
+
+
+_Box = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
+
+
+def _level_names(
+    marks: Sequence[Mark], x: svg.Axis, y: svg.Axis, across: Callable, say: Callable[[str], str]
+) -> Iterable[Markup]:
+    """Names of levels above or below their lines, at the end where they cover fewest dots and no other name."""
+    levels = [m for m in marks if isinstance(m, Level) and m.label and y.low <= m.y <= y.high]
+    dots = [
+        (x(a), y(b))
+        for mark in marks
+        if isinstance(mark, Points)
+        for a, b in zip(across(mark.x), _same(mark.y), strict=True)
+        if math.isfinite(a) and math.isfinite(b)
+    ]
+    taken: list[_Box] = []
+    for level in sorted(levels, key=lambda m: -m.y):
+        name = say(level.label)
+        places = list(_places(y(level.y), _length(name), x, y))
+        side, base, box = min(places, key=lambda place: _covered(place[2], taken, dots))
+        taken.append(box)
+        start = box[2] if side else box[0]
+        yield svg.text(start, base, name, f"level-name{side} tone-{level.tone}")
+
+
+def _places(line: float, wide: float, x: svg.Axis, y: svg.Axis) -> Iterable[tuple[str, float, _Box]]:
+    """Where a name beside a line may stand, best first: how it is anchored, its base line, and its box."""
+    lowest, highest = y.start - 2.0, y.end + 10.0
+    for base in (line - 4.0, line + 12.0, line - 4.0 - _LINE, line + 12.0 + _LINE):
+        base = min(max(base, highest), lowest)
+        yield " end", base, (x.end - 3.0 - wide, base - 10.0, x.end - 3.0, base + 3.0)
+        yield "", base, (x.start + 3.0, base - 10.0, x.start + 3.0 + wide, base + 3.0)
+
+
+def _covered(box: _Box, taken: Sequence[_Box], dots: Sequence[tuple[float, float]]) -> int:
+    """How much a name would cover: dots, and other names, which count for more than any number of dots."""
+    left, top, right, bottom = box
+    names = sum(left < b[2] and b[0] < right and top < b[3] and b[1] < bottom for b in taken)
+    return names * (len(dots) + 1) + sum(left - 3.0 < a < right + 3.0 and top - 3.0 < b < bottom + 3.0 for a, b in dots)
 
 
 def matrix(figure: Matrix, key: str, say: Callable[[str], str]) -> Markup:

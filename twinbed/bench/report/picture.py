@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from twinbed.bench.charts import Area, Chart, Curve, Level, Mark, Matrix, Moment, Moments, Points, Zone
+from twinbed.bench.charts import Area, Chart, Curve, Level, Mark, Matrix, Moment, Moments, Points, Zone, with_room
 
 _COLOURS = {
     "plain": "#50606f", "accent": "#0a5a88", "good": "#1c6b3a", "bad": "#a3261f", "soft": "#b9c4ce",
@@ -80,10 +80,12 @@ def _chart(axes: Any, figure: Chart, say: Say) -> None:
         _MARKS[type(mark)](axes, mark, label)
     axes.set_xlabel(say(figure.x), fontsize=8)
     axes.set_ylabel(say(figure.y), fontsize=8)
-    if figure.x_range:
-        axes.set_xlim(figure.x_range)
+    if figure.x_range and figure.logarithmic:
+        axes.set_xlim(10.0 ** np.array(with_room(figure, tuple(np.log10(np.maximum(figure.x_range, 1e-12))))))
+    elif figure.x_range:
+        axes.set_xlim(with_room(figure, figure.x_range))
     if figure.y_range:
-        axes.set_ylim(figure.y_range)
+        axes.set_ylim(with_room(figure, figure.y_range))
     if figure.y_names:
         axes.set_yticks([v for v, _ in figure.y_names], [say(name) for _, name in figure.y_names])
     if axes.get_legend_handles_labels()[1]:
@@ -111,12 +113,19 @@ def _zone(axes: Any, mark: Zone, label: str) -> None:
     axes.text(float(np.mean(mark.x)), float(np.mean(mark.y)), mark.label, fontsize=8, weight="bold", clip_on=True)
 
 
+def _halo() -> list[Any]:
+    """Paper around letters, so that they are read over dots and lines."""
+    from matplotlib.patheffects import withStroke
+
+    return [withStroke(linewidth=2.0, foreground="white")]
+
+
 def _level(axes: Any, mark: Level, label: str) -> None:
     axes.axhline(mark.y, color=_COLOURS[mark.tone], linewidth=0.9, linestyle="--")
     if label:
         axes.annotate(
             label, (1.0, mark.y), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=7,
-            color=_COLOURS[mark.tone],
+            color=_COLOURS[mark.tone], path_effects=_halo(),
         )  # fmt: skip
 
 
@@ -125,7 +134,7 @@ def _moment(axes: Any, mark: Moment, label: str) -> None:
     below = 2.0 + 9.0 * (len(axes.texts) % 4)  # names of neighbours stand below each other
     axes.annotate(
         label, (mark.x, 1.0), xycoords=("data", "axes fraction"), xytext=(2.0, -below), textcoords="offset points",
-        va="top", fontsize=7, color=_COLOURS[mark.tone],
+        va="top", fontsize=7, color=_COLOURS[mark.tone], path_effects=_halo(),
     )  # fmt: skip
 
 

@@ -81,7 +81,7 @@ def section(log: Log, words: Words, say: Say) -> page.Section:
 def _not_about(aside: Sequence[Verdict], declared: Mapping[str, Any], words: Words, say: Say) -> list[str]:
     """What does not apply to the device and has no limit, a sentence for each reason."""
     reasons = dict.fromkeys(v.reason for v in aside)
-    named = lambda reason: ", ".join(say(declared[v.criterion]["means"]) for v in aside if v.reason == reason)
+    named = lambda reason: "; ".join(say(declared[v.criterion]["means"]) for v in aside if v.reason == reason)
     return [words("not_about", reason=say(reason), names=named(reason)) for reason in reasons]
 
 
@@ -146,13 +146,13 @@ def _row(
     open_ = verdict.outcome == "fail" and verdict.value is None or verdict.outcome in ("not tested", "not applicable")
     tells = open_ and verdict.evident  # else the reason is one for all and stands above
     named, value = say(declared["means"]), shown(verdict.value, verdict.unit, words, verdict.limit)
-    if verdict.found_in:
-        value = page.stacked(value, words(f"found.{log.kind_of(verdict.found_in)}", name=say(verdict.found_in)))
     if not verdict.evident and verdict.value is not None:
         partial = words("partial", n=verdict.answered, all=verdict.asked)
         value = page.stacked(value, Markup(",<br>").join(partial.split(", ")))
+    place = words(f"found.{log.kind_of(verdict.found_in)}", name=say(verdict.found_in)) if verdict.found_in else ""
+    below = say(verdict.reason) if tells else place
     return [
-        page.stacked(named, say(verdict.reason)) if tells else named,
+        page.stacked(named, below) if below else named,
         outcome_of(verdict, words), value, ends, limit,
         mark_of(verdict.mark, words) if verdict.mark else "–", say(verdict.clause), words.count(verdict.n),
     ]  # fmt: skip

@@ -144,14 +144,13 @@ def _criteria() -> list[Criterion]:
 def _figures(table: Table) -> list[Figure]:
     se, pp = (percent(*columns) for columns in (SENSITIVITY, PREDICTIVITY))
     rows = listed(table, [se, pp, lambda t: t["beats"].sum(), lambda t: t["errors"].sum()])
-    shares = [v for row in rows for v in row[1:3] if isinstance(v, float)]
-    ends = (float(math.floor(min(99.0, *shares))), 100.0)
+    ends = lambda k: (float(math.floor(min([99.0, *(v for row in rows if isinstance(v := row[k], float))]))), 100.0)
     figures: list[Figure] = [
         Chart(
             "Record by record", "every dot is a record; the nearer to the upper right corner the better",
             "sensitivity, %", "positive predictivity, %",
             [Points([r[1] for r in rows], [r[2] for r in rows], "accent", "record")],  # pyright: ignore[reportArgumentType]
-            x_range=ends, y_range=ends,
+            x_range=ends(1), y_range=ends(2),
         ),
         Listing(
             "Records", "all records, the worst first", ("record", "Se, %", "+P, %", "beats", "errors"),
