@@ -202,3 +202,48 @@ def test_files_of_one_name_in_two_folders_are_two_devices_with_a_folder_each(tmp
     logs = [json.loads(path.read_text()) for path in tmp_path.glob("out/bench/ecg/noise_stress/own_own-*/log.json")]
     assert sorted(log["device"]["given_as"] for log in logs) == ["a/own.py:own", "b/own.py:own"]
     assert {log["device"]["name"] for log in logs} == {"own:own"}
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("[noisy_sensitivty]\nvalue = 99.9", "no limit 'noisy_sensitivty'; did you mean noisy_sensitivity?"),
+        ("[noisy_sensitivity]\nvalu = 99.9", "has 'valu'; did you mean value?"),
+        ("[noisy_sensitivity]\nvalue = '99'", "needs a finite number"), ("[noisy_sensitivity\nvalue = 99", "no TOML"),
+        ("noisy_sensitivity = 99", "write [noisy_sensitivity] with a value below it"),
+    ],
+)  # fmt: skip
+def test_a_slip_in_a_laboratorys_own_limits_is_said_in_a_line_before_the_first_case(tmp_path, capsys, written, said):
+    (tmp_path / "own.toml").write_text(written)
+    assert played("qrs", tmp_path / "out", "--limits", str(tmp_path / "own.toml")) == 2
+    told = capsys.readouterr().err
+    assert (said in told, told.count("\n"), len(told) < 300, (tmp_path / "out").exists()) == (True, 1, True, False)
+
+
+def test_limits_that_are_not_there_and_a_folder_without_a_run_are_said_in_plain_words(tmp_path, capsys):
+    assert played("qrs", tmp_path / "out", "--limits", str(tmp_path / "none.toml")) == 2
+    assert "none.toml: it cannot be read: No such file" in capsys.readouterr().err
+    for command in ("report", "judge"):
+        assert run("bench", command, str(tmp_path)) == 2
+        assert "there is none; `twinbed bench run` writes it" in capsys.readouterr().err
+
+
+def test_judging_ends_as_a_run_does_and_a_report_alone_ends_well(tmp_path, capsys):
+    (tmp_path / "own.py").write_text("def own(given):\n    return {'beats': []}\n")
+    assert played(f"{tmp_path / 'own.py'}:own", tmp_path / "out") == 1
+    assert run("bench", "judge", str(tmp_path / "out")) == 1
+    assert run("bench", "report", str(tmp_path / "out")) == 0
+    device = tmp_path / "device.toml"
+    device.write_text('[device]\nname = "One"\n')
+    assert run("bench", "dossier", str(tmp_path / "out"), "--device", str(device), "--out", str(tmp_path / "d")) == 0
+    assert run("bench", "dossier", str(tmp_path / "out"), "--device", str(tmp_path / "no"), "--out", "e") == 2
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize("words", ["glucose", "ecg"])
+def test_what_the_lists_say_fits_a_terminal(words, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run("regulatory", "search", words) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if len(line) > 80] == []
+    assert any(line.startswith("  ") for line in lines)

@@ -48,8 +48,8 @@ def read_limits(path: pathlib.Path, own: pathlib.Path | None = None) -> dict[str
     for name, table in _tables(own).items():
         if name not in limits:
             near = difflib.get_close_matches(name, limits, n=1)
-            hint = f"did you mean {near[0]}? " if near else ""
-            raise NotFound(f"{own}: no limit {name!r}; {hint}the standard has {', '.join(sorted(limits))}")
+            hint = f"did you mean {near[0]}?" if near else f"the standard has {', '.join(sorted(limits))}"
+            raise NotFound(f"{own}: no limit {name!r}; {hint}")
         unit = table.get("unit", limits[name].unit)
         if unit != limits[name].unit:
             raise ReadError(own, f"[{name}] is in {limits[name].unit}; convert the value from {unit!r}")
@@ -70,8 +70,10 @@ def names_in(path: pathlib.Path) -> list[str]:
 def _tables(path: pathlib.Path) -> Mapping[str, Mapping[str, object]]:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ReadError(path, str(error)) from None
+    except OSError as error:
+        raise ReadError(path, f"it cannot be read: {error.strerror or error}") from None
+    except ValueError as error:
+        raise ReadError(path, f"no TOML: {error}") from None
     strange = [name for name, table in tables.items() if not isinstance(table, dict)]
     if strange:
         raise ReadError(path, f"{strange[0]!r} is no table; write [{strange[0]}] with a value below it")
@@ -82,7 +84,9 @@ def _limit(path: pathlib.Path, name: str, table: Mapping[str, object]) -> Limit:
     known = {field.name for field in dataclasses.fields(Limit)}
     strange = sorted(set(table) - known)
     if strange:
-        raise ReadError(path, f"[{name}] has {strange[0]!r}; known are {', '.join(sorted(known))}")
+        near = difflib.get_close_matches(strange[0], known, n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise ReadError(path, f"[{name}] has {strange[0]!r}; {hint}known are {', '.join(sorted(known))}")
     value, mark = table.get("value"), table.get("mark")
     if not isinstance(value, int | float) or not math.isfinite(value):
         raise ReadError(path, f"[{name}] needs a finite number as value")

@@ -89,6 +89,8 @@ class Log:
 
 
 def _read(path: pathlib.Path) -> Log:
+    if not path.is_file():
+        raise ReadError(path, "there is none; `twinbed bench run` writes it into the folder of a run")
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         if found.pop("format") != FORMAT:

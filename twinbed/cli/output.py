@@ -4,7 +4,10 @@ import contextlib
 import enum
 import json
 import os
+import shutil
 import sys
+import textwrap
+import unicodedata
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,6 +24,13 @@ class Language(enum.StrEnum):
 def show_json(value: Any) -> None:
     """Prints a value as JSON on standard output; progress and notes go to standard error."""
     typer.echo(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
+
+
+def wrapped(text: str, indent: int) -> list[str]:
+    """The text in lines that fit the terminal (80 columns where there is none), all but the first one indented."""
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)  # a Korean syllable takes two columns
+    most = shutil.get_terminal_size().columns - wide
+    return textwrap.wrap(text, max(most, 2 * indent), subsequent_indent=" " * indent, break_long_words=False)
 
 
 FINE = "TWINBED_PROGRESS"

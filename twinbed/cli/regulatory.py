@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from twinbed.cli.output import Language, show_json
+from twinbed.cli.output import Language, show_json, wrapped
 
 if TYPE_CHECKING:
     from twinbed.bench.regulatory.search import Found
@@ -83,15 +83,19 @@ def _lines(found: "Found", lang: str) -> Sequence[str]:
     out = [codes]
     for hit in found.product_codes:
         e = hit.entry
-        out.append(f"  {e.code}  {grade} {e.device_class or '?':<3} {e.regulation or '-':<9} {e.name}")
+        said = f"  {e.code}  {grade} {e.device_class or '?':<3} {e.regulation or '-':<9} "
+        out += wrapped(said + e.name, len(said))
         known = found.ai_devices[e.code]
         if known:
-            names = "; ".join(f"{d.name} ({d.company}, {d.number}, {d.decided[:4]})" for d in known[:_SHOWN])
-            out.append(f"       {devices}: {len(known)}: {names}{' ...' if len(known) > _SHOWN else ''}")
+            out.append(f"       {devices}: {len(known)}")
+            for device in known[:_SHOWN]:
+                about = f"{device.company}, {device.number}, {device.decided[:4]}"
+                out += wrapped(f"         {device.name} ({about})", 11)
+            out += ["         ..."] if len(known) > _SHOWN else []
     out += [] if found.product_codes else [f"  {nothing}"]
     out += ["", items]
     for hit in found.korean_items:
         e = hit.entry
         doubt = "" if e.certain else f"  ({doubtful})"
-        out.append(f"  {e.code}  {grade} {e.device_class or '?'}  {e.name}{doubt}")
+        out += wrapped(f"  {e.code}  {grade} {e.device_class or '?'}  {e.name}{doubt}", 14)
     return out + ([] if found.korean_items else [f"  {nothing}"])
