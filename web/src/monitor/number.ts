@@ -1,10 +1,22 @@
 import { css, html, nothing } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { customElement, property, state } from "lit/decorators.js";
 import type { Priority } from "../contract";
 import { TwinElement } from "../element";
 import { shared } from "../style/shared";
 import { shown, t } from "../text/text";
 import { digits, mean, spoken, type Reading, type ReadingLimits } from "./reading";
+
+const NARROW_PX = 150;
+const LOW_PX = 72;
+const FLAT_PX = 50;
+
+const sizes =
+  typeof ResizeObserver === "undefined"
+    ? null
+    : new ResizeObserver((entries) => {
+        for (const { target, contentRect } of entries)
+          (target as TwinNumber).fits(contentRect.width, contentRect.height);
+      });
 
 /** One reading in large digits, with its limits; flashes with the priority of an alarm that nobody acknowledged. */
 @customElement("twin-number")
@@ -19,12 +31,19 @@ export class TwinNumber extends TwinElement {
   @property() more = "";
   @property({ type: Boolean, reflect: true }) small = false;
 
+  /** How little room there is. */
+  @state() private room = "";
+
   static override styles = [
     shared,
     css`
       :host {
         display: block;
-        container-type: size;
+        --w: 200px;
+        --h: 70px;
+        /* Sizes follow from the width and height that are measured: container queries, asked in every pass of a layout,
+           took a quarter of a slow processor. */
+        contain: strict;
         min-width: 0;
         min-height: 0;
         color: var(--c);
@@ -87,7 +106,7 @@ export class TwinNumber extends TwinElement {
         letter-spacing: -0.02em;
         line-height: 0.9;
         white-space: nowrap;
-        font-size: clamp(20px, min(74cqh - 14px, 136cqw / var(--n)), 96px);
+        font-size: clamp(20px, min(0.74 * var(--h) - 14px, 1.36 * var(--w) / var(--n)), 96px);
       }
       .aside {
         display: none;
@@ -102,7 +121,7 @@ export class TwinNumber extends TwinElement {
         padding-bottom: 0.2em;
       }
       :host([small]) .digits {
-        font-size: clamp(18px, min(80cqh - 18px, 150cqw / var(--n)), 48px);
+        font-size: clamp(18px, min(0.8 * var(--h) - 18px, 1.5 * var(--w) / var(--n)), 48px);
       }
       :host([priority="3"]) .all {
         animation: high 0.5s steps(1) infinite;
@@ -152,52 +171,62 @@ export class TwinNumber extends TwinElement {
           color: var(--on-medium);
         }
       }
-      @container (max-width: 150px) {
-        .limits,
-        .mean,
-        .head .unit {
-          display: none;
-        }
-        .aside {
-          display: inline;
-        }
-        .all {
-          padding-inline: 4px;
-          grid-template: auto 1fr / 1fr;
-        }
-        .digits {
-          font-size: clamp(18px, min(74cqh - 14px, 150cqw / var(--alone)), 96px);
-        }
+      .narrow .limits,
+      .narrow .mean,
+      .narrow .head .unit {
+        display: none;
+      }
+      .narrow .aside {
+        display: inline;
+      }
+      .all.narrow {
+        padding-inline: 4px;
+        grid-template: auto 1fr / 1fr;
+      }
+      .narrow .digits {
+        font-size: clamp(18px, min(0.74 * var(--h) - 14px, 1.5 * var(--w) / var(--alone)), 96px);
       }
       :host([small]) .limits {
         display: none;
       }
-      :host([small]) .all {
+      :host([small]) .all:not(.flat) {
         grid-template: auto 1fr / 1fr;
         padding-inline: 4px;
       }
-      @container (max-height: 72px) {
-        .whose {
-          display: none;
-        }
+      .low .whose,
+      .flat .limits {
+        display: none;
       }
-      @container (max-height: 50px) {
-        .limits {
-          display: none;
-        }
-        .all {
-          grid-template: 1fr / auto 1fr;
-          align-items: center;
-        }
-        .head {
-          grid-column: 1;
-        }
-        .digits {
-          font-size: clamp(18px, 62cqh, 34px);
-        }
+      .all.flat {
+        grid-template: 1fr / auto 1fr;
+        align-items: center;
+      }
+      .flat .head {
+        grid-column: 1;
+      }
+      .flat .digits {
+        font-size: clamp(18px, 0.62 * var(--h), 34px);
       }
     `,
   ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    sizes?.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    sizes?.unobserve(this);
+  }
+
+  /** Fits what is written to the room there is. */
+  fits(width_px: number, height_px: number): void {
+    this.style.setProperty("--w", `${width_px}px`);
+    this.style.setProperty("--h", `${height_px}px`);
+    const room = [width_px <= NARROW_PX && "narrow", height_px <= LOW_PX && "low", height_px <= FLAT_PX && "flat"];
+    this.room = room.filter(Boolean).join(" ");
+  }
 
   override render() {
     const { reading, values } = this;
@@ -205,7 +234,7 @@ export class TwinNumber extends TwinElement {
     const middle = mean(reading, values);
     const alone = Math.max(text.length, 2.4);
     const length = Math.max(text.length + (middle ? (middle.length + 2) * 0.56 : 0), 2.4);
-    return html`<div class="all" role="group" aria-label=${spoken(reading, values)}>
+    return html`<div class="all ${this.room}" role="group" aria-label=${spoken(reading, values)}>
       <div class="head" aria-hidden="true">
         <span>${reading.label}</span
         ><span class="unit">${reading.unit}</span
