@@ -1,6 +1,8 @@
 """A case without a usable answer fails the run; what was measured of the others is shown, and is no evidence."""
 
+import csv
 import dataclasses
+import io
 import math
 
 import numpy as np
@@ -12,6 +14,9 @@ from twinbed.bench.charts import Chart, Points
 from twinbed.bench.limits import Limit
 from twinbed.bench.log import read_figures
 from twinbed.bench.protocols import _columns
+from twinbed.bench.stard import form
+from twinbed.bench.trace import Run, as_csv, trace
+from twinbed.bench.trace.changes import since
 from twinbed.cli.verdicts import all_passed
 
 
@@ -124,3 +129,16 @@ def test_of_a_crash_what_was_asked_is_drawn_and_what_cannot_be_drawn_of_it_is_no
     assert np.isnan(list(worst[0][1].marks[0].y)).all()
     run_bench(dataclasses.replace(own, picture=lambda *_: [][1]), Function(toy.crashes, "toy"), tmp_path / "b")
     assert read_figures(tmp_path / "b") == ([], [])
+
+
+def test_figures_that_are_no_evidence_stand_in_no_matrix_no_comparison_and_no_form(tmp_path):
+    whole = run_bench(protocol(), Function(toy.good, "toy"), tmp_path / "whole")
+    partial = run_bench(protocol(), crashes_in(36.0), tmp_path / "partial")
+    found = since(whole, partial)
+    assert [(m.name, m.after) for m in found.values] == [("largest", None), ("shown", None), ("pairs", None)]
+    lines = list(csv.DictReader(io.StringIO(as_csv(trace((), [Run("partial", tmp_path, partial, "")])))))
+    assert {line["criterion"]: line["value"] for line in lines} == {
+        "largest": "", "shown": "", "subjects": "2.0", "pairs": "",
+    }  # fmt: skip
+    assert [(line["outcome"], line["reason"]) for line in lines][0] == ("fail", partial.verdicts[0].reason)
+    assert form._estimates(partial) == "subjects 2, n = 2: pass"
