@@ -9,11 +9,17 @@ from twinbed.testing import checks_for
 COMPILED = {f"check_{name}" for name in ("model_jit_and_vmap", "model_gradient", "model_precision")}
 COMPILED |= {"check_device_vmaps", "check_device_precision"}
 """Checks that take their time in compilers."""
+LARGE = {"physiology/pharmacology/drugs", "physiology/respiratory/gas_exchange"}
+"""What takes more than ten seconds to compile for any check that runs it."""
+
+
+def _long(id_, check):
+    runs = check.__name__ in ("check_rest", "check_dimensions")
+    return [pytest.mark.long] * (check.__name__ in COMPILED or (id_ in LARGE and runs))
+
 
 CASES = [
-    pytest.param(
-        load(id_), check, id=f"{id_}-{check.__name__}", marks=[pytest.mark.long] * (check.__name__ in COMPILED)
-    )
+    pytest.param(load(id_), check, id=f"{id_}-{check.__name__}", marks=_long(id_, check))
     for kind in ("physiology", "devices", "studies/endpoints")
     for id_ in ids(kind)
     for check in checks_for(load(id_))

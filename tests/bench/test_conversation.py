@@ -74,7 +74,7 @@ def test_what_it_answers_acts_on_the_subject_and_what_it_says_of_the_truth_count
         ("return [2.05]", 'step 3: {"heat": ...} was expected; a list of 1 came'),
         ("return {'heat': 451.0}", "step 3: heat is 451"),
         ("import os; os._exit(7)", "step 3: its process ended with exit code 7"),
-        ("threading.Event().wait()", "step 3: no answer within"),
+        pytest.param("threading.Event().wait()", "step 3: no answer within", marks=pytest.mark.long),
     ],
 )
 def test_a_step_without_a_usable_answer_ends_the_case_and_the_next_begins_anew(tmp_path, odd, words):

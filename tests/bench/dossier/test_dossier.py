@@ -322,6 +322,7 @@ def test_cells_are_cut_where_their_marks_change():
     assert list(pieces("a < b")) == [("a < b", frozenset())]
 
 
+@pytest.mark.long
 def test_docx_holds_what_the_page_holds(made, tmp_path):
     docx = pytest.importorskip("docx", reason="python-docx is not installed")
     write_dossier(made / "logs", made / "device.toml", tmp_path, lang="ko")

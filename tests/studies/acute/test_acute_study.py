@@ -60,12 +60,14 @@ def changed(**new):
     return table
 
 
+@pytest.mark.long
 def test_progress_ends_with_everything_done(done):
     _, _, said = done
     assert said[0].done == 0
     assert said[-1].done == said[-1].total == 1 + 3 + 3
 
 
+@pytest.mark.long
 def test_a_litre_thins_blood_as_much_as_its_share_of_plasma_says(done):
     """Hahn's two-compartment kinetics keep 40 to 60 % of a litre in plasma at the end of ten minutes: haemoglobin
     falls by about a tenth in somebody with 5 L of blood."""
@@ -81,6 +83,7 @@ def test_a_litre_thins_blood_as_much_as_its_share_of_plasma_says(done):
     assert row["difference"]["low"] < row["difference"]["value"] < row["difference"]["high"] < 0.0
 
 
+@pytest.mark.long
 def test_arms_are_the_same_before_they_differ(done):
     out, _, _ = done
     tables = [read_table(out / f"samples/{arm}-00000.parquet") for arm in ("nothing", "crystalloid", "blood")]
@@ -91,6 +94,7 @@ def test_arms_are_the_same_before_they_differ(done):
         assert not np.array_equal(tables[0]["haemoglobin"][late], other["haemoglobin"][late])
 
 
+@pytest.mark.long
 def test_a_run_is_taken_up_and_ends_with_the_same_bits(done, tmp_path):
     out, evidence, _ = done
     manifest = json.loads((out / "manifest.json").read_text())
@@ -106,6 +110,7 @@ def test_a_run_is_taken_up_and_ends_with_the_same_bits(done, tmp_path):
     assert drop(again) == drop(evidence)
 
 
+@pytest.mark.long
 def test_who_is_left_out_counts_nowhere(done):
     """Patient 0 leaves the plausible range in one arm, as if: alarms are of the other two, waveforms of nobody."""
     out, _, _ = done
@@ -121,6 +126,7 @@ def test_who_is_left_out_counts_nowhere(done):
     assert waves_of(results.study, results, "blood") == []  # only those of patient 0 were kept
 
 
+@pytest.mark.long
 def test_a_folder_of_another_study_is_refused(done):
     out, _, _ = done
     with pytest.raises(ResumeError, match=r"study\.seed: 5 -> 6"):
@@ -153,6 +159,7 @@ def test_a_missing_gpu_is_said_before_anybody_is_drawn(tmp_path, monkeypatch):
     assert not (tmp_path / "other").exists()
 
 
+@pytest.mark.long
 def test_alarms_and_waves_are_in_the_evidence(done):
     """The pump pushes 60 mL/h out of 50 mL: it is not empty after 21 minutes, and does not alarm."""
     _, evidence, _ = done
@@ -167,6 +174,7 @@ def test_alarms_and_waves_are_in_the_evidence(done):
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.long
 def test_the_report_stands_alone(done, lang):
     _, evidence, _ = done
     page = render(evidence, lang=lang)
@@ -180,6 +188,7 @@ def test_the_report_stands_alone(done, lang):
     assert {"en": "backend xla", "ko": "계산 방식 xla"}[lang] in page
 
 
+@pytest.mark.long
 def test_few_patients_are_drawn_one_by_one(done):
     _, evidence, _ = done
     page = render(evidence)
@@ -191,6 +200,7 @@ def test_few_patients_are_drawn_one_by_one(done):
     assert quantiles["min"] <= quantiles["p05"] <= quantiles["p95"] <= quantiles["max"]
 
 
+@pytest.mark.long
 def test_an_interval_ends_where_a_value_cannot_be(done):
     """Student's t of three patients spans more than there is: 0, 0 and 20 minutes of 20 have a mean of 6.7 +- 28.7."""
     out, _, _ = done
@@ -248,6 +258,7 @@ def test_settings_are_told_by_what_they_mean(lang):
         assert name.rpartition("_")[0] in SIGNALS
 
 
+@pytest.mark.long
 def test_the_main_result_says_when_it_says_nothing(done):
     _, evidence, _ = done
     said = "The interval contains zero"
