@@ -1,5 +1,6 @@
 """`twinbed bench` as a firm would use it."""
 
+import csv
 import json
 import pathlib
 import shutil
@@ -247,3 +248,26 @@ def test_what_the_lists_say_fits_a_terminal(words, monkeypatch, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert [line for line in lines if len(line) > 80] == []
     assert any(line.startswith("  ") for line in lines)
+
+
+@pytest.mark.long
+def test_the_example_detector_fails_what_its_text_says_and_its_requirements_show_it(tmp_path, capsys):
+    if (root := data_root()) is None or not (root / "mitdb").is_dir():
+        pytest.skip("no recordings: mitdb (set TWINBED_DATA)")
+    example, out = EXAMPLES / "bring_your_own_detector.py", tmp_path / "runs"
+    for protocol, code in (("ecg/beat_detection", 1), ("ecg/noise_stress", 0)):
+        place = str(out / protocol.replace("/", "_"))
+        command = ("bench", "run", protocol, "--device", f"{example}:detect", "--name", "Beat One", "--out", place)
+        assert run(*command) == code
+    log = json.loads((out / "ecg_beat_detection" / "log.json").read_text())
+    failed = {v["criterion"]: (round(v["value"], 2), v["found_in"]) for v in log["verdicts"] if v["outcome"] == "fail"}
+    assert failed == {"gross_sensitivity": (95.24, ""), "least_sensitivity": (30.43, "104")}
+    told = example.read_text() + (EXAMPLES.parent / "docs" / "bench.md").read_text()
+    assert told.count("95.24 %") == told.count("30.43 %") == told.count("record 104") - 1 == 2
+    device = ("--device", str(EXAMPLES / "device.toml"), "--out", str(tmp_path / "dossier"), "--no-docx")
+    assert run("bench", "dossier", str(out), *device) == 0
+    matrix = (tmp_path / "dossier" / "traceability.csv").read_text(encoding="utf-8-sig")
+    rows = csv.DictReader(matrix.splitlines())
+    shown = {row["requirement"]: row["standing"] for row in rows if row["requirement"]}
+    assert shown == {"SRS-1": "pass", "SRS-2": "pass", "SRS-3": "fail", "SRS-4": "pass"}
+    capsys.readouterr()
