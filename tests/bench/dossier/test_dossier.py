@@ -292,7 +292,7 @@ def test_a_wrong_device_file_is_refused_with_advice(tmp_path, text, words):
 def test_the_example_is_read_and_what_it_leaves_is_told():
     example = read_device(pathlib.Path(__file__).parents[3] / "examples" / "device.toml")
     assert (example.said("device", "name", "ko"), example.logged_as) == ("비트원", ("Beat One",))
-    assert [r.id for r in example.requirements] == ["SRS-1", "SRS-2", "SRS-3"]
+    assert [r.id for r in example.requirements] == ["SRS-1", "SRS-2", "SRS-3", "SRS-4"]
     left = unfilled(example)
     assert "site" in left["device"]
     assert "name" not in left["device"]
