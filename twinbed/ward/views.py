@@ -249,7 +249,7 @@ def pause_left_s(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> f
 def devices_at(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> dict[str, dict[str, float | None]]:
     """What every device shows at a sample."""
     return {
-        part: {s: _finite(_from_zero(s, float(piece[f"{part}.{s}"][at]))) for s in signals}
+        part: {s: _finite(_from_zero(s, float(piece[f"{part}.{s}"][at])), _figures(s)) for s in signals}
         for part, signals in view.devices.items()
     }
 
@@ -264,5 +264,10 @@ def _from_zero(signal: str, value: float) -> float:
     return 0.0 if _LEAST.get(signal, 0.0) <= value < 0.0 else value
 
 
-def _finite(value: float) -> float | None:
-    return float(f"{value:.5g}") if np.isfinite(value) else None
+def _figures(signal: str) -> int:
+    """Of a running total so many that what is added in a minute can be told from it."""
+    return 9 if signal.endswith("_total") else 5
+
+
+def _finite(value: float, figures: int = 5) -> float | None:
+    return float(f"{value:.{figures}g}") if np.isfinite(value) else None

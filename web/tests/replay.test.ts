@@ -160,6 +160,19 @@ describe("a player", () => {
     player.seek(11);
     expect([feed.control("limit")!.now, feed.numbers["HR"], feed.rings[0]!.at(21)]).toEqual([70, 74, 51]);
   });
+  test("knows what devices gave in the minute before a moment", async () => {
+    const total = { given: [1, 1.5, 9, 9, 2.5, 3, 4] };
+    const player = new Player(await readFilm(written({ ...head, devices: { ...head.devices, pump: total } })));
+    player.seek(14);
+    expect(player.feed.given.mean("pump", "given")).toBeNull(); // eight seconds are too few
+    const branches = head.branches.map((b) => ({ ...b, from_t_s: 10 * b.from_t_s }));
+    const long = await readFilm(written({ ...head, page_s: 20, branches, devices: { pump: total } }));
+    const slow = new Player(long);
+    slow.seek(140);
+    expect(slow.feed.given.mean("pump", "given")).toEqual({ per_s: 2.5 / 60, over_s: 60 });
+    slow.seek(100);
+    expect(slow.feed.given.mean("pump", "given")).toEqual({ per_s: 1.5 / 40, over_s: 40 });
+  });
   test("goes on with the wall, so many times as fast, and stops in the end", async () => {
     const player = new Player(await film());
     player.tick(100);

@@ -5,6 +5,7 @@ import "../actions/order";
 import type { Order } from "../actions/form";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
+import type { Mean } from "../live/given";
 import { shared } from "../style/shared";
 import { either, shown, t } from "../text/text";
 import "./control";
@@ -37,6 +38,10 @@ export function hasPanel(device: Device, feed: BedFeed): boolean {
 /** Readings that are zero as long as nothing was measured. */
 const NEVER_ZERO = /^meter_glucose$/;
 const NARROW_LETTERS = 14;
+const [S_PER_MIN, S_PER_H] = [60, 3600];
+
+/** Over how long a rate is a mean; for a short while after the bed was opened it is that of the moment. */
+const over = (mean: Mean | null): string => (mean ? t("pump.mean", { n: Math.round(mean.over_s) }) : t("pump.moment"));
 
 /** Whether something to be chosen has a name that a narrow field would cut. */
 function isLong(control: Control): boolean {
@@ -224,9 +229,10 @@ export class TwinDevice extends TwinElement {
   private pump() {
     const [flow, left, given] = [this.value("pump_flow"), this.value("pump_left"), this.value("pump_volume_total")];
     const full = left === null ? 0 : share(left, given ?? 0);
+    const mean = this.feed.given.mean(this.device.id, "pump_volume_total");
     return html`<div class="pump">
       <div>
-        <p class="flow">${shown(flow, 1)} <small>mL/h</small></p>
+        <p class="flow">${shown(mean ? mean.per_s * S_PER_H : flow, 1)} <small>mL/h · ${over(mean)}</small></p>
         <p>${t("pump.left", { ml: shown(left, 1) })} · ${t("pump.given", { ml: shown(given, 1) })}</p>
       </div>
       <svg viewBox="0 0 168 52" aria-hidden="true">
@@ -256,10 +262,19 @@ export class TwinDevice extends TwinElement {
         (s) =>
           html`<div>
             <dt>${either(s, "label")}</dt>
-            <dd>${shown(this.value(s.id), s.digits ?? digitsOf(s.id))} <small>${s.unit ?? ""}</small></dd>
+            <dd>${this.said(s)} <small>${s.unit ?? ""}</small></dd>
           </div>`,
       )}
     </dl>`;
+  }
+
+  /** What a device says; the rate of a drug as a mean of what its pump has given. */
+  private said(s: DeviceShows) {
+    const digits = s.digits ?? digitsOf(s.id);
+    if (this.device.kind !== "infusion_pump" || !s.id.endsWith("_rate") || s.unit !== "mg/min")
+      return shown(this.value(s.id), digits);
+    const mean = this.feed.given.mean(this.device.id, s.id.replace(/_rate$/, "_delivered_total"));
+    return html`${shown(mean ? mean.per_s * S_PER_MIN : this.value(s.id), digits)} <small>${over(mean)}</small>`;
   }
 
   private settings() {

@@ -22,6 +22,7 @@ import type {
 import { atLeast, LEAST } from "../roles";
 import { holds, lineage } from "../timeline/lanes";
 import type { Frame } from "./frame";
+import { Given } from "./given";
 import type { GlucoseUnit } from "../prefs";
 import { Measure } from "./measure";
 import { Pacer } from "./pacer";
@@ -86,6 +87,7 @@ export class BedFeed extends EventTarget {
   /** For how long the sound of its alarms is paused still, as its alarm system says. */
   pauseLeft_s = 0;
   devices: Record<string, DeviceState> = {};
+  readonly given = new Given();
   /** What no device shows, and the moment it holds for. */
   body: Body = {};
   body_s = NaN;
@@ -233,6 +235,7 @@ export class BedFeed extends EventTarget {
     this.sound = message.alarm_sound;
     this.pauseLeft_s = message.pause_left_s ?? 0;
     this.devices = this.measure.devices(message.devices);
+    this.given.note(message.t_s, this.devices);
     this.body = message.body ?? {};
     this.body_s = message.t_s;
     const before_s = this.clock.t_s;
@@ -401,6 +404,7 @@ export class BedFeed extends EventTarget {
     this.alarms = [];
     this.sound = this.pauseLeft_s = 0;
     this.devices = {};
+    this.given.clear();
     this.body = {};
     this.body_s = NaN;
     this.passing.clear();

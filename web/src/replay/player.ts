@@ -1,5 +1,6 @@
 import type { Bed, Body, Control, DeviceState } from "../contract";
 import { BedFeed } from "../live/feed";
+import { MEAN_S } from "../live/given";
 import { WaveRing } from "../live/ring";
 import { prefs, type GlucoseUnit } from "../prefs";
 import { holds, lineage } from "../timeline/lanes";
@@ -115,17 +116,21 @@ export class Player extends EventTarget {
   private tell(): void {
     const { feed, film } = this;
     const place = this.course.placeAt(this.t_s);
-    const at = (column: (number | null)[] | undefined) => (place === null ? null : (column?.[place] ?? null));
-    const row = <T>(columns: Record<string, (number | null)[]>) =>
-      Object.fromEntries(Object.entries(columns).map(([id, column]) => [id, at(column)])) as T;
+    const row = <T>(columns: Record<string, (number | null)[]>, at = place) =>
+      Object.fromEntries(Object.entries(columns).map(([id, of]) => [id, at === null ? null : (of[at] ?? null)])) as T;
     const { page_s, alarms, standing, sound, devices, numbers, body } = film.head;
     const ended_s = Math.floor(this.t_s / page_s + 1e-6) * page_s;
     feed.numbers = feed.measure.numbers(row(numbers));
     feed.alarms = place === null ? [] : standing[place]!.map((i) => alarms[i]!).sort((a, b) => b.priority - a.priority);
     feed.sound = place === null ? 0 : sound[place]!;
     feed.pauseLeft_s = place === null ? 0 : film.head.pause_left_s[place]!;
-    const shown = Object.entries(devices).map(([id, columns]) => [id, row<DeviceState>(columns)] as const);
-    feed.devices = feed.measure.devices(Object.fromEntries(shown));
+    const said = (at: number | null) =>
+      Object.fromEntries(Object.entries(devices).map(([id, columns]) => [id, row<DeviceState>(columns, at)] as const));
+    feed.devices = feed.measure.devices(said(place));
+    feed.given.clear();
+    const before_s = Math.max(ended_s - MEAN_S, this.course.from_s + page_s);
+    if (before_s < ended_s) feed.given.note(before_s, said(this.course.placeAt(before_s)));
+    feed.given.note(ended_s, feed.devices);
     if (place !== this.place) feed.body = row<Body>(body);
     feed.body_s = ended_s;
     feed.cuff_s = this.measured.filter((s) => s <= this.t_s).pop() ?? null;
