@@ -8,9 +8,14 @@ import pytest
 from twinbed.core.scenario import Event, Scenario
 from twinbed.engine.batch import as_cohort
 from twinbed.studies.acute.bedside import FOREVER_S
+from twinbed.vocab.drugs import DRUGS
+from twinbed.vocab.drugs.person import Person, covariates
 from twinbed.vocab.signals import SIGNALS
+from twinbed.vocab.signals import signal as signal_of
+from twinbed.ward import dosing
 from twinbed.ward.controls import GROUPS, Choice, Control, Refused, Wish, _table, checked, now, with_setting, with_wish
 from twinbed.ward.definition import catalogue, make, template
+from twinbed.ward.fitted import written
 from twinbed.ward.interlocks import interlock
 from twinbed.ward.text import korean, korean_of_device, korean_of_signal
 
@@ -66,6 +71,61 @@ def test_a_pump_is_asked_for_no_more_than_its_motor_gives_and_is_given_at_once()
     assert _made("intensive_care").controls["norepinephrine_command"].high == 1.0
     with pytest.raises(Refused, match="outside 0 to 200 mg/min"):
         checked(_made("anaesthesia").controls["propofol_command"], Wish(30000.0))
+
+
+def test_a_pump_gives_no_more_without_an_end_than_the_label_of_its_drug_has():
+    """4 to 12 mg/kg/h of propofol (SmPC) for 84 kg are 16.8 mg/min; 68 mg of norepinephrine a day 0.0472 mg/min."""
+    propofol = _made("anaesthesia").controls["propofol_command"]
+    assert _made("anaesthesia").bedside.patient.weight_kg == 84.0
+    assert propofol.lasting_high == pytest.approx(16.8)
+    assert checked(propofol, Wish(16.8)) == Wish(16.8)
+    with pytest.raises(Refused, match=r"17 mg/min is more than may stay, 16.8 mg/min \(propofol SmPC") as refused:
+        checked(propofol, Wish(17.0))
+    assert "지속 주입 한계 16.8 mg/min를 넘습니다" in refused.value.korean
+    assert checked(propofol, Wish(200.0, 60.0)).value == 200.0, "induction: it ends, and is no more than a single dose"
+    with pytest.raises(Refused, match="400 mg at most in all"):
+        checked(propofol, Wish(200.0, 121.0))
+    norepinephrine = _made("intensive_care").controls["norepinephrine_command"]
+    with pytest.raises(Refused, match="68 mg a day"):
+        checked(norepinephrine, Wish(0.05))
+    assert 68.0 / 1440.0 == pytest.approx(norepinephrine.lasting_high, rel=1e-3)
+
+
+def test_what_a_bedside_of_the_package_gives_by_its_pumps_could_be_asked_for():
+    for name in catalogue():
+        made = _made(name)
+        for event in made.scenario.events:
+            if event.signal.endswith("_command") and event.signal in made.controls:
+                lasts_s = None if event.duration_s >= FOREVER_S else event.duration_s
+                checked(made.controls[event.signal], Wish(event.amount, lasts_s))
+
+
+def test_a_target_is_no_higher_than_the_label_or_what_the_largest_labelled_infusion_reaches():
+    pump = {"name": "tci", "device": "devices/infusion/tci_pump"}
+    table = {"patient": {"weight_kg": 70.0}, "devices": [pump]}
+    control = make(written(table)).controls["propofol_target"]
+    assert control.high == 8.0
+    with pytest.raises(Refused, match=r"8.5 is outside 0 to 8 mg/L \(Diprivan SmPC, TCI") as refused:
+        checked(control, Wish(8.5))
+    assert "범위 0~8 mg/L 밖입니다 (Diprivan SmPC" in refused.value.korean
+    person = Person(weight_kg=70.0)
+    most = lambda drug: dosing.target(drug, _table()["drug"][drug], person)
+    for drug in _table()["drug"]:
+        values = DRUGS[drug].model(None).values(covariates(person))
+        rate = dosing.infusion(_table()["drug"][drug], person).value
+        if "target_mg_l" not in _table()["drug"][drug]:
+            reached = rate / values["clearance"] if rate else _table()["drug"][drug]["high"] / values["v1"]
+            assert most(drug).value == pytest.approx(reached, rel=0.01)
+        assert 0.0 < most(drug).value < signal_of(f"{drug}_target").plausible[1], "tighter than what is plausible"
+
+
+def test_every_limit_of_a_pump_says_where_it_is_from():
+    for drug, said in _table()["drug"].items():
+        assert ("source" in said) == any(name.startswith("infusion") for name in said), drug
+        assert ("target_source" in said) == ("target_mg_l" in said), drug
+        for limit in (dosing.infusion(said, Person()), dosing.target(drug, said, Person())):
+            assert limit.why
+            assert limit.why_ko
 
 
 def test_a_time_that_follows_from_the_ratio_is_not_said_to_be_zero():

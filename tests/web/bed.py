@@ -21,6 +21,7 @@ from twinbed.devices.software.alarm_system import AlarmSystem
 from twinbed.engine.bed import Bed
 from twinbed.studies.acute.bedside import Bedside
 from twinbed.studies.acute.vitals import Reading
+from twinbed.vocab.drugs.person import Person
 from twinbed.ward.controls import controls_of
 from twinbed.ward.definition import Made, template
 from twinbed.ward.views import view_of
@@ -102,7 +103,9 @@ def made() -> Made:
     view = view_of(bed)
     glucose = {"G": (Reading("G", "mg/dL", "glucose", ("cgm",), digits=1), "sensor.cgm", "")}
     numbers = dataclasses.replace(view.numbers, readings={**view.numbers.readings, **glucose})
-    offered = {c.id: c for c in (MEAL, GAIN)} | {k: c for k, c in controls_of(bed).items() if c.device == "alarms"}
+    offered = {c.id: c for c in (MEAL, GAIN)} | {
+        k: c for k, c in controls_of(bed, Person()).items() if c.device == "alarms"
+    }
     view, words = (
         dataclasses.replace(view, numbers=numbers),
         {"title": template("anaesthesia").title, "title_ko": "시험용 병상"},

@@ -10,7 +10,7 @@ import importlib
 import importlib.resources
 import math
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 import equinox as eqx
@@ -28,12 +28,14 @@ from twinbed.physiology.cardiovascular.conduction import RHYTHMS
 from twinbed.studies.acute.bedside import FOREVER_S
 from twinbed.studies.acute.report.words import state
 from twinbed.vocab.drugs import DRUGS
+from twinbed.vocab.drugs.person import Person
 from twinbed.vocab.signals import signal as signal_of
 from twinbed.vocab.units import label
+from twinbed.ward import dosing
 from twinbed.ward.text import korean
 
 GROUPS = ("drug", "device", "alarm", "person", "patient", "fault")
-_MINUTES_PER_HOUR = 60.0
+_MINUTES_PER_HOUR = _SECONDS_PER_MINUTE = 60.0
 _NO_YES = {0.0: ("no", "아니요"), 1.0: ("yes", "예")}
 
 
@@ -82,6 +84,13 @@ class Control:
     """What the signal is while nothing happens."""
     choices: tuple[Choice, ...] = ()
     device: str = ""
+    lasting_high: float | None = None
+    """The most that may stay; more is accepted with an end, as long as it is no more than `dose_high` in all."""
+    dose_high: float = math.inf
+    """Of what is given per minute."""
+    why: str = ""
+    """Where the highest that may stay, or the highest, is from."""
+    why_ko: str = ""
 
     @property
     def is_setting(self) -> bool:
@@ -93,7 +102,8 @@ class Control:
         said = {
             "id": self.id, "group": self.group, "kind": self.kind, "label": self.label, "label_ko": self.label_ko,
             "unit": label(self.unit), "low": self.low, "high": self.high, "step": self.step, "default": self.default,
-            "lasts_s": self.lasts_s, "device": self.device or None, "now": now,
+            "lasts_s": self.lasts_s, "device": self.device or None, "now": now, "lasting_high": self.lasting_high,
+            "why": self.why or None, "why_ko": self.why_ko or None,
             "choices": [dataclasses.asdict(c) for c in self.choices],
         }  # fmt: skip
         return {k: v for k, v in said.items() if v is not None}
@@ -112,8 +122,8 @@ def _table() -> Mapping[str, Any]:
     return tomllib.loads(importlib.resources.files("twinbed.ward").joinpath("controls.toml").read_text("utf-8"))
 
 
-def controls_of(bed: Bed) -> dict[str, Control]:
-    """Every control of a bed, by its id, in the order of the file."""
+def controls_of(bed: Bed, person: Person) -> dict[str, Control]:
+    """Every control of a bed, by its id, in the order of the file; limits of pumps are those for a person."""
     shown = {
         p.signal for part in (*bed.models.values(), *bed.devices.values()) for p in port_list(output_template(part))
     }
@@ -122,26 +132,36 @@ def controls_of(bed: Bed) -> dict[str, Control]:
         for port in port_list(input_template(part)):
             reads.setdefault(port.signal, []).append((name, port.rest or 0.0))
     free = {s: by for s, by in reads.items() if s not in shown}
-    found = [*_signals(free, bed), *_settings(bed)]
+    found = [*_signals(free, bed, person), *_settings(bed)]
     return {c.id: c for c in found}
 
 
-def _signals(free: Mapping[str, list[tuple[str, float]]], bed: Bed) -> Iterator[Control]:
-    offered: dict[str, Mapping[str, Any]] = {}
-    for drug, own in _table()["drug"].items():
-        known = DRUGS[drug]
-        words = {"label": known.label, "label_ko": known.label_ko}
-        offered[f"{drug}_rate"] = {"group": "drug", "kind": "dose", **own, **words}
-        for what, form in _table()["pump"].items():
-            named = {k: form[k].format(drug=words[k]) for k in words}
-            most = own["high"] if what == "command" else signal_of(f"{drug}_{what}").plausible[1]
-            offered[f"{drug}_{what}"] = {"high": most, **form, **named}
+def _signals(free: Mapping[str, list[tuple[str, float]]], bed: Bed, person: Person) -> Iterator[Control]:
+    offered = {signal: form for drug in _table()["drug"] for signal, form in _of_drug(drug, person, free)}
     for signal, own in (offered | _table()["signal"]).items():
         if signal in free:
             devices = [part for part, _ in free[signal] if part in bed.devices]
             pumps = [bed.devices[part] for part in devices] if signal.endswith("_command") and "high" in own else []
             form = own | {"high": min([own["high"], *map(_motor_mg_min, pumps)])} if pumps else own
             yield _of_signal(signal, form, free[signal][0][1], devices[0] if devices else "")
+
+
+def _of_drug(drug: str, person: Person, free: Container[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """A drug given by hand, and by a pump."""
+    own, known = _table()["drug"][drug], DRUGS[drug]
+    dose = {name: own[name] for name in ("default", "high")}
+    yield f"{drug}_rate", {"group": "drug", "kind": "dose", **dose, "label": known.label, "label_ko": known.label_ko}
+    limits: dict[str, Mapping[str, Any]] = {}
+    if f"{drug}_command" in free:
+        rate = dosing.infusion(own, person)
+        limits["command"] = {"high": own["high"], "dose_high": own["high"], "lasting_high": rate.value, **rate.words}
+    if f"{drug}_target" in free:
+        target = dosing.target(drug, own, person)
+        limits["target"] = {"high": target.value, **target.words}
+    for what, form in _table()["pump"].items():
+        words = {"label": known.label, "label_ko": known.label_ko}
+        named = {k: form[k].format(drug=words[k]) for k in words}
+        yield f"{drug}_{what}", form | limits.get(what, {}) | named
 
 
 def _motor_mg_min(pump: AbstractDevice) -> float:
@@ -209,9 +229,11 @@ def checked(control: Control, wish: Wish) -> Wish:
         )
     resting = wish.value == control.rest and control.kind == "number"
     if not control.low <= wish.value <= control.high and not resting:
+        why, why_ko = (f" ({w})" if w and control.lasting_high is None else "" for w in (control.why, control.why_ko))
         raise Refused(
-            f"{control.label}: {wish.value:g} is outside {control.low:g} to {control.high:g}{_in(control)}",
-            f"{control.label_ko}: {wish.value:g}은(는) 범위 {control.low:g}~{control.high:g}{_in(control)} 밖입니다",
+            f"{control.label}: {wish.value:g} is outside {control.low:g} to {control.high:g}{_in(control)}{why}",
+            f"{control.label_ko}: {wish.value:g}은(는) 범위 {control.low:g}~{control.high:g}{_in(control)} "
+            f"밖입니다{why_ko}",
         )
     lasts_s = control.lasts_s if wish.lasts_s is None else wish.lasts_s
     if lasts_s is not None and not (math.isfinite(lasts_s) and 0.0 <= lasts_s <= FOREVER_S):
@@ -219,12 +241,29 @@ def checked(control: Control, wish: Wish) -> Wish:
             f"{control.label}: {lasts_s} s is no time; leave it out, or give seconds",
             f"{control.label_ko}: {lasts_s}초는 시간이 아닙니다; 비워 두거나 초로 입력해 주십시오",
         )
+    _check_lasting(control, wish.value, lasts_s)
     if control.is_setting and wish.lasts_s is not None:
         raise Refused(
             f"{control.label}: a setting stays until it is changed; leave lasts_s out",
             f"{control.label_ko}: 설정은 바꿀 때까지 유지됩니다; 지속 시간을 비워 두십시오",
         )
     return Wish(float(wish.value), lasts_s)
+
+
+def _check_lasting(control: Control, rate: float, lasts_s: float | None) -> None:
+    """More than may stay is given with an end alone, and no more in all than the largest single dose."""
+    most = control.lasting_high
+    if most is None or rate <= most:
+        return
+    amount = math.inf if lasts_s is None else rate * lasts_s / _SECONDS_PER_MINUTE
+    if amount > control.dose_high:
+        unit, dose = _in(control), f"{control.dose_high:g} mg"
+        raise Refused(
+            f"{control.label}: {rate:g}{unit} is more than may stay, {most:g}{unit} ({control.why}); give it with an "
+            f"end, {dose} at most in all",
+            f"{control.label_ko}: {rate:g}{unit}은(는) 지속 주입 한계 {most:g}{unit}를 넘습니다({control.why_ko}); "
+            f"끝나는 시간을 정해 모두 {dose} 이하로 주십시오",
+        )
 
 
 def _in(control: Control) -> str:

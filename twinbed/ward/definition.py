@@ -108,12 +108,14 @@ def make(toml: str) -> Made:
     if kind not in KINDS:
         raise StudyError(f"kind: there is no {kind!r}: choose one of {', '.join(KINDS)}")
     if kind == "diabetes":
-        person, bed, scenario = diabetes_from(table)
-        return Made(person, bed, scenario, view_of(bed), controls_of(bed), words, diabetes.PAGE_S, diabetes.PAGE_S)
+        bedside, bed, scenario = diabetes_from(table)
+        known = controls_of(bed, diabetes.person_of(bedside.patient))
+        return Made(bedside, bed, scenario, view_of(bed), known, words, diabetes.PAGE_S, diabetes.PAGE_S)
     bedside = bedside_from(table)
     bed = build_bed(bedside, longest_s=PAGE_S)
-    scenario = build_scenario(bedside.events, person_of(bedside.patient))
-    return Made(bedside, bed, scenario, view_of(bed), controls_of(bed), words)
+    person = person_of(bedside.patient)
+    scenario = build_scenario(bedside.events, person)
+    return Made(bedside, bed, scenario, view_of(bed), controls_of(bed, person), words)
 
 
 def own_devices(toml: str) -> list[str]:

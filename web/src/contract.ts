@@ -91,6 +91,11 @@ export interface Control {
   route?: "iv" | "sc" | "oral" | "inhaled" | null;
   /** How long it lasts unless somebody says. */
   lasts_s?: number | null;
+  /** The most that may stay without an end; more is given with one. */
+  lasting_high?: number | null;
+  /** Where its highest is from. */
+  why?: string;
+  why_ko?: string;
   roles?: Role[];
 }
 

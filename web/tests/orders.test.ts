@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { asksHowLong, begun, orderOf, timesOf, usualOrder } from "../src/actions/form";
+import { asksHowLong, begun, mostOf, orderOf, timesOf, usualOrder } from "../src/actions/form";
 import { inWords } from "../src/actions/words";
 import type { Control } from "../src/contract";
 import { doseStep, spokenControl, spokenUnit } from "../src/devices/dose";
-import { decimals, nudge, stepOf } from "../src/devices/stepping";
+import { decimals, nudge, staying, stepOf } from "../src/devices/stepping";
 
 const drug = (more: Partial<Control>): Control => ({
   id: "x_rate",
@@ -27,6 +27,12 @@ describe("orders", () => {
   test("leave larger doses in milligrams", () => {
     expect(spokenUnit(drug({ default: 100, high: 400 }))).toEqual({ unit: "mg", factor: 1 });
     expect(inWords(drug({ default: 100 }), 100, 300)).toBe("Phenylephrine 100 mg over 5 min");
+  });
+  test("of a pump have another ceiling with an end than without, and its knob sets what stays", () => {
+    const pump: Control = { ...drug({ kind: "number", unit: "mg/min", high: 200, default: null }), lasting_high: 16.8 };
+    expect([mostOf(pump, null), mostOf(pump, 60)]).toEqual([16.8, 200]);
+    expect([mostOf(drug({}), 0), mostOf(drug({ kind: "number" }), null)]).toEqual([2, 2]);
+    expect([nudge(staying(pump), 16.8, 1), staying(drug({})).high]).toEqual([16.8, 2]);
   });
   test("step doses by about a tenth to a fifth of what is usual", () => {
     for (const usual of [0.1, 2, 50, 100, 500]) {

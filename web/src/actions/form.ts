@@ -1,6 +1,11 @@
 import type { Control } from "../contract";
 import { spokenControl, spokenUnit } from "../devices/dose";
 
+/** The most that is given for so long; null is until it is changed. */
+export function mostOf(control: Control, lasts_s: number | null): number | null {
+  return (lasts_s === null ? control.lasting_high : null) ?? control.high ?? null;
+}
+
 /** What is ordered; `after_s` only where something is planned. */
 export interface Order {
   control: Control;

@@ -7,7 +7,7 @@ import { TwinElement } from "../element";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { either, short, span, t } from "../text/text";
-import { asksHowLong, begun, orderOf, timesOf } from "./form";
+import { asksHowLong, begun, mostOf, orderOf, timesOf } from "./form";
 
 const AFTERS_S = [0, 30, 60, 120, 180, 300, 600];
 
@@ -116,11 +116,12 @@ export class TwinOrder extends TwinElement {
     const range = { ...own, step: own.kind === "dose" ? doseStep(own) : stepOf(own) };
     const value = Number(this.value);
     const step = (by: number) => (this.value = nudge(range, value, by));
-    const most =
-      own.high === null || own.high === undefined ? "" : t("order.most", { most: `${short(own.high)} ${own.unit}` });
+    const high = mostOf(own, this.lasts_s);
+    const most = high === null ? "" : t("order.most", { most: `${short(high)} ${own.unit}` });
     return html`<div class="amount">
       <span id="amount"
-        >${own.kind === "dose" ? t("order.dose") : either(own, "label")} <small class="most">${most}</small></span
+        >${own.kind === "dose" ? t("order.dose") : either(own, "label")}
+        <small class="most" title=${either(own, "why") || nothing}>${most}</small></span
       >
       <span class="stepper"
         ><button type="button" aria-label=${t("control.less")} @click=${() => step(-1)}>${icons.minus}</button>
@@ -130,7 +131,7 @@ export class TwinOrder extends TwinElement {
           aria-labelledby="amount"
           step="any"
           min=${own.low ?? nothing}
-          max=${own.high ?? nothing}
+          max=${high ?? nothing}
           .value=${value.toFixed(decimals(range, value))}
           @change=${(e: Event) => (this.value = within({ low: own.low ?? null }, Number((e.target as HTMLInputElement).value)))}
         />

@@ -6,7 +6,7 @@ import type { BedFeed } from "../live/feed";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { either, t } from "../text/text";
-import { decimals, nudge, within } from "./stepping";
+import { decimals, nudge, staying, within } from "./stepping";
 
 const SAID_MS = 6000;
 
@@ -172,7 +172,8 @@ export class TwinControl extends TwinElement {
         .value=${text}
         placeholder="--"
         min=${control.low ?? nothing}
-        max=${control.high ?? nothing}
+        max=${control.lasting_high ?? control.high ?? nothing}
+        title=${either(control, "why") || nothing}
         step="any"
         @change=${(e: Event) => this.typed(e.target as HTMLInputElement)}
         @keydown=${this.onKey}
@@ -204,7 +205,7 @@ export class TwinControl extends TwinElement {
 
   private nudge(steps: number) {
     this.wanted = nudge(
-      this.control,
+      staying(this.control),
       Number(this.wanted ?? this.current ?? this.control.default ?? this.control.low ?? 0),
       steps,
     );
@@ -212,7 +213,7 @@ export class TwinControl extends TwinElement {
 
   private typed(input: HTMLInputElement) {
     const value = Number(input.value);
-    if (input.value !== "" && Number.isFinite(value)) this.wanted = within(this.control, value);
+    if (input.value !== "" && Number.isFinite(value)) this.wanted = within(staying(this.control), value);
     this.requestUpdate();
   }
 

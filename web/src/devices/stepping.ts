@@ -2,6 +2,11 @@ import type { Control } from "../contract";
 
 type Range = Pick<Control, "low" | "high" | "step">;
 
+/** The range of what stays until it is changed, which a knob sets. */
+export function staying<C extends Pick<Control, "low" | "high" | "step" | "lasting_high">>(control: C): C {
+  return { ...control, high: control.lasting_high ?? control.high ?? null };
+}
+
 /** A step that suits a range where none is given: about a fiftieth, as 1, 2 or 5 times a power of ten. */
 export function stepOf({ low, high, step }: Range): number {
   if (step) return step;

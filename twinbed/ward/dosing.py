@@ -1,0 +1,71 @@
+"""How much of a drug a pump gives at most: as an infusion that stays, at once, and as a target of a TCI pump.
+
+An infusion that stays is limited by the drug's label; what has an end, by the largest single dose (`controls.toml`). A
+target is limited by the label where a label names targets; else it is what the largest labelled infusion reaches in
+the end (rate over clearance), and where no label names an infusion what the largest single dose reaches at first (dose
+over central volume), both in the default model of the drug's file for this person.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from twinbed.vocab.drugs import DRUGS
+from twinbed.vocab.drugs.person import Person, covariates
+
+
+@dataclasses.dataclass(frozen=True)
+class Most:
+    """A limit, and where it is from."""
+
+    value: float
+    why: str
+    why_ko: str
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Where it is from, as a control says it."""
+        return {"why": self.why, "why_ko": self.why_ko}
+
+
+def infusion(said: Mapping[str, Any], person: Person) -> Most:
+    """The largest rate of a drug that may stay, mg/min; 0 where no label names one.
+
+    Args:
+        said: what `controls.toml` says of the drug: `infusion_mg_min` or `infusion_mg_kg_min`, and `source`.
+        person: who gets it.
+    """
+    rate = said.get("infusion_mg_min", said.get("infusion_mg_kg_min", 0.0) * person.weight_kg)
+    if rate == 0.0:
+        return Most(0.0, "no label names a largest infusion of it", "허가사항에 최대 지속 주입 속도가 없습니다")
+    return Most(_rounded(rate), said["source"], said["source"])
+
+
+def target(drug: str, said: Mapping[str, Any], person: Person) -> Most:
+    """The highest target of a TCI pump of a drug, mg/L.
+
+    Args:
+        drug: which.
+        said: as of `infusion`, with `target_mg_l` and `target_source` where a label names targets, and `high`, the
+            largest single dose in mg.
+        person: who gets it.
+    """
+    if "target_mg_l" in said:
+        return Most(said["target_mg_l"], said["target_source"], said["target_source"])
+    values = DRUGS[drug].model(None).values(covariates(person))
+    rate = infusion(said, person)
+    if rate.value > 0.0:
+        return Most(
+            _rounded(rate.value / values["clearance"]),
+            f"what {rate.value:g} mg/min reaches, the largest infusion ({rate.why})",
+            f"최대 주입 속도 {rate.value:g} mg/min에서 이르는 농도({rate.why_ko})",
+        )
+    return Most(
+        _rounded(said["high"] / values["v1"]),
+        f"what the largest single dose reaches, {said['high']:g} mg",
+        f"1회 최대 용량 {said['high']:g} mg에서 이르는 농도",
+    )
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.3g}")
