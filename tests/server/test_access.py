@@ -35,6 +35,7 @@ FIRST_ROLE = {
     ("GET", "/api/beds/{bed}/log"): Role.VIEWER,
     ("GET", "/api/beds/{bed}/trends"): Role.VIEWER,
     ("GET", "/api/beds/{bed}/waves"): Role.VIEWER,
+    ("GET", "/api/beds/{bed}/moment"): Role.VIEWER,
     ("GET", "/api/beds/{bed}/recording.parquet"): Role.VIEWER,
     ("GET", "/api/beds/{bed}/replay.html"): Role.VIEWER,
     ("GET", "/api/beds/{bed}/session.json"): Role.INSTRUCTOR,

@@ -250,6 +250,27 @@ def test_waves_of_the_past_are_those_that_were_sent(ward):
     assert past["t0_s"] == head["t0_s"]
 
 
+def test_what_devices_showed_at_a_moment_of_the_past_is_what_was_told_then(ward):
+    _, browser = ward
+    bed = paused(browser)
+    told = []
+    with browser.websocket_connect(LIVE, headers={"Origin": ORIGIN}) as socket:
+        socket.send_json({"watch": {bed: {"waves": [], "numbers": True}}})
+        for _ in range(3):
+            before = told[-1]["t_s"] if told else -1.0
+            while (said := _until(socket, "numbers"))["t_s"] <= before:
+                pass
+            told.append(said)
+            step(browser, bed)
+    assert len({said["devices"]["sensor"]["cgm"] for said in told}) == 3, "the sensor is noisy"
+    for said in told:
+        found = browser.get(f"/api/beds/{bed}/moment?at={said['t_s'] + 1.0}").json()
+        assert {k: found[k] for k in ("t_s", "devices", "values", "alarms")} == {
+            k: said[k] for k in ("t_s", "devices", "values", "alarms")
+        }
+    assert browser.get(f"/api/beds/{bed}/moment?at=0").json()["devices"] == {}
+
+
 def test_numbers_over_time_and_the_recording_are_of_the_present_branch(ward):
     _, browser = ward
     bed = paused(browser)
@@ -318,6 +339,8 @@ def test_futures_are_computed_and_read(ward):
         ("POST", "{bed}/clock", {"do": "explode"}, 422),
         ("GET", "{bed}/waves?from=0&to=1e6", None, 422),
         ("GET", "{bed}/waves?from=nan&to=1", None, 422),
+        ("GET", "{bed}/moment?at=1e8", None, 409),
+        ("GET", "{bed}/moment", None, 422),
         ("GET", "{bed}/forks/7", None, 404),
         ("POST", "", {"template": "emergency", "toml": "x"}, 422),
         ("POST", "", {"template": "no such"}, 404),

@@ -230,6 +230,13 @@ def script(made: Made | None) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+NO_NUMBERS = {
+    "kind": "numbers", "t_s": 0.0, "values": {}, "alarms": [], "alarm_sound": 0, "pause_left_s": 0.0, "devices": {},
+    "body": {},
+}  # fmt: skip
+"""What the screen says before the end of the first page."""
+
+
 def numbers(page: Page) -> dict[str, Any]:
     """What the screen says at the end of a page."""
     return {

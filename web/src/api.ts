@@ -12,6 +12,7 @@ import type {
   Language,
   Log,
   Me,
+  Message,
   Offered,
   Person,
   ProtocolWhole,
@@ -129,6 +130,8 @@ export const api = {
   log: (bed: string, after = 0) => get<Log>(`${of(bed)}/log?after=${after}`),
   trends: (bed: string, from: number, to: number, points: number) =>
     get<Trends>(`${of(bed)}/trends?from=${from}&to=${to}&points=${points}`),
+  /** What every device showed at a moment. */
+  moment: (bed: string, at: number) => get<Extract<Message, { kind: "numbers" }>>(`${of(bed)}/moment?at=${at}`),
   fork: (bed: string, wanted: ForkRequest) => post<{ fork: string }>(`${of(bed)}/forks`, wanted),
   forkResult: (bed: string, fork: string) => get<Fork>(`${of(bed)}/forks/${encodeURIComponent(fork)}`),
   recording: (bed: string) => `/api/${of(bed)}/recording.parquet`,

@@ -256,6 +256,13 @@ describe("the past of a bed of glucose", () => {
     expect(past.numbers["glucose"]).toBeCloseTo(10, 2);
     expect(past.trends.t_s).toEqual([120, 150]);
   });
+  test("shows what devices showed then, in the unit of the page", () => {
+    const feed = lived();
+    feed.devices = { sensor: { cgm: 300 } };
+    const then = { sensor: { cgm: 90.08 }, loop: { controller_mode: 1 } };
+    expect(feedAt(feed, 150, null, then).devices).toEqual(then);
+    expect(feedAt(feed, 150).devices).toEqual({}); // what is not kept is not made of what holds now
+  });
   test("is empty before anything was known", () => {
     expect(until({ t_s: [60], numbers: { glucose: [100] } }, 30)).toEqual({ t_s: [], numbers: { glucose: [] } });
     expect(feedAt(lived(), 30).numbers["glucose"]).toBeNull();

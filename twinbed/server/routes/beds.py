@@ -303,6 +303,19 @@ async def waves(
     return Response(data, media_type="application/octet-stream")
 
 
+@router.get("/beds/{bed}/moment", responses=_ERRORS)
+async def moment(
+    bed: BedId, asker: Viewer, place: Place,
+    at_s: Annotated[float, Query(alias="at", ge=0.0, le=1e9, allow_inf_nan=False)],
+) -> dict[str, Any]:  # fmt: skip
+    """What the screen and every device showed at a moment of the past: as the page that ended last by then told,
+    computed again. Before the end of the first page nothing was shown: `devices` and `values` are empty."""
+    page_s = session_of(resident_of(place, bed)).page_s
+    with place.looking(asker.id):
+        pages = await asked(place.ward.past(bed, max(at_s - page_s, 0.0), at_s))
+    return showing.numbers(pages[-1]) if pages else showing.NO_NUMBERS
+
+
 @router.get("/beds/{bed}/recording.parquet", responses=_ERRORS, response_class=StreamingResponse)
 async def recording(
     bed: BedId, asker: Viewer, place: Place,

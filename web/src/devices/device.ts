@@ -55,6 +55,8 @@ function isLong(control: Control): boolean {
 export class TwinDevice extends TwinElement {
   @property({ attribute: false }) feed!: BedFeed;
   @property({ attribute: false }) device!: Device;
+  /** It shows a moment of the past: its settings as they stood, and nothing that is done. */
+  @property({ type: Boolean }) still = false;
 
   static override styles = [
     shared,
@@ -278,12 +280,13 @@ export class TwinDevice extends TwinElement {
   }
 
   private settings() {
-    const { settings, acts } = controlsOf(
+    const { settings, acts: all } = controlsOf(
       this.device,
       this.feed.bed.controls.filter(
         (c) => c.group !== "alarm" || /^(alarm_system|cgm_receiver)$/.test(this.device.kind),
       ),
     );
+    const acts = this.still ? [] : all;
     if (!settings.length && !acts.length) return nothing;
     return html`<div class="knobs">${settings.map((c) => this.knob(c))}${acts.map((c) => this.act(c))}</div>`;
   }

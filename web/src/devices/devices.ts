@@ -33,6 +33,8 @@ const ORDER = [
 @customElement("twin-devices")
 export class TwinDevices extends TwinElement {
   @property({ attribute: false }) feed!: BedFeed;
+  /** They show a moment of the past: nothing is done at them. */
+  @property({ type: Boolean }) still = false;
 
   static override styles = [
     shared,
@@ -81,7 +83,7 @@ export class TwinDevices extends TwinElement {
     const rank = (kind: string) => (ORDER.includes(kind) ? ORDER.indexOf(kind) : ORDER.indexOf("other"));
     const devices = [...this.feed.bed.devices].sort((a, b) => rank(a.kind) - rank(b.kind));
     if (!devices.length) return html`<p class="panel empty">${t("devices.none")}</p>`;
-    const panel = (d: Device) => html`<twin-device .feed=${this.feed} .device=${d}></twin-device>`;
+    const panel = (d: Device) => html`<twin-device ?still=${this.still} .feed=${this.feed} .device=${d}></twin-device>`;
     const shown = devices.filter((d) => hasPanel(d, this.feed));
     const rest = devices.filter((d) => !shown.includes(d));
     const large = shown.filter((d) => LARGE.has(d.kind));

@@ -1,4 +1,4 @@
-import type { Trends } from "../contract";
+import type { DeviceState, Trends } from "../contract";
 import { BedFeed } from "../live/feed";
 import { alarmsAt } from "../live/past";
 import { holds, lineage } from "../timeline/lanes";
@@ -13,14 +13,20 @@ export function until(trends: Trends, t_s: number): Trends {
 
 /** A bed as it stood at a moment of its past, for the glucose screen: it knows nothing of what came later.
  *
- * `told` are the trends up to the moment as the server has them, where they are finer than what is known here. What
- * devices said besides their numbers is not kept, and is not there.
+ * `told` are the trends up to the moment as the server has them, where they are finer than what is known here, and
+ * `devices` what every device showed then, where the server said it.
  */
-export function feedAt(feed: BedFeed, t_s: number, told: Trends | null = null): BedFeed {
+export function feedAt(
+  feed: BedFeed,
+  t_s: number,
+  told: Trends | null = null,
+  devices: Record<string, DeviceState> = {},
+): BedFeed {
   const bed = structuredClone(feed.measure.told);
   const past = new BedFeed({ ...bed, state: "paused", t_s, branch: feed.clock.branch }, feed.measure.unit);
   past.trends = until(told ? past.measure.trends(told) : feed.trends, t_s);
   for (const [id, values] of Object.entries(past.trends.numbers)) past.numbers[id] = values[values.length - 1] ?? null;
+  past.devices = past.measure.devices(devices);
   const course = lineage(feed.branches, feed.clock.branch);
   const held = feed.entries.filter((e) => holds(e, course));
   past.branches = feed.branches;

@@ -394,7 +394,8 @@ export class TwinBed extends TwinElement {
           <span class="grow">${t("monitor.past", { t: moment(at, feed.bed.view.page_s) })}</span
           ><button class="slim" @click=${live}>${t("monitor.toLive")}</button>
         </p>
-        <twin-glucose still silent .feed=${this.back}></twin-glucose>`;
+        <twin-glucose still silent .feed=${this.back}></twin-glucose>
+        ${Object.keys(this.back.devices).length ? html`<twin-devices still .feed=${this.back}></twin-devices>` : nothing}`;
     }
     if (at !== null && this.past?.t_s === at)
       return html`<twin-monitor bare .feed=${feed} .past=${this.past} @twin-live=${live}></twin-monitor>`;
@@ -416,10 +417,13 @@ export class TwinBed extends TwinElement {
 
   /** A bed of glucose at a moment, with its day before that page by page. */
   private async glucoseAt(feed: BedFeed, t_s: number): Promise<BedFeed> {
-    const { feedAt } = await import("../glucose/past");
+    const [{ feedAt }] = await Promise.all([import("../glucose/past"), import("../devices/devices")]);
     const points = Math.ceil(DAY_S / feed.bed.view.page_s);
-    const trends = await api.trends(feed.bed.id, Math.max(0, t_s - DAY_S), t_s, points).catch(() => null);
-    return feedAt(feed, t_s, trends);
+    const [trends, shown] = await Promise.all([
+      api.trends(feed.bed.id, Math.max(0, t_s - DAY_S), t_s, points).catch(() => null),
+      api.moment(feed.bed.id, t_s).catch(() => null),
+    ]);
+    return feedAt(feed, t_s, trends, shown?.devices);
   }
 
   private async rewind(t_s: number) {
