@@ -1,6 +1,7 @@
 """Patients, devices and twins that are known: what is shown is what there is."""
 
 import json
+import tomllib
 
 import pytest
 
@@ -12,7 +13,7 @@ from twinbed.personalise.scorecard import scorecard
 from twinbed.personalise.synthetic import synthetic_recordings
 from twinbed.server.errors import Refused
 from twinbed.server.permissions import Role
-from twinbed.server.registry import opening, twins
+from twinbed.server.registry import known, opening, twins
 from twinbed.server.registry.known import korean_names
 from twinbed.server.runs.limits import RunLimits
 from twinbed.ward import definition
@@ -44,6 +45,40 @@ def test_every_device_and_population_is_shown_and_has_a_card(shelf):
         assert browser.get(f"/api/registry/card?id={id_}").json()["markdown"] == card(id_)
     models = {p["model"] for p in known["populations"] if p["model"]}
     assert models <= set(discover.ids("physiology"))
+
+
+def devices_of_beds():
+    """Every device that a bed of the catalogue has, and what stands around one."""
+    specs = [spec for template in definition.catalogue().values() for spec in tomllib.loads(template.toml)["devices"]]
+    return sorted({spec["device"] for spec in specs} | {w["device"] for spec in specs for w in spec.get("wrap", ())})
+
+
+def is_korean(text):
+    return any("가" <= letter <= "힣" for letter in text)
+
+
+@pytest.mark.parametrize("id_", devices_of_beds())
+def test_every_device_of_a_bed_of_the_ward_has_a_card_in_korean(id_):
+    english, korean = card(id_), known.korean_card(id_)
+    assert korean is not None
+    parts = [[part.split("\n") for part in text.split("\n## ")] for text in (english, korean)]
+    assert len(parts[0]) == len(parts[1]), "the same sections"
+    for section, told in zip(*parts, strict=True):
+        assert is_korean(told[0]), "every heading"
+        if section[0] not in ("Inputs", "Outputs", "Parameters"):
+            continue
+        assert len(section) == len(told), "as many rows"
+        meaning = 3 if section[0] == "Parameters" else 2
+        for row, row_ko in zip(section[4:], told[4:], strict=True):
+            if row.startswith("|"):
+                cells, cells_ko = row.split(" | "), row_ko.split(" | ")
+                assert cells[:2] == cells_ko[:2], "names and numbers"
+                assert is_korean(cells_ko[meaning].rstrip(" |")), row
+
+
+def test_a_device_that_has_no_card_in_korean_has_one_in_english(shelf):
+    found = shelf[1].get("/api/registry/card?id=devices/software/pid").json()
+    assert (found["markdown"], found["markdown_ko"]) == (card("devices/software/pid"), None)
 
 
 @pytest.mark.long

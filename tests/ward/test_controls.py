@@ -184,6 +184,12 @@ def test_equipment_refuses_what_it_would_not_do(control, wish, others, why):
             interlock(asked, Wish(wish), others.get)
 
 
+def test_an_alarm_of_a_device_names_the_device_in_korean():
+    assert korean("ventilator: low pressure or disconnected") == "인공호흡기: 기도압 낮음 또는 회로 분리"
+    assert korean("norepinephrine: occlusion") == "노르에피네프린: 라인 폐색"
+    assert korean("my machine: occlusion") == "my machine: 라인 폐색"
+
+
 def test_every_rhythm_has_its_korean():
     rhythm = _made("emergency").controls["rhythm"]
     assert [c.label for c in rhythm.choices if korean(c.label) == c.label] == []

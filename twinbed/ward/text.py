@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from twinbed.studies.acute.report.words import called
 from twinbed.vocab.drugs import DRUGS
 
+_STATE_OF_ALARM = "alarm_state_"
+
 
 @functools.cache
 def _words() -> Mapping[str, Mapping[str, str]]:
@@ -19,12 +21,13 @@ def _catalogue() -> Mapping[str, str]:
 
 
 def korean(text: str) -> str:
-    """A text in Korean. What stands before a colon is the name of a device and stays; unknown text stays too."""
+    """A text in Korean. What stands before a colon is the name of a device; what is not known stays as it is."""
     known = _catalogue()
     if text in known:
         return known[text]
     device, colon, what = text.partition(": ")
-    return f"{device}: {known[what]}" if colon and what in known else text
+    name = korean_of_device(device.lower().replace(" ", "_")) or device
+    return f"{name}: {known[what]}" if colon and what in known else text
 
 
 def korean_of_device(name: str) -> str:
@@ -33,7 +36,9 @@ def korean_of_device(name: str) -> str:
 
 
 def korean_of_signal(signal: str) -> str:
-    """What a signal that a device shows is called in Korean; English where nothing is known of it."""
+    """What a signal that a device shows or reads is called in Korean; English where nothing is known of it."""
+    if signal.startswith(_STATE_OF_ALARM):
+        return f"경보 상태: {korean(signal.removeprefix(_STATE_OF_ALARM).replace('_', ' '))}"
     drug = next((d for d in DRUGS if signal.startswith(f"{d}_")), "")
     form = _words()["pumps"].get(signal.removeprefix(f"{drug}_")) if drug else None
     if form is not None:

@@ -107,7 +107,8 @@ export const api = {
   removeStudy: (id: string) => call<void>("DELETE", run(id)),
   studyFile: (id: string, file: string) => `/api/${run(id)}/${file}`,
   registry: () => get<Known>("registry"),
-  card: (id: string) => get<{ id: string; markdown: string }>(`registry/card?id=${encodeURIComponent(id)}`),
+  card: (id: string) =>
+    get<{ id: string; markdown: string; markdown_ko?: string | null }>(`registry/card?id=${encodeURIComponent(id)}`),
   twins: () => get<Twins>("twins"),
   twin: (id: string) => get<TwinWhole>(`twins/${encodeURIComponent(id)}`),
   twinReport: (id: string) => `/api/twins/${encodeURIComponent(id)}/report.html`,

@@ -17,6 +17,13 @@ describe("the catalogues", () => {
     for (const key of Object.keys(en) as (keyof typeof en)[])
       expect([key, places(ko[key])]).toEqual([key, places(en[key])]);
   });
+  test("call an alarm 경보, and nothing else", () => {
+    for (const [key, text] of Object.entries(en)) {
+      const said = ko[key as keyof typeof ko];
+      expect([key, /알람/.test(said)]).toEqual([key, false]);
+      if (/\b(alarm|alert)/i.test(text)) expect([key, said.includes("경보")]).toEqual([key, true]);
+    }
+  });
   test("say nothing with an empty text", () => {
     for (const text of [...Object.values(en), ...Object.values(ko)]) expect(text.trim()).not.toBe("");
   });

@@ -12,6 +12,7 @@ from twinbed.core import discover
 from twinbed.core.device import AbstractWrapper
 from twinbed.core.errors import NotFound
 from twinbed.credibility import model_cards
+from twinbed.server.registry import korean_card as korean
 from twinbed.ward import definition
 
 _POPULATIONS, _DEVICES, _MODELS = "cohorts/populations", "devices", "physiology"
@@ -37,8 +38,8 @@ def populations() -> tuple[Mapping[str, Any], ...]:
     """The populations from which cohorts are drawn."""
     found = [_population(id_, discover.load(id_)) for id_ in discover.ids(_POPULATIONS)]
     acute = _first(acute_adults.__doc__)
-    korean = korean_names().get(_ACUTE)
-    return (*found, {"id": _ACUTE, "title": acute, "title_ko": korean, "about": "", "source": "", "model": None})
+    return (*found, {"id": _ACUTE, "title": acute, "title_ko": korean_names().get(_ACUTE), "about": "",
+                     "source": "", "model": None})  # fmt: skip
 
 
 def _population(id_: str, cls: Any) -> Mapping[str, Any]:
@@ -82,6 +83,12 @@ def card(id_: str) -> str:
     if not any(id_ in discover.files(kind) for kind in (_DEVICES, _MODELS)):
         raise NotFound(f"there is no card of {id_!r}")
     return model_cards.card(id_)
+
+
+@functools.lru_cache(maxsize=256)
+def korean_card(id_: str) -> str | None:
+    """The same in Korean; None where there is none."""
+    return korean.card(id_, korean_names().get(id_))
 
 
 @functools.cache

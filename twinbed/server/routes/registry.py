@@ -75,6 +75,7 @@ class Card(BaseModel):
 
     id: str
     markdown: str
+    markdown_ko: str | None = Field(None, description="In Korean, of devices that beds of the catalogue have.")
 
 
 class Scores(BaseModel):
@@ -167,8 +168,8 @@ def registry(asker: Reader) -> Known:
 def card(
     asker: Reader, id: Annotated[str, Query(max_length=120, examples=["devices/monitoring/patient_monitor"])]
 ) -> Card:
-    """The card of a device or a model, as Markdown in English."""
-    return Card(id=id, markdown=known.card(id))
+    """The card of a device or a model, as Markdown in English, and in Korean where there is one."""
+    return Card(id=id, markdown=known.card(id), markdown_ko=known.korean_card(id))
 
 
 @router.get("/twins", responses=responses(401))

@@ -259,24 +259,18 @@ export class TwinDevice extends TwinElement {
       (s) => !NOT_LISTED.test(s.id) && !own.test(s.id) && (described.size > 0 || typeof told[s.id] === "number"),
     );
     if (!listed.length) return nothing;
-    return html`<dl class="shows">
-      ${listed.map(
-        (s) =>
-          html`<div>
-            <dt>${either(s, "label")}</dt>
-            <dd>${this.said(s)} <small>${s.unit ?? ""}</small></dd>
-          </div>`,
-      )}
-    </dl>`;
+    return html`<dl class="shows">${listed.map((s) => this.listed(s))}</dl>`;
   }
 
-  /** What a device says; the rate of a drug as a mean of what its pump has given. */
-  private said(s: DeviceShows) {
-    const digits = s.digits ?? digitsOf(s.id);
-    if (this.device.kind !== "infusion_pump" || !s.id.endsWith("_rate") || s.unit !== "mg/min")
-      return shown(this.value(s.id), digits);
-    const mean = this.feed.given.mean(this.device.id, s.id.replace(/_rate$/, "_delivered_total"));
-    return html`${shown(mean ? mean.per_s * S_PER_MIN : this.value(s.id), digits)} <small>${over(mean)}</small>`;
+  /** What a device says; the rate of a drug as a mean of what its pump has given, and over how long. */
+  private listed(s: DeviceShows) {
+    const isRate = this.device.kind === "infusion_pump" && s.id.endsWith("_rate") && s.unit === "mg/min";
+    const mean = isRate ? this.feed.given.mean(this.device.id, s.id.replace(/_rate$/, "_delivered_total")) : null;
+    const value = mean ? mean.per_s * S_PER_MIN : this.value(s.id);
+    return html`<div>
+      <dt>${either(s, "label")}${isRate ? ` · ${over(mean)}` : ""}</dt>
+      <dd>${shown(value, s.digits ?? digitsOf(s.id))} <small>${s.unit ?? ""}</small></dd>
+    </div>`;
   }
 
   private settings() {

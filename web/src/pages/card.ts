@@ -11,7 +11,7 @@ import { language, t } from "../text/text";
 @customElement("twin-card")
 export class TwinCard extends TwinElement {
   @property() componentId = "";
-  @state() private markdown = "";
+  @state() private card: { markdown: string; markdown_ko?: string | null } | null = null;
   @state() private failure = "";
 
   static override styles = [
@@ -59,10 +59,11 @@ export class TwinCard extends TwinElement {
   }
 
   private async load(id: string) {
-    this.markdown = this.failure = "";
+    this.card = null;
+    this.failure = "";
     try {
-      const { markdown } = await api.card(id);
-      if (id === this.componentId) this.markdown = markdown;
+      const card = await api.card(id);
+      if (id === this.componentId) this.card = card;
     } catch (error) {
       this.failure = explain(error);
     }
@@ -70,8 +71,10 @@ export class TwinCard extends TwinElement {
 
   override render() {
     if (this.failure) return html`<p class="note bad" role="alert">${this.failure}</p>`;
-    if (!this.markdown) return html`<p class="small">${t("start.loading")}</p>`;
+    if (!this.card) return html`<p class="small">${t("start.loading")}</p>`;
+    const { markdown, markdown_ko } = this.card;
+    if (language() === "ko" && markdown_ko) return html`<div lang="ko">${shownMarkdown(markdown_ko)}</div>`;
     return html`${language() === "en" ? nothing : html`<p class="small">${t("card.english")}</p>`}
-      <div lang="en">${shownMarkdown(this.markdown)}</div>`;
+      <div lang="en">${shownMarkdown(markdown)}</div>`;
   }
 }

@@ -26,9 +26,12 @@ export function verdictOf(run: Run) {
   return nothing;
 }
 
-/** Why a run was ended; what the run itself said is in English. */
+/** Why a run was ended; what the run itself said is in English, and said to be. */
 export function why(run: Run) {
   if (!run.reason) return nothing;
+  const own = language() === "ko" && !run.reason_ko;
   const lang = language() === "ko" && run.reason_ko ? "ko" : "en";
-  return html`<p class="note bad" lang=${lang}>${either(run, "reason")}</p>`;
+  return html`<p class="note bad">
+    ${own ? t("studies.ownWords") : nothing} <span lang=${lang}>${either(run, "reason")}</span>
+  </p>`;
 }

@@ -194,7 +194,7 @@ export class TwinTwins extends TwinElement {
       <h3 lang=${this.foreign(population)}>${either(population, "title")}</h3>
       <p>
         <span class="id mono">${population.id}</span>
-        ${population.source ? html`<br /><small lang="en">${population.source}</small>` : nothing}
+        ${population.source ? html`<br /><small>${t("twins.source")}: <span lang="en">${population.source}</span></small>` : nothing}
       </p>
       <div class="row">
         ${population.model ? html`<button class="slim" @click=${() => this.show(population.model!)}>${t("card.model")}</button>` : nothing}
