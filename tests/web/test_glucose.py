@@ -105,7 +105,7 @@ def test_the_loop_and_the_pump_are_switched_at_the_keys(owner, bed):
 
 
 def test_the_past_is_the_glucose_screen_of_that_moment(owner, bed):
-    """Its number, and as many readings as there were by then within the six hours before it."""
+    """Its number, as many readings as there were by then within the six hours before it, and what devices showed."""
     page, trends = owner.page, owner.get(f"/api/beds/{bed}/trends?points=5000")
     drawn = page.locator("twin-glucose-chart svg circle")
     now = drawn.count()
@@ -114,7 +114,13 @@ def test_the_past_is_the_glucose_screen_of_that_moment(owner, bed):
     owner.open(f"bed/{bed}/timeline?at={round(t_s)}")
     screen = page.locator("twin-glucose[still]")
     expect(screen.locator(".big b")).to_have_text(f"{glucose[at]:.0f}")
-    expect(screen.locator(".big p")).to_contain_text(f"{int(t_s) // 3600 % 24:02d}:{int(t_s) // 60 % 60:02d}")
+    when = f"Day {int(t_s) // 86400 + 1} {int(t_s) // 3600 % 24:02d}:{int(t_s) // 60 % 60:02d}"
+    expect(page.locator(".past")).to_contain_text(when)
+    age = owner.get(f"/api/beds/{bed}/moment?at={t_s}")["devices"]["receiver"]["cgm_age"]
+    expect(screen.locator(".big p")).to_contain_text(f"{age:.0f} min ago")
+    left = trends["numbers"]["reservoir"][at]
+    expect(page.locator("twin-devices[still]")).to_contain_text(f"{left:.0f} of 300 U")
+    expect(page.locator("twin-devices[still] input").first).to_be_disabled()
     expect(screen.get_by_role("button", name="Finger-stick")).to_have_count(0)
     assert 0 < drawn.count() < now
     page.get_by_role("button", name="mmol/L").click()
