@@ -21,6 +21,7 @@ from twinbed.core.recording import Channel, Recording
 from twinbed.core.scenario import Scenario, Timeline, timeline
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import SCENARIO, Source, couple
+from twinbed.engine.once import computed_once
 from twinbed.engine.run import Outcome, Plan, named, run
 from twinbed.engine.schedule import schedule
 
@@ -174,9 +175,24 @@ def _all_sources(wiring: Any) -> list[Source]:
 @eqx.filter_jit
 def run_cohort(beds: Bed, timelines: Timeline, noise: Noise, first: jax.Array, plan: Plan) -> Outcome:
     """`run` mapped over the leading axis; patient `i` draws from stream `first + i`."""
-    one = lambda bed, line, number: run(bed, line, noise.at(number), plan)
+    own, fixed = eqx.partition((beds, timelines), eqx.is_array)
+
+    def one(mine: Any, number: jax.Array, key: Any) -> Outcome:
+        bed, line = eqx.combine(mine, fixed)
+        return run(bed, line, Noise(key, noise.dtype).at(number), plan)
+
     numbers = first + jnp.arange(cohort_size(beds), dtype=jnp.uint32)
-    return jax.vmap(one, in_axes=(0, None if timelines.shared else 0, 0))(beds, timelines, numbers)
+    axes = ((0, None if timelines.shared else 0), 0, None)
+    if jax.default_backend() == "cpu":
+        shapes = tuple(map(_of_one, own, axes[0])), _of_one(numbers, 0), noise.key
+        return jax.vmap(computed_once(one, *shapes), in_axes=axes)(own, numbers, noise.key)
+    return jax.vmap(one, in_axes=axes)(own, numbers, noise.key)
+
+
+def _of_one(tree: Any, axis: int | None) -> Any:
+    """Shapes and types of one patient's part of a tree, whose arrays have a leading axis or none."""
+    shape = lambda a: a.shape if axis is None else a.shape[1:]
+    return jax.tree.map(lambda a: jax.ShapeDtypeStruct(shape(a), a.dtype), tree)
 
 
 def run_on(backend: str, beds: Bed, timelines: Timeline, noise: Noise, first: int, plan: Plan) -> tuple[Outcome, str]:
