@@ -35,11 +35,21 @@ def test_pages_conserve_doses(events):
         (Event("carbohydrate", float("nan"), 0.0, 5.0), "finite"),
         (Event("carbohydrate", 0.0, 0.0, -5.0), "cannot be negative"),
         (Event("occlusion", 0.0, 0.0, 1.0), "needs a duration"),
+        (Event("lung_injury", 0.0, 60.0, -1.0), "-1 is outside 0 to 1"),
+        (Event("rhythm", 0.0, 60.0, 20.0), "20 is outside 0 to 17"),
+        (Event("rhythm", 0.0, 60.0, 14.5), "14.5 is no whole number"),
     ],
 )
 def test_impossible_events_are_refused(event, message):
     with pytest.raises(ScenarioError, match=message):
         timeline([Scenario((event,))], page_s=3600.0, n_pages=1, shortest_s=60.0)
+
+
+def test_what_never_happens_in_a_run_may_hold_any_level():
+    """So a signal is fed without anything happening: 0 mmHg of air, after the end."""
+    idle = Scenario((Event("ambient_pressure", 7200.0, 1.0, 0.0),))
+    line = timeline([idle], page_s=3600.0, n_pages=1, shortest_s=60.0)
+    assert not np.any(np.asarray(line.end_s["ambient_pressure"]))
 
 
 def test_an_unknown_signal_names_the_nearest():

@@ -1,5 +1,7 @@
 """Beds of the shipped tables: what the whole patient can express, and people around him."""
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -58,6 +60,20 @@ def test_people_spread_as_declared():
     bed = Bed({"circulation": whole_body()["circulation"]})
     values = np.asarray(people_like(bed, 1000, seed=3).models["circulation"].left_ventricle.elastance_max)
     assert np.mean(values[1:]) == pytest.approx(values[0], rel=0.03)
-    spread = spreads()["circulation.left_ventricle.elastance_max"]
+    spread = spreads()["circulation.left_ventricle.elastance_max"].cv
     assert np.std(values[1:]) / np.mean(values[1:]) == pytest.approx(spread, rel=0.1)
-    assert set(spreads()) <= {path for path in spreads() if path.split(".")[0] in whole_body()}
+
+
+def test_everything_that_varies_between_people_is_a_parameter_of_the_whole_patient():
+    body = whole_body()
+    for path in (path for spread in spreads().values() for path in spread.paths):
+        organ, *fields = path.split(".")
+        assert functools.reduce(getattr, fields, body[organ]) > 0.0
+
+
+def test_a_person_has_as_much_blood_in_the_circulation_as_in_the_fluids():
+    body = whole_body()
+    people = people_like(Bed({name: body[name] for name in ("circulation", "fluids")}), 3, seed=1)
+    blood = np.asarray(people.models["circulation"].blood_volume)
+    assert len(set(blood)) == 4
+    np.testing.assert_allclose(np.asarray(people.models["fluids"].blood_volume), blood, rtol=1e-12)

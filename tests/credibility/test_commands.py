@@ -31,6 +31,14 @@ def test_a_language_that_is_not_there_is_refused_before_anything_is_played(tmp_p
     assert "--lang" in found.output
 
 
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_played(tmp_path, monkeypatch):
+    monkeypatch.setattr(validation, "validate", lambda *a, **k: pytest.fail("it was played"))
+    (tmp_path / "file").write_text("in the way")
+    found = invoke(app, ["validate", "haemorrhage", "--html", str(tmp_path / "file" / "folder")])
+    assert found.exit_code == 2
+    assert "--html" in found.output
+
+
 def test_an_interrupted_validation_promises_nothing(monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt

@@ -95,11 +95,49 @@ def written(**row):
         ({"value": 70, "take": "time_to_rise"}, "needs `level`"),
         ({"value": 70, "take": "median"}, "no way to read"),
         ({"value": 70, "colour": "red"}, "unknown key"),
+        ({"as": "share", "value": 1.0}, "share of zero"),
+        ({"as": "share", "low": 1.0}, "share of zero"),
+        ({"trend": "up", "least": 0.01}, "least_why"),
+        ({"value": 70, "least": 0.01, "least_why": "small"}, "only a trend"),
+        ({"trend": "up", "as": "change"}, "no least change in its unit"),
     ],
 )
 def test_a_wrong_row_is_refused(row, said):
     with pytest.raises(TableError, match=said):
         table.read("t", written(**row), measures=table.measures(), citations=table.citations())
+
+
+@pytest.mark.parametrize("trend", ["up", "down", "none", "up_or_none", "down_or_none"])
+def test_the_least_change_is_that_of_the_measure_whatever_the_direction(trend):
+    def read(**row):
+        said = written(trend=trend, **row)
+        return table.read("t", said, measures=table.measures(), citations=table.citations()).rows[0]
+
+    saturation = read(what="saturation")
+    assert (saturation.against, saturation.unit, saturation.reference) == ("change", "%", Trend(trend, 2.0))
+    rate = read()
+    assert (rate.against, rate.reference) == ("relative", Trend(trend, 0.05))
+    own = read(what="saturation", least=0.5, least_why="measured")
+    assert (own.reference, own.least_why) == (Trend(trend, 0.5), "measured")
+
+
+def test_every_least_change_has_a_source_and_those_of_rows_a_reason():
+    assert [m.name for m in table.measures().values() if (m.least is None) != (not m.least_from)] == []
+    own = {
+        r.id: r for r in ROWS if isinstance(r.reference, Trend) and r.against == "relative" and r.system != "invariance"
+    }
+    assert [i for i, r in own.items() if r.reference.least != 0.05 and not r.least_why] == []
+    changed = [r for r in ROWS if isinstance(r.reference, Trend) and r.against == "change"]
+    assert [r.id for r in changed if r.reference.least != r.measure.least and not r.least_why] == []
+    assert len([r for r in ROWS if r.least_why and r.system != "invariance"]) == 8
+
+
+def test_what_a_run_sets_is_marked():
+    marked = {r.measure.name for r in ROWS if r.prescribed}
+    assert marked == {
+        "blood_volume", "haemoglobin_mass", "ventilator_rate", "ventilator_tidal_volume", "tidal_volume",
+    }  # fmt: skip
+    assert not any(r.is_physiology for r in ROWS if r.prescribed or r.citation.standing == "definition")
 
 
 def test_a_train_of_events():

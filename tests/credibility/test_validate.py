@@ -1,13 +1,18 @@
 """A tiny run from table to report: a tank whose every number is known."""
 
+import dataclasses
 import json
 
+import numpy as np
 import pytest
 
 from tests.credibility.tiny import patient, system
 from twinbed.core.errors import NotFound
 from twinbed.credibility.validation import Plan, compare
 from twinbed.credibility.validation.bedside import patient_named
+from twinbed.credibility.validation.execute import Flaw
+from twinbed.credibility.validation.grading import Need, Seen, graded
+from twinbed.credibility.validation.measures import Amount
 from twinbed.credibility.validation.report import sentences
 
 
@@ -69,9 +74,57 @@ def test_counts(report):
     tiny = told["systems"]["tiny"]
     assert tiny["not_expressed"] == 4
     assert list(told["standings"]) == ["measured", "textbook", "expert", "recalled", "definition"]
-    assert told["standings"]["definition"] == {"rows": 10, "good": 7, "fair": 1, "bad": 2, "not_expressed": 4}
+    definitions = {"rows": 10, "good": 7, "fair": 1, "bad": 2, "not_expressed": 4, "null_good": 1}
+    assert told["standings"]["definition"] == definitions
     assert told["standings"]["measured"]["rows"] == 0
     assert len(tiny["rows"]) == 14
+
+
+def test_a_patient_in_whom_nothing_happens_is_graded_beside_ours(rows):
+    """He stays at 100 mmHg and 95 mmHg of oxygen, at 5 L of blood, and never falls."""
+    of = {name: graded.null for name, graded in rows.items()}
+    assert {name for name, grade in of.items() if grade == "good"} == {"high/height/before"}
+    assert of["bleed/after/mean_pressure"] == "fair"  # 100 for 80
+    assert of["small/against/mean_pressure"] == "bad"  # 1 for 0.8
+    assert of["bleed/after/wrong"] == "bad"
+    assert of["bleed/course/mean_pressure"] == "bad"
+    assert of["bleed/after/hidden"] == "not expressed"
+
+
+def test_rows_of_physiology_are_counted_without_definitions_and_what_a_run_sets(report):
+    told = report.as_json()
+    assert told["physiology"]["rows"] == 0  # every row of the tank is a definition
+    (chapter,) = report.chapters
+    measured = dataclasses.replace(chapter.rows[0].row.citation, standing="measured")
+    cited = [dataclasses.replace(g, row=dataclasses.replace(g.row, citation=measured)) for g in chapter.rows]
+    cited[1] = dataclasses.replace(cited[1], row=dataclasses.replace(cited[1].row, prescribed=True))
+    moved = dataclasses.replace(report, chapters=(dataclasses.replace(chapter, rows=tuple(cited)),)).as_json()
+    assert {k: moved["physiology"][k] for k in ("rows", "good", "fair", "bad")} == {
+        "rows": 9, "good": 7, "fair": 1, "bad": 1,
+    }  # fmt: skip
+    assert moved["physiology"]["standings"]["measured"]["rows"] == 9
+    assert (moved["rows"], moved["bad"]) == (10, 2)
+
+
+def test_what_left_the_plausible_range_costs_the_grade_of_rows_from_then_on(rows):
+    row = rows["bleed/after/mean_pressure"].row  # read from 120 to 180 s
+    seen = lambda flaw: Seen({p: Amount.of(np.array([v]), "mm[Hg]") for p, v in places(row)}, (flaw,))
+    grades = {
+        flaw: graded(row, seen(flaw), seen(None), None).verdict
+        for flaw in (
+            None,
+            Flaw("a pressure outside the plausible range", 150.0),
+            Flaw("a pressure outside the plausible range", 180.0),
+            Flaw("not finite", 150.0, finite=False),
+        )
+    }
+    assert [v.grade for v in grades.values()] == ["good", "fair", "good", "bad"]
+    assert [v.reason for v in grades.values()][1] == "a pressure outside the plausible range from 150 s"
+
+
+def places(row):
+    """What a row of 80 mmHg, from 100 mmHg, reads."""
+    return [(Need(row.measure, row.window_s, row).place, 80.0), (Need(row.measure, row.base_s).place, 100.0)]
 
 
 def test_a_cohort_is_graded_person_by_person(rows):
@@ -89,13 +142,35 @@ def test_courses_have_the_measures_that_are_shown(report):
 
 def test_a_line_for_each_system(report):
     lines = list(sentences(report))
-    assert lines[1].split() == ["tiny", "10", "7", "1", "2", "4"]
-    assert lines[2].split() == ["all", "10", "7", "1", "2", "4"]
-    assert lines[3].split() == ["measured", "0", "0", "0", "0", "0"]
-    assert lines[-1].split() == ["definition", "10", "7", "1", "2", "4"]
+    assert lines[1].split() == ["tiny", "10", "7", "1", "2", "4", "1"]
+    assert lines[2].split() == ["all", "10", "7", "1", "2", "4", "1"]
+    assert lines[3].split() == ["measured", "0", "0", "0", "0", "0", "0"]
+    assert lines[7].split() == ["definition", "10", "7", "1", "2", "4", "1"]
+    assert lines[8].split() == ["physiology", "0", "0", "0", "0", "0", "0"]
+    assert lines[-1].startswith("null good: ")
 
 
 def test_a_patient_is_found_by_name():
     assert patient_named("tests.credibility.tiny:patient") is patient
     with pytest.raises(NotFound, match="package.module:function"):
         patient_named("tests.credibility.tiny:nobody")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (":patient", "write package.module:function"),
+        ("tests.credibility.tiny", "write package.module:function"),
+        ("..tiny:patient", "TypeError"),
+        ("os:getcwd", "it returned str"),
+        ("os:sep", "it cannot be called"),
+        ("twinbed.vocab.units:parse", "it raised TypeError"),
+        ("os:environ.copy", "no attribute"),
+        ("tests.credibility.tiny:table.systems_by_name", "no attribute"),
+        ("collections:OrderedDict", "it returned OrderedDict"),
+    ],
+)
+def test_what_is_no_patient_is_refused_with_what_is_wanted(name, said):
+    with pytest.raises(NotFound, match="package.module:function|returns models by name") as found:
+        patient_named(name)
+    assert said in str(found.value)

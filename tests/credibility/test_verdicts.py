@@ -86,3 +86,47 @@ def test_what_is_no_number_is_bad():
 def test_bad_says_by_how_much():
     assert verdict(50.0, Exact(100.0)).reason == "off by 50 %"
     assert verdict(-0.2, Trend("up")).reason == "the wrong direction"
+
+
+@pytest.mark.parametrize(
+    ("share", "reference", "grade"),
+    [
+        (0.79, 0.8, "good"),
+        (0.864, 0.8, "bad"),  # a fall by 14 % for one by 20 %: off by 32 %
+        (0.85, 0.8, "fair"),
+        (1.016, 0.95, "bad"),  # the other way
+        (1.126, 1.0955, "bad"),
+        (2.35, 2.25, "good"),
+        (0.14, 0.05, "bad"),  # a tenth that is left is not nothing
+        (0.6, 0.5, "fair"),
+    ],
+)
+def test_a_share_and_a_change_by_the_value_before_are_graded_alike_by_the_change(share, reference, grade):
+    by_share = verdict(share, Exact(reference), against="share")
+    by_change = verdict(share - 1.0, Exact(reference - 1.0), against="relative")
+    assert by_share.grade == by_change.grade == grade
+    assert by_share.error == pytest.approx(by_change.error)
+
+
+def test_ranges_of_shares_are_graded_by_the_change_too():
+    assert verdict(0.743, Range(0.65, 0.70), against="share").grade == "fair"  # 4.3 points of 30
+    assert verdict(0.72, Range(0.65, 0.70), against="share").grade == "good"
+    assert verdict(1.05, Range(0.8, 1.0), against="share").grade == "fair"  # holds no change: a share of the fifth
+    assert verdict(0.07, Range(high=0.05), against="share").grade == "bad"
+    assert verdict(0.45, Range(low=0.5), against="share").error == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("against", ["share", "relative", "change"])
+@pytest.mark.parametrize("asked", [-0.5, -0.2, -0.02, 0.02, 0.2, 3.0])
+def test_what_moved_the_wrong_way_is_never_good(against, asked):
+    moved = -1e-3 * math.copysign(1.0, asked)
+    none = 1.0 if against == "share" else 0.0
+    low, high = sorted((asked, 2.0 * asked))
+    assert verdict(none + moved, Exact(none + asked), against=against).grade != "good"
+    assert verdict(none + moved, Range(none + low, none + high), against=against).grade != "good"
+
+
+def test_a_range_of_mean_and_standard_deviation_is_graded_at_its_ends():
+    plain, spread = Range(60.0, 100.0), Range(60.0, 100.0, spread=True)
+    for ours, grades in ((100.0, ("good", "good")), (104.0, ("good", "fair")), (112.0, ("fair", "bad"))):
+        assert (verdict(ours, plain).grade, verdict(ours, spread).grade) == grades

@@ -31,6 +31,8 @@ def validate(
     for name in systems or ():
         load(name)
     maker = patient_named(patient) if patient else None
+    if html:
+        _check_folder(html)
     with progress("validate", resumes=False) as bar:
         report = run(systems, cohort=cohort, patient=maker, backend=backend, on_progress=bar)
     if html:
@@ -43,3 +45,15 @@ def validate(
     else:
         for line in sentences(report):
             typer.echo(line)
+
+
+def _check_folder(folder: pathlib.Path) -> None:
+    """Refuses a folder that cannot be written before anything is played for minutes."""
+    from twinbed.connect.files import write_bytes
+
+    trial = folder / ".twinbed-validate"
+    try:
+        write_bytes(trial, b"", lasting=False)
+        trial.unlink()
+    except OSError as error:
+        raise typer.BadParameter(f"cannot write into {folder}: {error.strerror}", param_hint="--html") from None

@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from twinbed.core.errors import ScenarioError
+from twinbed.vocab.signals import Signal
 from twinbed.vocab.signals import signal as signal_of
 
 _EVENTS = 8
@@ -25,8 +26,9 @@ class Event:
     """Something that happens for a while.
 
     `amount` is a dose in the signal's `dose_unit` if it has one (50 g of carbohydrate),
-    else the level of the signal while the event lasts. `duration_s` of zero means at once:
-    a dose is then given within one tick; a level needs a duration.
+    else the level of the signal while the event lasts, within what is plausible of it.
+    `duration_s` of zero means at once: a dose is then given within one tick; a level needs a
+    duration. Levels of one signal that overlap add.
     """
 
     signal: str
@@ -75,6 +77,16 @@ class Timeline(eqx.Module):
         return frozenset(self.value) | frozenset(self.series)
 
 
+def impossible_level(signal: Signal, amount: float) -> str:
+    """Why an amount cannot be the level of a signal; nothing where it can, or where the amount is a dose."""
+    if signal.dose_unit is not None:
+        return ""
+    low, high = signal.plausible
+    if not low <= amount <= high:
+        return f"{amount:g} is outside {low:g} to {high:g} {signal.unit}"
+    return f"{amount:g} is no whole number" if signal.whole and amount != round(amount) else ""
+
+
 def _checked(event: Event, shortest_s: float) -> tuple[float, float, float]:
     """Start, end and rate (or level) of an event. Raises `ScenarioError`."""
     known = signal_of(event.signal)
@@ -103,7 +115,10 @@ def _pages(
         if event.signal != name:
             continue
         start, end, value = _checked(event, shortest_s)
-        for page in range(max(first, int(start // page_s)), min(first + n_pages, math.ceil(end / page_s))):
+        touched = range(max(first, int(start // page_s)), min(first + n_pages, math.ceil(end / page_s)))
+        if touched and (why := impossible_level(signal_of(name), event.amount)):
+            raise ScenarioError(f"event of {name!r} at {event.start_s} s: {why}")
+        for page in touched:
             origin = page * page_s
             pages[page - first].append((max(start - origin, 0.0), min(end - origin, page_s), value))
     return pages

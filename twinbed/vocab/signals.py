@@ -21,7 +21,7 @@ from twinbed.vocab.drugs import DRUGS, Drug
 
 @dataclasses.dataclass(frozen=True)
 class Signal:
-    """A named measurement or flow. `unit` and `dose_unit` are UCUM."""
+    """A named measurement or flow. `unit` and `dose_unit` are UCUM; `whole`: a number of a list, as of rhythms."""
 
     name: str
     unit: str
@@ -31,6 +31,7 @@ class Signal:
     mdc: tuple[str, int] | None = None
     dose_unit: str | None = None
     substance: str | None = None
+    whole: bool = False
 
 
 _GLUCOSE = (10.0, 1000.0)
@@ -134,7 +135,7 @@ _ALL: tuple[Signal, ...] = (
     Signal("chest_compression", "mm[Hg]", "Pressure on heart and great vessels by chest compression", (0.0, 200.0)),
     Signal("pericardial_fluid", "mL", "Fluid added to the pericardium", (0.0, 2000.0)),
     # Rhythm
-    Signal("rhythm", "1", "Rhythm that is imposed (a number of cardiovascular/conduction)", (0.0, 30.0)),
+    Signal("rhythm", "1", "Rhythm that is imposed (a number of cardiovascular/conduction)", (0.0, 17.0), whole=True),
     Signal("rhythm_shown", "1", "Rhythm that prevails", (0.0, 30.0)),
     Signal("beat_origin", "1", "Origin of the beat: 0 atria, 1 ventricles, 2 pacemaker, 3 junction", (0.0, 5.0)),
     Signal("atrial_fibrillation", "1", "Amplitude of fibrillation of the atria", _FLAG),
@@ -311,7 +312,7 @@ _ALL: tuple[Signal, ...] = (
     Signal("metabolic_depression", "1", "Share of metabolism that drugs take away", _FLAG),
     # Breathing machines
     Signal("ventilator_connected", "1", "The ventilator is connected to the patient", _FLAG),
-    Signal("ventilator_mode_set", "1", "Mode asked for (number of a mode); -1: as configured", (-1.0, 6.0)),
+    Signal("ventilator_mode_set", "1", "Mode asked for (number of a mode); -1: as configured", (-1.0, 6.0), whole=True),
     Signal("ventilator_tidal_volume_set", "mL", "Tidal volume asked for; -1: as configured", (-1.0, 3000.0)),
     Signal("ventilator_rate_set", "/min", "Rate asked for; -1: as configured", (-1.0, 150.0)),
     Signal("ventilator_inspiratory_time_set", "s", "Inspiratory time asked for; -1: as configured", (-1.0, 10.0)),

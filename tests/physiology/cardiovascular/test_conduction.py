@@ -10,6 +10,7 @@ from twinbed.core.scenario import Event, Scenario
 from twinbed.engine.batch import simulate
 from twinbed.engine.bed import Bed
 from twinbed.physiology.cardiovascular.conduction import RHYTHMS, Conduction
+from twinbed.vocab.signals import SIGNALS
 
 PERIOD, LASTS, SINUS, FROM = 0.002, 100.0, 0.833, 10.0
 SHOWN = ["atrial_time", "ventricular_time", "heart_rate", "mechanical_coupling", "beat_origin", "rhythm_shown",
@@ -102,6 +103,11 @@ REGULAR = {
     "ventricular_tachycardia_pulseless": 190.0,
     "pulseless_electrical_activity": 60.0 / SINUS,
 }
+
+
+def test_every_rhythm_is_a_level_that_a_scenario_may_give_and_no_other_number():
+    assert SIGNALS["rhythm"].plausible == (min(RHYTHMS.values()), max(RHYTHMS.values()))
+    assert sorted(RHYTHMS.values()) == list(range(len(RHYTHMS)))
 
 
 @pytest.mark.parametrize(("name", "rate"), REGULAR.items())

@@ -163,6 +163,11 @@ WRONG = {
         "events": [{"signal": "norepinephrine_rate", "at": 0, "amount": 1}],
     },
     r"events\[1\] \(sepsis\).amount: 7 is outside 0 to 1": {"events": [{"signal": "sepsis", "at": 0, "amount": 7}]},
+    r"events\[1\] \(rhythm\).amount: 20 is outside 0 to 17": {"events": [{"signal": "rhythm", "at": 0, "amount": 20}]},
+    r"events\[1\] \(rhythm\).amount: 2.5 is no whole": {"events": [{"signal": "rhythm", "at": 0, "amount": 2.5}]},
+    r"events\[1\] \(sepsis\): events\[2\] holds a level of it until then": {
+        "events": [{"signal": "sepsis", "at": 60, "amount": 0.5}, {"signal": "sepsis", "at": 0, "amount": 0.2}]
+    },
     r"events\[1\].amount: expected a number, found 'vf'": {"events": [{"signal": "rhythm", "at": 0, "amount": "vf"}]},
     r"events\[1\] \(propofol_rate\): needs amount or dose_mg_per_kg": {
         "events": [{"signal": "propofol_rate", "at": 0}]

@@ -68,13 +68,39 @@ def patient_named(name: str) -> Patient:
     """The function that makes the models of a patient, by `package.module:function`.
 
     Raises:
-        NotFound: there is none of that name.
+        NotFound: there is none of that name, or what is there does not return the models of a patient.
     """
     module, _, function = name.partition(":")
+    if not module or not function:
+        raise NotFound(f"no patient {name!r}: write package.module:function")
     try:
-        return getattr(importlib.import_module(module), function)
-    except (ImportError, AttributeError) as error:
-        raise NotFound(f"no patient {name!r}: {error}; write package.module:function") from error
+        found = getattr(importlib.import_module(module), function)
+    except Exception as error:  # whatever a module of somebody's own may raise
+        raise NotFound(f"no patient {name!r}: {_said(error)}; write package.module:function") from error
+    if reason := _no_patient(found):
+        raise NotFound(
+            f"{name} is no patient: {reason}; write a function that needs no argument and returns models by name, "
+            "such as {'circulation': Circulation()}"
+        )
+    return found
+
+
+def _no_patient(made: Any) -> str:
+    """Why something is not a function that makes a patient, tried once; nothing where it is."""
+    if not callable(made):
+        return "it cannot be called"
+    try:
+        models = made()
+    except Exception as error:  # whatever a function of somebody's own may raise
+        return f"it raised {_said(error)}"
+    if not isinstance(models, Mapping) or not models:
+        return f"it returned {type(models).__name__}"
+    wrong = [str(k) for k, model in models.items() if not (isinstance(k, str) and isinstance(model, AbstractModel))]
+    return f"of what it returned {', '.join(wrong[:3])} is no model" if wrong else ""
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def prepare(run: Run, patient: Patient) -> Bedside | Missing:

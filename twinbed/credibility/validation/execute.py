@@ -18,6 +18,7 @@ from twinbed.credibility.validation.measures import Trace
 from twinbed.engine.batch import Result, cohort_size, simulate
 from twinbed.engine.bed import Bed
 from twinbed.engine.schedule import period_of
+from twinbed.vocab.signals import signal as signal_of
 
 RECORD_PERIOD_S = 0.02
 _LONGER = 4.0
@@ -27,12 +28,24 @@ _MEMORY_BYTES = 6e8
 
 
 @dataclasses.dataclass(frozen=True)
+class Flaw:
+    """What went wrong with a person in a run, and from when on, counted from the end of the settling."""
+
+    what: str
+    at_s: float
+    finite: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.what} {f'from {self.at_s:.0f} s' if self.at_s >= 0 else 'while settling'}"
+
+
+@dataclasses.dataclass(frozen=True)
 class Played:
     """What a run left: traces by signal from the end of the settling, person by person."""
 
     traces: Mapping[str, Trace]
-    flaws: tuple[str, ...]
-    """What went wrong with each person, empty where nothing did."""
+    flaws: tuple[Flaw | None, ...]
+    """What went wrong with each person, if anything did."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,7 +93,8 @@ def scenario(member: Bedside, cohort: Cohort) -> Scenario:
     events: list[Event] = []
     for name, count in cohort.events.items():
         own = happenings(member, name)
-        events += [*own, *[Event(name, cohort.lasts_s - _FILLER_S, _FILLER_S, 0.0)] * (count - len(own))]
+        least = max(0.0, signal_of(name).plausible[0])  # what a scenario accepts; it comes after all that is read
+        events += [*own, *[Event(name, cohort.lasts_s - _FILLER_S, _FILLER_S, least)] * (count - len(own))]
     return Scenario(tuple(events))
 
 
@@ -128,15 +142,14 @@ def _played(member: Bedside, result: Result, these: slice) -> Played:
     return Played(traces, tuple(_flaws(member, result, these)))
 
 
-def _flaws(member: Bedside, result: Result, these: slice) -> Iterator[str]:
+def _flaws(member: Bedside, result: Result, these: slice) -> Iterator[Flaw | None]:
     """A number that was not finite or not plausible within the run."""
     settle_s, ends_s = member.run.settle_s, member.run.settle_s + member.run.lasts_s
-    when = lambda at_s: f"from {at_s - settle_s:.0f} s" if at_s >= settle_s else "while settling"
     each = zip(result.not_finite_s[these], result.implausible_s[these], result.implausible_signal[these], strict=True)
     for not_finite, implausible, signal in each:
         if not_finite <= ends_s:
-            yield f"not finite {when(not_finite)}"
+            yield Flaw("not finite", float(not_finite) - settle_s, finite=False)
         elif implausible <= ends_s:
-            yield f"{signal} outside the plausible range {when(implausible)}"
+            yield Flaw(f"{signal} outside the plausible range", float(implausible) - settle_s)
         else:
-            yield ""
+            yield None

@@ -120,7 +120,8 @@ class Measure:
 
     `of` is the expression, `span_s` what each mean and extreme is taken over, `unit` what tables give it in. `scale`,
     in that unit, is what errors are a share of where a share of the value would say nothing: of a pH, a saturation, a
-    temperature.
+    temperature. `least`, in that unit, is the least change that counts, up, down or none, where 5 % of the value before
+    would say nothing, and `least_from` says where it is from.
     """
 
     name: str
@@ -130,6 +131,8 @@ class Measure:
     label_ko: str
     span_s: float = 1.0
     scale: float | None = None
+    least: float | None = None
+    least_from: str = ""
 
     def signals(self) -> frozenset[str]:
         """The signals of the expression."""

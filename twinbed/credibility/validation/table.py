@@ -24,9 +24,14 @@ against references.
 
 A row says `what` is measured, how it is taken (`take`, one of `readings.WAYS`; the mean if left out), against what
 (`as`: `value`, `change`, `relative` change or `share` of the base) and one reference: `value`, `range`, `low`,
-`high`, `mean` with `sd`, or `trend` with `least`. The base is a window of the same run, or of the run `base_run`.
-`per` divides the change by that of another measure. An event with `every_s` is repeated, `for_s` each time, until
-`until_s`; an amount may be the name of a rhythm.
+`high`, `mean` with `sd`, or `trend`. The base is a window of the same run, or of the run `base_run`. `per` divides the
+change by that of another measure. An event with `every_s` is repeated, `for_s` each time, until `until_s`; an amount
+may be the name of a rhythm.
+
+How large a change must be to count is the same for every trend of a measure, up, down or none: what the measure says
+(`least` in `measures.toml`, in its unit), else 5 % of the value before. A row or phase with another `least` has to say
+why (`least_why`), and the report shows both. `prescribed` marks a row whose reference follows from what the run itself
+sets, such as the rate of a ventilator: it shows that the bookkeeping is right, and nothing of physiology.
 """
 
 import dataclasses
@@ -43,17 +48,16 @@ import numpy as np
 from twinbed.core.errors import NotFound
 from twinbed.credibility.validation import readings
 from twinbed.credibility.validation.measures import Amount, Dimension, Measure, TableError
-from twinbed.credibility.validation.verdicts import DIRECTIONS, LEAST, Exact, Range, Reference, Trend
+from twinbed.credibility.validation.verdicts import DIRECTIONS, LEAST, Against, Exact, Range, Reference, Trend
 from twinbed.vocab.signals import SIGNALS
 from twinbed.vocab.units import parse
 
 Standing = Literal["measured", "textbook", "expert", "recalled", "definition"]
 STANDINGS: tuple[Standing, ...] = get_args(Standing)
-Against = Literal["value", "change", "relative", "share"]
 Window = tuple[float, float]
 SETTLE_S = 300.0
 _SHARED = ("measures", "citations", "people")
-_PHASE = ("id", "run", "label", "window_s", "base_s", "base_run", "cite", "rows")
+_PHASE = ("id", "run", "label", "window_s", "base_s", "base_run", "cite", "least", "least_why", "rows")
 _ROW = (
     "id",
     "what",
@@ -61,6 +65,8 @@ _ROW = (
     "as",
     "unit",
     "least",
+    "least_why",
+    "prescribed",
     "sd",
     "level",
     "per",
@@ -139,6 +145,15 @@ class Row:
     note: str = ""
     known: str = ""
     """Why we are known to miss, where we do."""
+    least_why: str = ""
+    """Why its trend has a least change of its own."""
+    prescribed: bool = False
+    """Whether the reference follows from what the run sets."""
+
+    @property
+    def is_physiology(self) -> bool:
+        """Whether the row says something of a body: it is neither a definition nor prescribed."""
+        return not self.prescribed and self.citation.standing != "definition"
 
     @property
     def scale(self) -> float | None:
@@ -274,14 +289,15 @@ def _row(
     if (per or what) not in measures or phase.get("base_run", phase["run"]) not in place.runs:
         raise TableError(f"{where}: no measure {per!r} or no run {phase.get('base_run')!r}")
     measure, take = measures[what], row.get("take", "mean")
-    against: Against = row.get("as", "relative" if "trend" in row else "value")
+    against = _against(row, measure)
+    least, least_why = _least(row, phase, measure, where)
     built = Row(
         id=where,
         system=place.system,
         run=phase["run"],
         phase=phase["label"],
         measure=measure,
-        reference=_reference(row, where),
+        reference=_reference(row, least, where),
         citation=citations[key],
         unit=row.get("unit") or _unit(measure, take, against),
         window_s=_window(row, phase, "window_s"),
@@ -293,6 +309,8 @@ def _row(
         level=row.get("level"),
         note=row.get("note", ""),
         known=row.get("known", ""),
+        least_why=least_why,
+        prescribed=row.get("prescribed", False),
     )
     _check(built, place.runs)
     return built
@@ -303,34 +321,63 @@ def _window(row: Mapping[str, Any], phase: Mapping[str, Any], key: str) -> Windo
     return float(first), float(last)
 
 
+def _against(row: Mapping[str, Any], measure: Measure) -> Against:
+    if "as" in row or "trend" not in row:
+        return row.get("as", "value")
+    return "relative" if measure.least is None or row["trend"].startswith("slight") else "change"
+
+
+def _least(row: Mapping[str, Any], phase: Mapping[str, Any], measure: Measure, where: str) -> tuple[float, str]:
+    """The least change that counts for a trend, and why it is not that of the measure, where it is not."""
+    if "trend" not in row:
+        if "least" in row:
+            raise TableError(f"{where}: only a trend has a least change")
+        return LEAST, ""
+    own = row if "least" in row else phase if "least" in phase else None
+    if own is not None:
+        if not own.get("least_why"):
+            raise TableError(f"{where}: say in least_why why {own['least']} is not what counts for this measure")
+        return float(own["least"]), own["least_why"]
+    if _against(row, measure) == "relative":
+        return LEAST, ""
+    if measure.least is None:
+        raise TableError(f"{where}: {measure.name} has no least change in its unit; give it one in measures.toml")
+    return measure.least, ""
+
+
 def _unit(measure: Measure, take: str, against: Against) -> str:
     if against in ("relative", "share"):
         return "1"
     return "s" if take in readings.BY_LEVEL or take in readings.FROM_BASE else measure.unit
 
 
-def _reference(row: Mapping[str, Any], where: str) -> Reference:
+def _reference(row: Mapping[str, Any], least: float, where: str) -> Reference:
     given = [key for key in _REFERENCES if key in row]
     if len(given) != 1 and given != ["low", "high"]:
         raise TableError(f"{where}: give one reference: {', '.join(_REFERENCES)}")
     if "trend" in row:
         if row["trend"] not in DIRECTIONS:
             raise TableError(f"{where}: no trend {row['trend']!r}; choose {', '.join(DIRECTIONS)}")
-        return Trend(row["trend"], float(row.get("least", LEAST)))
+        return Trend(row["trend"], least)
     if "value" in row:
-        if row["value"] == 0:
+        if row["value"] == _none(row):
             raise TableError(f"{where}: an error cannot be a share of zero; give a range with another end")
         return Exact(float(row["value"]))
     if "mean" in row:
-        return Range(row["mean"] - row["sd"], row["mean"] + row["sd"])
+        return Range(row["mean"] - row["sd"], row["mean"] + row["sd"], spread=True)
     return _range(row, where)
+
+
+def _none(row: Mapping[str, Any]) -> float:
+    """What an error cannot be a share of: zero, or a share of the value before that is no change."""
+    return 1.0 if row.get("as") == "share" else 0.0
 
 
 def _range(row: Mapping[str, Any], where: str) -> Range:
     low, high = row.get("range", (row.get("low", -float("inf")), row.get("high", float("inf"))))
     if not low < high:
         raise TableError(f"{where}: the range {low} to {high} is empty")
-    if {low, high} in ({0, -math.inf}, {0, math.inf}):
+    if {low, high} in ({_none(row), -math.inf}, {_none(row), math.inf}):
         raise TableError(f"{where}: an error cannot be a share of zero; give both ends, or another one")
     return Range(float(low), float(high))
 

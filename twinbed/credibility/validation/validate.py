@@ -8,7 +8,7 @@ import numpy as np
 import twinbed
 from twinbed.credibility.validation.bedside import Bedside, Missing, Patient, prepare, whole_body
 from twinbed.credibility.validation.execute import Played, cohorts, play
-from twinbed.credibility.validation.grading import Need, Seen, graded, needs, not_expressed, see
+from twinbed.credibility.validation.grading import REST, Need, Seen, graded, needs, not_expressed, resting, see
 from twinbed.credibility.validation.people import people_like
 from twinbed.credibility.validation.report import Chapter, Course, Graded, Panel, Report
 from twinbed.credibility.validation.table import Row, Run, System, load, measures, systems
@@ -66,8 +66,11 @@ def compare(plan: Plan, *, on_progress: Progress = lambda share, what: None) -> 
     runs = [(table, run) for table in plan.every for run in table.runs.values()]
     found = {_key(run): prepare(run, plan.patient) for _, run in runs}
     wanted = {_key(run): needs(table, run) for table, run in runs}
+    found[_key(REST)] = prepare(REST, plan.patient)
+    baseless = (row.measure for table in plan.every for row in table.rows if row.base_s is None)
+    wanted[_key(REST)] = [resting(measure) for measure in dict.fromkeys(baseless)]
     ready = [b for b in found.values() if isinstance(b, Bedside)]
-    chosen = {table.name for table in plan.tables}
+    chosen = {REST.system, *(table.name for table in plan.tables)}
     groups = [
         (group, members)
         for group in cohorts((b, _signals(b, wanted[_key(b.run)])) for b in ready)
@@ -87,7 +90,8 @@ def compare(plan: Plan, *, on_progress: Progress = lambda share, what: None) -> 
         on_progress(done / total, f"{len(members)} runs of {group.lasts_s / 60:.0f} min")
         for member, played in play(group, members, people=enlarge, backend=plan.backend, on_done=advance):
             seen[_key(member.run)] = see(played, wanted[_key(member.run)])
-            courses[_key(member.run)] = Course(member.run, tuple(_panels(member.run, played)), played.flaws[0])
+            flaw = str(played.flaws[0] or "")
+            courses[_key(member.run)] = Course(member.run, tuple(_panels(member.run, played)), flaw)
     chapters = tuple(_chapter(table, found, seen, courses) for table in plan.tables)
     return Report(chapters, plan.cohort, {"twinbed": twinbed.__version__})
 
@@ -131,4 +135,4 @@ def _row(row: Row, found: Bedside | Missing, seen: Mapping[_Key, Seen]) -> Grade
     there = seen.get((row.system, row.base_run or row.run))
     if there is None:
         return not_expressed(row, f"the run {row.base_run} was not played")
-    return graded(row, seen[row.system, row.run], there)
+    return graded(row, seen[row.system, row.run], there, seen.get(_key(REST)))

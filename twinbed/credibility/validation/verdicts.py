@@ -5,9 +5,16 @@ within 30 %; else bad. These are the bands of Pulse's published tables. Where a 
 of its farther end; a measure may have a scale of its own instead, because 10 % of a pH or of a saturation would
 forgive everything.
 
-A trend must be large enough: by default 5 % of the value before. It is good from that size on, fair from half of it,
-and bad below, above all in the wrong direction. "None" is good within 5 % and fair within 10 %. A slight trend is a
-range of 2 to 15 %.
+A range that is a mean and its standard deviation is wide already: it is good inside, fair within 10 % of the nearer
+end, else bad.
+
+Where a reference is a change, given as a share of the value before (80 %) or as the change itself (-20 %), the error
+is a share of the change, or of what is left of the value where that is less: a fall by 14 % is no fall by 20 %, and
+a tenth that is left is not nothing.
+
+A trend must be large enough: by default 5 % of the value before, or what its measure says counts as a change. It is
+good from that size on, fair from half of it, and bad below, above all in the wrong direction. "None" is good within
+the same size and fair within twice that. A slight trend is a range of 2 to 15 %.
 
 **References:**
 
@@ -41,6 +48,8 @@ class Range:
 
     low: float = -math.inf
     high: float = math.inf
+    spread: bool = False
+    """Whether it is a mean and its standard deviation, which is graded at its ends."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +61,7 @@ class Trend:
 
 
 Reference = Exact | Range | Trend
+Against = Literal["value", "change", "relative", "share"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,39 +73,63 @@ class Verdict:
     reason: str = ""
 
 
-def verdict(ours: float, reference: Reference, scale: float | None = None) -> Verdict:
+def verdict(ours: float, reference: Reference, scale: float | None = None, against: Against = "value") -> Verdict:
     """The verdict on one value, given in the unit of its reference; for a trend, on a change.
 
     Args:
         ours: our value.
         reference: what it is compared with.
-        scale: what an error is a share of; the reference if left out.
+        scale: what an error is a share of; by the reference if left out.
+        against: what value and reference are: a value, a change, or a change by the value before (`relative`: -0.2;
+            `share`: 0.8).
     """
     if math.isnan(ours):
         return Verdict("bad", None, "there is no number")
     match reference:
         case Exact(value):
-            return _banded(abs(ours - value) / (scale or abs(value)))
-        case Range(low, high):
-            return _banded(_outside(ours, low, high, scale))
+            return _banded(abs(ours - value) / (scale or size_of(reference, ours, against)))
+        case Range(spread=spread):
+            return _banded(_outside(ours, reference, scale, against), *((0.0, GOOD) if spread else ()))
         case Trend(direction, least):
             return _trend(ours, direction, least)
 
 
-def _banded(error: float) -> Verdict:
-    if error <= GOOD:
+def _banded(error: float, good: float = GOOD, fair: float = FAIR) -> Verdict:
+    if error <= good:
         return Verdict("good", error)
-    grade: Grade = "fair" if error <= FAIR else "bad"
+    grade: Grade = "fair" if error <= fair else "bad"
     return Verdict(grade, error if math.isfinite(error) else None, "off by " + _percent(error))
 
 
-def _outside(ours: float, low: float, high: float, scale: float | None = None) -> float:
-    if low <= ours <= high:
-        return 0.0
-    near = low if ours < low else high
-    spans_zero = low <= 0.0 <= high
-    own = max(abs(end) for end in (low, high) if math.isfinite(end)) if spans_zero else abs(near)
-    return abs(ours - near) / (scale or own)
+def size_of(reference: Exact | Range, ours: float, against: Against) -> float:
+    """What an error is a share of: by the value, or by the end of a range that is near ours.
+
+    Where a range holds what means no change, or zero, it is the end that is farther from it.
+    """
+    if isinstance(reference, Exact):
+        return _size(reference.value, against)
+    none = _none(against)
+    ends = [end for end in (reference.low, reference.high) if math.isfinite(end)]
+    if reference.low <= none <= reference.high:
+        return _size(max(ends, key=lambda end: abs(end - none)), against)
+    return _size(min(ends, key=lambda end: abs(end - ours)), against)
+
+
+def _none(against: Against) -> float:
+    """No change; of a value, zero."""
+    return 1.0 if against == "share" else 0.0
+
+
+def _size(end: float, against: Against) -> float:
+    """How large a value or change is; of a change by the value before, also what is left of that value."""
+    change = abs(end - _none(against))
+    left = {"share": abs(end), "relative": abs(1.0 + end)}.get(against, 0.0)
+    return min(size for size in (change, left) if size > 0.0)
+
+
+def _outside(ours: float, reference: Range, scale: float | None, against: Against) -> float:
+    beyond = max(reference.low - ours, ours - reference.high, 0.0)
+    return beyond / (scale or size_of(reference, ours, against)) if beyond else 0.0
 
 
 def _trend(ours: float, direction: Direction, least: float) -> Verdict:
@@ -106,7 +140,7 @@ def _trend(ours: float, direction: Direction, least: float) -> Verdict:
     if direction.endswith("_or_none"):
         return _at_most(max(-along, 0.0), "went the wrong way", least)
     if direction.startswith("slight"):
-        return _banded(_outside(along, *SLIGHT))
+        return _banded(_outside(along, Range(*SLIGHT), None, "relative"))
     error = max(1.0 - along / least, 0.0)
     if along >= least:
         return Verdict("good", 0.0)

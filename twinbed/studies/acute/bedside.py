@@ -30,7 +30,7 @@ from twinbed.core.device import AbstractDevice
 from twinbed.core.discover import look_in
 from twinbed.core.errors import StudyError, TwinbedError
 from twinbed.core.model import AbstractModel
-from twinbed.core.scenario import Event, Scenario
+from twinbed.core.scenario import Event, Scenario, impossible_level
 from twinbed.engine.batch import as_precision
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import couple, port_list
@@ -388,6 +388,22 @@ def check_events(
         if event.at >= ends_s:
             raise StudyError(f"{place}.at: it would never happen, for all is over by then")
         _check_amount(event, place, heaviest_kg)
+    _check_levels(events, where)
+
+
+def _check_levels(events: Sequence[EventSpec], where: str) -> None:
+    """Refuses levels of one signal at the same time: they would add, which nobody who writes them means."""
+    until: dict[str, tuple[float, int]] = {}
+    for i, event in sorted(enumerate(events, 1), key=lambda one: one[1].at):
+        if signal_of(event.signal).dose_unit is not None:
+            continue
+        ends_s, before = until.get(event.signal, (0.0, 0))
+        if event.at < ends_s - 1e-6:
+            raise StudyError(
+                f"{where}[{i}] ({event.signal}): {where}[{before}] holds a level of it until then; "
+                f"end that one first, with lasts"
+            )
+        until[event.signal] = event.at + (FOREVER_S if event.lasts is None else event.lasts), i
 
 
 def _taken(signal: str, part: str, read_: set[str], where: str) -> str:
@@ -404,11 +420,10 @@ def _check_amount(event: EventSpec, where: str, heaviest_kg: float) -> None:
         raise StudyError(f"{where}: needs amount" + (" or dose_mg_per_kg" if known.dose_unit == "mg" else ""))
     if event.dose_mg_per_kg is not None and known.dose_unit != "mg":
         raise StudyError(f"{where}.dose_mg_per_kg: {event.signal} is no dose of a drug; give amount")
-    low, high = known.plausible
     if known.dose_unit is not None:
         _check_dose(event, where, heaviest_kg)
-    elif event.amount is not None and not low <= event.amount <= high:
-        raise StudyError(f"{where}.amount: {event.amount:g} is outside {low:g} to {high:g} {known.unit}")
+    elif event.amount is not None and (why := impossible_level(known, event.amount)):
+        raise StudyError(f"{where}.amount: {why}")
 
 
 def _check_dose(event: EventSpec, where: str, heaviest_kg: float) -> None:

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from twinbed.credibility.validation.report import Graded, Panel
 from twinbed.credibility.validation.table import Happening
-from twinbed.credibility.validation.verdicts import FAIR, SLIGHT, Exact, Range, Reference, Trend
+from twinbed.credibility.validation.verdicts import FAIR, GOOD, SLIGHT, Exact, Range, Reference, Trend, size_of
 from twinbed.studies.report.figures import svg
 
 _MARK = (132.0, 18.0)
@@ -25,7 +25,8 @@ def mark(graded: Graded, caption: svg.Caption) -> Markup:
     begin, end = min(*ends, inner) - 1.3 * fair, max(*ends, inner) + 1.3 * fair
     x, middle = svg.Axis(begin, end, 5.0, _MARK[0] - 5.0), _MARK[1] / 2
     parts: list[Markup] = [svg.line(x.start, middle, x.end, middle, "mark-axis")]
-    for by, class_ in ((fair, "mark-fair"), (fair / 3.0, "mark-band")):
+    good = 0.0 if _is_spread(graded.row.reference) else fair / 3.0
+    for by, class_ in ((fair, "mark-fair"), (good, "mark-band")):
         left, right = x.clipped(max(low - by, begin)), x.clipped(min(high + by, end))
         parts.append(svg.box(left, middle - 6, right - left, 12, class_=class_))
     parts += [svg.line(x(v), middle - 6, x(v), middle + 6, "mark-target") for v in dict.fromkeys(ends)]
@@ -50,10 +51,12 @@ def _reach(graded: Graded) -> float:
     row = graded.row
     if isinstance(row.reference, Trend):
         return 0.5 * row.reference.least
-    low, high = _band(row.reference)
-    ends = [abs(v) for v in (low, high) if math.isfinite(v)]
-    near = min(ends) if low * high > 0.0 else max(ends)
-    return FAIR * (row.scale or near or max(ends))
+    share = GOOD if _is_spread(row.reference) else FAIR
+    return share * (row.scale or size_of(row.reference, graded.ours or 0.0, row.against))
+
+
+def _is_spread(reference: Reference) -> bool:
+    return isinstance(reference, Range) and reference.spread
 
 
 def _band(reference: Reference) -> tuple[float, float]:

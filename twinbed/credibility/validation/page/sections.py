@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from twinbed.credibility.validation.page import marks
 from twinbed.credibility.validation.page.text import Text
-from twinbed.credibility.validation.report import GRADES, Chapter, Course, Graded, Report
+from twinbed.credibility.validation.report import GRADES, Chapter, Counts, Course, Graded, Report
 from twinbed.credibility.validation.table import STANDINGS, Run
 from twinbed.credibility.validation.table import measures as all_measures
 from twinbed.studies.report import page
@@ -16,19 +16,26 @@ _CLASS = {"good": "good", "fair": "fair", "bad": "bad", "not expressed": "missin
 
 def headline(report: Report, text: Text) -> page.Headline:
     """What was asked and what came out."""
-    counts = {grade: report.count(grade) for grade in GRADES}
-    rows = sum(counts[g] for g in GRADES[:3])
-    said: list[page.Cell] = [text("statement", rows=rows, **{g: counts[g] for g in GRADES[:3]})]
-    measured = [report.count(g, "measured") for g in GRADES[:3]]
-    if sum(measured):
-        said.append(text("statement_measured", rows=sum(measured), **dict(zip(GRADES, measured, strict=False))))
+    counts, bodies, measured = report.counts(), report.counts(physiology=True), report.counts("measured")
+    said: list[page.Cell] = [text("statement", rows=counts.rows, **_graded(counts))]
+    if measured.rows:
+        said.append(text("statement_measured", rows=measured.rows, **_graded(measured)))
+    if bodies.rows:
+        shares = {grade: f"{100 * n / bodies.rows:.0f}" for grade, n in _graded(bodies).items()}
+        null = f"{100 * bodies.null_good / bodies.rows:.0f}"
+        said.append(text("statement_physiology", rows=bodies.rows, null=null, **shares))
     if counts["not expressed"]:
         said.append(text("statement_missing", n=counts["not expressed"]))
     if report.people:
         said.append(text("statement_cohort", n=report.people))
-    facts = [(text("rows"), str(rows)), *((text(g), str(counts[g])) for g in GRADES[:3])]
+    facts = [(text("rows"), str(counts.rows)), *((text(g), str(n)) for g, n in _graded(counts).items())]
+    facts.append((text("null_good"), str(counts.null_good)))
     figure = marks.bar([(_CLASS[g], counts[g]) for g in GRADES], svg.Caption("all", text("counts"), str(said[0])))
     return page.Headline(text("title"), text("question"), text("label"), said, "plain", facts, figure)
+
+
+def _graded(counts: Counts) -> dict[str, int]:
+    return {grade: counts[grade] for grade in GRADES[:3]}
 
 
 def overview(report: Report, text: Text) -> page.Section:
@@ -37,28 +44,36 @@ def overview(report: Report, text: Text) -> page.Section:
         page.Column(text("system"), "text"),
         page.Column(text("rows")),
         *(page.Column(text(g.replace(" ", "_"))) for g in GRADES),
+        page.Column(text("null_good")),
         page.Column(text("counts"), "figure"),
     ]
     rows: list[list[page.Cell]] = []
     for c in report.chapters:
-        counts = [c.count(g) for g in GRADES]
+        counts = [c.counts[g] for g in GRADES]
         caption = svg.Caption(f"bar-{c.system.name}", text.title(c.system), ", ".join(map(str, counts)))
         name = Markup('<a href="#{}">{}</a>').format(c.system.name, text.title(c.system))
         drawn = marks.bar([(_CLASS[g], n) for g, n in zip(GRADES, counts, strict=True)], caption)
-        rows.append([name, str(sum(counts[:3])), *map(str, counts), drawn])
+        rows.append([name, *_numbers(c.counts), drawn])
     table = page.Table(text("overview_caption"), columns, rows)
-    kinds = [[report.count(g, name) for g in GRADES] for name in STANDINGS]
-    by_standing = page.Table(
-        text("standings_caption"),
+    kinds = {physiology: _standings(report, text, columns, physiology=physiology) for physiology in (False, True)}
+    rules = page.Callout(text("rules_title"), f"{text('rules')} {text('rules_null')} {text('standing')}")
+    return page.Section("systems", text("overview"), [table, *kinds.values(), rules])
+
+
+def _numbers(counts: Counts) -> list[page.Cell]:
+    return [str(counts.rows), *(str(counts[g]) for g in GRADES), str(counts.null_good)]
+
+
+def _standings(report: Report, text: Text, columns: list[page.Column], *, physiology: bool) -> page.Table:
+    """Counts by what references are; of physiology alone, the last line is their sum."""
+    kinds = {f"standing_{name}": report.counts(name, physiology=physiology) for name in STANDINGS}
+    if physiology:
+        kinds["standing_all"] = report.counts(physiology=True)
+    return page.Table(
+        text("standings_physiology" if physiology else "standings_caption"),
         [page.Column(text("reference"), "text"), *columns[1:-1]],
-        [
-            [text(f"standing_{name}"), str(sum(n[:3])), *map(str, n)]
-            for name, n in zip(STANDINGS, kinds, strict=True)
-            if sum(n)
-        ],
+        [[text(name), *_numbers(n)] for name, n in kinds.items() if n.rows or n["not expressed"]],
     )
-    rules = page.Callout(text("rules_title"), f"{text('rules')} {text('standing')}")
-    return page.Section("systems", text("overview"), [table, by_standing, rules])
 
 
 def failures(report: Report, text: Text) -> page.Section | None:
@@ -176,9 +191,10 @@ def _cells(graded: Graded, text: Text) -> list[page.Cell]:
         text("mark_range", ours=text.amount(graded.ours, row), reference=text.reference(row)),
     )
     reference = text.reference(row)
+    more = "; ".join(part for part in (text.kind(row), row.note) if part)
     return [
         Markup('<span id="{}">{}</span>').format(_place(row.id), text.measure(row.measure)),
-        page.stacked(reference, row.note) if row.note else reference,
+        page.stacked(reference, more) if more else reference,
         ours,
         marks.mark(graded, caption),
         _verdict(graded, text),
@@ -192,6 +208,8 @@ def _verdict(graded: Graded, text: Text) -> page.Cell:
     grade = graded.verdict.grade
     said = Markup('<span class="verdict {}">{}</span>').format(_CLASS[grade], text(grade.replace(" ", "_")))
     details: list[page.Cell] = [page.foreign(text.reason(graded), text.lang)] if text.reason(graded) else []
+    if graded.null == "good" and grade != "not expressed":
+        details.append(text("null_too"))
     if graded.in_range is not None:
         share = f"{100 * graded.in_range:.0f} %"
         details.append(text("in_range", share=share, n=len(graded.people)))

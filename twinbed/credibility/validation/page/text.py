@@ -65,8 +65,12 @@ class Text:
         if row.against == "relative":
             return self._signed(self._percent(value), value)
         shown = self._signed(self.number(value), value) if row.against == "change" else self.number(value)
-        unit = label(row.unit)
+        unit = self._unit(row)
         return f"{shown}\N{NO-BREAK SPACE}{unit}" if unit else shown
+
+    def _unit(self, row: Row) -> str:
+        """The unit of what a row compares; percentages differ by points."""
+        return self("points") if row.against == "change" and row.unit == "%" else label(row.unit)
 
     def _percent(self, share: float) -> str:
         decimals = 0 if abs(share) >= 0.1 else 1
@@ -77,7 +81,7 @@ class Text:
         """The least change that a trend must have."""
         if row.against == "relative":
             return self._percent(least)
-        return f"{self.number(least)}\N{NO-BREAK SPACE}{label(row.unit)}".rstrip("\N{NO-BREAK SPACE}")
+        return f"{self.number(least)}\N{NO-BREAK SPACE}{self._unit(row)}".rstrip("\N{NO-BREAK SPACE}")
 
     def _signed(self, shown: str, value: float) -> str:
         return ("+" if value > 0 else "") + shown.replace("-", "−")
@@ -87,14 +91,20 @@ class Text:
         match row.reference:
             case Exact(value):
                 return self.amount(value, row)
-            case Range(low, high):
+            case Range(low, high, spread):
                 if math.isinf(high):
                     return self("at_least", value=self.amount(low, row))
                 if math.isinf(low):
                     return self("at_most", value=self.amount(high, row))
-                return self("between", low=self.amount(low, row), high=self.amount(high, row))
+                key = "between_sd" if spread else "between"
+                return self(key, low=self.amount(low, row), high=self.amount(high, row))
             case Trend(direction, least):
                 return self(f"trend_{direction}", least=self.size(least, row))
+
+    def kind(self, row: Row) -> str:
+        """What sets a row apart: that a run itself sets what it asks for, or a least change of its own, with why."""
+        own = self("least_own", why=row.least_why) if row.least_why else ""
+        return "; ".join(part for part in (self("prescribed") if row.prescribed else "", own) if part)
 
     def reason(self, graded: Graded) -> str:
         """Why a row is not good, with what is known about it."""
