@@ -397,7 +397,7 @@ def _check_levels(events: Sequence[EventSpec], where: str) -> None:
     for i, event in sorted(enumerate(events, 1), key=lambda one: one[1].at):
         if signal_of(event.signal).dose_unit is not None:
             continue
-        ends_s, before = until.get(event.signal, (0.0, 0))
+        ends_s, before = until.get(event.signal, (-math.inf, 0))
         if event.at < ends_s - 1e-6:
             raise StudyError(
                 f"{where}[{i}] ({event.signal}): {where}[{before}] holds a level of it until then; "
