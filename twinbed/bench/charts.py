@@ -175,6 +175,11 @@ def _numbers(values: list[float | None]) -> list[float]:
     return [math.nan if value is None else value for value in values]
 
 
+def _placed(data: dict[str, Any]) -> bool:
+    """Whether a mark stands somewhere; a level or moment of an answer that did not come has no place."""
+    return data.get("x", 0.0) is not None and data.get("y", 0.0) is not None
+
+
 def from_data(data: dict[str, Any]) -> Figure:
     """The figure that `as_data` wrote.
 
@@ -185,9 +190,9 @@ def from_data(data: dict[str, Any]) -> Figure:
         data = dict(data)
         kind = _FIGURES[data.pop("kind")]
         if kind is Chart:
-            data["marks"] = [_mark(mark) for mark in data["marks"]]
+            data["marks"] = [_mark(mark) for mark in data["marks"] if _placed(mark)]
             for ends in ("x_range", "y_range"):
-                data[ends] = None if data[ends] is None else tuple(data[ends])
+                data[ends] = None if data[ends] is None or None in data[ends] else tuple(data[ends])
             data["y_names"] = [(value, name) for value, name in data.get("y_names", ())]
         return kind(**data)
     except (KeyError, TypeError) as error:
