@@ -265,6 +265,7 @@ _ALL: tuple[Signal, ...] = (
     Signal("whole_blood", "mL/min", "Whole blood given", (0.0, 5000.0), dose_unit="mL"),
     Signal("red_cells", "mL/min", "Packed red cells given", (0.0, 5000.0), dose_unit="mL"),
     Signal("haemoglobin", "g/dL", "Haemoglobin", (0.5, 30.0), "718-7"),
+    Signal("haemoglobin_mass", "g", "Haemoglobin in all blood", (0.0, 5000.0)),
     Signal("plasma_volume", "mL", "Plasma volume", (100.0, 12000.0)),
     Signal("urine_rate", "mL/min", "Urine made", (0.0, 200.0)),
     Signal("capillary_leak", "1", "Factor on how fast plasma leaks", (0.0, 100.0)),

@@ -75,6 +75,7 @@ class Outputs(eqx.Module):
     blood_infused: Scalar = port("blood_infused")
     transcapillary_flow: Scalar = port("transcapillary_flow")
     haemoglobin: Scalar = port("haemoglobin")
+    haemoglobin_mass: Scalar = port("haemoglobin_mass")
     plasma_volume: Scalar = port("plasma_volume")
     urine_rate: Scalar = port("urine_rate")
     interstitial_volume: Scalar = port("interstitial_volume")
@@ -280,6 +281,7 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
             blood_infused=_given(u),
             transcapillary_flow=self._into_blood(f),
             haemoglobin=x.haemoglobin / x.blood_volume * self.millilitres_per_decilitre,
+            haemoglobin_mass=x.haemoglobin,
             plasma_volume=x.blood_volume - x.red_cells,
             urine_rate=f.urine,
             interstitial_volume=self.interstitial_volume + x.tissue_excess + x.sequestered,

@@ -10,7 +10,8 @@ to the difference of pressure between the ventricles; valves may leak.
 Veins collapse where they enter the chest when it sucks, and small arteries close before they are empty, so that little
 blood returns to an empty heart and arteries keep some pressure when it stops.
 
-Veins that hang narrow the arterioles before them, by a reflex within the limb.
+Veins that hang narrow the arterioles before them, by a reflex within the limb; those of limbs have valves,
+and all a greatest volume. An atrium that is nearly empty folds and gives no more than comes.
 
 *Known limits*: no wave travel between arteries.
 
@@ -36,7 +37,7 @@ import jax.numpy as jnp
 
 from twinbed.core.model import AbstractHybridModel, Scalar, Time
 from twinbed.core.quantities import param, port
-from twinbed.physiology.cardiovascular._parts.beds import VascularBed
+from twinbed.physiology.cardiovascular._parts.beds import VascularBed, vein
 from twinbed.physiology.cardiovascular._parts.blood import Pressures, State, stiffening, summed, total, veins_of
 from twinbed.physiology.cardiovascular._parts.chambers import (
     URSINO,
@@ -137,7 +138,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
     left_ventricle: Ventricle = eqx.field(default_factory=Ventricle)
     right_atrium: Atrium = eqx.field(default_factory=right_atrium)
     right_ventricle: Ventricle = eqx.field(default_factory=right_ventricle)
-    splanchnic: VascularBed = eqx.field(default_factory=lambda: _bed((2.05, 241.47, 2.6, 43.11, 1121.0, 0.038)))
+    splanchnic: VascularBed = eqx.field(default_factory=lambda: _bed((2.05, 241.47, 2.6, 43.11, 1121.0, 0.038, 31.3)))
     extrasplanchnic: VascularBed = eqx.field(default_factory=lambda: _bed((0.668, 118.48, 2.33, 14.0, 550.0, 0.04)))
     muscle: VascularBed = eqx.field(default_factory=lambda: _bed((0.525, 93.1, 4.65, 11.0, 432.14, 0.05)))
     cerebral: VascularBed = eqx.field(default_factory=lambda: _bed((0.358, 63.47, 6.57, 7.5, 294.64, 0.075)))
@@ -356,18 +357,18 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         shifts = (u.venous_shift_splanchnic, u.venous_shift_extrasplanchnic, u.venous_shift_muscle, 0.0, 0.0)
         trunk, legs, brain = self.posture.outside(u.tilt, u.acceleration_x)
         outside = (belly + trunk, legs, legs, brain, 0.0)
+        wall = (self.collapse, 1e-6 * self.blood_volume)
         veins = tuple(
-            p + self._vein(v, b.venous_volume_unstressed + shift, b.venous_compliance)
-            for p, v, b, shift in zip(outside, veins_of(x), beds, shifts, strict=True)
+            p + b.veins(v, shift, *wall) for p, v, b, shift in zip(outside, veins_of(x), beds, shifts, strict=True)
         )
+        thoracic = vein(x.thoracic_veins, self.thoracic_volume_unstressed, self.thoracic_compliance, *wall)
         return Pressures(
             left_atrium=around + self.left_atrium.pressure(x.left_atrium, atrial),
             left_ventricle=left - lost_left,
             arteries=arteries,
             small_vessels=linear(x.small_vessels, held, summed(b.compliance for b in beds)),
             veins=veins,
-            thoracic_veins=chest
-            + self._vein(x.thoracic_veins, self.thoracic_volume_unstressed, self.thoracic_compliance),
+            thoracic_veins=chest + thoracic,
             right_atrium=around + self.right_atrium.pressure(x.right_atrium, atrial),
             right_ventricle=right - lost_right,
             active=ventricular,
@@ -386,13 +387,6 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         over = jnp.maximum(slack - self.arterial_knee, 0.0)
         return slack + self.arterial_stiffening * over * over
 
-    def _vein(self, volume: Scalar, unstressed: Scalar, compliance: Scalar) -> Scalar:
-        """Transmural pressure of a vein, which collapses below its unstressed volume instead of sucking."""
-        over = volume - unstressed
-        least = jnp.maximum(unstressed, 1e-6 * self.blood_volume)
-        emptied = least / jnp.clip(volume, 0.02 * least, least)
-        return jnp.where(over > 0.0, over / compliance, self.collapse * (1.0 - emptied * jnp.sqrt(emptied)))
-
     def bed_flows(self, p: Pressures, u: Inputs) -> tuple[Scalar, ...]:
         """Flow through the small vessels of each bed, mL/s."""
         hangs = self.posture.narrows(u.tilt, u.acceleration_x)
@@ -409,23 +403,28 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         """Flow of each bed into the veins of the chest, mL/s; where these suck, veins collapse as they enter it."""
         belly, neck = u.abdominal_pressure, 0.0 * u.abdominal_pressure
         inlets = (belly, belly, belly, neck, u.pleural_pressure * self.pressure_of_water)
-        return tuple(
+        trunk, limb, muscle, brain, heart = (
             (vein - jnp.maximum(p.thoracic_veins, inlet)) / b.venous_resistance
             for vein, inlet, b in zip(p.veins, inlets, self._beds(), strict=True)
         )
+        return trunk, jnp.maximum(limb, 0.0), jnp.maximum(muscle, 0.0), brain, heart  # limbs' veins have valves
 
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
         p = self.pressures(x, u)
         through = self.bed_flows(p, u)
         back = self.venous_return(p, u)
-        into_right_atrium = (p.thoracic_veins - p.right_atrium) / self.thoracic_resistance
-        into_right = self._valve(p.right_atrium - p.right_ventricle, self.right_ventricle.inflow, self.tricuspid_leak)
-        into_left = self._valve(p.left_atrium - p.left_ventricle, self.left_ventricle.inflow, self.mitral_leak)
+        gives_left, gives_right = self.left_atrium.gives(x.left_atrium), self.right_atrium.gives(x.right_atrium)
+        both_ways = lambda forward, gives: jnp.maximum(forward, 0.0) + gives * jnp.minimum(forward, 0.0)
+        into_right_atrium = both_ways(p.thoracic_veins - p.right_atrium, gives_right) / self.thoracic_resistance
+        into_right = self._valve(
+            p.right_atrium - p.right_ventricle, gives_right, self.right_ventricle, self.tricuspid_leak
+        )
+        into_left = self._valve(p.left_atrium - p.left_ventricle, gives_left, self.left_ventricle, self.mitral_leak)
         out_left = p.flow_out_left - self.aortic_leak * jnp.maximum(p.arteries - p.left_ventricle, 0.0)
         out_right = p.flow_out_right - self.pulmonary_leak * jnp.maximum(p.pulmonary_arteries - p.right_ventricle, 0.0)
         across_lungs = self._across_lungs(p, u)
-        into_left_atrium = (p.pulmonary_veins - p.left_atrium) / self.pulmonary_venous_resistance
+        into_left_atrium = both_ways(p.pulmonary_veins - p.left_atrium, gives_left) / self.pulmonary_venous_resistance
         along = p.arteries - p.small_vessels - self.arterial_resistance * x.arterial_flow
         along_lungs = p.pulmonary_arteries - p.pulmonary_vessels - self.pulmonary_arterial_resistance * x.pulmonary_flow
         one = jnp.ones_like(x.arteries)
@@ -463,9 +462,9 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         resistance = self.pulmonary_resistance * u.pulmonary_resistance_factor
         return (p.pulmonary_vessels - p.pulmonary_veins) * wider / resistance
 
-    def _valve(self, forward: Scalar, resistance: Scalar, leak: Scalar) -> Scalar:
+    def _valve(self, forward: Scalar, gives: Scalar, beyond: Ventricle, leak: Scalar) -> Scalar:
         """Flow through a valve between atrium and ventricle under a difference of pressure."""
-        return jnp.maximum(forward, 0.0) / resistance - leak * jnp.maximum(-forward, 0.0)
+        return gives * jnp.maximum(forward, 0.0) / beyond.inflow - leak * jnp.maximum(-forward, 0.0)
 
     def _wound_flow(self, p: Pressures, u: Inputs) -> Scalar:
         """Blood that an open artery loses, mL/min."""

@@ -9,7 +9,14 @@ Arterial blood and its vessels use a little themselves, which shows when the blo
 
 What passes between lungs and blood is fixed at the start of a step, so that what blood takes is what lungs lose.
 
-*Known limits*: no limit by diffusion, no nitrogen in blood, one acid (lactate), no kidney's answer to acidity.
+Both pools are shares of the blood, and what they hold is kept when it changes (`fluids`). What is given mixes at once
+with all blood, as its haemoglobin does: water and salt bring no gas, donors' blood brings as much for its haemoglobin
+as the blood that it meets. Blood that is lost takes along all that it carries, from veins or through a `wound` from
+arteries, which is then replaced through the lungs; the blood that capillaries hold is part of tissue. Fluid that
+crosses their walls carries the carbon dioxide of where it comes from.
+
+*Known limits*: no limit by diffusion, no nitrogen in blood, one acid (lactate), no kidney's answer to acidity, no acid
+from saline or citrate.
 
 **References:**
 
@@ -29,46 +36,21 @@ import equinox as eqx
 import jax.numpy as jnp
 
 from twinbed.core.model import AbstractHybridModel, Scalar, Time
-from twinbed.core.quantities import param, port, var
+from twinbed.core.quantities import param, port
 from twinbed.physiology.respiratory._parts.blood import Blood
+from twinbed.physiology.respiratory._parts.stores import (
+    ALBANESE,
+    ASSUMED,
+    TEXTBOOK,
+    Contents,
+    Passage,
+    Rest,
+    State,
+    Tissue,
+)
 
-_ALBANESE = "Albanese 2016, table of gas exchange"
-_STORES = "calibrated to 3 to 4 mmHg of carbon dioxide a minute in apnoea (Farhi & Rahn 1960; Stock 1989)"
 _UNEVEN = "calibrated to the base deficit by class of haemorrhage an hour later (ATLS 2018, Mutschler 2013)"
-_TEXTBOOK = "textbook adult"
-_ASSUMED = "assumed"
 _UNIT = "definition of the unit"
-
-
-class Contents(eqx.Module):
-    """What blood carries in one place."""
-
-    oxygen: Scalar = var("mL/dL", "oxygen content")
-    carbon_dioxide: Scalar = var("mL/dL", "carbon dioxide content")
-
-
-class State(eqx.Module):
-    """Blood and tissue, the pressures found last, and what passes through the lungs now."""
-
-    arterial: Contents
-    venous: Contents
-    brain: Contents
-    heart: Contents
-    muscle: Contents
-    other: Contents
-    lactate: Scalar = var("mmol/L", "lactate")
-    arterial_oxygen: Scalar = var("mm[Hg]", "arterial oxygen pressure")
-    arterial_carbon_dioxide: Scalar = var("mm[Hg]", "arterial carbon dioxide pressure")
-    venous_oxygen: Scalar = var("mm[Hg]", "mixed venous oxygen pressure")
-    venous_carbon_dioxide: Scalar = var("mm[Hg]", "mixed venous carbon dioxide pressure")
-    uptake_left: Scalar = var("mL/min", "oxygen that blood takes from the left lung")
-    uptake_right: Scalar = var("mL/min", "oxygen that blood takes from the right lung")
-    output_left: Scalar = var("mL/min", "carbon dioxide that blood gives the left lung")
-    output_right: Scalar = var("mL/min", "carbon dioxide that blood gives the right lung")
-
-    def held(self) -> tuple[Contents, ...]:
-        """What brain, heart, muscle and other tissue hold."""
-        return self.brain, self.heart, self.muscle, self.other
 
 
 class Inputs(eqx.Module):
@@ -87,6 +69,10 @@ class Inputs(eqx.Module):
     splanchnic_blood_flow: Scalar = port("splanchnic_blood_flow", rest=1.8)
     extrasplanchnic_blood_flow: Scalar = port("extrasplanchnic_blood_flow", rest=1.7)
     haemoglobin: Scalar = port("haemoglobin", rest=15.0)
+    haemoglobin_mass: Scalar = port("haemoglobin_mass", rest=795.0)
+    transcapillary_flow: Scalar = port("transcapillary_flow", rest=0.0)
+    bleeding: Scalar = port("bleeding", rest=0.0)
+    blood_loss: Scalar = port("blood_loss", rest=0.0)
     core_temperature: Scalar = port("core_temperature", rest=37.0)
     oxygen_demand: Scalar = port("oxygen_demand", rest=250.0)
     oxygen_demand_muscle: Scalar = port("oxygen_demand_muscle", rest=51.6)
@@ -121,35 +107,6 @@ class Outputs(eqx.Module):
     carbon_dioxide_production: Scalar = port("carbon_dioxide_production")
 
 
-class Tissue(eqx.Module):
-    """How much one tissue stores, as a volume of blood that would store as much."""
-
-    oxygen_volume: Scalar = param(0.6, "L", "store of oxygen", bounds=(0.01, 20.0), source=_ASSUMED)
-    carbon_dioxide_volume: Scalar = param(3.0, "L", "store of carbon dioxide", bounds=(0.01, 80.0), source=_STORES)
-
-
-class Rest(eqx.Module):
-    """A body at rest, from which the contents of blood and tissue follow that stay as they are."""
-
-    alveolar_oxygen: Scalar = param(
-        101.0, "mm[Hg]", "oxygen in ventilated lung", bounds=(30.0, 700.0), source="alveolar gas equation in air"
-    )
-    alveolar_carbon_dioxide: Scalar = param(
-        40.0, "mm[Hg]", "carbon dioxide in ventilated lung", bounds=(10.0, 120.0), source=_TEXTBOOK
-    )
-    shunt: Scalar = param(
-        0.025, "1", "share of blood that passes by ventilated lung", bounds=(0.0, 0.8), source=_ALBANESE
-    )
-    brain_flow: Scalar = param(0.7, "L/min", "blood flow of the brain", bounds=(0.1, 3.0), source=_TEXTBOOK)
-    heart_flow: Scalar = param(0.23, "L/min", "blood flow of the heart", bounds=(0.03, 2.0), source=_TEXTBOOK)
-    muscle_flow: Scalar = param(1.4, "L/min", "blood flow of muscle", bounds=(0.1, 20.0), source=_TEXTBOOK)
-    other_flow: Scalar = param(3.5, "L/min", "blood flow of all else", bounds=(0.3, 20.0), source=_TEXTBOOK)
-    demand: Scalar = param(250.0, "mL/min", "oxygen that all tissue asks for", bounds=(50.0, 900.0), source=_TEXTBOOK)
-    muscle_demand: Scalar = param(51.6, "mL/min", "oxygen that muscle asks for", bounds=(5.0, 300.0), source=_ALBANESE)
-    quotient: Scalar = param(0.82, "1", "carbon dioxide made of oxygen", bounds=(0.6, 1.1), source=_TEXTBOOK)
-    temperature: Scalar = param(37.0, "Cel", "temperature of blood", bounds=(30.0, 42.0), source=_TEXTBOOK)
-
-
 def _tissue(oxygen: float, carbon_dioxide: float) -> Tissue:
     return Tissue(jnp.asarray(oxygen), jnp.asarray(carbon_dioxide))
 
@@ -172,18 +129,22 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
     venous_volume: Scalar = param(
         3.2, "L", "blood between tissue and lungs", bounds=(0.3, 12.0), source="AnaSim 1.7: the rest of the blood"
     )
-    brain_demand: Scalar = param(47.5, "mL/min", "oxygen that the brain uses", bounds=(5.0, 200.0), source=_ALBANESE)
+    blood_volume: Scalar = param(
+        5.3, "L", "all blood at rest, of which both are shares; the rest counts as tissue", bounds=(0.5, 12.0),
+        source="as in the circulation",
+    )  # fmt: skip
+    brain_demand: Scalar = param(47.5, "mL/min", "oxygen that the brain uses", bounds=(5.0, 200.0), source=ALBANESE)
     heart_demand: Scalar = param(
-        24.0, "mL/min", "oxygen that the heart uses at rest", bounds=(2.0, 300.0), source=_ALBANESE
+        24.0, "mL/min", "oxygen that the heart uses at rest", bounds=(2.0, 300.0), source=ALBANESE
     )
     vessel_demand: Scalar = param(
         0.85, "mL/min", "oxygen that arterial blood and vessels use themselves", bounds=(0.0, 20.0),
         source="calibrated: 81 to 69 mmHg in five minutes without flow (Tucker 1994)",
     )  # fmt: skip
-    rest_pressure: Scalar = param(92.0, "mm[Hg]", "arterial pressure at rest", bounds=(30.0, 200.0), source=_TEXTBOOK)
-    rest_rate: Scalar = param(72.0, "/min", "heart rate at rest", bounds=(30.0, 200.0), source=_TEXTBOOK)
+    rest_pressure: Scalar = param(92.0, "mm[Hg]", "arterial pressure at rest", bounds=(30.0, 200.0), source=TEXTBOOK)
+    rest_rate: Scalar = param(72.0, "/min", "heart rate at rest", bounds=(30.0, 200.0), source=TEXTBOOK)
     starving: Scalar = param(
-        1.5, "mL/dL", "oxygen content of tissue below which its use falls", bounds=(0.1, 10.0), source=_ASSUMED
+        1.5, "mL/dL", "oxygen content of tissue below which its use falls", bounds=(0.1, 10.0), source=ASSUMED
     )
     starving_muscle: Scalar = param(
         0.8, "mL/dL", "the same for muscle", bounds=(0.1, 10.0),
@@ -208,7 +169,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
     lactate_volume: Scalar = param(
         38.0, "L", "volume in which lactate spreads", bounds=(2.0, 150.0), source="0.5 L/kg: Connor & Woods 1982"
     )
-    lactate_at_rest: Scalar = param(1.0, "mmol/L", "lactate at rest", bounds=(0.1, 5.0), source=_TEXTBOOK)
+    lactate_at_rest: Scalar = param(1.0, "mmol/L", "lactate at rest", bounds=(0.1, 5.0), source=TEXTBOOK)
     lactate_clearance: Scalar = param(
         0.03, "1/min", "how fast lactate goes", bounds=(0.0, 1.0), source="half-life of about 25 minutes"
     )
@@ -220,6 +181,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         0.0, "mmol/L", "base excess at rest", bounds=(-30.0, 30.0), source="pH 7.40 at 40 mmHg"
     )
     decilitres: Scalar = param(10.0, "dL/L", "decilitres in a litre", source=_UNIT)
+    millilitres: Scalar = param(1000.0, "mL/L", "millilitres in a litre", source=_UNIT)
     molar: Scalar = param(22.4, "mL/mmol", "volume of a millimole of gas", source="ideal gas at 0 degrees")
 
     def tissues(self) -> tuple[Tissue, ...]:
@@ -270,6 +232,10 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
             heart=heart,
             muscle=muscle,
             other=other,
+            haemoglobin=blood.haemoglobin,
+            blood_volume=self.blood_volume,
+            oxygen_lost=self.millilitres * 0.0 * self.blood_volume,
+            carbon_dioxide_lost=self.millilitres * 0.0 * self.blood_volume,
             lactate=lactate,
             arterial_oxygen=arterial_oxygen,
             arterial_carbon_dioxide=arterial_carbon_dioxide,
@@ -297,6 +263,10 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
             splanchnic_blood_flow=splanchnic * rest.other_flow,
             extrasplanchnic_blood_flow=(1.0 - splanchnic) * rest.other_flow,
             haemoglobin=self.blood.haemoglobin,
+            haemoglobin_mass=self.blood.haemoglobin * self.decilitres * self.blood_volume,
+            transcapillary_flow=jnp.zeros_like(rest.shunt),
+            bleeding=jnp.zeros_like(rest.shunt),
+            blood_loss=jnp.zeros_like(rest.shunt),
             core_temperature=rest.temperature,
             oxygen_demand=rest.demand,
             oxygen_demand_muscle=rest.muscle_demand,
@@ -308,6 +278,44 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
     def _blood(self, u: Inputs) -> Blood:
         """The blood with the haemoglobin of now."""
         return eqx.tree_at(lambda b: b.haemoglobin, self.blood, u.haemoglobin)
+
+    def shares(self) -> tuple[Scalar, Scalar, Scalar]:
+        """Shares of the blood that are arterial, venous and in capillaries."""
+        arterial, venous = self.arterial_volume / self.blood_volume, self.venous_volume / self.blood_volume
+        return arterial, venous, 1.0 - arterial - venous
+
+    def _mixed(self, x: State, u: Inputs) -> State:
+        """Takes over volume and haemoglobin of all blood: gas goes and comes with haemoglobin, water thins both.
+
+        Blood that is lost is here lost from all places alike; `_passage` moves it from there to where it leaves.
+        """
+        arterial, venous, _ = self.shares()
+        volume = u.haemoglobin_mass / (u.haemoglobin * self.decilitres)
+        before, after = self.decilitres * x.blood_volume, self.decilitres * volume * u.haemoglobin / x.haemoglobin
+        held = lambda pick: arterial * pick(x.arterial) + venous * pick(x.venous)
+        thinned = u.haemoglobin / x.haemoglobin
+        thin = lambda c: Contents(c.oxygen * thinned, c.carbon_dioxide * thinned)
+        found = lambda s: (
+            s.arterial, s.venous, s.haemoglobin, s.blood_volume, s.oxygen_lost, s.carbon_dioxide_lost,
+        )  # fmt: skip
+        new = (
+            thin(x.arterial),
+            thin(x.venous),
+            u.haemoglobin,
+            volume,
+            x.oxygen_lost + (before - after) * held(lambda c: c.oxygen),
+            x.carbon_dioxide_lost + (before - after) * held(lambda c: c.carbon_dioxide),
+        )
+        return eqx.tree_at(found, x, new)
+
+    def passage(self, u: Inputs) -> Passage:
+        """Blood through the lungs and out of capillaries, for that which is lost leaves from one place."""
+        arterial, _, capillary = self.shares()
+        lost = u.bleeding / self.millilitres
+        cut = jnp.maximum(u.bleeding - u.blood_loss, 0.0) / self.millilitres
+        total = sum(self.flows(u))
+        lungs = jnp.maximum(total + cut - arterial * lost, 0.0)
+        return Passage(lungs=lungs, veins=capillary * lost, outside=capillary * lost - (lungs - total))
 
     def base_excess(self, x: State) -> Scalar:
         """Base excess that is left, mmol/L."""
@@ -329,8 +337,9 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
 
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
         del t, dt
+        x = self._mixed(x, u)
         blood, excess, warm = self._blood(u), self.base_excess(x), u.core_temperature
-        total = sum(self.flows(u)) * self.decilitres
+        total = self.passage(u).lungs * self.decilitres
         share = u.lung_blood_flow_share_left
         taken, given = [], []
         for oxygen, carbon, shunt, part in (
@@ -381,35 +390,52 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         """Share of the lactate at rest that the liver's blood flow lets go."""
         return jnp.clip(u.splanchnic_blood_flow / self.rest_liver_flow, 0.0, 1.0)
 
+    def _crossing(self, x: State, u: Inputs) -> tuple[Scalar, Scalar]:
+        """Carbon dioxide that fluid from tissue brings arteries and veins, L/min.mL/dL; it comes from other tissue."""
+        arterial, venous, _ = self.shares()
+        inward = jnp.maximum(u.transcapillary_flow, 0.0) / self.millilitres
+        outward = jnp.maximum(-u.transcapillary_flow, 0.0) / self.millilitres
+        brings = lambda c: inward * x.other.carbon_dioxide - outward * c.carbon_dioxide
+        return arterial * brings(x.arterial), venous * brings(x.venous)
+
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
         held = x.held()
         flows, used = self.flows(u), self.consumptions(held, u)
-        total = sum(flows)
+        total, passes = sum(flows), self.passage(u)
+        crossing = self._crossing(x, u)
         change = []
-        for tissue, c, q, m in zip(self.tissues(), held, flows, used, strict=True):
-            oxygen = q * (x.arterial.oxygen - c.oxygen) - m / self.decilitres
+        for tissue, c, q, m, more in zip(self.tissues(), held, flows, used, (0.0, 0.0, 0.0, 1.0), strict=True):
+            oxygen = q * (x.arterial.oxygen - c.oxygen) - m / self.decilitres - more * passes.veins * c.oxygen
             carbon = q * (x.arterial.carbon_dioxide - c.carbon_dioxide) + u.respiratory_quotient * m / self.decilitres
+            carbon = carbon - more * (passes.veins * c.carbon_dioxide + sum(crossing))
             change.append(Contents(oxygen / tissue.oxygen_volume, carbon / tissue.carbon_dioxide_volume))
-        back = lambda pick: sum(q * pick(c) for q, c in zip(flows, held, strict=True))
+        back = lambda pick: sum(q * pick(c) for q, c in zip(flows, held, strict=True)) + passes.veins * pick(x.other)
+        bled = lambda pick: (passes.lungs - total) * pick(x.arterial) + passes.outside * pick(x.venous)
+        oxygen_of, carbon_of = (lambda c: c.oxygen), (lambda c: c.carbon_dioxide)
+        brought = lambda pick: passes.lungs * (pick(x.venous) - pick(x.arterial))
         taken = (x.uptake_left + x.uptake_right) / self.decilitres
         given = (x.output_left + x.output_right) / self.decilitres
         own = self.vessel_use(x) / self.decilitres
         zero = jnp.zeros_like
+        arterial, venous, _ = (share * x.blood_volume for share in self.shares())
         return State(
             arterial=Contents(
-                (total * (x.venous.oxygen - x.arterial.oxygen) + taken - own) / self.arterial_volume,
-                (total * (x.venous.carbon_dioxide - x.arterial.carbon_dioxide) - given + u.respiratory_quotient * own)
-                / self.arterial_volume,
+                (brought(oxygen_of) + taken - own) / arterial,
+                (brought(carbon_of) - given + u.respiratory_quotient * own + crossing[0]) / arterial,
             ),
             venous=Contents(
-                (back(lambda c: c.oxygen) - total * x.venous.oxygen) / self.venous_volume,
-                (back(lambda c: c.carbon_dioxide) - total * x.venous.carbon_dioxide) / self.venous_volume,
+                (back(oxygen_of) - (total + passes.veins) * x.venous.oxygen) / venous,
+                (back(carbon_of) - (total + passes.veins) * x.venous.carbon_dioxide + crossing[1]) / venous,
             ),
             brain=change[0],
             heart=change[1],
             muscle=change[2],
             other=change[3],
+            haemoglobin=zero(x.haemoglobin),
+            blood_volume=zero(x.blood_volume),
+            oxygen_lost=self.decilitres * bled(oxygen_of),
+            carbon_dioxide_lost=self.decilitres * bled(carbon_of),
             lactate=self._lactate_made(self.demands(u), used)
             - self.lactate_clearance * (self._liver(u) * x.lactate - self.lactate_at_rest),
             arterial_oxygen=zero(x.arterial_oxygen),

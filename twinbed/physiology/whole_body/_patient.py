@@ -144,7 +144,9 @@ def _circulation(person: Person, size: Size) -> Circulation:
         {"elastance_max": 1.0 / v, "volume_unstressed": v, "stiffness": 1.0 / v, "ejection": 1.0 / f,
          "ejection_least": 1.0 / f, "inflow": 1.0 / f},
     )  # fmt: skip
-    atrium = lambda c: _scaled(c, {"elastance_min": 1.0 / v, "elastance_rise": 1.0 / v, "volume_unstressed": v})
+    atrium = lambda c: _scaled(
+        c, {"elastance_min": 1.0 / v, "elastance_rise": 1.0 / v, "volume_unstressed": v, "volume_folded": v}
+    )
     parts: dict[str, eqx.Module] = {}
     for name, part in vars(whole).items():
         if isinstance(part, VascularBed):
@@ -246,6 +248,7 @@ def _gas_exchange(size: Size, metabolism: Metabolism, thermal: Thermal) -> GasEx
     return _scaled(
         whole,
         {"arterial_volume": size.blood, "vessel_demand": size.blood, "venous_volume": size.blood,
+         "blood_volume": size.blood,
          "heart_demand": size.surface, "rest_liver_flow": size.surface, "lactate_volume": size.mass},
     )  # fmt: skip
 

@@ -5,9 +5,11 @@
 - Ursino (1998), Am J Physiol 275(5):H1733, doi:10.1152/ajpheart.1998.275.5.H1733
 - Magosso & Ursino (2001), Am J Physiol 281(3):H343
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014
+- Heldt (2004), Computational models of cardiovascular response to orthostatic stress, PhD thesis, MIT
 """
 
 import equinox as eqx
+import jax.numpy as jnp
 
 from twinbed.core.model import Scalar
 from twinbed.core.quantities import param
@@ -15,6 +17,8 @@ from twinbed.core.quantities import param
 _ALBANESE = (
     "Albanese 2016, table of the circulation; systemic resistance calibrated, see docs/decisions/0007-resting-adult.md"
 )
+_FULL = "Heldt 2004 with BXS-Lab: legs 1,193 mL at 27 mL/mmHg, splanchnic 1,565 at 50"
+_STIFFENS = "assumed; next to no volume beyond the greatest"
 _VEINS = "Magosso & Ursino 2001, table of the circulation"
 
 
@@ -39,3 +43,30 @@ class VascularBed(eqx.Module):
     venous_resistance: Scalar = param(
         0.038, "mm[Hg].s/mL", "resistance of the veins", bounds=(0.001, 5.0), source=_ALBANESE
     )
+    venous_full: Scalar = param(
+        44.2, "mm[Hg]", "pressure at which the veins are full", bounds=(10.0, 1000.0), source=_FULL
+    )
+    venous_stiffening: Scalar = param(
+        0.5, "1/mm[Hg]", "how much full veins stiffen", bounds=(0.0, 5.0), source=_STIFFENS
+    )
+
+    def veins(self, volume: Scalar, shift: Scalar | float, collapse: Scalar, least: Scalar) -> Scalar:
+        """Transmural pressure of the veins.
+
+        Args:
+            volume: of blood in them.
+            shift: change of their unstressed volume.
+            collapse: scale of the pressure of collapsing veins.
+            least: smallest unstressed volume that is meant.
+        """
+        slack = vein(volume, self.venous_volume_unstressed + shift, self.venous_compliance, collapse, least)
+        over = jnp.maximum(slack - self.venous_full, 0.0)
+        return slack + self.venous_stiffening * over * over
+
+
+def vein(volume: Scalar, unstressed: Scalar, compliance: Scalar, collapse: Scalar, least: Scalar) -> Scalar:
+    """Transmural pressure of a vein, which collapses below its unstressed volume instead of sucking."""
+    over = volume - unstressed
+    least = jnp.maximum(unstressed, least)
+    emptied = least / jnp.clip(volume, 0.02 * least, least)
+    return jnp.where(over > 0.0, over / compliance, collapse * (1.0 - emptied * jnp.sqrt(emptied)))

@@ -2,7 +2,8 @@
 
 A ventricle is Ursino's: exponential when relaxed, linear when fully active, in between by a squared
 sine over systole; it ejects through a resistance that grows with the pressure it could reach. An atrium
-is a linear elastance that rises while it contracts.
+is a linear elastance that rises while it contracts; its thin wall folds when it is nearly empty, so that it gives
+no more than comes, and bears no suction.
 
 **References:**
 
@@ -124,9 +125,18 @@ class Atrium(eqx.Module):
         4.0, "mL", "volume at which it bears no pressure", bounds=(0.0, 100.0), source=_REGAZZONI
     )
 
+    volume_folded: Scalar = param(
+        4.0, "mL", "volume below which it gives less and less", bounds=(0.5, 100.0),
+        source="the unstressed volume: a wall that bears nothing folds",
+    )  # fmt: skip
+
     def pressure(self, volume: Scalar, active: Scalar) -> Scalar:
         """The pressure at a volume."""
         return (self.elastance_min + self.elastance_rise * active) * (volume - self.volume_unstressed)
+
+    def gives(self, volume: Scalar) -> Scalar:
+        """Share of a flow out of it that its blood allows: none when it is empty."""
+        return jnp.clip(volume / self.volume_folded, 0.0, 1.0)
 
 
 def right_atrium() -> Atrium:
