@@ -276,7 +276,7 @@ _ALL: tuple[Signal, ...] = (
     Signal("metabolic_heat", "W", "Heat that the body makes", (0.0, 5000.0)),
     Signal("warming", "W", "Heat given to the skin from outside", (-2000.0, 2000.0)),
     Signal("tilt", "deg", "Head-up tilt", (-90.0, 90.0)),
-    Signal("acceleration_x", "m/s2", "Acceleration of the bed towards the head", (-100.0, 100.0)),
+    Signal("acceleration_x", "m/s2", "Acceleration of the bed towards the head", (-20.0, 20.0)),
     Signal("vibration", "m/s2", "Vibration of the bed, root mean square", (0.0, 100.0)),
     # The body's fluids and surroundings, as a scenario sets them
     Signal("interstitial_volume", "mL", "Fluid between the cells", (1000.0, 60000.0)),

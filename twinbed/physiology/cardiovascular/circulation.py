@@ -11,7 +11,7 @@ Veins collapse where they enter the chest when it sucks, and small arteries clos
 blood returns to an empty heart and arteries keep some pressure when it stops.
 
 Veins that hang narrow the arterioles before them, by a reflex within the limb; those of limbs have valves,
-and all a greatest volume. An atrium that is nearly empty folds and gives no more than comes.
+and all a greatest volume. A chamber of the heart that is empty folds and gives no more than comes.
 
 *Known limits*: no wave travel between arteries.
 
@@ -138,7 +138,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
     left_ventricle: Ventricle = eqx.field(default_factory=Ventricle)
     right_atrium: Atrium = eqx.field(default_factory=right_atrium)
     right_ventricle: Ventricle = eqx.field(default_factory=right_ventricle)
-    splanchnic: VascularBed = eqx.field(default_factory=lambda: _bed((2.05, 241.47, 2.6, 43.11, 1121.0, 0.038, 31.3)))
+    splanchnic: VascularBed = eqx.field(default_factory=lambda: _bed((2.05, 241.47, 2.6, 43.11, 1121.0, 0.038, 25.0)))
     extrasplanchnic: VascularBed = eqx.field(default_factory=lambda: _bed((0.668, 118.48, 2.33, 14.0, 550.0, 0.04)))
     muscle: VascularBed = eqx.field(default_factory=lambda: _bed((0.525, 93.1, 4.65, 11.0, 432.14, 0.05)))
     cerebral: VascularBed = eqx.field(default_factory=lambda: _bed((0.358, 63.47, 6.57, 7.5, 294.64, 0.075)))
@@ -350,8 +350,8 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         right = around + self.right_ventricle.potential(
             x.right_ventricle + x.septum, ventricular, u.contractility_right
         )
-        out_left, lost_left = self.left_ventricle.ejects(left, around, arteries)
-        out_right, lost_right = self.right_ventricle.ejects(right, around, pulmonary)
+        out_left, lost_left = self.left_ventricle.ejects(x.left_ventricle, left, around, arteries)
+        out_right, lost_right = self.right_ventricle.ejects(x.right_ventricle, right, around, pulmonary)
         beds = self._beds()
         held = summed(b.volume_unstressed for b in beds)
         shifts = (u.venous_shift_splanchnic, u.venous_shift_extrasplanchnic, u.venous_shift_muscle, 0.0, 0.0)
@@ -403,8 +403,9 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         """Flow of each bed into the veins of the chest, mL/s; where these suck, veins collapse as they enter it."""
         belly, neck = u.abdominal_pressure, 0.0 * u.abdominal_pressure
         inlets = (belly, belly, belly, neck, u.pleural_pressure * self.pressure_of_water)
+        forward = lambda vein, inlet: jnp.maximum(vein - jnp.maximum(p.thoracic_veins, inlet), 0.0)
         trunk, limb, muscle, brain, heart = (
-            (vein - jnp.maximum(p.thoracic_veins, inlet)) / b.venous_resistance
+            (forward(vein, inlet) + jnp.minimum(vein - p.thoracic_veins, 0.0)) / b.venous_resistance
             for vein, inlet, b in zip(p.veins, inlets, self._beds(), strict=True)
         )
         return trunk, jnp.maximum(limb, 0.0), jnp.maximum(muscle, 0.0), brain, heart  # limbs' veins have valves
@@ -415,8 +416,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         through = self.bed_flows(p, u)
         back = self.venous_return(p, u)
         gives_left, gives_right = self.left_atrium.gives(x.left_atrium), self.right_atrium.gives(x.right_atrium)
-        both_ways = lambda forward, gives: jnp.maximum(forward, 0.0) + gives * jnp.minimum(forward, 0.0)
-        into_right_atrium = both_ways(p.thoracic_veins - p.right_atrium, gives_right) / self.thoracic_resistance
+        into_right_atrium = jnp.maximum((p.thoracic_veins - p.right_atrium) / self.thoracic_resistance, -gives_right)
         into_right = self._valve(
             p.right_atrium - p.right_ventricle, gives_right, self.right_ventricle, self.tricuspid_leak
         )
@@ -424,7 +424,9 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         out_left = p.flow_out_left - self.aortic_leak * jnp.maximum(p.arteries - p.left_ventricle, 0.0)
         out_right = p.flow_out_right - self.pulmonary_leak * jnp.maximum(p.pulmonary_arteries - p.right_ventricle, 0.0)
         across_lungs = self._across_lungs(p, u)
-        into_left_atrium = both_ways(p.pulmonary_veins - p.left_atrium, gives_left) / self.pulmonary_venous_resistance
+        into_left_atrium = jnp.maximum(
+            (p.pulmonary_veins - p.left_atrium) / self.pulmonary_venous_resistance, -gives_left
+        )
         along = p.arteries - p.small_vessels - self.arterial_resistance * x.arterial_flow
         along_lungs = p.pulmonary_arteries - p.pulmonary_vessels - self.pulmonary_arterial_resistance * x.pulmonary_flow
         one = jnp.ones_like(x.arteries)
@@ -464,7 +466,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
 
     def _valve(self, forward: Scalar, gives: Scalar, beyond: Ventricle, leak: Scalar) -> Scalar:
         """Flow through a valve between atrium and ventricle under a difference of pressure."""
-        return gives * jnp.maximum(forward, 0.0) / beyond.inflow - leak * jnp.maximum(-forward, 0.0)
+        return jnp.minimum(jnp.maximum(forward, 0.0) / beyond.inflow, gives) - leak * jnp.maximum(-forward, 0.0)
 
     def _wound_flow(self, p: Pressures, u: Inputs) -> Scalar:
         """Blood that an open artery loses, mL/min."""
@@ -477,9 +479,9 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         per_minute = self.seconds_per_minute / self.millilitres_per_litre
         return Outputs(
             arterial_pressure=p.arteries,
-            central_venous_pressure=p.right_atrium,
+            central_venous_pressure=self.right_atrium.shows(x.right_atrium, p.right_atrium, p.thoracic_veins),
             pulmonary_artery_pressure=p.pulmonary_arteries,
-            left_atrial_pressure=p.left_atrium,
+            left_atrial_pressure=self.left_atrium.shows(x.left_atrium, p.left_atrium, p.pulmonary_veins),
             left_ventricular_pressure=p.left_ventricle,
             left_ventricular_volume=x.left_ventricle,
             right_ventricular_volume=x.right_ventricle,

@@ -10,10 +10,11 @@ Arterial blood and its vessels use a little themselves, which shows when the blo
 What passes between lungs and blood is fixed at the start of a step, so that what blood takes is what lungs lose.
 
 Both pools are shares of the blood, and what they hold is kept when it changes (`fluids`). What is given mixes at once
-with all blood, as its haemoglobin does: water and salt bring no gas, donors' blood brings as much for its haemoglobin
+with all blood, as its haemoglobin does: fluids bring no oxygen, donors' blood brings as much for its haemoglobin
 as the blood that it meets. Blood that is lost takes along all that it carries, from veins or through a `wound` from
 arteries, which is then replaced through the lungs; the blood that capillaries hold is part of tissue. Fluid that
-crosses their walls carries the carbon dioxide of where it comes from.
+crosses their walls carries the carbon dioxide of where it comes from. As no fluid changes base excess, all count as
+balanced: their acetate becomes bicarbonate.
 
 *Known limits*: no limit by diffusion, no nitrogen in blood, one acid (lactate), no kidney's answer to acidity, no acid
 from saline or citrate.
@@ -26,6 +27,7 @@ from saline or citrate.
 - Tashkin, Goldstein & Simmons (1972), Am J Physiol 223(4):968 (lactate and the liver's blood flow)
 - Tucker, Idris, Wenzel & Orban (1994), Resuscitation 28(2):137 (arterial blood in fibrillation)
 - Mutschler et al. (2013), Crit Care 17(2):R42, doi:10.1186/cc12555 (base deficit by class of shock)
+- Morgan (2005), Crit Care 9(2):204, doi:10.1186/cc2946 (fluids and base excess)
 - Riddez, Hahn, Brismar, Strandberg, Svensen & Hedenstierna (1997), Crit Care Med 25(4):635,
   doi:10.1097/00003246-199704000-00013 (900 mL lost: flow falls by 16 to 20 %, uptake of oxygen by 13 %)
 """
@@ -73,6 +75,8 @@ class Inputs(eqx.Module):
     transcapillary_flow: Scalar = port("transcapillary_flow", rest=0.0)
     bleeding: Scalar = port("bleeding", rest=0.0)
     blood_loss: Scalar = port("blood_loss", rest=0.0)
+    crystalloid: Scalar = port("crystalloid", rest=0.0)
+    colloid: Scalar = port("colloid", rest=0.0)
     core_temperature: Scalar = port("core_temperature", rest=37.0)
     oxygen_demand: Scalar = port("oxygen_demand", rest=250.0)
     oxygen_demand_muscle: Scalar = port("oxygen_demand_muscle", rest=51.6)
@@ -180,6 +184,10 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
     base_excess_at_rest: Scalar = param(
         0.0, "mmol/L", "base excess at rest", bounds=(-30.0, 30.0), source="pH 7.40 at 40 mmHg"
     )
+    fluid_bicarbonate: Scalar = param(
+        24.0, "mmol/L", "bicarbonate that a balanced fluid becomes", bounds=(0.0, 60.0),
+        source="Morgan 2005: fluid of this strong ion difference leaves base excess as it is",
+    )  # fmt: skip
     decilitres: Scalar = param(10.0, "dL/L", "decilitres in a litre", source=_UNIT)
     millilitres: Scalar = param(1000.0, "mL/L", "millilitres in a litre", source=_UNIT)
     molar: Scalar = param(22.4, "mL/mmol", "volume of a millimole of gas", source="ideal gas at 0 degrees")
@@ -267,6 +275,8 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
             transcapillary_flow=jnp.zeros_like(rest.shunt),
             bleeding=jnp.zeros_like(rest.shunt),
             blood_loss=jnp.zeros_like(rest.shunt),
+            crystalloid=jnp.zeros_like(rest.shunt),
+            colloid=jnp.zeros_like(rest.shunt),
             core_temperature=rest.temperature,
             oxygen_demand=rest.demand,
             oxygen_demand_muscle=rest.muscle_demand,
@@ -391,24 +401,29 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         return jnp.clip(u.splanchnic_blood_flow / self.rest_liver_flow, 0.0, 1.0)
 
     def _crossing(self, x: State, u: Inputs) -> tuple[Scalar, Scalar]:
-        """Carbon dioxide that fluid from tissue brings arteries and veins, L/min.mL/dL; it comes from other tissue."""
+        """Carbon dioxide that crosses from other tissue into arteries and into veins, L/min.mL/dL."""
         arterial, venous, _ = self.shares()
-        inward = jnp.maximum(u.transcapillary_flow, 0.0) / self.millilitres
-        outward = jnp.maximum(-u.transcapillary_flow, 0.0) / self.millilitres
+        flow, plasma = u.transcapillary_flow / self.millilitres, self._blood(u).plasma
+        inward, outward = plasma * jnp.maximum(flow, 0.0), plasma * jnp.maximum(-flow, 0.0)
         brings = lambda c: inward * x.other.carbon_dioxide - outward * c.carbon_dioxide
         return arterial * brings(x.arterial), venous * brings(x.venous)
+
+    def _given(self, u: Inputs) -> Scalar:
+        """Carbon dioxide that fluids bring, L/min.mL/dL."""
+        content = self.fluid_bicarbonate * self.molar / self.decilitres
+        return (u.crystalloid + u.colloid) / self.millilitres * content
 
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
         held = x.held()
         flows, used = self.flows(u), self.consumptions(held, u)
         total, passes = sum(flows), self.passage(u)
-        crossing = self._crossing(x, u)
+        shares, crossing, fluid = self.shares(), self._crossing(x, u), self._given(u)
         change = []
         for tissue, c, q, m, more in zip(self.tissues(), held, flows, used, (0.0, 0.0, 0.0, 1.0), strict=True):
             oxygen = q * (x.arterial.oxygen - c.oxygen) - m / self.decilitres - more * passes.veins * c.oxygen
             carbon = q * (x.arterial.carbon_dioxide - c.carbon_dioxide) + u.respiratory_quotient * m / self.decilitres
-            carbon = carbon - more * (passes.veins * c.carbon_dioxide + sum(crossing))
+            carbon = carbon - more * (passes.veins * c.carbon_dioxide + sum(crossing) - shares[2] * fluid)
             change.append(Contents(oxygen / tissue.oxygen_volume, carbon / tissue.carbon_dioxide_volume))
         back = lambda pick: sum(q * pick(c) for q, c in zip(flows, held, strict=True)) + passes.veins * pick(x.other)
         bled = lambda pick: (passes.lungs - total) * pick(x.arterial) + passes.outside * pick(x.venous)
@@ -418,15 +433,17 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         given = (x.output_left + x.output_right) / self.decilitres
         own = self.vessel_use(x) / self.decilitres
         zero = jnp.zeros_like
-        arterial, venous, _ = (share * x.blood_volume for share in self.shares())
+        arterial, venous, _ = (share * x.blood_volume for share in shares)
         return State(
             arterial=Contents(
                 (brought(oxygen_of) + taken - own) / arterial,
-                (brought(carbon_of) - given + u.respiratory_quotient * own + crossing[0]) / arterial,
+                (brought(carbon_of) - given + u.respiratory_quotient * own + crossing[0] + shares[0] * fluid)
+                / arterial,
             ),
             venous=Contents(
                 (back(oxygen_of) - (total + passes.veins) * x.venous.oxygen) / venous,
-                (back(carbon_of) - (total + passes.veins) * x.venous.carbon_dioxide + crossing[1]) / venous,
+                (back(carbon_of) - (total + passes.veins) * x.venous.carbon_dioxide + crossing[1] + shares[1] * fluid)
+                / venous,
             ),
             brain=change[0],
             heart=change[1],
@@ -435,7 +452,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
             haemoglobin=zero(x.haemoglobin),
             blood_volume=zero(x.blood_volume),
             oxygen_lost=self.decilitres * bled(oxygen_of),
-            carbon_dioxide_lost=self.decilitres * bled(carbon_of),
+            carbon_dioxide_lost=self.decilitres * (bled(carbon_of) - fluid),
             lactate=self._lactate_made(self.demands(u), used)
             - self.lactate_clearance * (self._liver(u) * x.lactate - self.lactate_at_rest),
             arterial_oxygen=zero(x.arterial_oxygen),

@@ -144,9 +144,7 @@ def _circulation(person: Person, size: Size) -> Circulation:
         {"elastance_max": 1.0 / v, "volume_unstressed": v, "stiffness": 1.0 / v, "ejection": 1.0 / f,
          "ejection_least": 1.0 / f, "inflow": 1.0 / f},
     )  # fmt: skip
-    atrium = lambda c: _scaled(
-        c, {"elastance_min": 1.0 / v, "elastance_rise": 1.0 / v, "volume_unstressed": v, "volume_folded": v}
-    )
+    atrium = lambda c: _scaled(c, {"elastance_min": 1.0 / v, "elastance_rise": 1.0 / v, "volume_unstressed": v})
     parts: dict[str, eqx.Module] = {}
     for name, part in vars(whole).items():
         if isinstance(part, VascularBed):

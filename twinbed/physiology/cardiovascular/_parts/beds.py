@@ -17,8 +17,11 @@ from twinbed.core.quantities import param
 _ALBANESE = (
     "Albanese 2016, table of the circulation; systemic resistance calibrated, see docs/decisions/0007-resting-adult.md"
 )
-_FULL = "Heldt 2004 with BXS-Lab: legs 1,193 mL at 27 mL/mmHg, splanchnic 1,565 at 50"
-_STIFFENS = "assumed; next to no volume beyond the greatest"
+_FULL = (
+    "straight in head-up tilt; greatest volumes as Heldt 2004 with BXS-Lab: legs 1,193 mL at 27 mL/mmHg, splanchnic"
+    " 1,565 at 50"
+)
+_STIFFENS = "calibrated: the greatest volume of the legs is reached at 80 mmHg"
 _VEINS = "Magosso & Ursino 2001, table of the circulation"
 
 
@@ -44,7 +47,7 @@ class VascularBed(eqx.Module):
         0.038, "mm[Hg].s/mL", "resistance of the veins", bounds=(0.001, 5.0), source=_ALBANESE
     )
     venous_full: Scalar = param(
-        44.2, "mm[Hg]", "pressure at which the veins are full", bounds=(10.0, 1000.0), source=_FULL
+        36.0, "mm[Hg]", "pressure from which the veins get full", bounds=(10.0, 1000.0), source=_FULL
     )
     venous_stiffening: Scalar = param(
         0.5, "1/mm[Hg]", "how much full veins stiffen", bounds=(0.0, 5.0), source=_STIFFENS

@@ -2,8 +2,8 @@
 
 A ventricle is Ursino's: exponential when relaxed, linear when fully active, in between by a squared
 sine over systole; it ejects through a resistance that grows with the pressure it could reach. An atrium
-is a linear elastance that rises while it contracts; its thin wall folds when it is nearly empty, so that it gives
-no more than comes, and bears no suction.
+is a linear elastance that rises while it contracts. A chamber that is empty folds and gives no more than comes,
+whatever presses on it.
 
 **References:**
 
@@ -26,6 +26,9 @@ _OPEN = "Heldt 2004: 0.010 and 0.005, +- 0.001 each; Ursino 1998 has 0.0025"
 _WEISSLER = (
     "Weissler 1968: 546 - 2.0 to 2.1 ms for each beat a minute; Ursino 1998 has 0.5 s and 0.075 s2, equal at rest"
 )
+
+
+_FOLDS = "assumed: short against a beat, long against a step; acts on chambers of a few millilitres alone"
 
 
 class Systole(eqx.Module):
@@ -81,23 +84,26 @@ class Ventricle(eqx.Module):
         0.009, "mm[Hg].s/mL", "resistance of the open valve before it", bounds=(1e-4, 0.5), source=_OPEN
     )
 
+    emptying: Scalar = param(0.01, "s", "shortest time in which it empties", bounds=(0.005, 0.1), source=_FOLDS)
+
     def potential(self, volume: Scalar, active: Scalar, contractility: Scalar) -> Scalar:
         """The pressure if nothing flowed out."""
         systolic = self.elastance_max * contractility * (volume - self.volume_unstressed)
         relaxed = self.pressure_scale * (jnp.exp(self.stiffness * volume) - 1.0)
         return active * systolic + (1.0 - active) * relaxed
 
-    def ejects(self, potential: Scalar, around: Scalar, beyond: Scalar) -> tuple[Scalar, Scalar]:
+    def ejects(self, volume: Scalar, potential: Scalar, around: Scalar, beyond: Scalar) -> tuple[Scalar, Scalar]:
         """Flow out, and the pressure that it costs.
 
         Args:
+            volume: of blood in it.
             potential: the pressure if nothing flowed out.
             around: pressure outside of the heart.
             beyond: pressure behind the valve.
         """
         over = jnp.maximum(potential - beyond, 0.0)
         flow = over / jnp.maximum(self.ejection * (potential - around), self.ejection_least)
-        return flow, over
+        return jnp.minimum(flow, jnp.maximum(volume, 0.0) / self.emptying), over
 
 
 def right_ventricle() -> Ventricle:
@@ -122,21 +128,22 @@ class Atrium(eqx.Module):
     elastance_min: Scalar = param(0.1534, "mm[Hg]/mL", "elastance when relaxed", bounds=(0.01, 2.0), source=_REGAZZONI)
     elastance_rise: Scalar = param(0.2, "mm[Hg]/mL", "how much contraction adds", bounds=(0.0, 2.0), source=_REGAZZONI)
     volume_unstressed: Scalar = param(
-        4.0, "mL", "volume at which it bears no pressure", bounds=(0.0, 100.0), source=_REGAZZONI
+        4.0, "mL", "volume at which it bears no pressure", bounds=(0.1, 100.0), source=_REGAZZONI
     )
 
-    volume_folded: Scalar = param(
-        4.0, "mL", "volume below which it gives less and less", bounds=(0.5, 100.0),
-        source="the unstressed volume: a wall that bears nothing folds",
-    )  # fmt: skip
+    emptying: Scalar = param(0.01, "s", "shortest time in which it empties", bounds=(0.005, 0.1), source=_FOLDS)
 
     def pressure(self, volume: Scalar, active: Scalar) -> Scalar:
         """The pressure at a volume."""
         return (self.elastance_min + self.elastance_rise * active) * (volume - self.volume_unstressed)
 
     def gives(self, volume: Scalar) -> Scalar:
-        """Share of a flow out of it that its blood allows: none when it is empty."""
-        return jnp.clip(volume / self.volume_folded, 0.0, 1.0)
+        """The greatest flow out of it: none when it is empty."""
+        return jnp.maximum(volume, 0.0) / self.emptying
+
+    def shows(self, volume: Scalar, inside: Scalar, before: Scalar) -> Scalar:
+        """What a catheter shows: in an atrium that is pressed empty, the pressure of the veins before it."""
+        return before + jnp.clip(volume / self.volume_unstressed, 0.0, 1.0) * (inside - before)
 
 
 def right_atrium() -> Atrium:

@@ -101,6 +101,11 @@ class Blood(eqx.Module):
         mixed = self.haematocrit * cells + (1.0 - self.haematocrit)
         return 2.22 * self.volume / self.millimole * plasma * mixed
 
+    @property
+    def plasma(self) -> Scalar:
+        """Carbon dioxide of plasma for that of whole blood; cells hold 0.62 of it, between oxygenated and reduced."""
+        return 1.0 / (1.0 - 0.38 * self.haematocrit)
+
     def base_excess(self, pco2: Scalar, ph: Scalar, temperature: Scalar) -> Scalar:
         """Base excess of blood by Van Slyke's equation, mmol/L."""
         haemoglobin = 0.6206 * self.haemoglobin / self.gram
