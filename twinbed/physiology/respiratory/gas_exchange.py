@@ -242,8 +242,8 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
             other=other,
             haemoglobin=blood.haemoglobin,
             blood_volume=self.blood_volume,
-            oxygen_lost=self.millilitres * 0.0 * self.blood_volume,
-            carbon_dioxide_lost=self.millilitres * 0.0 * self.blood_volume,
+            oxygen_spent=self.millilitres * 0.0 * self.blood_volume,
+            carbon_dioxide_gained=self.millilitres * 0.0 * self.blood_volume,
             lactate=lactate,
             arterial_oxygen=arterial_oxygen,
             arterial_carbon_dioxide=arterial_carbon_dioxide,
@@ -306,15 +306,15 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         thinned = u.haemoglobin / x.haemoglobin
         thin = lambda c: Contents(c.oxygen * thinned, c.carbon_dioxide * thinned)
         found = lambda s: (
-            s.arterial, s.venous, s.haemoglobin, s.blood_volume, s.oxygen_lost, s.carbon_dioxide_lost,
+            s.arterial, s.venous, s.haemoglobin, s.blood_volume, s.oxygen_spent, s.carbon_dioxide_gained,
         )  # fmt: skip
         new = (
             thin(x.arterial),
             thin(x.venous),
             u.haemoglobin,
             volume,
-            x.oxygen_lost + (before - after) * held(lambda c: c.oxygen),
-            x.carbon_dioxide_lost + (before - after) * held(lambda c: c.carbon_dioxide),
+            x.oxygen_spent - (after - before) * held(lambda c: c.oxygen),
+            x.carbon_dioxide_gained + (after - before) * held(lambda c: c.carbon_dioxide),
         )
         return eqx.tree_at(found, x, new)
 
@@ -432,7 +432,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         taken = (x.uptake_left + x.uptake_right) / self.decilitres
         given = (x.output_left + x.output_right) / self.decilitres
         own = self.vessel_use(x) / self.decilitres
-        zero = jnp.zeros_like
+        zero, all_used = jnp.zeros_like, sum(used) + self.vessel_use(x)
         arterial, venous, _ = (share * x.blood_volume for share in shares)
         return State(
             arterial=Contents(
@@ -451,8 +451,8 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
             other=change[3],
             haemoglobin=zero(x.haemoglobin),
             blood_volume=zero(x.blood_volume),
-            oxygen_lost=self.decilitres * bled(oxygen_of),
-            carbon_dioxide_lost=self.decilitres * (bled(carbon_of) - fluid),
+            oxygen_spent=all_used + self.decilitres * bled(oxygen_of),
+            carbon_dioxide_gained=u.respiratory_quotient * all_used + self.decilitres * (fluid - bled(carbon_of)),
             lactate=self._lactate_made(self.demands(u), used)
             - self.lactate_clearance * (self._liver(u) * x.lactate - self.lactate_at_rest),
             arterial_oxygen=zero(x.arterial_oxygen),

@@ -29,8 +29,10 @@ class State(eqx.Module):
     other: Contents
     haemoglobin: Scalar = var("g/dL", "haemoglobin of that blood")
     blood_volume: Scalar = var("L", "volume of all blood")
-    oxygen_lost: Scalar = var("mL", "oxygen that left with blood, less what blood brought")
-    carbon_dioxide_lost: Scalar = var("mL", "carbon dioxide that left with blood, less what blood and fluids brought")
+    oxygen_spent: Scalar = var("mL", "oxygen that tissue used and lost blood took along, less what given blood brought")
+    carbon_dioxide_gained: Scalar = var(
+        "mL", "carbon dioxide that tissue made, given blood and fluids brought, less what lost blood took along"
+    )
     lactate: Scalar = var("mmol/L", "lactate")
     arterial_oxygen: Scalar = var("mm[Hg]", "arterial oxygen pressure")
     arterial_carbon_dioxide: Scalar = var("mm[Hg]", "arterial carbon dioxide pressure")
