@@ -27,6 +27,16 @@ def flow(share):
 RUNS = {
     "rest": (900.0, flow(5.6 / 5.83)),  # 5.6 L/min, as Pulse's table
     "conserved": (120.0, {"alveolar_oxygen_left": 50.0, "alveolar_oxygen_right": 70.0, "shunt_left": 0.3}),
+    "bleeding": (
+        120.0,
+        {
+            "haemoglobin_mass": 600.0,
+            "bleeding": 400.0,
+            "blood_loss": 150.0,
+            "transcapillary_flow": 60.0,
+            "crystalloid": 300.0,
+        },
+    ),
     "shunted": (
         600.0,
         {
@@ -111,32 +121,62 @@ def test_what_blood_takes_is_what_tissue_uses(rest):
     assert given == pytest.approx(float(shown.carbon_dioxide_production[-1]), rel=0.02)
 
 
-def test_oxygen_and_carbon_dioxide_are_conserved(played):
-    """Stores change by what passes the lungs less what tissue uses, to 1e-6 of what is stored."""
+@pytest.mark.parametrize("run", ["conserved", "bleeding"])
+def test_oxygen_and_carbon_dioxide_are_conserved(played, run):
+    """Stores change by what passes the lungs less what tissue uses and blood takes along, to 1e-6 of what is stored."""
     model = GasExchange()
-    x, shown = played["conserved"]
+    x, shown = played[run]
+    arterial, venous, _ = (float(share) * x.blood_volume[-1] for share in model.shares())
     volumes = {
-        "arterial": (model.arterial_volume,) * 2, "venous": (model.venous_volume,) * 2,
+        "arterial": (arterial,) * 2, "venous": (venous,) * 2,
         **{n: (t.oxygen_volume, t.carbon_dioxide_volume) for n, t in zip(PLACES[2:], model.tissues(), strict=True)},
     }  # fmt: skip
-    start = model.initial()
+    start = jax.tree.map(lambda a: a[0], x)
     for k, gas in enumerate(("oxygen", "carbon_dioxide")):
         litres = {p: 10.0 * float(v[k]) for p, v in volumes.items()}
         before, after = (
             sum(litres[p] * float(np.ravel(getattr(getattr(s, p), gas))[-1]) for p in PLACES) for s in (start, x)
         )
-        stored = after - before
-        if gas == "oxygen":
-            through = np.asarray(x.uptake_left + x.uptake_right)
-            used = np.asarray(shown.oxygen_consumption)
-        else:
-            through = -np.asarray(x.output_left + x.output_right)
-            used = -np.asarray(shown.carbon_dioxide_production)
-        # use changes within a step; the trapezium of its ends is right to the square of the step
-        first = float(model.outputs(jnp.asarray(0.0), start, model.resting()).oxygen_consumption)
-        earlier = np.concatenate([[first if gas == "oxygen" else -first * 0.82], used[:-1]])
-        balance = (through - 0.5 * (used + earlier)).sum() * model.step_s / 60.0
-        assert stored == pytest.approx(balance, abs=1e-6 * after)
+        through = x.uptake_left + x.uptake_right if gas == "oxygen" else x.output_left + x.output_right
+        ledger = x.oxygen_spent if gas == "oxygen" else -x.carbon_dioxide_gained
+        sign = 1.0 if gas == "oxygen" else -1.0
+        balance = sign * through[1:].sum() * model.step_s / 60.0 - (ledger[-1] - ledger[0])
+        assert after - before == pytest.approx(balance, abs=1e-6 * after)
+
+
+def test_without_bleeding_what_is_spent_is_what_tissue_uses(played):
+    """By the trapezium of what is shown, which is right to the square of the step."""
+    x, shown = played["conserved"]
+    for ledger, flow in (
+        (x.oxygen_spent, shown.oxygen_consumption),
+        (x.carbon_dioxide_gained, shown.carbon_dioxide_production),
+    ):
+        integral = (0.5 * (flow[1:] + flow[:-1])).sum() * GasExchange().step_s / 60.0
+        assert float(ledger[-1] - ledger[0]) == pytest.approx(integral, rel=1e-6)
+
+
+def test_water_thins_blood_and_lost_blood_takes_its_gas_along():
+    model = GasExchange()
+    volume, gas = jnp.asarray(53.0), jnp.asarray(15.0)  # dL, g/dL
+
+    @eqx.filter_jit
+    def mixed(x, mass, haemoglobin):
+        u = dataclasses.replace(model.resting(), haemoglobin_mass=mass, haemoglobin=haemoglobin)
+        return model.jump(jnp.asarray(0.0), jnp.asarray(0.0), x, u)
+
+    before = mixed(model.initial(), volume * gas, gas)
+    thin, less = mixed(before, volume * gas, 0.8 * gas), mixed(before, 0.9 * volume * gas, gas)
+    assert float(thin.blood_volume) == pytest.approx(5.3 / 0.8)
+    assert float(thin.arterial.oxygen * thin.blood_volume) == pytest.approx(
+        float(before.arterial.oxygen * before.blood_volume), rel=1e-12
+    )
+    for _ in range(5):  # pressures are found in some steps
+        thin = mixed(thin, volume * gas, 0.8 * gas)
+    assert float(thin.arterial_oxygen) < float(before.arterial_oxygen)
+    assert float(less.arterial.oxygen) == pytest.approx(float(before.arterial.oxygen), rel=1e-12)
+    arterial, venous, _ = model.shares()
+    held = float(arterial * before.arterial.oxygen + venous * before.venous.oxygen) * 53.0
+    assert float(less.oxygen_spent) == pytest.approx(0.1 * held, rel=1e-9)
 
 
 def test_more_shunt_lowers_oxygen_as_the_shunt_equation_says(played):

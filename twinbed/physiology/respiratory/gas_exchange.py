@@ -240,7 +240,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
             heart=heart,
             muscle=muscle,
             other=other,
-            haemoglobin=blood.haemoglobin,
+            haemoglobin=0.0 * blood.haemoglobin,
             blood_volume=self.blood_volume,
             oxygen_spent=self.millilitres * 0.0 * self.blood_volume,
             carbon_dioxide_gained=self.millilitres * 0.0 * self.blood_volume,
@@ -301,10 +301,12 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         """
         arterial, venous, _ = self.shares()
         volume = u.haemoglobin_mass / (u.haemoglobin * self.decilitres)
-        before, after = self.decilitres * x.blood_volume, self.decilitres * volume * u.haemoglobin / x.haemoglobin
+        seen = x.haemoglobin > 0.0  # what blood is like at first is no change
+        thinned = u.haemoglobin / jnp.where(seen, x.haemoglobin, self.blood.haemoglobin)
+        spread = jnp.where(seen, thinned, 1.0)
+        more = jnp.where(seen, self.decilitres * (volume * thinned - x.blood_volume), 0.0 * self.decilitres * volume)
         held = lambda pick: arterial * pick(x.arterial) + venous * pick(x.venous)
-        thinned = u.haemoglobin / x.haemoglobin
-        thin = lambda c: Contents(c.oxygen * thinned, c.carbon_dioxide * thinned)
+        thin = lambda c: Contents(c.oxygen * thinned, c.carbon_dioxide * spread)
         found = lambda s: (
             s.arterial, s.venous, s.haemoglobin, s.blood_volume, s.oxygen_spent, s.carbon_dioxide_gained,
         )  # fmt: skip
@@ -313,8 +315,8 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
             thin(x.venous),
             u.haemoglobin,
             volume,
-            x.oxygen_spent - (after - before) * held(lambda c: c.oxygen),
-            x.carbon_dioxide_gained + (after - before) * held(lambda c: c.carbon_dioxide),
+            x.oxygen_spent - more * held(lambda c: c.oxygen),
+            x.carbon_dioxide_gained + more * held(lambda c: c.carbon_dioxide),
         )
         return eqx.tree_at(found, x, new)
 

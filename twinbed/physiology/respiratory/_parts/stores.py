@@ -27,7 +27,7 @@ class State(eqx.Module):
     heart: Contents
     muscle: Contents
     other: Contents
-    haemoglobin: Scalar = var("g/dL", "haemoglobin of that blood")
+    haemoglobin: Scalar = var("g/dL", "haemoglobin of that blood; 0 until it was seen")
     blood_volume: Scalar = var("L", "volume of all blood")
     oxygen_spent: Scalar = var("mL", "oxygen that tissue used and lost blood took along, less what given blood brought")
     carbon_dioxide_gained: Scalar = var(
