@@ -206,7 +206,7 @@ def test_no_vessel_and_no_chamber_holds_less_than_nothing(played, run):
 
 
 def test_in_tamponade_the_pressures_of_both_atria_approach(played):
-    """Spodick 2003, doi:10.1056/NEJMra022643: both rise and are nearly equal, within 5 mmHg."""
+    """Spodick 2003, N Engl J Med 349:684: pressures of all chambers become equal in diastole; here within 5 mmHg."""
     before, after = (
         [played.mean(f"{side}_pressure", "tamponade", at, 10.0) for side in ("central_venous", "left_atrial")]
         for at in (0.0, 290.0)
@@ -220,7 +220,7 @@ def test_at_two_g_a_relaxed_person_stays_awake(played):
     """A relaxed person bears 3.9 +- 0.6 g (Scott 2013, doi:10.3357/asem.3550.2013), and one hour of 2 g with effort.
 
     Flow falls by 30 to 40 % (Vettes 1980: 1.5 to 6 g) and is bounded here by half; the brain fails at 60 % of its flow
-    (Finnerty 1954, doi:10.1172/JCI103000: 31.5 of 52 to 54 mL/100 g/min).
+    (Finnerty 1954, J Clin Invest 33:1227: signs of hypoxia at 31.5 mL/100 g/min, of some 54).
     """
     awake = played.of("cerebral_blood_flow", "two_g", SETTLE, SETTLE + 60.0)
     mean = awake.reshape(-1, 50).mean(axis=1)  # over five seconds; a brain bears as long without blood
