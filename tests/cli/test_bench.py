@@ -194,15 +194,80 @@ def test_pages_are_written(tmp_path, capsys):
     }  # fmt: skip
 
 
-def test_files_of_one_name_in_two_folders_are_two_devices_with_a_folder_each(tmp_path, monkeypatch):
+def _detector(folder, name="own", answer="[]"):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.py").write_text(f"def own(given):\n    return {{'beats': {answer}}}\n")
+    return folder / f"{name}.py"
+
+
+def test_files_of_one_name_in_two_folders_are_two_devices_with_a_folder_each(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     for place in ("a", "b"):
-        (tmp_path / place).mkdir()
-        (tmp_path / place / "own.py").write_text("def own(given):\n    return {'beats': []}\n")
+        _detector(tmp_path / place)
         run("bench", "run", "ecg/noise_stress", "--device", f"{place}/own.py:own", *ONE)
     logs = [json.loads(path.read_text()) for path in tmp_path.glob("out/bench/ecg/noise_stress/own_own-*/log.json")]
     assert sorted(log["device"]["given_as"] for log in logs) == ["a/own.py:own", "b/own.py:own"]
-    assert {log["device"]["name"] for log in logs} == {"own:own"}
+    capsys.readouterr()
+    # What people read is the same, so a dossier of both must not take the later for a second run of the earlier.
+    device = tmp_path / "device.toml"
+    command = ("bench", "dossier", "out", "--device", str(device), "--out", "dossier")
+    for said, told in (
+        ("", "has logs of a/own.py:own, b/own.py:own"),
+        ('logged_as = ["own:own"]', "own:own is several devices: a/own.py:own, b/own.py:own"),
+        ('logged_as = ["a/own.py:own", "b/own.py:own"]', "under several names"),
+    ):
+        device.write_text(f'[device]\nname = "One"\n{said}\n')
+        assert run(*command) == 2
+        assert told in capsys.readouterr().err
+    device.write_text('[device]\nname = "One"\nlogged_as = ["a/own.py:own"]\n')
+    assert run(*command) == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (["--device", "a_b.py:own"], ["--device", "a.py:b_own"]),
+        (["--device", "own.py:own", "--name", "A+"], ["--device", "own.py:own", "--name", "A*"]),
+        (["--device", "own.py:own", "--name", "x" * 100], ["--device", "own.py:own", "--name", "x" * 99]),
+        (["--device", "qrs"], ["--device", "qrs.toml"]),
+        (["--device", "answers.toml"], ["--device", "answers"]), (["--device", "answers-1.0"], ["--device", "answers-1.1"]),
+        (["--device", "qrs"], ["--device", "./qrs"]),
+    ],
+)  # fmt: skip
+def test_runs_of_two_devices_keep_what_each_left(tmp_path, monkeypatch, one, other):
+    monkeypatch.chdir(tmp_path)
+    _detector(tmp_path)
+    _detector(tmp_path, "a_b")
+    (tmp_path / "a.py").write_text("def b_own(given):\n    return {'beats': []}\n")
+    for name in ("qrs", "answers"):
+        (tmp_path / f"{name}.toml").write_text('command = "sh -c \\"echo {}\\""')
+    for name in ("qrs", "answers", "answers-1.0", "answers-1.1"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "person_0-baseline_wander-0.json").write_text('{"beats": []}')
+    for arguments in (one, other):
+        assert run("bench", "run", "ecg/noise_stress", *arguments, *ONE) in (0, 1)
+    assert len(list(tmp_path.glob("out/bench/ecg/noise_stress/*/log.json"))) == 2
+
+
+def test_a_folder_with_the_run_of_another_device_is_not_cleared(tmp_path, capsys):
+    one, other = _detector(tmp_path / "v1"), _detector(tmp_path / "v2")
+    assert played(f"{one}:own", tmp_path / "out") == 1
+    before = (tmp_path / "out" / "log.json").read_bytes()
+    capsys.readouterr()
+    for more in ([], ["--jobs", "2"]):
+        assert played(f"{other}:own", tmp_path / "out", *more) == 2
+        said = capsys.readouterr().err
+        assert f"holds a run of {one}:own" in said
+        assert "(--out)" in said
+    assert (tmp_path / "out" / "log.json").read_bytes() == before
+    assert played(f"{one}:own", tmp_path / "out") == 1, "the same device runs again"
+
+
+@pytest.mark.parametrize(("name", "code"), [("\U00020000" * 80, 0), ("x" * 5000, 0), ("a\udcff", 2)])
+def test_a_long_name_is_cut_and_one_that_is_no_text_is_refused(tmp_path, monkeypatch, name, code):
+    monkeypatch.chdir(tmp_path)
+    assert run("bench", "run", "ecg/noise_stress", "--device", "qrs", "--name", name, *ONE) == code
+    assert len(list(tmp_path.glob("out/bench/ecg/noise_stress/*/log.json"))) == (code == 0)
 
 
 @pytest.mark.parametrize(

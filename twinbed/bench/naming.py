@@ -1,11 +1,54 @@
-"""What a device is called, and its run's folder, where nobody says so."""
+"""What a device is called, what it was given as, and its run's folder."""
 
 import hashlib
 import pathlib
 from collections.abc import Mapping
 from typing import Any
 
+from twinbed.bench.log import Log
+from twinbed.core.errors import ReadError, StudyError
+
 _LONGEST, _DIGITS = 80, 6
+"""Bytes of a folder's name before its digits: a letter has four at most, and file systems take 255."""
+
+
+def called(described: Mapping[str, Any], name: str = "", device: str = "") -> Mapping[str, Any]:
+    """The device as a log has it: what it says of itself, its name, what it was given as, and who named it.
+
+    Args:
+        described: what the device says of itself.
+        name: what somebody called it; empty where nobody did.
+        device: as it was given on a command line; empty where it was not.
+
+    Raises:
+        StudyError: the name, or what it was given as, is no text that can be written.
+    """
+    for given in (name, device):
+        if given != given.encode(errors="replace").decode():
+            raise StudyError(f"{given!r} is no text: name device and file in UTF-8")
+    own = next((str(described[key]) for key in ("command", "folder", "name") if described.get(key)), "")
+    given = given_as(device, described) if device else own
+    if name:
+        return {**described, "name": name, "given_as": given, "named": True}
+    if device:
+        return {**described, "name": usual_name(device, described), "given_as": given}
+    return described
+
+
+def identity(device: Mapping[str, Any]) -> tuple[str, bool]:
+    """Which device a log is of: two runs are of one device where these are equal.
+
+    What somebody called by one name is one device, wherever it lies. Without a name it is what it was given as:
+    `v1/own.py:own` and `v2/own.py:own` are two, though people read `own:own` for both.
+
+    Args:
+        device: of a log.
+
+    Returns:
+        The name, or what it was given as; and whether it is a name that somebody gave.
+    """
+    keys = ("name",) if device.get("named") else ("given_as", "name", "folder", "command")
+    return next((str(device[key]) for key in keys if device.get(key)), ""), bool(device.get("named"))
 
 
 def usual_name(device: str, described: Mapping[str, Any]) -> str:
@@ -15,37 +58,79 @@ def usual_name(device: str, described: Mapping[str, Any]) -> str:
         device: as it was given.
         described: what the device says of itself; the name in its TOML file is its own.
     """
-    path = _file_of(device)
+    path = _file_of(device, described)
     if path is None:
         return device
-    if path.suffix == ".py":
+    if path.suffix == ".py" and described.get("kind") == "function":
         return f"{path.stem}:{device.rpartition(':')[2]}"
-    return str(described.get("name") or path.resolve().stem)
+    return path.resolve().name if described.get("kind") == "recorded" else str(described.get("name") or path.stem)
 
 
-def folder_name(device: str, name: str, usual: str) -> str:
-    """A folder's name for runs of a device, of its own where other devices of the same name lie elsewhere.
+def given_as(device: str, described: Mapping[str, Any]) -> str:
+    """As it was given, one place said in one way: from the folder in which one works, whole where it lies outside.
 
-    With a name that somebody gave it is that: whatever is called so is one device, wherever it lies. Else a device
-    outside of the folder in which one works has six digits of the SHA-256 of its place.
+    A folder of answers ends in a slash: no name that a protocol knows does.
 
     Args:
         device: as it was given.
-        name: what somebody called it; empty where nobody did.
-        usual: its `usual_name`.
+        described: what the device says of itself.
     """
-    safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in name or usual)[:_LONGEST]
-    safe = safe if safe.strip(".") else f"_{safe}"
-    path = _file_of(device)
-    if name or path is None or path.resolve().parent == pathlib.Path.cwd():
+    path = _file_of(device, described)
+    if path is None:
+        return device
+    place, here = path.resolve(), pathlib.Path.cwd().resolve()
+    said = (place.relative_to(here) if place.is_relative_to(here) else place).as_posix()
+    if described.get("kind") == "function":
+        return f"{said}:{device.rpartition(':')[2]}"
+    return f"{said}/" if described.get("kind") == "recorded" else said
+
+
+def folder_name(known: Mapping[str, Any]) -> str:
+    """A folder's name for runs of a device: its name, with digits of a hash where the name alone would not do.
+
+    They are six of the SHA-256 of what tells the device apart: the name that somebody gave it, else what it was given
+    as. There are none where that is the folder's name as it stands.
+
+    Args:
+        known: the device, as a log has it.
+    """
+    raw, _ = identity(known)
+    safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in str(known.get("name") or raw))
+    safe = safe.encode()[:_LONGEST].decode(errors="ignore")
+    if safe == raw and safe.strip("."):
         return safe
-    return f"{safe}-{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:_DIGITS]}"
+    return f"{safe.lstrip('.') or '_'}-{hashlib.sha256(raw.encode(errors='surrogateescape')).hexdigest()[:_DIGITS]}"
 
 
-def _file_of(device: str) -> pathlib.Path | None:
+def refuse_other(folder: pathlib.Path, known: Mapping[str, Any]) -> None:
+    """Does nothing where a folder holds no run, or one of this device: a run clears what its folder held.
+
+    Args:
+        folder: of a run that is to begin.
+        known: its device, as its log will have it.
+
+    Raises:
+        StudyError: it holds a run of another device.
+    """
+    try:
+        before = identity(Log.read(folder).device)
+    except ReadError:
+        return  # none, or none that could be read any more
+    if before != identity(known):
+        raise StudyError(
+            f"{folder} holds a run of {told(before)}, which one of {told(identity(known))} would clear: give another "
+            "folder (--out) or another name (--name)"
+        )
+
+
+def told(device: tuple[str, bool]) -> str:
+    """A device by its `identity`, in words."""
+    return f"{device[0]} (--name)" if device[1] else device[0]
+
+
+def _file_of(device: str, described: Mapping[str, Any]) -> pathlib.Path | None:
     """The file or folder that a device is in; none where it is a name, a module or a port."""
-    of, colon, _ = device.rpartition(":")
-    if colon and pathlib.Path(of).suffix == ".py":
-        return pathlib.Path(of)
-    path = pathlib.Path(device)
-    return path if path.suffix == ".toml" or path.is_dir() else None
+    kind, (of, colon, _) = described.get("kind"), device.rpartition(":")
+    if kind == "function":
+        return pathlib.Path(of) if colon and pathlib.Path(of).suffix == ".py" else None
+    return pathlib.Path(device) if kind == "recorded" or described.get("command") else None

@@ -27,6 +27,7 @@ from twinbed.bench.log import (
     write_answer,
     write_figures,
 )
+from twinbed.bench.naming import called, refuse_other
 from twinbed.bench.protocol import Answers, Case, Nonsense, Protocol, Values, outside
 from twinbed.bench.worst import Worst
 from twinbed.core.errors import ReadError, StatisticsError
@@ -44,6 +45,7 @@ def run_bench(
     folder: pathlib.Path,
     *,
     name: str = "",
+    given_as: str = "",
     on_progress: Progress | None = None,
     on_played: Callable[[Played], None] | None = None,
 ) -> Log:
@@ -56,12 +58,20 @@ def run_bench(
         protocol: with its settings and limits.
         device: what is asked.
         folder: made if it is not there.
-        name: what the device is called in log and report; as it was given if left out.
+        name: what the device is called in log and report. Runs of one name are of one device; without one, those of
+            what was given alike.
+        given_as: what the device was given as on a command line; what it says of itself if left out.
         on_progress: called before each case with the number of cases done and the case's name.
         on_played: called after each case.
+
+    Raises:
+        StudyError: the folder holds a run of another device.
     """
-    played, worst, kept = [], Worst(protocol), begin(protocol, device, folder)
+    played, worst = [], Worst(protocol)
     with contextlib.closing(device):
+        known = called(device.described(), name, given_as)
+        refuse_other(folder, known)
+        kept = begin(protocol, device, folder)
         for case in protocol.cases():
             if on_progress:
                 on_progress(len(played), case.id)
@@ -69,7 +79,7 @@ def run_bench(
             if on_played:
                 on_played(played[-1])
     log = Log(
-        protocol=_described(protocol), device=_called(device, name), software=_software(), started=kept.started,
+        protocol=_described(protocol), device=known, software=_software(), started=kept.started,
         limits={name: dataclasses.asdict(limit) for name, limit in protocol.limits.items()},
         cases=tuple(played), verdicts=judge(protocol, played),
     )  # fmt: skip
@@ -295,13 +305,6 @@ def _refused(answer: Values) -> str:
     with np.printoptions(threshold=100):
         lines = [f"answered {name}: {shown.repr(value)}" for name, value in answer.items()]
     return "\n".join(["", *lines])
-
-
-def _called(device: DeviceUnderTest, name: str) -> Mapping[str, object]:
-    """The device as the log has it; with a name of its own, what it was given as stands beside it."""
-    known = device.described()
-    given_as = next((known[key] for key in ("command", "folder", "name") if known.get(key)), "")
-    return {**known, "name": name, "given_as": given_as} if name else known
 
 
 def _described(protocol: Protocol) -> Mapping[str, object]:

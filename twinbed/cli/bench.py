@@ -1,5 +1,6 @@
 """`twinbed bench`: standards as executable tests."""
 
+import contextlib
 import json
 import pathlib
 import sys
@@ -109,20 +110,23 @@ def run(
     _note_unused(limits, made)
     find.missing_recordings(made)
     under_test = find.device(device, made)
-    usual = naming.usual_name(device, under_test.described())
-    folder = out or pathlib.Path("out", "bench", *protocol.split("/"), naming.folder_name(device, name, usual))
-    with progress(protocol) as bar:
-        tell = _counted(bar, made.count)
-        if jobs > 1:
-            play_ahead(made, device, folder, jobs=jobs, limits=limits, on_progress=tell)
-        log = run_bench(
-            made,
-            under_test,
-            folder,
-            name=name or (usual if usual != device else ""),
-            on_progress=tell if jobs == 1 else None,
-            on_played=_first_failure(),
-        )
+    with contextlib.closing(under_test):
+        known = naming.called(under_test.described(), name, device)
+        folder = out or pathlib.Path("out", "bench", *protocol.split("/"), naming.folder_name(known))
+        naming.refuse_other(folder, known)
+        with progress(protocol) as bar:
+            tell = _counted(bar, made.count)
+            if jobs > 1:
+                play_ahead(made, device, folder, jobs=jobs, limits=limits, on_progress=tell)
+            log = run_bench(
+                made,
+                under_test,
+                folder,
+                name=name,
+                given_as=device,
+                on_progress=tell if jobs == 1 else None,
+                on_played=_first_failure(),
+            )
     _finish(log, folder, lang, as_json)
 
 

@@ -156,6 +156,7 @@ def test_a_second_run_of_a_device_says_what_changed(tmp_path):
     row = '<span class="outcome pass">pass</span></td>\n<td class="text"><span class="outcome fail">fail</span>'
     assert row in text
     assert "이전 실행과 달라진 점" in (tmp_path / "report.ko.html").read_text()
+    (tmp_path / "log.json").rename(tmp_path / "log.before.json")
     run_bench(toy.protocol(), Function(toy.good, "another"), tmp_path)
     assert "What changed" not in write_page(tmp_path).read_text(), "another device is no second run"
 

@@ -21,6 +21,7 @@ from twinbed.bench.trace import (
     standing_of,
     trace,
 )
+from twinbed.bench.trace.changes import since
 from twinbed.bench.verdict import Verdict
 from twinbed.cli.verdicts import all_passed
 from twinbed.core.errors import NotFound, ReadError
@@ -180,3 +181,31 @@ def test_one_run_was_not_repeated_and_two_devices_are_not_compared(tmp_path):
     assert retested(runs) == []
     with pytest.raises(NotFound, match="one protocol on one device"):
         changes(*runs)
+
+
+def test_devices_given_differently_are_two_though_people_read_one_name_for_both(tmp_path):
+    failing, passing = tmp_path / "v1" / "own.py:own", tmp_path / "v2" / "own.py:own"
+    for place, function, started in ((failing, toy.bad, "2026-01-01"), (passing, toy.good, "2026-02-01")):
+        folder = tmp_path / "out" / place.parent.name
+        run_bench(toy.protocol(), Function(function, str(place)), folder, given_as=str(place))
+        log = json.loads((folder / "log.json").read_text(encoding="utf-8"))
+        (folder / "log.json").write_text(json.dumps(log | {"started": started}), encoding="utf-8")
+    runs = runs_in(tmp_path / "out")
+    assert {run.log.device["name"] for run in runs} == {"own:own"}
+    assert [run.name for run in newest(runs)] == ["v1", "v2"]
+    assert trace([row(criterion="largest")], runs).rows[0].standing == "fail"
+    assert retested(runs) == []
+    assert since(runs[0].log, runs[1].log) is None
+    with pytest.raises(NotFound, match="different|compare two runs"):
+        changes(*runs)
+    assert [run.name for run in runs_in(tmp_path / "out", [str(passing)])] == ["v2"]
+    with pytest.raises(NotFound, match="own:own is several devices"):
+        runs_in(tmp_path / "out", ["own:own"])
+
+
+def test_what_somebody_gave_one_name_is_one_device_that_was_tested_again(tmp_path):
+    for version, function in (("v1", toy.bad), ("v2", toy.good)):
+        device = Function(function, f"{version}/own.py:own")
+        run_bench(toy.protocol(), device, tmp_path / version, name="Beat One", given_as=f"{version}/own.py:own")
+    (moved,) = retested(runs_in(tmp_path, ["Beat One"]))
+    assert "largest" in {one.name for one in moved.outcomes}

@@ -7,6 +7,7 @@ from typing import Any
 
 from twinbed.bench.classify import Classified, classify
 from twinbed.bench.dossier.device_file import DeviceFile, read_device
+from twinbed.bench.naming import told
 from twinbed.bench.trace import Changes, Matrix, Run, newest, retested, runs_in, trace
 from twinbed.bench.verdict import Verdict
 from twinbed.core.errors import NotFound
@@ -58,11 +59,11 @@ def gathered(logs: pathlib.Path, device: pathlib.Path) -> Material:
     """
     stated = read_device(device)
     every = runs_in(logs, stated.logged_as)
-    names = sorted({run.device for run in every})
-    if len(names) > 1 and not stated.logged_as:
+    found = sorted({run.identity for run in every})
+    if len(found) > 1 and not stated.logged_as:
         raise NotFound(
-            f"{logs} has logs of {', '.join(names)}; say in {device.name} which are of this device: "
-            f'[device] logged_as = ["{names[0]}"]'
+            f"{logs} has logs of {', '.join(map(told, found))}; say in {device.name} which are of this device: "
+            f'[device] logged_as = ["{found[0][0]}"]'
         )
     runs = newest(every)
     doubled = sorted({r.protocol for r in runs if sum(o.protocol == r.protocol for o in runs) > 1})

@@ -54,7 +54,7 @@ def changes(before: Run, after: Run) -> Changes:
     Raises:
         NotFound: they are of different protocols or devices.
     """
-    if (before.protocol, before.device) != (after.protocol, after.device):
+    if (before.protocol, before.identity) != (after.protocol, after.identity):
         raise NotFound(
             f"{before.name} is {before.protocol} on {before.device}, {after.name} {after.protocol} on {after.device}: "
             "compare two runs of one protocol on one device"
@@ -78,14 +78,14 @@ def changes(before: Run, after: Run) -> Changes:
 def since(before: Log, after: Log) -> Changes | None:
     """What changed between two logs; none where they are of different protocols or devices."""
     old, new = (Run(name, pathlib.Path(), log, "") for name, log in (("before", before), ("after", after)))
-    return changes(old, new) if (old.protocol, old.device) == (new.protocol, new.device) else None
+    return changes(old, new) if (old.protocol, old.identity) == (new.protocol, new.identity) else None
 
 
 def retested(runs: Sequence[Run]) -> list[Changes]:
     """For every protocol and device that was run more than once, the last run against the one before it."""
-    history: dict[tuple[str, str], list[Run]] = {}
+    history: dict[tuple[str, tuple[str, bool]], list[Run]] = {}
     for run in sorted(runs, key=lambda run: (run.log.started, run.name)):
-        history.setdefault((run.protocol, run.device), []).append(run)
+        history.setdefault((run.protocol, run.identity), []).append(run)
     return [changes(past[-2], past[-1]) for _, past in sorted(history.items()) if len(past) > 1]
 
 

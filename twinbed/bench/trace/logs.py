@@ -6,6 +6,7 @@ import pathlib
 from collections.abc import Sequence
 
 from twinbed.bench.log import Log
+from twinbed.bench.naming import identity, told
 from twinbed.core.errors import NotFound
 
 
@@ -25,9 +26,17 @@ class Run:
 
     @property
     def device(self) -> str:
-        """What the device is called in the log: its name, else its folder or command."""
-        described = self.log.device
-        return next((str(described[k]) for k in ("name", "folder", "command") if described.get(k)), "")
+        """What tells the device apart: the name that somebody gave it, else what it was given as."""
+        return self.identity[0]
+
+    @property
+    def identity(self) -> tuple[str, bool]:
+        """Equal of runs of one device (see `naming.identity`)."""
+        return identity(self.log.device)
+
+    def is_called(self, name: str) -> bool:
+        """Whether that is the device's name in the log, or what it was given as."""
+        return name in (self.log.device.get("name"), self.log.device.get("given_as"))
 
 
 def runs_in(folder: pathlib.Path, devices: Sequence[str] = ()) -> list[Run]:
@@ -39,7 +48,7 @@ def runs_in(folder: pathlib.Path, devices: Sequence[str] = ()) -> list[Run]:
             All if empty.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is none, or one of the names is that of several devices.
         ReadError: one cannot be read.
     """
     found = []
@@ -48,9 +57,10 @@ def runs_in(folder: pathlib.Path, devices: Sequence[str] = ()) -> list[Run]:
         content = path.read_bytes()
         run = Run(name if name != "." else folder.name, path.parent, Log.read(path.parent), _fingerprint(content))
         found.append(run)
-    kept = [run for run in found if not devices or {run.device, run.log.device.get("given_as")} & set(devices)]
+    meant = {known for name in devices for known in _meant(name, found)}
+    kept = [run for run in found if not devices or run.identity in meant]
     if not kept:
-        others = ", ".join(sorted({run.device for run in found}))
+        others = ", ".join(sorted({told(run.identity) for run in found}))
         where = f"; those below are of {others}" if others else "; `twinbed bench run` writes them"
         raise NotFound(f"no log of {', '.join(devices) or 'the bench'} in {folder}{where}")
     return sorted(kept, key=lambda run: (run.log.started, run.name))
@@ -58,8 +68,17 @@ def runs_in(folder: pathlib.Path, devices: Sequence[str] = ()) -> list[Run]:
 
 def newest(runs: Sequence[Run]) -> list[Run]:
     """The last run of every protocol on every device, in the order of protocols."""
-    last = {(run.protocol, run.device): run for run in runs}
+    last = {(run.protocol, run.identity): run for run in runs}
     return [last[key] for key in sorted(last)]
+
+
+def _meant(name: str, runs: Sequence[Run]) -> set[tuple[str, bool]]:
+    """The device that a name stands for: the one that it tells apart, else the one that is called so."""
+    exact = {run.identity for run in runs if run.device == name}
+    found = exact or {run.identity for run in runs if run.is_called(name)}
+    if len(found) > 1:
+        raise NotFound(f"{name} is several devices: {', '.join(sorted(map(told, found)))}; say which")
+    return found
 
 
 def _fingerprint(content: bytes) -> str:
