@@ -40,6 +40,16 @@ describe("the branches of a bed", () => {
       false,
     ]);
   });
+  test("have nothing of an ancestor from the moment on at which they began: it was not carried out on them", () => {
+    const order = (line: Branch[]) => holds(entry(1, { branch: 0, t_s: 100 }), line);
+    expect([order(lineage(BRANCHES, 1)), order(lineage(BRANCHES, 2))]).toEqual([false, true]);
+    expect(holds(entry(2, { branch: 1, t_s: 100, kind: "rewind" }), lineage(BRANCHES, 1))).toBe(true);
+  });
+  test("that begin before their parent did leave the grandparent there", () => {
+    const line = lineage([...BRANCHES, { id: 4, parent: 1, from_t_s: 50 }], 4);
+    const at = (branch: number, t_s: number) => holds(entry(1, { branch, t_s }), line);
+    expect([at(0, 40), at(0, 50), at(0, 70), at(1, 110), at(4, 50)]).toEqual([true, false, false, false, true]);
+  });
   test("end where a broken chain of parents would turn in a circle", () => {
     expect(
       lineage(

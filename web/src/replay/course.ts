@@ -1,5 +1,5 @@
 import type { PastAlarm, Trends } from "../contract";
-import { lineage } from "../timeline/lanes";
+import { left_s, lineage } from "../timeline/lanes";
 import type { Film } from "./film";
 
 const ROUNDING = 1e-6;
@@ -19,9 +19,9 @@ export class Course {
     const pages = new Map<number, number>();
     let place = 0;
     for (const { branch: of, first, last } of segments) {
-      const next = line[line.findIndex((b) => b.id === of) + 1];
-      const until = next ? Math.round(next.from_t_s / film.head.page_s) : Infinity;
-      const held = line.some((b) => b.id === of);
+      const at = line.findIndex((b) => b.id === of);
+      const held = at >= 0;
+      const until = Math.round(left_s(line, at) / film.head.page_s);
       for (let page = first; page < last; page++, place++) if (held && page < until) pages.set(page, place);
     }
     this.first = Math.min(...pages.keys());

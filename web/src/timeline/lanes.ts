@@ -29,12 +29,17 @@ export function lineage(branches: readonly Branch[], branch: number): Branch[] {
   return out;
 }
 
-/** Whether an entry belongs to the past of a branch: it is of the branch, or of an ancestor before the next one began. */
+/** When the past of a branch of a line goes on elsewhere: at the earliest moment at which a later one began, for a
+ * branch may begin before its parent did. */
+export function left_s(line: readonly Branch[], place: number): number {
+  return Math.min(Infinity, ...line.slice(place + 1).map((b) => b.from_t_s));
+}
+
+/** Whether an entry belongs to the past of a branch: it is of the branch, or of an ancestor before it was left. As for the
+ * server, what an ancestor had at that very moment is not of the branch: it would have acted from there on. */
 export function holds(entry: Entry, line: readonly Branch[]): boolean {
   const place = line.findIndex((b) => b.id === entry.branch);
-  if (place < 0) return line.length === 0;
-  const next = line[place + 1];
-  return !next || entry.t_s <= next.from_t_s;
+  return place < 0 ? line.length === 0 : entry.t_s < left_s(line, place);
 }
 
 /** The entries of a branch in lanes. */

@@ -7,7 +7,7 @@ import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { moment, tick } from "../text/moment";
 import { alarmText, either, t, type Key } from "../text/text";
-import { alarmMarks, lanesOf, lineage, rows, type AlarmMark, type Mark, type Stretch } from "./lanes";
+import { alarmMarks, lanesOf, left_s, lineage, rows, type AlarmMark, type Mark, type Stretch } from "./lanes";
 
 const [LEFT, RIGHT] = [92, 10];
 const ROW = 17;
@@ -225,7 +225,7 @@ export class TwinTimeline extends TwinElement {
     // An ancestor is lived through until the next one leaves it.
     const livedUntil = (id: number) => {
       const i = line.findIndex((b) => b.id === id);
-      return i < 0 ? -Infinity : (line[i + 1]?.from_t_s ?? now.t_s);
+      return i < 0 ? -Infinity : Math.min(left_s(line, i), now.t_s);
     };
     const place = (id: number | null) => top + 10 + branches.findIndex((b) => b.id === id) * 14;
     const end = (id: number) =>
