@@ -2,8 +2,12 @@ import { describe, expect, test } from "vitest";
 import { asksHowLong, begun, mostOf, orderOf, timesOf, usualOrder } from "../src/actions/form";
 import { inWords } from "../src/actions/words";
 import type { Control } from "../src/contract";
+import { TwinControl } from "../src/devices/control";
 import { doseStep, spokenControl, spokenUnit } from "../src/devices/dose";
-import { decimals, nudge, staying, stepOf } from "../src/devices/stepping";
+import { beyond, decimals, nudge, staying, stepOf } from "../src/devices/stepping";
+import type { BedFeed } from "../src/live/feed";
+import { setLanguage } from "../src/text/text";
+import { markup } from "./markup";
 
 const drug = (more: Partial<Control>): Control => ({
   id: "x_rate",
@@ -44,6 +48,51 @@ describe("orders", () => {
   test("say a choice by its name", () => {
     const rhythm = drug({ kind: "choice", label: "Rhythm", choices: [{ value: 3, label: "Atrial fibrillation" }] });
     expect(inWords(rhythm, 3)).toBe("Rhythm: Atrial fibrillation");
+  });
+});
+
+describe("a value that was typed beyond what can be set", () => {
+  const pump: Control = {
+    ...drug({ kind: "number", unit: "mg/min", high: 200, default: null }),
+    ...{ lasting_high: 16.8, why: "the label", why_ko: "허가사항" },
+  };
+  test("is told what may stay, by which source, and that more needs an end", () => {
+    expect(beyond(pump, 120)).toBe("at most 16.8 mg/min that stays (the label); more only with an end");
+    expect([beyond(pump, 16.8), beyond(pump, 120, true)]).toEqual(["", ""]);
+    expect(beyond(pump, 201, true)).toBe("at most 200 mg/min");
+    setLanguage("ko");
+    expect(beyond(pump, 120)).toContain("최대 16.8 mg/min(허가사항)");
+    setLanguage("en");
+  });
+  test("is told the range where nothing else limits it", () => {
+    const peep = drug({ kind: "number", unit: "cmH2O", low: 2, high: 25, why: "the device" });
+    expect([beyond(peep, 1), beyond(peep, 26), beyond(peep, 25)]).toEqual([
+      "at least 2 cmH2O",
+      "at most 25 cmH2O (the device)",
+      "",
+    ]);
+  });
+  test("stays in its knob as it was typed, and is not confirmed", () => {
+    const knob = new TwinControl();
+    knob.feed = { may: () => true } as unknown as BedFeed;
+    knob.control = pump;
+    const sent: number[] = [];
+    const own = knob as unknown as {
+      typed(input: { value: string }): void;
+      onKey(event: object): void;
+      send(value: number): void;
+    };
+    own.send = (value) => void sent.push(value);
+    own.typed({ value: "120" });
+    const page = markup(knob.render());
+    expect(page).toContain("120");
+    expect(page).toContain("at most 16.8 mg/min that stays");
+    own.onKey({ key: "Enter" });
+    expect(sent).toEqual([]);
+    own.typed({ value: "12" });
+    expect(markup(knob.render())).not.toContain("at most");
+    own.onKey({ key: "Enter" });
+    expect(sent).toEqual([12]);
   });
 });
 

@@ -2,7 +2,7 @@ import { css, html, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { Control } from "../contract";
 import { doseStep, spokenControl } from "../devices/dose";
-import { decimals, nudge, stepOf, within } from "../devices/stepping";
+import { beyond, decimals, nudge, stepOf } from "../devices/stepping";
 import { TwinElement } from "../element";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
@@ -80,6 +80,10 @@ export class TwinOrder extends TwinElement {
       .most {
         font-weight: 400;
       }
+      .no {
+        color: var(--bad);
+        font-weight: 400;
+      }
     `,
   ];
 
@@ -117,6 +121,7 @@ export class TwinOrder extends TwinElement {
     const value = Number(this.value);
     const step = (by: number) => (this.value = nudge(range, value, by));
     const high = mostOf(own, this.lasts_s);
+    const no = beyond(own, value, this.lasts_s !== null);
     const most = high === null ? "" : t("order.most", { most: `${short(high)} ${own.unit}` });
     return html`<div class="amount">
       <span id="amount"
@@ -133,11 +138,12 @@ export class TwinOrder extends TwinElement {
           min=${own.low ?? nothing}
           max=${high ?? nothing}
           .value=${value.toFixed(decimals(range, value))}
-          @change=${(e: Event) => (this.value = within({ low: own.low ?? null }, Number((e.target as HTMLInputElement).value)))}
+          @change=${(e: Event) => (this.value = Number((e.target as HTMLInputElement).value))}
         />
         <span class="unit">${own.unit}</span>
         <button type="button" aria-label=${t("control.more")} @click=${() => step(1)}>${icons.plus}</button></span
       >
+      ${no ? html`<small class="no" role="alert">${no}</small>` : nothing}
     </div>`;
   }
 

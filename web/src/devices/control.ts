@@ -6,7 +6,7 @@ import type { BedFeed } from "../live/feed";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { either, t } from "../text/text";
-import { decimals, nudge, staying, within } from "./stepping";
+import { beyond, decimals, nudge, staying } from "./stepping";
 
 const SAID_MS = 6000;
 
@@ -139,13 +139,15 @@ export class TwinControl extends TwinElement {
         >${this.outcome()}`;
     }
     const waiting = this.wanted !== null && this.wanted !== this.current;
+    const no = this.cannot;
     return html`<div class="knob ${waiting ? "waiting" : ""}" title=${may ? nothing : t("control.notYours")}>
       <div class="name"><span id="name">${label}</span><span class="unit">${control.unit ?? ""}</span></div>
       ${control.kind === "choice" ? this.choice(may) : this.stepper(may)}
+      ${no ? html`<p class="said no" role="alert">${no}</p>` : nothing}
       ${
         waiting
           ? html`<div class="confirm">
-              <button class="primary" ?disabled=${this.busy} @click=${() => this.send(this.wanted!)}>
+              <button class="primary" ?disabled=${this.busy || no !== ""} @click=${() => this.send(this.wanted!)}>
                 ${icons.check}${t("control.confirm")}
               </button>
               <button class="square quiet" aria-label=${t("control.cancel")} @click=${() => (this.wanted = null)}>
@@ -156,6 +158,13 @@ export class TwinControl extends TwinElement {
       }
       ${this.outcome()}
     </div>`;
+  }
+
+  /** Why what was typed cannot be set; it stays as it was typed. */
+  private get cannot(): string {
+    const { wanted } = this;
+    const typed = typeof wanted === "number" && wanted !== this.current && this.control.kind !== "choice";
+    return typed ? beyond(this.control, wanted) : "";
   }
 
   private stepper(may: boolean) {
@@ -200,7 +209,7 @@ export class TwinControl extends TwinElement {
       event.preventDefault();
       this.nudge(event.key === "ArrowUp" ? 1 : -1);
     } else if (event.key === "Escape") this.wanted = null;
-    else if (event.key === "Enter" && this.wanted !== null) void this.send(this.wanted);
+    else if (event.key === "Enter" && this.wanted !== null && !this.cannot) void this.send(this.wanted);
   };
 
   private nudge(steps: number) {
@@ -213,7 +222,7 @@ export class TwinControl extends TwinElement {
 
   private typed(input: HTMLInputElement) {
     const value = Number(input.value);
-    if (input.value !== "" && Number.isFinite(value)) this.wanted = within(staying(this.control), value);
+    if (input.value !== "" && Number.isFinite(value)) this.wanted = value;
     this.requestUpdate();
   }
 

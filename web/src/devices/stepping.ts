@@ -1,4 +1,5 @@
 import type { Control } from "../contract";
+import { either, short, t } from "../text/text";
 
 type Range = Pick<Control, "low" | "high" | "step">;
 
@@ -17,6 +18,20 @@ export function stepOf({ low, high, step }: Range): number {
 
 export function within({ low, high }: Range, value: number): number {
   return Math.min(Math.max(value, low ?? -Infinity), high ?? Infinity);
+}
+
+/** Why a value that was typed cannot be set, with what can be: outside the range of what stays, or, where it has an end, of
+ * what may be given. Nothing where it can be. */
+export function beyond(control: Control, value: number, ends = false): string {
+  const high = (ends ? null : control.lasting_high) ?? control.high ?? Infinity;
+  const why = either(control, "why");
+  const told = (bound: number) => `${short(bound)} ${control.unit ?? ""}`.trim();
+  if (value < (control.low ?? -Infinity)) return t("control.least", { least: told(control.low!) });
+  if (value <= high) return "";
+  if (!ends && typeof control.lasting_high === "number") return t("control.mostStays", { most: told(high), why });
+  // The words are those of what stays; what has an end has another limit.
+  const of = why && typeof control.lasting_high !== "number" ? ` (${why})` : "";
+  return `${t("order.most", { most: told(high) })}${of}`;
 }
 
 /** The value some steps on, on the grid of the steps and within its range. */
