@@ -81,8 +81,7 @@ test("a link is withdrawn only after one said so again", () => {
 interface People {
   render(): unknown;
   read(): Promise<void>;
-  show(link: string): Promise<void>;
-  newLink(person: { id: number }): void;
+  newLink(person: { id: number; role: string }): void;
   withdraw(event: { detail: string }): void;
   links: Invitation[];
 }
@@ -97,9 +96,10 @@ const SHOWN = "http://x/#/sign-in/secret";
 test("a link that was just made is shown until it waits no more", async () => {
   held = [link("old")];
   const page = await opened();
-  page.newLink({ id: 1 });
+  page.newLink({ id: 1, role: "engineer" });
   await vi.waitFor(() => expect(page.links).toHaveLength(2));
   expect(markup(page.render())).toContain(SHOWN);
+  expect(markup(page.render())).toMatch(/has the role: <b>engineer/);
   page.withdraw({ detail: "old" });
   await vi.waitFor(() => expect(page.links.map((l) => l.id)).toEqual(["new"]));
   expect(markup(page.render())).toContain(SHOWN);
@@ -115,4 +115,10 @@ test("where a link was used meanwhile it is said so, and the list is read anew",
   page.withdraw({ detail: "a" });
   await vi.waitFor(() => expect(markup(page.render())).toContain("it was used"));
   expect(page.links).toEqual([]);
+});
+
+test("an invitation is for somebody who watches, unless one says otherwise", async () => {
+  const page = markup((await opened()).render());
+  expect(page).toMatch(/value=viewer \?selected=true/);
+  expect(page.match(/value=clinician \?selected=true/)).toBeNull();
 });

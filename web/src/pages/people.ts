@@ -19,6 +19,8 @@ export class TwinPeople extends TwinElement {
   @state() private links: Invitation[] | null = null;
   @state() private failure = "";
   @state() private link = "";
+  /** Of the account that the link is for. */
+  @state() private linkRole: Role | null = null;
   @state() private copied = false;
   /** Ids of links that came with the one that is shown; nothing where that is not known. */
   private made: Set<string> | null = null;
@@ -41,6 +43,9 @@ export class TwinPeople extends TwinElement {
         grid-template-columns: 1fr auto;
         gap: 8px;
         margin-top: 12px;
+      }
+      .as {
+        grid-column: 1 / -1;
       }
       .roles {
         display: grid;
@@ -113,17 +118,18 @@ export class TwinPeople extends TwinElement {
     event.preventDefault();
     const data = new FormData(event.target as HTMLFormElement);
     const [role, hours] = [data.get("role") as Role, Number(data.get("hours"))];
-    void this.tried(async () => this.show((await api.invite(role, hours)).link));
+    void this.tried(async () => this.show((await api.invite(role, hours)).link, role));
   };
 
   private newLink(person: Person) {
-    void this.tried(async () => this.show((await api.linkFor(person.id)).link));
+    void this.tried(async () => this.show((await api.linkFor(person.id)).link, person.role));
   }
 
   /** Shows a link that was made: it is told this once. */
-  private async show(link: string) {
+  private async show(link: string, role: Role) {
     const before = new Set((this.links ?? []).map((l) => l.id));
     this.made = null;
+    this.linkRole = role;
     this.link = new URL(link, location.href).href;
     this.copied = false;
     await this.read();
@@ -150,7 +156,7 @@ export class TwinPeople extends TwinElement {
         <form @submit=${this.invite}>
           <label
             >${t("people.role")}<select name="role">
-              ${ROLES.map((r) => html`<option value=${r} ?selected=${r === "clinician"}>${t(`role.${r}`)}</option>`)}
+              ${ROLES.map((r) => html`<option value=${r} ?selected=${r === "viewer"}>${t(`role.${r}`)}</option>`)}
             </select></label
           >
           <label
@@ -172,6 +178,7 @@ export class TwinPeople extends TwinElement {
         ${
           this.link
             ? html`<div class="link">
+                <p class="as">${t("people.linkAs")} <b>${this.linkRole ? t(`role.${this.linkRole}`) : ""}</b></p>
                 <input
                   readonly
                   aria-label=${t("people.link")}
