@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 
 from tests.bench import toy
-from twinbed.bench import Command, Function, Isolated, Log, judge_again, run, run_bench, sources
+from twinbed.bench import Command, Function, Isolated, Log, Recorded, judge_again, run, run_bench, sources
+from twinbed.bench.device import DeviceUnderTest
 from twinbed.bench.kept import Kept
 from twinbed.bench.live import LiveProgram
 from twinbed.bench.log import answer_path, sha256_of
@@ -61,7 +63,7 @@ def test_a_run_that_was_killed_goes_on_and_ends_with_the_same_log(tmp_path):
     }
 
 
-def interrupted(folder, device=GOOD, after=2):
+def interrupted(folder, device: DeviceUnderTest = GOOD, after=2):
     """A run that ends for lack of power after some cases."""
 
     def cases():
@@ -126,6 +128,35 @@ def test_a_device_whose_file_was_changed_is_another(tmp_path):
     script.write_text("def answer(stimulus):\n    return {'temperature': 37}\n")
     assert [dict(own.described()) == before[0], dict(command.described()) == before[1]] == [False, False]
     own.close()
+
+
+def test_a_run_of_other_recorded_answers_begins_anew(tmp_path):
+    """Two versions of a device under one name: a log must not hold answers of both."""
+    for version, shift in (("v1", 0.5), ("v2", 0.1)):
+        (tmp_path / version / "answers").mkdir(parents=True)
+        for case in toy.cases():
+            answer = {"temperature": case.reference["bath"] + shift}
+            (tmp_path / version / "answers" / f"{case.id}.json").write_text(json.dumps(answer))
+    first, second = (Recorded(tmp_path / version / "answers") for version in ("v1", "v2"))
+    interrupted(tmp_path / "run", first)
+    before = first.described()
+    log = run_bench(toy.protocol(), second, tmp_path / "run", name="Beat One")
+    assert [case.rows[0]["error"] for case in log.cases] == pytest.approx([0.1] * 5)
+    (tmp_path / "v1" / "answers" / "notes.txt").write_text("no answer")
+    assert first.described() == before
+    (tmp_path / "v1" / "answers" / "bath_4.json").rename(tmp_path / "v1" / "answers" / "bath_9.json")
+    assert first.described() != before
+
+
+def test_a_program_on_the_path_that_was_changed_is_another(tmp_path, monkeypatch):
+    program = tmp_path / "detect"
+    program.write_text("#!/bin/sh\necho 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    device = Command("detect {input}", tmp_path / "elsewhere")
+    before = device.described()
+    program.write_text("#!/bin/sh\necho 2\n")
+    assert device.described() != before
 
 
 @pytest.mark.long

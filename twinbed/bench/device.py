@@ -6,11 +6,13 @@ What it answers is kept whatever happens: a device that crashes, hangs or talks 
 import abc
 import contextlib
 import dataclasses
+import hashlib
 import io
 import json
 import os
 import pathlib
 import shlex
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -180,7 +182,14 @@ class Recorded(DeviceUnderTest):
         return Asked(None, f"{self.folder} has no {called}.json and no {called}.npz")
 
     def described(self) -> Mapping[str, Any]:
-        return {"kind": "recorded", "folder": self.folder.name}
+        return {"kind": "recorded", "folder": self.folder.name, "answers_sha256": self._digest()}
+
+    def _digest(self) -> str:
+        """One fingerprint of names, sizes and contents of all answers."""
+        digest = hashlib.sha256()
+        for path in sorted([*self.folder.glob("*.json"), *self.folder.glob("*.npz")]):
+            digest.update(f"{path.name}|{path.stat().st_size}|{sha256_of(path)}\n".encode(errors="surrogateescape"))
+        return digest.hexdigest()
 
     def close(self) -> None:
         return
@@ -197,8 +206,11 @@ def _json(path: pathlib.Path) -> Values:
 
 
 def fingerprints(command: str, folder: pathlib.Path) -> dict[str, str]:
-    """The SHA-256 of every word of a command that is a file."""
-    known = {word: sha256_of(folder / word) for word in shlex.split(command)}
+    """The SHA-256 of every word of a command that is a file, and of its program on the path."""
+    words = shlex.split(command)
+    known = {word: sha256_of(folder / word) for word in words}
+    if words and os.sep not in words[0] and (program := shutil.which(words[0])):
+        known[words[0]] = sha256_of(pathlib.Path(program))
     return {word: found for word, found in known.items() if found}
 
 

@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 
-_STEPS = 1 << 20
-"""Numbers that differ by less than this part of the largest one count as equal: processors round differently."""
+_BITS = 24
+"""Of a number that count: those of single precision, a little more than seven digits."""
+_NOISE_BITS = 30
+"""A part in 2^30 (1e-9) of the largest number of a row: what is left where numbers cancel is not told apart below."""
+_NAN, _POSITIVE, _NEGATIVE = 1, 2, 3
 
 
 def exact(*parts: Mapping[str, Any]) -> str:
@@ -19,16 +22,16 @@ def exact(*parts: Mapping[str, Any]) -> str:
     digest = hashlib.sha256()
     for part in parts:
         for name in sorted(part):
-            array = _array(name, part[name])
+            array = as_array(name, part[name])
             digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
             digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
 
 
 def rounded(*parts: Mapping[str, Any]) -> str:
-    """The SHA-256 of names, shapes and texts, and of numbers to a millionth of the largest one of their array.
+    """The SHA-256 of names, kinds, shapes, texts, whole numbers and truths as they are, and of other numbers rounded.
 
-    The largest one itself, so also a single number, counts to five digits.
+    Each of those has its own 24 bits, but none below a part in 2^30 of the largest of its row (see `rounded_numbers`).
 
     Raises:
         TypeError: a value is neither numbers nor text.
@@ -36,23 +39,60 @@ def rounded(*parts: Mapping[str, Any]) -> str:
     digest = hashlib.sha256()
     for part in parts:
         for name in sorted(part):
-            array = _array(name, part[name])
-            digest.update(f"{name}|{array.shape}|".encode())
-            digest.update(coarse(array) if array.dtype.kind in "biuf" else str(array.tolist()).encode())
+            array = as_array(name, part[name])
+            digest.update(f"{name}|{array.dtype.kind}|{array.shape}|".encode())
+            digest.update(_content(array))
     return digest.hexdigest()
 
 
-def coarse(array: np.ndarray) -> bytes:
-    """Numbers as steps of a millionth of the largest one, that one to five digits, and which are finite."""
-    values = array.astype(float)
-    there = np.isfinite(values)
-    largest = float(np.abs(values[there]).max(initial=0.0))
-    steps = np.round(np.where(there, values, 0.0) * (_STEPS / largest if largest else 1.0)).astype("<i8")
-    return f"{largest:.5g}|".encode() + steps.tobytes() + there.tobytes()
+def rounded_numbers(values: np.ndarray) -> np.ndarray:
+    """Numbers to 24 bits each, and to no less than a part in 2^30 of the largest finite one of their row.
+
+    A row runs along the longest axis, which is time or the list of what was found: what lies beside it, such as
+    another signal, may be of another size altogether. What is not finite stays as it is.
+
+    Args:
+        values: numbers, of any shape.
+    """
+    numbers = np.atleast_1d(values.astype(float))
+    there = np.isfinite(numbers)
+    finite = np.where(there, numbers, 0.0)
+    with np.errstate(over="ignore", under="ignore"):
+        own = _to_bits(finite)
+        largest = np.abs(own).max(axis=_longest(own), keepdims=True, initial=0.0)
+        least = np.frexp(largest)[1] - _NOISE_BITS
+        small = np.frexp(own)[1] - _BITS < least
+        near = np.where(small, np.ldexp(np.round(np.ldexp(finite, -least)), least), own)
+    return np.asarray(np.where(there, near, numbers) + 0.0).reshape(values.shape)  # + 0.0: -0.0 is 0.0
 
 
-def _array(name: str, value: Any) -> np.ndarray:
+def as_array(name: str, value: Any) -> np.ndarray:
+    """A value as an array.
+
+    Raises:
+        TypeError: it is neither numbers nor text.
+    """
     array = np.asarray(value)
     if array.dtype == object:
         raise TypeError(f"{name} is neither numbers nor text")
     return array
+
+
+def _content(array: np.ndarray) -> bytes:
+    if array.dtype.kind == "f":
+        found = rounded_numbers(array)
+        kinds = np.select([np.isnan(found), np.isposinf(array), np.isneginf(array)], [_NAN, _POSITIVE, _NEGATIVE], 0)
+        return np.where(kinds == 0, found, 0.0).astype("<f8").tobytes() + kinds.astype("u1").tobytes()
+    if array.dtype.kind in "biu":
+        return array.astype({"b": "u1", "i": "<i8", "u": "<u8"}[array.dtype.kind]).tobytes()
+    return str(array.tolist()).encode()
+
+
+def _to_bits(values: np.ndarray) -> np.ndarray:
+    mantissa, exponent = np.frexp(values)
+    return np.ldexp(np.round(np.ldexp(mantissa, _BITS)), exponent - _BITS)
+
+
+def _longest(values: np.ndarray) -> int:
+    """The longest axis, the last one of several."""
+    return values.ndim - 1 - int(np.argmax(values.shape[::-1]))

@@ -151,7 +151,10 @@ def read_arrays(path: pathlib.Path) -> dict[str, np.ndarray]:
 
 def sha256_of(path: pathlib.Path) -> str:
     """The SHA-256 of a file; empty where there is none."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_figures(

@@ -4,9 +4,12 @@ A file is named by what it holds, not by its case: names and order of cases woul
 give a device the same have names that end in a number.
 """
 
+import hashlib
 import pathlib
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+import numpy as np
 
 from twinbed.bench import fingerprints
 from twinbed.bench.device import Recorded
@@ -14,6 +17,8 @@ from twinbed.bench.protocol import Protocol, Values, outside
 from twinbed.core.errors import NotFound
 
 CASES, ANSWERS = "cases", "answers"
+_STEPS = 1 << 20
+"""Numbers that differ by less than this part of the largest one have one name: processors round differently."""
 
 
 def recorded(folder: pathlib.Path, protocol: Protocol) -> Recorded:
@@ -60,4 +65,22 @@ def named(protocol: Protocol) -> Iterator[tuple[str, Values]]:
 
 
 def _fingerprint(stimulus: Mapping[str, Any]) -> str:
-    return fingerprints.rounded(stimulus)[:12]
+    """Of names, shapes and texts, and of numbers to a millionth of the largest one of their array.
+
+    Answers that were made elsewhere come back under these names, so they stay as they are.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(stimulus):
+        array = fingerprints.as_array(name, stimulus[name])
+        digest.update(f"{name}|{array.shape}|".encode())
+        digest.update(_coarse(array) if array.dtype.kind in "biuf" else str(array.tolist()).encode())
+    return digest.hexdigest()[:12]
+
+
+def _coarse(array: np.ndarray) -> bytes:
+    """Numbers as steps of a millionth of the largest one, that one to five digits, and which are finite."""
+    values = array.astype(float)
+    there = np.isfinite(values)
+    largest = float(np.abs(values[there]).max(initial=0.0))
+    steps = np.round(np.where(there, values, 0.0) * (_STEPS / largest if largest else 1.0)).astype("<i8")
+    return f"{largest:.5g}|".encode() + steps.tobytes() + there.tobytes()

@@ -173,7 +173,7 @@ def _notes(rounded: list[str], cases: int) -> tuple[str, ...]:
     if not rounded:
         return ()
     where = f"in {len(rounded)} of {cases} cases, such as {rounded[0]},"
-    agrees = "what is given or what is true agrees with the run's to five digits but not to the last"
+    agrees = "what is given or what is true agrees with the run's to seven digits but not to the last"
     return (f"{where} {agrees}, as processors round differently; the kept answers are judged all the same",)
 
 

@@ -96,6 +96,11 @@ def summed(counts: Mapping[str, int], text: Text) -> str:
     )  # fmt: skip
 
 
+def notes(run: Run, text: Text) -> list[Block]:
+    """What somebody who reads the verdicts of a run should know of how they came about."""
+    return [Callout(text("results.note"), f"{text.plain(run.protocol, note)}.", "warning") for note in run.log.notes]
+
+
 def figures(run: Run, text: Text) -> list[Block]:
     """The figures of a run, its worst case drawn, and which the next ones are; a note where none were kept."""
     try:

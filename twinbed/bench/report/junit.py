@@ -47,10 +47,11 @@ def junit(log: Log) -> str:
 
 
 def _properties(log: Log) -> dict[str, str]:
-    """What was tested with what, and how the limit of every criterion is known."""
+    """What was tested with what, notes on the verdicts, and how the limit of every criterion is known."""
     out = {name: str(log.protocol[name]) for name in ("title", "standard", "edition")}
     out |= {f"device.{name}": str(value) for name, value in log.device.items() if isinstance(value, str) and value}
     out |= {f"setting.{name}": str(value) for name, value in log.protocol.get("settings", {}).items()}
+    out |= {f"note.{number}": note for number, note in enumerate(log.notes, 1)}
     for verdict in log.verdicts:
         if verdict.limit is not None:
             out[f"{verdict.criterion}.limit"] = _limit(log, verdict)

@@ -110,6 +110,7 @@ def _answers(requirement: Requirement, verdict: Verdict) -> bool:
 _COLUMNS = (
     "requirement", "text", "risk", "control", "protocol", "clause", "criterion", "standing", "outcome", "value", "low",
     "high", "unit", "n", "limit", "limit_mark", "reason", "log", "started", "log_sha256",
+    "notes",
 )  # fmt: skip
 
 
@@ -124,7 +125,7 @@ def as_csv(matrix: Matrix) -> str:
         for evidence in row.evidence:
             writer.writerow([*head, *_cells(evidence, row.standing)])
         if not row.evidence:
-            writer.writerow([*head, r.protocol, r.clause, r.criterion, row.standing, *[""] * 12])
+            writer.writerow([*head, r.protocol, r.clause, r.criterion, row.standing, *[""] * (len(_COLUMNS) - 8)])
     for evidence in matrix.unasked:
         writer.writerow(["", "", "", "", *_cells(evidence, "")])
     return out.getvalue()
@@ -137,4 +138,5 @@ def _cells(evidence: Evidence, standing: str) -> list[object]:
     return [
         run.protocol, v.clause, v.criterion, standing, v.outcome, *found, v.unit,
         v.n, shown(v.limit), v.mark, v.reason, run.name, run.log.started, run.sha256,
+        "; ".join(run.log.notes),
     ]  # fmt: skip

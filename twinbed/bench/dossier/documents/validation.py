@@ -41,6 +41,7 @@ def _results(run: Run, text: Text) -> Section:
         Prose(text("results.lead", standard=p["standard"], edition=p["edition"], log=run.name, when=parts.when(run))),
         Table(text("table.method"), parts.columns(text, "item", "content"), lines),
         parts.results(run, text),
+        *parts.notes(run, text),
     ]
     failed = [c for c in run.log.cases if c.failure]
     if failed:
