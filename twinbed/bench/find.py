@@ -14,9 +14,8 @@ import pathlib
 import shlex
 import shutil
 import tomllib
-import typing
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from twinbed.bench.device import Command, DeviceUnderTest, Function, Recorded
 from twinbed.bench.isolated import Isolated
@@ -24,8 +23,8 @@ from twinbed.bench.limits import names_in
 from twinbed.bench.live import LivePort, LiveProgram
 from twinbed.bench.offline import recorded
 from twinbed.bench.protocol import Protocol
+from twinbed.bench.settings import fitting, usual
 from twinbed.connect import data
-from twinbed.connect.files import plain
 from twinbed.core import discover
 from twinbed.core.errors import NotFound, ReadError, StudyError
 
@@ -76,32 +75,9 @@ def protocol(id_: str, limits: pathlib.Path | None = None, **settings: Any) -> P
         near = difflib.get_close_matches(strange[0], known, n=1)
         hint = f"did you mean {near[0]}? " if near else ""
         raise NotFound(f"{id_} has no setting {strange[0]!r}; {hint}it has {', '.join(known) or 'none'}")
-    settings = {name: _fitting(f"{id_}: {name}", value, known[name]) for name, value in settings.items()}
-    return dataclasses.replace(maker(id_)(limits=limits, **settings), settings=settings)
-
-
-def _fitting(name: str, value: Any, of: inspect.Parameter) -> Any:
-    """A value of a setting, if it is of the kind of the usual one; a word may look like a number."""
-    usual, words = of.default, words_of(of.annotation)
-    if words and str(value) not in words:
-        raise NotFound(f"{name} is {json.dumps(value)}; write one of {', '.join(words)}")
-    if isinstance(usual, bool) or usual is None or callable(usual):
-        fits = isinstance(value, bool) or not isinstance(usual, bool)
-    elif isinstance(usual, int | float):
-        whole = isinstance(value, int) or isinstance(usual, float)
-        fits = isinstance(value, int | float) and not isinstance(value, bool) and whole
-    elif isinstance(usual, str):
-        return str(value)
-    else:
-        fits = isinstance(value, list | tuple)
-    if not fits:
-        raise NotFound(f"{name} is {json.dumps(value)}; write a value such as {json.dumps(plain(usual))}")
-    return value
-
-
-def words_of(annotation: Any) -> tuple[str, ...]:
-    """The words that a setting may be; none where it is no word."""
-    return typing.get_args(annotation) if typing.get_origin(annotation) is Literal else ()
+    settings = {name: fitting(f"{id_}: {name}", value, known[name]) for name, value in settings.items()}
+    made = maker(id_)(limits=limits, **settings)
+    return dataclasses.replace(made, settings=settings, usual=usual(known, settings))
 
 
 def unused_limits(own: pathlib.Path, of: Protocol) -> list[str]:

@@ -352,6 +352,8 @@ class Protocol:
     """Devices that the protocol knows by name; `good` passes and `bad` does not, so that the bench can show itself."""
     settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """What was chosen when it was made; `find.protocol` notes it."""
+    usual: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """What those settings are where they are left out; `find.protocol` notes it too."""
     recorded_by_tester: bool = False
     """Whether answers are what sensors recorded of the device, such as a delivered volume, and not what it says: the
     bench did not measure it, and takes the tester's word."""

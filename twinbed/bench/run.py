@@ -311,6 +311,7 @@ def _described(protocol: Protocol) -> Mapping[str, object]:
     names = ("id", "title", "standard", "edition", "subjects", "stimulus", "reference")
     return {name: getattr(protocol, name) for name in names} | {
         "settings": dict(protocol.settings),
+        "usual": dict(protocol.usual),
         "recorded_by_tester": protocol.recorded_by_tester,
         "answers": [
             {k: getattr(a, k) for k in ("name", "kind", "of", "unit", "means", "optional")} for a in protocol.answers

@@ -31,7 +31,24 @@ def verdict_lines(log: "Log") -> list[str]:
     lines = ["  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]]) for row in rows]
     used = {verdict.mark for verdict in log.verdicts if verdict.value is not None and verdict.evident}
     notes = [f"({sign}) {note}" for mark, (sign, note) in _MARKS.items() if mark in used]
-    return [*unusable, *_gaps(log), *lines, *_not_about(aside), *notes, *(f"note: {note}" for note in log.notes)]
+    return [
+        *_chosen(log),
+        *unusable,
+        *_gaps(log),
+        *lines,
+        *_not_about(aside),
+        *notes,
+        *(f"note: {note}" for note in log.notes),
+    ]
+
+
+def _chosen(log: "Log") -> list[str]:
+    """Which settings are not the usual ones, since a test of some of the records is no test of all."""
+    from twinbed.bench.report import chosen
+    from twinbed.bench.report.page import sentences
+
+    said = chosen.sentences(log, sentences("en"))
+    return [*said, ""] if said else []
 
 
 def _not_about(aside: "Sequence[Verdict]") -> list[str]:

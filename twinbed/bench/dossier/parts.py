@@ -9,6 +9,7 @@ from twinbed.bench.dossier.device_file import KNOWN
 from twinbed.bench.dossier.material import Judged, Material, judged_in
 from twinbed.bench.dossier.text import Text
 from twinbed.bench.log import read_figures
+from twinbed.bench.report import chosen as chosen_in_run
 from twinbed.bench.report.page import drawn, sentences, worst_figure
 from twinbed.bench.report.verdicts import shown_limit
 from twinbed.bench.texts import translator
@@ -42,6 +43,12 @@ def results(run: Run, text: Text) -> Table:
     ]  # fmt: skip
     heads = columns(text, "criterion", "result", "n", "limit", "verdict")
     return Table(text("table.results"), heads, rows, style="stacking")
+
+
+def chosen(run: Run, text: Text) -> list[Block]:
+    """Which settings of a run are not the usual ones, so that a test of a part is not read as one of the whole."""
+    said = chosen_in_run.sentences(run.log, sentences(text.lang))
+    return [Callout(text("set.chosen"), " ".join(said), "warning")] if said else []
 
 
 def tested(material: Material, text: Text) -> Table:

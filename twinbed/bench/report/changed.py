@@ -5,6 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from twinbed.bench import settings
 from twinbed.bench.report.verdicts import Say, mark_of, shown, shown_limit
 from twinbed.bench.trace.changes import Changes, Moved
 from twinbed.studies.report.page import Cell, stacked
@@ -12,10 +13,38 @@ from twinbed.studies.report.text import Words
 
 _MOST = 20
 _KINDS = ("outcomes", "values", "limits", "cases", "failures", "setting")
+_SETTING = "setting "
+"""How the names of what was chosen with --set begin among all that is not the same."""
+
+
+def lead(found: Changes, words: Words) -> list[str]:
+    """What makes the runs another test: other cases, or other settings; none where both are the same.
+
+    Args:
+        found: the changes.
+        words: with the sentences of a report of the bench.
+    """
+    before, after = ({c.id for c in run.log.cases} for run in (found.before, found.after))
+    out = []
+    if before != after:
+        out.append(words("changed.other_cases", before=len(before), after=len(after), both=len(before & after)))
+    chosen = [m for m in found.setting if m.name.startswith(_SETTING)]
+    said = [words("changed.from_to", name=m.name.removeprefix(_SETTING), before=_chosen(m, m.before, found),
+                  after=_chosen(m, m.after, found)) for m in chosen]  # fmt: skip
+    return [*out, *([words("changed.other_settings", settings="; ".join(said))] if said else [])]
+
+
+def _chosen(moved: Moved, value: Any, found: Changes) -> str:
+    """A setting in words; the usual one where it was left out."""
+    name = moved.name.removeprefix(_SETTING)
+    if value is None:
+        known = [log.protocol.get("usual", {}) for log in (found.before.log, found.after.log)]
+        value = next((of[name] for of in known if name in of), None)
+    return settings.written(value)
 
 
 def rows(found: Changes, words: Words, say: Say) -> list[list[Cell]]:
-    """What, before, after: verdicts first, then values, limits, cases, answers and settings.
+    """What, before, after: verdicts first, then values, limits, cases, answers and settings; `lead` stands before it.
 
     Args:
         found: the changes.
@@ -26,7 +55,7 @@ def rows(found: Changes, words: Words, say: Say) -> list[list[Cell]]:
     for kind in _KINDS:
         moved: Sequence[Moved] = getattr(found, kind)
         for m in moved[:_MOST]:
-            cells = [_cell(kind, m.name, value, found, words, say) for value in (m.before, m.after)]
+            cells = [_cell(kind, m, value, found, words, say) for value in (m.before, m.after)]
             out.append([stacked(_name(kind, m.name, found, say), words(f"changed.{kind}")), *cells])
         if len(moved) > _MOST:
             out.append([words(f"changed.{kind}"), words("more", n=len(moved) - _MOST), ""])
@@ -41,12 +70,14 @@ def _name(kind: str, name: str, found: Changes, say: Say) -> str:
     if kind in ("outcomes", "values"):
         means = [c["means"] for log in logs for c in log.protocol.get("criteria", ()) if c["name"] == name]
         return say(str(means[0])) if means else name
-    return say(name)
+    return say(str(name).removeprefix(_SETTING if kind == "setting" else ""))
 
 
-def _cell(kind: str, name: str, value: Any, found: Changes, words: Words, say: Say) -> Cell:
+def _cell(kind: str, moved: Moved, value: Any, found: Changes, words: Words, say: Say) -> Cell:
     if kind == "failures":
         return say(str(value)) if value else words("changed.answered")
+    if kind == "setting" and moved.name.startswith(_SETTING):
+        return _chosen(moved, value, found)
     if value is None:
         return "–"
     match kind:
@@ -56,7 +87,7 @@ def _cell(kind: str, name: str, value: Any, found: Changes, words: Words, say: S
             return Markup('<span class="outcome {}">{}</span>').format(tone, words(key))
         case "values":
             units = {v.criterion: v.unit for v in found.after.log.verdicts}
-            return shown(value, units.get(name, "1"), words)
+            return shown(value, units.get(moved.name, "1"), words)
         case "limits":
             number = shown_limit(value["value"], value["unit"], words)
             return Markup("{} {}").format(number, mark_of(value["mark"], words))

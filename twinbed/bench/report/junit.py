@@ -9,6 +9,7 @@ in the output of its case.
 from collections.abc import Mapping
 from xml.etree import ElementTree
 
+from twinbed.bench import settings
 from twinbed.bench.device import printable
 from twinbed.bench.log import Log, Played
 from twinbed.bench.numbers import number, readable, with_unit, written
@@ -52,6 +53,9 @@ def _properties(log: Log) -> dict[str, str]:
     out |= {f"device.{name}": str(value) for name, value in log.device.items() if isinstance(value, str) and value}
     out |= {f"setting.{name}": str(value) for name, value in log.protocol.get("settings", {}).items()}
     out |= {f"note.{number}": note for number, note in enumerate(log.notes, 1)}
+    for one in settings.changed(log.protocol):
+        of = f"{len(one.value)} of {len(one.usual)}: " if one.narrowed else ""
+        out[f"setting.{one.name}.changed"] = f"{of}{settings.written(one.value)} (usual: {settings.written(one.usual)})"
     for verdict in log.verdicts:
         if verdict.limit is not None:
             out[f"{verdict.criterion}.limit"] = _limit(log, verdict)

@@ -16,8 +16,9 @@ from markupsafe import Markup, escape
 
 from twinbed.bench.charts import Chart, Figure, Listing, Matrix
 from twinbed.bench.log import Log, Played, read_before, read_figures
-from twinbed.bench.report import changed, draw, picture, verdicts
+from twinbed.bench.report import changed, chosen, draw, picture, verdicts
 from twinbed.bench.report.verdicts import Say, shown
+from twinbed.bench.settings import written as settings_written
 from twinbed.bench.texts import translator
 from twinbed.bench.trace.changes import Changes, since
 from twinbed.bench.verdict import Verdict
@@ -127,7 +128,7 @@ def _headline(log: Log, words: Words, say: Say) -> page.Headline:
         said, tone = words("said.pass", device=name, n=len(limited)), "good"
     else:
         said, tone = words("said.none"), "plain"
-    statements: list[page.Cell] = [Markup(said)]
+    statements: list[page.Cell] = [Markup(said), *chosen.sentences(log, words)]
     unusable = sum(bool(c.failure) for c in log.cases)
     if unusable:
         statements.append(words("said.unusable", n=unusable, all=len(log.cases)))
@@ -180,7 +181,9 @@ def _changed(found: Changes | None, words: Words, say: Say) -> page.Section | No
         return None
     said = words("changed.since", when=found.before.log.started[:16].replace("T", " "))
     rows = changed.rows(found, words, say)
-    blocks: list[page.Block] = [page.Prose(f"{said} {words('changed.lead' if rows else 'changed.none')}")]
+    blocks: list[page.Block] = [
+        page.Prose(" ".join([said, *changed.lead(found, words), words("changed.lead" if rows else "changed.none")]))
+    ]
     if rows:
         columns = [page.Column(words(f"changed.{key}"), "text") for key in ("what", "before", "after")]
         blocks.append(page.Table(words("changed"), columns, rows))
@@ -306,7 +309,9 @@ def _how(log: Log, words: Words, say: Say) -> page.Section:
     rows: list[list[page.Cell]] = [
         [words(key), say(str(log.protocol[key]))] for key in ("subjects", "stimulus", "reference", "edition")
     ]
-    settings = ", ".join(f"{name} = {value}" for name, value in log.protocol.get("settings", {}).items())
+    settings = "; ".join(
+        f"{name} = {settings_written(value)}" for name, value in log.protocol.get("settings", {}).items()
+    )
     named = Markup("<code>{}</code>{}").format(log.protocol["id"], f" ({settings})" if settings else "")
     rows += [
         [words("protocol"), named],

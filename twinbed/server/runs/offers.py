@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from twinbed.bench import find, listing
+from twinbed.bench.settings import words_of
 from twinbed.bench.texts import translator
 from twinbed.connect import data
 from twinbed.core import discover
@@ -156,7 +157,7 @@ def settings(id: str) -> Mapping[str, Setting]:
 
 
 def _setting(name: str, usual: Any, annotation: Any) -> Setting | None:
-    words = find.words_of(annotation)
+    words = words_of(annotation)
     if words:
         return Setting(name, "choice", str(usual), words)
     if not isinstance(usual, _NUMBERS):

@@ -71,6 +71,7 @@ def _set(run: Run, text: Text) -> Section:
         else text("set.doubles", n=len(same), cases="; ".join(map(", ".join, same[:5])))
     )
     blocks: list[Block] = [
+        *parts.chosen(run, text),
         Table(text("table.of_set"), parts.columns(text, "item", "content"), rows),
         *_groups(run, text),
         Callout(text("set.doubles_title"), said, "warning" if same else "plain"),

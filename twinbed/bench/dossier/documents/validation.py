@@ -39,6 +39,7 @@ def _results(run: Run, text: Text) -> Section:
     lines.insert(0, [text("column.subjects_of"), text.of(run.protocol, p["subjects"])])
     blocks: list[Block] = [
         Prose(text("results.lead", standard=p["standard"], edition=p["edition"], log=run.name, when=parts.when(run))),
+        *parts.chosen(run, text),
         Table(text("table.method"), parts.columns(text, "item", "content"), lines),
         parts.results(run, text),
         *parts.notes(run, text),
@@ -84,6 +85,8 @@ def _changes(material: Material, text: Text) -> list[Section]:
     for found in material.changes:
         title = text("changes.between", protocol=found.after.protocol, before=found.before.name, after=found.after.name)
         rows = changed.rows(found, sentences(text.lang), translator(found.after.protocol, text.lang))
+        if other := changed.lead(found, sentences(text.lang)):
+            blocks.append(Prose(" ".join([f"{title}.", *other])))
         if rows:
             heads = parts.columns(text, "what", "before", "after")
             blocks.append(Table(title, heads, rows))

@@ -104,6 +104,21 @@ def truth(case: Case) -> Annotations:
     )
 
 
+def checked_records(records: Sequence[str], *, least: int = 1) -> None:
+    """Does nothing where the records are some of the MIT-BIH Arrhythmia Database.
+
+    Raises:
+        StudyError: they are not, or there are too few; the message says what to write.
+    """
+    strange = [str(name) for name in records if name not in MITDB]
+    if strange:
+        raise StudyError(
+            f"no records {', '.join(strange[:6])} in the MIT-BIH Arrhythmia Database; write names such as 100,119"
+        )
+    if len(records) < least:
+        raise StudyError("records is empty, so that nothing is tested; write names such as 100,119")
+
+
 def checked_learning(learning_s: float) -> float:
     """A learning period that a maker may have said.
 

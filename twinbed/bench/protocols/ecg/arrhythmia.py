@@ -26,6 +26,7 @@ from twinbed.bench.protocols.ecg._records import (
     MITDB,
     SHUTDOWN,
     checked_learning,
+    checked_records,
     found,
     gross,
     listed,
@@ -58,6 +59,7 @@ def arrhythmia(
         StudyError: a learning period below zero.
     """
     checked_learning(learning_s)
+    checked_records(records)
     table = read_limits(pathlib.Path(__file__).with_name("limits.toml"), limits)
     return Protocol(
         id="ecg/arrhythmia",

@@ -25,6 +25,7 @@ from twinbed.bench.protocols.ecg._records import (
     GIVEN,
     MITDB,
     checked_learning,
+    checked_records,
     gross,
     listed,
     percent,
@@ -55,6 +56,7 @@ def atrial_fibrillation(
         StudyError: a learning period below zero.
     """
     checked_learning(learning_s)
+    checked_records(records)
     table = read_limits(pathlib.Path(__file__).with_name("limits.toml"), limits)
     return Protocol(
         id="ecg/atrial_fibrillation",

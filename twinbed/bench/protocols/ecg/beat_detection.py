@@ -28,6 +28,7 @@ from twinbed.bench.protocols.ecg._records import (
     average,
     beats_of,
     checked_learning,
+    checked_records,
     found,
     gross,
     listed,
@@ -58,6 +59,7 @@ def beat_detection(
         StudyError: a learning period below zero.
     """
     checked_learning(learning_s)
+    checked_records(records)
     table = read_limits(pathlib.Path(__file__).with_name("limits.toml"), limits)
     names = ("qrs_sensitivity", "qrs_positive_predictivity", "record_sensitivity", "record_positive_predictivity")
     return Protocol(

@@ -30,6 +30,7 @@ from twinbed.bench.protocols.ecg._records import (
     GIVEN,
     MITDB,
     checked_learning,
+    checked_records,
     gross,
     listed,
     percent,
@@ -72,6 +73,7 @@ def heart_rate_error(
     if averaged < 1:
         raise StudyError(f"averaged={averaged}: a heart rate is of at least one interval")
     checked_learning(learning_s)
+    checked_records(records)
     table = read_limits(pathlib.Path(__file__).with_name("limits.toml"), limits)
     names = ("hr_rms_error", "hr_normalised_error", "hr_record_error", "hr_coverage")
     return Protocol(

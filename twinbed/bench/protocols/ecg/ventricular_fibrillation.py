@@ -30,6 +30,7 @@ from twinbed.bench.protocols.ecg._records import (
     GIVEN,
     MITDB,
     checked_learning,
+    checked_records,
     gross,
     listed,
     percent,
@@ -70,6 +71,7 @@ def ventricular_fibrillation(
     if not records and not patients:
         raise StudyError("neither records nor patients: give some of either")
     checked_learning(learning_s)
+    checked_records(records, least=0)
     table = read_limits(pathlib.Path(__file__).with_name("limits.toml"), limits)
     return Protocol(
         id="ecg/ventricular_fibrillation",

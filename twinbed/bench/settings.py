@@ -1,0 +1,130 @@
+"""Settings of a protocol as they are given: checked, of one form, and which of them are not the usual ones."""
+
+import dataclasses
+import inspect
+import json
+import typing
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from twinbed.connect.files import plain
+from twinbed.core.errors import NotFound
+
+_LONG = 8
+"""Values of a list that are named."""
+
+
+def fitting(name: str, value: Any, of: inspect.Parameter) -> Any:
+    """A value of a setting, if it is of the kind of the usual one; a word may look like a number.
+
+    Names in a list are texts: 100 and "100" are one. A list may be given as one text with commas, or as its only value.
+
+    Raises:
+        NotFound: it is of another kind, or names something twice; the message says what to write.
+    """
+    usual, words = of.default, words_of(of.annotation)
+    if words and str(value) not in words:
+        raise NotFound(f"{name} is {json.dumps(value)}; write one of {', '.join(words)}")
+    if isinstance(usual, list | tuple):
+        return _list(name, value, of)
+    if isinstance(usual, bool) or usual is None or callable(usual):
+        fits = isinstance(value, bool) or not isinstance(usual, bool)
+    elif isinstance(usual, int | float):
+        whole = isinstance(value, int) or isinstance(usual, float)
+        fits = isinstance(value, int | float) and not isinstance(value, bool) and whole
+    else:
+        return str(value)
+    if not fits:
+        raise NotFound(f"{name} is {json.dumps(value)}; write a value such as {json.dumps(plain(usual))}")
+    return value
+
+
+def words_of(annotation: Any) -> tuple[str, ...]:
+    """The words that a setting may be; none where it is no word."""
+    return typing.get_args(annotation) if typing.get_origin(annotation) is Literal else ()
+
+
+def example(of: inspect.Parameter) -> str:
+    """How some values of a list are given, such as 100,101; empty where the setting is no list with usual values."""
+    return ",".join(str(v) for v in of.default[:2]) if isinstance(of.default, list | tuple) else ""
+
+
+def _list(name: str, value: Any, of: inspect.Parameter) -> list[Any]:
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(",")]
+    elif not isinstance(value, list | tuple):
+        value = [value]
+    texts = _of_texts(of)
+    made = [one for one in (_item(one, texts=texts) for one in value) if one is not None]
+    if len(made) < len(value):
+        such = example(of)
+        short = f"{name.rpartition(' ')[2]}={such}" if such else "values with commas between them"
+        raise NotFound(f"{name} is {_cut(json.dumps(plain(value)))}; write {short}")
+    if texts:
+        twice = [str(one) for one, times in Counter(made).items() if times > 1]
+        if twice:
+            raise NotFound(f"{name} has {', '.join(twice[:_LONG])} more than once; give each once")
+    return made
+
+
+def _item(value: Any, *, texts: bool) -> str | int | float | None:
+    """A value of a list as a text or a number; none where it is neither."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    if texts:
+        return str(value).strip() or None
+    try:
+        return value if isinstance(value, int | float) else float(value)
+    except ValueError:
+        return None
+
+
+def _of_texts(of: inspect.Parameter) -> bool:
+    return str in typing.get_args(of.annotation)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:56]} ..."
+
+
+@dataclasses.dataclass(frozen=True)
+class Chosen:
+    """A setting that is not the usual one."""
+
+    name: str
+    value: Any
+    usual: Any
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it is some of the values of the usual list."""
+        lists = (
+            isinstance(self.value, Sequence) and isinstance(self.usual, Sequence) and not isinstance(self.value, str)
+        )
+        return lists and len(self.value) < len(self.usual) and all(one in self.usual for one in self.value)
+
+
+def usual(of: Mapping[str, inspect.Parameter], chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """What the settings that were chosen are where they are left out, as JSON has it."""
+    return {name: _plain(of[name].default) for name in chosen}
+
+
+def changed(protocol: Mapping[str, Any]) -> list[Chosen]:
+    """The settings of a protocol, as a log has it, that are not the usual ones; none of logs that do not know these."""
+    known = protocol.get("usual", {})
+    given = {name: _plain(value) for name, value in protocol.get("settings", {}).items()}
+    return [Chosen(name, v, known[name]) for name, v in given.items() if name in known and v != known[name]]
+
+
+def written(value: Any) -> str:
+    """A value of a setting for people: 100, 104; of long lists the first values and how many there are."""
+    if isinstance(value, list | tuple):
+        more = f", ... ({len(value)})" if len(value) > _LONG else ""
+        return ", ".join(str(one) for one in value[:_LONG]) + more or "–"
+    return "–" if value in (None, "") else str(value)
+
+
+def _plain(value: Any) -> Any:
+    known = value.__name__ if callable(value) else plain(value)
+    return known if isinstance(known, dict | list | str | int | float | bool | None) else str(known)
