@@ -13,6 +13,7 @@ import pytest
 from tests.bench import toy
 from twinbed.bench import Case, Function, Log, fingerprints, judge_again, run_bench
 from twinbed.bench.dossier.write import write_dossier
+from twinbed.bench.offline import names_of
 from twinbed.bench.report import junit, write_page
 from twinbed.bench.trace import Requirement, as_csv, runs_in, trace
 from twinbed.cli.verdicts import verdict_lines
@@ -155,6 +156,12 @@ def test_a_reference_beat_that_moved_in_a_long_record_is_refused(tmp_path):
     assert run_bench(with_beat(1000), device, tmp_path).verdicts[0].outcome == "fail"
     with pytest.raises(ReadError, match="day: its reference"):
         judge_again(with_beat(1009), tmp_path)
+
+
+def test_files_of_cases_have_the_names_that_answers_made_elsewhere_come_back_under():
+    """As they were when names of files and fingerprints of a log were worked out alike."""
+    named = ["54f3a1f8737d", "a71ad3eebfe2", "0759797e39af", "5ddf7049a30a", "7c835fe6cf01"]
+    assert list(names_of(toy.protocol()).values()) == named
 
 
 def test_what_is_neither_numbers_nor_text_has_no_fingerprint():

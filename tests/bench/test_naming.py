@@ -96,3 +96,10 @@ def test_a_run_does_not_clear_the_folder_of_another_device(tmp_path):
     run_bench(toy.protocol(), Function(toy.good, "one"), place)
     (place / "log.json").write_text("{")  # what cannot be read is nobody's
     run_bench(toy.protocol(), Function(toy.good, "two"), place)
+
+
+@pytest.mark.parametrize(("place", "said"), [("x" * 300, "too long"), ("file", "is no folder")])
+def test_what_can_be_no_folder_is_refused_in_plain_words(tmp_path, place, said):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StudyError, match=said):
+        run_bench(toy.protocol(), Function(toy.good, "one"), tmp_path / place)

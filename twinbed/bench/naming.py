@@ -110,10 +110,14 @@ def refuse_other(folder: pathlib.Path, known: Mapping[str, Any]) -> None:
         known: its device, as its log will have it.
 
     Raises:
-        StudyError: it holds a run of another device.
+        StudyError: it holds a run of another device, or can be no folder.
     """
     try:
+        if folder.exists() and not folder.is_dir():
+            raise StudyError(f"{folder} is no folder: give another one (--out)")
         before = identity(Log.read(folder).device)
+    except OSError as error:
+        raise StudyError(f"{folder} can be no folder of a run ({error.strerror}): give another one (--out)") from None
     except ReadError:
         return  # none, or none that could be read any more
     if before != identity(known):
