@@ -122,11 +122,14 @@ def test_a_gap_and_an_impossible_value_are_located_and_drawn_before_large_errors
 
 
 def test_of_a_crash_what_was_asked_is_drawn_and_what_cannot_be_drawn_of_it_is_no_news(tmp_path):
+    marks = lambda case, answers: [Points([0.0, 1.0, 2.0], y) for y in (answers["temperature"], case.stimulus["wave"])]
     own, _ = series(lambda wave: wave)
+    own = dataclasses.replace(own, picture=lambda case, answers: Chart("", "", "x", "y", marks(case, answers)))
     run_bench(own, Function(toy.crashes, "toy"), tmp_path / "a")
     figures, worst = read_figures(tmp_path / "a")
     assert (figures, len(worst)) == ([], 3)
     assert np.isnan(list(worst[0][1].marks[0].y)).all()
+    assert list(worst[0][1].marks[1].y) == [35.0] * 3
     run_bench(dataclasses.replace(own, picture=lambda *_: [][1]), Function(toy.crashes, "toy"), tmp_path / "b")
     assert read_figures(tmp_path / "b") == ([], [])
 
@@ -142,3 +145,5 @@ def test_figures_that_are_no_evidence_stand_in_no_matrix_no_comparison_and_no_fo
     }  # fmt: skip
     assert [(line["outcome"], line["reason"]) for line in lines][0] == ("fail", partial.verdicts[0].reason)
     assert form._estimates(partial) == "subjects 2, n = 2: pass"
+    assert form._methods(whole) == "none: largest, shown; count: subjects, pairs"
+    assert form._methods(partial) == "count: subjects"

@@ -1,9 +1,11 @@
 """Results and stimuli as tables: what a spreadsheet reads is what the log holds."""
 
 import csv
+import dataclasses
 import io
 
 import numpy as np
+import pytest
 
 from tests.bench import toy
 from twinbed.bench import Function, rows, run_bench
@@ -30,3 +32,21 @@ def test_a_stimulus_runs_downwards_with_gaps_and_shorter_columns_empty():
         "ecg": np.array([0.5, np.nan, -0.25]), "hz": 360.0, "lead": "V5, 2", "leads": np.array([[1.0, 2.0], [3.0, 4.0]]),
     })  # fmt: skip
     assert text == ('ecg,hz,lead,leads[0],leads[1]\n0.5,360.0,"V5, 2",1.0,3.0\n,,,2.0,4.0\n-0.25,,,,\n')
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1+1", "-2+3", "@SUM(1)", "\t=1"])
+def test_a_text_of_the_device_is_no_formula_and_a_number_stays_one(tmp_path, name):
+    def raises(stimulus):
+        raise type(name, (Exception,), {})("of the device")
+
+    level = lambda: [dataclasses.replace(case, groups={"level": "-5.5e-1"}) for case in toy.cases()]
+    log = run_bench(dataclasses.replace(toy.protocol(), cases=level), Function(raises, "odd"), tmp_path)
+    log = dataclasses.replace(log, cases=[dataclasses.replace(log.cases[0], failure=f"{name}: of the device")])
+    (found,) = read(rows.results(log))
+    assert found["failure"] == f"'{name}: of the device"
+    assert found["group:level"] == "-5.5e-1"
+
+
+def test_measured_numbers_below_zero_stay_numbers(tmp_path):
+    low = Function(lambda stimulus: {"temperature": stimulus["wave"][0] - 0.25}, "low")
+    assert [row["error"] for row in read(rows.results(run_bench(toy.protocol(), low, tmp_path)))] == ["-0.25"] * 5

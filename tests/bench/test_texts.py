@@ -1,9 +1,14 @@
 """Texts are said in Korean: whole, by pattern, part by part; what is not known stays as it is."""
 
+import re
+import time
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from twinbed.bench import find
-from twinbed.bench.texts import Translator, translations, translator
+from twinbed.bench.texts import Translator, _values, translations, translator
 
 TEXTS = {
     "time": "시간",
@@ -37,6 +42,24 @@ def test_a_text_is_said_whole_by_pattern_or_part_by_part(text, said):
 def test_a_text_that_is_not_known_stays_as_it_is(text):
     assert Translator(TEXTS).find(text) is None
     assert Translator(TEXTS)(text) == text
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.lists(st.text("ab ", max_size=3), min_size=2, max_size=5), st.text("ab \n", max_size=20))
+def test_parts_in_braces_are_those_that_a_regular_expression_finds(fixed, text):
+    pattern = "".join(f"{piece}(?P<p{k}>.+?)" for k, piece in enumerate(fixed[:-1])) + fixed[-1]
+    expected = re.compile(pattern, re.DOTALL).fullmatch(text)
+    pieces = [part for k, piece in enumerate(fixed) for part in (piece, f"p{k}")][:-1]
+    assert _values(pieces, text) == (expected and expected.groupdict())
+
+
+def test_crafted_words_of_a_device_are_said_in_no_time():
+    crafted = "x is " + "1 at value 1 of 1 (and 1 more), which leaves 1 to 1 " * 9 + "!"
+    korean = translator("ecg/beat_detection", "ko")
+    start = time.process_time()
+    for k in range(10):
+        korean(f"{k} is at value of (and more), which leaves {crafted}"[:500])
+    assert time.process_time() - start < 1.0
 
 
 def test_the_bench_says_why_a_verdict_is_missing_and_english_stays_english():

@@ -19,6 +19,7 @@ import tempfile
 import threading
 import time
 import traceback
+import unicodedata
 from collections.abc import Callable, Mapping, Sized
 from typing import IO, Any
 
@@ -74,13 +75,14 @@ class Function(DeviceUnderTest):
         try:
             with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
                 answer = self.function(dict(case.stimulus))
+            named = {str(name): value for name, value in answer.items()} if isinstance(answer, Mapping) else None
         except NotFound:
             raise  # something is not installed: that is no failure of the device
         except (Exception, SystemExit) as error:
             return Asked(None, failure_of(error, case.stimulus), ending(said.getvalue() + traceback.format_exc()))
-        if not isinstance(answer, Mapping):
+        if named is None:
             return Asked(None, output=ending(said.getvalue()), returned=kind_of(answer))
-        return Asked({str(name): value for name, value in answer.items()}, output=ending(said.getvalue()))
+        return Asked(named, output=ending(said.getvalue()))
 
     def described(self) -> Mapping[str, Any]:
         return {"kind": "function", "name": self.name}
@@ -301,23 +303,46 @@ def how_ended(code: int) -> str:
 def failure_of(error: BaseException, stimulus: Values) -> str:
     """What a function raised, in a line; of a name that is not given, which ones are."""
     if isinstance(error, SystemExit):
-        return f"it called sys.exit({'' if error.code is None else error.code!r}): return the answer and do not exit"
-    said = f"{type(error).__name__}: {error}"
-    if isinstance(error, KeyError) and error.args and error.args[0] not in stimulus:
-        said += f"; the device is given {', '.join(stimulus)}"
-    return said
+        code = "" if error.code is None else _written(repr, error.code)
+        return f"it called sys.exit({code}): return the answer and do not exit"
+    if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str) and error.args[0] not in stimulus:
+        return f"{raised(error)}; the device is given {', '.join(stimulus)}"
+    return raised(error)
+
+
+def raised(error: BaseException) -> str:
+    """An exception in words, also one that cannot say them itself."""
+    said = _written(str, error)
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+def _written(how: Callable[[object], str], value: object) -> str:
+    """A value as text by code that may be the device's and raise."""
+    try:
+        return how(value)
+    except Exception:
+        return f"a {type(value).__name__} that cannot be written"
 
 
 def kind_of(value: Any) -> str:
     """A value by its type and length, such as a list of 12."""
     name = "nothing" if value is None else f"a {type(value).__name__}"
-    return f"{name} of {len(value)}" if isinstance(value, Sized) else name
+    try:
+        return f"{name} of {len(value)}" if isinstance(value, Sized) else name
+    except Exception:  # the length is what the device's own code says
+        return name
 
 
 def printable(text: str) -> str:
     """The text without what neither JSON nor XML can hold."""
     text = text.encode("utf-8", errors="replace").decode("utf-8")
-    return "".join(c if c in "\n\t" or c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    held = lambda c: c in "\n\t" or c.isprintable() or unicodedata.category(c) == "Zs"
+    return "".join(c if held(c) else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def all_printable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Names and values with texts that are `printable`."""
+    return {name: printable(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def last_of(file: IO[bytes]) -> str:

@@ -62,8 +62,8 @@ def table_of(played: Sequence[Played], *, known: bool = False) -> Table:
 
 def known_rows(protocol: Protocol, case: Case) -> Sequence[Row]:
     """What is known of a case without its answer: the rows that gaps in place of an answer leave, at least one."""
-    blank: Answers = {a.name: a.blank(case.stimulus) for a in protocol.answers}
     try:
+        blank: Answers = {a.name: a.blank(case.stimulus) for a in protocol.answers}
         return tuple(protocol.measure(case, blank)) or ({},)
     except Exception:  # a measure may want an answer; the subject and the groups of the case are known all the same
         return ({},)

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from twinbed.bench.verdict import Verdict
 from twinbed.vocab import units
 
-_DIGITS, _MOST_DIGITS = 4, 15
-_AS_WRITTEN = 10
+_DIGITS, _MOST_DIGITS = 4, 17
 _LEAST, _MOST = 1e-4, 1e9
 """Sizes between which a number is written out; others have a power of ten."""
 _POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -17,31 +16,35 @@ _MANY = 1000.0
 """Of a unit of time, from where on the next longer one is read more easily."""
 
 
-def number(value: float | None, limit: float | None = None, *, digits: int = _DIGITS) -> str:
+def number(value: float | None, limit: float | None = None) -> str:
     """A number with four digits, all that stand before the point, and as many as show on which side of a limit it is.
 
     Args:
         value: what is shown; a dash where there is none.
         limit: what it is held against.
-        digits: fewest significant ones, before zeros at the end are left out.
     """
-    if value is None or not math.isfinite(value):
+    if value is None or math.isnan(value):
         return "–"
+    if math.isinf(value):
+        return "∞" if value > 0.0 else "-∞"
     if not value:
         return "0"
-    if not _LEAST <= abs(value) < _MOST:
-        mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
-        mantissa = mantissa.rstrip("0").rstrip(".")
-        return f"{mantissa} × 10{str(int(power)).translate(_POWERS)}"
-    digits = max(digits, len(str(abs(round(value)))))
+    plain = _LEAST <= abs(value) < _MOST
+    digits = max(_DIGITS, len(str(abs(round(value))))) if plain else _DIGITS
     while limit is not None and digits < _MOST_DIGITS and not _same_side(value, limit, digits):
         digits += 1
-    return f"{value:,.{digits}g}"
+    return f"{value:,.{digits}g}" if plain else _with_power(value, digits)
+
+
+def _with_power(value: float, digits: int) -> str:
+    mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
+    mantissa = mantissa.rstrip("0").rstrip(".")
+    return f"{mantissa} × 10{str(int(power)).translate(_POWERS)}"
 
 
 def written(value: float | None) -> str:
-    """A number as somebody set it, such as a limit, which no rounding may move."""
-    return number(value, digits=_AS_WRITTEN)
+    """A number as somebody set it, such as a limit: with so many digits that no rounding moves it."""
+    return number(value, value)
 
 
 def with_unit(shown: str, unit: str, label: Callable[[str], str] = units.label) -> str:

@@ -107,7 +107,8 @@ class Answer:
 
     def blank(self, stimulus: Values) -> np.ndarray:
         """What stands for an answer that did not come: a gap in every place."""
-        length = len(stimulus[self.of]) if self.kind != "samples" and self.of in stimulus else 0
+        of = stimulus.get(self.of, ())
+        length = len(of) if np.ndim(of) else 0
         match self.kind:
             case "number":
                 return np.array(math.nan)
@@ -117,15 +118,6 @@ class Answer:
                 return np.zeros(0, np.int64)
             case "series":
                 return np.full(length, math.nan)
-
-    def drawable(self, given: Values, stimulus: Values) -> np.ndarray:
-        """What can be drawn of an answer that may be impossible: the numbers that came, if as many as asked for."""
-        blank = self.blank(stimulus)
-        try:
-            value = np.asarray(given.get(self.name), blank.dtype)
-        except (TypeError, ValueError, OverflowError):
-            return blank
-        return value if value.shape == blank.shape else blank
 
     def gaps(self, answer: np.ndarray) -> str:
         """Where a list of numbers has none, such as "temperature is NaN at value 2 of 3"; empty where all are there."""

@@ -4,6 +4,7 @@ import csv
 import io
 import itertools
 import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ import numpy as np
 from twinbed.bench.log import Log
 from twinbed.bench.protocol import Values
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _FIXED = ("case", "subject", "failure", "seconds", "row")
 
 
@@ -19,14 +22,15 @@ def results(log: Log) -> str:
     """A row for every row that was measured, and one for a case without any; what a case does not have is empty.
 
     Columns: name of the case, its subject, why there is no usable answer, seconds that the device took, number of the
-    row in the case from 1, groups of the case (`group:` before the name), and the measured numbers.
+    row in the case from 1, groups of the case (`group:` before the name), and the measured numbers. A text that a
+    spreadsheet would take for a formula has an apostrophe before it.
     """
     groups = list(dict.fromkeys(name for case in log.cases for name in case.groups))
     measured = list(dict.fromkeys(name for case in log.cases for row in case.rows for name in row))
     rows = [
         [
-            case.id, case.subject, case.failure, f"{case.seconds:.6g}", number if case.rows else "",
-            *(case.groups.get(name, "") for name in groups), *(_cell(row.get(name)) for name in measured),
+            *map(_text, (case.id, case.subject, case.failure)), f"{case.seconds:.6g}", number if case.rows else "",
+            *(_text(case.groups.get(name, "")) for name in groups), *(_cell(row.get(name)) for name in measured),
         ]
         for case in log.cases
         for number, row in enumerate(case.rows or ({},), 1)
@@ -49,6 +53,11 @@ def stimulus(given: Values) -> str:
             columns[name] = np.atleast_1d(array).tolist()
     rows = itertools.zip_longest(*columns.values(), fillvalue=None)
     return _written(list(columns), ([_cell(value) for value in row] for row in rows))
+
+
+def _text(text: str) -> str:
+    """The text as no formula: device and laboratory may have written it; what is a number stays one."""
+    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
 
 
 def _cell(value: Any) -> Any:

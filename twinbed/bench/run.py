@@ -14,7 +14,7 @@ import twinbed
 from twinbed.bench import sources
 from twinbed.bench.charts import Listing, as_data
 from twinbed.bench.conversation import converse, expected
-from twinbed.bench.device import Asked, DeviceUnderTest, Function, printable
+from twinbed.bench.device import Asked, DeviceUnderTest, Function, all_printable, printable, raised
 from twinbed.bench.judging import judge, known_rows, table_of
 from twinbed.bench.kept import Kept
 from twinbed.bench.log import (
@@ -29,6 +29,7 @@ from twinbed.bench.log import (
 )
 from twinbed.bench.naming import called, refuse_other
 from twinbed.bench.protocol import Answers, Case, Nonsense, Protocol, Values, outside
+from twinbed.bench.refused import drawable
 from twinbed.bench.worst import Worst
 from twinbed.core.errors import ReadError, StatisticsError
 
@@ -69,7 +70,7 @@ def run_bench(
     """
     played, worst = [], Worst(protocol)
     with contextlib.closing(device):
-        known = called(device.described(), name, given_as)
+        known = all_printable(called(device.described(), name, given_as))
         refuse_other(folder, known)
         kept = begin(protocol, device, folder)
         for case in protocol.cases():
@@ -80,7 +81,7 @@ def run_bench(
                 on_played(played[-1])
     log = Log(
         protocol=_described(protocol), device=known, software=_software(), started=kept.started,
-        limits={name: dataclasses.asdict(limit) for name, limit in protocol.limits.items()},
+        limits=_limits(protocol),
         cases=tuple(played), verdicts=judge(protocol, played),
     )  # fmt: skip
     _write(log, protocol, worst, folder)
@@ -124,8 +125,7 @@ def play_share(
 
 def _identity(protocol: Protocol, device: DeviceUnderTest) -> Mapping[str, object]:
     """What makes two runs the same one."""
-    limits = {name: dataclasses.asdict(limit) for name, limit in protocol.limits.items()}
-    described = {"protocol": _described(protocol), "limits": limits, "device": dict(device.described())}
+    described = {"protocol": _described(protocol), "limits": _limits(protocol), "device": dict(device.described())}
     return {**described, "software": _software(), "sources": sources.of_this_package()}
 
 
@@ -159,7 +159,7 @@ def judge_again(protocol: Protocol, folder: pathlib.Path, out: pathlib.Path | No
         raise ReadError(folder, f"changed since the run: {said}{more}. Run the device again, or restore what was kept")
     log = dataclasses.replace(
         before, protocol=_described(protocol), software=_software(), cases=tuple(played),
-        limits={name: dataclasses.asdict(limit) for name, limit in protocol.limits.items()},
+        limits=_limits(protocol),
         verdicts=judge(protocol, played), notes=_notes(rounded, len(played)),
     )  # fmt: skip
     if out:
@@ -276,7 +276,7 @@ def _played(
         except (Nonsense, StatisticsError) as nonsense:
             failure, said = str(nonsense), _refused(asked.answer)
         except Exception as error:  # an answer may be worse than was foreseen; it must not stop the bench
-            failure = f"its answer cannot be measured ({type(error).__name__}: {error})"
+            failure = f"its answer cannot be measured ({raised(error)})"
             said = _refused(asked.answer)
         else:
             withheld = tuple(a.name for a in protocol.answers if a.withheld(case, answers[a.name]))
@@ -289,13 +289,8 @@ def _played(
         known=known_rows(protocol, case) if failure and protocol.facts else (),
     )  # fmt: skip
     if worst:
-        worst.see(case, played, _drawable(protocol, case, asked.answer) if answers is None or failure else answers)
+        worst.see(case, played, drawable(protocol.answers, asked.answer, case.stimulus) if answers is None else answers)
     return played
-
-
-def _drawable(protocol: Protocol, case: Case, answer: Values | None) -> Answers:
-    """What can be drawn of an answer that cannot be used: numbers as they came, where there are as many as asked."""
-    return {a.name: a.drawable(answer or {}, case.stimulus) for a in protocol.answers}
 
 
 def _refused(answer: Values) -> str:
@@ -303,8 +298,15 @@ def _refused(answer: Values) -> str:
     shown = reprlib.Repr()
     shown.maxlist, shown.maxstring, shown.maxother = 100, 1000, 1000
     with np.printoptions(threshold=100):
-        lines = [f"answered {name}: {shown.repr(value)}" for name, value in answer.items()]
+        lines = [f"answered {name}: {_shown(shown, value)}" for name, value in answer.items()]
     return "\n".join(["", *lines])
+
+
+def _shown(shown: reprlib.Repr, value: object) -> str:
+    try:
+        return shown.repr(value)
+    except Exception:  # its own code says what it is
+        return f"a {type(value).__name__}"
 
 
 def _described(protocol: Protocol) -> Mapping[str, object]:
@@ -321,6 +323,11 @@ def _described(protocol: Protocol) -> Mapping[str, object]:
             for c in protocol.criteria
         ],
     }
+
+
+def _limits(protocol: Protocol) -> dict[str, dict[str, object]]:
+    """The limits as the log has them; a laboratory may have written anything into theirs."""
+    return {name: all_printable(dataclasses.asdict(limit)) for name, limit in protocol.limits.items()}
 
 
 def _software() -> Mapping[str, str]:

@@ -11,7 +11,7 @@ import importlib.util
 import pathlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from twinbed.core import discover
 
@@ -45,7 +45,7 @@ class Translator:
         self._exact = {english: said for english, said in texts.items() if not _PART.search(english)}
         patterns = [(english, said) for english, said in texts.items() if english not in self._exact]
         patterns.sort(key=lambda pair: -len(_PART.sub("", pair[0])))
-        self._patterns = [(_pattern(english), said) for english, said in patterns]
+        self._patterns = [(_PART.split(english), said) for english, said in patterns]
 
     def __call__(self, text: str) -> str:
         found = self.find(text)
@@ -56,8 +56,8 @@ class Translator:
         if text in self._exact or not _WORDS.search(text):
             return self._exact.get(text, text)
         for pattern, said in self._patterns:
-            if match := pattern.fullmatch(text):
-                return said.format(**{name: self(value) for name, value in match.groupdict().items()})
+            if (values := _values(pattern, text)) is not None:
+                return said.format(**{name: self(value) for name, value in values.items()})
         return self._listed(text)
 
     def _listed(self, text: str) -> str | None:
@@ -70,9 +70,25 @@ class Translator:
         return None if end is None or None in said else ", ".join([*filter(None, said), end])
 
 
-def _pattern(english: str) -> re.Pattern[str]:
-    pieces = _PART.split(english)
-    return re.compile("".join(f"(?P<{p}>.+?)" if k % 2 else re.escape(p) for k, p in enumerate(pieces)), re.DOTALL)
+def _values(pieces: Sequence[str], text: str) -> dict[str, str] | None:
+    """What stands for each part in braces, the shortest that fits from the left; none where the text is another one.
+
+    In time that grows with the length of the text: a device may have written it.
+
+    Args:
+        pieces: by turns a fixed text and the name of a part, from a fixed text to a fixed text.
+        text: any.
+    """
+    at, end = len(pieces[0]), len(text) - len(pieces[-1])
+    if not text.startswith(pieces[0]) or not text.endswith(pieces[-1]):
+        return None
+    out: dict[str, str] = {}
+    for name, after in zip(pieces[1:-2:2], pieces[2:-1:2], strict=True):
+        found = text.find(after, at + 1, end)
+        if found < 0:
+            return None
+        out[name], at = text[at:found], found + len(after)
+    return {**out, pieces[-2]: text[at:end]} if at < end else None
 
 
 @functools.cache

@@ -104,6 +104,7 @@ def run(
     with a limit passed; 1 where one failed, was not tested, or had nothing to be held against ("not applicable").
     """
     from twinbed.bench import find, naming, run_bench
+    from twinbed.bench.device import all_printable
     from twinbed.bench.jobs import play_ahead
 
     made = find.protocol(protocol, limits, **_settings(settings or []))
@@ -111,7 +112,7 @@ def run(
     find.missing_recordings(made)
     under_test = find.device(device, made)
     with contextlib.closing(under_test):
-        known = naming.called(under_test.described(), name, device)
+        known = all_printable(naming.called(under_test.described(), name, device))
         folder = out or pathlib.Path("out", "bench", *protocol.split("/"), naming.folder_name(known))
         naming.refuse_other(folder, known)
         with progress(protocol) as bar:

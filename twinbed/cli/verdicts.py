@@ -22,8 +22,8 @@ def verdict_lines(log: "Log") -> list[str]:
     aside = [v for v in log.verdicts if v.outcome == "not applicable" and v.limit is None]
     rows = []
     for verdict in (v for v in log.verdicts if v not in aside):
-        unmeasured = verdict.value is None and bool(unusable)
-        marked = verdict.mark in _MARKS and verdict.evident and not unmeasured
+        unmeasured = verdict.value is None and not verdict.evident
+        marked = verdict.mark in _MARKS and verdict.evident and verdict.value is not None
         sign = f" ({_MARKS[verdict.mark][0]})" if marked else ""
         reason = "not measured" if unmeasured else verdict.reason if verdict.evident else f"no evidence {_PARTIAL}"
         rows.append((_outcome(verdict), verdict.criterion, _value(log, verdict), f"{reason}{sign}"))

@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 from tests.bench import toy
 from tests.bench.trace.test_trace import played
-from twinbed.bench.charts import Chart, Level
+from twinbed.bench import Answer
+from twinbed.bench.charts import Chart, Level, Points
 from twinbed.bench.dossier import write_dossier
 from twinbed.bench.dossier.device_file import KNOWN, read_device, unfilled
 from twinbed.bench.dossier.documents.test_set import doubles, fingerprint
@@ -174,6 +175,42 @@ def test_figures_and_the_worst_case_are_drawn_on_the_page_and_are_pictures_in_do
     assert len(document.inline_shapes) == 2, "the figure and the worst case"
     assert document.inline_shapes[0]._inline.docPr.get("descr") == "Errors"
     assert all(shape.width < document.sections[0].page_width for shape in document.inline_shapes)
+
+
+def test_figures_of_some_cases_are_no_evidence_in_every_document(tmp_path):
+    device = lambda s: toy.crashes(s) if s["wave"][0] == 36.0 else toy.bad(s)
+    chart = lambda *_: Chart("Errors", "", "x", "y", [Points([0.0], [1.0], "plain")])
+    own = dataclasses.replace(toy.protocol(), figures=lambda t: [chart()], badness="error", picture=chart)
+    played(tmp_path / "logs" / "run", device, protocol=own)
+    (tmp_path / "device.toml").write_text('[device]\nlogged_as = ["thermo"]\n')
+    for lang in ("en", "ko"):
+        write_dossier(tmp_path / "logs", tmp_path / "device.toml", tmp_path / lang, lang=lang, docx=False)
+    said = plain(page(tmp_path, "en", "validation"))
+    assert said.count("0.5 °C of 4 of 5 cases, no evidence") == 2, "once in the row of each criterion"
+    assert "They are of 4 of 5 cases, no evidence: the others have no usable answer." in said
+    assert "Worst case: bath_1 No usable answer to bath_1 (subject_1): ValueError: no idea about 36.0." in said
+    anomalies = plain(page(tmp_path, "en", "anomalies"))
+    assert "1 open" in anomalies, "criteria without a usable answer are one anomaly"
+    assert "Anomaly 1: toy/bath, no usable answer" in anomalies
+    assert "Result 1 of 5 cases without a usable answer, the first bath_1" in anomalies
+    assert "0.5 °C" not in anomalies
+    assert "≤ 0.3 °C" not in anomalies
+    korean = plain(page(tmp_path, "ko", "validation"))
+    assert "bath_1 (subject_1): 쓸 수 있는 응답이 없음" in korean
+
+
+def test_a_worst_case_with_a_gap_says_where(tmp_path):
+    series = dataclasses.replace(
+        toy.protocol(), answers=[Answer("t", "Cel", "", "series", "wave")], badness="error",
+        measure=lambda case, answers: [{"error": t - case.reference["bath"]} for t in answers["t"]],
+        picture=lambda case, answers: Chart(case.id, "", "x", "y", [Points([float(k) for k in range(8)], answers["t"])]),
+    )  # fmt: skip
+    gap = lambda s: {"t": [math.nan, *s["wave"][1:]]}
+    played(tmp_path / "logs" / "run", gap, protocol=series)
+    (tmp_path / "device.toml").write_text('[device]\nlogged_as = ["thermo"]\n')
+    write_dossier(tmp_path / "logs", tmp_path / "device.toml", tmp_path / "en", docx=False)
+    said = plain(page(tmp_path, "en", "validation"))
+    assert "Worst case: bath_0 Gap in the answer to bath_0 (subject_0): t is NaN at value 1 of 8." in said
 
 
 def test_limits_that_nobody_read_are_counted_for_people_to_check(made):

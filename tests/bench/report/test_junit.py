@@ -82,3 +82,13 @@ def test_a_name_that_xml_cannot_hold_is_written_all_the_same(tmp_path):
     log = run_bench(toy.protocol(), Function(toy.good, "a\x00b"), tmp_path)
     assert "a\N{REPLACEMENT CHARACTER}b" in junit(log)
     ElementTree.fromstring(junit(log))
+
+
+def test_texts_of_a_limit_that_xml_cannot_hold_are_written_all_the_same(tmp_path):
+    odd = {name: f"{name}\x01 of 5\N{NO-BREAK SPACE}K" for name in ("source", "means", "clause")}
+    made = toy.protocol(dataclasses.replace(toy.LIMIT, **odd))
+    strange = [dataclasses.replace(c, clause="1\x02", means="error\x03") for c in made.criteria]
+    made = dataclasses.replace(made, title="Bath\x04", criteria=strange, settings={"a\x05": "b\x06"})
+    for device in (toy.bad, toy.crashes):
+        suite = written(device, tmp_path, made)[0]
+        assert "source\N{REPLACEMENT CHARACTER} of 5\N{NO-BREAK SPACE}K" in (suite.findtext("testcase/failure") or "")

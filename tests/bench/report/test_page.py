@@ -24,11 +24,12 @@ from twinbed.bench.charts import (
     as_data,
     from_data,
 )
+from twinbed.bench.limits import Limit
 from twinbed.bench.report import draw, junit, render, verdicts, write_page
 from twinbed.bench.report.page import sentences
 from twinbed.bench.verdict import Verdict
 from twinbed.cli.verdicts import verdict_lines
-from twinbed.core.errors import NotFound, ReadError
+from twinbed.core.errors import NotFound, ReadError, StatisticsError
 
 SHOWN = Chart(
     "A <title>", "what to see", "x, s", "y, mV",
@@ -231,3 +232,54 @@ def test_a_gap_is_named_with_its_case_in_the_terminal_and_before_its_picture(tmp
     assert "bath_2 (subject_0): 응답에 빈 값이 있음(t: 값 8개 중 3번째가 NaN(숫자 아님))" in html.unescape(
         (tmp_path / "report.ko.html").read_text()
     )
+
+
+def test_what_no_page_can_hold_of_the_name_of_a_device_is_replaced(tmp_path):
+    run_bench(toy.protocol(), Function(toy.good, "own\x07"), tmp_path, name="Beat\x00\x1b\x07 One\N{NO-BREAK SPACE}2")
+    text = write_page(tmp_path).read_text()
+    assert "Beat\ufffd\ufffd\ufffd One\N{NO-BREAK SPACE}2" in text
+    assert not set(text) & set("\x00\x1b\x07")
+    assert Log.read(tmp_path).device["given_as"] == "own\ufffd"
+
+
+def test_without_any_answer_no_figures_are_spoken_of(tmp_path):
+    log = run_bench(toy.protocol(), Function(toy.crashes, "crashes"), tmp_path)
+    text = html.unescape(render(log, [Listing("Not drawn", "", ["what"], [["figures"]])], []))
+    assert (
+        "5 of 5 cases without a usable answer, the first bath_0. Nothing that rests on answers can pass then." in text
+    )
+    assert "Nothing was measured" in text
+    assert "of 0 of 5" not in text
+    assert "shown all the same" not in text
+    korean = render(log, [], [], lang="ko")
+    assert "측정된 값 없음" in korean
+
+
+def test_a_value_that_changed_has_the_digits_and_the_unit_of_the_verdict_tables(tmp_path):
+    def told(value, unit, limit):
+        of = lambda table: dataclasses.replace(toy.largest(table), value=value)
+        made = toy.protocol(Limit(limit, unit, "1", "limit", "read"))
+        one, other = made.criteria
+        held = dataclasses.replace(one, statistic=of, unit=unit, sense="at least")
+        free = dataclasses.replace(other, statistic=lambda t: dataclasses.replace(of(t), value=72.0 * value), unit="ms")
+        run_bench(dataclasses.replace(made, criteria=[held, free]), Function(toy.good, "mine"), tmp_path)
+
+    told(96.0, "%", 95.0)
+    told(94.99996, "%", 95.0)
+    changed = write_page(tmp_path).read_text().partition('id="changed"')[2].partition("</table>")[0]
+    assert "94.99996%" in changed
+    assert ">95%<" not in changed
+    assert "6.912\N{NO-BREAK SPACE}s" in changed
+    assert "6.84\N{NO-BREAK SPACE}s" in changed
+
+
+def test_a_fact_without_a_value_beside_a_crash_says_why(tmp_path):
+    def broken(table):
+        raise StatisticsError("ages are not given")
+
+    fact = dataclasses.replace(toy.protocol().criteria[1], name="ages", statistic=broken)
+    own = dataclasses.replace(toy.protocol(), criteria=[*toy.protocol().criteria, fact], study=["ages"], facts=["ages"])
+    lines = verdict_lines(run_bench(own, Function(toy.crashes, "crashes"), tmp_path))
+    (ages,) = [line for line in lines if " ages " in line]
+    assert ages.endswith("ages are not given")
+    assert [line.split()[-2:] for line in lines if " shown " in line] == [["not", "measured"]]

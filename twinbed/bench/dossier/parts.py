@@ -10,7 +10,7 @@ from twinbed.bench.dossier.material import Judged, Material, judged_in
 from twinbed.bench.dossier.text import Text
 from twinbed.bench.log import read_figures
 from twinbed.bench.report import chosen as chosen_in_run
-from twinbed.bench.report.page import drawn, sentences, worst_figure
+from twinbed.bench.report.page import amiss, drawn, sentences, worst_figure
 from twinbed.bench.report.verdicts import shown_limit
 from twinbed.bench.texts import translator
 from twinbed.bench.trace import Run, standing_of
@@ -118,12 +118,14 @@ def figures(run: Run, text: Text) -> list[Block]:
     blocks = [drawn(figure, f"{slug(run)}-{k}", say, text.words) for k, figure in enumerate(kept)]
     out: list[Block] = [Prose(text("figures.kept", log=run.name), "note"), *_beside(blocks)] if blocks else []
     partial = next((v for v in run.log.verdicts if not v.evident), None)
-    if partial and blocks:
+    if partial and partial.answered and blocks:
         out.insert(1, Prose(text("figures.partial", n=partial.answered, all=partial.asked), "note"))
     if worst:
         case, figure = worst[0]
+        played, words = next((c for c in run.log.cases if c.id == case), None), sentences(text.lang)
         out.append(Prose(text("figures.worst", case=case), "note"))
-        out.append(worst_figure(case, figure, f"{slug(run)}-worst", say, sentences(text.lang)))
+        out += [Prose(said, "note") for said in amiss(played, words, say)] if played else []
+        out.append(worst_figure(case, figure, f"{slug(run)}-worst", say, words))
     if len(worst) > 1:
         out.append(Prose(text("figures.next", cases=", ".join(case for case, _ in worst[1:])), "small"))
     return out

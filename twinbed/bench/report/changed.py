@@ -6,7 +6,9 @@ from typing import Any
 from markupsafe import Markup
 
 from twinbed.bench import settings
+from twinbed.bench.numbers import readable
 from twinbed.bench.report.verdicts import Say, mark_of, shown, shown_limit
+from twinbed.bench.trace import Run
 from twinbed.bench.trace.changes import Changes, Moved
 from twinbed.studies.report.page import Cell, stacked
 from twinbed.studies.report.text import Words
@@ -55,7 +57,8 @@ def rows(found: Changes, words: Words, say: Say) -> list[list[Cell]]:
     for kind in _KINDS:
         moved: Sequence[Moved] = getattr(found, kind)
         for m in moved[:_MOST]:
-            cells = [_cell(kind, m, value, found, words, say) for value in (m.before, m.after)]
+            both = ((m.before, found.before), (m.after, found.after))
+            cells = [_cell(kind, m, value, found, run, words, say) for value, run in both]
             out.append([stacked(_name(kind, m.name, found, say), words(f"changed.{kind}")), *cells])
         if len(moved) > _MOST:
             out.append([words(f"changed.{kind}"), words("more", n=len(moved) - _MOST), ""])
@@ -73,7 +76,7 @@ def _name(kind: str, name: str, found: Changes, say: Say) -> str:
     return say(str(name).removeprefix(_SETTING if kind == "setting" else ""))
 
 
-def _cell(kind: str, moved: Moved, value: Any, found: Changes, words: Words, say: Say) -> Cell:
+def _cell(kind: str, moved: Moved, value: Any, found: Changes, run: Run, words: Words, say: Say) -> Cell:
     if kind == "failures":
         return say(str(value)) if value else words("changed.answered")
     if kind == "setting" and moved.name.startswith(_SETTING):
@@ -86,8 +89,8 @@ def _cell(kind: str, moved: Moved, value: Any, found: Changes, words: Words, say
             key = f"outcome.{value.replace(' ', '_')}"
             return Markup('<span class="outcome {}">{}</span>').format(tone, words(key))
         case "values":
-            units = {v.criterion: v.unit for v in found.after.log.verdicts}
-            return shown(value, units.get(moved.name, "1"), words)
+            said = readable(next(v for v in run.log.verdicts if v.criterion == moved.name))
+            return shown(said.value, said.unit, words, said.limit)
         case "limits":
             number = shown_limit(value["value"], value["unit"], words)
             return Markup("{} {}").format(number, mark_of(value["mark"], words))

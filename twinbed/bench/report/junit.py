@@ -38,11 +38,14 @@ def junit(log: Log) -> str:
     suite = ElementTree.SubElement(suites, "testsuite", {**named, **counts, "skipped": str(skipped)})
     properties = ElementTree.SubElement(suite, "properties")
     for name, value in _properties(log).items():
-        ElementTree.SubElement(properties, "property", name=name, value=printable(value))
+        ElementTree.SubElement(properties, "property", name=name, value=value)
     for verdict in log.verdicts:
         suite.append(_case(log, verdict))
     if printed := _printed(log):
         ElementTree.SubElement(suite, "system-out").text = printed
+    for element in suites.iter():
+        element.attrib.update({name: printable(value) for name, value in element.items()})
+        element.text = element.text and printable(element.text)
     ElementTree.indent(suites)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(suites, encoding="unicode") + "\n"
 

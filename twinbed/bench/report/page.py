@@ -193,7 +193,8 @@ def _changed(found: Changes | None, words: Words, say: Say) -> page.Section | No
 def _seen(log: Log, figures: Sequence[Figure], words: Words, say: Say) -> page.Section | None:
     blocks = _joined([drawn(figure, f"figure-{k}", say, words) for k, figure in enumerate(figures)])
     partial = next((v for v in log.verdicts if not v.evident), None)
-    note = [page.Prose(words("seen.partial", n=partial.answered, all=partial.asked))] if partial else []
+    some = partial and partial.answered
+    note = [page.Prose(words("seen.partial", n=partial.answered, all=partial.asked))] if partial and some else []
     return page.Section("seen", words("seen"), [*note, *blocks]) if blocks else None
 
 
@@ -215,14 +216,14 @@ def _worst(log: Log, worst: Sequence[tuple[str, Figure]], words: Words, say: Say
     known = {c.id: c for c in log.cases}
     blocks: list[page.Block] = []
     for k, (case, figure) in enumerate(worst):
-        blocks += [page.Prose(said, "note") for said in _amiss(known[case], words, say)] if case in known else []
+        blocks += [page.Prose(said, "note") for said in amiss(known[case], words, say)] if case in known else []
         blocks.append(worst_figure(case, figure, f"worst-{k}", say, words))
     before = any(case in known and (known[case].failure or known[case].gaps) for case, _ in worst)
     lead = page.Prose(" ".join([words("worst.say"), *([words("worst.before")] if before else [])]))
     return page.Section("worst", words("worst"), [lead, *_gaps(log, words, say), *blocks])
 
 
-def _amiss(case: Played, words: Words, say: Say) -> list[str]:
+def amiss(case: Played, words: Words, say: Say) -> list[str]:
     """Why a case has no usable answer, or where numbers are missing from it."""
     if case.failure:
         return [words("worst.failure", case=case.named, why=say(case.failure))]

@@ -67,8 +67,9 @@ def section(log: Log, words: Words, say: Say) -> page.Section:
     if unsure := remembered(log):
         blocks.insert(0, page.Callout(words("remembered"), unbroken(words("remembered.say", n=len(unsure))), "warning"))
     if partial := next((v for v in log.verdicts if not v.evident), None):
-        said = words("no_evidence.say", n=partial.answered, all=partial.asked, reason=say(partial.reason))
-        blocks.insert(0, page.Callout(words("no_evidence"), said, "warning"))
+        key = "no_evidence" if any(v.value is not None for v in log.verdicts if not v.evident) else "no_value"
+        said = words(f"{key}.say", n=partial.answered, all=partial.asked, reason=say(partial.reason))
+        blocks.insert(0, page.Callout(words(key), said, "warning"))
     used = [mark for mark in MARKS if any(v.mark == mark for v in log.verdicts)]
     marks = [(Markup("{} –").format(mark_of(mark, words)), words(f"mark.{mark}")) for mark in used]
     blocks += [_legend(marks, words("mark"))] if marks else []
