@@ -1,11 +1,14 @@
 """`twinbed bench dossier`: reports, checklists and forms from logs."""
 
 import pathlib
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from twinbed.cli.output import Language
+
+if TYPE_CHECKING:
+    from twinbed.bench.trace import Matrix
 
 
 def dossier(
@@ -23,13 +26,28 @@ def dossier(
     """
     from twinbed.bench.dossier import write_dossier
     from twinbed.bench.dossier.device_file import KNOWN, read_device, unfilled
+    from twinbed.bench.dossier.material import gathered
 
     written = write_dossier(logs, device, out, lang=lang, docx=docx)
     typer.echo(f"{len(written)} files; begin with {out / 'index.html'}")
     stated = read_device(device)
+    if stated.requirements:
+        _note_requirements(gathered(logs, device).matrix)
     missing, all_ = unfilled(stated), sum(len(names) for names in KNOWN.values()) + 2
     count = sum(len(names) or 1 for names in missing.values())
     if count:
         typer.echo(f"{count} of {all_} fields of {device} are still unfilled, and marked for people to write:")
     for table, names in missing.items():
         typer.echo(f"  [{table}] {', '.join(names)}" if names else f"  {table}")
+
+
+def _note_requirements(matrix: "Matrix") -> None:
+    """Says which requirements name what no log has, and which are without evidence."""
+    unknown, without = matrix.unknown, matrix.without_evidence
+    if unknown:
+        count = "1 requirement names" if len(unknown) == 1 else f"{len(unknown)} requirements name"
+        named = ", ".join(f"{r.id}: {r.criterion or r.clause}" for r in unknown)
+        typer.echo(f"warning: {count} an unknown criterion or clause ({named}); check the spelling", err=True)
+    if without:
+        count = "1 requirement is" if len(without) == 1 else f"{len(without)} requirements are"
+        typer.echo(f"warning: {count} without evidence ({', '.join(without)})", err=True)

@@ -396,3 +396,20 @@ def test_without_python_docx_the_advice_is_clear_and_pages_can_be_had(made, tmp_
     assert "still unfilled" in said.output
     assert "[device] model, version, maker" in said.output
     assert pathlib.Path(tmp_path / "index.html").is_file()
+
+
+def test_a_misspelt_criterion_is_said_on_the_terminal_and_in_the_validation_report(made, tmp_path):
+    (tmp_path / "requirements.csv").write_text(
+        "id,text,protocol,criterion\nR1,shows 0.3 K,toy/bath,largets\nR2,shows 0.3 K,toy/bath,largest\nR3,alarms,toy/no,x\n"
+    )
+    (tmp_path / "device.toml").write_text(STATED, encoding="utf-8")
+    app = typer.Typer()
+    app.command()(dossier)
+    given = [str(made / "logs"), "--device", str(tmp_path / "device.toml"), "--out", str(tmp_path / "d"), "--no-docx"]
+    said = CliRunner().invoke(app, given)
+    assert said.exit_code == 0, said.output
+    assert "1 requirement names an unknown criterion or clause (R1: largets)" in said.output
+    assert "2 requirements are without evidence (R1, R3)" in said.output
+    report = plain((tmp_path / "d" / "validation.html").read_text(encoding="utf-8"))
+    assert "Rows that name a criterion or clause which no log has: 1, R1 (largets)." in report
+    assert "Requirements without evidence: 2, R1, R3." in report

@@ -58,6 +58,17 @@ class Matrix:
         """How a requirement stands over all of its rows: the worst of them."""
         return worst([row.standing for row in self.rows if row.requirement.id == id_])
 
+    @property
+    def unknown(self) -> Sequence[Requirement]:
+        """Rows that name a clause or criterion which the log of their protocol does not have: often a slip."""
+        return [row.requirement for row in self.rows if row.standing == "no such criterion"]
+
+    @property
+    def without_evidence(self) -> Sequence[str]:
+        """Requirements of which no row has a verdict."""
+        shown = {row.requirement.id for row in self.rows if row.evidence}
+        return list(dict.fromkeys(row.requirement.id for row in self.rows if row.requirement.id not in shown))
+
 
 def trace(requirements: Sequence[Requirement], runs: Sequence[Run]) -> Matrix:
     """Which verdicts of the newest runs answer which requirement.

@@ -68,6 +68,7 @@ def _traceability(material: Material, text: Text) -> list[Section]:
     heads = parts.columns(text, "requirement", "text", "risk", "evidence", "verdict")
     blocks: list[Block] = [
         Prose(text("traceability.lead")),
+        *_open(material, text),
         Table(text("table.traceability"), heads, rows, style="stacking"),
     ]
     if material.matrix.unasked:
@@ -76,6 +77,18 @@ def _traceability(material: Material, text: Text) -> list[Section]:
         ]
         blocks += [Prose(text("traceability.unasked", n=len(found)), "note"), Items(found)]
     return [Section("traceability", text("section.traceability"), blocks)]
+
+
+def _open(material: Material, text: Text) -> list[Block]:
+    """Requirements that name what no log has, and those without evidence, before the table."""
+    unknown, without = material.matrix.unknown, material.matrix.without_evidence
+    said = []
+    if unknown:
+        named = ", ".join(f"{r.id} ({r.criterion or r.clause})" for r in unknown)
+        said.append(text("traceability.unknown", n=len(unknown), named=named))
+    if without:
+        said.append(text("traceability.without", n=len(without), named=", ".join(without)))
+    return [Callout(text("traceability.open"), " ".join(said), "warning")] if said else []
 
 
 def _changes(material: Material, text: Text) -> list[Section]:
