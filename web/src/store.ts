@@ -25,7 +25,7 @@ export class Store extends EventTarget {
     prefsChanged.addEventListener("change", () => void this.remeasure());
     signedOut.addEventListener("signed-out", () => this.leave());
     this.live.addEventListener("message", (e) => this.heard((e as CustomEvent<Message>).detail));
-    this.live.addEventListener("state", () => this.changed());
+    this.live.addEventListener("state", () => void this.linked());
     this.live.addEventListener("again", (e) => void this.refresh((e as CustomEvent<BedFeed>).detail));
     this.live.addEventListener("signed-out", () => void api.me().catch(() => undefined));
   }
@@ -90,6 +90,14 @@ export class Store extends EventTarget {
 
   private async remeasure(): Promise<void> {
     for (const feed of this.feeds.values()) (await feed.catch(() => null))?.use(prefs().glucoseUnit);
+  }
+
+  private async linked(): Promise<void> {
+    this.changed();
+    for (const told of this.feeds.values()) {
+      const feed = await told.catch(() => null);
+      if (this.live.state === "lost") feed?.breakOff();
+    }
   }
 
   watch(feed: BedFeed, who: object, waves: Waves): void {

@@ -13,7 +13,7 @@ import {
   readingsOf,
   spoken,
 } from "../src/monitor/reading";
-import { announced, foremost } from "../src/monitor/standing";
+import { announced, foremost, noAlarm } from "../src/monitor/standing";
 import { WaveRing } from "../src/live/ring";
 import { autoRange, shifted } from "../src/sweep/auto";
 import { ordered, pxPerS, scaleOf } from "../src/sweep/paper";
@@ -260,6 +260,14 @@ describe("alarms of which some were acknowledged", () => {
     expect(announced([heart, cold])).toBe("low priority: Temperature_low");
     expect(announced([heart])).toBe("All alarms are acknowledged (1)");
     expect(announced([])).toBe("No alarm");
+  });
+  test("are none only of what one is connected with and has numbers of", () => {
+    const said = (isStale: boolean, HR: number | null) => noAlarm({ isStale, numbers: { HR, SpO2: null } });
+    expect([said(false, 70), said(false, null), said(true, 70)]).toEqual([
+      "No alarm",
+      "No numbers yet",
+      "Unknown: not connected",
+    ]);
   });
   test("let a number flash until the last alarm about it is acknowledged", () => {
     const [hr] = readingsOf(VIEW);

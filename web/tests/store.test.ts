@@ -104,6 +104,20 @@ test("going back leaves nothing of the branch that was left", async () => {
   expect(asked.filter((path) => path.includes("/log"))).toHaveLength(1);
 });
 
+test("numbers are of before from the loss of the connection until something comes again", async () => {
+  numbers(11);
+  expect(watcher.isStale).toBe(false);
+  Wire.last.close();
+  await settled();
+  expect([watcher.isStale, watcher.numbers["HR"]]).toEqual([true, 11]);
+  await vi.advanceTimersByTimeAsync(1000);
+  Wire.last.opens();
+  await vi.advanceTimersByTimeAsync(50);
+  expect(watcher.isStale).toBe(true);
+  numbers(12);
+  expect(watcher.isStale).toBe(false);
+});
+
 test("what was missed while the connection was lost is read again", async () => {
   numbers(11);
   Wire.last.close();

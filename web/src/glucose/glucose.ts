@@ -216,6 +216,10 @@ export class TwinGlucose extends TwinElement {
         font-size: 13px;
         min-height: 28px;
       }
+      .now.stale {
+        filter: grayscale(1);
+        opacity: 0.6;
+      }
       .arrows {
         display: flex;
         flex-wrap: wrap;
@@ -328,7 +332,7 @@ export class TwinGlucose extends TwinElement {
     const trend = numbers["trend"] ?? null;
     const which = trend === null || glucose === null ? null : arrow(trend / this.k);
     const zone = mg === null ? "" : `z${zoneOf(mg)}`;
-    return html`<div class="now">
+    return html`<div class="now ${this.feed.isStale ? "stale" : ""}">
       <div class="big ${zone}" role="status" aria-label=${this.spoken(glucose, which)}>
         <b>${shown(glucose, this.digits("glucose"))}</b>
         ${which ? arrowIcon(which) : nothing}

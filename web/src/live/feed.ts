@@ -100,6 +100,8 @@ export class BedFeed extends EventTarget {
   /** Wall time in seconds at which something last came. */
   heard_s = NaN;
   lost = 0;
+  /** Whether the connection broke off and nothing came since: what is known is of before. */
+  isStale = false;
   /** Who looks, and how to ask for something; a replay has neither. */
   role: Role | null = null;
   send: Send | null = null;
@@ -189,6 +191,7 @@ export class BedFeed extends EventTarget {
 
   message(message: Message, wall_s = performance.now() / 1000): void {
     this.heard_s = wall_s;
+    if (message.kind === "clock" || message.kind === "numbers") this.isStale = false;
     switch (message.kind) {
       case "clock":
         this.setClock(message);
@@ -206,6 +209,12 @@ export class BedFeed extends EventTarget {
         return;
     }
     this.dispatchEvent(new CustomEvent("change", { detail: message.kind }));
+  }
+
+  /** The connection broke off: what is known is no longer of now. */
+  breakOff(): void {
+    this.isStale = true;
+    this.dispatchEvent(new CustomEvent("change", { detail: "link" }));
   }
 
   private setClock(clock: Clock, back = false): void {

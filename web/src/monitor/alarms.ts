@@ -9,7 +9,7 @@ import { player } from "../sound/player";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { alarmText, clock, t } from "../text/text";
-import { announced, foremost } from "./standing";
+import { announced, foremost, noAlarm } from "./standing";
 
 const STARS = ["", "*", "**", "***"];
 const TURN_MS = 4000;
@@ -197,11 +197,17 @@ export class TwinAlarms extends TwinElement {
       this.follow(this.feed);
     }
     // Where nothing has alarmed yet there is nothing to say.
-    if (this.announcement || this.feed.alarms.length) this.announcement = announced(this.feed.alarms);
+    if (this.isUnknown) this.announcement = noAlarm(this.feed);
+    else if (this.announcement || this.feed.alarms.length) this.announcement = announced(this.feed.alarms);
+  }
+
+  /** Whether nobody can say what alarms now. */
+  private get isUnknown(): boolean {
+    return this.feed.isStale && this.alarms === null;
   }
 
   override render() {
-    const alarms = this.alarms ?? this.feed.alarms;
+    const alarms = this.isUnknown ? [] : (this.alarms ?? this.feed.alarms);
     const turns = foremost(alarms);
     const first = turns[this.turn % Math.max(turns.length, 1)];
     return html`<div class="strip">
@@ -216,7 +222,7 @@ export class TwinAlarms extends TwinElement {
               ? html`<span class="stars" aria-hidden="true">${STARS[first.priority]}</span
                   ><span class="what">${alarmText(first)}</span>
                   ${alarms.length > 1 ? html`<span class="more">+${alarms.length - 1}</span>` : nothing}`
-              : html`<span class="what">${t("alarm.none")}</span>`
+              : html`<span class="what">${this.alarms ? t("alarm.none") : noAlarm(this.feed)}</span>`
           }
         </button>
         ${this.alarms ? nothing : this.acknowledge(alarms)}${this.bell()}

@@ -291,7 +291,8 @@ export class TwinMonitor extends TwinElement {
   }
 
   private number(reading: Reading, small: boolean) {
-    const priority = this.past ? 0 : alarmOf(reading, this.feed.alarms);
+    const stale = this.feed.isStale && !this.past;
+    const priority = this.past || stale ? 0 : alarmOf(reading, this.feed.alarms);
     return html`<twin-number
       class="c-${reading.colour}"
       .reading=${reading}
@@ -300,6 +301,7 @@ export class TwinMonitor extends TwinElement {
       .priority=${priority}
       ?acknowledged=${isAcknowledged(reading, this.feed.alarms)}
       ?small=${small}
+      ?stale=${stale}
       .more=${reading.id === "NIBP" ? this.sinceCuff() : ""}
     ></twin-number>`;
   }

@@ -30,6 +30,8 @@ export class TwinNumber extends TwinElement {
   /** Something small under the digits, such as the time since a cuff measured. */
   @property() more = "";
   @property({ type: Boolean, reflect: true }) small = false;
+  /** Whether it is of before the connection broke off. */
+  @property({ type: Boolean, reflect: true }) stale = false;
 
   /** How little room there is. */
   @state() private room = "";
@@ -49,6 +51,10 @@ export class TwinNumber extends TwinElement {
         color: var(--c);
         background: var(--screen);
         overflow: hidden;
+      }
+      :host([stale]) {
+        color: var(--screen-soft);
+        opacity: 0.6;
       }
       .all {
         height: 100%;
@@ -234,7 +240,11 @@ export class TwinNumber extends TwinElement {
     const middle = mean(reading, values);
     const alone = Math.max(text.length, 2.4);
     const length = Math.max(text.length + (middle ? (middle.length + 2) * 0.56 : 0), 2.4);
-    return html`<div class="all ${this.room}" role="group" aria-label=${spoken(reading, values)}>
+    return html`<div
+      class="all ${this.room}"
+      role="group"
+      aria-label=${`${this.stale ? `${t("monitor.stale")}: ` : ""}${spoken(reading, values)}`}
+    >
       <div class="head" aria-hidden="true">
         <span>${reading.label}</span
         ><span class="unit">${reading.unit}</span

@@ -18,7 +18,7 @@ import { startingView } from "../pages/starting";
 import { sparkline } from "../trends/sparkline";
 import "./number";
 import { alarmOf, isAcknowledged, readingsOf } from "./reading";
-import { foremost } from "./standing";
+import { foremost, noAlarm } from "./standing";
 
 const NUMBERS = 4;
 /** How often a strip is fitted to what it lately spanned, and how much of it that is. */
@@ -279,8 +279,9 @@ export class TwinTile extends TwinElement {
   override render() {
     const { bed, feed } = this;
     const lives = feed !== null && bed.state !== "starting" && bed.state !== "failed";
-    const alarm = lives ? foremost(feed.alarms)[0] : undefined;
-    const more = (feed?.alarms.length ?? 0) - 1;
+    const alarms = feed?.isStale ? [] : (feed?.alarms ?? []);
+    const alarm = lives ? foremost(alarms)[0] : undefined;
+    const more = alarms.length - 1;
     return html`<a
         class="tile ${alarm ? `a${alarm.priority} ${alarm.acknowledged ? "done" : ""}` : ""}"
         href=${address(["bed", bed.id])}
@@ -289,7 +290,7 @@ export class TwinTile extends TwinElement {
           <b>${either(bed, "title")}</b><span class="who">${patientLine(feed?.bed.patient)}</span
           ><span class="state">${this.stateText()}</span>
         </div>
-        ${lives ? html`<div class="alarm"><span>${alarm ? alarmText(alarm) : t("alarm.none")}</span>${more > 0 ? html`<span class="more">+${more}</span>` : nothing}</div>` : nothing}
+        ${lives ? html`<div class="alarm"><span>${alarm ? alarmText(alarm) : noAlarm(feed)}</span>${more > 0 ? html`<span class="more">+${more}</span>` : nothing}</div>` : nothing}
         ${lives ? this.wave(feed) : bed.state === "failed" ? html`<p class="starting">${bed.why}</p>` : this.startingView()}
         ${lives ? this.numbers(feed) : nothing}
       </a>
@@ -327,10 +328,11 @@ export class TwinTile extends TwinElement {
         (r) =>
           html`<twin-number
             small
+            ?stale=${feed.isStale}
             class="c-${r.colour} ${r.kind === "pressure" ? "wide" : ""}"
             .reading=${r}
             .values=${feed.numbers}
-            .priority=${alarmOf(r, feed.alarms)}
+            .priority=${feed.isStale ? 0 : alarmOf(r, feed.alarms)}
             ?acknowledged=${isAcknowledged(r, feed.alarms)}
           ></twin-number>`,
       )}

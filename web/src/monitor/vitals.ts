@@ -55,11 +55,12 @@ export class TwinVitals extends TwinElement {
           (r) =>
             html`<twin-number
               small
+              ?stale=${this.feed.isStale}
               class="c-${r.colour} ${r.kind === "pressure" ? "wide" : ""}"
               .reading=${r}
               .values=${this.feed.numbers}
               .limits=${limitsOf(this.feed, r)}
-              .priority=${alarmOf(r, this.feed.alarms)}
+              .priority=${this.feed.isStale ? 0 : alarmOf(r, this.feed.alarms)}
               ?acknowledged=${isAcknowledged(r, this.feed.alarms)}
             ></twin-number>`,
         )}
