@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import en from "../src/text/en.json";
 import ko from "../src/text/ko.json";
 import { moment, tick } from "../src/text/moment";
-import { clock, endsClosed, fill, setLanguage } from "../src/text/text";
+import { clock, endsClosed, fill, setLanguage, since } from "../src/text/text";
 
 const places = (text: string) => [...text.matchAll(/\{(\w+)/g)].map((m) => m[1]).sort();
 const source = readdirSync(new URL("../src/", import.meta.url), { recursive: true, encoding: "utf8" })
@@ -65,4 +65,12 @@ describe("texts", () => {
     expect(moment(104_330, 60)).toBe("2일째 04:58");
     setLanguage("en");
   });
+});
+
+test("how long ago something was is told in whole seconds, minutes or hours", () => {
+  setLanguage("en");
+  expect([0, 59.9, 60, 168, 7300].map(since)).toEqual(["0 s ago", "59 s ago", "1 min ago", "2 min ago", "2 h ago"]);
+  setLanguage("ko");
+  expect(since(168)).toBe("2분 전");
+  setLanguage("en");
 });

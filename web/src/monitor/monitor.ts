@@ -14,7 +14,7 @@ import { autoRange, shifted } from "../sweep/auto";
 import { GAIN_MM_MV, labelOf, mmPerS, ordered, scaleOf } from "../sweep/paper";
 import { countersOf } from "../sweep/pulses";
 import { Sweep } from "../sweep/sweep";
-import { clock, short, t } from "../text/text";
+import { clock, short, since, t } from "../text/text";
 import { sparkline } from "../trends/sparkline";
 import "./alarms";
 import "./display";
@@ -309,7 +309,7 @@ export class TwinMonitor extends TwinElement {
   /** Time since the cuff measured. */
   private sinceCuff(): string {
     const { cuff_s } = this.feed;
-    return cuff_s === null || this.past ? "" : clock(Math.max(0, this.feed.clock.t_s - cuff_s));
+    return cuff_s === null || this.past ? "" : since(this.feed.clock.t_s - cuff_s);
   }
 
   private notice() {

@@ -78,6 +78,18 @@ export function span(seconds: number): string {
   return t("unit.h", { n: short(seconds / 3600) });
 }
 
+/** How long ago something was, in whole seconds, minutes from one on, or hours from one on. */
+export function since(seconds: number): string {
+  const all = Math.max(0, Math.floor(seconds + 1e-6));
+  const span =
+    all < 60
+      ? t("unit.s", { n: all })
+      : all < 3600
+        ? t("unit.min", { n: Math.floor(all / 60) })
+        : t("unit.h", { n: Math.floor(all / 3600) });
+  return t("unit.ago", { span });
+}
+
 export function short(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
