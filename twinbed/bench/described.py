@@ -8,6 +8,7 @@ from typing import Any
 
 from twinbed.bench import find
 from twinbed.bench.protocol import Answer, Given, Protocol
+from twinbed.bench.settings import example
 from twinbed.bench.texts import translations
 from twinbed.connect import data
 from twinbed.connect.files import plain
@@ -37,7 +38,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "remembered": "remembered, not checked",
         "project": "set by this project", "laboratory": "given by the laboratory",
         "source": "source", "seconds": "at most {n} s a case",
-        "unknown": "as many as the recordings give",
+        "unknown": "as many as the recordings give", "such": "such as {example}",
         "origin": "source of answers", "tester": "recorded by the tester; the bench does not measure them itself",
     },
     "ko": {
@@ -58,7 +59,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "more than": "초과", "at most": "이하",
         "disclosed": "공개", "bound": "구간의 나쁜 쪽 끝", "read": "원문에서 읽음", "secondary": "인용한 자료에서",
         "remembered": "기억한 값, 확인 전", "project": "이 프로젝트가 정함", "laboratory": "시험소가 정함",
-        "source": "출처", "seconds": "사례당 최대 {n}초", "unknown": "기록에 있는 만큼",
+        "source": "출처", "seconds": "사례당 최대 {n}초", "unknown": "기록에 있는 만큼", "such": "예: {example}",
         "origin": "답의 출처", "tester": "시험자가 기록한 것이며 시험대가 직접 측정하지 않음",
     },
 }  # fmt: skip
@@ -179,7 +180,9 @@ def _tables(made: Protocol, say: _Said) -> list[tuple[str, list[str], Rows]]:
         )
         for name, limit in made.limits.items()
     ]
-    chosen: Rows = [(name, _short(p.default), told.get(name, "")) for name, p in settings.items()]
+    chosen: Rows = [
+        (name, _short(p.default), _with_example(name, p, told.get(name, ""), say)) for name, p in settings.items()
+    ]
     tables = [
         *_asked(made, say),
         (say.word("criteria"), heads("criterion", "limit", "clause", "meaning"), criteria),
@@ -266,6 +269,12 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "kind": answer.kind, "unit": answer.unit, "means": answer.means, "of": answer.of, "optional": answer.optional,
         "bounds": [end if math.isfinite(end) else None for end in answer.bounds],
     }  # fmt: skip
+
+
+def _with_example(name: str, of: inspect.Parameter, told: str, say: _Said) -> str:
+    """What a setting means, and how some values of a list are given."""
+    values = example(of)
+    return f"{told}; {say.word('such', example=f'`{name}={values}`')}" if values else told
 
 
 def _settings_told(id_: str) -> dict[str, str]:

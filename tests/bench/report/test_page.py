@@ -63,7 +63,10 @@ def test_the_page_says_what_was_expected_and_what_came_in_its_place(tmp_path):
     run_bench(toy.protocol(), Function(lambda stimulus: next(answers), "odd"), tmp_path)
     text = html.unescape(write_page(tmp_path).read_text())
     assert "Expected of every case: temperature (" in text
-    assert 'What came most often in its place, 2 times: {"temperature": ...} was expected; a list of 2 came.' in text
+    assert (
+        'What came most often in its place, in 2 of these cases: {"temperature": ...} was expected; a list of 2 came.'
+        in text
+    )
     assert "the answer has temp" in text
     korean = html.unescape(write_page(tmp_path, lang="ko").read_text())
     assert "모든 사례에서 기대한 응답: temperature (" in korean
