@@ -50,7 +50,7 @@ def example(of: inspect.Parameter) -> str:
     return ",".join(str(v) for v in of.default[:2]) if isinstance(of.default, list | tuple) else ""
 
 
-def _list(name: str, value: Any, of: inspect.Parameter) -> list[Any]:
+def _list(name: str, value: Any, of: inspect.Parameter) -> Sequence[Any]:
     if isinstance(value, str):
         value = [part.strip() for part in value.split(",")]
     elif not isinstance(value, list | tuple):
@@ -65,7 +65,7 @@ def _list(name: str, value: Any, of: inspect.Parameter) -> list[Any]:
         twice = [str(one) for one, times in Counter(made).items() if times > 1]
         if twice:
             raise NotFound(f"{name} has {', '.join(twice[:_LONG])} more than once; give each once")
-    return made
+    return tuple(made) if typing.get_origin(of.annotation) is tuple else made
 
 
 def _item(value: Any, *, texts: bool) -> str | int | float | None:
