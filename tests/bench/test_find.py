@@ -68,7 +68,7 @@ def test_a_program_that_cannot_be_started_is_told_before_the_first_case(tmp_path
     [
         ("def own(given): return {}", "owm", "it has own; write module:function"),
         ("import no_such_package", "own", "install what is missing"),
-        ("def own(given) return {}", "own", "SyntaxError.*raised while the file was loaded"),
+        ("def own(given) return {}", "own", "SyntaxError.*while the file was loaded"),
     ],
 )
 def test_a_function_that_cannot_be_loaded_is_told_with_advice(tmp_path, text, function, words):
