@@ -116,13 +116,14 @@ def test_what_answers_once_is_refused_and_there_are_no_files_of_cases(tmp_path):
     with pytest.raises(StudyError, match="step by step"):
         write_cases(own, tmp_path / "cases")
     for device in (Recorded(tmp_path / "answers"), Command(f"{sys.executable} -c 'print(1)'", tmp_path)):
-        log = run_bench(own, device, tmp_path / "out")
+        log = run_bench(own, device, tmp_path / type(device).__name__)
         assert all(case.failure.startswith("step 1") for case in log.cases)
 
 
 @pytest.mark.parametrize("id_", ["closed_loop/physiologic_closed_loop", "closed_loop/automated_glucose_controller"])
 def test_its_steps_are_described(id_):
     made = find.protocol(id_)
+    assert made.loop is not None
     names = {one.name for one in (*made.loop.given, *made.loop.answers)}
     assert names == {*described(made)["steps"]["given"], *described(made)["steps"]["answers"]}
     for lang, words in (("en", "at every step"), ("ko", "단계마다")):

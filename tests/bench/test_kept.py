@@ -264,3 +264,9 @@ def test_stimuli_and_references_that_were_changed_are_told_apart(tmp_path):
 
     with pytest.raises(ReadError, match=r"bath_1: its stimulus; bath_2: its reference\. Run"):
         judge_again(dataclasses.replace(toy.protocol(), cases=cases), tmp_path)
+
+
+def test_a_run_that_cannot_go_on_says_what_changed(tmp_path):
+    assert Kept.begun(tmp_path, {"device": 1, "limits": {}}).changed == ()
+    assert Kept.begun(tmp_path, {"device": 1, "limits": {}}).changed == ()
+    assert Kept.begun(tmp_path, {"device": 2, "limits": {}}).changed == ("device",)

@@ -3,7 +3,6 @@
 import dataclasses
 import decimal
 import math
-import types
 
 import pytest
 from hypothesis import example, given, settings
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.bench import toy
 from twinbed.bench import Function, run_bench
+from twinbed.bench.log import Log
 from twinbed.bench.numbers import number, readable, with_unit, written
 from twinbed.bench.report import write_page
 from twinbed.bench.report.page import sentences
@@ -102,8 +102,7 @@ def test_a_time_stays_in_the_unit_of_its_limit():
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_terminal_and_page_say_the_same_digits(lang):
-    log = types.SimpleNamespace(verdicts=(DISCLOSED,), cases=(), notes=(), kind_of=lambda name: "other")
-    (line,) = verdict_lines(log)  # pyright: ignore[reportArgumentType]
+    (line,) = verdict_lines(Log({}, {}, {}, "", {}, (), (DISCLOSED,)))
     assert "6.778 s (0.8894 to 14.3)" in line
     found, words = readable(DISCLOSED), sentences(lang)
     page = [shown(v, "1", words) for v in (found.value, found.low, found.high)]

@@ -187,7 +187,7 @@ def test_a_command_answers_by_files_or_pipes(tmp_path, text, arguments):
     ("text", "words"),
     [
         ("import sys; sys.exit('broken sensor')", "exit code 1: broken sensor"),
-        ("print('37 degrees')", "no JSON"),
+        ("print('37 degrees')", "it begins with '37 degrees'; print one JSON object alone"),
         ("print('[37]')", "a list of 1 came"),
         ("print('before', flush=False); import os; os.abort()", "killed by SIGABRT: before"),
         ("import sys; sys.exit(139)", "exit code 139, which a shell gives for killed by SIGSEGV"),

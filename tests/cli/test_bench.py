@@ -1,6 +1,7 @@
 """`twinbed bench` as a firm would use it."""
 
 import csv
+import dataclasses
 import json
 import pathlib
 import shutil
@@ -10,9 +11,12 @@ import types
 
 import pytest
 
+from tests.bench import toy
 from twinbed.bench import find
+from twinbed.bench.kept import Kept
 from twinbed.bench.verdict import Verdict
 from twinbed.cli.app import main
+from twinbed.cli.bench import _Cases
 from twinbed.cli.verdicts import all_passed
 from twinbed.connect.data import data_root
 
@@ -200,6 +204,7 @@ def _detector(folder, name="own", answer="[]"):
     return folder / f"{name}.py"
 
 
+@pytest.mark.long
 def test_files_of_one_name_in_two_folders_are_two_devices_with_a_folder_each(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     for place in ("a", "b"):
@@ -234,6 +239,7 @@ def test_files_of_one_name_in_two_folders_are_two_devices_with_a_folder_each(tmp
         (["--device", "qrs"], ["--device", "./qrs"]),
     ],
 )  # fmt: skip
+@pytest.mark.long
 def test_runs_of_two_devices_keep_what_each_left(tmp_path, monkeypatch, one, other):
     monkeypatch.chdir(tmp_path)
     _detector(tmp_path)
@@ -249,6 +255,7 @@ def test_runs_of_two_devices_keep_what_each_left(tmp_path, monkeypatch, one, oth
     assert len(list(tmp_path.glob("out/bench/ecg/noise_stress/*/log.json"))) == 2
 
 
+@pytest.mark.long
 def test_a_folder_with_the_run_of_another_device_is_not_cleared(tmp_path, capsys):
     one, other = _detector(tmp_path / "v1"), _detector(tmp_path / "v2")
     assert played(f"{one}:own", tmp_path / "out") == 1
@@ -294,6 +301,7 @@ def test_limits_that_are_not_there_and_a_folder_without_a_run_are_said_in_plain_
         assert "there is none; `twinbed bench run` writes it" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_judging_ends_as_a_run_does_and_a_report_alone_ends_well(tmp_path, capsys):
     (tmp_path / "own.py").write_text("def own(given):\n    return {'beats': []}\n")
     assert played(f"{tmp_path / 'own.py'}:own", tmp_path / "out") == 1
@@ -336,3 +344,30 @@ def test_the_example_detector_fails_what_its_text_says_and_its_requirements_show
     shown = {row["requirement"]: row["standing"] for row in rows if row["requirement"]}
     assert shown == {"SRS-1": "pass", "SRS-2": "pass", "SRS-3": "fail", "SRS-4": "pass"}
     capsys.readouterr()
+
+
+def test_an_own_time_limit_ends_a_case(tmp_path, monkeypatch, capsys):
+    made = dataclasses.replace(toy.protocol(), id="toy", usual={})
+    monkeypatch.setattr(find, "protocol", lambda id_, limits=None, **settings: made)
+    (tmp_path / "hang.py").write_text("import threading\n\n\ndef ask(given):\n    threading.Event().wait()\n")
+    device = f"{tmp_path / 'hang.py'}:ask"
+    code = run("bench", "run", "toy", "--device", device, "--out", str(tmp_path / "out"), "--timeout", "0.3")
+    assert code == 1
+    assert "no answer within 0.3 s" in capsys.readouterr().err
+
+
+def test_a_run_that_goes_on_says_what_was_kept_and_one_that_begins_anew_why(tmp_path, capsys):
+    cases = _Cases(lambda *said: None, 8)
+    cases.begun(_left(tmp_path / "a", 3))
+    assert "goes on: 3 of 8 cases were kept" in capsys.readouterr().err
+    cases.begun(_left(tmp_path / "b", 0, "device", "limits"))
+    assert "this has changed: the device or its files, limits" in capsys.readouterr().err
+    cases.begun(_left(tmp_path / "c", 0))
+    assert capsys.readouterr().err == ""
+
+
+def _left(folder, count, *changed):
+    kept = Kept.begun(folder, {})
+    for k in range(count):
+        (folder / "unfinished" / f"case-{k}.json").touch()
+    return dataclasses.replace(kept, changed=changed)

@@ -34,6 +34,8 @@ MOST_BYTES = 1 << 28
 """Longest answer, and the most that a device may print to one output."""
 _KEPT = 20_000
 """Characters of a device's output that are kept, from its end."""
+_BEGINNING = 60
+"""Bytes of an answer that are shown where it cannot be read."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -156,7 +158,9 @@ def _answered(raw: bytes, said: str, err: bytes) -> Asked:
     try:
         answer = json.loads(raw)
     except (ValueError, RecursionError) as error:
-        return Asked(None, f"its answer is no JSON: {error}", said)
+        began = raw[:_BEGINNING].decode(errors="replace").strip()
+        advice = f"it begins with {began!r}; print one JSON object alone, and other words to standard error"
+        return Asked(None, f"its answer is no JSON: {error}; {advice}", said)
     if not isinstance(answer, dict):
         return Asked(None, output=said, returned=kind_of(answer))
     return Asked(answer, output=_said(b"", err))

@@ -4,12 +4,14 @@ Every process makes all cases and plays its share, so that what takes time shoul
 """
 
 import concurrent.futures
+import dataclasses
 import multiprocessing
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from twinbed.bench import find
+from twinbed.bench.kept import Kept
 from twinbed.bench.live import LivePort
 from twinbed.bench.protocol import Protocol
 from twinbed.bench.run import Progress, begin, play_share
@@ -26,6 +28,7 @@ def play_ahead(
     jobs: int,
     limits: pathlib.Path | None = None,
     on_progress: Progress | None = None,
+    on_begun: Callable[[Kept], None] | None = None,
 ) -> None:
     """Plays what is missing of a run, each process every so many-th case.
 
@@ -38,6 +41,7 @@ def play_ahead(
         jobs: processes, at least 1.
         limits: the laboratory's own, with which the protocol was made.
         on_progress: is told how many cases are played.
+        on_begun: is told what an interrupted run left.
 
     Raises:
         StudyError: no process, or a protocol or a device of which there can be only one.
@@ -52,7 +56,9 @@ def play_ahead(
         raise StudyError(f"{protocol.id} counts every time its cases are made: run it with one job")
     kept = begin(protocol, under_test, folder)
     under_test.close()
-    share = (protocol.id, limits, dict(protocol.settings), device, folder, jobs)
+    if on_begun:
+        on_begun(kept)
+    share = (protocol.id, limits, dict(protocol.settings), protocol.seconds_a_case, device, folder, jobs)
     with concurrent.futures.ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
         left = {pool.submit(_share, part, *share) for part in range(jobs)}
         while left:
@@ -66,11 +72,12 @@ def _share(
     id_: str,
     limits: pathlib.Path | None,
     settings: Mapping[str, Any],
+    seconds_a_case: float,
     device: str,
     folder: pathlib.Path,
     parts: int,
 ) -> None:
-    protocol = find.protocol(id_, limits, **settings)
+    protocol = dataclasses.replace(find.protocol(id_, limits, **settings), seconds_a_case=seconds_a_case)
     parent = multiprocessing.parent_process()
     play_share(
         protocol, find.device(device, protocol), folder, (part, parts), lambda: parent is None or parent.is_alive()

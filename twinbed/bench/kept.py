@@ -25,6 +25,8 @@ class Kept:
 
     folder: pathlib.Path
     started: str
+    changed: tuple[str, ...] = ()
+    """What is not as it was in an interrupted run that lay there, which therefore does not go on."""
 
     @staticmethod
     def of(folder: pathlib.Path, run: Mapping[str, Any]) -> "Kept | None":
@@ -39,10 +41,11 @@ class Kept:
         """What the same run left, or a new beginning: what other runs left must not be taken for this one's."""
         found = Kept.of(folder, run)
         if found is None:
+            changed = _changed(_read(folder / _FOLDER / f"{_RUN}.json").get("run"), _comparable(run))
             _clear(folder)
             started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
             write_json(folder / _FOLDER / f"{_RUN}.json", {"run": _comparable(run), "started": started})
-            found = Kept(folder, started)
+            found = Kept(folder, started, changed)
         (folder / "log.json").unlink(missing_ok=True)
         return found
 
@@ -84,6 +87,11 @@ def _read(path: pathlib.Path) -> Mapping[str, Any]:
 def _comparable(run: Mapping[str, Any]) -> Any:
     """As it comes back from a file."""
     return json.loads(json.dumps(plain(dict(run)), default=str))
+
+
+def _changed(before: Any, now: Mapping[str, Any]) -> tuple[str, ...]:
+    """Which of what makes two runs the same one is not alike; nothing where there was no run."""
+    return tuple(name for name in now if before.get(name) != now[name]) if isinstance(before, dict) else ()
 
 
 def _clear(folder: pathlib.Path) -> None:

@@ -49,6 +49,7 @@ def run_bench(
     given_as: str = "",
     on_progress: Progress | None = None,
     on_played: Callable[[Played], None] | None = None,
+    on_begun: Callable[[Kept], None] | None = None,
 ) -> Log:
     """Runs every case of a protocol on a device and judges.
 
@@ -64,6 +65,7 @@ def run_bench(
         given_as: what the device was given as on a command line; what it says of itself if left out.
         on_progress: called before each case with the number of cases done and the case's name.
         on_played: called after each case.
+        on_begun: called with what an interrupted run left.
 
     Raises:
         StudyError: the folder holds a run of another device.
@@ -73,6 +75,8 @@ def run_bench(
         known = all_printable(called(device.described(), name, given_as))
         refuse_other(folder, known)
         kept = begin(protocol, device, folder)
+        if on_begun:
+            on_begun(kept)
         for case in protocol.cases():
             if on_progress:
                 on_progress(len(played), case.id)

@@ -1,6 +1,7 @@
 """`twinbed bench`: standards as executable tests."""
 
 import contextlib
+import dataclasses
 import json
 import pathlib
 import sys
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from twinbed.cli import dossier
-from twinbed.cli.output import Language, Told, progress, show_json
+from twinbed.cli.output import Language, Told, loading, progress, show_json
 from twinbed.cli.verdicts import all_passed, one_line, verdict_lines
 
 if TYPE_CHECKING:
     from twinbed.bench import Protocol
+    from twinbed.bench.kept import Kept
     from twinbed.bench.log import Played
 
 app = typer.Typer(help="Test a device against the clauses of a standard.", no_args_is_help=True, rich_markup_mode=None)
@@ -95,6 +97,10 @@ def run(
     limits: Annotated[pathlib.Path | None, _LIMITS] = None,
     settings: Annotated[list[str] | None, _SET] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes that play cases at the same time.")] = 1,
+    timeout: Annotated[
+        float | None,
+        typer.Option(min=0.1, metavar="S", help="Seconds until a case counts as not answered; `show` says how many."),
+    ] = None,
     lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.ENGLISH,
     as_json: Annotated[bool, typer.Option("--json", help="Print the log as JSON.")] = False,
 ) -> None:
@@ -103,22 +109,25 @@ def run(
     A run that was interrupted goes on where it stopped when it is given again. The exit code is 0 when every criterion
     with a limit passed; 1 where one failed, was not tested, or had nothing to be held against ("not applicable").
     """
-    from twinbed.bench import find, naming, run_bench
-    from twinbed.bench.device import all_printable
-    from twinbed.bench.jobs import play_ahead
+    with loading(protocol):
+        from twinbed.bench import find, naming, run_bench
+        from twinbed.bench.device import all_printable
+        from twinbed.bench.jobs import play_ahead
 
-    made = find.protocol(protocol, limits, **_settings(settings or []))
-    _note_unused(limits, made)
-    find.missing_recordings(made)
-    under_test = find.device(device, made)
+        made = find.protocol(protocol, limits, **_settings(settings or []))
+        if timeout is not None:
+            made = dataclasses.replace(made, seconds_a_case=timeout)
+        _note_unused(limits, made)
+        find.missing_recordings(made)
+        under_test = find.device(device, made)
     with contextlib.closing(under_test):
         known = all_printable(naming.called(under_test.described(), name, device))
         folder = out or pathlib.Path("out", "bench", *protocol.split("/"), naming.folder_name(known))
         naming.refuse_other(folder, known)
         with progress(protocol) as bar:
-            tell = _counted(bar, made.count)
+            tell = _Cases(bar, made.count)
             if jobs > 1:
-                play_ahead(made, device, folder, jobs=jobs, limits=limits, on_progress=tell)
+                play_ahead(made, device, folder, jobs=jobs, limits=limits, on_progress=tell, on_begun=tell.begun)
             log = run_bench(
                 made,
                 under_test,
@@ -127,6 +136,7 @@ def run(
                 given_as=device,
                 on_progress=tell if jobs == 1 else None,
                 on_played=_first_failure(),
+                on_begun=tell.begun if jobs == 1 else None,
             )
     _finish(log, folder, lang, as_json)
 
@@ -148,7 +158,7 @@ def cases(
     made = find.protocol(protocol, **_settings(settings or []))
     find.missing_recordings(made)
     with progress(protocol, resumes=False) as bar:
-        told = _counted(bar, made.count)
+        told = _Cases(bar, made.count)
         count = write_cases(made, out, lambda done: told(done - 1, ""), csv=csv)
     typer.echo(f"{count} cases in {out / 'cases'}; {out / 'README.md'} says how to answer")
 
@@ -218,17 +228,37 @@ def _note_unused(limits: pathlib.Path | None, made: "Protocol") -> None:
         typer.echo(f"warning: {made.id} does not use {', '.join(unused)} of {limits}; it uses {uses}", err=True)
 
 
-def _counted(bar: Told, count: int) -> Callable[[int, str], None]:
+_OF_A_RUN = {
+    "protocol": "the protocol or its settings",
+    "device": "the device or its files",
+    "software": "versions of software",
+    "sources": "twinbed itself",
+}
+
+
+class _Cases:
     """Says which case of how many is asked, and how long the rest will take at the pace so far."""
-    began = time.monotonic()
 
-    def tell(done: int, case: str) -> None:
-        all_ = count or done + 1
-        left = (time.monotonic() - began) / done * (all_ - done) if done else None
-        detail = f"case {min(done + 1, all_)}" + (f" of {all_}" if count else "")
-        bar(min(done / all_, 1.0), "", detail + (f", {_lasts(left)} left" if left is not None and count else ""))
+    def __init__(self, bar: Told, count: int):
+        self.bar, self.count, self.kept, self.since = bar, count, 0, time.monotonic()
 
-    return tell
+    def begun(self, left: "Kept") -> None:
+        """Says what of an interrupted run is used."""
+        self.kept, self.since = left.count(), time.monotonic()
+        if left.changed:
+            what = ", ".join(_OF_A_RUN.get(name, name) for name in left.changed)
+            typer.echo(f"note: begins anew, for since the interrupted run this has changed: {what}", err=True)
+        elif self.kept:
+            of = f" of {self.count}" if self.count else ""
+            typer.echo(f"note: goes on: {self.kept}{of} cases were kept", err=True)
+
+    def __call__(self, done: int, case: str) -> None:
+        all_, played = self.count or done + 1, done - self.kept
+        left = (time.monotonic() - self.since) / played * (all_ - done) if played > 0 else None
+        detail = f"case {min(done + 1, all_)}" + (f" of {all_}" if self.count else "")
+        self.bar(
+            min(done / all_, 1.0), "", detail + (f", {_lasts(left)} left" if left is not None and self.count else "")
+        )
 
 
 def _lasts(seconds: float) -> str:

@@ -118,6 +118,20 @@ def progress(title: str, *, resumes: bool = True) -> Iterator[Told]:
             with watched(bar.compiling):
                 yield bar
     except KeyboardInterrupt:
-        hint = "; the same command goes on where it stopped" if resumes else ""
-        typer.echo(f"twinbed: interrupted{hint}", err=True)
-        sys.exit(130)
+        _interrupted("; the same command goes on where it stopped" if resumes else "")
+
+
+def _interrupted(hint: str) -> None:
+    typer.echo(f"twinbed: interrupted{hint}", err=True)
+    sys.exit(130)
+
+
+@contextlib.contextmanager
+def loading(what: str) -> Iterator[None]:
+    """Says to somebody at a terminal that something is being loaded, and that nothing was done yet if they stop it."""
+    if sys.stderr.isatty():
+        typer.echo(f"{what}: loading", err=True)
+    try:
+        yield
+    except KeyboardInterrupt:
+        _interrupted(" before anything was done")

@@ -44,7 +44,7 @@ def test_counts_of_a_record():
 
 @pytest.mark.long
 def test_an_unknown_symbol_of_a_beat_is_told():
-    protocol = find.protocol("ecg/arrhythmia", records=())
+    protocol = find.protocol("ecg/arrhythmia", records=("100",))
     one = case(beats(range(301, 311)))
     answers = {"beats": one.reference["sample"], "symbols": np.full(10, "Z")}
     with pytest.raises(StatisticsError, match="'Z'"):
@@ -55,7 +55,7 @@ def test_an_unknown_symbol_of_a_beat_is_told():
 def test_ectopic_beats_of_a_record():
     """Of two ventricular beats one is called so; one normal beat is called ventricular."""
     rows = sorted(beats(range(301, 309)) + beats([309.0, 310.0], "V"))
-    protocol = find.protocol("ecg/arrhythmia", records=())
+    protocol = find.protocol("ecg/arrhythmia", records=("100",))
     one = case(rows)
     symbols = np.array(["N"] * 7 + ["V", "V", "N"])
     (row,) = protocol.measure(one, {"beats": one.reference["sample"], "symbols": symbols})
@@ -68,7 +68,7 @@ def test_ectopic_beats_of_a_record():
 def test_time_in_fibrillation():
     """The reference fibrillates from 310 to 370 s, the device says 330 to 390: 40 of 60 s each way."""
     rows = [(0, "+", 0, "(N"), (111600, "+", 0, "(AFIB"), (133200, "+", 0, "(N")]
-    protocol = find.protocol("ecg/atrial_fibrillation", records=())
+    protocol = find.protocol("ecg/atrial_fibrillation", records=("100",))
     one = case(rows)
     answers = {"starts": np.array([330 * 360.0]), "ends": np.array([390 * 360.0])}
     (row,) = protocol.measure(one, answers)
@@ -85,7 +85,7 @@ def test_the_learning_period_is_the_makers():
     of = lambda learning_s: detection.measured(one, {"beats": device}, learning_s)
     assert (of(310.0)["beats"], of(310.0)["found"]) == (11, 10)
     assert (of(0.0)["beats"], of(0.0)["found"]) == (20, 18)
-    protocol = find.protocol("ecg/beat_detection", records=(), learning_s=310.0)
+    protocol = find.protocol("ecg/beat_detection", records=("100",), learning_s=310.0)
     assert protocol.measure(one, {"beats": device}) == [of(310.0)]
 
 
@@ -94,7 +94,7 @@ def test_ectopic_beats_and_runs_count_after_the_learning_period():
     rows = sorted(beats([*range(301, 305), *range(307, 315), *range(317, 320)]) + beats([305, 306, 315, 316], "V"))
     one, symbols = case(rows), np.array(["V" if k in (4, 5) else "N" for k in range(19)])
     for learning_s, found in ((0.0, 1), (310.0, 0)):
-        protocol = find.protocol("ecg/arrhythmia", records=(), learning_s=learning_s)
+        protocol = find.protocol("ecg/arrhythmia", records=("100",), learning_s=learning_s)
         (row,) = protocol.measure(one, {"beats": one.reference["sample"], "symbols": symbols})
         assert (row["veb_se_part"], row["couplet_se_part"]) == (2 * found, found)
         assert (row["veb_se_whole"], row["couplet_se_whole"]) == (2 * (1 + found), 1 + found)
@@ -103,7 +103,7 @@ def test_ectopic_beats_and_runs_count_after_the_learning_period():
 def test_fibrillation_counts_after_the_learning_period():
     """The reference fibrillates from 310 to 370 s, the device says 330 to 390; from 340 s on both have 30 s and more."""
     rows = [(0, "+", 0, "(N"), (111600, "+", 0, "(AFIB"), (133200, "+", 0, "(N")]
-    protocol = find.protocol("ecg/atrial_fibrillation", records=(), learning_s=340.0)
+    protocol = find.protocol("ecg/atrial_fibrillation", records=("100",), learning_s=340.0)
     answers = {"starts": np.array([330 * 360.0]), "ends": np.array([390 * 360.0])}
     (row,) = protocol.measure(case(rows), answers)
     assert (row["reference_s"], row["test_s"], row["overlap_s"]) == pytest.approx((30.0, 50.0, 30.0))
@@ -114,7 +114,7 @@ def test_fibrillation_reported_during_flutter_is_false_or_left_out():
     rows = [(115200, "+", 0, "(AFL"), (122400, "+", 0, "(AFIB"), (129600, "+", 0, "(N")]
     answers = {"starts": np.array([320 * 360.0]), "ends": np.array([360 * 360.0])}
     for exclude, test_s in ((False, 40.0), (True, 20.0)):
-        protocol = find.protocol("ecg/atrial_fibrillation", records=(), exclude_flutter=exclude)
+        protocol = find.protocol("ecg/atrial_fibrillation", records=("100",), exclude_flutter=exclude)
         (row,) = protocol.measure(case(rows), answers)
         assert (row["reference_s"], row["test_s"], row["overlap_s"]) == pytest.approx((20.0, test_s, 20.0))
 
@@ -130,14 +130,14 @@ def test_beats_missed_in_a_shutdown_are_missed_and_told():
     assert (row["beats"], row["found"], row["shut_missed"], row["shutdown_s"]) == (10, 6, 3, 3.0)
     assert (row["reading_found"], row["reading_beats"]) == (6, 7)
     assert row["rr_count"] == 4  # to 302, 303, 304 and 309; none goes across the shutdown
-    protocol = find.protocol("ecg/arrhythmia", records=())
+    protocol = find.protocol("ecg/arrhythmia", records=("100",))
     (ectopic,) = protocol.measure(case(rows), {"beats": device, "symbols": np.full(6, "N"), **SHUT})
     assert (ectopic["veb_shut_part"], ectopic["veb_shut_whole"], ectopic["veb_se_part"]) == (1, 1, 0)
     assert (ectopic["Nx"], ectopic["Vx"], ectopic["No"]) == (2, 1, 1)
 
 
 def test_shutdowns_are_disclosed_in_per_cent_and_seconds():
-    protocol = find.protocol("ecg/beat_detection", records=())
+    protocol = find.protocol("ecg/beat_detection", records=("100",))
     one = {"beats": 10, "found": 6, "shut_missed": 3, "shut_beats": 10, "reading_found": 6, "reading_beats": 7,
            "shutdown_s": 3.0}  # fmt: skip
     both = table([one, {**one, "shut_missed": 1, "shutdown_s": 1.5, "reading_found": 9, "reading_beats": 9}])
@@ -150,11 +150,11 @@ def test_shutdowns_are_disclosed_in_per_cent_and_seconds():
 def test_of_a_device_that_never_shuts_down_nothing_is_said_of_shutdowns(name):
     never = {"shut_missed": 0, "shut_beats": 10, "reading_found": 6, "reading_beats": 10, "shutdown_s": 0.0}
     with pytest.raises(NotApplicable, match="no shutdown"):
-        statistic(find.protocol("ecg/beat_detection", records=()), name)(table([never]))
+        statistic(find.protocol("ecg/beat_detection", records=("100",)), name)(table([never]))
 
 
 def test_the_worst_record_is_named():
-    protocol = find.protocol("ecg/beat_detection", records=())
+    protocol = find.protocol("ecg/beat_detection", records=("100",))
     rows = table([{"beats": 0, "found": 0}, {"beats": 10, "found": 9}, {"beats": 10, "found": 6}], ["a", "b", "c"])
     found = statistic(protocol, "least_sensitivity")(rows)
     assert (found.value, found.found_in) == (60.0, rows.case[2])
@@ -165,7 +165,7 @@ def test_the_worst_record_is_named():
     [([100, 200], [150], "one each"), ([100], [100], "end after"), ([100, 200], [250, 300], "before the next")],
 )
 def test_shutdowns_that_cannot_be_are_refused(starts, ends, says):
-    protocol = find.protocol("ecg/beat_detection", records=())
+    protocol = find.protocol("ecg/beat_detection", records=("100",))
     given = {"beats": np.array([0]), "shutdown_starts": np.array(starts), "shutdown_ends": np.array(ends)}
     with pytest.raises(StatisticsError, match=says):
         protocol.measure(case(beats(range(301, 303))), given)

@@ -16,7 +16,7 @@ HZ = 100.0
 
 
 def protocol(**settings):
-    return find.protocol("ecg/heart_rate_error", records=(), **settings)
+    return find.protocol("ecg/heart_rate_error", records=("100",), **settings)
 
 
 def case(rows, seconds, averaged=1):
