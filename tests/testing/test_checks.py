@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import pytest
 
@@ -21,7 +22,14 @@ from twinbed.core.model import AbstractModel, Scalar, Time
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param
 from twinbed.testing import checks_for
-from twinbed.testing.checks import check_declared, check_device_seed, check_dimensions, check_rest, native_code
+from twinbed.testing.checks import (
+    check_declared,
+    check_device_seed,
+    check_dimensions,
+    check_model_gradient,
+    check_rest,
+    native_code,
+)
 from twinbed.vocab.units import UnitError
 
 
@@ -85,6 +93,26 @@ def test_a_saturated_mistake_is_caught():
 
     with pytest.raises(AssertionError, match="units of rhs"):
         check_dimensions(_tank(rhs=rhs))
+
+
+@pytest.mark.parametrize(
+    ("rhs", "kind"),
+    [
+        (lambda self, t, x, u: State(-jax.lax.stop_gradient(self.p) * x.glucose), "parameters"),
+        (lambda self, t, x, u: State(-self.p * jax.lax.stop_gradient(x.glucose)), "state"),
+        (lambda self, t, x, u: State(self.gain * jax.lax.stop_gradient(u.carbohydrate) - x.glucose), "inputs"),
+    ],
+)
+def test_a_derivative_that_leaves_something_out_is_caught(rhs, kind):
+    check_model_gradient(_tank())
+    with pytest.raises(AssertionError, match=f"by {kind} .* by differences"):
+        check_model_gradient(_tank(rhs=rhs))
+
+
+def test_a_derivative_that_is_not_finite_is_caught():
+    root = lambda self, t, x, u: State(jnp.sqrt(u.carbohydrate) - self.p * x.glucose)
+    with pytest.raises(AssertionError, match="not finite"):
+        check_model_gradient(_tank(rhs=root))
 
 
 def test_a_patient_who_drifts_is_caught():

@@ -8,6 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.flatten_util import ravel_pytree
 
 from twinbed.core.component import input_template, output_template, types_of
 from twinbed.core.device import AbstractDevice, Role
@@ -29,6 +30,11 @@ Check = Callable[[type], None]
 _TICKS = 8
 _SEED = 7
 _FASTEST_REST_S = 1.0
+_AWAY = (0.0137, 0.3, 0.3)
+"""How far parameters, state and inputs are moved from rest where slopes are compared, away from corners."""
+_DIRECTIONS, _APART, _SAME_SLOPE = 3, 1e-6, 1e-4
+_TINY = 1e-6
+"""What is added to a value's size before it is weighed by it."""
 _WINDOW_S, _STEADY, _STEADY_OF_RANGE = 30.0, 0.05, 1e-3
 
 
@@ -121,21 +127,44 @@ def check_model_jit_and_vmap(cls: type) -> None:
 
 
 def check_model_gradient(cls: type) -> None:
-    """Derivatives by parameters, state and inputs are finite, at rest and away from it."""
+    """Derivatives by parameters, state and inputs are finite, and those of central differences away from rest."""
     model = example(cls)
+    rest = (model, model.initial(), model.resting())
+    moved = tuple(jax.tree.map(lambda a, by=by: jnp.where(a == 0.0, by, a * (1.0 + by)), part)
+                  for part, by in zip(map(_numbers, rest), _AWAY, strict=True))  # fmt: skip
 
-    def total(parts: tuple[Any, Any, Any]) -> Any:
-        patient, x, u = parts
+    def values(numbers: tuple[Any, Any, Any]) -> Any:
+        patient, x, u = eqx.combine(numbers, rest)
         t, dt = jnp.asarray(600.0), jnp.asarray(1.0)
         jumped = patient.jump(t, dt, x, u) if isinstance(patient, AbstractHybridModel) else x
-        moved = (jumped, patient.rhs(t, x, u), patient.outputs(t, x, u))
-        return sum(jnp.sum(a) for a in jax.tree.leaves(moved))
+        return ravel_pytree(_numbers((jumped, patient.rhs(t, x, u), patient.outputs(t, x, u))))[0]
 
-    gradient = eqx.filter_jit(eqx.filter_grad(total))
-    rest = (model, model.initial(), model.resting())
-    for share in (0.0, 0.3):
-        moved = jax.tree.map(lambda a, s=share: a * (1.0 + s) + s, (rest[1], rest[2]))
-        assert _all_finite(gradient((model, *moved))), f"{cls.__name__} has a derivative that is not finite"
+    gradient = eqx.filter_jit(jax.grad(lambda numbers, weights: jnp.sum(weights * values(numbers))))
+    compiled = eqx.filter_jit(values)
+    for numbers in (tuple(map(_numbers, rest)), moved):
+        weights = 1.0 / (jnp.abs(compiled(numbers)) + _TINY)
+        found = gradient(numbers, weights)
+        assert _all_finite(found), f"{cls.__name__} has a derivative that is not finite"
+    _check_against_differences(cls.__name__, moved, found, lambda numbers: jnp.sum(weights * compiled(numbers)))
+
+
+def _numbers(part: Any) -> Any:
+    return eqx.filter(part, eqx.is_inexact_array)
+
+
+def _check_against_differences(name: str, at: tuple[Any, ...], gradient: tuple[Any, ...], value: Any) -> None:
+    """Along random directions, in each kind of number by itself, a gradient is what central differences say."""
+    random = np.random.default_rng(_SEED)
+    for k, kind in enumerate(("parameters", "state", "inputs")):
+        point, back = ravel_pytree(at[k])
+        for _ in range(_DIRECTIONS if point.size else 0):
+            way = random.standard_normal(point.size) * np.abs(point)
+            ahead, behind = (value((*at[:k], back(point + sign * _APART * way), *at[k + 1 :])) for sign in (1, -1))
+            by_differences = float(ahead - behind) / (2.0 * _APART)
+            derived = float(ravel_pytree(gradient[k])[0] @ way)
+            apart = abs(derived - by_differences)
+            said = f"{name}: by {kind} {derived}, by differences {by_differences}"
+            assert apart <= _SAME_SLOPE * max(1.0, abs(derived)), said
 
 
 def check_rest(cls: type) -> None:
