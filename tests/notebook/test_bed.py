@@ -55,7 +55,7 @@ def test_what_is_run_and_asked_for_gives_the_bits_of_a_session(bed):
     other.ask("kim", "carbohydrate", Wish(30.0, 600.0))
     pages += [other.advance() for _ in range(5)]
     _same(bed.session.replayed(0, 15), pages)
-    assert (bed.t_s, entry["text"], entry["who"]) == (15 * PAGE_S, "Meal 30 g in 10 min", "kim")
+    assert (bed.t_s, entry["text"], entry["who"]) == (15 * PAGE_S, "Meal 30 g over 10 min", "kim")
     assert bed.numbers == pages[-1].numbers
     np.testing.assert_array_equal(bed.trends()["G"], [p.numbers["G"] for p in pages])
     waves = bed.waves(0.0, bed.t_s)
@@ -123,7 +123,7 @@ def test_the_widget_asks_and_is_answered(bed, said):
     bed.step(2)
     ask = lambda **what: bed._heard({"id": 5, **what})
     ask(do="request", control="carbohydrate", value=20)
-    assert last(said, "answer")[0] == {"kind": "answer", "id": 5, "accepted": True, "text": "Meal 20 g in 15 min"}
+    assert last(said, "answer")[0] == {"kind": "answer", "id": 5, "accepted": True, "text": "Meal 20 g over 15 min"}
     ask(do="request", control="carbohydrate", value=2000)
     assert last(said, "entry")[0]["entry"]["accepted"] is False
     assert "outside 0 to 200 g" in last(said, "answer")[0]["text"]

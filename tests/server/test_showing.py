@@ -20,7 +20,8 @@ def test_what_a_bed_does_by_itself_has_words_and_levels_are_told_as_doses_are():
         ("carbohydrate", 1500.0, 900.0, 50.0),
         ("pump.gain", 60.0, 30.0, 0.5),
     ]
-    assert (told[0]["text"], told[0]["text_ko"]) == ("Meal 50 g in 15 min", "식사 50 g (15분)")
+    assert (told[0]["text"], told[0]["text_ko"]) == ("Meal 50 g over 15 min", "식사 50 g, 15분 동안")
+    assert (told[1]["text"], told[1]["text_ko"]) == ("Gain 0.5 for 30 s", "이득 0.5, 30초 동안")
 
 
 def test_a_future_says_in_both_languages_whether_its_spread_is_that_of_the_beds_own_past():

@@ -217,3 +217,13 @@ def test_what_is_refused_says_why_in_korean_too():
         with pytest.raises(Refused) as refused:
             checked(control, wish)
         assert refused.value.korean == said
+
+
+def test_a_control_says_what_its_signal_is_at_rest_and_a_setting_of_a_device_has_none():
+    controls = _made("anaesthesia").controls
+    for control in controls.values():
+        said = control.described(None)
+        assert ("rest" in said) != control.is_setting, control.id
+        assert said.get("rest") == (None if control.is_setting else control.rest)
+    assert controls["tilt_set"].described(None)["rest"] == 0.0
+    assert controls["ventilator_peep_set"].described(None)["rest"] < 0.0, "as the ventilator is set"

@@ -10,16 +10,18 @@ from twinbed.core.device import AbstractDevice, innermost
 from twinbed.core.quantities import quantities
 from twinbed.server.permissions import CONTROLS, Role, roles
 from twinbed.studies.acute.report.words import called
+from twinbed.vocab.drugs import DRUGS
 from twinbed.vocab.signals import signal as signal_of
 from twinbed.vocab.units import label
-from twinbed.ward.controls import Control
+from twinbed.ward.controls import Control, spoken_of
 from twinbed.ward.definition import Made
 from twinbed.ward.diabetes import DiabetesPatient
-from twinbed.ward.ensemble import LEVELS, MOST_MEMBERS, longest_s
+from twinbed.ward.ensemble import LEVELS, MOST_MEMBERS, Change, longest_s
 from twinbed.ward.forks import Fork
 from twinbed.ward.log import Branch, Entry
 from twinbed.ward.posterior import Spread
 from twinbed.ward.session import Page, Session
+from twinbed.ward.spoken import lasting, span
 from twinbed.ward.text import korean_of_device, korean_of_signal
 from twinbed.ward.ward import Resident
 
@@ -54,7 +56,7 @@ _SAID = {
 _NOTHING = {"patient": None, "view": {"waves": [], "numbers": [], "page_s": 0.0}, "devices": [], "controls": []}
 """Of a bed whose file cannot be used."""
 _FIGURES = 5
-_SECONDS = 60.0
+_DIGITS_SPOKEN = 1
 _SLOW_S = 30.0
 """Pages from which on a bed goes by the hour (`web/src/text/moment.ts`)."""
 
@@ -120,20 +122,26 @@ def _patient(made: Made) -> dict[str, Any]:
 def _device(made: Made, name: str) -> dict[str, Any]:
     device = innermost(made.bed.devices[name])
     place = type(device).__module__.rpartition(".")[2]
-    shows = [
-        {
-            "id": s,
-            "label": called(s),
-            "label_ko": korean_of_signal(s),
-            "unit": label(signal_of(s).unit),
-            "digits": _digits(s),
-        }
-        for s in made.view.devices[name]
-    ]
+    gives = next((s.removesuffix("_rate") for s in made.view.devices[name] if s.removesuffix("_rate") in DRUGS), "")
+    shows = [_shown(s, gives) for s in made.view.devices[name]]
     plain = name.replace("_", " ")
     label_ko = korean_of_device(name)
     words = {"label": plain[:1].upper() + plain[1:], **({"label_ko": label_ko} if label_ko else {})}
     return {"id": name, "kind": _KINDS.get(place, "other"), **words, "shows": shows, "facts": _facts(device, place)}
+
+
+def _shown(signal: str, drug: str) -> dict[str, Any]:
+    """Something that a device says; `spoken` has the unit in which people say it, where it is another one, which is
+    then the one that has the digits."""
+    unit = signal_of(signal).unit
+    own = spoken_of(signal, unit, drug)
+    said: dict[str, Any] = {
+        "id": signal, "label": called(signal), "label_ko": korean_of_signal(signal), "unit": label(unit),
+        "digits": _digits(signal),
+    }  # fmt: skip
+    if own.factor != 1.0:
+        said |= {"digits": _DIGITS_SPOKEN, "spoken": {"unit": label(own.unit), "factor": own.factor}}
+    return said
 
 
 def _facts(device: AbstractDevice, place: str) -> dict[str, float]:
@@ -189,15 +197,7 @@ def _asked(control: Control, value: float | None, lasts_s: float | None, lang: s
     chosen = next((c for c in control.choices if c.value == value), None)
     if chosen is not None:
         return f"{name}: {chosen.label_ko if lang else chosen.label}"
-    unit = label(control.unit)
-    span = (
-        ""
-        if not lasts_s or lasts_s >= 1e8
-        else f" ({lasts_s / _SECONDS:.3g}분)"
-        if lang
-        else f" in {lasts_s / _SECONDS:.3g} min"
-    )
-    return f"{name} {value:.4g}{' ' + unit if unit else ''}{span}"
+    return lasting(f"{name} {control.spoken.said(value)}", lasts_s, lang, dose=control.kind == "dose")
 
 
 def _clock(t_s: float, made: Made | None, lang: str | None) -> str:
@@ -313,11 +313,16 @@ def _spread(spread: Spread, at_s: float) -> dict[str, Any]:
 
 
 def _lines(made: Made, told: Fork, lang: str | None) -> str:
-    known = made.controls
-    return "; ".join(
-        _asked(known[c.control], c.wish.value, c.wish.lasts_s, lang) if c.control in known else c.control
-        for c in told.changes
-    )
+    return "; ".join(_change(made.controls.get(c.control), c, lang) for c in told.changes)
+
+
+def _change(control: Control | None, change: Change, lang: str | None) -> str:
+    """A change of a future, with when it comes."""
+    wish = change.wish
+    what = change.control if control is None else _asked(control, wish.value, wish.lasts_s, lang)
+    if change.after_s <= 0.0:
+        return what
+    return f"{what}, {span(change.after_s, lang)} 뒤" if lang else f"{what}, after {span(change.after_s)}"
 
 
 def _bands(levels: np.ndarray) -> dict[str, list[float | None]]:

@@ -32,9 +32,11 @@ from twinbed.vocab.drugs.person import Person
 from twinbed.vocab.signals import signal as signal_of
 from twinbed.vocab.units import label
 from twinbed.ward import dosing
+from twinbed.ward.spoken import Spoken, spoken
 from twinbed.ward.text import korean
 
 GROUPS = ("drug", "device", "alarm", "person", "patient", "fault")
+_DOSE = "mg"
 _MINUTES_PER_HOUR = _SECONDS_PER_MINUTE = 60.0
 _NO_YES = {0.0: ("no", "아니요"), 1.0: ("yes", "예")}
 
@@ -97,13 +99,21 @@ class Control:
         """Whether it is a number of a device, and no signal."""
         return "." in self.id
 
+    @property
+    def spoken(self) -> Spoken:
+        """How people say its values."""
+        return spoken_of(self.id, self.unit)
+
     def described(self, now: float | None) -> dict[str, Any]:
-        """As the interface says it."""
+        """As the interface says it: numbers in `unit`; where people say another one, `spoken` has it, and how many of
+        `unit` it is. `rest` is what a signal is while nobody asks for anything; a setting of a device has none."""
+        own = self.spoken
         said = {
             "id": self.id, "group": self.group, "kind": self.kind, "label": self.label, "label_ko": self.label_ko,
             "unit": label(self.unit), "low": self.low, "high": self.high, "step": self.step, "default": self.default,
             "lasts_s": self.lasts_s, "device": self.device or None, "now": now, "lasting_high": self.lasting_high,
-            "why": self.why or None, "why_ko": self.why_ko or None,
+            "rest": None if self.is_setting else self.rest, "why": self.why or None, "why_ko": self.why_ko or None,
+            "spoken": None if own.factor == 1.0 else {"unit": label(own.unit), "factor": own.factor},
             "choices": [dataclasses.asdict(c) for c in self.choices],
         }  # fmt: skip
         return {k: v for k, v in said.items() if v is not None}
@@ -120,6 +130,18 @@ class Wish:
 @functools.cache
 def _table() -> Mapping[str, Any]:
     return tomllib.loads(importlib.resources.files("twinbed.ward").joinpath("controls.toml").read_text("utf-8"))
+
+
+def spoken_of(signal: str, unit: str, drug: str = "") -> Spoken:
+    """How people say a signal of a unit (UCUM): one unit for all that has to do with the same drug.
+
+    Args:
+        signal: which.
+        unit: in which its numbers are.
+        drug: the one it is about, where its name does not say.
+    """
+    about = drug or signal.partition("_")[0]
+    return spoken(unit, about, _table()["drug"].get(about, {}).get("default"))
 
 
 def controls_of(bed: Bed, person: Person) -> dict[str, Control]:
@@ -230,10 +252,10 @@ def checked(control: Control, wish: Wish) -> Wish:
     resting = wish.value == control.rest and control.kind == "number"
     if not control.low <= wish.value <= control.high and not resting:
         why, why_ko = (f" ({w})" if w and control.lasting_high is None else "" for w in (control.why, control.why_ko))
+        given, low, high = (f"{v / control.spoken.factor:g}" for v in (wish.value, control.low, control.high))
         raise Refused(
-            f"{control.label}: {wish.value:g} is outside {control.low:g} to {control.high:g}{_in(control)}{why}",
-            f"{control.label_ko}: {wish.value:g}은(는) 범위 {control.low:g}~{control.high:g}{_in(control)} "
-            f"밖입니다{why_ko}",
+            f"{control.label}: {given} is outside {low} to {high}{_in(control)}{why}",
+            f"{control.label_ko}: {given}은(는) 범위 {low}~{high}{_in(control)} 밖입니다{why_ko}",
         )
     lasts_s = control.lasts_s if wish.lasts_s is None else wish.lasts_s
     if lasts_s is not None and not (math.isfinite(lasts_s) and 0.0 <= lasts_s <= FOREVER_S):
@@ -257,17 +279,18 @@ def _check_lasting(control: Control, rate: float, lasts_s: float | None) -> None
         return
     amount = math.inf if lasts_s is None else rate * lasts_s / _SECONDS_PER_MINUTE
     if amount > control.dose_high:
-        unit, dose = _in(control), f"{control.dose_high:g} mg"
+        given, stays = control.spoken.said(rate), control.spoken.said(most)
+        dose = spoken_of(control.id, _DOSE).said(control.dose_high)
         raise Refused(
-            f"{control.label}: {rate:g}{unit} is more than may stay, {most:g}{unit} ({control.why}); give it with an "
-            f"end, {dose} at most in all",
-            f"{control.label_ko}: {rate:g}{unit}은(는) 지속 주입 한계 {most:g}{unit}를 넘습니다({control.why_ko}); "
+            f"{control.label}: {given} is more than may stay, {stays} ({control.why}); give it with an end, {dose} at "
+            f"most in all",
+            f"{control.label_ko}: {given}은(는) 지속 주입 한계 {stays}를 넘습니다({control.why_ko}); "
             f"끝나는 시간을 정해 모두 {dose} 이하로 주십시오",
         )
 
 
 def _in(control: Control) -> str:
-    unit = label(control.unit)
+    unit = label(control.spoken.unit)
     return f" {unit}" if unit else ""
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from twinbed.vocab.drugs import DRUGS
 from twinbed.vocab.drugs.person import Person, covariates
+from twinbed.ward.spoken import spoken
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,24 +47,25 @@ def target(drug: str, said: Mapping[str, Any], person: Person) -> Most:
 
     Args:
         drug: which.
-        said: as of `infusion`, with `target_mg_l` and `target_source` where a label names targets, and `high`, the
-            largest single dose in mg.
+        said: as of `infusion`, with `target_mg_l` and `target_source` where a label names targets, `default`, a usual
+            dose, and `high`, the largest single one, in mg.
         person: who gets it.
     """
     if "target_mg_l" in said:
         return Most(said["target_mg_l"], said["target_source"], said["target_source"])
+    said_in = lambda unit, value: spoken(unit, drug, said["default"]).said(value)
     values = DRUGS[drug].model(None).values(covariates(person))
     rate = infusion(said, person)
     if rate.value > 0.0:
         return Most(
             _rounded(rate.value / values["clearance"]),
-            f"what {rate.value:g} mg/min reaches, the largest infusion ({rate.why})",
-            f"최대 주입 속도 {rate.value:g} mg/min에서 이르는 농도({rate.why_ko})",
+            f"what {said_in('mg/min', rate.value)} reaches, the largest infusion ({rate.why})",
+            f"최대 주입 속도 {said_in('mg/min', rate.value)}에서 이르는 농도({rate.why_ko})",
         )
     return Most(
         _rounded(said["high"] / values["v1"]),
-        f"what the largest single dose reaches, {said['high']:g} mg",
-        f"1회 최대 용량 {said['high']:g} mg에서 이르는 농도",
+        f"what the largest single dose reaches, {said_in('mg', said['high'])}",
+        f"1회 최대 용량 {said_in('mg', said['high'])}에서 이르는 농도",
     )
 
 

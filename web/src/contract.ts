@@ -73,6 +73,12 @@ export interface Choice {
   label_ko?: string;
 }
 
+/** A unit in which people say something, and how many of the server's units one is. */
+export interface Spoken {
+  unit: string;
+  factor: number;
+}
+
 export interface Control {
   id: string;
   group: "drug" | "device" | "person" | "patient" | "fault" | "alarm";
@@ -81,12 +87,16 @@ export interface Control {
   label_ko?: string;
   kind: "number" | "choice" | "dose" | "act";
   unit?: string | null;
+  /** The unit in which people say it, where it is another one; numbers are in `unit`. */
+  spoken?: Spoken;
   low?: number | null;
   high?: number | null;
   step?: number | null;
   default?: number | string | null;
   choices?: Choice[] | null;
   now?: number | string | null;
+  /** What the signal is while nobody asks for anything. */
+  rest?: number;
   /** How a drug is given, where it is known. */
   route?: "iv" | "sc" | "oral" | "inhaled" | null;
   /** How long it lasts unless somebody says. */
@@ -104,6 +114,8 @@ export interface DeviceShows {
   label: string;
   label_ko?: string;
   unit?: string;
+  /** The unit in which people say it, where it is another one; it has the digits then. */
+  spoken?: Spoken;
   digits?: number;
 }
 

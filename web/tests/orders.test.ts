@@ -23,10 +23,19 @@ const drug = (more: Partial<Control>): Control => ({
 });
 
 describe("orders", () => {
-  test("speak of small doses in micrograms and send milligrams", () => {
-    expect(spokenUnit(drug({}))).toEqual({ unit: "µg", factor: 1e-3 });
-    expect(spokenControl(drug({}))).toMatchObject({ unit: "µg", low: 0, high: 2000, default: 100 });
-    expect(inWords(drug({}), 0.1)).toBe("Phenylephrine 100 µg");
+  const small = drug({ spoken: { unit: "µg", factor: 1e-3 } });
+  test("speak in the unit that the server says of the drug and send the server's", () => {
+    expect(spokenUnit(small)).toEqual({ unit: "µg", factor: 1e-3 });
+    expect(spokenControl(small)).toMatchObject({ unit: "µg", low: 0, high: 2000, default: 100 });
+    expect(inWords(small, 0.1)).toBe("Phenylephrine 100 µg");
+    expect(orderOf(small, 150, 0, 0).value).toBe(0.15);
+  });
+  test("of a pump are in micrograms where doses of its drug are", () => {
+    const of = { kind: "number", unit: "mg/min", spoken: { unit: "µg/min", factor: 1e-3 } } as const;
+    const pump = drug({ ...of, high: 1, lasting_high: 0.0472, now: 0.008, default: null });
+    expect(spokenControl(pump)).toMatchObject({ unit: "µg/min", high: 1000, lasting_high: 47.2, now: 8 });
+    expect(inWords(pump, 0.008)).toBe("Phenylephrine 8 µg/min");
+    expect(beyond(spokenControl(pump), 60)).toContain("at most 47.2 µg/min that stays");
   });
   test("leave larger doses in milligrams", () => {
     expect(spokenUnit(drug({ default: 100, high: 400 }))).toEqual({ unit: "mg", factor: 1 });
@@ -122,7 +131,7 @@ describe("the form of an order", () => {
   test("sends that a dose is given at once, which its own time would take the place of", () => {
     expect(orderOf(fluid, 500, 0, 0)).toMatchObject({ value: 500, lasts_s: 0 });
     expect(orderOf(fluid, 500, begun(fluid).lasts_s, 0)).toMatchObject({ lasts_s: 600 });
-    expect(orderOf(drug({}), 100, begun(drug({})).lasts_s, 0)).toMatchObject({ value: 0.1, lasts_s: 0 });
+    expect(orderOf(drug({}), 0.1, begun(drug({})).lasts_s, 0)).toMatchObject({ value: 0.1, lasts_s: 0 });
   });
   test("says nothing of the time of a level that stays", () => {
     expect("lasts_s" in orderOf(level({}), 1, begun(level({})).lasts_s, 0)).toBe(false);

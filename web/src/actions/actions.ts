@@ -1,6 +1,7 @@
 import { css, html, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { Control } from "../contract";
+import { spokenControl } from "../devices/dose";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
 import { shared } from "../style/shared";
@@ -189,7 +190,8 @@ export class TwinActions extends TwinElement {
       const choice = control.choices?.find((c) => c.value === control.now);
       return choice ? either(choice, "label") : "";
     }
-    return control.kind === "number" && control.now ? `${control.now} ${control.unit ?? ""}` : "";
+    const { now, unit } = spokenControl(control);
+    return control.kind === "number" && now ? `${now} ${unit ?? ""}` : "";
   }
 
   private choose(group: Group) {

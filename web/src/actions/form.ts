@@ -1,5 +1,5 @@
 import type { Control } from "../contract";
-import { spokenControl, spokenUnit } from "../devices/dose";
+import { spokenControl, unspoken } from "../devices/dose";
 
 /** The most that is given for so long; null is until it is changed. */
 export function mostOf(control: Control, lasts_s: number | null): number | null {
@@ -53,10 +53,7 @@ export function timesOf(control: Control): (number | null)[] {
 export function orderOf(control: Control, value: number | string, lasts_s: number | null, after_s: number): Order {
   const order: Order = { control, after_s };
   if (control.kind !== "act") {
-    order.value =
-      typeof value === "number" && control.kind !== "choice"
-        ? Number((value * spokenUnit(control).factor).toPrecision(9))
-        : value;
+    order.value = control.kind === "choice" ? value : unspoken(control, value);
   }
   if (lasts_s !== null) order.lasts_s = lasts_s;
   return order;

@@ -6,6 +6,7 @@ import type { BedFeed } from "../live/feed";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { either, t } from "../text/text";
+import { spoken, spokenControl, spokenUnit, unspoken } from "./dose";
 import { beyond, decimals, nudge, staying } from "./stepping";
 
 const SAID_MS = 6000;
@@ -119,13 +120,19 @@ export class TwinControl extends TwinElement {
     window.clearTimeout(this.timer);
   }
 
+  /** The control as people speak of it; what is wanted and what stands are in its unit. */
+  private get own(): Control {
+    return spokenControl(this.control);
+  }
+
   /** What it stands at; nothing where nobody says, for what is usual is no reading. */
   private get current(): number | string | null {
-    return this.now ?? this.control.now ?? null;
+    const { now } = this;
+    return (typeof now === "number" ? spoken(now, spokenUnit(this.control).factor) : now) ?? this.own.now ?? null;
   }
 
   override render() {
-    const { control } = this;
+    const control = this.own;
     const label = this.name || either(control, "label");
     const may = this.feed.may(control);
     if (control.kind === "act") {
@@ -164,11 +171,11 @@ export class TwinControl extends TwinElement {
   private get cannot(): string {
     const { wanted } = this;
     const typed = typeof wanted === "number" && wanted !== this.current && this.control.kind !== "choice";
-    return typed ? beyond(this.control, wanted) : "";
+    return typed ? beyond(this.own, wanted) : "";
   }
 
   private stepper(may: boolean) {
-    const { control } = this;
+    const control = this.own;
     const value = this.wanted ?? this.current;
     const text = typeof value === "number" ? value.toFixed(decimals(control, value)) : "";
     return html`<div class="value">
@@ -213,11 +220,8 @@ export class TwinControl extends TwinElement {
   };
 
   private nudge(steps: number) {
-    this.wanted = nudge(
-      staying(this.control),
-      Number(this.wanted ?? this.current ?? this.control.default ?? this.control.low ?? 0),
-      steps,
-    );
+    const { own } = this;
+    this.wanted = nudge(staying(own), Number(this.wanted ?? this.current ?? own.default ?? own.low ?? 0), steps);
   }
 
   private typed(input: HTMLInputElement) {
@@ -230,8 +234,9 @@ export class TwinControl extends TwinElement {
     this.wanted = this.control.choices?.[place]?.value ?? null;
   }
 
-  private async send(value: number | string | undefined) {
+  private async send(wanted: number | string | undefined) {
     if (!this.feed.send) return;
+    const value = unspoken(this.control, wanted);
     const held = (this.renderRoot as ShadowRoot).activeElement !== null;
     this.busy = true;
     this.said = await this.feed.send(this.control.id, value);

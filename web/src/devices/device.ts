@@ -266,10 +266,12 @@ export class TwinDevice extends TwinElement {
   private listed(s: DeviceShows) {
     const isRate = this.device.kind === "infusion_pump" && s.id.endsWith("_rate") && s.unit === "mg/min";
     const mean = isRate ? this.feed.given.mean(this.device.id, s.id.replace(/_rate$/, "_delivered_total")) : null;
-    const value = mean ? mean.per_s * S_PER_MIN : this.value(s.id);
+    const raw = mean ? mean.per_s * S_PER_MIN : this.value(s.id);
+    const { unit, factor } = s.spoken ?? { unit: s.unit ?? "", factor: 1 };
+    const value = typeof raw === "number" ? raw / factor : raw;
     return html`<div>
       <dt>${either(s, "label")}${isRate ? ` · ${over(mean)}` : ""}</dt>
-      <dd>${shown(value, s.digits ?? digitsOf(s.id))} <small>${s.unit ?? ""}</small></dd>
+      <dd>${shown(value, s.digits ?? digitsOf(s.id))} <small>${unit}</small></dd>
     </div>`;
   }
 

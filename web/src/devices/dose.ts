@@ -1,33 +1,36 @@
-import type { Control } from "../contract";
+import type { Control, Spoken } from "../contract";
 
-/** A unit in which people say a dose, and how many of the server's units one is. */
-export interface Spoken {
-  unit: string;
-  factor: number;
+/** The unit in which people say what a control is asked for, as the server says it: one for all of a drug. */
+export function spokenUnit(control: Pick<Control, "unit" | "spoken">): Spoken {
+  return control.spoken ?? { unit: control.unit ?? "", factor: 1 };
 }
 
-/** Doses of less than half a milligram are said in micrograms. */
-export function spokenUnit(control: Control): Spoken {
-  const usual =
-    typeof control.default === "number" && control.default > 0 ? control.default : (control.high ?? Infinity);
-  if (control.kind === "dose" && control.unit === "mg" && usual < 0.5) return { unit: "µg", factor: 1e-3 };
-  return { unit: control.unit ?? "", factor: 1 };
-}
-
-/** The control as people speak of it: its range, step and default in the spoken unit. */
+/** The control as people speak of it: its numbers in the spoken unit. */
 export function spokenControl(control: Control): Control {
   const { unit, factor } = spokenUnit(control);
   if (factor === 1) return control;
-  const of = (v: number | null | undefined) =>
-    v === null || v === undefined ? v : Number((v / factor).toPrecision(9));
+  const of = <V>(v: V): V => (typeof v === "number" ? (spoken(v, factor) as V) : v);
   return {
     ...control,
     unit,
     low: of(control.low) ?? null,
     high: of(control.high) ?? null,
     step: of(control.step) ?? null,
-    default: typeof control.default === "number" ? of(control.default)! : (control.default ?? null),
+    default: of(control.default) ?? null,
+    now: of(control.now) ?? null,
+    lasting_high: of(control.lasting_high) ?? null,
   };
+}
+
+/** A number of the server in the spoken unit. */
+export function spoken(value: number, factor: number): number {
+  return Number((value / factor).toPrecision(9));
+}
+
+/** A number in the spoken unit as the server has it. */
+export function unspoken<V>(control: Control, value: V): V {
+  const { factor } = spokenUnit(control);
+  return typeof value === "number" && factor !== 1 ? (Number((value * factor).toPrecision(9)) as V) : value;
 }
 
 /** A step for doses around their usual size: about a tenth of it, as 1, 2 or 5 times a power of ten. */
