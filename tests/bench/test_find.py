@@ -101,6 +101,12 @@ def test_limits_that_change_nothing_are_named(tmp_path):
     own = tmp_path / "own.toml"
     own.write_text("[noisy_sensitivity]\nvalue = 97.5\n[qrs_sensitivity]\nvalue = 99.9\n")
     assert find.unused_limits(own, find.protocol("ecg/noise_stress", own)) == ["qrs_sensitivity"]
+    for useless, has in (("[qrs_sensitivity]\nvalue = 99.9\n", "qrs_sensitivity"), ("", "no limit")):
+        own.write_text(useless)
+        with pytest.raises(
+            NotFound, match=rf"changes nothing of ecg/noise_stress: it uses noisy_.*the file has {has}$"
+        ):
+            find.protocol("ecg/noise_stress", own)
     own.write_text("[noisy_sensitivty]\nvalue = 97.5\n")
     with pytest.raises(NotFound, match="did you mean noisy_sensitivity"):
         find.protocol("ecg/noise_stress", own)

@@ -334,10 +334,14 @@ SHAPES = [
     ({}, [[1.0, 2.0, 3.0]], "t is a table of 1 by 3 numbers; return a list of 3 numbers, one for each of wave"),
     ({}, [36.5], "t is a list of 1 number; return a list of 3 numbers, one for each of wave"),
     ({}, [36.5, 98.6, 1e9], "t is 98.6 °C at value 2 of 3 (and 1 more), which leaves 20 to 45 °C"),
-    ({}, [36.5, math.inf, 36.0], "t is inf °C at value 2 of 3, which leaves 20 to 45 °C"),
+    ({}, [36.5, math.inf, 36.0], "t is ∞ °C at value 2 of 3, which leaves 20 to 45 °C"),
     ({"of": ""}, 36.5, "t is one number; return a list of numbers"),
     ({"kind": "samples"}, 1.0, "t is one number; return a list of positions in wave, counted from 0"),
-    ({"kind": "samples"}, [0.0, 1.5], "t is 1.5 at value 2 of 2, which is no position: it counts samples of wave"),
+    (
+        {"kind": "samples"},
+        [0.0, 1.5],
+        "t is 1.5 at value 2 of 2, which is no position: it counts whole samples of wave from 0",
+    ),
     ({"kind": "samples"}, [0.0, 2.0, 1.0], "t does not ascend at value 3 of 3"),
     ({"kind": "texts"}, ["N"], "t is a list of 1 text; return a list of 3 texts, one for each of wave"),
     ({"kind": "texts"}, 1.0, "t is no list of texts"),
@@ -350,6 +354,27 @@ def test_what_cannot_be_an_answer_is_said_in_plain_words_with_its_place_and_in_k
     with pytest.raises(Nonsense) as said:
         answer.checked({"t": given}, {"wave": np.zeros(3)})
     assert str(said.value).startswith(words)
+    assert translator("ecg/noise_stress", "ko").find(str(said.value)) is not None
+
+
+@pytest.mark.parametrize(
+    ("given", "stimulus", "apt"),
+    [
+        ([0.4, 1.2, 2.1], {"sampling_frequency_hz": 250.0}, True),
+        ([1.0, 2.5], {"sampling_frequency_hz": np.array(250)}, True),
+        ([0.4, 3.9, 4.1], {"sampling_frequency_hz": 250.0}, False),  # the record ends at 4 s
+        ([100.5, 350.25, 602.0], {"sampling_frequency_hz": 250.0}, False),  # places between samples
+        ([0.4, math.nan, 2.1], {"sampling_frequency_hz": 250.0}, False),
+        ([0.4, 2.1, 1.2], {"sampling_frequency_hz": 250.0}, False),
+        ([-0.4, 1.2], {"sampling_frequency_hz": 250.0}, False),
+        ([0.4, 1.2, 2.1], {}, False),  # nobody knows how long the record is
+    ],
+)  # fmt: skip
+def test_that_positions_are_no_seconds_is_said_where_they_look_like_seconds(given, stimulus, apt):
+    answer = Answer("beats", "1", "", kind="samples", of="ecg")
+    with pytest.raises(Nonsense, match="which is no position: it counts whole samples of ecg from 0") as said:
+        answer.checked({"beats": given}, {"ecg": np.zeros(1000), **stimulus})
+    assert ("not seconds" in str(said.value)) is apt
     assert translator("ecg/noise_stress", "ko").find(str(said.value)) is not None
 
 

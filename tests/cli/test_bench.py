@@ -101,6 +101,8 @@ def test_what_is_wrong_with_answers_is_said_once(tmp_path, capsys):
     assert played(f"{tmp_path / 'own.py'}:own", tmp_path / "out") == 1
     said = capsys.readouterr()
     assert said.err.count("not seconds") == said.out.count("not seconds") == 1
+    assert said.err.startswith(f"ecg/noise_stress: asks own:own 21 cases, into {tmp_path / 'out'}\n")
+    assert said.err.count("asks own:own") == 1
     assert "case 1 of 21" in said.err
     assert "note: case person_0-baseline_wander-0 has no usable answer" in said.err
     assert said.out.count("not measured") == 5
@@ -118,9 +120,13 @@ def test_a_device_has_the_name_that_it_is_given_and_verdicts_show_intervals_and_
 
 
 @pytest.mark.long
-def test_limits_that_change_nothing_are_warned_of(tmp_path, capsys):
-    (tmp_path / "own.toml").write_text("[qrs_sensitivity]\nvalue = 99.9\n")
-    assert played("qrs", tmp_path / "run", "--limits", str(tmp_path / "own.toml")) == 0
+def test_limits_that_a_protocol_does_not_use_are_warned_of_and_a_file_of_such_alone_is_refused(tmp_path, capsys):
+    own = tmp_path / "own.toml"
+    own.write_text("[qrs_sensitivity]\nvalue = 99.9\n")
+    assert played("qrs", tmp_path / "run", "--limits", str(own)) == 2
+    assert "changes nothing of ecg/noise_stress: it uses noisy_sensitivity" in capsys.readouterr().err
+    own.write_text("[qrs_sensitivity]\nvalue = 99.9\n[noisy_sensitivity]\nvalue = 90\n")
+    assert played("qrs", tmp_path / "run", "--limits", str(own)) == 0
     assert "warning: ecg/noise_stress does not use qrs_sensitivity" in capsys.readouterr().err
 
 
@@ -299,6 +305,53 @@ def test_limits_that_are_not_there_and_a_folder_without_a_run_are_said_in_plain_
     for command in ("report", "judge"):
         assert run("bench", command, str(tmp_path)) == 2
         assert "there is none; `twinbed bench run` writes it" in capsys.readouterr().err
+
+
+@pytest.fixture
+def toys(monkeypatch):
+    """`find.protocol` gives the toy, under any id."""
+    make = lambda id_, limits=None, **settings: dataclasses.replace(toy.protocol(), id=id_, usual={})
+    monkeypatch.setattr(find, "protocol", make)
+
+
+def test_a_folder_with_the_run_of_another_protocol_is_not_cleared(toys, tmp_path, capsys):
+    (tmp_path / "own.py").write_text("def own(given):\n    return {'temperature': 37.0}\n")
+    command = ("--device", f"{tmp_path / 'own.py'}:own", "--out", str(tmp_path / "out"))
+    assert run("bench", "run", "toy/one", *command) == 1
+    before = (tmp_path / "out" / "log.json").read_bytes()
+    assert run("bench", "run", "toy/other", *command) == 2
+    assert "holds a run of toy/one, which one of toy/other would clear" in capsys.readouterr().err
+    assert (tmp_path / "out" / "log.json").read_bytes() == before
+
+
+def test_judging_does_not_write_over_another_run(toys, tmp_path, capsys):
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.py").write_text("def own(given):\n    return {'temperature': 37.0}\n")
+    one, two, other = (tmp_path / name for name in ("a", "b", "c"))
+    for folder, protocol, device in ((one, "toy/one", "one"), (two, "toy/one", "two"), (other, "toy/other", "one")):
+        assert run("bench", "run", protocol, "--device", f"{tmp_path / device}.py:own", "--out", str(folder)) == 1
+    capsys.readouterr()
+    for place, told in ((two, "two.py:own"), (other, "toy/other")):
+        before = (place / "log.json").read_bytes()
+        assert run("bench", "judge", str(one), "--out", str(place)) == 2
+        said = capsys.readouterr().err
+        assert "holds another run" in said
+        assert told in said
+        assert (place / "log.json").read_bytes() == before
+    for place in (one / "judged", one / "judged", one, one):  # its own, the first time and again
+        assert run("bench", "judge", str(one), "--out", str(place)) == 1
+    assert run("bench", "judge", str(other), "--out", str(one / "judged")) == 2
+    capsys.readouterr()
+
+
+def test_judging_again_is_said_first_in_the_terminal(toys, tmp_path, capsys):
+    (tmp_path / "own.py").write_text("def own(given):\n    return {'temperature': 37.0}\n")
+    assert run("bench", "run", "toy/one", "--device", f"{tmp_path / 'own.py'}:own", "--out", str(tmp_path / "out")) == 1
+    assert "Judged again" not in capsys.readouterr().out
+    assert run("bench", "judge", str(tmp_path / "out")) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("Judged again on ")
+    assert said[1] == "Verdicts, values, limits and settings are the same."
 
 
 @pytest.mark.long

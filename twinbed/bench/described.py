@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from twinbed.bench import find
+from twinbed.bench.numbers import with_unit, written
 from twinbed.bench.protocol import Answer, Given, Protocol
 from twinbed.bench.settings import example
 from twinbed.bench.texts import translations
@@ -162,7 +163,7 @@ def _facts(made: Protocol, say: _Said) -> Rows:
     if made.recorded_by_tester:
         facts.append((say.word("origin"), say.word("tester")))
     standard = (say.word("standard"), f"{made.standard}, {made.edition}")
-    return [standard, *facts, (say.word("cases"), f"{cases}, {say.word('seconds', n=f'{made.seconds_a_case:g}')}")]
+    return [standard, *facts, (say.word("cases"), f"{cases}, {say.word('seconds', n=written(made.seconds_a_case))}")]
 
 
 def _tables(made: Protocol, say: _Said) -> list[tuple[str, list[str], Rows]]:
@@ -173,7 +174,7 @@ def _tables(made: Protocol, say: _Said) -> list[tuple[str, list[str], Rows]]:
     limits: Rows = [
         (
             name,
-            f"{limit.value:g} {_label(limit.unit)}".strip(),
+            with_unit(written(limit.value), limit.unit),
             say.word(limit.mark),
             say(limit.clause),
             say(limit.means),
@@ -226,7 +227,7 @@ def _kind_answer(answer: Answer, among: Sequence[Given], say: _Said) -> str:
         said.append(say.word("each_row" if rows else "each", of=answer.of, row=rows))
     if all(math.isfinite(end) for end in answer.bounds):
         low, high = answer.bounds
-        said.append(say.word("bounds", low=f"{low:g}", high=f"{high:g}"))
+        said.append(say.word("bounds", low=written(low), high=written(high)))
     return ", ".join(said + [say.word("optional")] * answer.optional)
 
 
@@ -235,7 +236,7 @@ def _judged(criterion: Any, made: Protocol, say: _Said) -> str:
         return say.word("disclosed")
     limit = made.limits[criterion.limit]
     bound = f" ({say.word('bound')})" if criterion.judged == "bound" else ""
-    value, sense = f"{limit.value:g} {_label(limit.unit)}".strip(), say.word(criterion.sense)
+    value, sense = with_unit(written(limit.value), limit.unit), say.word(criterion.sense)
     after = say.words is _WORDS["ko"]
     return (f"{value} {sense}" if after else f"{sense} {value}") + bound
 

@@ -66,7 +66,7 @@ def protocol(id_: str, limits: pathlib.Path | None = None, **settings: Any) -> P
         settings: what the protocol lets one choose, such as a pump's rates.
 
     Raises:
-        NotFound: no such protocol or setting, or a value of another kind.
+        NotFound: no such protocol or setting, a value of another kind, or limits of which it uses none.
         ReadError: the laboratory's file is no table of limits.
     """
     known = settings_of(id_)
@@ -77,6 +77,10 @@ def protocol(id_: str, limits: pathlib.Path | None = None, **settings: Any) -> P
         raise NotFound(f"{id_} has no setting {strange[0]!r}; {hint}it has {', '.join(known) or 'none'}")
     settings = {name: fitting(f"{id_}: {name}", value, known[name]) for name, value in settings.items()}
     made = maker(id_)(limits=limits, **settings)
+    if limits is not None and len(unused_limits(limits, made)) == len(names_in(limits)):
+        given = ", ".join(names_in(limits)) or "no limit"
+        uses = f"it uses {', '.join(made.limits)}" if made.limits else "it has no limits"
+        raise NotFound(f"{limits} changes nothing of {id_}: {uses}; the file has {given}")
     return dataclasses.replace(made, settings=settings, usual=usual(known, settings))
 
 

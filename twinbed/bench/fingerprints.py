@@ -1,7 +1,7 @@
 """Fingerprints of names and values: exact ones, and rounded ones that processors which round differently agree on."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,13 +19,7 @@ def exact(*parts: Mapping[str, Any]) -> str:
     Raises:
         TypeError: a value is neither numbers nor text.
     """
-    digest = hashlib.sha256()
-    for part in parts:
-        for name in sorted(part):
-            array = as_array(name, part[name])
-            digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
-            digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
+    return _digest(parts, lambda array: (array.dtype.str, np.ascontiguousarray(array).tobytes()))
 
 
 def rounded(*parts: Mapping[str, Any]) -> str:
@@ -36,13 +30,7 @@ def rounded(*parts: Mapping[str, Any]) -> str:
     Raises:
         TypeError: a value is neither numbers nor text.
     """
-    digest = hashlib.sha256()
-    for part in parts:
-        for name in sorted(part):
-            array = as_array(name, part[name])
-            digest.update(f"{name}|{array.dtype.kind}|{array.shape}|".encode())
-            digest.update(_content(array))
-    return digest.hexdigest()
+    return _digest(parts, lambda array: (array.dtype.kind, _rounded_bytes(array)))
 
 
 def rounded_numbers(values: np.ndarray) -> np.ndarray:
@@ -78,7 +66,18 @@ def as_array(name: str, value: Any) -> np.ndarray:
     return array
 
 
-def _content(array: np.ndarray) -> bytes:
+def _digest(parts: Iterable[Mapping[str, Any]], content: Callable[[np.ndarray], tuple[str, bytes]]) -> str:
+    """The SHA-256 of names, shapes, and what `content` makes of each array: its kind, and its bytes."""
+    digest = hashlib.sha256()
+    for part in parts:
+        for name in sorted(part):
+            array = as_array(name, part[name])
+            kind, held = content(array)
+            digest.update(f"{name}|{kind}|{array.shape}|".encode() + held)
+    return digest.hexdigest()
+
+
+def _rounded_bytes(array: np.ndarray) -> bytes:
     if array.dtype.kind == "f":
         found = rounded_numbers(array)
         kinds = np.select([np.isnan(found), np.isposinf(array), np.isneginf(array)], [_NAN, _POSITIVE, _NEGATIVE], 0)

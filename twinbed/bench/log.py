@@ -55,6 +55,26 @@ class Played:
 
 
 @dataclasses.dataclass(frozen=True)
+class Judged:
+    """That the verdicts of a log are not those of its run, which were judged again from the answers that it kept."""
+
+    at: str
+    """When (UTC)."""
+    software: Mapping[str, str]
+    """What the run itself was judged with."""
+    log_sha256: str
+    """Of the file of the run's log, as it was judged first."""
+    outcomes: Mapping[str, Sequence[str | None]]
+    """Outcome before and after, of the criteria whose verdict changed."""
+    values: Sequence[str]
+    """Criteria whose value changed."""
+    limits: Sequence[str]
+    """Limits that changed."""
+    settings: Sequence[str]
+    """Settings that changed."""
+
+
+@dataclasses.dataclass(frozen=True)
 class Log:
     """A run: protocol, device, software, limits with their marks, every case, and the verdicts."""
 
@@ -67,11 +87,12 @@ class Log:
     verdicts: Sequence[Verdict]
     notes: Sequence[str] = ()
     """What somebody who reads the verdicts should know of how they came about."""
+    judged: Judged | None = None
+    """How it was judged again; none where the verdicts are those of the run itself."""
 
     def write(self, folder: pathlib.Path) -> None:
         """Writes `log.json`; answers were written as they came."""
-        content = dataclasses.asdict(dataclasses.replace(self, cases=())) | {"cases": [vars(c) for c in self.cases]}
-        write_json(folder / _LOG, {"format": FORMAT, **content})
+        _write(self, folder / _LOG)
 
     def kind_of(self, name: str) -> Literal["case", "subject", "other"]:
         """What a name stands for, such as where an extreme was found; `other` for groups and what is no name here."""
@@ -88,6 +109,11 @@ class Log:
         return _read(folder / _LOG)
 
 
+def _write(log: Log, path: pathlib.Path) -> None:
+    content = dataclasses.asdict(dataclasses.replace(log, cases=())) | {"cases": [vars(c) for c in log.cases]}
+    write_json(path, {"format": FORMAT, **content})
+
+
 def _read(path: pathlib.Path) -> Log:
     if not path.is_file():
         raise ReadError(path, "there is none; `twinbed bench run` writes it into the folder of a run")
@@ -97,22 +123,31 @@ def _read(path: pathlib.Path) -> Log:
             raise ReadError(path, f"it is no {FORMAT}; run the protocol again")
         cases = tuple(Played(**c) for c in found.pop("cases"))
         verdicts = tuple(Verdict(**v) for v in found.pop("verdicts"))
-        return Log(**found, cases=cases, verdicts=verdicts)
+        judged = found.pop("judged", None)
+        return Log(**found, cases=cases, verdicts=verdicts, judged=Judged(**judged) if judged else None)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ReadError(path, f"no log of the bench ({type(error).__name__}: {error})") from None
 
 
-def set_aside(folder: pathlib.Path, out: pathlib.Path | None = None) -> None:
+def log_sha256(folder: pathlib.Path, *, before: bool = False) -> str:
+    """The SHA-256 of the file of a folder's log, or of that of the run before; empty where there is none."""
+    return sha256_of(folder / (_BEFORE if before else _LOG))
+
+
+def set_aside(folder: pathlib.Path) -> None:
     """Keeps the log of a folder as that of the run before, beside the log that is to come, so that it can be compared.
 
     Args:
         folder: of a run; nothing happens where it holds no log.
-        out: where the next log is written; the folder itself if left out.
     """
-    path, place = folder / _LOG, out or folder
+    path = folder / _LOG
     if path.is_file():
-        place.mkdir(parents=True, exist_ok=True)
-        write_bytes(place / _BEFORE, path.read_bytes())
+        write_bytes(folder / _BEFORE, path.read_bytes())
+
+
+def write_before(log: Log, folder: pathlib.Path) -> None:
+    """Keeps a log as that of the run before, beside the log that is to come in a folder, which is made if need be."""
+    _write(log, folder / _BEFORE)
 
 
 def read_before(folder: pathlib.Path) -> Log | None:

@@ -102,29 +102,68 @@ def folder_name(known: Mapping[str, Any]) -> str:
     return f"{safe.lstrip('.') or '_'}-{hashlib.sha256(raw.encode(errors='surrogateescape')).hexdigest()[:_DIGITS]}"
 
 
-def refuse_other(folder: pathlib.Path, known: Mapping[str, Any]) -> None:
-    """Does nothing where a folder holds no run, or one of this device: a run clears what its folder held.
+def refuse_other(folder: pathlib.Path, known: Mapping[str, Any], protocol: str) -> None:
+    """Does nothing where a folder holds no run, or one of this device and protocol: a run clears what its folder held.
 
     Args:
         folder: of a run that is to begin.
         known: its device, as its log will have it.
+        protocol: its id.
 
     Raises:
-        StudyError: it holds a run of another device, or can be no folder.
+        StudyError: it holds a run of another device or protocol, or can be no folder.
+    """
+    before = _log_in(folder)
+    if before is None:
+        return
+    if identity(before.device) != identity(known):
+        raise StudyError(
+            f"{folder} holds a run of {told(identity(before.device))}, which one of {told(identity(known))} would "
+            "clear: give another folder (--out) or another name (--name)"
+        )
+    if before.protocol["id"] != protocol:
+        raise StudyError(
+            f"{folder} holds a run of {before.protocol['id']}, which one of {protocol} would clear: give another "
+            "folder (--out)"
+        )
+
+
+def refuse_other_run(out: pathlib.Path, folder: pathlib.Path, run: Log) -> None:
+    """Does nothing where what is judged again may be written: to its own folder, or where no other run's log lies.
+
+    Args:
+        out: where log and page are to be written.
+        folder: of the run.
+        run: its log.
+
+    Raises:
+        StudyError: another run lies there, or can be no folder.
+    """
+    there = _log_in(out)
+    if there is None or out.resolve() == folder.resolve():
+        return
+    same = there.protocol["id"] == run.protocol["id"] and identity(there.device) == identity(run.device)
+    if same and there.started == run.started:
+        return
+    which = f"{there.protocol['id']} on {told(identity(there.device))}"
+    kind = "what was judged again of another run" if there.judged else "another run"
+    raise StudyError(f"{out} holds {kind} ({which}, {there.started}), which would be lost: give another folder (--out)")
+
+
+def _log_in(folder: pathlib.Path) -> Log | None:
+    """The log in a folder; none where there is none, or none that could be read any more.
+
+    Raises:
+        StudyError: it can be no folder.
     """
     try:
         if folder.exists() and not folder.is_dir():
             raise StudyError(f"{folder} is no folder: give another one (--out)")
-        before = identity(Log.read(folder).device)
+        return Log.read(folder)
     except OSError as error:
         raise StudyError(f"{folder} can be no folder of a run ({error.strerror}): give another one (--out)") from None
     except ReadError:
-        return  # none, or none that could be read any more
-    if before != identity(known):
-        raise StudyError(
-            f"{folder} holds a run of {told(before)}, which one of {told(identity(known))} would clear: give another "
-            "folder (--out) or another name (--name)"
-        )
+        return None
 
 
 def told(device: tuple[str, bool]) -> str:

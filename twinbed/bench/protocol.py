@@ -16,9 +16,11 @@ import numpy as np
 from twinbed.bench import fingerprints
 from twinbed.bench.charts import Chart, Figure
 from twinbed.bench.limits import Limit
+from twinbed.bench.numbers import number, with_unit, written
 from twinbed.bench.statistics import Interval
-from twinbed.vocab.units import label
 
+RATE = "sampling_frequency_hz"
+"""What protocols call the samples a second of what they give."""
 Values = Mapping[str, Any]
 """Arrays, numbers and texts by name."""
 Answers = Mapping[str, np.ndarray]
@@ -102,7 +104,7 @@ class Answer:
         if value.ndim != 1 or (self.kind != "samples" and length not in (None, value.size)):
             raise Nonsense(f"{self.name} is {_shape(given[self.name])}; return {self._wanted(length)}")
         if self.kind == "samples":
-            return self._positions(value, value.size if length is None else length)
+            return self._positions(value, value.size if length is None else length, stimulus)
         return value if self.kind == "texts" else self._within(value)
 
     def blank(self, stimulus: Values) -> np.ndarray:
@@ -159,19 +161,22 @@ class Answer:
         low, high = self.bounds
         beyond = np.flatnonzero(np.isinf(value) | (value < low) | (value > high))
         if beyond.size:
-            unit = f" {label(self.unit)}".rstrip()
+            unit = self.unit
             where = f" at value {beyond[0] + 1} of {value.size}" if value.ndim else ""
             more = f" (and {beyond.size - 1} more)" if beyond.size > 1 else ""
             first = np.ravel(value)[beyond[0]]
-            raise Nonsense(f"{self.name} is {first:g}{unit}{where}{more}, which leaves {low:g} to {high:g}{unit}")
+            shown, ends = with_unit(number(float(first)), unit), with_unit(f"{written(low)} to {written(high)}", unit)
+            raise Nonsense(f"{self.name} is {shown}{where}{more}, which leaves {ends}")
         return value
 
-    def _positions(self, value: np.ndarray, length: int) -> np.ndarray:
+    def _positions(self, value: np.ndarray, length: int, stimulus: Values) -> np.ndarray:
         strange = np.flatnonzero(~np.isfinite(value) | (value != np.round(value)))
         if strange.size:
             first, where = value[strange[0]], f"value {strange[0] + 1} of {value.size}"
-            counts = f"it counts samples of {self.of} from 0, not seconds"
-            raise Nonsense(f"{self.name} is {first:g} at {where}, which is no position: {counts}")
+            counts = f"it counts whole samples of {self.of} from 0"
+            hint = ", not seconds" if _are_seconds(value, length, stimulus.get(RATE)) else ""
+            shown = "NaN" if np.isnan(first) else number(float(first))
+            raise Nonsense(f"{self.name} is {shown} at {where}, which is no position: {counts}{hint}")
         back = np.flatnonzero(np.diff(value) <= 0)
         if back.size:
             raise Nonsense(f"{self.name} does not ascend at value {back[0] + 2} of {value.size}")
@@ -179,6 +184,13 @@ class Answer:
             beyond = value[0] if value[0] < 0 else value[-1]
             raise Nonsense(f"{self.name} holds {beyond:.0f}; {self.of} has samples 0 to {length - 1}")
         return value.astype(np.int64)
+
+
+def _are_seconds(value: np.ndarray, length: int, rate_hz: Any) -> bool:
+    """Whether numbers in place of positions look like times: all are there, ascend, and lie within the record's."""
+    if rate_hz is None or not np.isfinite(value).all() or np.any(np.diff(value) <= 0.0):
+        return False
+    return bool(value[0] >= 0.0 and value[-1] * float(rate_hz) < length)
 
 
 def _shape(given: Any) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 import twinbed
-from twinbed.bench import sources
+from twinbed.bench import again, sources
 from twinbed.bench.charts import Listing, as_data
 from twinbed.bench.conversation import converse, expected
 from twinbed.bench.device import Asked, DeviceUnderTest, Function, all_printable, printable, raised
@@ -25,9 +25,10 @@ from twinbed.bench.log import (
     set_aside,
     sha256_of,
     write_answer,
+    write_before,
     write_figures,
 )
-from twinbed.bench.naming import called, refuse_other
+from twinbed.bench.naming import called, refuse_other, refuse_other_run
 from twinbed.bench.protocol import Answers, Case, Nonsense, Protocol, Values, outside
 from twinbed.bench.refused import drawable
 from twinbed.bench.worst import Worst
@@ -68,12 +69,12 @@ def run_bench(
         on_begun: called with what an interrupted run left.
 
     Raises:
-        StudyError: the folder holds a run of another device.
+        StudyError: the folder holds a run of another device or protocol.
     """
     played, worst = [], Worst(protocol)
     with contextlib.closing(device):
         known = all_printable(called(device.described(), name, given_as))
-        refuse_other(folder, known)
+        refuse_other(folder, known, protocol.id)
         kept = begin(protocol, device, folder)
         if on_begun:
             on_begun(kept)
@@ -144,8 +145,11 @@ def judge_again(protocol: Protocol, folder: pathlib.Path, out: pathlib.Path | No
     Raises:
         ReadError: the folder holds no log, or stimuli, references or answers are not those of the log; the message
             says which.
+        StudyError: where it is to be written another run lies.
     """
-    before = Log.read(folder)
+    before, (first, sha256) = Log.read(folder), again.first_of(folder)
+    if out:
+        refuse_other_run(out, folder, before)
     known, worst, played, rounded = {c.id: c for c in before.cases}, Worst(protocol), [], []
     strange = {path.stem for path in (folder / "answers").glob("*.npz")} - set(known)
     changed = [f"{name}: an answer to no case of the run" for name in sorted(strange)]
@@ -166,8 +170,9 @@ def judge_again(protocol: Protocol, folder: pathlib.Path, out: pathlib.Path | No
         limits=_limits(protocol),
         verdicts=judge(protocol, played), notes=_notes(rounded, len(played)),
     )  # fmt: skip
+    log = again.marked(first, log, sha256)
     if out:
-        set_aside(folder, out)
+        write_before(first, out)
         _write(log, protocol, worst, out)
     return log
 

@@ -6,7 +6,7 @@ import json
 import pathlib
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -123,7 +123,8 @@ def run(
     with contextlib.closing(under_test):
         known = all_printable(naming.called(under_test.described(), name, device))
         folder = out or pathlib.Path("out", "bench", *protocol.split("/"), naming.folder_name(known))
-        naming.refuse_other(folder, known)
+        naming.refuse_other(folder, known, made.id)
+        _begins(made, known, folder)
         with progress(protocol) as bar:
             tell = _Cases(bar, made.count)
             if jobs > 1:
@@ -226,6 +227,12 @@ def _note_unused(limits: pathlib.Path | None, made: "Protocol") -> None:
     if unused:
         uses = ", ".join(made.limits)
         typer.echo(f"warning: {made.id} does not use {', '.join(unused)} of {limits}; it uses {uses}", err=True)
+
+
+def _begins(made: "Protocol", known: "Mapping[str, Any]", folder: pathlib.Path) -> None:
+    """Says what is going to be done, at a terminal and in a log alike."""
+    count = f"{made.count} cases" if made.count else "cases"
+    typer.echo(f"{made.id}: asks {known.get('name') or known['kind']} {count}, into {folder}", err=True)
 
 
 _OF_A_RUN = {

@@ -42,12 +42,8 @@ def dossier(
 
 
 def _note_requirements(matrix: "Matrix") -> None:
-    """Says which requirements name what no log has, and which are without evidence."""
-    unknown, without = matrix.unknown, matrix.without_evidence
-    if unknown:
-        count = "1 requirement names" if len(unknown) == 1 else f"{len(unknown)} requirements name"
-        named = ", ".join(f"{r.id}: {r.criterion or r.clause}" for r in unknown)
-        typer.echo(f"warning: {count} an unknown criterion or clause ({named}); check the spelling", err=True)
+    """Says which requirements are without evidence."""
+    without = matrix.without_evidence
     if without:
         count = "1 requirement is" if len(without) == 1 else f"{len(without)} requirements are"
         typer.echo(f"warning: {count} without evidence ({', '.join(without)})", err=True)

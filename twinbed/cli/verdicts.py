@@ -32,6 +32,7 @@ def verdict_lines(log: "Log") -> list[str]:
     used = {verdict.mark for verdict in log.verdicts if verdict.value is not None and verdict.evident}
     notes = [f"({sign}) {note}" for mark, (sign, note) in _MARKS.items() if mark in used]
     return [
+        *_again(log),
         *_chosen(log),
         *unusable,
         *_gaps(log),
@@ -40,6 +41,14 @@ def verdict_lines(log: "Log") -> list[str]:
         *notes,
         *(f"note: {note}" for note in log.notes),
     ]
+
+
+def _again(log: "Log") -> list[str]:
+    """That these are not the verdicts of the run itself, and what changed."""
+    from twinbed.bench.report import again
+    from twinbed.bench.report.page import sentences
+
+    return again.sentences(log, sentences("en"), lambda text: text)
 
 
 def _chosen(log: "Log") -> list[str]:

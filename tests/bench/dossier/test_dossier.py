@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from tests.bench import toy
 from tests.bench.trace.test_trace import played
-from twinbed.bench import Answer
+from twinbed.bench import Answer, judge_again
 from twinbed.bench.charts import Chart, Level, Points
 from twinbed.bench.dossier import write_dossier
 from twinbed.bench.dossier.device_file import KNOWN, read_device, unfilled
@@ -111,7 +111,7 @@ def test_what_the_cases_do_not_hold_is_counted_open_and_listed_as_an_anomaly(tmp
     played(tmp_path / "logs" / "run", protocol=dataclasses.replace(toy.protocol(), criteria=criteria))
     (tmp_path / "device.toml").write_text('[device]\nlogged_as = ["thermo"]\n')
     write_dossier(tmp_path / "logs", tmp_path / "device.toml", tmp_path / "en", docx=False)
-    assert "Criteria: 0 pass, 0 fail and 1 are not tested; 1 results are disclosed" in plain(
+    assert "Criteria: 0 pass, 0 fail, 1 are not tested and 0 do not apply; 1 results are disclosed" in plain(
         page(tmp_path, "en", "validation")
     )
     anomalies = plain(page(tmp_path, "en", "anomalies"))
@@ -128,7 +128,7 @@ def test_a_limit_that_asks_nothing_of_the_device_is_neither_disclosed_nor_an_ano
     (tmp_path / "device.toml").write_text('[device]\nlogged_as = ["thermo"]\n')
     write_dossier(tmp_path / "logs", tmp_path / "device.toml", tmp_path / "en", docx=False)
     said = plain(page(tmp_path, "en", "validation"))
-    assert "Criteria: 0 pass, 0 fail and 0 are not tested; 1 results are disclosed" in said
+    assert "Criteria: 0 pass, 0 fail, 0 are not tested and 1 do not apply; 1 results are disclosed" in said
     assert re.search("it has no bath \\S+ – not applicable", said)
     assert "Anomaly 1" not in plain(page(tmp_path, "en", "anomalies"))
 
@@ -153,7 +153,9 @@ def test_what_people_state_is_printed_safely_and_in_the_language(made):
 
 def test_verdicts_and_values_are_those_of_the_newest_logs(made):
     said = plain(page(made, "en", "validation"))
-    assert "Criteria: 1 pass, 2 fail and 1 are not tested; 2 results are disclosed without a limit" in said
+    assert (
+        "Criteria: 1 pass, 2 fail, 1 are not tested and 0 do not apply; 2 results are disclosed without a limit" in said
+    )
     assert "≤ 0.05 °C" in said
     assert "toy/bath: before → after" in said
     assert "largest error verdict fail pass" in said
@@ -398,9 +400,29 @@ def test_without_python_docx_the_advice_is_clear_and_pages_can_be_had(made, tmp_
     assert pathlib.Path(tmp_path / "index.html").is_file()
 
 
-def test_a_misspelt_criterion_is_said_on_the_terminal_and_in_the_validation_report(made, tmp_path):
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("R1,shows,toy/bath,,largets", "requirement R1 names the criterion 'largets', which the log of toy/bath does not have; did you mean largest?"),
+        ("R1,shows,toy/bath,,x", "does not have; it has largest, shown"),
+        ("R1,shows,toy/bath,201.3,", "names the clause '201.3', which the log of toy/bath does not have"),
+        ("R1,shows,toy/bath,201.12,largest", "names the clause '201.12 of largest', which the log of toy/bath does not have; it has 201.101.2"),
+    ],
+)  # fmt: skip
+def test_a_requirement_that_names_what_no_log_has_ends_the_dossier_before_anything_is_written(
+    made, tmp_path, row, said
+):
+    (tmp_path / "requirements.csv").write_text(f"id,text,protocol,clause,criterion\n{row}\nR2,b,toy/bath,,largest\n")
+    (tmp_path / "device.toml").write_text(STATED, encoding="utf-8")
+    with pytest.raises(NotFound) as told:
+        write_dossier(made / "logs", tmp_path / "device.toml", tmp_path / "d", docx=False)
+    assert said in str(told.value)
+    assert not (tmp_path / "d").exists()
+
+
+def test_requirements_without_evidence_are_said_on_the_terminal_and_in_the_validation_report(made, tmp_path):
     (tmp_path / "requirements.csv").write_text(
-        "id,text,protocol,criterion\nR1,shows 0.3 K,toy/bath,largets\nR2,shows 0.3 K,toy/bath,largest\nR3,alarms,toy/no,x\n"
+        "id,text,protocol,criterion\nR1,shows 0.3 K,toy/no,largest\nR2,shows 0.3 K,toy/bath,largest\nR3,alarms,toy/no,x\n"
     )
     (tmp_path / "device.toml").write_text(STATED, encoding="utf-8")
     app = typer.Typer()
@@ -408,8 +430,49 @@ def test_a_misspelt_criterion_is_said_on_the_terminal_and_in_the_validation_repo
     given = [str(made / "logs"), "--device", str(tmp_path / "device.toml"), "--out", str(tmp_path / "d"), "--no-docx"]
     said = CliRunner().invoke(app, given)
     assert said.exit_code == 0, said.output
-    assert "1 requirement names an unknown criterion or clause (R1: largets)" in said.output
     assert "2 requirements are without evidence (R1, R3)" in said.output
     report = plain((tmp_path / "d" / "validation.html").read_text(encoding="utf-8"))
-    assert "Rows that name a criterion or clause which no log has: 1, R1 (largets)." in report
     assert "Requirements without evidence: 2, R1, R3." in report
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_numbers_of_the_sentence_add_up_to_all_criteria(tmp_path, lang):
+    nothing = lambda table: Interval(math.nan, math.nan, math.nan, 0.95, "none", 0)
+    first, second = toy.protocol().criteria
+    criteria = [
+        first,
+        dataclasses.replace(first, name="out", statistic=out_of_scope("it has no bath")),
+        dataclasses.replace(first, name="out_2", statistic=out_of_scope("it has no bath")),
+        dataclasses.replace(first, name="none", statistic=nothing),
+        second,
+    ]
+    played(tmp_path / "logs" / "run", protocol=dataclasses.replace(toy.protocol(), criteria=criteria))
+    (tmp_path / "device.toml").write_text('[device]\nlogged_as = ["thermo"]\n')
+    write_dossier(tmp_path / "logs", tmp_path / "device.toml", tmp_path / lang, lang=lang, docx=False)
+    said = plain(page(tmp_path, lang, "validation"))
+    sentence = re.search(r"Criteria: \d+ pass.*?without a limit|판정 기준 중 적합.*?입니다", said)[0]
+    assert [int(n) for n in re.findall(r"\d+", sentence)] == [1, 0, 1, 2, 1]
+    assert sum(int(n) for n in re.findall(r"\d+", sentence)) == len(criteria)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "Not the verdicts of the run itself"), ("ko", "실행 당시의 판정이 아님")]
+)
+def test_a_dossier_says_that_a_run_was_judged_again(tmp_path, lang, words):
+    played(tmp_path / "logs")
+    (tmp_path / "device.toml").write_text('[device]\nlogged_as = ["thermo"]\n')
+    write_dossier(tmp_path / "logs", tmp_path / "device.toml", tmp_path / "before", lang=lang)
+    assert words not in plain((tmp_path / "before" / "validation.html").read_text(encoding="utf-8"))
+    strict_limit = dataclasses.replace(toy.LIMIT, value=0.05)
+    judge_again(toy.protocol(strict_limit), tmp_path / "logs", tmp_path / "logs" / "judged")
+    write_dossier(tmp_path / "logs", tmp_path / "device.toml", tmp_path / lang, lang=lang)
+    at = runs_in(tmp_path / "logs")[-1].log.judged.at[:10]
+    report = plain(page(tmp_path, lang, "validation"))
+    assert words in report
+    assert f"{at} " in report
+    assert at.replace("-", "\N{NON-BREAKING HYPHEN}") in plain(page(tmp_path, lang, "index"))
+    assert words in xml_of(tmp_path / lang / "validation.docx")
+
+
+def xml_of(path):
+    return Markup(re.sub(r"<[^>]+>", "", zipfile.ZipFile(path).read("word/document.xml").decode())).unescape()

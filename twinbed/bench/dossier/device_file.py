@@ -1,21 +1,8 @@
-"""What people state of a device: `device.toml`.
+"""What people state of a device: `device.toml`, of which `examples/device.toml` is a whole one, explained.
 
-    requirements = "requirements.csv"
-
-    [device]
-    name = "Pulse One"
-    maker = "Acme"
-    intended_use = { en = "...", ko = "..." }
-    logged_as = ["acme:detect"]
-
-    [classification]          # see bench.classify.answers
-    [test_set]                # how the test set was collected
-    [change_plan]             # what is to change, when and how
-    [statements]              # discussion, conclusion, ...
-    [software]                # document numbers of the software's life cycle
-    [[anomaly]]               # what is known of an anomaly: protocol, criterion, cause, impact, decision, rationale
-
-Every text may be given once or by language. What is not stated is marked in the dossier as for people to write.
+Its tables are `KNOWN`, `[classification]` (see `bench.classify.answers`) and `[[anomaly]]`; `requirements` names a file
+beside it. Every text may be given once or by language. What is not stated is marked in the dossier as for people to
+write.
 """
 
 import dataclasses

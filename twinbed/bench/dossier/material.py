@@ -1,6 +1,7 @@
 """All that a dossier is made of: what people state, and what the logs say."""
 
 import dataclasses
+import difflib
 import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from twinbed.bench.classify import Classified, classify
 from twinbed.bench.dossier.device_file import DeviceFile, read_device
 from twinbed.bench.naming import told
-from twinbed.bench.trace import Changes, Matrix, Run, newest, retested, runs_in, trace
+from twinbed.bench.trace import Changes, Matrix, Requirement, Run, newest, retested, runs_in, trace
 from twinbed.bench.verdict import Verdict
 from twinbed.core.errors import NotFound
 
@@ -55,7 +56,8 @@ def gathered(logs: pathlib.Path, device: pathlib.Path) -> Material:
 
     Raises:
         ReadError: a file cannot be read.
-        NotFound: there is no log, or logs of several devices and `logged_as` does not say which.
+        NotFound: there is no log, or logs of several devices and `logged_as` does not say which; or a requirement
+            names a clause or criterion that the log of its protocol does not have.
     """
     stated = read_device(device)
     every = runs_in(logs, stated.logged_as)
@@ -69,5 +71,32 @@ def gathered(logs: pathlib.Path, device: pathlib.Path) -> Material:
     doubled = sorted({r.protocol for r in runs if sum(o.protocol == r.protocol for o in runs) > 1})
     if doubled:
         raise NotFound(f"{logs} has logs of {doubled[0]} under several names of the device; keep one in logged_as")
+    matrix = trace(stated.requirements, every)
+    _refuse_unknown(matrix, runs)
     classified = classify(stated.answers) if stated.answers else None
-    return Material(stated, runs, every, retested(every), trace(stated.requirements, every), classified)
+    return Material(stated, runs, every, retested(every), matrix, classified)
+
+
+def _refuse_unknown(matrix: Matrix, runs: Sequence[Run]) -> None:
+    """Does nothing where every clause and criterion that a requirement names is in the log of its protocol.
+
+    Raises:
+        NotFound: one is not, often by a slip: the requirement would stand for ever without what shows that it holds.
+    """
+    told = [_unknown(requirement, runs) for requirement in matrix.unknown]
+    if told:
+        more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
+        raise NotFound(f"requirement {told[0]}{more}")
+
+
+def _unknown(requirement: Requirement, runs: Sequence[Run]) -> str:
+    verdicts = [v for run in runs if run.protocol == requirement.protocol for v in run.log.verdicts]
+    what = "criterion" if requirement.criterion else "clause"
+    named = requirement.criterion or requirement.clause
+    has = list(dict.fromkeys(getattr(v, what) for v in verdicts))
+    if named in has:  # the criterion is there, under another clause
+        what, named = "clause", f"{requirement.clause} of {named}"
+        has = list(dict.fromkeys(v.clause for v in verdicts if v.criterion == requirement.criterion))
+    near = difflib.get_close_matches(named, has, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(has)}"
+    return f"{requirement.id} names the {what} {named!r}, which the log of {requirement.protocol} does not have; {hint}"

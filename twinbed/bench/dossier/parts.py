@@ -9,6 +9,7 @@ from twinbed.bench.dossier.device_file import KNOWN
 from twinbed.bench.dossier.material import Judged, Material, judged_in
 from twinbed.bench.dossier.text import Text
 from twinbed.bench.log import read_figures
+from twinbed.bench.report import again
 from twinbed.bench.report import chosen as chosen_in_run
 from twinbed.bench.report.page import amiss, drawn, sentences, worst_figure
 from twinbed.bench.report.verdicts import shown_limit
@@ -45,6 +46,12 @@ def results(run: Run, text: Text) -> Table:
     return Table(text("table.results"), heads, rows, style="stacking")
 
 
+def judged_again(run: Run, text: Text) -> list[Block]:
+    """That the verdicts of a run are not those of its day, and what changed by judging it again."""
+    said = again.sentences(run.log, sentences(text.lang), translator(run.protocol, text.lang))
+    return [Callout(text("results.again"), " ".join(said), "warning")] if said else []
+
+
 def chosen(run: Run, text: Text) -> list[Block]:
     """Which settings of a run are not the usual ones, so that a test of a part is not read as one of the whole."""
     said = chosen_in_run.sentences(run.log, sentences(text.lang))
@@ -59,7 +66,7 @@ def tested(material: Material, text: Text) -> Table:
         rows.append([
             text.of(run.protocol, p["title"]), f"{p['standard']} ({p['edition']})", text.words.count(len(cases)),
             text.words.count(len({c.subject for c in cases})), text.words.count(sum(bool(c.failure) for c in cases)),
-            when(run), standing(run, text),
+            when(run), _standing_now(run, text),
         ])  # fmt: skip
     heads = columns(text, "protocol", "standard", "cases", "subjects", "failed", "when", "standing",
                     numbers=("cases", "subjects", "failed"))  # fmt: skip
@@ -76,12 +83,23 @@ def fingerprints(material: Material, text: Text) -> Table:
 
 def when(run: Run) -> str:
     """Date of a run, which does not break over lines."""
-    return run.log.started[:10].replace("-", "\N{NON-BREAKING HYPHEN}")
+    return _unbroken(run.log.started)
+
+
+def _unbroken(iso: str) -> str:
+    return iso[:10].replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
 def standing(run: Run, text: Text) -> Markup:
     """The verdict of a run as a whole."""
     return text.verdict(overall(standing_of(v) for v in run.log.verdicts))
+
+
+def _standing_now(run: Run, text: Text) -> Cell:
+    """The verdict of a run, and when it was judged again."""
+    if run.log.judged is None:
+        return standing(run, text)
+    return stacked(standing(run, text), text("results.again_at", at=_unbroken(run.log.judged.at)))
 
 
 def overall(outcomes: Iterable[str]) -> str:
@@ -96,10 +114,10 @@ def counted(material: Material) -> Mapping[str, int]:
 
 
 def summed(counts: Mapping[str, int], text: Text) -> str:
-    """How verdicts stand, in a sentence: of those that a limit decides, how many pass."""
+    """How verdicts stand, in a sentence whose numbers add up to all of them."""
     return text(
         "headline.result", passed=counts.get("pass", 0), failed=counts.get("fail", 0), open=counts.get("not tested", 0),
-        disclosed=counts.get("disclosed", 0),
+        aside=counts.get("not applicable", 0), disclosed=counts.get("disclosed", 0),
     )  # fmt: skip
 
 

@@ -56,6 +56,10 @@ def _properties(log: Log) -> dict[str, str]:
     out |= {f"device.{name}": str(value) for name, value in log.device.items() if isinstance(value, str) and value}
     out |= {f"setting.{name}": str(value) for name, value in log.protocol.get("settings", {}).items()}
     out |= {f"note.{number}": note for number, note in enumerate(log.notes, 1)}
+    if log.judged:
+        out |= {"judged_again": log.judged.at, "judged_again.log_sha256": log.judged.log_sha256}
+        for criterion, (before, after) in log.judged.outcomes.items():
+            out[f"{criterion}.verdict.changed"] = f"{before or 'none'}, now {after or 'none'}"
     for one in settings.changed(log.protocol):
         of = f"{len(one.value)} of {len(one.usual)}: " if one.narrowed else ""
         out[f"setting.{one.name}.changed"] = f"{of}{settings.written(one.value)} (usual: {settings.written(one.usual)})"

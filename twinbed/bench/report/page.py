@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from twinbed.bench.charts import Chart, Figure, Listing, Matrix
 from twinbed.bench.log import Log, Played, read_before, read_figures
-from twinbed.bench.report import changed, chosen, draw, picture, verdicts
+from twinbed.bench.report import again, changed, chosen, draw, picture, verdicts
 from twinbed.bench.report.verdicts import Say, shown
 from twinbed.bench.settings import written as settings_written
 from twinbed.bench.texts import translator
@@ -128,7 +128,7 @@ def _headline(log: Log, words: Words, say: Say) -> page.Headline:
         said, tone = words("said.pass", device=name, n=len(limited)), "good"
     else:
         said, tone = words("said.none"), "plain"
-    statements: list[page.Cell] = [Markup(said), *chosen.sentences(log, words)]
+    statements: list[page.Cell] = [*again.sentences(log, words, say), Markup(said), *chosen.sentences(log, words)]
     unusable = sum(bool(c.failure) for c in log.cases)
     if unusable:
         statements.append(words("said.unusable", n=unusable, all=len(log.cases)))
@@ -143,6 +143,7 @@ def _headline(log: Log, words: Words, say: Say) -> page.Headline:
         (words("criteria"), words("of", n=met, all=len(limited))),
         (words("cases"), words.count(len(log.cases))),
         (words("when"), log.started[:10]),
+        *([(words("again.when"), log.judged.at[:10])] if log.judged else []),
     ]
     title = say(str(log.protocol["title"]))
     return page.Headline(title, str(log.protocol["standard"]), words("verdict"), statements, tone, facts)
@@ -179,7 +180,8 @@ def _changed(found: Changes | None, words: Words, say: Say) -> page.Section | No
     """What is not as it was in the run before; none where there was none of this device."""
     if found is None:
         return None
-    said = words("changed.since", when=found.before.log.started[:16].replace("T", " "))
+    judged = found.after.log.judged is not None and found.before.log.started == found.after.log.started
+    said = words("changed.judged" if judged else "changed.since", when=again.moment(found.before.log.started))
     rows = changed.rows(found, words, say)
     blocks: list[page.Block] = [
         page.Prose(" ".join([said, *changed.lead(found, words), words("changed.lead" if rows else "changed.none")]))

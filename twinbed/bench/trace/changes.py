@@ -84,7 +84,7 @@ def since(before: Log, after: Log) -> Changes | None:
 def retested(runs: Sequence[Run]) -> list[Changes]:
     """For every protocol and device that was run more than once, the last run against the one before it."""
     history: dict[tuple[str, tuple[str, bool]], list[Run]] = {}
-    for run in sorted(runs, key=lambda run: (run.log.started, run.name)):
+    for run in sorted(runs, key=lambda run: run.order):
         history.setdefault((run.protocol, run.identity), []).append(run)
     return [changes(past[-2], past[-1]) for _, past in sorted(history.items()) if len(past) > 1]
 

@@ -34,6 +34,11 @@ class Run:
         """Equal of runs of one device (see `naming.identity`)."""
         return identity(self.log.device)
 
+    @property
+    def order(self) -> tuple[str, str, str]:
+        """By when it began; what was judged again comes after its run, and the last such judgement last."""
+        return self.log.started, self.log.judged.at if self.log.judged else "", self.name
+
     def is_called(self, name: str) -> bool:
         """Whether that is the device's name in the log, or what it was given as."""
         return name in (self.log.device.get("name"), self.log.device.get("given_as"))
@@ -63,7 +68,7 @@ def runs_in(folder: pathlib.Path, devices: Sequence[str] = ()) -> list[Run]:
         others = ", ".join(sorted({told(run.identity) for run in found}))
         where = f"; those below are of {others}" if others else "; `twinbed bench run` writes them"
         raise NotFound(f"no log of {', '.join(devices) or 'the bench'} in {folder}{where}")
-    return sorted(kept, key=lambda run: (run.log.started, run.name))
+    return sorted(kept, key=lambda run: run.order)
 
 
 def newest(runs: Sequence[Run]) -> list[Run]:

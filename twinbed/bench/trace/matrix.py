@@ -121,7 +121,7 @@ def _answers(requirement: Requirement, verdict: Verdict) -> bool:
 _COLUMNS = (
     "requirement", "text", "risk", "control", "protocol", "clause", "criterion", "standing", "outcome", "value", "low",
     "high", "unit", "n", "limit", "limit_mark", "reason", "log", "started", "log_sha256",
-    "notes",
+    "judged_again", "notes",
 )  # fmt: skip
 
 
@@ -149,5 +149,5 @@ def _cells(evidence: Evidence, standing: str) -> list[object]:
     return [
         run.protocol, v.clause, v.criterion, standing, v.outcome, *found, v.unit,
         v.n, shown(v.limit), v.mark, v.reason, run.name, run.log.started, run.sha256,
-        "; ".join(run.log.notes),
+        run.log.judged.at if run.log.judged else "", "; ".join(run.log.notes),
     ]  # fmt: skip

@@ -39,6 +39,7 @@ def _results(run: Run, text: Text) -> Section:
     lines.insert(0, [text("column.subjects_of"), text.of(run.protocol, p["subjects"])])
     blocks: list[Block] = [
         Prose(text("results.lead", standard=p["standard"], edition=p["edition"], log=run.name, when=parts.when(run))),
+        *parts.judged_again(run, text),
         *parts.chosen(run, text),
         Table(text("table.method"), parts.columns(text, "item", "content"), lines),
         parts.results(run, text),
@@ -80,15 +81,10 @@ def _traceability(material: Material, text: Text) -> list[Section]:
 
 
 def _open(material: Material, text: Text) -> list[Block]:
-    """Requirements that name what no log has, and those without evidence, before the table."""
-    unknown, without = material.matrix.unknown, material.matrix.without_evidence
-    said = []
-    if unknown:
-        named = ", ".join(f"{r.id} ({r.criterion or r.clause})" for r in unknown)
-        said.append(text("traceability.unknown", n=len(unknown), named=named))
-    if without:
-        said.append(text("traceability.without", n=len(without), named=", ".join(without)))
-    return [Callout(text("traceability.open"), " ".join(said), "warning")] if said else []
+    """Requirements without evidence, before the table."""
+    without = material.matrix.without_evidence
+    said = text("traceability.without", n=len(without), named=", ".join(without))
+    return [Callout(text("traceability.open"), said, "warning")] if without else []
 
 
 def _changes(material: Material, text: Text) -> list[Section]:
