@@ -68,7 +68,12 @@ def test_organs_differ_as_drawn(two):
 
 
 def test_rules_name_signals_with_a_reason():
-    assert {r.quantity for r in RULES} >= {"mean_arterial_pressure", "heart_rate", "arterial_carbon_dioxide"}
+    assert {r.quantity for r in RULES} >= {
+        "mean_arterial_pressure",
+        "arterial_carbon_dioxide",
+        "lactate",
+        "arterial_ph",
+    }
     values = {r.quantity: np.array([0.5 * (r.low + r.high), r.high * 1.01]) for r in RULES}
     assert first_broken(RULES, values).tolist() == [-1, 0]
 
@@ -89,6 +94,7 @@ def test_rest_is_that_of_measured_people():
         assert np.mean(values) == pytest.approx(mean, abs=0.5 * sd)
         assert np.std(values) == pytest.approx(sd, rel=0.34)
     assert np.mean((found["arterial_carbon_dioxide"] > 35.0) & (found["arterial_carbon_dioxide"] < 45.0)) > 0.9
+    assert np.mean((found["lactate"] > 0.5) & (found["lactate"] < 1.6)) > 0.95  # reference range
 
 
 @pytest.mark.slow

@@ -35,7 +35,7 @@ country and time; spreads are of single sources, and those of organs do not depe
 import dataclasses
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import equinox as eqx
 import jax
@@ -62,6 +62,7 @@ from twinbed.engine.batch import simulate
 from twinbed.engine.bed import Bed
 from twinbed.physiology.cardiovascular.mean_pressure import MeanPressure
 from twinbed.physiology.pharmacology import varying
+from twinbed.physiology.respiratory.gas_exchange import GasExchange
 from twinbed.physiology.whole_body import Person, adult
 from twinbed.vocab.drugs import DRUGS
 
@@ -78,6 +79,9 @@ RULES = (
     Rule("heart_rate", 45.0, 105.0, "/min", "neither slow nor fast at rest"),
     Rule("arterial_saturation", 0.93, 1.0, "1", "no lack of oxygen in air"),
     Rule("arterial_carbon_dioxide", 33.0, 48.0, "mm[Hg]", "breathing meets metabolism"),
+    Rule("lactate", 0.3, 2.0, "mmol/L", "tissue gets the oxygen that it asks for"),
+    Rule("base_excess", -3.0, 3.0, "mmol/L", "neither acid nor base of metabolism"),
+    Rule("arterial_ph", 7.35, 7.45, "1", "neither acidosis nor alkalosis"),
     Rule("cardiac_index", 2.0, 4.5, "L/min/m2", "an output that fits the body"),
 )
 
@@ -120,6 +124,13 @@ _OXYGEN_FOR_CARBON_DIOXIDE = 1.17
 """Alveolar oxygen that goes for carbon dioxide in air at a quotient of 0.82: the alveolar gas equation."""
 _HAEMOGLOBIN_MEN, _HAEMOGLOBIN_WOMEN, _HAEMOGLOBIN_SD = 15.0, 13.5, 1.1
 _BEDS = ("splanchnic", "extrasplanchnic", "muscle", "cerebral", "coronary")
+_FLOW_POWERS = {
+    "resistance": -0.48, "contractility": 0.28, "heart_rate": 0.47, "blood_volume": 0.44, "venous_compliance": -0.09,
+    "arterial_compliance": -0.05,
+}  # fmt: skip
+_FLOW_FOR_BLOOD, _FLOW_FOR_PRESSURE = 0.65, 0.005
+"""What the resting flow of other tissue follows, as powers and 1/mmHg: least squares over 256 people of seed 11, of
+whom it leaves a standard deviation of 5 %. Without it, whose flow is small by nature would lack oxygen at rest."""
 _GAINS = (
     "contraction_left", "contraction_right", "splanchnic_gain", "extrasplanchnic_gain", "muscle_gain",
     "splanchnic_veins", "extrasplanchnic_veins", "muscle_veins",
@@ -240,6 +251,7 @@ def varied(organs: Organs, d: Mapping[str, float], haemoglobin: float) -> Organs
     lungs: Any = organs["lungs"]
     stiff = lambda lung, chest: 1.0 / lung / float(lungs.lung.compliance) + 1.0 / chest / float(lungs.chest_compliance)
     effort = stiff(d["lung_compliance"], d["chest_compliance"]) / stiff(1.0, 1.0)
+    flow = _flow_at_rest(d, haemoglobin)
     times: dict[str, dict[str, float]] = {
         "circulation": {
             **{f"{bed}.resistance": d["resistance"] for bed in _BEDS},
@@ -252,7 +264,7 @@ def varied(organs: Organs, d: Mapping[str, float], haemoglobin: float) -> Organs
             "arterial_compliance": d["arterial_compliance"],
         },
         "fluids": {"blood_volume": d["blood_volume"], "haemoglobin": haemoglobin},
-        "gas_exchange": {"blood.haemoglobin": haemoglobin},
+        "gas_exchange": {"blood.haemoglobin": haemoglobin, "rest.other_flow": flow, "rest_liver_flow": flow},
         "autonomic": {
             **dict.fromkeys(_GAINS, d["baroreflex"]),
             **dict.fromkeys(("period_intrinsic", "period_sympathetic", "period_vagal"), 1.0 / d["heart_rate"]),
@@ -274,7 +286,13 @@ def varied(organs: Organs, d: Mapping[str, float], haemoglobin: float) -> Organs
         },
     }
     changed = {name: _changed(organs[name], by, plus.get(name, {})) for name, by in times.items()}
-    return organs | changed
+    return organs | changed | {"gas_exchange": cast("GasExchange", changed["gas_exchange"]).at_own_rest()}
+
+
+def _flow_at_rest(d: Mapping[str, float], haemoglobin: float) -> float:
+    """Resting flow of tissue other than brain, heart and muscle, against a typical person of that size."""
+    logs = sum(power * float(np.log(d[name])) for name, power in _FLOW_POWERS.items())
+    return float(np.exp(logs + _FLOW_FOR_BLOOD * float(np.log(haemoglobin)) + _FLOW_FOR_PRESSURE * d["set_point"]))
 
 
 def _changed(model: AbstractModel, times: Mapping[str, float], plus: Mapping[str, float]) -> AbstractModel:
@@ -301,6 +319,8 @@ def _broken(built: list[Organs], people: Mapping[str, Drawn], backend: str) -> n
 def at_rest(built: list[Organs], *, backend: str = "auto") -> dict[str, Drawn]:
     """What patients show when they are left alone, by signal: means of the last half minute.
 
+    Lactate, which takes an hour to settle, is the level towards which its last half minute leads.
+
     Args:
         built: the organs of each.
         backend: as in `simulate`.
@@ -314,7 +334,14 @@ def at_rest(built: list[Organs], *, backend: str = "auto") -> dict[str, Drawn]:
             Bed(together(filled)), Scenario(), duration_s=REST_S, seed=0, record=names, record_period_s=1.0,
             backend=backend,
         )  # fmt: skip
-        counted = {name: v[: len(block), -round(_COUNTED_S) :].mean(axis=1) for name, v in result.recorded.items()}
+        last = {name: v[: len(block), -round(_COUNTED_S) :] for name, v in result.recorded.items()}
+        counted = {name: v.mean(axis=1) for name, v in last.items()}
+        counted["lactate"] += (last["lactate"][:, -1] - last["lactate"][:, 0]) / (_COUNTED_S - 1.0) * _settling_s(block)
         fine = np.isinf(result.not_finite_s[: len(block)])
         parts.append({name: np.where(fine, v, np.nan) for name, v in counted.items()})
     return {name: np.concatenate([part[name] for part in parts]) for name in names}
+
+
+def _settling_s(patients: list[Organs]) -> Drawn:
+    """Time constant with which lactate settles in each patient, s."""
+    return np.asarray([60.0 / float(cast("GasExchange", p["gas_exchange"]).lactate_clearance) for p in patients])

@@ -213,3 +213,24 @@ def test_less_blood_costs_some_uptake_and_makes_acid(played, rest):
     assert 0.87 * uptake <= float(bled.oxygen_consumption[-1]) < uptake
     assert float(bled.base_excess[-1]) > -2.0
     assert -6.0 < float(shock.base_excess[-1]) < -2.0
+
+
+def test_who_is_used_to_less_blood_lacks_as_much_oxygen_at_rest_and_more_after_the_same_loss():
+    """By definition: what counts is flow for demand against the person's own; nothing is left unmet anew at rest."""
+    model = GasExchange()
+    assert float(model.at_own_rest().unmet_at_rest) == pytest.approx(float(model.unmet_at_rest), abs=1e-5)
+    rest = dataclasses.replace(model.rest, other_flow=0.7 * model.rest.other_flow, demand=0.8 * model.rest.demand)
+    other = dataclasses.replace(model, rest=rest, rest_liver_flow=0.7 * model.rest_liver_flow).at_own_rest()
+    x, u = other.initial(), other.resting()
+    assert float(other.rhs(jnp.asarray(0.0), x, u).lactate) == pytest.approx(0.0, abs=1e-6)
+    less = lambda m: m.served(0.5 * m.rest.other_flow, m.demands(m.resting())[3])
+    assert float(less(other)) == pytest.approx(float(less(model)), abs=1e-9)
+    assert float(other.served(0.5 * model.rest.other_flow, model.demands(model.resting())[3])) < float(less(model))
+
+
+def test_an_anaemic_body_is_used_to_its_blood():
+    thin = eqx.tree_at(lambda g: g.blood.haemoglobin, GasExchange(), jnp.asarray(9.0))
+    adapted = thin.at_own_rest()
+    made = lambda m: float(m.rhs(jnp.asarray(0.0), m.initial(), m.resting()).lactate)
+    assert made(thin) > 0.01
+    assert made(adapted) == pytest.approx(0.0, abs=1e-6)

@@ -5,6 +5,8 @@ arterial and a venous pool carry contents to and from brain, heart, muscle and a
 long as there is some and store carbon dioxide. Contents are what is kept, so that nothing is lost between lungs,
 blood and tissue; pressures and acidity follow from them. Tissue that lacks oxygen makes lactate, which is what the
 base excess loses; tissue other than brain, heart and muscle lacks it already when flow is low, for its flow is uneven.
+How low counts against the flow and the demand of that person at rest, and so does what goes unmet at rest: people of
+any size and blood are content with what they are used to.
 Arterial blood and its vessels use a little themselves, which shows when the blood stands still.
 
 What passes between lungs and blood is fixed at the start of a step, so that what blood takes is what lungs lose.
@@ -158,17 +160,17 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         3.5, "mL/dL", "the same for other tissue, whose flow is spread unevenly", bounds=(0.1, 10.0),
         source="calibrated to the base deficit of haemorrhage (ATLS)",
     )  # fmt: skip
-    uneven: Scalar = param(
-        0.0135, "L/mL", "blood flow for oxygen asked for, below which 1/e of other tissue gets too little",
-        bounds=(0.0, 0.1), source=_UNEVEN,
+    reserve: Scalar = param(
+        2.3, "1", "blood flow at rest, for what is asked for at rest, above that at which 1/e of other tissue lacks it",
+        bounds=(1.0, 20.0), source=_UNEVEN,
     )  # fmt: skip
     lactate_for_oxygen: Scalar = param(
         5.0, "1", "lactate made for each oxygen that is missing", bounds=(0.0, 6.0),
         source="energy balance gives at most 6; some of the lack is borne by doing less",
     )  # fmt: skip
     unmet_at_rest: Scalar = param(
-        0.0128, "1", "share of demand that goes unmet at rest; its lactate is part of that at rest",
-        bounds=(0.0, 0.2), source="from the model's own rest",
+        0.00705, "1", "share of demand that goes unmet at rest; its lactate is part of that at rest",
+        bounds=(0.0, 0.6), source="solved: `at_own_rest`",
     )  # fmt: skip
     lactate_volume: Scalar = param(
         38.0, "L", "volume in which lactate spreads", bounds=(2.0, 150.0), source="0.5 L/kg: Connor & Woods 1982"
@@ -196,35 +198,45 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         """Brain, heart, muscle and what is left."""
         return self.brain, self.heart, self.muscle, self.other
 
-    def initial(self) -> State:
-        """What stays as it is at rest: every tissue gets what it uses, and the lungs what all of them use."""
-        u, rest = self.resting(), self.rest
-        blood, mmhg = self.blood, self.blood.mmhg
-        flows, demands = self.flows(u), self.demands(u)
+    def _at_rest(self) -> tuple[Contents, tuple[Contents, ...], tuple[Scalar, ...]]:
+        """What arterial blood and tissues hold at rest, and the oxygen that each tissue then uses."""
+        u, rest, blood = self.resting(), self.rest, self.blood
+        flows = self.flows(u)
         total = jnp.asarray(sum(flows))
-
-        def after(start: Contents, use: Scalar, flow: Scalar) -> Contents:
-            gone = use / (flow * self.decilitres)
-            return Contents(start.oxygen - gone, start.carbon_dioxide + rest.quotient * gone)
-
-        uses, lactate = demands, self.lactate_at_rest
-        for _ in range(3):  # what tissue uses depends on what it holds, and what blood holds on lactate
-            excess = self.base_excess_at_rest - (lactate - self.lactate_at_rest)
-            ph = blood.ph(rest.alveolar_carbon_dioxide, excess, rest.temperature)
-            saturation = blood.saturation(rest.alveolar_oxygen, ph, rest.alveolar_carbon_dioxide, rest.temperature)
-            leaving = Contents(
-                blood.oxygen_content(rest.alveolar_oxygen, saturation),
-                blood.carbon_dioxide_content(rest.alveolar_carbon_dioxide, ph, saturation, rest.temperature),
-            )
+        ph = blood.ph(rest.alveolar_carbon_dioxide, self.base_excess_at_rest, rest.temperature)
+        saturation = blood.saturation(rest.alveolar_oxygen, ph, rest.alveolar_carbon_dioxide, rest.temperature)
+        leaving = Contents(
+            blood.oxygen_content(rest.alveolar_oxygen, saturation),
+            blood.carbon_dioxide_content(rest.alveolar_carbon_dioxide, ph, saturation, rest.temperature),
+        )
+        uses = self.demands(u)
+        for _ in range(6):  # what tissue uses depends on what it holds
             used = jnp.asarray(sum(uses))
             lost = self.vessel_demand + rest.shunt / (1.0 - rest.shunt) * (used + self.vessel_demand)
-            arterial = after(leaving, lost, total)
-            held = tuple(after(arterial, use, flow) for use, flow in zip(uses, flows, strict=True))
+            arterial = self._after(leaving, lost, total)
+            held = tuple(self._after(arterial, use, flow) for use, flow in zip(uses, flows, strict=True))
             uses = self.consumptions(held, u)
-            made = self._lactate_made(demands, uses) / self.lactate_clearance
-            lactate = (self.lactate_at_rest + made) / self._liver(u)
+        return arterial, held, uses
+
+    def _after(self, start: Contents, use: Scalar, flow: Scalar) -> Contents:
+        """Blood that has given oxygen and taken up the carbon dioxide made of it."""
+        gone = use / (flow * self.decilitres)
+        return Contents(start.oxygen - gone, start.carbon_dioxide + self.rest.quotient * gone)
+
+    @eqx.filter_jit  # compiled once: whoever builds a cohort builds many
+    def at_own_rest(self) -> "GasExchange":
+        """The same in a body that is used to what its own flow and blood leave unmet at rest."""
+        demands, uses = self.demands(self.resting()), self._at_rest()[2]
+        unmet = 1.0 - jnp.asarray(sum(uses)) / jnp.asarray(sum(demands))
+        return eqx.tree_at(lambda g: g.unmet_at_rest, self, unmet)
+
+    def initial(self) -> State:
+        """What stays as it is at rest: every tissue gets what it uses, and the lungs what all of them use."""
+        rest, blood, mmhg = self.rest, self.blood, self.blood.mmhg
+        excess, lactate = self.base_excess_at_rest, self.lactate_at_rest
+        arterial, held, uses = self._at_rest()
         brain, heart, muscle, other = held
-        venous = after(arterial, used, total)
+        venous = self._after(arterial, jnp.asarray(sum(uses)), jnp.asarray(sum(self.flows(self.resting()))))
         zero = 0.0 * self.brain_demand
         pressures = lambda c, oxygen, carbon: blood.pressures(
             c.oxygen, c.carbon_dioxide, excess, rest.temperature, oxygen, carbon
@@ -390,7 +402,8 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
 
     def served(self, flow: Scalar, demand: Scalar) -> Scalar:
         """Share of other tissue that gets the blood it needs, for constricted vessels spread flow unevenly."""
-        ratio = flow / (self.uneven * demand)
+        at_rest = self.demands(self.resting())[3]
+        ratio = self.reserve * (flow / self.rest.other_flow) * (at_rest / demand)
         return 1.0 - jnp.exp(-(ratio * ratio))
 
     def _lactate_made(self, demands: tuple[Scalar, ...], used: tuple[Scalar, ...]) -> Scalar:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 import equinox as eqx
 
 from twinbed.core.model import AbstractModel
+from twinbed.physiology.respiratory.gas_exchange import GasExchange
 
 Models = dict[str, AbstractModel]
 Change = tuple[str, float, float]
@@ -117,6 +118,9 @@ def with_conditions(models: Models, conditions: Mapping[str, float]) -> Models:
         early = severity**_EARLY_POWER
         for place, times, plus in _EARLY.get(name, ()):
             models = _changed(models, place, 1.0 + (times - 1.0) * early, plus * early)
+    gas = models.get("gas_exchange")
+    if isinstance(gas, GasExchange) and any(conditions.values()):
+        return models | {"gas_exchange": gas.at_own_rest()}
     return models
 
 

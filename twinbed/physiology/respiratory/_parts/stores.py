@@ -8,6 +8,7 @@ from twinbed.core.quantities import param, var
 ALBANESE = "Albanese 2016, table of gas exchange"
 TEXTBOOK = "textbook adult"
 ASSUMED = "assumed"
+_RESTING = "the whole patient's own at rest (decision 0008)"
 _STORES = "calibrated to 3 to 4 mmHg of carbon dioxide a minute in apnoea (Farhi & Rahn 1960; Stock 1989)"
 
 
@@ -79,8 +80,8 @@ class Rest(eqx.Module):
     )
     brain_flow: Scalar = param(0.7, "L/min", "blood flow of the brain", bounds=(0.1, 3.0), source=TEXTBOOK)
     heart_flow: Scalar = param(0.23, "L/min", "blood flow of the heart", bounds=(0.03, 2.0), source=TEXTBOOK)
-    muscle_flow: Scalar = param(1.4, "L/min", "blood flow of muscle", bounds=(0.1, 20.0), source=TEXTBOOK)
-    other_flow: Scalar = param(3.5, "L/min", "blood flow of all else", bounds=(0.3, 20.0), source=TEXTBOOK)
+    muscle_flow: Scalar = param(1.05, "L/min", "blood flow of muscle", bounds=(0.1, 20.0), source=_RESTING)
+    other_flow: Scalar = param(3.97, "L/min", "blood flow of all else", bounds=(0.3, 20.0), source=_RESTING)
     demand: Scalar = param(250.0, "mL/min", "oxygen that all tissue asks for", bounds=(50.0, 900.0), source=TEXTBOOK)
     muscle_demand: Scalar = param(51.6, "mL/min", "oxygen that muscle asks for", bounds=(5.0, 300.0), source=ALBANESE)
     quotient: Scalar = param(0.82, "1", "carbon dioxide made of oxygen", bounds=(0.6, 1.1), source=TEXTBOOK)
