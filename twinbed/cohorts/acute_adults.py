@@ -20,7 +20,8 @@ Spreads (the standard deviation of the logarithm, unless a unit is given):
 
 *Known limits*: one height for all ages above 19; age is uniform by choice, so that the old are many; habitus of one
 country and time; spreads are of single sources, and those of organs do not depend on age; everybody is free of disease
-(a study adds chronic conditions afterwards); creatinine is that of the young.
+(a study adds chronic conditions afterwards) and as fit as is typical of age, sex and size; creatinine is that of the
+young.
 
 **References:**
 

@@ -12,7 +12,7 @@ from twinbed.engine.batch import simulate, stack
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import couple
 from twinbed.physiology.whole_body import CONDITIONS, Person, adult, with_conditions
-from twinbed.physiology.whole_body._patient import blood_volume, body_surface, ideal_weight, size_of
+from twinbed.physiology.whole_body._patient import blood_volume, body_surface, ideal_weight, size_of, uptake_most
 
 MAN = Person(age=40.0, weight_kg=76.0, height_cm=175.0, sex="male")
 SMALL = Person(age=75.0, weight_kg=55.0, height_cm=155.0, sex="female")
@@ -45,6 +45,28 @@ def test_a_small_woman_and_a_heavy_man_scale_as_they_should():
     assert float(heavy["lungs"].lung.residual) < float(heavy["lungs"].lung.resting)
     elastic = float(adult(MAN)["circulation"].arterial_compliance)
     assert float(small["circulation"].arterial_compliance) < ratio * elastic * 0.75  # 35 years at 0.8 %
+
+
+@pytest.mark.parametrize(
+    ("person", "middle"),
+    [(Person(25, 83, 178, "male"), 48.0), (Person(74, 84, 176, "male"), 24.4),
+     (Person(25, 66, 165, "female"), 37.6), (Person(74, 70, 162, "female"), 18.3)],
+)  # fmt: skip
+def test_the_greatest_uptake_is_that_of_the_registry(person, middle):
+    """Medians of the youngest and oldest decade, Kaminsky et al. (2015), Mayo Clin Proc 90(11):1515, at usual sizes;
+    another equation of that registry: Myers et al. (2017), Prog Cardiovasc Dis 60(1):21, of age, sex and pounds."""
+    myers = 79.9 - 0.39 * person.age - 13.7 * (person.sex == "female") - 0.127 * person.weight_kg * 2.20462
+    assert uptake_most(person) == pytest.approx(middle, abs=4.5)
+    assert uptake_most(person) == pytest.approx(myers, abs=3.5)
+    model = adult(person, waveforms=False)["metabolism"]
+    assert float(model.uptake_most) == pytest.approx(uptake_most(person), rel=0.02)
+
+
+def test_the_old_and_heavy_keep_an_uptake_and_breathe_hard_at_their_own_limit():
+    old = adult(Person(80, 60, 165, "female"), waveforms=False)
+    assert float(old["metabolism"].uptake_most * old["metabolism"].mass) == pytest.approx(1165.0, rel=0.03)
+    assert float(old["breathing"].heavy) < 4.0  # 6.5 in the man of 40, whose greatest uptake is 12.8 times rest
+    assert uptake_most(Person(85, 140, 160, "female")) == 10.0
 
 
 def test_everything_is_wired_without_links():

@@ -4,7 +4,10 @@ Rest follows the temperature of the core and is lowered by drugs; exercise and s
 follows with a lag of its own. A part of the energy of exercise leaves as work, all else is heat.
 
 *Known limits*: demand, not use: tissue that gets too little oxygen still shows the heat of what it asks for; no
-meals, no slow component of heavy exercise and no oxygen debt; the work of heart and breathing is part of rest.
+meals, no slow component of heavy exercise and no oxygen debt; no lactate threshold: hard exercise makes no lactic
+acid, yet breathing answers it, so that from about 60 % of the greatest uptake on carbon dioxide and acidity fall
+(people: about 37 mmHg, pH 7.34, lactate 4 to 8 mmol/L at 80 %); training is not modelled; the work of heart and
+breathing is part of rest.
 
 **References:**
 
@@ -67,7 +70,7 @@ class Metabolism(AbstractModel[State, Inputs, Outputs]):
         "mL/kg/min",
         "maximal oxygen uptake",
         bounds=(8.0, 95.0),
-        source="median of men of 30 to 39, FRIEND registry",
+        source="median of men of 30 to 39, FRIEND registry; its equation gives 41.7 for this man",
     )
     temperature_at_rest: Scalar = param(
         37.0, "Cel", "temperature of the core of that rest", bounds=(35.0, 39.0), source="ICRP 89"

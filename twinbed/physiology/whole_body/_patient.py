@@ -2,8 +2,8 @@
 
 The organs are calibrated to a man of 40 years, 76 kg and 175 cm. In others blood volume sets volumes and compliances,
 body surface sets flows, ideal weight and height set the lungs, weight sets metabolism, and age stiffens
-arteries and slows the fastest heart rate. Obesity takes residual capacity. Where a formula gives a level, its ratio to
-that of the reference man is what counts.
+arteries and slows the fastest heart rate; the greatest oxygen uptake follows age, sex, weight and height. Obesity takes
+residual capacity. Where a formula gives a level, its ratio to that of the reference man is what counts.
 
 **References:**
 
@@ -11,6 +11,7 @@ that of the reference man is what counts.
 - Du Bois & Du Bois (1916), Arch Intern Med 17(6):863, doi:10.1001/archinte.1916.00080130010002 (surface)
 - Quanjer et al. (1993), Eur Respir J 6(Suppl 16):5 (volumes of the lungs)
 - Pelosi et al. (1998), Anesth Analg 87(3):654, doi:10.1097/00000539-199809000-00031 (obesity)
+- de Souza e Silva et al. (2018), Eur J Prev Cardiol 25(7):742, PMID 29517365 (greatest uptake)
 - Tanaka, Monahan & Seals (2001), J Am Coll Cardiol 37(1):153, doi:10.1016/S0735-1097(00)01054-8 (fastest rate)
 """
 
@@ -22,7 +23,7 @@ from typing import TypeVar
 import equinox as eqx
 import jax.numpy as jnp
 
-from twinbed.core.model import AbstractModel
+from twinbed.core.model import AbstractModel, Scalar
 from twinbed.physiology.body.environment import Environment
 from twinbed.physiology.body.fluids import Fluids
 from twinbed.physiology.body.metabolism import Metabolism
@@ -51,6 +52,7 @@ REFERENCE = Person(age=40.0, weight_kg=76.0, height_cm=175.0, sex="male")
 _DEMAND, _QUOTIENT, _RATE, _EFFORT, _TIDAL = 250.0, 0.8, 13.0, 5.8, 0.5
 """Of the reference man: oxygen demand mL/min, quotient, breaths a minute, effort cmH2O and its tidal volume L."""
 
+_LEAST_UPTAKE = 10.0
 _UNPERFUSED = 0.05
 _WARMER = 0.25
 """Power of metabolism on the resting flow of tissue other than brain, heart and muscle, at a given surface.
@@ -90,6 +92,17 @@ def body_surface(person: Person) -> float:
 def ideal_weight(person: Person) -> float:
     """Ideal weight as ventilators use it, kg."""
     return (50.0 if person.sex == "male" else 45.5) + 0.91 * (person.height_cm - 152.4)
+
+
+def uptake_most(person: Person) -> float:
+    """Greatest oxygen uptake of the healthy on a treadmill, mL/kg/min: the FRIEND registry's equation (SD 6.6).
+
+    Not below 10, which is less than anybody without a failing heart has (Weber's class D); the equation, a straight
+    line, falls lower for the very heavy and old.
+    """
+    pounds, inches = person.weight_kg / 0.45359237, person.height_cm / 2.54
+    sex = 1.0 if person.sex == "male" else 2.0
+    return max(45.2 - 0.35 * person.age - 10.9 * sex - 0.15 * pounds + 0.68 * inches - 0.46, _LEAST_UPTAKE)
 
 
 def lung_volumes(person: Person) -> tuple[float, float, float]:
@@ -197,7 +210,17 @@ def _lungs(size: Size) -> Lungs:
     )  # fmt: skip
 
 
-def _breathing(size: Size, lungs: Lungs) -> tuple[Breathing, float]:
+def _metabolism(person: Person, size: Size) -> Metabolism:
+    at_rest, most = size.metabolism / size.mass, uptake_most(person) / uptake_most(REFERENCE)
+    return _scaled(Metabolism(), {"mass": size.mass, "uptake_at_rest": at_rest, "uptake_most": most})
+
+
+def _above_rest(metabolism: Metabolism) -> Scalar:
+    """Multiples of the resting uptake that the greatest exercise adds."""
+    return metabolism.uptake_most / metabolism.uptake_at_rest - 1.0
+
+
+def _breathing(size: Size, lungs: Lungs, metabolism: Metabolism) -> tuple[Breathing, float]:
     """The control of breathing, with the effort that holds carbon dioxide at 40 mmHg, and the tidal volume, mL."""
     alveolar = 0.863 * _DEMAND * _QUOTIENT * size.metabolism / 40.0
     of_alveolar = lambda flow, dead: (flow / _RATE + dead) / (1.0 - _UNPERFUSED)
@@ -208,6 +231,7 @@ def _breathing(size: Size, lungs: Lungs) -> tuple[Breathing, float]:
     whole = Breathing()
     return dataclasses.replace(
         whole,
+        heavy=whole.heavy * _above_rest(metabolism) / _above_rest(Metabolism()),
         effort=jnp.asarray(effort),
         tidal=jnp.asarray(_TIDAL * tidal / fitted),
         rest_demand=jnp.asarray(_DEMAND * size.metabolism),
@@ -289,10 +313,10 @@ def adult(
     """
     size = size_of(person)
     lungs = _lungs(size)
-    breathing, tidal_ml = _breathing(size, lungs)
+    metabolism = _metabolism(person, size)
+    breathing, tidal_ml = _breathing(size, lungs, metabolism)
     circulation = _circulation(person, size)
     fluids = dataclasses.replace(Fluids(), blood_volume=circulation.blood_volume)
-    metabolism = _scaled(Metabolism(), {"mass": size.mass, "uptake_at_rest": size.metabolism / size.mass})
     thermal = _scaled(Thermal(), {"mass": size.mass, "area": size.surface, "heat_at_rest": size.metabolism})
     models: dict[str, AbstractModel] = {
         "environment": Environment(),
