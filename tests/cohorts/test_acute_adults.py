@@ -65,6 +65,8 @@ def test_organs_differ_as_drawn(two):
     shift = two.organs["autonomic"].set_point[1] - typical["autonomic"].set_point
     assert float(shift) == pytest.approx(draws["set_point"])
     assert float(two.organs["fluids"].haemoglobin[1]) == pytest.approx(two.people["haemoglobin_g_dl"][1])
+    assert float(two.organs["gas_exchange"].blood.haemoglobin[1]) == pytest.approx(two.people["haemoglobin_g_dl"][1])
+    assert two.organs["fluids"].haemoglobin / two.organs["fluids"].haematocrit == pytest.approx(33.3, abs=0.1)
 
 
 def test_rules_name_signals_with_a_reason():
@@ -85,7 +87,7 @@ def test_rest_is_that_of_measured_people():
     numbers = np.arange(64)
     draws = DISTRIBUTION.draw(2, numbers, np.zeros(64, np.int64))
     people = people_of(draws)
-    found = at_rest([build(draws, people, i) for i in numbers])
+    found = at_rest([build(draws, people, int(i)) for i in numbers])
     surface = 0.007184 * people["body_weight_kg"] ** 0.425 * people["height_cm"] ** 0.725
     index = found["cardiac_output"] / surface
     for values, mean, sd in (

@@ -61,6 +61,7 @@ from twinbed.core.model import AbstractModel
 from twinbed.core.scenario import Scenario
 from twinbed.engine.batch import simulate
 from twinbed.engine.bed import Bed
+from twinbed.physiology.body.fluids import Fluids
 from twinbed.physiology.cardiovascular.mean_pressure import MeanPressure
 from twinbed.physiology.pharmacology import varying
 from twinbed.physiology.respiratory.gas_exchange import GasExchange
@@ -238,7 +239,8 @@ def build(draws: Mapping[str, Drawn], people: Mapping[str, Drawn], i: int) -> Or
     for drug, what in _KINETICS:
         kinetics.setdefault(drug, {})[what] = d[f"{drug}.{what}"]
     organs = adult(person, waveforms=False, kinetics=kinetics) | {"mean_pressure": MeanPressure()}
-    return varied(organs, d, float(people["haemoglobin_g_dl"][i]) / _HAEMOGLOBIN_MEN)
+    typical = float(cast("Fluids", organs["fluids"]).haemoglobin)
+    return varied(organs, d, float(people["haemoglobin_g_dl"][i]) / typical)
 
 
 def varied(organs: Organs, d: Mapping[str, float], haemoglobin: float) -> Organs:
@@ -247,7 +249,7 @@ def varied(organs: Organs, d: Mapping[str, float], haemoglobin: float) -> Organs
     Args:
         organs: by name.
         d: draws by the names of `MARGINALS`.
-        haemoglobin: factor on the haemoglobin of the organs, which is 15 g/dL.
+        haemoglobin: factor on the haemoglobin of the organs.
     """
     lungs: Any = organs["lungs"]
     stiff = lambda lung, chest: 1.0 / lung / float(lungs.lung.compliance) + 1.0 / chest / float(lungs.chest_compliance)
@@ -264,7 +266,7 @@ def varied(organs: Organs, d: Mapping[str, float], haemoglobin: float) -> Organs
             "right_ventricle.elastance_max": d["contractility"],
             "arterial_compliance": d["arterial_compliance"],
         },
-        "fluids": {"blood_volume": d["blood_volume"], "haemoglobin": haemoglobin},
+        "fluids": {"blood_volume": d["blood_volume"], "haemoglobin": haemoglobin, "haematocrit": haemoglobin},
         "gas_exchange": {"blood.haemoglobin": haemoglobin, "rest.other_flow": flow, "rest_liver_flow": flow},
         "autonomic": {
             **dict.fromkeys(_GAINS, d["baroreflex"]),

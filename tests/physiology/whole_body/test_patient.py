@@ -69,6 +69,23 @@ def test_the_old_and_heavy_keep_an_uptake_and_breathe_hard_at_their_own_limit():
     assert uptake_most(Person(85, 140, 160, "female")) == 10.0
 
 
+def test_blood_of_women_and_the_anaemic_is_thin_in_haemoglobin_and_cells_alike():
+    """Reference ranges: 12 to 15 g/dL in women; cells hold 33.3 g/dL (MCHC) in everybody."""
+    for models, grams in ((adult(SMALL), 13.5), (adult(MAN), 15.0), (adult(MAN, {"anaemia": 0.5}), 10.5)):
+        fluids, gas = models["fluids"], models["gas_exchange"]
+        assert float(fluids.haemoglobin) == pytest.approx(grams)
+        assert float(gas.blood.haemoglobin) == pytest.approx(grams)
+        assert float(fluids.haemoglobin / fluids.haematocrit) == pytest.approx(33.3, abs=0.1)
+        assert float(fluids.initial().red_cells / fluids.blood_volume) == pytest.approx(grams / 33.33, abs=1e-3)
+
+
+def test_the_old_pass_fluid_slowly():
+    """Hahn 2021: elimination goes with age to the power of -1.5."""
+    rate = lambda years: float(adult(Person(years, 76, 175, "male"), waveforms=False)["fluids"].elimination)
+    assert rate(40.0) == pytest.approx(0.0065)
+    assert rate(80.0) == pytest.approx(0.0065 * 2.0**-1.5)
+
+
 def test_everything_is_wired_without_links():
     wiring = couple(Bed(adult()), frozenset({"blood_loss", "altitude", "propofol_rate"}))
     assert str(wiring.feeds("lungs")[3]) == "environment.inspired_oxygen"

@@ -8,7 +8,8 @@ the protein of tissue. Colloid holds what its own osmotic pressure holds.
 
 The circulation keeps the volume of blood: its change is `blood_infused` + `transcapillary_flow` - `bleeding`. All
 that is not given or bled is in `transcapillary_flow`: filtration and return, urine, and the water drunk, which at
-rest is the urine. Where no circulation shows `blood_volume` (it is then 0), the model keeps that account itself.
+rest is the urine; who is unconscious or in shock drinks nothing. Nothing crosses capillaries without flow. Where no
+circulation shows `blood_volume` (it is then 0), the model keeps that account itself.
 
 *Known limits*: what is sequestered never returns; colloid is counted as protein of plasma and not broken down; no
 protein and no red cells are made, so that two days after a loss of blood a third of its plasma is still
@@ -67,6 +68,8 @@ class Inputs(eqx.Module):
     capillary_leak: Scalar = port("capillary_leak", rest=1.0)
     drug_diuresis: Scalar = port("drug_diuresis", rest=1.0)
     exercise_intensity: Scalar = port("exercise_intensity", rest=0.0)
+    bispectral_index: Scalar = port("bispectral_index", rest=93.0)
+    cardiac_output: Scalar = port("cardiac_output", rest=5.6)
 
 
 class Outputs(eqx.Module):
@@ -88,6 +91,7 @@ class Flows(eqx.Module):
     returned: Scalar
     sequestered: Scalar
     urine: Scalar
+    drunk: Scalar
 
 
 class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
@@ -121,7 +125,7 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
     elimination: Scalar = param(
         0.0065,
         "1/min",
-        "excess in plasma that leaves as urine; in others this times (age/40)^-1.5",
+        "excess in plasma that leaves as urine",
         bounds=(0.0, 0.2),
         source=_HAHN,
     )
@@ -166,6 +170,18 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
     urine_exercise: Scalar = param(
         0.5, "1", "share of urine that maximal exercise takes", bounds=(0.0, 1.0),
         source="Poortmans 1984: filtration halves at maximal effort",
+    )  # fmt: skip
+    awake_index: Scalar = param(
+        93.0, "1", "bispectral index of the awake, who drink what they pass at rest", bounds=(80.0, 100.0),
+        source="Eleveld 2018",
+    )  # fmt: skip
+    asleep_index: Scalar = param(
+        67.0, "1", "bispectral index below which nobody drinks", bounds=(20.0, 80.0),
+        source="Glass 1997: half of people are unconscious at 67",
+    )  # fmt: skip
+    exchanging_flow: Scalar = param(
+        1.0, "L/min", "cardiac output below which less crosses capillaries, in proportion", bounds=(0.05, 4.0),
+        source="assumed: nothing is exchanged where nothing flows; three quarters of flow lost and refill goes on",
     )  # fmt: skip
     colloid_protein: Scalar = param(
         8.7,
@@ -219,13 +235,15 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
             capillary_leak=one,
             drug_diuresis=one,
             exercise_intensity=zero,
+            bispectral_index=self.awake_index,
+            cardiac_output=5.6 * one,
         )
 
     def _plasma_at_rest(self) -> Scalar:
         return self.blood_volume * (1.0 - self.haematocrit)
 
     def flows(self, x: State, u: Inputs) -> Flows:
-        """Filtration, return, sequestration and urine."""
+        """Filtration, return, sequestration, urine and drinking."""
         excess = x.blood_volume - self.blood_volume
         held = x.plasma_protein / self.protein * self.millilitres_per_decilitre
         diluted = x.blood_volume - x.red_cells - held
@@ -237,17 +255,20 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
         eliminated = self.elimination * jnp.exp(self.elimination_power * log_pressure) * outward
         by_pressure = (u.arterial_pressure - self.urine_none) / (self.urine_full - self.urine_none)
         made = self.urine_at_rest * jnp.minimum(jnp.maximum(by_pressure, 0.0), 1.0)
+        awake = (u.bispectral_index - self.asleep_index) / (self.awake_index - self.asleep_index)
+        flowing = jnp.clip(u.cardiac_output / self.exchanging_flow, 0.0, 1.0)
         working = 1.0 - self.urine_exercise * u.exercise_intensity / self.percent
         lost = jnp.maximum(-excess, 0.0) / self.blood_volume
         return Flows(
-            filtered=self.filtration * u.capillary_leak * pressed * drive,
-            returned=self.tissue_return * x.tissue_excess,
-            sequestered=self.sequestration * outward,
+            filtered=flowing * self.filtration * u.capillary_leak * pressed * drive,
+            returned=flowing * self.tissue_return * x.tissue_excess,
+            sequestered=flowing * self.sequestration * outward,
             urine=u.drug_diuresis * working * jnp.exp(-lost / self.urine_deficit) * (made + eliminated),
+            drunk=made * jnp.clip(awake, 0.0, 1.0),
         )
 
     def _into_blood(self, f: Flows) -> Scalar:
-        return self.urine_at_rest + f.returned - f.filtered - f.sequestered - f.urine
+        return f.drunk + f.returned - f.filtered - f.sequestered - f.urine
 
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
         """Takes over the volume that the circulation shows."""

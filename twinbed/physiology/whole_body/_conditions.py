@@ -77,7 +77,11 @@ _CHANGES: dict[str, tuple[Change, ...]] = {
         ("gas_exchange.rest.shunt", 1.0, 0.25),
         ("breathing.rate", 2.0, 0.0),
     ),
-    "anaemia": (("fluids.haemoglobin", 0.4, 0.0), ("gas_exchange.blood.haemoglobin", 0.4, 0.0)),
+    "anaemia": (
+        ("fluids.haemoglobin", 0.4, 0.0),
+        ("fluids.haematocrit", 0.4, 0.0),
+        ("gas_exchange.blood.haemoglobin", 0.4, 0.0),
+    ),
     "mitral_regurgitation": (("circulation.mitral_leak", 1.0, 4.0),),
     "aortic_regurgitation": (("circulation.aortic_leak", 1.0, 4.0),),
     "pericardial_effusion": (("circulation.effusion", 1.0, 250.0), ("circulation.pericardial_volume", 1.0, 100.0)),

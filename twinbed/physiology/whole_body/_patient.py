@@ -52,6 +52,10 @@ REFERENCE = Person(age=40.0, weight_kg=76.0, height_cm=175.0, sex="male")
 _DEMAND, _QUOTIENT, _RATE, _EFFORT, _TIDAL = 250.0, 0.8, 13.0, 5.8, 0.5
 """Of the reference man: oxygen demand mL/min, quotient, breaths a minute, effort cmH2O and its tidal volume L."""
 
+_WOMENS_HAEMOGLOBIN = 0.9
+"""13.5 g/dL against a man's 15: middles of the ranges of reference of women (12 to 15) and men (13.5 to 17)."""
+_FLOW_FOR_BLOOD = 0.65
+"""Power of haemoglobin on the resting flow of other tissue, as in `cohorts.acute_adults`."""
 _LEAST_UPTAKE = 10.0
 _UNPERFUSED = 0.05
 _WARMER = 0.25
@@ -74,6 +78,7 @@ class Size:
     resting: float
     compliance: float
     metabolism: float
+    haemoglobin: float
 
 
 def blood_volume(person: Person) -> float:
@@ -141,6 +146,7 @@ def size_of(person: Person) -> Size:
         resting=mine[2] / reference[2] * fat,
         compliance=_stiffens(index(person)) / _stiffens(index(REFERENCE)),
         metabolism=mass**0.75 * (0.93 if person.sex == "female" else 1.0) * (1.0 - 0.003 * (person.age - 40.0)),
+        haemoglobin=_WOMENS_HAEMOGLOBIN if person.sex == "female" else 1.0,
     )
 
 
@@ -263,7 +269,7 @@ def _gas_exchange(size: Size, metabolism: Metabolism, thermal: Thermal) -> GasEx
     whole = GasExchange()
     demand = metabolism.uptake_at_rest * metabolism.mass
     flows: dict[str, float] = dict.fromkeys(("brain_flow", "heart_flow", "muscle_flow"), size.surface)
-    flows["other_flow"] = size.surface * size.metabolism**_WARMER
+    flows["other_flow"] = size.surface * size.metabolism**_WARMER * size.haemoglobin**_FLOW_FOR_BLOOD
     rest = dataclasses.replace(
         _scaled(whole.rest, flows),
         demand=demand,
@@ -272,13 +278,24 @@ def _gas_exchange(size: Size, metabolism: Metabolism, thermal: Thermal) -> GasEx
         temperature=_resting_core(thermal),
     )
     tissue = lambda t: _scaled(t, {"oxygen_volume": size.mass, "carbon_dioxide_volume": size.mass})
-    whole = dataclasses.replace(whole, rest=rest, muscle=tissue(whole.muscle), other=tissue(whole.other))
+    blood = _scaled(whole.blood, {"haemoglobin": size.haemoglobin})
+    whole = dataclasses.replace(whole, blood=blood, rest=rest, muscle=tissue(whole.muscle), other=tissue(whole.other))
     return _scaled(
         whole,
         {"arterial_volume": size.blood, "vessel_demand": size.blood, "venous_volume": size.blood,
          "blood_volume": size.blood,
          "heart_demand": size.surface, "rest_liver_flow": flows["other_flow"], "lactate_volume": size.mass},
     ).at_own_rest()  # fmt: skip
+
+
+def _fluids(person: Person, size: Size, circulation: Circulation) -> Fluids:
+    """Elimination by age is Hahn's (2021)."""
+    whole = dataclasses.replace(Fluids(), blood_volume=circulation.blood_volume)
+    return _scaled(
+        whole,
+        {"interstitial_volume": size.mass, "urine_at_rest": size.mass, "haemoglobin": size.haemoglobin,
+         "haematocrit": size.haemoglobin, "elimination": (person.age / REFERENCE.age) ** -1.5},
+    )  # fmt: skip
 
 
 def _glucose(person: Person) -> UvaPadova:
@@ -316,7 +333,6 @@ def adult(
     metabolism = _metabolism(person, size)
     breathing, tidal_ml = _breathing(size, lungs, metabolism)
     circulation = _circulation(person, size)
-    fluids = dataclasses.replace(Fluids(), blood_volume=circulation.blood_volume)
     thermal = _scaled(Thermal(), {"mass": size.mass, "area": size.surface, "heat_at_rest": size.metabolism})
     models: dict[str, AbstractModel] = {
         "environment": Environment(),
@@ -324,7 +340,7 @@ def adult(
         "drugs": Drugs.of(person, draws=kinetics),
         "thermal": thermal,
         "metabolism": metabolism,
-        "fluids": _scaled(fluids, {"interstitial_volume": size.mass, "urine_at_rest": size.mass}),
+        "fluids": _fluids(person, size, circulation),
         "autoregulation": _scaled(Autoregulation(), {"muscle_demand": size.metabolism}),
         "gas_exchange": _gas_exchange(size, metabolism, thermal),
         "autonomic": _autonomic(person, size, tidal_ml),
