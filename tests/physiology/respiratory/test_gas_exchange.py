@@ -234,3 +234,16 @@ def test_an_anaemic_body_is_used_to_its_blood():
     made = lambda m: float(m.rhs(jnp.asarray(0.0), m.initial(), m.resting()).lactate)
     assert made(thin) > 0.01
     assert made(adapted) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_heart_at_a_standstill_and_a_fibrillating_one_use_oxygen():
+    """Gibbs 1980: 1.74 of 9.2 mL/min/100 g at a standstill; Hottenrott 1974: 1.5 times the 3.8 of the empty beating."""
+    model = GasExchange()
+    still = {"heart_rate": jnp.asarray(0.0), "arterial_pressure": jnp.asarray(20.0)}
+    use = lambda **now: float(model.demands(dataclasses.replace(model.resting(), **now))[1]) / float(model.heart_demand)
+    assert use() == pytest.approx(1.0)
+    assert use(**still) == pytest.approx(1.74 / 9.2, abs=0.01)
+    assert use(**still, ventricular_fibrillation=jnp.asarray(1.0)) == pytest.approx(1.5 * 3.8 / 9.2, abs=0.01)
+    x = model.initial()
+    u = dataclasses.replace(model.resting(), **still, coronary_blood_flow=jnp.asarray(0.0))
+    assert float(model.rhs(jnp.asarray(0.0), x, u).heart.oxygen) < -5.0  # mL/dL/min: empty within two minutes

@@ -1,15 +1,23 @@
-"""What tissue asks of its own vessels: brain, heart and muscle, and a heart that weakens without oxygen.
+"""What tissue asks of its own vessels, and what lack of oxygen leaves behind in brain and heart.
 
 The vessels of a tissue widen when its venous blood holds less oxygen than at rest and when arterial carbon dioxide
 rises, each with a lag of its own, between a narrowest and a widest state. Those of muscle also follow what it
 burns, in exercise and shivering, before oxygen is short. A heart whose venous blood holds almost no
 oxygen, or that gets blood with little of it, loses contractility, and wins it back more slowly.
 
-*Known limits*: pressure in the skull is left out; all muscle works or none.
+Time without any oxygen adds up. The heart is stunned by it for hours after its blood is back; the brain stops to drive
+breathing for a while. Beyond a time from which nobody is known to recover nothing comes back: `irreversible` says so.
+
+*Known limits*: pressure in the skull is left out; all muscle works or none; lack of oxygen, acid, potassium and cold do
+not change the rhythm: a heart without oxygen beats weakly on and no asphyxia ends in arrest by itself; cold does
+not protect; consciousness and injury short of death are not modelled; a shock ends fibrillation however long it lasted.
 
 **References:**
 
 - Magosso & Ursino (2001), Am J Physiol 281(3):H343 (oxygen and carbon dioxide of brain, heart and muscle)
+- Guy et al. (2020), Resuscitation 155:219, doi:10.1016/j.resuscitation.2020.06.009 (7,299 arrests without flow)
+- Kern (2008), Crit Care Med 36(11 Suppl):S418 (ejection fraction of 19 % an hour after long fibrillation)
+- Reimer, Lowe, Rasmussen & Jennings (1977), Circulation 56(5):786, doi:10.1161/01.cir.56.5.786 (death of heart muscle)
 - Andersen & Saltin (1985), J Physiol 366:233, doi:10.1113/jphysiol.1985.sp015794 (blood flow of working muscle)
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014 (gains)
 """
@@ -38,6 +46,8 @@ class State(eqx.Module):
     heart_oxygen: Scalar = var("1", "widening of the heart's vessels by lack of oxygen")
     muscle: Scalar = var("1", "widening of muscle's vessels by lack of oxygen and by work")
     ischaemia: Scalar = var("1", "share of contractility that is lost")
+    brain_deprived: Scalar = var("s", "time without oxygen that the brain has not recovered from")
+    heart_deprived: Scalar = var("s", "time without oxygen that the heart has not recovered from")
 
 
 class Inputs(eqx.Module):
@@ -58,6 +68,10 @@ class Outputs(eqx.Module):
     dilation_coronary: Scalar = port("dilation_coronary")
     dilation_muscle: Scalar = port("dilation_muscle")
     ischaemia: Scalar = port("ischaemia")
+    brainstem_function: Scalar = port("brainstem_function")
+    brain_deprivation: Scalar = port("brain_deprivation")
+    heart_deprivation: Scalar = port("heart_deprivation")
+    irreversible: Scalar = port("irreversible")
 
 
 class Autoregulation(AbstractModel[State, Inputs, Outputs]):
@@ -116,9 +130,45 @@ class Autoregulation(AbstractModel[State, Inputs, Outputs]):
     weakening: Scalar = param(60.0, "s", "time in which contractility goes", bounds=(1.0, 600.0), source="AnaSim 1.7")
     greatest_loss: Scalar = param(0.9, "1", "most that is lost", bounds=(0.0, 1.0), source=_ANASIM)
 
+    deprived_brain: Scalar = param(
+        2.0, "mL/dL", "oxygen content of the brain's veins below which it counts as deprived", bounds=(0.1, 8.0),
+        source="as in breathing, which fails there",
+    )  # fmt: skip
+    deprived_heart: Scalar = param(
+        1.0, "mL/dL", "the same of the heart's veins", bounds=(0.05, 5.0), source="assumed: next to nothing is left"
+    )
+    deprived_width: Scalar = param(0.2, "mL/dL", "width of both", bounds=(0.01, 3.0), source="assumed")
+    brain_tolerates: Scalar = param(
+        180.0, "s", "time without oxygen after which the brain drives breathing at once", bounds=(10.0, 1200.0),
+        source="assumed: after some minutes of arrest breathing is back soon",
+    )  # fmt: skip
+    brain_silent: Scalar = param(
+        360.0, "s", "time after which it does not until part is recovered", bounds=(20.0, 2400.0),
+        source="assumed: after ten minutes of arrest breathing is away for some ten minutes",
+    )  # fmt: skip
+    brain_recovery: Scalar = param(
+        1200.0, "s", "time constant of the brain's recovery", bounds=(60.0, 1e5), source="assumed, as above"
+    )
+    brain_limit: Scalar = param(
+        1200.0, "s", "time without oxygen after which the brain does not recover", bounds=(300.0, 7200.0),
+        source="Guy 2020: nobody left hospital well after more than 20 minutes without flow",
+    )  # fmt: skip
+    stunning: Scalar = param(
+        840.0, "s", "time without oxygen that takes all but 1/e of the contractility for hours", bounds=(60.0, 7200.0),
+        source="Kern 2008: ejection fraction from 55 to 19 % after 15 minutes of fibrillation (swine)",
+    )  # fmt: skip
+    heart_recovery: Scalar = param(
+        43200.0, "s", "time constant of the heart's recovery", bounds=(600.0, 1e6),
+        source="recovered after two days in Kern's swine (remembered)",
+    )  # fmt: skip
+    heart_limit: Scalar = param(
+        2400.0, "s", "time without oxygen after which the heart does not recover", bounds=(600.0, 14400.0),
+        source="Reimer 1977: 40 minutes without flow kill more than a third of the muscle (remembered)",
+    )  # fmt: skip
+
     def initial(self) -> State:
         zero = jnp.zeros_like(self.narrowest)
-        return State(zero, zero, zero, zero, self.loss(self.resting()))
+        return State(zero, zero, zero, zero, self.loss(self.resting()), 0.0 * self.stunning, 0.0 * self.stunning)
 
     def resting(self) -> Inputs:
         return Inputs(
@@ -151,7 +201,18 @@ class Autoregulation(AbstractModel[State, Inputs, Outputs]):
             heart_oxygen=(heart - x.heart_oxygen) / self.oxygen_lag,
             muscle=(jnp.maximum(muscle, work / (1.0 + work / self.work_max)) - x.muscle) / self.oxygen_lag,
             ischaemia=(self.loss(u) - x.ischaemia) / self.weakening,
+            brain_deprived=self._deprived(
+                self.deprived_brain - u.venous_content_cerebral, x.brain_deprived, self.brain_recovery, self.brain_limit
+            ),
+            heart_deprived=self._deprived(
+                self.deprived_heart - u.venous_content_coronary, x.heart_deprived, self.heart_recovery, self.heart_limit
+            ),
         )
+
+    def _deprived(self, lack: Scalar, so_far: Scalar, recovery: Scalar, limit: Scalar) -> Scalar:
+        """Change of a time without oxygen: it grows by what it is, and fades with oxygen unless it was too long."""
+        now = jax.nn.sigmoid(lack / self.deprived_width)
+        return now - jnp.where(so_far < limit, (1.0 - now) * so_far / recovery, 0.0)
 
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
         del t, u
@@ -160,7 +221,15 @@ class Autoregulation(AbstractModel[State, Inputs, Outputs]):
             dilation_cerebral=jnp.clip(brain, 1.0 - self.narrowest, 1.0 + self.brain_max),
             dilation_coronary=1.0 + x.heart_oxygen,
             dilation_muscle=1.0 + x.muscle,
-            ischaemia=x.ischaemia,
+            ischaemia=1.0 - (1.0 - x.ischaemia) * jnp.exp(-x.heart_deprived / self.stunning),
+            brainstem_function=jnp.clip(
+                (self.brain_silent - x.brain_deprived) / (self.brain_silent - self.brain_tolerates), 0.0, 1.0
+            ),
+            brain_deprivation=x.brain_deprived,
+            heart_deprivation=x.heart_deprived,
+            irreversible=jnp.where(
+                (x.brain_deprived >= self.brain_limit) | (x.heart_deprived >= self.heart_limit), 1.0, 0.0
+            ),
         )
 
 

@@ -17,7 +17,7 @@ vulnerable phase starts fibrillation. In fibrillation and asystole the clock of 
 - Ectopic beats come at a fixed share of the sinus period; the node is refractory then: a compensatory pause.
 
 *Known limits*: no capture or fusion beats in ventricular tachycardia; no conduction from ventricles to atria but in
-re-entry; stimuli capture whenever tissue can answer; the success of a shock is a threshold, not a chance.
+re-entry; stimuli capture whenever tissue can answer; a shock succeeds by a threshold, at any time.
 
 **References:**
 

@@ -40,7 +40,6 @@ where lactic acid begins to drive breathing does not follow fitness.
 from typing import ClassVar, Literal
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 
 from twinbed.core.model import AbstractHybridModel, Scalar, Time
@@ -93,6 +92,7 @@ class Inputs(eqx.Module):
     oxygen_demand: Scalar = port("oxygen_demand", rest=250.0)
     arterial_pressure: Scalar = port("arterial_pressure", rest=92.0)
     venous_content_cerebral: Scalar = port("venous_content_cerebral", rest=12.9)
+    brainstem_function: Scalar = port("brainstem_function", rest=1.0)
     lung_injury: Scalar = port("lung_injury", rest=0.0)
     embolism: Scalar = port("embolism", rest=0.0)
     bronchospasm: Scalar = port("bronchospasm", rest=0.0)
@@ -301,6 +301,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             oxygen_demand=self.rest_demand,
             arterial_pressure=self.rest_pressure,
             venous_content_cerebral=6.0 * self.failing_content,
+            brainstem_function=one,
             lung_injury=0.0 * one,
             embolism=0.0 * one,
             bronchospasm=0.0 * one,
@@ -328,8 +329,9 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         felt = self.spasm_drive * u.bronchospasm**3
         chemical = jnp.maximum(chemical + x.exertion + felt, alert)
         chemical = jnp.minimum(chemical, self.drive_max)
-        failing = (u.venous_content_cerebral - self.failing_content) / self.failing_width
-        return chemical * jax.nn.sigmoid(failing) * u.ventilatory_drive
+        fed = (u.venous_content_cerebral - self.failing_content) / self.failing_width
+        alive = jnp.clip(0.5 + 0.25 * fed, 0.0, 1.0) * u.brainstem_function
+        return chemical * alive * u.ventilatory_drive
 
     def _lack(self, x: State, u: Inputs) -> Scalar:
         """Peripheral drive that lack of oxygen adds, for a carotid body at the carbon dioxide of rest."""

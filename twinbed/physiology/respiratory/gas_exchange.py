@@ -26,6 +26,8 @@ from saline or citrate.
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014 (uses of oxygen)
 - Farhi & Rahn (1960), Anesthesiology 21(6):604, doi:10.1097/00000542-196011000-00004 (stores of carbon dioxide)
 - Dash, Korman & Bassingthwaighte (2016), Eur J Appl Physiol 116(1):97, doi:10.1007/s00421-015-3228-3
+- Gibbs, Papadoyannis, Drake & Noble (1980), Circ Res 47(3):408, doi:10.1161/01.res.47.3.408 (the arrested heart)
+- Hottenrott, Maloney & Buckberg (1974), J Thorac Cardiovasc Surg 68(4):615 (the fibrillating heart)
 - Tashkin, Goldstein & Simmons (1972), Am J Physiol 223(4):968 (lactate and the liver's blood flow)
 - Tucker, Idris, Wenzel & Orban (1994), Resuscitation 28(2):137 (arterial blood in fibrillation)
 - Mutschler et al. (2013), Crit Care 17(2):R42, doi:10.1186/cc12555 (base deficit by class of shock)
@@ -85,6 +87,7 @@ class Inputs(eqx.Module):
     respiratory_quotient: Scalar = port("respiratory_quotient", rest=0.82)
     arterial_pressure: Scalar = port("arterial_pressure", rest=92.0)
     heart_rate: Scalar = port("heart_rate", rest=72.0)
+    ventricular_fibrillation: Scalar = port("ventricular_fibrillation", rest=0.0)
 
 
 class Outputs(eqx.Module):
@@ -146,6 +149,14 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
     vessel_demand: Scalar = param(
         0.85, "mL/min", "oxygen that arterial blood and vessels use themselves", bounds=(0.0, 20.0),
         source="calibrated: 81 to 69 mmHg in five minutes without flow (Tucker 1994)",
+    )  # fmt: skip
+    heart_basal: Scalar = param(
+        0.19, "1", "share of that which a heart at a standstill uses", bounds=(0.0, 0.9),
+        source="Gibbs 1980: 1.74 mL/min/100 g arrested, 9.2 at work (dogs)",
+    )  # fmt: skip
+    heart_fibrillating: Scalar = param(
+        0.62, "1", "share of it that a fibrillating heart uses", bounds=(0.0, 2.0),
+        source="Hottenrott 1974: half more than beating empty, which is 3.8 of 9.2 mL/min/100 g (Gibbs 1980)",
     )  # fmt: skip
     rest_pressure: Scalar = param(92.0, "mm[Hg]", "arterial pressure at rest", bounds=(30.0, 200.0), source=TEXTBOOK)
     rest_rate: Scalar = param(72.0, "/min", "heart rate at rest", bounds=(30.0, 200.0), source=TEXTBOOK)
@@ -295,6 +306,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
             respiratory_quotient=rest.quotient,
             arterial_pressure=self.rest_pressure,
             heart_rate=self.rest_rate,
+            ventricular_fibrillation=0.0 * rest.shunt,
         )
 
     def _blood(self, u: Inputs) -> Blood:
@@ -355,7 +367,9 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
     def demands(self, u: Inputs) -> tuple[Scalar, ...]:
         """Oxygen that each tissue asks for, mL/min."""
         work = jnp.maximum(u.arterial_pressure * u.heart_rate, 0.0) / (self.rest_pressure * self.rest_rate)
-        heart = self.heart_demand * work
+        basal = self.heart_basal
+        beating = basal + (1.0 - basal) * work
+        heart = self.heart_demand * jnp.where(u.ventricular_fibrillation > 0.0, self.heart_fibrillating, beating)
         left = u.oxygen_demand - u.oxygen_demand_muscle - self.brain_demand - self.heart_demand - self.vessel_demand
         return self.brain_demand, heart, u.oxygen_demand_muscle, jnp.maximum(left, 0.05 * u.oxygen_demand)
 

@@ -1,0 +1,88 @@
+"""A heart that stands still, blood that is gone, air that does not come: what comes back, and after how long."""
+
+import numpy as np
+import pytest
+
+from twinbed.core.scenario import Event, Scenario
+from twinbed.engine.batch import simulate, stack
+from twinbed.engine.bed import Bed
+from twinbed.physiology.cardiovascular.conduction import RHYTHMS
+from twinbed.physiology.whole_body import adult
+
+BEGINS = 120
+VF, ASYSTOLE = (float(RHYTHMS[name]) for name in ("ventricular_fibrillation_coarse", "asystole"))
+RUNS = {
+    "one minute": {"rhythm": (2000.0, VF), "shock": (60.0, 0.1, 200.0)},
+    "ten minutes": {"rhythm": (2000.0, VF), "shock": (600.0, 0.1, 200.0)},
+    "standstill": {"rhythm": (1500.0, ASYSTOLE)},
+    "bled": {"blood_loss": (300.0, 2650.0)},
+    "airless": {"dyspnoea": (600.0, 1.0)},
+}
+"""What happens from the third minute on: duration (after a delay), amount."""
+
+pytestmark = pytest.mark.slow
+
+
+def _scenario(run):
+    events = []
+    for name in ("rhythm", "shock", "blood_loss", "dyspnoea"):
+        delay, lasts, amount = (0.0, *run.get(name, (1.0, 0.0)))[-3:]
+        events.append(Event(name, BEGINS + delay, lasts, amount))
+    return Scenario(tuple(events))
+
+
+@pytest.fixture(scope="module")
+def after():
+    """Means of a quarter of a minute, so many minutes after it began, by signal and run."""
+    bed = Bed(adult(waveforms=False))
+    signals = ["arterial_pressure", "cardiac_output", "respiratory_rate", "ischaemia", "blood_volume", "irreversible",
+               "venous_content_coronary"]  # fmt: skip
+    result = simulate(stack([bed] * len(RUNS)), [_scenario(run) for run in RUNS.values()], duration_s=1800.0, seed=0,
+                      record=signals, record_period_s=0.5, backend="native")  # fmt: skip
+
+    def at(run, signal, minute):
+        middle = round(2 * (BEGINS + 60 * minute))
+        return float(np.mean(result.recorded[signal][list(RUNS).index(run), middle - 15 : middle + 15]))
+
+    return at
+
+
+def test_a_heart_that_stands_still_uses_up_its_oxygen(after):
+    assert after("standstill", "venous_content_coronary", 3) < 0.2
+    assert after("standstill", "ischaemia", 3) > 0.7
+
+
+def test_after_a_minute_of_fibrillation_all_is_soon_as_before(after):
+    assert after("one minute", "cardiac_output", 6) > 0.9 * after("one minute", "cardiac_output", -1)
+    assert after("one minute", "respiratory_rate", 6) > 8.0
+    assert after("one minute", "ischaemia", 10) < 0.15
+
+
+def test_after_ten_minutes_the_heart_is_weak_and_breathing_away(after):
+    """Kern 2008 (stunning); who is not ventilated then arrests for want of air."""
+    assert after("ten minutes", "ischaemia", 12) > 0.4
+    assert after("ten minutes", "respiratory_rate", 15) == 0.0
+    assert after("ten minutes", "cardiac_output", 20) < 2.0
+
+
+def test_without_flow_nobody_breathes_and_twenty_minutes_are_final(after):
+    """Guy 2020: nobody came back well from more than 20 minutes."""
+    for minute in (2, 5, 10, 12, 15, 20, 24, 26):
+        assert after("standstill", "respiratory_rate", minute) == 0.0, minute
+    assert after("standstill", "irreversible", 18) == 0.0
+    assert after("standstill", "irreversible", 24) == 1.0
+    assert after("one minute", "irreversible", 26) == 0.0
+
+
+def test_who_is_bled_empty_stays_so(after):
+    """No blood flows, so nothing returns from tissue and nothing is drunk."""
+    assert after("bled", "cardiac_output", 8) < 0.05
+    assert after("bled", "blood_volume", 20) == pytest.approx(after("bled", "blood_volume", 8), abs=5.0)
+    assert after("bled", "cardiac_output", 20) < 0.05
+    assert after("bled", "respiratory_rate", 20) == 0.0
+
+
+def test_ten_minutes_without_air_are_not_made_good_by_air_alone(after):
+    assert after("airless", "cardiac_output", 3) > 4.0
+    assert after("airless", "respiratory_rate", 15) == 0.0
+    assert after("airless", "cardiac_output", 20) < 2.0
