@@ -19,7 +19,7 @@ was wanted. A strain holds the breath and presses on chest and belly alike; agai
 lungs.
 
 *Known limits*: no cough, sigh or voluntary breath but a strain; no fatigue; inflation does not cut inspiration short;
-where lactic acid begins to drive breathing does not follow fitness.
+gasping of the dying is left out.
 
 **References:**
 
