@@ -1,11 +1,10 @@
 """The signals that cross a boundary between parts of a bed, by name, unit and codes.
 
-A signal is a rate, a level or a count. What a scenario delivers of a rate signal is its
-`dose_unit`: 50 g of carbohydrate over 10 minutes is an event of `carbohydrate`, whose
-signal is 5 g/min. A level signal holds its value as long as the event lasts.
+A signal is a rate, a level or a count. What a scenario delivers of a rate signal is its `dose_unit`: 50 g of
+carbohydrate over 10 minutes is an event of `carbohydrate`, whose signal is 5 g/min. A level signal holds its value
+as long as the event lasts.
 
-Codes are LOINC and ISO/IEEE 11073-10101 (reference identifier and 32-bit code). A signal
-without a code has no entry in that nomenclature that means the same; `None` says so.
+Codes are LOINC and ISO/IEEE 11073-10101 (reference identifier and 32-bit code); `None`: no entry means the same.
 
 **References:**
 

@@ -39,6 +39,7 @@ from saline or citrate.
 from typing import ClassVar
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 
 from twinbed.core.model import AbstractHybridModel, Scalar, Time
@@ -57,6 +58,9 @@ from twinbed.physiology.respiratory._parts.stores import (
 
 _UNEVEN = "calibrated to the base deficit by class of haemorrhage an hour later (ATLS 2018, Mutschler 2013)"
 _UNIT = "definition of the unit"
+_NONE_AT_REST = (
+    "transcapillary_flow", "bleeding", "blood_loss", "crystalloid", "colloid", "ventricular_fibrillation",
+)  # fmt: skip
 
 
 class Inputs(eqx.Module):
@@ -246,7 +250,6 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         rest, blood, mmhg = self.rest, self.blood, self.blood.mmhg
         excess, lactate = self.base_excess_at_rest, self.lactate_at_rest
         arterial, held, uses = self._at_rest()
-        brain, heart, muscle, other = held
         venous = self._after(arterial, jnp.asarray(sum(uses)), jnp.asarray(sum(self.flows(self.resting()))))
         zero = 0.0 * self.brain_demand
         pressures = lambda c, oxygen, carbon: blood.pressures(
@@ -259,10 +262,10 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         return State(
             arterial=arterial,
             venous=venous,
-            brain=brain,
-            heart=heart,
-            muscle=muscle,
-            other=other,
+            brain=held[0],
+            heart=held[1],
+            muscle=held[2],
+            other=held[3],
             haemoglobin=0.0 * blood.haemoglobin,
             blood_volume=self.blood_volume,
             oxygen_spent=self.millilitres * 0.0 * self.blood_volume,
@@ -272,14 +275,11 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
             arterial_carbon_dioxide=arterial_carbon_dioxide,
             venous_oxygen=venous_oxygen,
             venous_carbon_dioxide=venous_carbon_dioxide,
-            uptake_left=zero,
-            uptake_right=zero,
-            output_left=zero,
-            output_right=zero,
+            **dict.fromkeys(("uptake_left", "uptake_right", "output_left", "output_right"), zero),
         )
 
     def resting(self) -> Inputs:
-        rest, splanchnic = self.rest, 0.5
+        rest, splanchnic, zero = self.rest, 0.5, 0.0 * self.rest.shunt
         return Inputs(
             alveolar_oxygen_left=rest.alveolar_oxygen,
             alveolar_oxygen_right=rest.alveolar_oxygen,
@@ -295,18 +295,13 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
             extrasplanchnic_blood_flow=(1.0 - splanchnic) * rest.other_flow,
             haemoglobin=self.blood.haemoglobin,
             haemoglobin_mass=self.blood.haemoglobin * self.decilitres * self.blood_volume,
-            transcapillary_flow=jnp.zeros_like(rest.shunt),
-            bleeding=jnp.zeros_like(rest.shunt),
-            blood_loss=jnp.zeros_like(rest.shunt),
-            crystalloid=jnp.zeros_like(rest.shunt),
-            colloid=jnp.zeros_like(rest.shunt),
+            **dict.fromkeys(_NONE_AT_REST, zero),
             core_temperature=rest.temperature,
             oxygen_demand=rest.demand,
             oxygen_demand_muscle=rest.muscle_demand,
             respiratory_quotient=rest.quotient,
             arterial_pressure=self.rest_pressure,
             heart_rate=self.rest_rate,
-            ventricular_fibrillation=0.0 * rest.shunt,
         )
 
     def _blood(self, u: Inputs) -> Blood:
@@ -321,7 +316,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
     def _mixed(self, x: State, u: Inputs) -> State:
         """Takes over volume and haemoglobin of all blood: gas goes and comes with haemoglobin, water thins both.
 
-        Blood that is lost is here lost from all places alike; `_passage` moves it from there to where it leaves.
+        Blood that is lost is here lost from all places alike; `passage` moves it from there to where it leaves.
         """
         arterial, venous, _ = self.shares()
         volume = u.haemoglobin_mass / (u.haemoglobin * self.decilitres)
@@ -331,18 +326,12 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         more = jnp.where(seen, self.decilitres * (volume * thinned - x.blood_volume), 0.0 * self.decilitres * volume)
         held = lambda pick: arterial * pick(x.arterial) + venous * pick(x.venous)
         thin = lambda c: Contents(c.oxygen * thinned, c.carbon_dioxide * spread)
+        spent = x.oxygen_spent - more * held(lambda c: c.oxygen)
+        gained = x.carbon_dioxide_gained + more * held(lambda c: c.carbon_dioxide)
         found = lambda s: (
             s.arterial, s.venous, s.haemoglobin, s.blood_volume, s.oxygen_spent, s.carbon_dioxide_gained,
         )  # fmt: skip
-        new = (
-            thin(x.arterial),
-            thin(x.venous),
-            u.haemoglobin,
-            volume,
-            x.oxygen_spent - more * held(lambda c: c.oxygen),
-            x.carbon_dioxide_gained + more * held(lambda c: c.carbon_dioxide),
-        )
-        return eqx.tree_at(found, x, new)
+        return eqx.tree_at(found, x, (thin(x.arterial), thin(x.venous), u.haemoglobin, volume, spent, gained))
 
     def passage(self, u: Inputs) -> Passage:
         """Blood through the lungs and out of capillaries, for that which is lost leaves from one place."""
@@ -461,38 +450,23 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         taken = (x.uptake_left + x.uptake_right) / self.decilitres
         given = (x.output_left + x.output_right) / self.decilitres
         own = self.vessel_use(x) / self.decilitres
-        zero, all_used = jnp.zeros_like, sum(used) + self.vessel_use(x)
-        arterial, venous, _ = (share * x.blood_volume for share in shares)
-        return State(
-            arterial=Contents(
-                (brought(oxygen_of) + taken - own) / arterial,
-                (brought(carbon_of) - given + u.respiratory_quotient * own + crossing[0] + shares[0] * fluid)
-                / arterial,
-            ),
-            venous=Contents(
-                (back(oxygen_of) - (total + passes.veins) * x.venous.oxygen) / venous,
-                (back(carbon_of) - (total + passes.veins) * x.venous.carbon_dioxide + crossing[1] + shares[1] * fluid)
-                / venous,
-            ),
-            brain=change[0],
-            heart=change[1],
-            muscle=change[2],
-            other=change[3],
-            haemoglobin=zero(x.haemoglobin),
-            blood_volume=zero(x.blood_volume),
-            oxygen_spent=all_used + self.decilitres * bled(oxygen_of),
-            carbon_dioxide_gained=u.respiratory_quotient * all_used + self.decilitres * (fluid - bled(carbon_of)),
-            lactate=self._lactate_made(self.demands(u), used)
-            - self.lactate_clearance * (self._liver(u) * x.lactate - self.lactate_at_rest),
-            arterial_oxygen=zero(x.arterial_oxygen),
-            arterial_carbon_dioxide=zero(x.arterial_carbon_dioxide),
-            venous_oxygen=zero(x.venous_oxygen),
-            venous_carbon_dioxide=zero(x.venous_carbon_dioxide),
-            uptake_left=zero(x.uptake_left),
-            uptake_right=zero(x.uptake_right),
-            output_left=zero(x.output_left),
-            output_right=zero(x.output_right),
+        all_used = sum(used) + self.vessel_use(x)
+        volumes = [share * x.blood_volume for share in shares]
+        arterial = Contents(
+            (brought(oxygen_of) + taken - own) / volumes[0],
+            (brought(carbon_of) - given + u.respiratory_quotient * own + crossing[0] + shares[0] * fluid) / volumes[0],
         )
+        out = total + passes.veins
+        venous = Contents(
+            (back(oxygen_of) - out * x.venous.oxygen) / volumes[1],
+            (back(carbon_of) - out * x.venous.carbon_dioxide + crossing[1] + shares[1] * fluid) / volumes[1],
+        )
+        spent = all_used + self.decilitres * bled(oxygen_of)
+        gained = u.respiratory_quotient * all_used + self.decilitres * (fluid - bled(carbon_of))
+        made, gone = self._lactate_made(self.demands(u), used), self._liver(u) * x.lactate - self.lactate_at_rest
+        moving = lambda s: (s.arterial, s.venous, *s.held(), s.oxygen_spent, s.carbon_dioxide_gained, s.lactate)
+        changes = (arterial, venous, *change, spent, gained, made - self.lactate_clearance * gone)
+        return eqx.tree_at(moving, jax.tree.map(jnp.zeros_like, x), changes)
 
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
         del t
