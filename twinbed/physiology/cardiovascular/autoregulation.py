@@ -228,7 +228,9 @@ class Autoregulation(AbstractModel[State, Inputs, Outputs]):
             brain_deprivation=x.brain_deprived,
             heart_deprivation=x.heart_deprived,
             irreversible=jnp.where(
-                (x.brain_deprived >= self.brain_limit) | (x.heart_deprived >= self.heart_limit), 1.0, 0.0
+                (x.brain_deprived >= self.brain_limit) | (x.heart_deprived >= self.heart_limit),
+                jnp.ones_like(x.ischaemia),
+                0.0,
             ),
         )
 
