@@ -7,9 +7,9 @@ import pytest
 
 from tests.server.test_runs import BENCH, TINY, enter, open_at, start
 from twinbed.bench import find
-from twinbed.core import discover
 from twinbed.server.permissions import Role
 from twinbed.server.runs import offers
+from twinbed.server.runs.fits import fitting
 from twinbed.server.runs.limits import RunLimits
 from twinbed.studies.acute.study import load_acute_study
 from twinbed.studies.design import load_study
@@ -58,7 +58,8 @@ def test_every_protocol_is_offered_with_the_devices_that_it_knows(desk):
     for id_ in ("alarms/visual_signals", "glucose/cgm_accuracy"):
         made, whole = find.protocol(id_), browser.get(f"/api/studies/protocol?id={id_}").json()
         assert whole["devices"] == offered[id_]["devices"] == list(made.devices)
-        assert whole["attached"] == (discover.ids("devices") if made.attach else [])
+        assert [d["id"] for d in whole["attached"]] == list(fitting(id_))
+        assert all(d["title"] and any("가" <= c <= "힣" for c in d["title_ko"]) for d in whole["attached"])
 
 
 @pytest.mark.long

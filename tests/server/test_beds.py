@@ -186,7 +186,7 @@ def test_what_is_asked_for_is_answered_logged_and_told_to_who_watches(ward):
         assert asked["accepted"]
         assert _until(socket, "entry")["entry"] == asked["entry"]
     assert asked["entry"]["text"] == "Meal 40 g over 15 min"
-    assert asked["entry"]["text_ko"] == "식사 40 g (15분)"
+    assert asked["entry"]["text_ko"] == "식사 40 g, 15분 동안"
     assert browser.get(f"/api/beds/{bed}/log").json()["entries"][-1] == asked["entry"]
 
 

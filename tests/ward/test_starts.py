@@ -82,3 +82,16 @@ def test_a_broken_file_is_left_out(tmp_path, clock, text):
 
 def test_without_a_folder_nothing_is_kept(clock):
     played(Starts(None, clock), clock, 10.0, compiled=False)
+
+
+def test_a_past_that_is_computed_says_how_far_it_is_and_how_long_it_takes_still(tmp_path, clock):
+    start = Starts(tmp_path, clock).of("one")
+    start.begin()
+    clock.now += 5.0
+    start.live(0.0)
+    assert start.said() == {"stage": "living", "elapsed_s": 5.0, "left_s": None, "progress": 0.0}
+    clock.now += 10.0
+    start.live(0.25)
+    assert start.said() == {"stage": "living", "elapsed_s": 15.0, "left_s": 30, "progress": 0.25}
+    start.live(1.0)
+    assert start.said()["progress"] == 0.99

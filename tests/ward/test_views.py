@@ -38,6 +38,20 @@ def test_numbers_have_the_controls_of_their_limits():
     assert not numbers["HR"]["of_body"]
 
 
+def test_what_drugs_do_is_looked_at_when_one_that_does_was_given():
+    view = _made("anaesthesia").view
+    assert views.off(view, set()) == {"BIS", "TOF"}, "no device of the bed measures them"
+    assert views.off(view, {"rocuronium"}) == {"BIS"}
+    assert views.off(view, {"propofol"}) == {"TOF"}
+    assert views.off(view, {"phenylephrine"}) == {"BIS", "TOF"}
+    recorded = {source: np.ones(2) for source in view.record}
+    numbers = numbers_at(view, recorded, unseen=views.off(view, {"propofol"}))
+    assert numbers["TOF"] is None
+    assert numbers["BIS"] == 1.0
+    told = {n["id"]: n["of_drugs"] for n in view.described(1.0, 0.01)["numbers"]}
+    assert [name for name, of_drugs in told.items() if of_drugs] == ["BIS", "TOF"]
+
+
 def test_an_alarm_says_which_number_it_is_about_and_whether_it_sounds():
     view = _made("anaesthesia").view
     recorded = {source: np.zeros(2) for source in view.record}

@@ -18,6 +18,7 @@ from twinbed.ward.definition import Made
 from twinbed.ward.diabetes import DiabetesPatient
 from twinbed.ward.ensemble import LEVELS, MOST_MEMBERS, Change, longest_s
 from twinbed.ward.forks import Fork
+from twinbed.ward.given import Given, given
 from twinbed.ward.log import Branch, Entry
 from twinbed.ward.posterior import Spread
 from twinbed.ward.session import Page, Session
@@ -73,6 +74,7 @@ _STAGES = {
     "waiting": ("Waits for another bed", "다른 병상을 기다리는 중"),
     "building": ("The physiology is put together", "생리 모델을 구성하는 중"),
     "compiling": ("The physiology is compiled", "생리 모델을 컴파일하는 중"),
+    "living": ("What came before is computed", "지금까지의 경과를 계산하는 중"),
 }
 
 
@@ -228,6 +230,35 @@ def script(made: Made | None) -> list[dict[str, Any]]:
         for e in made.scenario.events
         if (control := made.controls.get(e.signal)) is not None and control.kind != "act"
     ]  # fmt: skip
+
+
+def drugs(resident: Resident) -> list[dict[str, Any]]:
+    """What is being given at a bed and was, with words for it."""
+    session, made, last = resident.session, resident.made, resident.last
+    if session is None or made is None:
+        return []
+    says = last.devices if last else {}
+    return [given_shown(made, one) for one in given(made.controls, session.scenario, says, session.now, session.t_s)]
+
+
+def given_shown(made: Made, one: Given) -> dict[str, Any]:
+    """A drug that is being given or was, with words for it."""
+    total = one.amount.said(one.total)
+    rate = "" if one.rate is None else one.pace.said(one.rate)
+    when, when_ko = ("", "") if one.last_s is None else (_clock(one.last_s, made, lang) for lang in (None, "ko"))
+    if one.device:
+        how, how_ko = ("by its pump", "펌프로") if not one.target else ("by its pump, target", "펌프로, 목표 농도")
+        text, text_ko = (f"{how} {rate}", f"{how_ko} {rate}") if rate else ("pump stopped", "펌프 정지")
+        text, text_ko = f"{text} · {total} so far", f"{text_ko} · 지금까지 {total}"
+    elif rate:
+        text, text_ko = f"{rate} · {total} so far", f"{rate} · 지금까지 {total}"
+    else:
+        text, text_ko = f"{total}, last at {when}", f"{total}, 마지막 {when_ko}"
+    return {
+        "id": one.id, "label": one.label, "label_ko": one.label_ko, "device": one.device or None,
+        "goes_on": one.rate is not None, "total": float(f"{one.total / one.amount.factor:.5g}"),
+        "unit": label(one.amount.unit), "text": text, "text_ko": text_ko,
+    }  # fmt: skip
 
 
 NO_NUMBERS = {

@@ -10,7 +10,15 @@ from twinbed.core.errors import NotFound, StudyError
 from twinbed.core.scenario import Scenario
 from twinbed.engine.bed import Bed
 from twinbed.engine.live import page_of
-from twinbed.studies.acute.bedside import Bedside, bedside_from, build_bed, build_scenario, person_of
+from twinbed.studies.acute.bedside import (
+    FOREVER_S,
+    Bedside,
+    bedside_from,
+    build_bed,
+    build_scenario,
+    person_of,
+    seconds,
+)
 from twinbed.ward import diabetes
 from twinbed.ward.controls import Control, controls_of
 from twinbed.ward.diabetes import DiabetesBedside, diabetes_from
@@ -19,6 +27,9 @@ from twinbed.ward.views import View, view_of
 KINDS = ("acute", "diabetes")
 PAGE_S = 1.0
 """Organs that step slower than this step as often in a live bed, so that it may be acted on as often."""
+
+_LONGEST_BEFORE_S = 7200.0
+"""The longest past with which an acute bed is opened: a minute or so of computing."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,6 +82,8 @@ class Made:
     """How often traces are sampled."""
     speed: float = 1.0
     """Times the clock at which it lives until somebody says otherwise."""
+    begins_s: float = 0.0
+    """Where the bed is when it is opened first; what was before is computed then."""
 
     @property
     def kind(self) -> str:
@@ -81,11 +94,6 @@ class Made:
     def page_s(self) -> float:
         """A page of the bed."""
         return page_of(self.bed, self.period_s)
-
-    @property
-    def begins_s(self) -> float:
-        """Where the bed is when it is opened first."""
-        return self.bedside.begins if isinstance(self.bedside, DiabetesBedside) else 0.0
 
     @property
     def signals(self) -> tuple[str, ...]:
@@ -110,12 +118,24 @@ def make(toml: str) -> Made:
     if kind == "diabetes":
         bedside, bed, scenario = diabetes_from(table)
         known = controls_of(bed, diabetes.person_of(bedside.patient))
-        return Made(bedside, bed, scenario, view_of(bed), known, words, diabetes.PAGE_S, diabetes.PAGE_S)
-    bedside = bedside_from(table)
+        return Made(
+            bedside, bed, scenario, view_of(bed), known, words, diabetes.PAGE_S, diabetes.PAGE_S, bedside.begins
+        )
+    begins_s = _begins_s(table.pop("begins", 0.0))
+    bedside = bedside_from({"duration": FOREVER_S, **table})  # a bed that lives has no end
     bed = build_bed(bedside, longest_s=PAGE_S)
     person = person_of(bedside.patient)
     scenario = build_scenario(bedside.events, person)
-    return Made(bedside, bed, scenario, view_of(bed), controls_of(bed, person), words)
+    known = controls_of(bed, person)
+    return Made(bedside, bed, scenario, view_of(bed), known, words, begins_s=begins_s)
+
+
+def _begins_s(value: Any) -> float:
+    """When an acute bed is opened: all before is computed first."""
+    begins_s = seconds(value, "begins")
+    if not 0.0 <= begins_s <= _LONGEST_BEFORE_S or begins_s % PAGE_S:
+        raise StudyError(f"begins: expected whole seconds, {_LONGEST_BEFORE_S:g} s at most, found {value!r}")
+    return begins_s
 
 
 def own_devices(toml: str) -> list[str]:

@@ -21,9 +21,10 @@ from twinbed.engine.live import Live, Moment
 from twinbed.ward.checkpoints import EVERY_PAGES, Checkpoints, averaged
 from twinbed.ward.controls import Refused, Wish, checked, now, with_setting, with_wish
 from twinbed.ward.definition import Made
+from twinbed.ward.given import so_far
 from twinbed.ward.interlocks import interlock
 from twinbed.ward.log import Asked, Branch, Entry, Store, acting, lineage
-from twinbed.ward.views import alarms_at, body_at, devices_at, numbers_at, pause_left_s
+from twinbed.ward.views import alarms_at, body_at, devices_at, numbers_at, off, pause_left_s
 
 _OF_ALARM = ("id", "priority", "text", "text_ko")
 
@@ -75,7 +76,7 @@ class Session:
 
     def __init__(
         self, bed: str, made: Made, store: Store, checkpoints: Checkpoints, *, backend: str = "auto",
-        page: int | None = None,
+        page: int | None = None, told: Callable[[float], None] = lambda share: None,
     ):  # fmt: skip
         """Makes the bed and brings it to where its log and its checkpoints say.
 
@@ -86,6 +87,7 @@ class Session:
             checkpoints: of its moments.
             backend: what computes.
             page: where to stand instead, which the bed has passed.
+            told: is told which share of what must be computed to get there is done; what it raises ends that.
 
         Raises:
             TwinbedError: as `engine.live.Live`.
@@ -101,12 +103,18 @@ class Session:
         self.page = 0
         self._keyed: dict[tuple[str, str], Entry] = {}
         self._looked = 0
+        self._told = told
         self._go_to(self._reached() if page is None else page, keep=True)
 
     @property
     def t_s(self) -> float:
         """Where the bed is."""
         return self.page * self.page_s
+
+    @property
+    def scenario(self) -> Scenario:
+        """What happens at the bed, with all that was granted on its branch."""
+        return self.live.scenarios[0]
 
     @property
     def branches(self) -> list[Branch]:
@@ -125,19 +133,21 @@ class Session:
         return reached(branch, self.branches, self.entries, self._checkpoints)
 
     def advance(self) -> Page:
-        """Computes the next page."""
+        """Computes the next page, and keeps what is to be kept of it."""
         if self.page % EVERY_PAGES == 0:
             self._checkpoints.keep(self.branch, self.page, self.live.moment)
         made = self._computed()
-        self._keep(made)
+        self._checkpoints.add(made.branch, made.number, (made.numbers, made.alarms))
         return made
 
     def _page(self, recorded: Mapping[str, np.ndarray]) -> Page:
         view = self.made.view
         sound = recorded[f"{view.alarm_system}.alarm_sound"][-1] if view.alarm_system else 0.0
+        says = devices_at(view, recorded)
+        unseen = off(view, so_far(self.scenario, says, self.t_s + self.page_s))
         return Page(
-            self.branch, self.page, self.t_s, self.page_s, recorded, numbers_at(view, recorded),
-            tuple(alarms_at(view, recorded)), int(sound), devices_at(view, recorded), body_at(view, recorded),
+            self.branch, self.page, self.t_s, self.page_s, recorded, numbers_at(view, recorded, unseen=unseen),
+            tuple(alarms_at(view, recorded)), int(sound), says, body_at(view, recorded),
             self._left(), pause_left_s(view, recorded),
         )  # fmt: skip
 
@@ -332,7 +342,7 @@ class Session:
 
         Args:
             page: which.
-            keep: whether to keep the numbers of what is passed on the way, which were not known yet.
+            keep: whether to keep what is passed on the way, which was not known yet.
         """
         parts = lineage(self.branches, self.branch)
         found = self._checkpoints.before(parts, page, self._first.moment)
@@ -341,15 +351,18 @@ class Session:
         for entry in self._holding():
             if entry.page <= start:
                 self._grant(entry)
-        self._play(page, self._keep if keep else lambda _: None)
+        self._play(page, lambda _: None, keep=keep)
 
-    def _play(self, page: int, see: Callable[[Page], None]) -> None:
+    def _play(self, page: int, see: Callable[[Page], None], *, keep: bool = False) -> None:
         """Computes pages of the branch again, up to the beginning of one, with what was granted then."""
         due: dict[int, list[Entry]] = {}
         for entry in self._holding():
             due.setdefault(entry.page, []).append(entry)
+        first = self.page
         while self.page < page:
-            see(self._computed())
+            see(self.advance() if keep else self._computed())
+            if keep:
+                self._told((self.page - first) / (page - first))
             for entry in due.get(self.page, ()):
                 self._grant(entry)
 
@@ -358,9 +371,6 @@ class Session:
         made = self._page(recorded)
         self.page += 1
         return made
-
-    def _keep(self, page: Page) -> None:
-        self._checkpoints.add(page.branch, page.number, (page.numbers, page.alarms))
 
     def _holding(self) -> list[Entry]:
         return acting(self._store.entries(self.bed), self.branches, self.branch)

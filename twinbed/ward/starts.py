@@ -16,19 +16,31 @@ from typing import Any
 from twinbed.connect.files import write_bytes
 from twinbed.engine.native.compile import is_compiling
 
+_SOON_S = 1.0
+"""Before so much of a past has gone by nothing is foretold from it."""
 _KEPT = 200
 """Bedsides whose times are kept, the latest."""
 
 
 @dataclasses.dataclass
 class Start:
-    """A bed on its way: it waits for others, is built, or is compiled."""
+    """A bed on its way: it waits for others, is built, is compiled, or lives through its past."""
 
     wall: Callable[[], float]
     known: Mapping[str, float]
     """Seconds that the same bedside took, `built` and `compiled`; empty where it never started."""
     began: float | None = None
     compiled: bool = False
+    lived: float | None = None
+    """The share of its past that is computed, once that has begun."""
+    lives_since: float = 0.0
+    """When on the wall that began."""
+
+    def live(self, share: float) -> None:
+        """So much of its past is computed."""
+        if self.lived is None:
+            self.lives_since = self.wall()
+        self.lived = share
 
     def begin(self) -> None:
         """Its turn has come."""
@@ -40,12 +52,15 @@ class Start:
         return 0.0 if self.began is None else self.wall() - self.began
 
     def said(self) -> dict[str, Any]:
-        """Where it is: `stage` (`waiting`, `building`, `compiling`), and as far as it is known `left_s` and `progress`.
+        """Where it is: `stage` (`waiting`, `building`, `compiling`, `living`), and as far as it is known `left_s` and
+        `progress`, which of a past that is computed are of that alone.
 
         What took so long the last time is taken to take as long; it is never said to be done before it is.
         """
         if self.began is None:
             return {"stage": "waiting", "elapsed_s": 0.0, "left_s": None, "progress": None}
+        if self.lived is not None:
+            return self._living(self.lived)
         self.compiled = self.compiled or is_compiling()
         expected = self.known.get("compiled" if self.compiled else "built", self.known.get("compiled"))
         stage = "compiling" if is_compiling() else "building"
@@ -54,6 +69,12 @@ class Start:
             said["left_s"] = round(max(expected - self.elapsed_s, 0.0))
             said["progress"] = round(min(self.elapsed_s / expected, 0.99), 3)
         return said
+
+    def _living(self, share: float) -> dict[str, Any]:
+        took_s = self.wall() - self.lives_since
+        left_s = round(took_s * (1.0 - share) / share) if share > 0.0 and took_s >= _SOON_S else None
+        told = {"left_s": left_s, "progress": round(min(share, 0.99), 3)}
+        return {"stage": "living", "elapsed_s": round(self.elapsed_s, 1), **told}
 
 
 class Starts:

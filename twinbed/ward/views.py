@@ -6,7 +6,8 @@ is shorter than the time between two samples: what is sent of it is its running 
 """
 
 import dataclasses
-from collections.abc import Mapping
+import functools
+from collections.abc import Container, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from twinbed.engine.bed import Bed
 from twinbed.engine.couple import port_list
 from twinbed.studies.acute import vitals
 from twinbed.studies.acute.vitals import STATE_OF_ALARM, Reading
+from twinbed.vocab.drugs import DRUGS
 from twinbed.vocab.signals import signal as signal_of
 from twinbed.vocab.units import label
 from twinbed.ward.text import korean
@@ -116,6 +118,8 @@ _EXTRA = (
 )
 _OF_BODY = ("TOF", "BG")
 """Numbers that no device shows, there beside those that one does."""
+_OF_DRUGS = {"BIS": "bispectral_index", "TOF": "train_of_four"}
+"""What drugs act on that a number of the body is about: nobody looks at it before one was given."""
 _NEVER_ZERO = ("SMBG",)
 """Numbers that are zero as long as nothing was measured."""
 _LEAST = {"insulin_on_board": -0.015}
@@ -187,6 +191,7 @@ class View:
             "id": name, "label": name, "unit": reading.unit, "colour": _COLOURS.get(name, reading.colour),
             "digits": reading.digits, "wave": next((t.id for t in self.traces if t.number == name), None),
             "of_body": name in self.numbers.of_body, "source": source, "limits": controls,
+            "of_drugs": name in self.numbers.of_body and name in _OF_DRUGS,
         }  # fmt: skip
 
 
@@ -218,10 +223,32 @@ def _shows(parts: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(p.signal for p in port_list(output_template(part))) for name, part in parts.items()}
 
 
-def numbers_at(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> dict[str, float | None]:
-    """Every number at a sample of what was recorded (`time`), rounded as it is shown; nothing where nothing holds."""
+def off(view: View, drugs: Container[str]) -> frozenset[str]:
+    """Numbers of the body that are not looked at yet, for none of the drugs that were given acts on them."""
+    return frozenset(
+        name
+        for name, on in _OF_DRUGS.items()
+        if name in view.numbers.of_body and not any(drug in drugs for drug in _acting(on))
+    )
+
+
+@functools.cache
+def _acting(on: str) -> tuple[str, ...]:
+    """Drugs that act on something (`vocab.drugs.format.TARGETS`)."""
+    effects = lambda drug: (*drug.effects, *(effect for model in drug.kinetics.values() for effect in model.effects))
+    return tuple(name for name, drug in DRUGS.items() if any(effect.on == on for effect in effects(drug)))
+
+
+def numbers_at(
+    view: View, piece: Mapping[str, np.ndarray], at: int = -1, unseen: Container[str] = ()
+) -> dict[str, float | None]:
+    """Every number at a sample of what was recorded (`time`), rounded as it is shown; nothing where nothing holds, and
+    of those that are not looked at."""
     out: dict[str, float | None] = {}
     for name, (reading, source, _) in view.numbers.readings.items():
+        if name in unseen:
+            out[name] = None
+            continue
         value = vitals.shown(view.numbers, name, piece, at)
         if name in _NEVER_ZERO and value == 0.0:
             value = np.nan

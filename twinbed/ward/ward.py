@@ -182,7 +182,12 @@ class Ward:
             done = compiled()
             made_of = hashlib.sha256(f"{twinbed.__version__}\n{resident.toml}".encode()).hexdigest()
             kept = Checkpoints(None if self._folder is None else self._folder / resident.id, made_of)
-            session = Session(resident.id, resident.made, self._store, kept)
+
+            def lived(share: float) -> None:
+                self.go_on()
+                start.live(share)
+
+            session = Session(resident.id, resident.made, self._store, kept, told=lived)
             resident.last = session.before()
         except Exception as error:
             if not self._stop.is_set():

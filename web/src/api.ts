@@ -4,6 +4,7 @@ import type {
   BedSummary,
   BenchStart,
   CatalogueItem,
+  DrugGiven,
   Entry,
   Fork,
   ForkRequest,
@@ -128,6 +129,7 @@ export const api = {
   clock: (bed: string, act: "pause" | "resume" | "step" | "speed", value?: number) =>
     post<unknown>(`${of(bed)}/clock`, value === undefined ? { do: act } : { do: act, value }),
   rewind: (bed: string, t_s: number) => post<unknown>(`${of(bed)}/rewind`, { t_s }),
+  drugs: (bed: string) => get<DrugGiven[]>(`${of(bed)}/drugs`),
   log: (bed: string, after = 0) => get<Log>(`${of(bed)}/log?after=${after}`),
   trends: (bed: string, from: number, to: number, points: number) =>
     get<Trends>(`${of(bed)}/trends?from=${from}&to=${to}&points=${points}`),

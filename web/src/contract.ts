@@ -59,6 +59,10 @@ export interface NumberView {
   limits?: Limits | null;
   /** No device shows it: it is the body's own. */
   of_body?: boolean;
+  /** It is about what drugs do, and is nothing before one that does was given. */
+  of_drugs?: boolean;
+  /** `part.signal` that it is read from. */
+  source?: string;
 }
 
 export interface View {
@@ -235,6 +239,19 @@ export interface Log {
   alarms?: PastAlarm[];
   /** What happens at the bed by itself. */
   script?: Scripted[];
+}
+
+/** A drug or fluid that is being given at a bed, or was. */
+export interface DrugGiven {
+  id: string;
+  label: string;
+  label_ko: string;
+  device: string | null;
+  goes_on: boolean;
+  total: number;
+  unit: string;
+  text: string;
+  text_ko: string;
 }
 
 export interface Scripted {
@@ -469,8 +486,8 @@ export interface SettingOffered {
 
 export interface ProtocolWhole extends ProtocolOffered {
   settings: SettingOffered[];
-  /** Devices of twinbed that it takes besides; not all fit. */
-  attached: string[];
+  /** Devices of twinbed that fit it. */
+  attached: { id: string; title: string; title_ko: string | null }[];
 }
 
 export type Executor = "auto" | "xla" | "native" | "cuda";

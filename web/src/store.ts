@@ -117,6 +117,7 @@ export class Store extends EventTarget {
       }
     });
     feed.send = (control, value, lasts_s) => asking.send(control, value, lasts_s);
+    feed.drugs = () => api.drugs(id);
     feed.forks = {
       start: async (wanted) => {
         const changes = feed.measure.changes(wanted.changes, "asked");

@@ -8,6 +8,7 @@ import {
   digits,
   isAcknowledged,
   limitsOf,
+  looked,
   mean,
   numbersOf,
   readingsOf,
@@ -86,6 +87,14 @@ const alarm = (id: string, priority: 1 | 2 | 3, more: Partial<Alarm> = {}): Alar
 const VALUES = { HR: 72, SYS: 118, DIA: 64, MAP: 82, etCO2: null, Temp: 36.5 };
 
 describe("readings", () => {
+  test("of what drugs do are there once they have a value", () => {
+    const view = { ...VIEW, numbers: [...VIEW.numbers, number("TOF", { of_body: true, of_drugs: true })] };
+    const ids = (values: Record<string, number | null>) => looked(view, values).numbers.map((n) => n.id);
+    expect(ids({ TOF: null })).not.toContain("TOF");
+    expect(ids({ TOF: 40 })).toContain("TOF");
+    expect(ids({ TOF: null })).toContain("etCO2");
+    expect(looked(VIEW, {})).toBe(VIEW);
+  });
   test("join systolic, diastolic and mean, and stand beside their wave", () => {
     expect(readingsOf(VIEW).map((r) => r.id)).toEqual(["HR", "ABP", "etCO2", "RR", "Temp"]);
     const { byWave, alone } = beside(VIEW);

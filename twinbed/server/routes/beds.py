@@ -73,6 +73,20 @@ class WardShown(BaseModel):
     troubles: list[TroubleShown]
 
 
+class GivenShown(BaseModel):
+    """A drug or fluid that is being given at a bed, or was."""
+
+    id: str = Field(description="The drug, or the control of a fluid.", examples=["propofol"])
+    label: str
+    label_ko: str
+    device: str | None = Field(description="The pump that gives it; nothing where it is given by hand.")
+    goes_on: bool
+    total: float = Field(description="Given so far.")
+    unit: str = Field(examples=["mg"])
+    text: str = Field(examples=["by its pump 8 mg/min · 136 mg so far"])
+    text_ko: str
+
+
 class Opening(Body):
     """A bed to be: one of the catalogue, the text of a bedside file, or a twin that was fitted."""
 
@@ -268,6 +282,14 @@ async def log(
         "alarms": alarms,
         "script": showing.script(resident.made),
     }
+
+
+@router.get("/beds/{bed}/drugs", responses=_ERRORS)
+async def drugs(bed: BedId, asker: Viewer, place: Place) -> list[GivenShown]:
+    """All that is being given on the present branch and was, by pumps and by hand, with how much so far."""
+    resident = resident_of(place, bed)
+    session_of(resident)
+    return [GivenShown(**one) for one in await asked(place.ward.do(lambda: showing.drugs(resident)))]
 
 
 @router.get("/beds/{bed}/trends", responses=_ERRORS)

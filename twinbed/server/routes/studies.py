@@ -17,6 +17,7 @@ from twinbed.server.errors import Refused
 from twinbed.server.living import running
 from twinbed.server.permissions import Act, Role
 from twinbed.server.problems import responses
+from twinbed.server.registry import known
 from twinbed.server.registry.twins import twin_files
 from twinbed.server.routes.session import Body
 from twinbed.server.runs import asked, kept, offers
@@ -143,11 +144,19 @@ class SettingOffered(BaseModel):
     high: float | None
 
 
+class DeviceOffered(BaseModel):
+    """A device of twinbed that a protocol can test."""
+
+    id: str = Field(examples=["devices/monitoring/pulse_oximeter"])
+    title: str
+    title_ko: str | None
+
+
 class ProtocolWhole(ProtocolOffered):
     """A protocol with all that can be chosen."""
 
     settings: list[SettingOffered]
-    attached: list[str] = Field(description="Devices of twinbed that it takes besides; not all fit.")
+    attached: list[DeviceOffered] = Field(description="Devices of twinbed that fit: they feel what it gives.")
 
 
 class Offered(BaseModel):
@@ -182,10 +191,16 @@ def offered(asker: Reader, queue: Place) -> Offered:
 def protocol(
     asker: Reader, id: Annotated[str, Query(max_length=120, examples=["alarms/visual_signals"])]
 ) -> ProtocolWhole:
-    """A protocol with its settings and the devices of twinbed that it may take."""
+    """A protocol with its settings and the devices of twinbed that fit it."""
     found = offers.protocol(id)
     settings = [SettingOffered(**dataclasses.asdict(one)) for one in offers.settings(id).values()]
-    return ProtocolWhole(**_protocol(found), settings=settings, attached=list(offers.attached(id)))
+    fitting = set(offers.attached(id))
+    named = [
+        DeviceOffered(id=one["id"], title=one["title"], title_ko=one["title_ko"])
+        for one in (known.devices() if fitting else ())
+        if one["id"] in fitting
+    ]
+    return ProtocolWhole(**_protocol(found), settings=settings, attached=named)
 
 
 @router.post("", status_code=202, responses=_ERRORS)

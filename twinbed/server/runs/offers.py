@@ -14,8 +14,8 @@ from twinbed.bench import find, listing
 from twinbed.bench.settings import words_of
 from twinbed.bench.texts import translator
 from twinbed.connect import data
-from twinbed.core import discover
 from twinbed.core.errors import NotFound
+from twinbed.server.runs.fits import fitting
 
 _STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 _OWN = "own."
@@ -168,10 +168,9 @@ def _setting(name: str, usual: Any, annotation: Any) -> Setting | None:
     return Setting(name, "whole" if isinstance(usual, int) else "number", usual, low=0.0, high=high)
 
 
-@functools.cache
 def attached(id: str) -> tuple[str, ...]:
-    """Devices of twinbed and of installed packages that a protocol takes besides those it knows by name."""
-    return tuple(discover.ids("devices")) if find.protocol(id).attach is not None else ()
+    """Devices of twinbed and of installed packages that fit a protocol, besides those it knows by name."""
+    return fitting(id)
 
 
 def executors() -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import type { BedFeed } from "../live/feed";
 import { shared } from "../style/shared";
 import { either, t } from "../text/text";
 import type { Order } from "./form";
+import "./given";
 import "./order";
 import type { TwinOrder } from "./order";
 import { inWords, routeInWords } from "./words";
@@ -14,6 +15,11 @@ import { inWords, routeInWords } from "./words";
 type Group = Exclude<Control["group"], "alarm">;
 const GROUPS: Group[] = ["drug", "person", "patient", "device", "fault"];
 const SAID_MS = 8000;
+
+/** Whether a pump is told by it how much of a drug to give: a drug stands in the list also where a pump gives it. */
+function isOfPump(control: Control): boolean {
+  return control.group === "device" && /_(command|target)$/.test(control.id) && control.id !== "bis_target";
+}
 
 /** What can be done at a bed: drugs, care, what happens to the patient, faults. With `planned` it only says what was chosen. */
 @customElement("twin-actions")
@@ -117,7 +123,8 @@ export class TwinActions extends TwinElement {
   }
 
   private offered(group: Group): Control[] {
-    return this.feed.bed.controls.filter((c) => c.group === group && (group !== "device" || this.planned));
+    const own = (c: Control) => c.group === group && (group !== "device" || this.planned);
+    return this.feed.bed.controls.filter((c) => own(c) || (group === "drug" && !this.planned && isOfPump(c)));
   }
 
   override render() {
@@ -136,6 +143,7 @@ export class TwinActions extends TwinElement {
         @input=${(e: Event) => (this.sought = (e.target as HTMLInputElement).value)}
       />
       ${this.said ? html`<p class="said ${this.said.accepted ? "" : "no"}" role="status">${this.said.text}</p>` : nothing}
+      ${this.group === "drug" && !this.planned && !this.sought ? html`<twin-given .feed=${this.feed}></twin-given>` : nothing}
       <ul class="list">
         ${shown.map((c) => this.item(c))}
       </ul>`;

@@ -7,6 +7,7 @@ import type {
   Colour,
   Control,
   DeviceState,
+  DrugGiven,
   Entry,
   Fork,
   ForkRequest,
@@ -105,6 +106,8 @@ export class BedFeed extends EventTarget {
   /** Who looks, and how to ask for something; a replay has neither. */
   role: Role | null = null;
   send: Send | null = null;
+  /** All drugs and fluids that are being given and were, where somebody can say. */
+  drugs: (() => Promise<DrugGiven[]>) | null = null;
   /** Plays both futures from a moment; a replay has none. */
   forks: { start: (wanted: ForkRequest) => Promise<string>; result: (fork: string) => Promise<Fork> } | null = null;
   /** What happens at the bed by itself. */

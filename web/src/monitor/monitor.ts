@@ -25,7 +25,7 @@ import type { TwinTwelve } from "./twelve";
 import { monitorStyles } from "./monitor.styles";
 import { hasTwelve } from "./leads";
 import "./number";
-import { alarmOf, beside, digits, isAcknowledged, limitsOf, mean, type Reading } from "./reading";
+import { alarmOf, beside, digits, isAcknowledged, limitsOf, looked, mean, type Reading } from "./reading";
 
 /** How much of a wave sets its scale, where it has none of its own. */
 const AUTO_S = 8;
@@ -213,7 +213,7 @@ export class TwinMonitor extends TwinElement {
   }
 
   override render() {
-    const { view } = this.feed.bed;
+    const view = looked(this.feed.bed.view, this.values);
     const strips = this.strips();
     const { byWave, alone } = beside(
       view,
@@ -341,7 +341,7 @@ export class TwinMonitor extends TwinElement {
 
   /** The numbers as a table, for those who hear them. */
   private table() {
-    const { byWave, alone } = beside(this.feed.bed.view);
+    const { byWave, alone } = beside(looked(this.feed.bed.view, this.values));
     const readings = [...[...byWave.values()].flat(), ...alone];
     return html`<table class="unseen">
       <caption>

@@ -26,6 +26,12 @@ export function labelOfNumber(number: NumberView): string {
   return maybe(`number.${number.id}`) ?? LABELS[number.id] ?? number.label;
 }
 
+/** The view without numbers that nobody looks at yet: what drugs do before one was given. */
+export function looked(view: View, values: Values): View {
+  const numbers = view.numbers.filter((n) => !n.of_drugs || typeof values[n.id] === "number");
+  return numbers.length === view.numbers.length ? view : { ...view, numbers };
+}
+
 /** Groups the numbers of a bed into readings, in the order of the bed. */
 export function readingsOf(view: View): Reading[] {
   const byId = new Map(view.numbers.map((n) => [n.id, n]));

@@ -5,7 +5,7 @@ import type { BedFeed } from "../live/feed";
 import { shared } from "../style/shared";
 import "./alarms";
 import "./number";
-import { alarmOf, isAcknowledged, limitsOf, readingsOf } from "./reading";
+import { alarmOf, isAcknowledged, limitsOf, looked, readingsOf } from "./reading";
 
 const MOST = 8;
 
@@ -48,7 +48,7 @@ export class TwinVitals extends TwinElement {
   }
 
   override render() {
-    const readings = readingsOf(this.feed.bed.view).slice(0, MOST);
+    const readings = readingsOf(looked(this.feed.bed.view, this.feed.numbers)).slice(0, MOST);
     return html`<twin-alarms .feed=${this.feed}></twin-alarms>
       <div class="numbers">
         ${readings.map(

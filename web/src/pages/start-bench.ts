@@ -143,7 +143,7 @@ export class TwinStartBench extends TwinElement {
           ${
             protocol.attached.length
               ? html`<optgroup label=${t("start.attached")}>
-                  ${protocol.attached.map((d) => html`<option value=${d}>${d}</option>`)}
+                  ${protocol.attached.map((d) => html`<option value=${d.id}>${either(d, "title")}</option>`)}
                 </optgroup>`
               : nothing
           }
