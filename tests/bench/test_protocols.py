@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from twinbed.bench import find, judge_again, run_bench
-from twinbed.bench.charts import Chart, Matrix, Zone
+from twinbed.bench.charts import Chart, Level, Matrix, Moment, Moments, Zone
 from twinbed.bench.device import Function
 from twinbed.bench.log import read_figures
 from twinbed.bench.texts import translator
@@ -146,6 +146,12 @@ def texts_of(figure):
         yield from (*figure.columns, *(cell for row in figure.rows for cell in row if isinstance(cell, str)))
 
 
+def unnamed(figure):
+    """Dashed lines of a chart of which nobody says what they are."""
+    marks = figure.marks if isinstance(figure, Chart) else ()
+    return [mark for mark in marks if isinstance(mark, Level | Moment | Moments) and not mark.label]
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("id_", IDS)
 def test_its_pictures_can_be_read_again_and_it_speaks_korean(id_, runs):
@@ -154,6 +160,7 @@ def test_its_pictures_can_be_read_again_and_it_speaks_korean(id_, runs):
     assert figures
     if protocol.picture:
         assert worst
+    assert [(f.title, mark) for f in (*figures, *(p for _, p in worst)) for mark in unnamed(f)] == []
     said = [protocol.title, protocol.subjects, protocol.stimulus, protocol.reference]
     said += [told.means for told in (*protocol.criteria, *protocol.given, *protocol.answers)]
     if protocol.loop:

@@ -79,7 +79,11 @@ class Moment:
 
 @dataclasses.dataclass(frozen=True)
 class Moments:
-    """Lines over the whole height that the legend names, such as missed beats."""
+    """Lines over the whole height that the legend names, such as missed beats.
+
+    Those of what is missed (`bad`) have a triangle at the foot, those of what is false (`second`) a cross, and the
+    dashes differ.
+    """
 
     x: Numbers
     tone: Tone = "plain"

@@ -18,8 +18,8 @@ def bland_altman(name: str, reference: Values, error: Values, allowed: float) ->
         "mean of device and reference, mmHg", "device less reference, mmHg",
         [
             Points(reference + error / 2.0, error),
-            Level(bias, "bias"), Level(bias - reach, "limits of agreement"), Level(bias + reach),
-            Level(allowed, "allowed bias", "bad"), Level(-allowed, "", "bad"),
+            Level(bias, "bias"), Level(bias - reach, "limits of agreement"), Level(bias + reach, "limits of agreement"),
+            Level(allowed, "allowed bias", "bad"), Level(-allowed, "allowed bias", "bad"),
         ],
     )  # fmt: skip
 
@@ -27,7 +27,7 @@ def bland_altman(name: str, reference: Values, error: Values, allowed: float) ->
 def against(name: str, by: str, label: str, value: Values, error: Values) -> Chart:
     """Error against a property of the subjects, with the straight line through it."""
     order = np.argsort(value)
-    marks: list = [Points(value, error), Level(0.0)]
+    marks: list = [Points(value, error), Level(0.0, "no error")]
     if np.ptp(value) > 0.0:
         slope, start = np.polyfit(value, error, 1)
         ends = value[order][[0, -1]]

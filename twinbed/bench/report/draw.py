@@ -19,6 +19,8 @@ _LINE = 15.0
 """Between names that stand below each other."""
 _DRAWN_AT_MOST = 4000
 _ROOM = 0.05
+_FOOT = 4.5
+"""Half of the width of what stands at the foot of a line."""
 _CELL = 34.0
 
 
@@ -154,10 +156,27 @@ def _mark(mark: Mark, x: svg.Axis, y: svg.Axis, across: Callable, say: Callable[
             return svg.element("path", d=path, class_=f"zone-{'abcde'[grade]} zone-edge")
         case Level(tone=tone):
             return svg.line(x.start, y(mark.y), x.end, y(mark.y), f"mark-line tone-{tone}")
-        case Moment(tone=tone) | Moments(tone=tone):
-            places = [x(place) for place in across([mark.x] if isinstance(mark, Moment) else mark.x)]
-            path = "".join(f"M{svg.plain(place)} {svg.plain(y.start)}V{svg.plain(y.end)}" for place in places)
-            return svg.element("path", d=path, class_=f"mark-line tone-{tone}")
+        case Moment(tone=tone):
+            return svg.element("path", d=_upright(across([mark.x]), x, y), class_=f"mark-line tone-{tone}")
+        case Moments(tone=tone):
+            places = across(mark.x)
+            feet = "".join(_foot(tone, x(place), y.start) for place in places if math.isfinite(place))
+            line = svg.element("path", d=_upright(places, x, y), class_=f"mark-line moments tone-{tone}")
+            return svg.group([line, svg.element("path", d=feet, class_=f"foot tone-{tone}")])
+
+
+def _upright(places: Sequence[float], x: svg.Axis, y: svg.Axis) -> str:
+    return "".join(f"M{svg.plain(x(place))} {svg.plain(y.start)}V{svg.plain(y.end)}" for place in places)
+
+
+def _foot(tone: str, place: float, bottom: float) -> str:
+    """What stands at the foot of a line, so that not its colour alone says what it is: a triangle or a cross."""
+    left, right, low, high = (
+        svg.plain(v) for v in (place - _FOOT, place + _FOOT, bottom - 1.0, bottom - 1.0 - 2 * _FOOT)
+    )
+    if tone == "bad":
+        return f"M{left} {low}H{right}L{svg.plain(place)} {high}Z"
+    return f"M{left} {low}L{right} {high}M{left} {high}L{right} {low}" if tone == "second" else ""
 
 
 def _names(

@@ -13,6 +13,10 @@ _COLOURS = {
     "plain": "#50606f", "accent": "#0a5a88", "good": "#1c6b3a", "bad": "#a3261f", "soft": "#b9c4ce",
     "second": "#a03c86",
 }  # fmt: skip
+_FEET: dict[str, tuple[str, tuple[int, tuple[float, float]], str]] = {
+    "bad": ("#c2410c", (0, (9, 4)), "^"), "second": ("#4338ca", (0, (1.5, 3.5)), "x"),
+}  # fmt: skip
+"""Colour, dashes and sign at the foot of lines at what is missed, and at what is false."""
 _GRADES = ("#cfe9d5", "#eef3dc", "#fbeecb", "#f9dcc4", "#f4cbc8")
 _KOREAN = (
     "Malgun Gothic",
@@ -139,8 +143,13 @@ def _moment(axes: Any, mark: Moment, label: str) -> None:
 
 
 def _moments(axes: Any, mark: Moments, label: str) -> None:
-    for k, place in enumerate(mark.x):
-        axes.axvline(place, color=_COLOURS[mark.tone], linewidth=0.9, linestyle="--", label="" if k else label)
+    """Lines, of what is missed or false with a sign at the foot, so that not the colour alone says what it is."""
+    colour, dashes, foot = _FEET.get(mark.tone, (_COLOURS[mark.tone], (0, (4, 3)), ""))
+    for place in mark.x:
+        axes.axvline(place, color=colour, linewidth=0.9, linestyle=dashes)
+    drawn = {"color": colour, "marker": foot, "markersize": 5, "linestyle": "" if foot else dashes, "linewidth": 0.9}
+    places, feet = (mark.x, [0.03] * len(mark.x)) if foot else ([], [])
+    axes.plot(places, feet, transform=axes.get_xaxis_transform(), label=label if len(mark.x) else "", **drawn)
 
 
 _MARKS: dict[type[Mark], Callable[[Any, Any, str], None]] = {

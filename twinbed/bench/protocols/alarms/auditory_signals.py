@@ -265,7 +265,7 @@ def _picture(case: Case, answers: Answers) -> Chart:
     amplitude = np.sqrt(np.mean(sound[: n * step].reshape(n, step) ** 2, axis=1))
     marks: list[Any] = [Curve((np.arange(n) + 0.5) * 0.005, amplitude, "accent", "amplitude")]
     starts = [p.start_s for p in pulses(sound, rate) if p.start_s < 5.0]
-    marks.append(Moments(starts, "second", "begin of a pulse"))
+    marks.append(Moments(starts, "plain", "begin of a pulse"))
     says = "the pulses of the first burst, each with a line where it passes 90 %"
     return Chart("The first burst", says, "time, s", "amplitude", marks)
 

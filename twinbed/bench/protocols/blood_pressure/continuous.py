@@ -231,7 +231,7 @@ def _figures(table: Table, *, known: Mapping[str, Limit], within_s: float) -> li
         marks = [
             Points(of.reference[some], of.device[some]),
             Curve([-wide, wide], [-wide, wide], "plain", "equal"),
-            Level(0.0),
+            Level(0.0, "change not noticed"),
         ]
         out.append(
             Chart(

@@ -172,7 +172,11 @@ def _figures(table: Table, *, allowed: float) -> list[Figure]:
         error, change = table[f"error_{level}"], table[f"change_{level}"]
         out.append(figures.bland_altman(level, table[f"reference_{level}"], error, allowed))
         reach = float(np.abs(change).max())
-        marks = [Points(change, change + error), Curve([-reach, reach], [-reach, reach], "plain", "equal"), Level(0.0)]
+        marks = [
+            Points(change, change + error),
+            Curve([-reach, reach], [-reach, reach], "plain", "equal"),
+            Level(0.0, "change not noticed"),
+        ]
         out.append(
             Chart(
                 f"Changes, {level}", "Points on the line follow; points at zero do not notice the change.",

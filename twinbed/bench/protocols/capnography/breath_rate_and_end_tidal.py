@@ -188,11 +188,11 @@ def _figures(table: Table, limits: Mapping[str, Limit]) -> Sequence[Figure]:
     return [
         Chart("End-tidal error against the respiratory rate", "A curve leaves the band where expirations are short.",
               "respiratory rate, /min", "end-tidal error, vol%",
-              [Area(own["rate"], -allowed, allowed), Level(0.0),
+              [Area(own["rate"], -allowed, allowed), Level(0.0, "no error"),
                *_by_ratio(own, Curve, "end_tidal_error")]),
         Chart("Error of the respiratory rate", "A point far off counts breaths twice or misses them.",
               "respiratory rate, /min", "error of the rate, /min",
-              [Level(0.0), *_by_ratio(own, Points, "rate_error")]),
+              [Level(0.0, "no error"), *_by_ratio(own, Points, "rate_error")]),
     ]  # fmt: skip
 
 

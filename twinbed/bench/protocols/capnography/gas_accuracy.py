@@ -198,9 +198,10 @@ def _figures(table: Table, limits: Mapping[str, Limit]) -> Sequence[Figure]:
     later = _over_hours(table)
     return [
         Chart("Error against the level", "Points outside the band are further off than allowed.",
-              "carbon dioxide, vol%", "error, vol%", [Area(x, -allowed, allowed), *points, Level(0.0)]),
+              "carbon dioxide, vol%", "error, vol%", [Area(x, -allowed, allowed), *points, Level(0.0, "no error")]),
         Chart("Error over the hours", "The first point is the end of the warm-up; the curve should stay flat.",
-              "time since switching on, h", "error, vol%", [Curve(later["hours"], later["error"]), Level(0.0)]),
+              "time since switching on, h", "error, vol%",
+              [Curve(later["hours"], later["error"]), Level(0.0, "no error")]),
     ]  # fmt: skip
 
 

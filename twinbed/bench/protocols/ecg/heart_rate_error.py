@@ -243,7 +243,7 @@ def _figures(table: Table) -> list[Figure]:
         Chart(
             "Bias of heart rate, record by record", "dots above zero are records whose heart rate is read too high",
             "mean heart rate, bpm", "mean error, bpm",
-            [Level(0.0, "", "soft"), Points([r[1] for r in known], [r[4] for r in known], "accent", "record")],  # pyright: ignore[reportArgumentType]
+            [Level(0.0, "no error", "soft"), Points([r[1] for r in known], [r[4] for r in known], "accent", "record")],  # pyright: ignore[reportArgumentType]
         ),
         Listing(
             "Records", "all records, the worst first",

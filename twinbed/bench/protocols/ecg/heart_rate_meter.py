@@ -347,7 +347,7 @@ def _picture(case: Case, answers: Answers) -> Chart:
         "Shown heart rate", "the line is the true rate, dots are what is shown, in red with an alarm; below is the ECG",
         "time, s", "heart rate, bpm",
         [
-            *([Moment(event, "", "soft")] if event is not None else []),
+            *([Moment(event, "change", "soft")] if event is not None else []),
             Curve(time[inside], true[inside], "good", "reference"),
             Points(time[inside], shown[inside], "accent", "device"), Points(time[on], shown[on], "bad", "alarm"),
             Curve(start + np.arange(len(ecg)) * _THINNED / FREQUENCY_HZ, drawn_ecg, "plain", "ECG"),

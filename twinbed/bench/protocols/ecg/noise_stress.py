@@ -251,7 +251,7 @@ def _figures(table: Table) -> list[Figure]:
         ]
         says = "the lower the ratio at which a curve falls, the better"
         axes = ("signal-to-noise ratio, dB", "per cent of beats" if "Sens" in title else "per cent of detections")
-        out.append(Chart(title, says, *axes, [*curves, Level(90.0, "", "soft")], y_range=(0.0, 102.0)))
+        out.append(Chart(title, says, *axes, [*curves, Level(90.0, "tolerated: 90 %", "soft")], y_range=(0.0, 102.0)))
     return out
 
 

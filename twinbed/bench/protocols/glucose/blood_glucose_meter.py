@@ -154,8 +154,8 @@ def figures(table: Table) -> Sequence[Figure]:
         Chart(
             "Bias and limits of agreement", "the lines hold 95 % of differences",
             "reference glucose, mg/dL", "difference, mg/dL",
-            [points, Level(loa.bias.value, "bias"), Level(loa.lower.value, "", "soft"),
-             Level(loa.upper.value, "", "soft")],
+            [points, Level(loa.bias.value, "bias"), Level(loa.lower.value, "limit of agreement", "soft"),
+             Level(loa.upper.value, "limit of agreement", "soft")],
         ),
         _lots(table),
     )  # fmt: skip

@@ -181,7 +181,8 @@ def picture(case: Case, answers: Answers) -> Chart:
     return Chart(
         "Alarms of a session", "the alarm should sound where blood is past a threshold", "time, min", "glucose, mg/dL",
         [
-            Level(case.stimulus["low_mg_dl"], "", "bad"), Level(case.stimulus["high_mg_dl"], "", "bad"),
+            Level(case.stimulus["low_mg_dl"], "threshold, low", "bad"),
+            Level(case.stimulus["high_mg_dl"], "threshold, high", "bad"),
             Curve(time, case.reference["course"], "plain", "blood"), Curve(time, cgm, "accent", "sensor"),
             Points(time[sounding], cgm[sounding], "bad", "alarm"),
         ],

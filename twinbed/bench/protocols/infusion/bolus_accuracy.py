@@ -123,7 +123,7 @@ _CRITERIA = [
 
 def _figures(table: Table) -> list[Figure]:
     says = "single boluses scatter about the mean error; the smallest doses scatter most"
-    marks = [Points(table["dose"], table["error"]), Level(0.0)]
+    marks = [Points(table["dose"], table["error"]), Level(0.0, "no error")]
     marks += [Level(sign * _WITHIN_PERCENT, "15 %", "soft") for sign in (-1.0, 1.0)]
     rows = []
     for run in np.unique(table.case):

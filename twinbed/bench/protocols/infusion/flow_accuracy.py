@@ -203,7 +203,7 @@ _TONES = ("accent", "second", "soft")
 
 def _figures(of: _Kind, table: Table) -> list[Figure]:
     free = table.where(table["pressure"] == 0.0)
-    marks: list[Any] = [Level(0.0)]
+    marks: list[Any] = [Level(0.0, "no error")]
     for rate, tone in zip(of.rates, _TONES, strict=False):
         own = free.where(free["rate"] == rate)
         high = [float(own[f"high_{w:g}"].max()) for w in of.timing.windows]

@@ -217,7 +217,7 @@ def _figures(table: Table) -> list[Figure]:
         marks.append(Points(number, own["error"], tone, test))
     says = "Readings far from zero that the device calls valid mislead."
     y = "SpO2 less that of the tester, %"
-    return [listing, Chart("Errors of valid readings", says, "setting", y, [*marks, Level(0.0)])]
+    return [listing, Chart("Errors of valid readings", says, "setting", y, [*marks, Level(0.0, "no error")])]
 
 
 def _picture(case: Case, answers: Answers) -> Chart:

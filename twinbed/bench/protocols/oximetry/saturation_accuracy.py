@@ -259,7 +259,7 @@ def _figures(table: Table) -> list[Figure]:
     out.append(
         Listing("Errors by pigment", "Biases of the groups should be alike; per cent saturation.", columns, rows)
     )
-    marks = [Points(table["rate"], table["rate_error"]), Level(0.0)]
+    marks = [Points(table["rate"], table["rate_error"]), Level(0.0, "no error")]
     out.append(
         Chart(
             "Error of the pulse rate",
@@ -297,7 +297,7 @@ def _errors(table: Table) -> Chart:
     if np.ptp(error) > 0.0:
         found = bland_altman(error, table.subject)
         marks += [Level(found.bias.value, "bias"), Level(found.lower.value, "limits of agreement", "bad"),
-                  Level(found.upper.value, "", "bad")]  # fmt: skip
+                  Level(found.upper.value, "limits of agreement", "bad")]  # fmt: skip
     return Chart(
         "Error against saturation", "Dark skin above the others at low saturation is what hides hypoxaemia.",
         "saturation by co-oximeter, %", "SpO2 less SaO2, %", marks,
@@ -313,7 +313,7 @@ def _by_typology(table: Table) -> Chart:
             bias.append(float(table["error"][own].mean()))
     return Chart(
         "Bias of subjects against skin", "A slope is a bias by pigment; saturation of 70 to 85 %.",
-        "individual typology angle, degrees", "mean of SpO2 less SaO2, %", [Points(at, bias), Level(0.0)],
+        "individual typology angle, degrees", "mean of SpO2 less SaO2, %", [Points(at, bias), Level(0.0, "no error")],
     )  # fmt: skip
 
 

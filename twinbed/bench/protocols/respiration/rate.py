@@ -216,7 +216,7 @@ def _figures(table: Table) -> Sequence[Figure]:
         Chart("Difference from the annotators", "Points far from the bias are windows that were counted wrong.",
               "mean of both, /min", "device less annotators, /min",
               [Points(middle, own["error"]), Level(found.bias.value, "bias"),
-               Level(found.lower.value, "limit of agreement"), Level(found.upper.value)]),
+               Level(found.lower.value, "limit of agreement"), Level(found.upper.value, "limit of agreement")]),
         Chart("Answer against annotators", "Points at half or twice the rate, or on a level, show what goes wrong.",
               "annotators, /min", "device, /min",
               [Area(ends, ends - 3.0, ends + 3.0, label="within 3 /min"), Curve(ends, ends, "plain"),

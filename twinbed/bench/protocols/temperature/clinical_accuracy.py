@@ -262,7 +262,7 @@ def _figures(table: Table) -> Sequence[Figure]:
         Chart("Difference from the reference thermometer", "Points that slope show a device that pulls to normal.",
               "mean of both, °C", "shown less reference, °C",
               [*points, Level(found.bias.value, "bias"), Level(found.lower.value, "limit of agreement"),
-               Level(found.upper.value)]),
+               Level(found.upper.value, "limit of agreement")]),
         Listing("Age groups", "Subjects, share with fever, clinical bias and clinical repeatability in each group.",
                 ["age", "subjects", "febrile", "bias, °C", "repeatability, °C"], rows),
     ]  # fmt: skip

@@ -276,7 +276,7 @@ def _figures(table: Table, limits: Mapping[str, Limit]) -> Sequence[Figure]:
     ]
     return [
         Chart("Error against the bath", "Every point is the worst reading in a bath; outside the band it is too large.",
-              "bath, °C", "error, °C", [Area(ends, [-allowed] * 2, [allowed] * 2), *points, Level(0.0)]),
+              "bath, °C", "error, °C", [Area(ends, [-allowed] * 2, [allowed] * 2), *points, Level(0.0, "no error")]),
         Listing("Transients and drift", "Response times and drift of each thermometer.",
                 ["thermometer", "heating, s", "cooling, s", "drift, °C/h"],
                 [[unit, *(_of(table, unit, name) for name in ("heating_s", "cooling_s", "drift"))]

@@ -201,7 +201,7 @@ def _figures(table: Table) -> list[Figure]:
     marks.append(Points(table["volume"][small], column("volume_percent")[small], "second", "below 50 mL"))
     volume = Chart(
         "Error of delivered volume", "whether the error grows as volumes fall, as with tubing that takes its share",
-        "delivered volume, mL", "error, %", [Level(0.0), *marks], logarithmic=True,
+        "delivered volume, mL", "error, %", [Level(0.0, "no error"), *marks], logarithmic=True,
     )  # fmt: skip
     number = lambda v: None if np.isnan(v) else round(float(v), 3)
     names = ("volume", "volume_error", "peak", "peak_error", "peep", "peep_error", "rate", "worst")

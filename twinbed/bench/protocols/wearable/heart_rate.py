@@ -209,7 +209,7 @@ def _figures(table: Table) -> Sequence[Figure]:
         Chart("Mean difference of each wearer and condition", "What lies far from zero is what misleads the watch.",
               "mean of both, bpm", "watch less chest strap, bpm",
               [*points, Level(found.bias.value, "bias"), Level(found.lower.value, "limit of agreement"),
-               Level(found.upper.value)]),
+               Level(found.upper.value, "limit of agreement")]),
         Listing("Condition by condition", "The limit holds for each condition on its own.",
                 ["condition", "heart rate, bpm", "percentage error, %", "bias, bpm", "answered"],
                 [_listed(_columns.in_group(table, "condition", c), said) for c, said in _SAID.items()]),
