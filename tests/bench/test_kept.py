@@ -1,6 +1,7 @@
 """What a run keeps: one that was killed goes on, and what was changed since is found when it is judged again."""
 
 import dataclasses
+import functools
 import json
 import os
 import pathlib
@@ -11,11 +12,13 @@ import numpy as np
 import pytest
 
 from tests.bench import toy
-from twinbed.bench import Command, Function, Isolated, Log, Recorded, judge_again, run, run_bench, sources
+from twinbed.bench import Command, Function, Isolated, Log, Recorded, find, judge_again, run, run_bench, sources
 from twinbed.bench.device import DeviceUnderTest
+from twinbed.bench.dossier import write_dossier
 from twinbed.bench.kept import Kept
 from twinbed.bench.live import LiveProgram
-from twinbed.bench.log import answer_path, sha256_of
+from twinbed.bench.log import answer_path, sha256_of, write_figures
+from twinbed.bench.report import write_page
 from twinbed.core.errors import ReadError
 
 GOOD = Function(toy.good, "toy:good")
@@ -270,3 +273,67 @@ def test_a_run_that_cannot_go_on_says_what_changed(tmp_path):
     assert Kept.begun(tmp_path, {"device": 1, "limits": {}}).changed == ()
     assert Kept.begun(tmp_path, {"device": 1, "limits": {}}).changed == ()
     assert Kept.begun(tmp_path, {"device": 2, "limits": {}}).changed == ("device",)
+
+
+def test_a_function_in_this_process_has_the_fingerprint_of_its_source_file(tmp_path):
+    known = {"source": "toy.py", "sha256": sha256_of(pathlib.Path(toy.__file__))}
+    partial = functools.partial(toy.good)
+    for function in (toy.good, partial, functools.wraps(toy.good)(lambda given: toy.good(given)), _Callable()):
+        log = run_bench(toy.protocol(), Function(function, "own"), tmp_path)
+        own = {**known, "source": "test_kept.py", "sha256": sha256_of(pathlib.Path(__file__))}
+        assert log.device == {"kind": "function", "name": "own", **(own if isinstance(function, _Callable) else known)}
+    assert Function(dict, "built in").described() == {"kind": "function", "name": "built in"}
+
+
+class _Callable:
+    def __call__(self, given):
+        return toy.good(given)
+
+
+def test_a_device_of_twinbed_has_the_fingerprint_of_its_file_and_not_of_what_attaches_it():
+    made = find.protocol("alarms/alarm_delays")
+    known = find.device("devices/software/alarm_system", made).described()
+    assert known["source"] == "alarm_system.py"
+    assert known["sha256"] == sha256_of(pathlib.Path(sources.__file__).parents[1] / "devices/software/alarm_system.py")
+
+
+def test_a_function_of_a_module_has_the_fingerprint_of_its_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pack_of_a_test").mkdir()
+    for name in ("__init__", "own"):
+        (tmp_path / "pack_of_a_test" / f"{name}.py").write_text("def own(given):\n    return {'temperature': 37.0}\n")
+    device = find.device("pack_of_a_test.own:own", toy.protocol())
+    before = _described(device)
+    assert (before["source"], before["sha256"]) == ("own.py", sha256_of(tmp_path / "pack_of_a_test" / "own.py"))
+    (tmp_path / "pack_of_a_test" / "__init__.py").write_text("")
+    after = _described(device)
+    assert after["sha256"] == before["sha256"]
+    assert after["sources_sha256"] != before["sources_sha256"]
+    assert sources.file_of_module("pack_of_a_test.no") is None
+    assert sources.file_of_module("pack_of_a_test").name == "__init__.py"
+    assert sources.file_of_module("no_such_module_at_all") is None
+
+
+@pytest.mark.parametrize(
+    ("lang", "said", "none"),
+    [("en", "nothing shows which version", "none: what runs behind the port is not known to the bench"),
+     ("ko", "어느 버전에 대한 것인지", "없음: 포트 뒤에서")],
+)  # fmt: skip
+def test_page_and_dossier_have_the_fingerprint_or_say_that_a_port_has_none(tmp_path, lang, said, none):
+    log = run_bench(toy.protocol(), Function(toy.good, "own"), tmp_path / "own")
+    page = write_page(tmp_path / "own", lang=lang).read_text(encoding="utf-8")
+    assert f"<code>{log.device['sha256']}</code>" in page
+    assert said not in page
+    (tmp_path / "live").mkdir()
+    behind = dataclasses.replace(log, device={"kind": "live", "name": "live:127.0.0.1:1", "fingerprint": "none"})
+    behind.write(tmp_path / "live")
+    write_figures(tmp_path / "live", [], [])
+    page = write_page(tmp_path / "live", lang=lang).read_text(encoding="utf-8")
+    assert said in page
+    assert none in page
+    (tmp_path / "device.toml").write_text("[device]\n")
+    for name, has in (("own", False), ("live", True)):
+        write_dossier(tmp_path / name, tmp_path / "device.toml", tmp_path / "d" / name, lang=lang, docx=False)
+        report = (tmp_path / "d" / name / "validation.html").read_text(encoding="utf-8")
+        assert (said in report, none in report) == (has, has)
+        assert (f"<code>{log.device['sha256']}</code>" in report) is not has

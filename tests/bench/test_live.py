@@ -13,7 +13,7 @@ import pytest
 from tests.bench import toy
 from twinbed.bench import find, run_bench
 from twinbed.bench.jobs import play_ahead
-from twinbed.bench.live import LivePort, LiveProgram
+from twinbed.bench.live import NO_FINGERPRINT, LivePort, LiveProgram
 from twinbed.core.errors import NotFound, ReadError, StudyError
 
 EXAMPLES = pathlib.Path(toy.__file__).parents[2] / "examples"
@@ -81,7 +81,7 @@ def test_a_good_peer_answers_all_cases_on_one_connection_and_its_output_is_kept(
     assert [v.outcome for v in log.verdicts] == ["pass", "pass"]
     assert server.met == ["connection", 35.0, 36.0, 37.0, 39.0, 41.0]
     assert [c.output for c in log.cases][:2] == ["bath 35", "bath 36"]
-    assert log.device == {"kind": "live", "name": server.name}
+    assert log.device == {"kind": "live", "name": server.name, "fingerprint": NO_FINGERPRINT}
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,8 @@ class Function(DeviceUnderTest):
 
     function: Callable[[Values], Any]
     name: str
+    source: pathlib.Path | None = None
+    """The file that it is made of; that of the function if left out."""
 
     def ask(self, case: Case, limit_s: float) -> Asked:
         said = io.StringIO()
@@ -87,7 +89,7 @@ class Function(DeviceUnderTest):
         return Asked(named, output=ending(said.getvalue()))
 
     def described(self) -> Mapping[str, Any]:
-        return {"kind": "function", "name": self.name}
+        return {"kind": "function", "name": self.name, **of_source(self.source or sources.file_of(self.function))}
 
     def close(self) -> None:
         return
@@ -209,6 +211,11 @@ def _json(path: pathlib.Path) -> Values:
     if not isinstance(answer, dict):
         raise ReadError(path, "it holds no names and values")
     return answer
+
+
+def of_source(file: pathlib.Path | None) -> dict[str, str]:
+    """The name of a source file and its SHA-256; nothing where there is none."""
+    return {"source": file.name, "sha256": sha256_of(file)} if file and file.is_file() else {}
 
 
 def fingerprints(command: str, folder: pathlib.Path) -> dict[str, str]:

@@ -17,13 +17,14 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from twinbed.bench import sources
 from twinbed.bench.device import Command, DeviceUnderTest, Function, Recorded
 from twinbed.bench.isolated import Isolated
 from twinbed.bench.limits import names_in
 from twinbed.bench.live import LivePort, LiveProgram
 from twinbed.bench.offline import recorded
 from twinbed.bench.protocol import Protocol
-from twinbed.bench.settings import fitting, usual
+from twinbed.bench.settings import fitting, stand_for, usual
 from twinbed.connect import data
 from twinbed.core import discover
 from twinbed.core.errors import NotFound, ReadError, StudyError
@@ -81,7 +82,7 @@ def protocol(id_: str, limits: pathlib.Path | None = None, **settings: Any) -> P
         given = ", ".join(names_in(limits)) or "no limit"
         uses = f"it uses {', '.join(made.limits)}" if made.limits else "it has no limits"
         raise NotFound(f"{limits} changes nothing of {id_}: {uses}; the file has {given}")
-    return dataclasses.replace(made, settings=settings, usual=usual(known, settings))
+    return dataclasses.replace(made, settings=settings, usual=usual(known, settings), stand=stand_for(known, settings))
 
 
 def unused_limits(own: pathlib.Path, of: Protocol) -> list[str]:
@@ -130,7 +131,8 @@ def _device(name: str, of: Protocol) -> DeviceUnderTest:
     if name.startswith("devices/"):
         if of.attach is None:
             raise NotFound(f"{of.id} tests what is no device of twinbed; give one of {', '.join(of.devices)}")
-        return Function(of.attach(discover.load(name)()), name)
+        made = discover.load(name)
+        return Function(of.attach(made()), name, sources.file_of(made))
     if name.startswith("live:"):
         return LivePort(name)
     if ":" in name:

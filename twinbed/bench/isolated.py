@@ -24,8 +24,7 @@ from typing import Any
 import numpy as np
 
 from twinbed.bench import sources
-from twinbed.bench.device import Asked, DeviceUnderTest, failure_of, how_ended, kind_of, last_of
-from twinbed.bench.log import sha256_of
+from twinbed.bench.device import Asked, DeviceUnderTest, failure_of, how_ended, kind_of, last_of, of_source
 from twinbed.bench.protocol import Case
 from twinbed.core.errors import NotFound
 
@@ -76,8 +75,9 @@ class Isolated(DeviceUnderTest):
     def described(self) -> Mapping[str, Any]:
         of = self.name.rpartition(":")[0]
         place = pathlib.Path(of)
-        known = {"sha256": sha256_of(place)} if place.suffix == ".py" else {}
-        files = sources.beside(place.resolve()) if known else sources.of_module(of)
+        by_file = place.suffix == ".py"
+        known = of_source(place if by_file else sources.file_of_module(of))
+        files = sources.beside(place.resolve()) if by_file else sources.of_module(of)
         return {"kind": "function", "name": self.name, **known, "sources_sha256": sources.digest(files)}
 
     def close(self) -> None:

@@ -36,6 +36,8 @@ from twinbed.bench.security.play import loopback
 from twinbed.connect.files import plain
 from twinbed.core.errors import NotFound
 
+NO_FINGERPRINT = "none: what runs behind a port is not known"
+"""What the log has in place of a fingerprint."""
 _CONNECTS_S, _LEAVES_S = 5.0, 5.0
 _PIECE = 1 << 16
 
@@ -119,7 +121,7 @@ class LivePort(_Live):
             raise NotFound(f"nothing listens on {host}:{port} ({error}): start the device, then the bench") from None
 
     def described(self) -> Mapping[str, Any]:
-        return {"kind": "live", "name": "live:{}:{}".format(*self.address)}
+        return {"kind": "live", "name": "live:{}:{}".format(*self.address), "fingerprint": NO_FINGERPRINT}
 
     def _opened(self, limit_s: float) -> socket.socket:
         return socket.create_connection(self.address, timeout=min(limit_s, _CONNECTS_S))

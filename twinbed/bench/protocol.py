@@ -358,6 +358,8 @@ class Protocol:
     """What was chosen when it was made; `find.protocol` notes it."""
     usual: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """What those settings are where they are left out; `find.protocol` notes it too."""
+    stand: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
+    """What values of those settings stand for (see `settings.Stands`); `find.protocol` notes it too."""
     recorded_by_tester: bool = False
     """Whether answers are what sensors recorded of the device, such as a delivered volume, and not what it says: the
     bench did not measure it, and takes the tester's word."""

@@ -323,6 +323,7 @@ def _described(protocol: Protocol) -> Mapping[str, object]:
     return {name: getattr(protocol, name) for name in names} | {
         "settings": dict(protocol.settings),
         "usual": dict(protocol.usual),
+        "stand": {name: dict(values) for name, values in protocol.stand.items()},
         "recorded_by_tester": protocol.recorded_by_tester,
         "answers": [
             {k: getattr(a, k) for k in ("name", "kind", "of", "unit", "means", "optional")} for a in protocol.answers

@@ -5,14 +5,31 @@ import inspect
 import json
 import typing
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
+from twinbed.bench import numbers
+from twinbed.bench.numbers import with_unit
 from twinbed.connect.files import plain
 from twinbed.core.errors import NotFound
 
+_KEY = "setting "
+"""How names of settings begin among the texts that are translated: elsewhere the same word may mean another thing."""
 _LONG = 8
 """Values of a list that are named."""
+_UNITS: Mapping[str, str] = {
+    "_mg_dl": "mg/dL", "_ml_h": "mL/h", "_mmhg": "mm[Hg]", "_kpa": "kPa", "_min": "min", "_ml": "mL", "_hz": "Hz",
+    "_cm": "cm", "_s": "s", "_h": "h", "_g": "g",
+}  # fmt: skip
+"""Units by the end of a setting's name."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Stands:
+    """What a value of a setting stands for, in its annotation: `Annotated[int, Stands(0, "all")]`."""
+
+    value: Any
+    means: str
 
 
 def fitting(name: str, value: Any, of: inspect.Parameter) -> Any:
@@ -95,6 +112,12 @@ class Chosen:
     name: str
     value: Any
     usual: Any
+    stand: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """What values stand for, by value as JSON."""
+
+    def said(self, value: Any, say: Callable[[str], str]) -> str:
+        """One of its values in words, with its unit."""
+        return shown(self.name, value, self.stand, say)
 
     @property
     def narrowed(self) -> bool:
@@ -112,16 +135,51 @@ def usual(of: Mapping[str, inspect.Parameter], chosen: Mapping[str, Any]) -> dic
 
 def changed(protocol: Mapping[str, Any]) -> list[Chosen]:
     """The settings of a protocol, as a log has it, that are not the usual ones; none of logs that do not know these."""
-    known = protocol.get("usual", {})
+    known, stand = protocol.get("usual", {}), protocol.get("stand", {})
     given = {name: _plain(value) for name, value in protocol.get("settings", {}).items()}
-    return [Chosen(name, v, known[name]) for name, v in given.items() if name in known and v != known[name]]
+    return [
+        Chosen(name, v, known[name], stand.get(name, {}))
+        for name, v in given.items()
+        if name in known and v != known[name]
+    ]
+
+
+def stand_for(of: Mapping[str, inspect.Parameter], chosen: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """What values of the settings that were chosen stand for, by setting and by value as JSON."""
+    out: dict[str, dict[str, str]] = {}
+    for name in chosen:
+        told = [one for one in typing.get_args(of[name].annotation) if isinstance(one, Stands)]
+        out |= {name: {json.dumps(_plain(one.value)): one.means for one in told}} if told else {}
+    return out
+
+
+def label(name: str, say: Callable[[str], str]) -> str:
+    """What people call a setting: its name without its unit, in the language that `say` speaks."""
+    words = name.removesuffix(_ending(name)).replace("_", " ")
+    return say(f"{_KEY}{words}").removeprefix(_KEY)
+
+
+def shown(name: str, value: Any, stand: Mapping[str, str], say: Callable[[str], str]) -> str:
+    """A value of a setting in words, with its unit: what it stands for, where it stands for something."""
+    means = stand.get(json.dumps(_plain(value)))
+    if means:
+        return say(means)
+    text = written(value)
+    return text if text == "–" else with_unit(text, _UNITS.get(_ending(name), ""))
+
+
+def _ending(name: str) -> str:
+    """The end of its name that is a unit; empty where none is."""
+    return next((end for end in _UNITS if name.endswith(end)), "")
 
 
 def written(value: Any) -> str:
     """A value of a setting for people: 100, 104; of long lists the first values and how many there are."""
     if isinstance(value, list | tuple):
         more = f", ... ({len(value)})" if len(value) > _LONG else ""
-        return ", ".join(str(one) for one in value[:_LONG]) + more or "–"
+        return ", ".join(written(one) for one in value[:_LONG]) + more or "–"
+    if isinstance(value, float):
+        return numbers.written(value)
     return "–" if value in (None, "") else str(value)
 
 

@@ -8,9 +8,12 @@ edit of any begins a run anew, which costs time, where an edit that is not seen 
 
 import functools
 import hashlib
+import importlib.machinery
 import importlib.util
+import inspect
 import pathlib
 from collections.abc import Iterable
+from typing import Any
 
 from twinbed.core import discover
 
@@ -30,14 +33,46 @@ def beside(file: pathlib.Path) -> list[pathlib.Path]:
 
 def of_module(name: str) -> list[pathlib.Path]:
     """Sources of the package that a module is in; of a module in none, those beside it."""
-    try:
-        spec = importlib.util.find_spec(name.partition(".")[0])
-    except (ImportError, ValueError):
-        return []
+    spec = _top(name)
     if spec is None or spec.origin is None:
         return []
     origin = pathlib.Path(spec.origin)
     return _of_package(origin.parent) if spec.submodule_search_locations else beside(origin)
+
+
+def file_of_module(name: str) -> pathlib.Path | None:
+    """The source file of a module, without importing it or what it is in; none where there is none."""
+    spec, (_, *below) = _top(name), name.split(".")
+    if spec is None or spec.origin is None:
+        return None
+    place = pathlib.Path(spec.origin)
+    if below:
+        place = place.parent.joinpath(*below)
+        place = place / "__init__.py" if place.is_dir() else place.with_name(f"{place.name}.py")
+    return place if place.suffix == ".py" and place.is_file() else None
+
+
+def file_of(thing: Any) -> pathlib.Path | None:
+    """The source file of a function, a class or an object's class; none where there is none, as at a prompt."""
+    while isinstance(thing, functools.partial):
+        thing = thing.func
+    thing = inspect.unwrap(thing)
+    try:
+        found = inspect.getsourcefile(thing if inspect.isroutine(thing) or inspect.isclass(thing) else type(thing))
+    except TypeError:  # it is built in
+        return None
+    path = pathlib.Path(found) if found else None
+    return path if path and path.is_file() else None
+
+
+def _top(name: str) -> importlib.machinery.ModuleSpec | None:
+    """Where the module or package is that a name begins with: first in the folder in which one works, as it is run."""
+    top = name.partition(".")[0]
+    try:
+        here = importlib.machinery.PathFinder.find_spec(top, [str(pathlib.Path.cwd())])
+        return here if here and here.origin else importlib.util.find_spec(top)
+    except (ImportError, ValueError):
+        return None
 
 
 def _of_package(folder: pathlib.Path) -> list[pathlib.Path]:

@@ -48,7 +48,7 @@ def _again(log: "Log") -> list[str]:
     from twinbed.bench.report import again
     from twinbed.bench.report.page import sentences
 
-    return again.sentences(log, sentences("en"), lambda text: text)
+    return again.sentences(log, sentences("en"), str)
 
 
 def _chosen(log: "Log") -> list[str]:
@@ -56,7 +56,7 @@ def _chosen(log: "Log") -> list[str]:
     from twinbed.bench.report import chosen
     from twinbed.bench.report.page import sentences
 
-    said = chosen.sentences(log, sentences("en"))
+    said = [one.striptags() for one in chosen.sentences(log, sentences("en"), str)]
     return [*said, ""] if said else []
 
 

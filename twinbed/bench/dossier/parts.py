@@ -9,7 +9,7 @@ from twinbed.bench.dossier.device_file import KNOWN
 from twinbed.bench.dossier.material import Judged, Material, judged_in
 from twinbed.bench.dossier.text import Text
 from twinbed.bench.log import read_figures
-from twinbed.bench.report import again
+from twinbed.bench.report import again, fingerprint
 from twinbed.bench.report import chosen as chosen_in_run
 from twinbed.bench.report.page import amiss, drawn, sentences, worst_figure
 from twinbed.bench.report.verdicts import shown_limit
@@ -54,8 +54,8 @@ def judged_again(run: Run, text: Text) -> list[Block]:
 
 def chosen(run: Run, text: Text) -> list[Block]:
     """Which settings of a run are not the usual ones, so that a test of a part is not read as one of the whole."""
-    said = chosen_in_run.sentences(run.log, sentences(text.lang))
-    return [Callout(text("set.chosen"), " ".join(said), "warning")] if said else []
+    said = chosen_in_run.sentences(run.log, sentences(text.lang), translator(run.protocol, text.lang))
+    return [Callout(text("set.chosen"), Markup(" ").join(said), "warning")] if said else []
 
 
 def tested(material: Material, text: Text) -> Table:
@@ -79,6 +79,22 @@ def fingerprints(material: Material, text: Text) -> Table:
         [run.name, f"{run.protocol}", Markup("<code>{}</code>").format(run.sha256)] for run in material.runs
     ]
     return Table(text("table.fingerprints"), columns(text, "log", "protocol", "sha256"), rows, style="stacking")
+
+
+def devices(material: Material, text: Text) -> Table:
+    """What each log knows of the device that it is of: what it was given as, and fingerprints of its files."""
+    words = sentences(text.lang)
+    rows: list[list[Cell]] = [
+        [run.name, run.device, fingerprint.of_device(run.log.device, words)] for run in material.runs
+    ]
+    return Table(text("table.devices"), columns(text, "log", "device", "sha256"), rows, style="stacking")
+
+
+def port(run: Run, text: Text) -> list[Block]:
+    """That nothing shows what answered, where it was behind a port."""
+    if not fingerprint.behind_port(run.log.device):
+        return []
+    return [Callout(text("results.port"), sentences(text.lang)("said.port"), "warning")]
 
 
 def when(run: Run) -> str:

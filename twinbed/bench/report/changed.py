@@ -1,5 +1,6 @@
 """What changed since the run before, as rows of a table."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ from markupsafe import Markup
 
 from twinbed.bench import settings
 from twinbed.bench.numbers import readable
+from twinbed.bench.report import chosen
 from twinbed.bench.report.verdicts import Say, mark_of, shown, shown_limit
 from twinbed.bench.trace import Run
 from twinbed.bench.trace.changes import Changes, Moved
@@ -14,35 +16,39 @@ from twinbed.studies.report.page import Cell, stacked
 from twinbed.studies.report.text import Words
 
 _MOST = 20
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _KINDS = ("outcomes", "values", "limits", "cases", "failures", "setting")
 _SETTING = "setting "
 """How the names of what was chosen with --set begin among all that is not the same."""
 
 
-def lead(found: Changes, words: Words) -> list[str]:
+def lead(found: Changes, words: Words, say: Say) -> list[str]:
     """What makes the runs another test: other cases, or other settings; none where both are the same.
 
     Args:
         found: the changes.
         words: with the sentences of a report of the bench.
+        say: what says texts of the protocol in the language of the page.
     """
     before, after = ({c.id for c in run.log.cases} for run in (found.before, found.after))
     out = []
     if before != after:
         out.append(words("changed.other_cases", before=len(before), after=len(after), both=len(before & after)))
-    chosen = [m for m in found.setting if m.name.startswith(_SETTING)]
-    said = [words("changed.from_to", name=m.name.removeprefix(_SETTING), before=_chosen(m, m.before, found),
-                  after=_chosen(m, m.after, found)) for m in chosen]  # fmt: skip
+    other = [m for m in found.setting if m.name.startswith(_SETTING)]
+    named = [(m, chosen.plain_name(m.name.removeprefix(_SETTING), say)) for m in other]
+    values = lambda m: {"before": _chosen(m, m.before, found, say), "after": _chosen(m, m.after, found, say)}
+    said = [words("changed.from_to", name=name, **values(m)) for m, name in named]
     return [*out, *([words("changed.other_settings", settings="; ".join(said))] if said else [])]
 
 
-def _chosen(moved: Moved, value: Any, found: Changes) -> str:
+def _chosen(moved: Moved, value: Any, found: Changes, say: Say) -> str:
     """A setting in words; the usual one where it was left out."""
     name = moved.name.removeprefix(_SETTING)
     if value is None:
         known = [log.protocol.get("usual", {}) for log in (found.before.log, found.after.log)]
         value = next((of[name] for of in known if name in of), None)
-    return settings.written(value)
+    stand = next((log.protocol.get("stand", {}) for log in (found.after.log, found.before.log)), {})
+    return settings.shown(name, value, stand.get(name, {}), say)
 
 
 def rows(found: Changes, words: Words, say: Say) -> list[list[Cell]]:
@@ -73,14 +79,16 @@ def _name(kind: str, name: str, found: Changes, say: Say) -> str:
     if kind in ("outcomes", "values"):
         means = [c["means"] for log in logs for c in log.protocol.get("criteria", ()) if c["name"] == name]
         return say(str(means[0])) if means else name
-    return say(str(name).removeprefix(_SETTING if kind == "setting" else ""))
+    if kind == "setting" and name.startswith(_SETTING):
+        return chosen.plain_name(name.removeprefix(_SETTING), say)
+    return say(name)
 
 
 def _cell(kind: str, moved: Moved, value: Any, found: Changes, run: Run, words: Words, say: Say) -> Cell:
     if kind == "failures":
         return say(str(value)) if value else words("changed.answered")
     if kind == "setting" and moved.name.startswith(_SETTING):
-        return _chosen(moved, value, found)
+        return _chosen(moved, value, found, say)
     if value is None:
         return "–"
     match kind:
@@ -97,4 +105,9 @@ def _cell(kind: str, moved: Moved, value: Any, found: Changes, run: Run, words: 
         case "cases":
             return Markup("<code>{}</code>").format(value[:12])
         case _:
-            return say(str(value))
+            return _other(str(value), say)
+
+
+def _other(value: str, say: Say) -> Cell:
+    """Any other text; of a fingerprint its beginning."""
+    return Markup("<code>{}</code>").format(value[:12]) if _SHA256.fullmatch(value) else say(value)

@@ -62,7 +62,7 @@ def _properties(log: Log) -> dict[str, str]:
             out[f"{criterion}.verdict.changed"] = f"{before or 'none'}, now {after or 'none'}"
     for one in settings.changed(log.protocol):
         of = f"{len(one.value)} of {len(one.usual)}: " if one.narrowed else ""
-        out[f"setting.{one.name}.changed"] = f"{of}{settings.written(one.value)} (usual: {settings.written(one.usual)})"
+        out[f"setting.{one.name}.changed"] = f"{of}{one.said(one.value, str)} (usual: {one.said(one.usual, str)})"
     for verdict in log.verdicts:
         if verdict.limit is not None:
             out[f"{verdict.criterion}.limit"] = _limit(log, verdict)

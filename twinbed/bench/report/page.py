@@ -16,9 +16,9 @@ from markupsafe import Markup, escape
 
 from twinbed.bench.charts import Chart, Figure, Listing, Matrix
 from twinbed.bench.log import Log, Played, read_before, read_figures
-from twinbed.bench.report import again, changed, chosen, draw, picture, verdicts
+from twinbed.bench.report import again, changed, chosen, draw, fingerprint, picture, verdicts
 from twinbed.bench.report.verdicts import Say, shown
-from twinbed.bench.settings import written as settings_written
+from twinbed.bench.settings import shown as shown_setting
 from twinbed.bench.texts import translator
 from twinbed.bench.trace.changes import Changes, since
 from twinbed.bench.verdict import Verdict
@@ -128,11 +128,13 @@ def _headline(log: Log, words: Words, say: Say) -> page.Headline:
         said, tone = words("said.pass", device=name, n=len(limited)), "good"
     else:
         said, tone = words("said.none"), "plain"
-    statements: list[page.Cell] = [*again.sentences(log, words, say), Markup(said), *chosen.sentences(log, words)]
+    statements: list[page.Cell] = [*again.sentences(log, words, say), Markup(said), *chosen.sentences(log, words, say)]
     unusable = sum(bool(c.failure) for c in log.cases)
     if unusable:
         statements.append(words("said.unusable", n=unusable, all=len(log.cases)))
     statements += [f"{say(note)}." for note in log.notes]
+    if fingerprint.behind_port(log.device):
+        statements.append(words("said.port"))
     if log.protocol.get("recorded_by_tester"):
         statements.append(words("said.recorded"))
     if unsure := len(verdicts.remembered(log)):
@@ -184,7 +186,9 @@ def _changed(found: Changes | None, words: Words, say: Say) -> page.Section | No
     said = words("changed.judged" if judged else "changed.since", when=again.moment(found.before.log.started))
     rows = changed.rows(found, words, say)
     blocks: list[page.Block] = [
-        page.Prose(" ".join([said, *changed.lead(found, words), words("changed.lead" if rows else "changed.none")]))
+        page.Prose(
+            " ".join([said, *changed.lead(found, words, say), words("changed.lead" if rows else "changed.none")])
+        )
     ]
     if rows:
         columns = [page.Column(words(f"changed.{key}"), "text") for key in ("what", "before", "after")]
@@ -312,15 +316,18 @@ def _how(log: Log, words: Words, say: Say) -> page.Section:
     rows: list[list[page.Cell]] = [
         [words(key), say(str(log.protocol[key]))] for key in ("subjects", "stimulus", "reference", "edition")
     ]
-    settings = "; ".join(
-        f"{name} = {settings_written(value)}" for name, value in log.protocol.get("settings", {}).items()
-    )
-    named = Markup("<code>{}</code>{}").format(log.protocol["id"], f" ({settings})" if settings else "")
+    stand = log.protocol.get("stand", {})
+    settings = [
+        Markup("{}: {}").format(chosen.name(name, say), shown_setting(name, value, stand.get(name, {}), say))
+        for name, value in log.protocol.get("settings", {}).items()
+    ]
+    named = Markup("; ").join([Markup("<code>{}</code>").format(log.protocol["id"]), *settings])
     rows += [
         [words("protocol"), named],
         [words("software"), software],
         [words("seconds"), shown(sum(c.seconds for c in log.cases), "s", words)],
         [words("fingerprint"), Markup("<code>{}</code>").format(digest)],
+        [words("device.sha256"), fingerprint.of_device(log.device, words)],
     ]
     columns = [page.Column("", "text"), page.Column("", "text")]
     return page.Section("how", words("how"), [page.Table(words("how"), columns, rows)])

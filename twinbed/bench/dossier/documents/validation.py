@@ -40,6 +40,7 @@ def _results(run: Run, text: Text) -> Section:
     blocks: list[Block] = [
         Prose(text("results.lead", standard=p["standard"], edition=p["edition"], log=run.name, when=parts.when(run))),
         *parts.judged_again(run, text),
+        *parts.port(run, text),
         *parts.chosen(run, text),
         Table(text("table.method"), parts.columns(text, "item", "content"), lines),
         parts.results(run, text),
@@ -93,8 +94,9 @@ def _changes(material: Material, text: Text) -> list[Section]:
     blocks: list[Block] = [Prose(text("changes.lead"))]
     for found in material.changes:
         title = text("changes.between", protocol=found.after.protocol, before=found.before.name, after=found.after.name)
-        rows = changed.rows(found, sentences(text.lang), translator(found.after.protocol, text.lang))
-        if other := changed.lead(found, sentences(text.lang)):
+        words, say = sentences(text.lang), translator(found.after.protocol, text.lang)
+        rows = changed.rows(found, words, say)
+        if other := changed.lead(found, words, say):
             blocks.append(Prose(" ".join([f"{title}.", *other])))
         if rows:
             heads = parts.columns(text, "what", "before", "after")
@@ -112,6 +114,7 @@ def _record(material: Material, text: Text) -> Section:
         [
             Prose(text("record.lead", software=", ".join(sorted(software)))),
             parts.fingerprints(material, text),
+            parts.devices(material, text),
         ],
     )
 

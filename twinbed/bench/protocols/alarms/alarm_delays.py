@@ -7,7 +7,7 @@ already finds no condition, so one that never ends misses what comes after it.
 
 import pathlib
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -21,6 +21,7 @@ from twinbed.bench.limits import read_limits
 from twinbed.bench.play import made, ticks_of
 from twinbed.bench.protocol import Answers, Given, Row, Table, Values
 from twinbed.bench.protocols import _columns
+from twinbed.bench.settings import Stands
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.clustered import rao_scott
 from twinbed.bench.statistics.extremes import largest
@@ -73,8 +74,8 @@ def alarm_delays(
     hours: float = 2.0,
     conditions_an_hour: float = 6.0,
     artefacts_an_hour: float = 6.0,
-    high_priority: Sequence[str] = (),
-    low_priority: Sequence[str] = (),
+    high_priority: Annotated[Sequence[str], Stands((), "none")] = (),
+    low_priority: Annotated[Sequence[str], Stands((), "none")] = (),
     seed: int = 1,
 ) -> Protocol:
     """IEC 60601-1-8, alarm condition delay and alarm signal generation delay; alarms missed and false.

@@ -7,7 +7,7 @@ pressure against which it pumps; it answers what the balance showed.
 import dataclasses
 import pathlib
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from twinbed.bench.infusion.pumps import Pump
 from twinbed.bench.limits import read_limits
 from twinbed.bench.play import made
 from twinbed.bench.protocol import Answers, Given, Row, Table, Values, out_of_scope
+from twinbed.bench.settings import Stands
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.extremes import largest
 from twinbed.core.device import AbstractDevice
@@ -78,9 +79,9 @@ def flow_accuracy(
     *,
     limits: pathlib.Path | None = None,
     kind: str = "syringe",
-    rates_ml_h: Sequence[float] = (),
-    back_pressures_mmhg: Sequence[float] | None = None,
-    hours: float = 0.0,
+    rates_ml_h: Annotated[Sequence[float], Stands((), "those of the kind")] = (),
+    back_pressures_mmhg: Annotated[Sequence[float] | None, Stands(None, "those of the kind")] = None,
+    hours: Annotated[float, Stands(0.0, "that of the kind")] = 0.0,
     pumps: int = 3,
 ) -> Protocol:
     """IEC 60601-2-24, accuracy of flow.

@@ -18,6 +18,7 @@ what they saw; some recordings may be of the same patient, and each counts as on
 import math
 import pathlib
 from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from twinbed.bench.play import play
 from twinbed.bench.protocol import Answer, Answers, Case, Criterion, Given, Protocol, Row, Table, Values
 from twinbed.bench.protocols import _columns
 from twinbed.bench.protocols.respiration import _estimators
+from twinbed.bench.settings import Stands
 from twinbed.bench.statistics.agreement import Agreement, bland_altman
 from twinbed.connect import bidmc
 from twinbed.core.device import AbstractDevice
@@ -47,7 +49,9 @@ _GIVEN = (
 )
 
 
-def rate(*, limits: pathlib.Path | None = None, records: int = 0, window_s: float = 60.0) -> Protocol:
+def rate(
+    *, limits: pathlib.Path | None = None, records: Annotated[int, Stands(0, "all")] = 0, window_s: float = 60.0
+) -> Protocol:
     """Respiratory rate on the recordings of BIDMC.
 
     Args:

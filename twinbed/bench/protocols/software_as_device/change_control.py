@@ -21,7 +21,7 @@ import math
 import pathlib
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -34,6 +34,7 @@ from twinbed.bench.protocol import Answers, Case, Criterion, Protocol, Row, Tabl
 from twinbed.bench.protocols.software_as_device import _classifiers, _strips
 from twinbed.bench.protocols.software_as_device.diagnostic_accuracy import ANSWERS, GIVEN, measure, picture, share
 from twinbed.bench.robustness.leakage import Manifest, leaks, manifest
+from twinbed.bench.settings import Stands
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.interval import unknown_first
 from twinbed.bench.statistics.roc import compare_auc
@@ -51,9 +52,9 @@ Device = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 def change_control(
     *,
     limits: pathlib.Path | None = None,
-    plan: str | pathlib.Path | None = None,
-    ledger: str | pathlib.Path | None = None,
-    training: str | pathlib.Path | None = None,
+    plan: Annotated[str | pathlib.Path | None, Stands(None, "an example")] = None,
+    ledger: Annotated[str | pathlib.Path | None, Stands(None, "not counted")] = None,
+    training: Annotated[str | pathlib.Path | None, Stands(None, "that of the example")] = None,
     locked: Device | str = _classifiers.earlier,
     patients: int = 200,
     strips: int = 2,
