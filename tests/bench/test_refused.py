@@ -169,3 +169,18 @@ def test_a_list_of_what_is_no_list_is_blank_and_leaves_a_case_known():
     own = dataclasses.replace(toy.protocol(), answers=[Answer("t", "Cel", "", "series", "wave")])
     case = dataclasses.replace(next(toy.cases()), stimulus={"wave": Raises()})
     assert known_rows(own, case) == ({},)
+
+
+@pytest.mark.parametrize(
+    ("rate_hz", "given", "drawn"),
+    [
+        (2.0, [0.4, 1.5, 2.6], None),  # seconds of a record of 4 s: as positions all beats would be missed
+        (2.0, [1.2, 4.0, 6.3], [1, 4, 6]),  # between samples: beyond the record as seconds
+        (2.0, [1, 2, 3], [1, 2, 3]),  # positions, though they could be seconds too
+        (None, [0.4, 1.5, 2.6], [0, 2, 3]),
+    ],
+)  # fmt: skip
+def test_seconds_in_place_of_positions_are_not_drawn(rate_hz, given, drawn):
+    stimulus = {"wave": np.zeros(8)} | ({"sampling_frequency_hz": rate_hz} if rate_hz else {})
+    came = drawable([BEATS], {"beats": given}, stimulus)
+    assert (None if came is None else list(came["beats"])) == drawn

@@ -174,7 +174,7 @@ class Answer:
         if strange.size:
             first, where = value[strange[0]], f"value {strange[0] + 1} of {value.size}"
             counts = f"it counts whole samples of {self.of} from 0"
-            hint = ", not seconds" if _are_seconds(value, length, stimulus.get(RATE)) else ""
+            hint = ", not seconds" if are_seconds(value, length, stimulus.get(RATE)) else ""
             shown = "NaN" if np.isnan(first) else number(float(first))
             raise Nonsense(f"{self.name} is {shown} at {where}, which is no position: {counts}{hint}")
         back = np.flatnonzero(np.diff(value) <= 0)
@@ -186,7 +186,7 @@ class Answer:
         return value.astype(np.int64)
 
 
-def _are_seconds(value: np.ndarray, length: int, rate_hz: Any) -> bool:
+def are_seconds(value: np.ndarray, length: float, rate_hz: Any) -> bool:
     """Whether numbers in place of positions look like times: all are there, ascend, and lie within the record's."""
     if rate_hz is None or not np.isfinite(value).all() or np.any(np.diff(value) <= 0.0):
         return False

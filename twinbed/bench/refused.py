@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from twinbed.bench.charts import Chart, Figure, Level, Mark, Zone
-from twinbed.bench.protocol import Answer, Answers, Values
+from twinbed.bench.protocol import RATE, Answer, Answers, Values, are_seconds
 
 _SAYS = "what the device was given and what is true; nothing of its answer can be drawn"
 _VERDICTS = ("bad", "second")
@@ -62,8 +62,13 @@ def _came(answer: Answer, given: Values, stimulus: Values) -> np.ndarray:
 
 
 def _within(positions: np.ndarray, answer: Answer, stimulus: Values) -> np.ndarray:
-    """Which of the positions lie in the record, ascending, each once; where all are beyond it, none can be drawn."""
+    """Which of the positions lie in the record, ascending, each once.
+
+    Where all are beyond it, or they look like seconds, none can be drawn.
+    """
     end = len(stimulus[answer.of]) if answer.of in stimulus else math.inf
+    if np.any(positions != np.round(positions)) and are_seconds(positions, end, stimulus.get(RATE)):
+        raise ValueError("times in place of positions")
     inside = np.flatnonzero((positions >= 0) & (np.round(positions) < end))
     if positions.size and not inside.size:
         raise ValueError("no position in the record")

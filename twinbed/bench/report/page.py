@@ -183,6 +183,7 @@ def _changed(found: Changes | None, words: Words, say: Say) -> page.Section | No
     if found is None:
         return None
     judged = found.after.log.judged is not None and found.before.log.started == found.after.log.started
+    title = words("changed.by_judging" if judged else "changed")
     said = words("changed.judged" if judged else "changed.since", when=again.moment(found.before.log.started))
     rows = changed.rows(found, words, say)
     blocks: list[page.Block] = [
@@ -192,8 +193,8 @@ def _changed(found: Changes | None, words: Words, say: Say) -> page.Section | No
     ]
     if rows:
         columns = [page.Column(words(f"changed.{key}"), "text") for key in ("what", "before", "after")]
-        blocks.append(page.Table(words("changed"), columns, rows))
-    return page.Section("changed", words("changed"), blocks)
+        blocks.append(page.Table(title, columns, rows))
+    return page.Section("changed", title, blocks)
 
 
 def _seen(log: Log, figures: Sequence[Figure], words: Words, say: Say) -> page.Section | None:

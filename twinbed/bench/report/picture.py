@@ -104,7 +104,8 @@ def _points(axes: Any, mark: Points, label: str) -> None:
 
 
 def _curve(axes: Any, mark: Curve, label: str) -> None:
-    axes.plot(mark.x, mark.y, color=_COLOURS[mark.tone], linewidth=1.0, label=label)
+    dashes = (0, (8, 3)) if mark.tone == "second" else "solid"
+    axes.plot(mark.x, mark.y, color=_COLOURS[mark.tone], linewidth=1.0, linestyle=dashes, label=label)
 
 
 def _area(axes: Any, mark: Area, label: str) -> None:

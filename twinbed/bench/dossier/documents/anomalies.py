@@ -53,7 +53,7 @@ def _one(k: int, group: list[Judged], text: Text) -> Table:
 
 def _cases(material: Material, text: Text) -> Section:
     rows: list[list[Cell]] = [
-        [case.id, run.protocol, foreign(case.failure, text.lang)]
+        [case.id, run.protocol, text.of(run.protocol, case.failure)]
         for run in material.runs
         for case in run.log.cases
         if case.failure

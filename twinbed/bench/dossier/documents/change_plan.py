@@ -91,7 +91,13 @@ def _methods(material: Material, text: Text) -> Section:
         if j.verdict.limit is None or j.criterion.get("sense") == "disclosed":
             continue
         means = text.of(j.run.protocol, j.criterion.get("means", j.verdict.criterion))
-        rows.append([stacked(means, f"{j.run.protocol}, {j.verdict.clause}"), text.limit(j), text.result(j.verdict)])
+        rows.append(
+            [
+                stacked(means, f"{j.run.protocol}, {text.plain(j.run.protocol, j.verdict.clause)}"),
+                text.limit(j),
+                text.result(j.verdict),
+            ]
+        )
     sets: list[Cell] = [
         text("plan.set", protocol=run.protocol, cases=len(run.log.cases), sha=fingerprint(run)[:16])
         for run in material.runs

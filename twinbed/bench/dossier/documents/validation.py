@@ -8,6 +8,7 @@ from twinbed.bench.report import changed
 from twinbed.bench.report.page import sentences
 from twinbed.bench.texts import translator
 from twinbed.bench.trace import Run
+from twinbed.bench.trace.matrix import Evidence
 from twinbed.studies.report.page import Block, Callout, Cell, Items, Prose, Section, Table, stacked
 
 
@@ -48,7 +49,7 @@ def _results(run: Run, text: Text) -> Section:
     ]
     failed = [c for c in run.log.cases if c.failure]
     if failed:
-        said: list[Cell] = [stacked(c.id, c.failure) for c in failed[:10]]
+        said: list[Cell] = [stacked(c.id, text.plain(run.protocol, c.failure)) for c in failed[:10]]
         title = text("results.failed", n=len(failed), cases=len(run.log.cases))
         blocks += [Callout(title, text("results.failed_why"), "warning"), Items(said)]
     key = f"results-{parts.slug(run)}"
@@ -62,7 +63,7 @@ def _traceability(material: Material, text: Text) -> list[Section]:
     rows: list[list[Cell]] = []
     for row in material.matrix.rows:
         r = row.requirement
-        shown = "; ".join(f"{e.verdict.criterion} ({e.verdict.clause})" for e in row.evidence)
+        shown = "; ".join(_named(e, text) for e in row.evidence)
         where = stacked(r.protocol or "–", shown or " ".join((r.clause, r.criterion)).strip() or "–")
         rows.append(
             [r.id, r.text, " / ".join(x for x in (r.risk, r.control) if x) or "–", where, text.verdict(row.standing)]
@@ -74,11 +75,14 @@ def _traceability(material: Material, text: Text) -> list[Section]:
         Table(text("table.traceability"), heads, rows, style="stacking"),
     ]
     if material.matrix.unasked:
-        found: list[Cell] = [
-            f"{e.run.protocol}: {e.verdict.criterion} ({e.verdict.clause})" for e in material.matrix.unasked
-        ]
+        found: list[Cell] = [f"{e.run.protocol}: {_named(e, text)}" for e in material.matrix.unasked]
         blocks += [Prose(text("traceability.unasked", n=len(found)), "note"), Items(found)]
     return [Section("traceability", text("section.traceability"), blocks)]
+
+
+def _named(evidence: Evidence, text: Text) -> str:
+    """A criterion with its clause, in the language of the document."""
+    return f"{evidence.verdict.criterion} ({text.plain(evidence.run.protocol, evidence.verdict.clause)})"
 
 
 def _open(material: Material, text: Text) -> list[Block]:
