@@ -16,9 +16,10 @@ from twinbed.server.store.sessions import Lifetimes
 from twinbed.server.waiting import Waiting
 from twinbed.ward.log import InMemory
 from twinbed.ward.pace import Pace
+from twinbed.ward.resident import Resident
 from twinbed.ward.session import Page
 from twinbed.ward.starts import Start
-from twinbed.ward.ward import Resident, Ward
+from twinbed.ward.ward import Ward
 
 
 def _channel(speed=1.0):

@@ -8,9 +8,13 @@ from tests.ward.tiny import made
 from twinbed.core.scenario import Event, Scenario
 from twinbed.engine.bed import Bed
 from twinbed.server import showing
+from twinbed.server.permissions import Role
+from twinbed.ward.checkpoints import Left
 from twinbed.ward.diabetes import DiabetesBedside, DiabetesPatient
 from twinbed.ward.log import Entry
+from twinbed.ward.pace import Pace
 from twinbed.ward.posterior import Spread
+from twinbed.ward.resident import Resident
 
 
 def test_what_a_bed_does_by_itself_has_words_and_levels_are_told_as_doses_are():
@@ -57,3 +61,16 @@ def test_a_moment_of_a_bed_of_long_pages_is_told_by_the_day_and_the_minute():
     told = showing.entry(slow, entry)
     assert (told["text"], told["text_ko"]) == ("Back to day 2 04:58", "2일째 04:58(으)로 되돌림")
     assert showing.entry(fast, entry)["text"] == "Back to 28:58:50"
+
+
+def test_a_bed_on_its_way_says_what_it_showed_last_and_when_and_where_it_was_then():
+    at = datetime.datetime(2026, 3, 1, 12, 3, tzinfo=datetime.UTC)
+    bed = Resident("a", "A", "A", "", Pace(lambda: 0.0), made=made())
+    assert showing.whole(bed, 0, Role.VIEWER)["left"] is None
+    bed.left = Left(9, {"G": 112.0}, ({"id": "low", "priority": 2, "text": "low", "text_ko": "낮음"},), at)
+    told = showing.whole(bed, 0, Role.VIEWER)
+    assert told["left"]["wall"] == "2026-03-01T12:03:00+00:00"
+    assert (told["left"]["t_s"], told["left"]["values"]) == (3000.0, {"G": 112.0})
+    assert told["left"]["alarms"][0]["text"] == "low"
+    bed.why = "it cannot live"
+    assert showing.whole(bed, 0, Role.VIEWER)["left"] is None, "it is not on its way"

@@ -11,6 +11,7 @@ from tests.ward import tiny
 from twinbed.core.errors import NotFound, StudyError
 from twinbed.ward import ensemble
 from twinbed.ward import ward as wards
+from twinbed.ward.checkpoints import left
 from twinbed.ward.controls import Refused, Wish
 from twinbed.ward.ensemble import Change
 from twinbed.ward.log import Asked, InMemory
@@ -94,7 +95,7 @@ def test_a_fork_is_computed_beside(ward, told):
 
 
 def test_a_bed_that_cannot_live_says_why(ward, told, monkeypatch):
-    monkeypatch.setattr(wards, "Session", lambda *a: (_ for _ in ()).throw(ValueError("no such organ")))
+    monkeypatch.setattr(wards, "Session", lambda *a, **k: (_ for _ in ()).throw(ValueError("no such organ")))
     ward.open("b", "").result(SOON_S)
     failed = _next(told, "state", lambda r: r.id == "b" and r.state == "failed")
     assert failed.why == "no such organ"
@@ -318,3 +319,35 @@ def test_long_work_beside_a_bed_ends_with_the_ward(ward):
     ward.close()
     with pytest.raises(wards.Stopped):
         future.result(SOON_S)
+
+
+def test_a_bed_that_comes_back_says_what_it_showed_last_until_it_lives(monkeypatch, tmp_path, wall):
+    monkeypatch.setattr(wards, "make", lambda toml: tiny.made())
+    store = InMemory()
+    first = Ward(store, tmp_path, wall=wall)
+    first.open("a", "", paused=True).result(SOON_S)
+    assert first.beds["a"].left is None, "nothing was before"
+    for _ in range(3):
+        first.clock("a", "kim", "step").result(SOON_S)
+    shown = first.beds["a"].last
+    first.close()
+    again = Ward(store, tmp_path, wall=wall)
+    opens = threading.Event()
+    again._makers.submit(opens.wait, SOON_S)  # the bed waits for its turn
+    coming = again.open("a", "", paused=True)
+    shown_last = again.beds["a"].left
+    assert (shown_last.page, shown_last.numbers, shown_last.alarms) == (2, shown.numbers, ())
+    assert again.beds["a"].state == "starting"
+    opens.set()
+    coming.result(SOON_S)
+    again.do(lambda: None).result(SOON_S)  # it has moved in by then
+    assert again.beds["a"].left is None
+    assert again.beds["a"].last.numbers == shown.numbers
+    again.close()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "[[1]]", "{"])
+def test_what_cannot_be_read_of_a_bed_is_not_said_to_have_been_shown(tmp_path, text):
+    (tmp_path / "0-0.numbers.json").write_text(text)
+    assert left(tmp_path, 0) is None
+    assert left(tmp_path / "none", 0) is None

@@ -33,8 +33,8 @@ from twinbed.ward.definition import make, template
 from twinbed.ward.kept import Kept, kept
 from twinbed.ward.log import InMemory
 from twinbed.ward.pace import Pace
+from twinbed.ward.resident import Resident
 from twinbed.ward.session import Page, Session
-from twinbed.ward.ward import Resident
 
 _FRAMES_PER_S, _TOLD_S = 10.0, 0.2
 """How often waves are sent at a pace, and how far apart numbers are told where there is none."""

@@ -24,8 +24,8 @@ from twinbed.server.permissions import Role
 from twinbed.ward.kept import Kept
 from twinbed.ward.log import lineage
 from twinbed.ward.pace import Pace
+from twinbed.ward.resident import Resident
 from twinbed.ward.session import Page, Session
-from twinbed.ward.ward import Resident
 
 FORMAT = 1
 MOST_PAGES = 3600

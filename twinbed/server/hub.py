@@ -18,8 +18,9 @@ from twinbed.server import showing
 from twinbed.server.frames import Packed, frame, packed
 from twinbed.ward.forks import Fork
 from twinbed.ward.log import Entry
+from twinbed.ward.resident import Resident
 from twinbed.ward.session import Page
-from twinbed.ward.ward import Resident, Ward
+from twinbed.ward.ward import Ward
 
 LOG = logging.getLogger("twinbed.server")
 FRAMES_PER_S = 20.0

@@ -21,10 +21,10 @@ from twinbed.ward.forks import Fork
 from twinbed.ward.given import Given, given
 from twinbed.ward.log import Branch, Entry
 from twinbed.ward.posterior import Spread
+from twinbed.ward.resident import Resident
 from twinbed.ward.session import Page, Session
 from twinbed.ward.spoken import lasting, span
 from twinbed.ward.text import korean_of_device, korean_of_signal
-from twinbed.ward.ward import Resident
 
 _KINDS = {
     "patient_monitor": "monitor", "nibp_cuff": "nibp", "pulse_oximeter": "oximeter", "capnograph": "capnograph",
@@ -93,11 +93,23 @@ def whole(resident: Resident, index: int, role: Role) -> dict[str, Any]:
         **summary(resident, index),
         "kind": made.kind if made else "",
         "t_s": session.t_s if session else 0.0,
+        "left": _left(resident),
         "speed": resident.pace.speed,
         "branch": session.branch if session else 0,
         "role": role,
         **(_content(made, session) if made else _NOTHING),
     }
+
+
+def _left(resident: Resident) -> dict[str, Any] | None:
+    """What a bed that is on its way showed last before the server ended: when on the wall, and where it was then."""
+    left, made = resident.left, resident.made
+    if left is None or made is None or resident.state != "starting":
+        return None
+    return {
+        "wall": left.wall.isoformat(), "t_s": (left.page + 1) * made.page_s, "values": dict(left.numbers),
+        "alarms": [dict(a) for a in left.alarms],
+    }  # fmt: skip
 
 
 def _content(made: Made, session: Session | None) -> dict[str, Any]:

@@ -7,6 +7,7 @@ A file that is missing or broken is left out, never an error. Files: `<branch>-<
 
 import contextlib
 import dataclasses
+import datetime
 import io
 import json
 import logging
@@ -183,6 +184,29 @@ class Checkpoints:
     def _path(self, branch: int, page: int, what: str) -> pathlib.Path:
         assert self._folder is not None
         return self._folder / f"{branch}-{page}{what}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Left:
+    """What was shown last of a bed before its process ended."""
+
+    page: int
+    numbers: Mapping[str, float | None]
+    alarms: Alarms
+    wall: datetime.datetime
+    """When that was written."""
+
+
+def left(folder: pathlib.Path, branch: int) -> Left | None:
+    """What is kept of a branch as what was shown last; nothing where nothing is or it cannot be read."""
+    pages = [page for of, page in _places(folder, ".numbers.json") if of == branch]
+    path = folder / f"{branch}-{max(pages, default=0)}.numbers.json"
+    try:
+        page, numbers, alarms = json.loads(path.read_text())[-1]
+        wall = datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC)
+        return Left(int(page), dict(numbers), tuple(alarms), wall)
+    except (OSError, ValueError, TypeError, IndexError):
+        return None
 
 
 def _stays(page: int, now: int) -> bool:

@@ -23,12 +23,13 @@ import twinbed
 from twinbed.core.errors import NotFound, TwinbedError
 from twinbed.engine.native.compile import abandon, compiled
 from twinbed.ward import ensemble, posterior
-from twinbed.ward.checkpoints import Checkpoints
+from twinbed.ward.checkpoints import Checkpoints, left
 from twinbed.ward.controls import Refused, Wish
-from twinbed.ward.definition import Made, make
+from twinbed.ward.definition import make
 from twinbed.ward.forks import MOST_KEPT, Fork, as_kept, from_kept
 from twinbed.ward.log import Entry, Store
 from twinbed.ward.pace import FASTEST, FASTEST_SLOW, Pace
+from twinbed.ward.resident import Resident
 from twinbed.ward.session import Page, Past, Session, Standing
 from twinbed.ward.starts import Start, Starts
 
@@ -44,38 +45,6 @@ MOST_FORKS = 4
 """That are computed or wait for it, at all beds together."""
 OURSELVES = "twinbed"
 """Who did what nobody asked for, in a log."""
-
-
-@dataclasses.dataclass
-class Resident:
-    """A bed of the ward: on its way, living, or failed. The thread of the ward alone changes what lives."""
-
-    id: str
-    title: str
-    title_ko: str
-    toml: str
-    pace: Pace
-    session: Session | None = None
-    made: Made | None = None
-    why: str = ""
-    """Why it failed."""
-    implausible: str = ""
-    """What left its range, once something did."""
-    last: Page | None = None
-    """The page before where it stands."""
-    told_late: float = -math.inf
-    """When on the wall it was told last that the machine is too slow for it."""
-    start: Start | None = None
-    """How far it is on its way."""
-
-    @property
-    def state(self) -> str:
-        """`starting`, `running`, `paused` or `failed`."""
-        if self.why:
-            return "failed"
-        if self.session is None:
-            return "starting"
-        return "running" if self.pace.running else "paused"
 
 
 class Stopped(TwinbedError):
@@ -168,6 +137,8 @@ class Ward:
         resident.pace.speed = made.speed
         kept = list(self._store.forks(resident.id).items())[-MOST_KEPT:]
         self.forks[resident.id] = [from_kept(resident.id, number, data) for number, data in kept]
+        if self._folder is not None:
+            resident.left = left(self._folder / resident.id, self._store.branches(resident.id)[-1].id)
         resident.pace.as_left(entry.data for entry in self._store.entries(resident.id) if entry.kind == "clock")
 
     def _fails(self, resident: Resident, error: Exception) -> None:
@@ -200,7 +171,7 @@ class Ward:
     def _moves_in(self, resident: Resident, session: Session) -> None:
         if self.beds.get(resident.id) is resident:
             resident.pace.from_here(session.t_s)
-            resident.session = session
+            resident.session, resident.left = session, None
             self._tell("state", resident.id, resident)
 
     def remove(self, bed: str) -> concurrent.futures.Future[None]:

@@ -157,6 +157,13 @@ export interface BedSummary {
   why?: string;
 }
 
+export interface Left {
+  wall: string;
+  t_s: number;
+  values: Record<string, number | null>;
+  alarms: Alarm[];
+}
+
 export interface Bed {
   id: string;
   title: string;
@@ -168,6 +175,8 @@ export interface Bed {
   branch: number;
   index?: number;
   why?: string;
+  /** What a bed that is on its way showed last before the server ended, and when on the wall that was. */
+  left?: Left | null;
   patient?: Patient | null;
   view: View;
   devices: Device[];

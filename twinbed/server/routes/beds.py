@@ -27,8 +27,8 @@ from twinbed.server.store.people import Person
 from twinbed.ward import controls, definition
 from twinbed.ward.ensemble import LONGEST_S, MOST_MEMBERS, Change
 from twinbed.ward.forks import Fork
+from twinbed.ward.resident import Resident
 from twinbed.ward.session import Page, Session
-from twinbed.ward.ward import Resident
 
 router = APIRouter(prefix="/api", tags=["beds"])
 

@@ -17,6 +17,7 @@ import { patientLine } from "../pages/patient";
 import { startingView } from "../pages/starting";
 import { sparkline } from "../trends/sparkline";
 import "./number";
+import { leftStyles, leftView } from "./left";
 import { alarmOf, isAcknowledged, readingsOf } from "./reading";
 import { foremost, noAlarm } from "./standing";
 
@@ -40,6 +41,7 @@ export class TwinTile extends TwinElement {
 
   static override styles = [
     shared,
+    leftStyles,
     css`
       :host {
         display: block;
@@ -299,6 +301,7 @@ export class TwinTile extends TwinElement {
 
   private stateText() {
     const state = this.feed?.clock.state ?? this.bed.state;
+    if (state === "starting") return t("state.starting");
     const at = this.feed ? clock(this.feed.clock.t_s) : "";
     return state === "running" ? at : `${t(`state.${state}`)} ${at}`;
   }
@@ -314,7 +317,10 @@ export class TwinTile extends TwinElement {
   }
 
   private startingView() {
-    return html`<div class="starting">${startingView(this.feed?.starting ?? null)}</div>`;
+    const rank = (id: string) => (FIRST.includes(id) ? FIRST.indexOf(id) : FIRST.length);
+    return html`<div class="starting">
+      ${startingView(this.feed?.starting ?? null)}${leftView(this.feed?.bed, rank)}
+    </div>`;
   }
 
   private numbers(feed: BedFeed) {
