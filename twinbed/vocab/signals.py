@@ -134,7 +134,7 @@ _ALL: tuple[Signal, ...] = (
     Signal("disease_resistance", "1", "Factor of disease on systemic resistance", (0.0, 10.0)),
     Signal("disease_contractility", "1", "Factor of disease on contractility", (0.0, 3.0)),
     Signal("disease_venous_shift", "mL", "Change of unstressed venous volume by disease", (-2000.0, 3000.0)),
-    Signal("pulmonary_resistance_factor", "1", "Factor on the resistance of the lungs' vessels", (0.05, 100.0)),
+    Signal("pulmonary_resistance_factor", "1", "Factor on the resistance of the lungs' vessels", (0.05, 1000.0)),
     Signal("chest_compression", "mm[Hg]", "Pressure on heart and great vessels by chest compression", (0.0, 200.0)),
     Signal("pericardial_fluid", "mL", "Fluid added to the pericardium", (0.0, 2000.0)),
     # Rhythm
@@ -232,6 +232,8 @@ _ALL: tuple[Signal, ...] = (
     Signal("pleural_fluid_right", "mL", "Fluid in the right pleura", (0.0, 5000.0)),
     Signal("lung_injury", "1", "Severity of acute lung injury", _FLAG),
     Signal("embolism", "1", "Share of the lungs' vessels that is blocked", _FLAG),
+    Signal("lung_water", "mL", "Water in the lungs outside of their vessels, above rest", (0.0, 5000.0)),
+    Signal("alveolar_flooding", "1", "Share of the alveoli that this water fills", _FLAG),
     Signal("dyspnoea", "1", "Share of the breathing effort that is lost", _FLAG),
     Signal("intubation", "1", "Tube: 0 none, 1 trachea, 2 right main bronchus, 3 left, 4 oesophagus", (0.0, 4.0)),
     # Manoeuvres

@@ -6,6 +6,9 @@ its kinetics are those that Hahn found, with a return from tissue in proportion 
 takes its protein along, so only the first draws fluid back, soon and in part; more returns over a day with
 the protein of tissue. Colloid holds what its own osmotic pressure holds.
 
+Water alone goes into the lungs when left atrial pressure is above what protein of plasma holds, and comes back slowly
+(`_parts/lung_filter`); so lungs fill at a lower pressure when plasma is dilute.
+
 The circulation keeps the volume of blood: its change is `blood_infused` + `transcapillary_flow` - `bleeding`. All
 that is not given or bled is in `transcapillary_flow`: filtration and return, urine, and the water drunk, which at
 rest is the urine; who is unconscious or in shock drinks nothing. Nothing crosses capillaries without flow. Where no
@@ -22,6 +25,7 @@ missing; the salt and citrate of fluids have no effect.
 - Drucker, Chadwick & Gann (1981), Arch Surg 116(10):1344, doi:10.1001/archsurg.1981.01380220088014 (refill)
 - Landis & Pappenheimer (1963), Handbook of Physiology, Circulation II:961 (colloid osmotic pressure)
 - Poortmans (1984), Sports Med 1(2):125, doi:10.2165/00007256-198401020-00003 (kidneys in exercise)
+- Figueras & Weil (1977), Circulation 55(1):195, doi:10.1161/01.CIR.55.1.195 (no protein goes into wet lungs)
 - Parving & Gyntelberg (1973), Circ Res 32(5):643, doi:10.1161/01.RES.32.5.643 (escape of albumin)
 """
 
@@ -32,6 +36,7 @@ import jax.numpy as jnp
 
 from twinbed.core.model import AbstractHybridModel, Scalar, Time
 from twinbed.core.quantities import param, port, var
+from twinbed.physiology.body._parts.lung_filter import LungFilter
 
 _HAHN = "Hahn 2021, a patient of 40 years at 81.3 mmHg"
 _ADULT = "ICRP 89, an adult"
@@ -53,6 +58,7 @@ class State(eqx.Module):
     tissue_protein: Scalar = var("g", "protein between the cells")
     tissue_excess: Scalar = var("mL", "fluid between the cells above rest that returns")
     sequestered: Scalar = var("mL", "fluid that does not return")
+    lung_water: Scalar = var("mL", "water in the lungs outside of vessels, above rest")
 
 
 class Inputs(eqx.Module):
@@ -65,6 +71,7 @@ class Inputs(eqx.Module):
     bleeding: Scalar = port("bleeding", rest=0.0)
     blood_volume: Scalar = port("blood_volume", rest=0.0)
     arterial_pressure: Scalar = port("arterial_pressure", rest=92.0)
+    left_atrial_pressure: Scalar = port("left_atrial_pressure", rest=8.0)
     capillary_leak: Scalar = port("capillary_leak", rest=1.0)
     drug_diuresis: Scalar = port("drug_diuresis", rest=1.0)
     exercise_intensity: Scalar = port("exercise_intensity", rest=0.0)
@@ -82,6 +89,7 @@ class Outputs(eqx.Module):
     plasma_volume: Scalar = port("plasma_volume")
     urine_rate: Scalar = port("urine_rate")
     interstitial_volume: Scalar = port("interstitial_volume")
+    lung_water: Scalar = port("lung_water")
 
 
 class Flows(eqx.Module):
@@ -92,6 +100,7 @@ class Flows(eqx.Module):
     sequestered: Scalar
     urine: Scalar
     drunk: Scalar
+    into_lungs: Scalar
 
 
 class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
@@ -100,6 +109,7 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
     seconds_per_time_unit: ClassVar[float] = 60.0
     step_s: float = eqx.field(static=True, default=1.0)
 
+    lungs: LungFilter = eqx.field(default_factory=LungFilter)
     blood_volume: Scalar = param(
         5300.0, "mL", "blood volume at rest, as in the circulation", bounds=(200.0, 12000.0), source="70 mL/kg, 76 kg"
     )
@@ -219,6 +229,7 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
             tissue_protein=held * self.tissue_protein_share,
             tissue_excess=zero,
             sequestered=zero,
+            lung_water=zero,
         )
 
     def resting(self) -> Inputs:
@@ -232,6 +243,7 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
             bleeding=zero,
             blood_volume=zero,
             arterial_pressure=92.0 * one,
+            left_atrial_pressure=8.0 * one,
             capillary_leak=one,
             drug_diuresis=one,
             exercise_intensity=zero,
@@ -243,9 +255,10 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
         return self.blood_volume * (1.0 - self.haematocrit)
 
     def flows(self, x: State, u: Inputs) -> Flows:
-        """Filtration, return, sequestration, urine and drinking."""
+        """Filtration, return, sequestration, urine, drinking, and what the lungs take."""
         excess = x.blood_volume - self.blood_volume
         held = x.plasma_protein / self.protein * self.millilitres_per_decilitre
+        protein = x.plasma_protein / (x.blood_volume - x.red_cells) * self.millilitres_per_decilitre
         diluted = x.blood_volume - x.red_cells - held
         drive = self.pressing_share * excess + (1.0 - self.pressing_share) * diluted
         outward = jnp.maximum(drive, 0.0)
@@ -265,10 +278,11 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
             sequestered=flowing * self.sequestration * outward,
             urine=u.drug_diuresis * working * jnp.exp(-lost / self.urine_deficit) * (made + eliminated),
             drunk=made * jnp.clip(awake, 0.0, 1.0),
+            into_lungs=flowing * self.lungs.passes(x.lung_water, u.left_atrial_pressure, protein),
         )
 
     def _into_blood(self, f: Flows) -> Scalar:
-        return f.drunk + f.returned - f.filtered - f.sequestered - f.urine
+        return f.drunk + f.returned - f.filtered - f.sequestered - f.urine - f.into_lungs
 
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
         """Takes over the volume that the circulation shows."""
@@ -293,6 +307,7 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
             tissue_protein=escaped,
             tissue_excess=f.filtered - f.returned,
             sequestered=f.sequestered,
+            lung_water=f.into_lungs,
         )
 
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
@@ -306,6 +321,7 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
             plasma_volume=x.blood_volume - x.red_cells,
             urine_rate=f.urine,
             interstitial_volume=self.interstitial_volume + x.tissue_excess + x.sequestered,
+            lung_water=x.lung_water,
         )
 
 

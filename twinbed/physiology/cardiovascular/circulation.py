@@ -5,7 +5,8 @@ unstressed one. The beds share the pressure of the small arteries and each has i
 into the thoracic veins. What lies in the chest feels the pleural pressure, what lies in the belly the abdominal one.
 Who activates the heart (`conduction`), who governs vessels and contraction (`autonomic`), what tissue asks of its
 vessels (`autoregulation`) and what the lungs do to theirs (`lungs`) are models of their own. The septum yields
-to the difference of pressure between the ventricles; valves may leak.
+to the difference of pressure between the ventricles; valves may leak. The right ventricle weakens when more is
+asked of it than its own vessels can serve.
 
 Veins collapse where they enter the chest when it sucks, and small arteries close before they are empty, so that little
 blood returns to an empty heart and arteries keep some pressure when it stops.
@@ -26,11 +27,10 @@ and all a greatest volume. A chamber of the heart that is empty folds and gives 
 - Weissler, Harris & Schoenfeld (1968), Circulation 37(2):149, doi:10.1161/01.CIR.37.2.149 (length of systole)
 - Langewouters, Wesseling & Goedhard (1984), J Biomech 17(6):425, doi:10.1016/0021-9290(84)90034-4 (stiff arteries)
 - Henriksen (1977), Acta Physiol Scand suppl 450 (veins that hang narrow their arterioles)
-- Linehan, Haworth, Nelin, Krenz & Dawson (1992), J Appl Physiol 73(3):987, doi:10.1152/jappl.1992.73.3.987
 - Smith, Chase, Nokes, Shaw & Wake (2004), Med Eng Phys 26(2):131, doi:10.1016/j.medengphy.2003.10.001 (pericardium)
 """
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -38,7 +38,7 @@ import jax.numpy as jnp
 from twinbed.core.model import AbstractHybridModel, Scalar, Time
 from twinbed.core.quantities import param, port
 from twinbed.physiology.cardiovascular._parts.beds import VascularBed, vein
-from twinbed.physiology.cardiovascular._parts.blood import Pressures, State, stiffening, summed, total, veins_of
+from twinbed.physiology.cardiovascular._parts.blood import Pressures, State, heart, stiffening, summed, total, veins_of
 from twinbed.physiology.cardiovascular._parts.chambers import (
     URSINO,
     Atrium,
@@ -49,20 +49,20 @@ from twinbed.physiology.cardiovascular._parts.chambers import (
     squared_sine,
 )
 from twinbed.physiology.cardiovascular._parts.posture import Posture
+from twinbed.physiology.cardiovascular._parts.right_heart import RightCoronary, widened
 
 _ALBANESE = "Albanese 2016, table of the circulation"
 _SMITH = "Smith 2004 as given by Revie 2012"
 _CALIBRATED = "calibrated to a resting adult (docs/decisions/0007-resting-adult.md)"
+_WHOLE = "valves are tight in health"
 _UNIT = "definition of the unit"
 _FLABBY = "assumed; veins bear next to no suction"
 _LANGEWOUTERS = "Langewouters 1984: at 160 mmHg compliance is a third of that at 100"
-_LINEHAN = "Linehan 1992 and Reeves 2005: 2 % a mmHg in healthy people, to the fourth power by Poiseuille"
+_LINEHAN = "Linehan 1992 and Reeves 2005: 2 % a mmHg in healthy people"
 _PRESSED = "calibrated: 20 to 30 % of normal flow"
 _CLOSING = "Schipke 2003: arteries stay at 24 mmHg, 13 above the veins, in fibrillation"
 _CLOSES = "assumed; Burton 1951: vessels close at once where their tone outweighs what stretches them"
 _PULMONARY = "calibrated to 22 to 25 mmHg of systolic pressure; Ursino 1998 has 0.76, Heldt 2004 3.4 +- 1.8"
-_WHOLE = "valves are tight in health"
-_AVERAGE = "a few beats, as monitors do"
 _PERICARDIUM = "200 mL for two ventricles (Smith 2004) and the atria; calibrated (docs/decisions/0007-resting-adult.md)"
 
 
@@ -121,6 +121,10 @@ class Outputs(eqx.Module):
     blood_volume: Scalar = port("blood_volume")
 
 
+def _leak(valve: str) -> Any:
+    return param(0.0, "mL/s/mm[Hg]", f"leak of the closed {valve} valve", bounds=(0.0, 50.0), source=_WHOLE)
+
+
 def _bed(values: tuple[float, ...]) -> VascularBed:
     return VascularBed(*map(jnp.asarray, values))
 
@@ -138,6 +142,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
     left_ventricle: Ventricle = eqx.field(default_factory=Ventricle)
     right_atrium: Atrium = eqx.field(default_factory=right_atrium)
     right_ventricle: Ventricle = eqx.field(default_factory=right_ventricle)
+    right_coronary: RightCoronary = eqx.field(default_factory=RightCoronary)
     splanchnic: VascularBed = eqx.field(default_factory=lambda: _bed((2.05, 241.47, 2.6, 43.11, 1121.0, 0.038, 25.0)))
     extrasplanchnic: VascularBed = eqx.field(default_factory=lambda: _bed((0.668, 118.48, 2.33, 14.0, 550.0, 0.04)))
     muscle: VascularBed = eqx.field(default_factory=lambda: _bed((0.525, 93.1, 4.65, 11.0, 432.14, 0.05)))
@@ -176,13 +181,14 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         108.24, "mL", "unstressed volume of the small vessels of the lungs", bounds=(0.0, 500.0), source=_ALBANESE
     )
     pulmonary_resistance: Scalar = param(
-        0.06, "mm[Hg].s/mL", "resistance of the small vessels of the lungs", bounds=(0.005, 3.0), source=_CALIBRATED
-    )
+        0.0483, "mm[Hg].s/mL", "resistance of the small vessels of the lungs at the pressure of rest all along",
+        bounds=(0.005, 3.0), source=_CALIBRATED,
+    )  # fmt: skip
     pulmonary_distensibility: Scalar = param(
-        0.02, "1/mm[Hg]", "growth of their width with pressure", bounds=(0.0, 0.1), source=_LINEHAN
+        0.02, "1/mm[Hg]", "how much they widen with pressure", bounds=(0.0, 0.1), source=_LINEHAN
     )
     pulmonary_pressure: Scalar = param(
-        19.0, "mm[Hg]", "their transmural pressure at rest", bounds=(2.0, 40.0), source=_CALIBRATED
+        19.0, "mm[Hg]", "transmural pressure before them at rest", bounds=(2.0, 40.0), source=_CALIBRATED
     )
     pulmonary_venous_compliance: Scalar = param(
         25.37, "mL/mm[Hg]", "compliance of the pulmonary veins", bounds=(2.0, 100.0), source=URSINO
@@ -228,20 +234,12 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
     septal_lag: Scalar = param(
         0.01, "s", "time in which it moves", bounds=(0.002, 0.1), source="short against a beat, long against a step"
     )
-    mitral_leak: Scalar = param(
-        0.0, "mL/s/mm[Hg]", "leak of the closed mitral valve", bounds=(0.0, 50.0), source=_WHOLE
-    )
-    aortic_leak: Scalar = param(
-        0.0, "mL/s/mm[Hg]", "leak of the closed aortic valve", bounds=(0.0, 50.0), source=_WHOLE
-    )
-    tricuspid_leak: Scalar = param(
-        0.0, "mL/s/mm[Hg]", "leak of the closed tricuspid valve", bounds=(0.0, 50.0), source=_WHOLE
-    )
-    pulmonary_leak: Scalar = param(
-        0.0, "mL/s/mm[Hg]", "leak of the closed pulmonary valve", bounds=(0.0, 50.0), source=_WHOLE
-    )
+    mitral_leak: Scalar = _leak("mitral")
+    aortic_leak: Scalar = _leak("aortic")
+    tricuspid_leak: Scalar = _leak("tricuspid")
+    pulmonary_leak: Scalar = _leak("pulmonary")
     averaging: Scalar = param(
-        3.0, "s", "time over which cardiac output is averaged", bounds=(0.1, 60.0), source=_AVERAGE
+        3.0, "s", "time over which cardiac output is averaged", bounds=(0.1, 60.0), source="a few beats, as monitors"
     )
     effusion: Scalar = param(0.0, "mL", "fluid in the pericardium", bounds=(0.0, 2000.0), source="none in health")
     closing_pressure: Scalar = param(
@@ -287,6 +285,8 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
             pulmonary_vessels=self.pulmonary_volume_unstressed + (11.4 - chest) * self.pulmonary_compliance,
             pulmonary_veins=self.pulmonary_venous_volume_unstressed + (8.8 - chest) * self.pulmonary_venous_compliance,
             septum=jnp.zeros_like(self.blood_volume),
+            right_spare=self.right_coronary.reserve - 1.0,
+            right_strength=jnp.ones_like(self.blood_volume),
             mean_flow=flow,
             since_atria=0.8245 * self.second,
             since_ventricles=0.6645 * self.second,
@@ -335,20 +335,18 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
     def pressures(self, x: State, u: Inputs) -> Pressures:
         """Pressures and the flows out of the heart, from volumes."""
         chest, belly = u.pleural_pressure * self.pressure_of_water, u.abdominal_pressure
-        coupled = u.mechanical_coupling
         period = self.seconds_per_minute / jnp.maximum(u.heart_rate, self.systole.slowest)
-        atrial = coupled * squared_sine(x.since_atria, self.systole.of_atria(period))
-        ventricular = coupled * squared_sine(x.since_ventricles, self.systole.of_ventricles(period))
-        heart = x.left_atrium + x.left_ventricle + x.right_atrium + x.right_ventricle
-        heart = heart + self.effusion + u.pericardial_fluid
-        squeezed = self.pericardial_scale * stiffening(self.pericardial_stiffness * (heart - self.pericardial_volume))
+        atrial = u.mechanical_coupling * squared_sine(x.since_atria, self.systole.of_atria(period))
+        ventricular = u.mechanical_coupling * squared_sine(x.since_ventricles, self.systole.of_ventricles(period))
+        held = heart(x) + self.effusion + u.pericardial_fluid
+        squeezed = self.pericardial_scale * stiffening(self.pericardial_stiffness * (held - self.pericardial_volume))
         around = chest + squeezed + self.compression_share * u.chest_compression
         linear = lambda v, unstressed, c: (v - unstressed) / c
         arteries = self._arteries(x.arteries)
         pulmonary = chest + linear(x.pulmonary_arteries, 0.0, self.pulmonary_arterial_compliance)
         left = around + self.left_ventricle.potential(x.left_ventricle - x.septum, ventricular, u.contractility_left)
         right = around + self.right_ventricle.potential(
-            x.right_ventricle + x.septum, ventricular, u.contractility_right
+            x.right_ventricle + x.septum, ventricular, x.right_strength * u.contractility_right
         )
         out_left, lost_left = self.left_ventricle.ejects(x.left_ventricle, left, around, arteries)
         out_right, lost_right = self.right_ventricle.ejects(x.right_ventricle, right, around, pulmonary)
@@ -363,6 +361,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         )
         thoracic = vein(x.thoracic_veins, self.thoracic_volume_unstressed, self.thoracic_compliance, *wall)
         return Pressures(
+            chest=chest,
             left_atrium=around + self.left_atrium.pressure(x.left_atrium, atrial),
             left_ventricle=left - lost_left,
             arteries=arteries,
@@ -430,6 +429,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         along = p.arteries - p.small_vessels - self.arterial_resistance * x.arterial_flow
         along_lungs = p.pulmonary_arteries - p.pulmonary_vessels - self.pulmonary_arterial_resistance * x.pulmonary_flow
         one = jnp.ones_like(x.arteries)
+        spare = self.right_coronary.spare(p.arteries, p.right_ventricle, p.chest, p.active)
         yields = self.septal_compliance / (1.0 + (self.septal_stiffening - 1.0) * p.active)
         return State(
             left_atrium=into_left_atrium - into_left,
@@ -452,6 +452,8 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
             pulmonary_vessels=x.pulmonary_flow - across_lungs,
             pulmonary_veins=across_lungs - into_left_atrium,
             septum=(yields * (p.left_ventricle - p.right_ventricle) - x.septum) / self.septal_lag,
+            right_spare=(spare - x.right_spare) / self.averaging,
+            right_strength=self.right_coronary.recovers(x.right_strength, x.right_spare),
             mean_flow=(summed(through) - x.mean_flow) / self.averaging,
             since_atria=one,
             since_ventricles=one,
@@ -459,8 +461,8 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
 
     def _across_lungs(self, p: Pressures, u: Inputs) -> Scalar:
         """Flow through the small vessels of the lungs, which widen under pressure, mL/s."""
-        over = p.pulmonary_vessels - u.pleural_pressure * self.pressure_of_water - self.pulmonary_pressure
-        wider = jnp.clip(1.0 + self.pulmonary_distensibility * over, 0.7, 1.5) ** 4
+        inside = (p.pulmonary_vessels - p.chest, p.pulmonary_veins - p.chest)
+        wider = widened(*inside, self.pulmonary_pressure, self.pulmonary_distensibility)
         resistance = self.pulmonary_resistance * u.pulmonary_resistance_factor
         return (p.pulmonary_vessels - p.pulmonary_veins) * wider / resistance
 

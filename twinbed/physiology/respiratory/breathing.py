@@ -95,6 +95,7 @@ class Inputs(eqx.Module):
     brainstem_function: Scalar = port("brainstem_function", rest=1.0)
     lung_injury: Scalar = port("lung_injury", rest=0.0)
     embolism: Scalar = port("embolism", rest=0.0)
+    alveolar_flooding: Scalar = port("alveolar_flooding", rest=0.0)
     bronchospasm: Scalar = port("bronchospasm", rest=0.0)
     airway_flow: Scalar = port("airway_flow", rest=0.0)
     lung_volume: Scalar = port("lung_volume", rest=2.5)
@@ -233,6 +234,14 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         bounds=(0.0, 5.0),
         source="Paintal 1969; size assumed",
     )
+    irritable_drive: Scalar = param(
+        1.5, "1", "drive that full embolism or water of the lungs adds", bounds=(0.0, 10.0),
+        source="calibrated: low carbon dioxide in embolism in spite of its dead space (Cvitanic & Marino 1989)",
+    )  # fmt: skip
+    wet: Scalar = param(
+        0.3, "1", "share of alveoli full of water that irritates as full injury does", bounds=(0.05, 1.0),
+        source="Paintal 1969: water beside the capillaries excites them; size assumed",
+    )  # fmt: skip
     spasm_drive: Scalar = param(
         8.0, "1", "drive that airways in full spasm add, by the cube of its severity", bounds=(0.0, 20.0),
         source="Kelsen 1979: more drive than blood gases explain; calibrated to the gases of severe asthma",
@@ -304,6 +313,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             brainstem_function=one,
             lung_injury=0.0 * one,
             embolism=0.0 * one,
+            alveolar_flooding=0.0 * one,
             bronchospasm=0.0 * one,
             airway_flow=0.0 * self.tidal * self.rate,
             lung_volume=4.0 * self.tidal,
@@ -326,7 +336,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         lack = self._lack(x, u)
         chemical = self.central * brain + (1.0 - self.central) * (carotid + lack * jnp.maximum(carotid, left))
         alert = self.awake * wakeful
-        felt = self.spasm_drive * u.bronchospasm**3
+        felt = self.spasm_drive * u.bronchospasm**3 + self.irritable_drive * jnp.maximum(u.embolism, self._wetness(u))
         chemical = jnp.maximum(chemical + x.exertion + felt, alert)
         chemical = jnp.minimum(chemical, self.drive_max)
         fed = (u.venous_content_cerebral - self.failing_content) / self.failing_width
@@ -392,8 +402,12 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         return jnp.where(inflates, x.since + share * x.expiration, 0.0)
 
     def irritation(self, u: Inputs) -> Scalar:
-        """Rise of the rate by receptors beside the capillaries of an injured or blocked lung."""
-        return self.irritable * jnp.maximum(u.lung_injury, u.embolism)
+        """Rise of the rate by receptors beside the capillaries of an injured, blocked or wet lung."""
+        return self.irritable * jnp.maximum(jnp.maximum(u.lung_injury, u.embolism), self._wetness(u))
+
+    def _wetness(self, u: Inputs) -> Scalar:
+        """How much water irritates, against full injury."""
+        return jnp.minimum(u.alveolar_flooding / self.wet, 1.0)
 
     def _stronger(self, rate: Scalar) -> Scalar:
         """Faster breaths need more effort for the same volume."""

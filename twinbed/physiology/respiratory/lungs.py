@@ -7,6 +7,8 @@ there is one, and a lower one for each lung that narrows with low volume and spa
 dead space of three cells in a row, which makes the shape of the capnogram. A share of the alveoli may be without blood
 (alveolar dead space).
 
+Clots shut vessels, and water that plasma lets into the lungs fills alveoli (`_parts/flooding`).
+
 An injured lung has alveoli that close and must be opened by pressure; closed ones let blood pass without gas. So has
 a lung without the tone of its muscles (anaesthesia, relaxation, loss of effort), which is smaller and stiffer too.
 Spasm takes calibre of the airways, to whose fourth power flow goes, lets them close sooner as the lungs empty, so that
@@ -29,7 +31,6 @@ resistance where lungs are stretched, collapsed or short of oxygen.
 - Wagner (2015), Eur Respir J 45(1):227, doi:10.1183/09031936.00039214 (gas and blood that do not match)
 """
 
-from collections.abc import Callable
 from typing import ClassVar, Literal
 
 import equinox as eqx
@@ -37,9 +38,10 @@ import jax
 import jax.numpy as jnp
 
 from twinbed.core.model import AbstractModel, Scalar, Time
-from twinbed.core.quantities import param, port, var
+from twinbed.core.quantities import param, port
 from twinbed.physiology.respiratory._parts.airways import UpperAirway, blocked, flows_of, in_trachea, pressure_lost
-from twinbed.physiology.respiratory._parts.gas import Fractions, Gas, Mechanics, carbon_dioxide_of, oxygen_of
+from twinbed.physiology.respiratory._parts.flooding import Embolus, Water
+from twinbed.physiology.respiratory._parts.gas import Fractions, Gas, Mechanics, State, carbon_dioxide_of, oxygen_of
 from twinbed.physiology.respiratory._parts.tissue import Lung, pleural_pressures
 
 _UNIT = "definition of the unit"
@@ -47,21 +49,6 @@ _ASSUMED = "assumed; the order of magnitude is what matters"
 _TEXTBOOK = "textbook adult"
 _OXYGEN, _CARBON = 0.2095, 0.0004
 _STIFFER = "0.052 L/cmH2O of lungs and chest under anaesthesia (Pelosi 1998) against 0.1 awake"
-
-
-class State(eqx.Module):
-    """Gas everywhere, and how much of the lungs is open."""
-
-    left: Gas
-    right: Gas
-    mouth: Fractions
-    trachea: Fractions
-    carina: Fractions
-    unperfused: Fractions
-    pleural_gas_left: Scalar = var("mL", "gas in the left pleura, at standard temperature and pressure")
-    pleural_gas_right: Scalar = var("mL", "gas in the right pleura, at standard temperature and pressure")
-    open_left: Scalar = var("1", "share of the left lung's unstable alveoli that is open")
-    open_right: Scalar = var("1", "share of the right lung's unstable alveoli that is open")
 
 
 class Inputs(eqx.Module):
@@ -79,6 +66,7 @@ class Inputs(eqx.Module):
     bronchospasm: Scalar = port("bronchospasm", rest=0.0)
     lung_injury: Scalar = port("lung_injury", rest=0.0)
     embolism: Scalar = port("embolism", rest=0.0)
+    lung_water: Scalar = port("lung_water", rest=0.0)
     diaphragm_strength: Scalar = port("diaphragm_strength", rest=1.0)
     dyspnoea: Scalar = port("dyspnoea", rest=0.0)
     pneumothorax_left: Scalar = port("pneumothorax_left", rest=0.0)
@@ -113,6 +101,7 @@ class Outputs(eqx.Module):
     shunt_right: Scalar = port("shunt_right")
     lung_blood_flow_share_left: Scalar = port("lung_blood_flow_share_left")
     pulmonary_resistance_factor: Scalar = port("pulmonary_resistance_factor")
+    alveolar_flooding: Scalar = port("alveolar_flooding")
 
 
 class Lungs(AbstractModel[State, Inputs, Outputs]):
@@ -124,6 +113,8 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
 
     lung: Lung = eqx.field(default_factory=Lung)
     upper: UpperAirway = eqx.field(default_factory=UpperAirway)
+    water: Water = eqx.field(default_factory=Water)
+    embolus: Embolus = eqx.field(default_factory=Embolus)
     share_left: Scalar = param(
         0.45, "1", "share of the left lung", bounds=(0.0, 1.0), source="Pulse 4.2 (right 0.55, left 0.45)"
     )
@@ -184,6 +175,10 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         source="chosen: a step of the model, which rushes of gas as in decompression would outrun",
     )  # fmt: skip
     unperfused_share: Scalar = param(0.05, "1", "share of alveoli without blood", bounds=(0.0, 0.95), source=_TEXTBOOK)
+    washed: Scalar = param(
+        20.0, "s", "time in which alveoli that lose their blood fill with what is breathed", bounds=(1.0, 300.0),
+        source="order of volume over ventilation: 2.4 L, 7 L/min",
+    )  # fmt: skip
     shunt: Scalar = param(
         0.025, "1", "share of blood that meets no gas", bounds=(0.0, 0.9), source="Pulse 4.2: 0.02 to 0.05"
     )
@@ -283,7 +278,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         nothing = 0.0 * amount
         return State(
             side(left), side(right), alveolar, alveolar, alveolar, Fractions(0.2 * one, 0.001 * one),
-            nothing, nothing, one, one,
+            nothing, nothing, one, one, self.unperfused_share,
         )  # fmt: skip
 
     def resting(self) -> Inputs:
@@ -303,6 +298,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             ambient_pressure=760.0 * self.vapour / 47.0,
             airway_patency=one,
             diaphragm_strength=one,
+            lung_water=zero * self.millilitres,
             pleural_fluid_left=zero * self.millilitres,
             pleural_fluid_right=zero * self.millilitres,
             **dict.fromkeys(none, zero),
@@ -315,13 +311,16 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
 
     def aerated(self, x: State, u: Inputs) -> tuple[Scalar, Scalar]:
         """Share of each lung's alveoli that is open."""
-        filled = self.filled_injured * u.lung_injury
-        unstable = (
-            self.unstable_at_rest + self.unstable_relaxed * self.lost_tone(u) + self.unstable_injured * u.lung_injury
-        )
-        unstable = jnp.minimum(unstable, 0.9 - filled)
+        flooded, foamy = self.water.fills(u.lung_water)
+        filled = jnp.minimum(self.filled_injured * u.lung_injury + flooded, 0.85)
+        unstable = jnp.minimum(self._dry_unstable(u) + foamy, 0.9 - filled)
         open_ = lambda share: 1.0 - filled - unstable * (1.0 - share)
         return open_(x.open_left), open_(x.open_right)
+
+    def _dry_unstable(self, u: Inputs) -> Scalar:
+        """Share of alveoli that need pressure to stay open without water in them."""
+        of_tone = self.unstable_relaxed * self.lost_tone(u)
+        return self.unstable_at_rest + of_tone + self.unstable_injured * u.lung_injury
 
     def mechanics(self, x: State, u: Inputs) -> Mechanics:
         """Volumes, pressures and flows of a state."""
@@ -370,9 +369,8 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
         m = self.mechanics(x, u)
-        amount = (
-            self.millilitres * (u.ambient_pressure - self.vapour) / self.expansion
-        )  # mL STPD in a litre of the body
+        # mL STPD in a litre of the body
+        amount = self.millilitres * (u.ambient_pressure - self.vapour) / self.expansion
         into = tuple(jnp.maximum(q, 0.0) for q in m.flow)
         out = tuple(jnp.maximum(-q, 0.0) for q in m.flow)
         total = m.total_flow()
@@ -394,10 +392,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         arriving = lambda of: (
             out[0] * of(composition[0]) + out[1] * of(composition[1]) - (into[0] + into[1]) * of(x.carina)
         )
-
-        def carina(of: Callable[[Fractions], Scalar]) -> Scalar:
-            return (inward * of(x.trachea) - outward * of(x.carina) + arriving(of)) / cell
-
+        carina = lambda of: (inward * of(x.trachea) - outward * of(x.carina) + arriving(of)) / cell
         flows = lambda of, before, here, after: (
             (inward * (of(before) - of(here)) + outward * (of(after) - of(here))) / cell
         )
@@ -413,6 +408,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             pleural_gas_right=escape[1] - drained[1] * gas[1] / self.drain_time,
             open_left=self._opening(x.open_left, m.recoil[0], u),
             open_right=self._opening(x.open_right, m.recoil[1], u),
+            idle=(self._bloodless(u) - x.idle) / self.washed,
         )
 
     def _side(
@@ -432,17 +428,20 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     def _opening(self, open_: Scalar, recoil: Scalar, u: Inputs) -> Scalar:
         """How the share of unstable alveoli that is open changes."""
         closing = self.closing + self.closing_relaxed * self.lost_tone(u) + self.closing_injured * u.lung_injury
+        closing = closing + self.water.closes(u.lung_water, self._dry_unstable(u))
         pulled = jax.nn.sigmoid((recoil - self.opening) / self.opening_width)
         slack = jax.nn.sigmoid((closing - recoil) / (0.25 * self.opening_width))
         return (1.0 - open_) * pulled / self.opening_time - open_ * slack / self.closing_time
 
-    def perfused(self, x: State, u: Inputs, gas: Gas) -> Fractions:
+    def _bloodless(self, u: Inputs) -> Scalar:
+        """Share of alveoli without blood."""
+        idle = self.unperfused_share + self.unperfused_injured * u.lung_injury
+        idle = idle + self.spasm_unperfused * u.bronchospasm**2
+        return jnp.minimum(idle + (1.0 - idle) * u.embolism, 0.95)
+
+    def perfused(self, x: State, gas: Gas) -> Fractions:
         """Composition in the alveoli that blood reaches."""
-        idle = (
-            self.unperfused_share + self.unperfused_injured * u.lung_injury + self.spasm_unperfused * u.bronchospasm**2
-        )
-        idle = jnp.minimum(idle + (1.0 - idle) * u.embolism, 0.95)
-        part = lambda mixed, dead: jnp.maximum(mixed - idle * dead, 0.0) / (1.0 - idle)
+        part = lambda mixed, dead: jnp.maximum(mixed - x.idle * dead, 0.0) / (1.0 - x.idle)
         whole = gas.total()
         return Fractions(
             part(gas.oxygen / whole, x.unperfused.oxygen), part(gas.carbon_dioxide / whole, x.unperfused.carbon_dioxide)
@@ -452,16 +451,16 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         del t
         m = self.mechanics(x, u)
         dry = u.ambient_pressure - self.vapour
-        alveoli = tuple(self.perfused(x, u, g) for g in (x.left, x.right))
+        alveoli = tuple(self.perfused(x, g) for g in (x.left, x.right))
         resistance = tuple(self._vessels(m, k, alveoli[k].oxygen * dry) for k in (0, 1))
         conductance = tuple(s / r for s, r in zip(self._shares(), resistance, strict=True))
         both = conductance[0] + conductance[1]
-        blocked = 1.0 / (1.0 - jnp.minimum(u.embolism, 0.95))
         fluid = (u.pleural_fluid_left, u.pleural_fluid_right)
         empty = tuple(self._empty(m, k, fluid[k] / self.millilitres) for k in (0, 1))
         keeps = lambda k: self.shunt_of_closed * (1.0 - m.aerated[k] * (1.0 - empty[k]))
         richer = jnp.maximum(u.inspired_oxygen - _OXYGEN, 0.0) * dry
-        poorly = (self.poorly + self.spasm_shunt * u.bronchospasm**3) * jnp.exp(-richer / self.poorly_served)
+        poorly = self.poorly + self.spasm_shunt * u.bronchospasm**3 + self.embolus.poorly * u.embolism
+        poorly = jnp.minimum(poorly, 0.95) * jnp.exp(-richer / self.poorly_served)
         shunt = self.shunt + (1.0 - self.shunt) * poorly
         closed = tuple(shunt + (1.0 - shunt) * keeps(k) for k in (0, 1))
         total = m.total_flow()
@@ -483,7 +482,8 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             shunt_left=closed[0],
             shunt_right=closed[1],
             lung_blood_flow_share_left=conductance[0] / both,
-            pulmonary_resistance_factor=blocked / both,
+            pulmonary_resistance_factor=self.embolus.resists(u.embolism) / both,
+            alveolar_flooding=jnp.add(*self.water.fills(u.lung_water)),
         )
 
     def _empty(self, m: Mechanics, side: int, fluid: Scalar) -> Scalar:

@@ -24,6 +24,7 @@ import equinox as eqx
 import jax.numpy as jnp
 
 from twinbed.core.model import AbstractModel, Scalar
+from twinbed.physiology.body._parts.lung_filter import LungFilter
 from twinbed.physiology.body.environment import Environment
 from twinbed.physiology.body.fluids import Fluids
 from twinbed.physiology.body.metabolism import Metabolism
@@ -208,7 +209,8 @@ def _lungs(size: Size) -> Lungs:
         compliance=whole.lung.compliance * size.capacity * size.compliance,
     )
     upper = _scaled(whole.upper, {"resistance": 1.0 / size.capacity, "turbulence": 1.0 / size.capacity**2})
-    whole = dataclasses.replace(whole, lung=lung, upper=upper)
+    water = _scaled(whole.water, {"harmless": size.ideal, "flooding": 1.0 / size.ideal})
+    whole = dataclasses.replace(whole, lung=lung, upper=upper, water=water)
     return _scaled(
         whole,
         {"chest_compliance": size.capacity * size.compliance, "dead_space": size.ideal, "tone_volume": size.resting,
@@ -290,7 +292,8 @@ def _gas_exchange(size: Size, metabolism: Metabolism, thermal: Thermal) -> GasEx
 
 def _fluids(person: Person, size: Size, circulation: Circulation) -> Fluids:
     """Elimination by age is Hahn's (2021)."""
-    whole = dataclasses.replace(Fluids(), blood_volume=circulation.blood_volume)
+    lungs = _scaled(LungFilter(), {"filtration": size.ideal})
+    whole = dataclasses.replace(Fluids(), blood_volume=circulation.blood_volume, lungs=lungs)
     return _scaled(
         whole,
         {"interstitial_volume": size.mass, "urine_at_rest": size.mass, "haemoglobin": size.haemoglobin,

@@ -14,7 +14,7 @@ _STRAIGHT = 3.7
 
 
 class State(eqx.Module):
-    """Volumes, two flows with inertia, and where the heart is in its contraction."""
+    """Volumes, two flows with inertia, what the right heart has of oxygen, and where a contraction is."""
 
     left_atrium: Scalar = var("mL", "volume of the left atrium")
     left_ventricle: Scalar = var("mL", "volume of the left ventricle")
@@ -34,6 +34,8 @@ class State(eqx.Module):
     pulmonary_vessels: Scalar = var("mL", "volume of the small vessels of the lungs")
     pulmonary_veins: Scalar = var("mL", "volume of the pulmonary veins")
     septum: Scalar = var("mL", "volume by which the septum bulges to the right")
+    right_spare: Scalar = var("1", "oxygen that can reach the right ventricle less what it asks for, share of rest")
+    right_strength: Scalar = var("1", "share of the right ventricle's contractility that its oxygen allows")
     mean_flow: Scalar = var("mL/s", "flow through the systemic beds, averaged over beats")
     since_atria: Scalar = var("s", "time since the atria were activated")
     since_ventricles: Scalar = var("s", "time since the ventricles were activated")
@@ -42,6 +44,7 @@ class State(eqx.Module):
 class Pressures(eqx.Module):
     """Pressure everywhere, mmHg."""
 
+    chest: Scalar
     left_atrium: Scalar
     left_ventricle: Scalar
     arteries: Scalar
@@ -68,11 +71,15 @@ def veins_of(x: State) -> tuple[Scalar, ...]:
     return x.splanchnic_veins, x.extrasplanchnic_veins, x.muscle_veins, x.cerebral_veins, x.coronary_veins
 
 
+def heart(x: State) -> Scalar:
+    """Blood in the heart."""
+    return x.left_atrium + x.left_ventricle + x.right_atrium + x.right_ventricle
+
+
 def total(x: State) -> Scalar:
     """All blood."""
     lungs = x.pulmonary_arteries + x.pulmonary_vessels + x.pulmonary_veins
-    heart = x.left_atrium + x.left_ventricle + x.right_atrium + x.right_ventricle
-    return heart + lungs + x.arteries + x.small_vessels + summed(veins_of(x)) + x.thoracic_veins
+    return heart(x) + lungs + x.arteries + x.small_vessels + summed(veins_of(x)) + x.thoracic_veins
 
 
 def stiffening(stretch: Scalar) -> Scalar:

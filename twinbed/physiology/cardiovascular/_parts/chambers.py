@@ -1,9 +1,9 @@
 """Chambers of the heart as elastances that change with time.
 
 A ventricle is Ursino's: exponential when relaxed, linear when fully active, in between by a squared
-sine over systole; it ejects through a resistance that grows with the pressure it could reach. An atrium
-is a linear elastance that rises while it contracts. A chamber that is empty folds and gives no more than comes,
-whatever presses on it.
+sine over systole; it ejects through a resistance that grows with the pressure it could reach. However weak, it bears no
+less when active than when relaxed. An atrium is a linear elastance that rises while it contracts. A chamber
+that is empty folds and gives no more than comes, whatever presses on it.
 
 **References:**
 
@@ -90,7 +90,7 @@ class Ventricle(eqx.Module):
         """The pressure if nothing flowed out."""
         systolic = self.elastance_max * contractility * (volume - self.volume_unstressed)
         relaxed = self.pressure_scale * (jnp.exp(self.stiffness * volume) - 1.0)
-        return active * systolic + (1.0 - active) * relaxed
+        return active * jnp.maximum(systolic, relaxed) + (1.0 - active) * relaxed
 
     def ejects(self, volume: Scalar, potential: Scalar, around: Scalar, beyond: Scalar) -> tuple[Scalar, Scalar]:
         """Flow out, and the pressure that it costs.

@@ -1,4 +1,4 @@
-"""Gas in its places, and the mechanics of one moment."""
+"""Gas in its places, the state of the lungs, and the mechanics of one moment."""
 
 import equinox as eqx
 
@@ -23,6 +23,22 @@ class Fractions(eqx.Module):
 
     oxygen: Scalar = var("1", "fraction of oxygen")
     carbon_dioxide: Scalar = var("1", "fraction of carbon dioxide")
+
+
+class State(eqx.Module):
+    """Gas everywhere, and how much of the lungs is open."""
+
+    left: Gas
+    right: Gas
+    mouth: Fractions
+    trachea: Fractions
+    carina: Fractions
+    unperfused: Fractions
+    pleural_gas_left: Scalar = var("mL", "gas in the left pleura, at standard temperature and pressure")
+    pleural_gas_right: Scalar = var("mL", "gas in the right pleura, at standard temperature and pressure")
+    open_left: Scalar = var("1", "share of the left lung's unstable alveoli that is open")
+    open_right: Scalar = var("1", "share of the right lung's unstable alveoli that is open")
+    idle: Scalar = var("1", "share of alveoli without blood that breathing has washed")
 
 
 class Mechanics(eqx.Module):
