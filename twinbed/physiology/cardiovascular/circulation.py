@@ -239,7 +239,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
     tricuspid_leak: Scalar = _leak("tricuspid")
     pulmonary_leak: Scalar = _leak("pulmonary")
     averaging: Scalar = param(
-        3.0, "s", "time over which cardiac output is averaged", bounds=(0.1, 60.0), source="a few beats, as monitors"
+        3.0, "s", "time over which cardiac output is averaged", bounds=(0.1, 60.0), source="a few beats, as on monitors"
     )
     effusion: Scalar = param(0.0, "mL", "fluid in the pericardium", bounds=(0.0, 2000.0), source="none in health")
     closing_pressure: Scalar = param(
