@@ -8,10 +8,16 @@ from twinbed.ward.rows import GROUP, Rows
 PAGES = 400
 ALL = [(0, 0, None)]
 STOOD = {"a": range(70, 131), "b": range(95, 300), "c": range(60, 61)}
+LATCHED = range(190, 235)
+"""Pages on which `b` stands although its condition is gone."""
 
 
 def _alarms(page):
-    return tuple({"id": name, "priority": 2} for name, pages in STOOD.items() if page in pages)
+    return tuple(
+        {"id": name, "priority": 2, "latched": name == "b" and page in LATCHED}
+        for name, pages in STOOD.items()
+        if page in pages
+    )
 
 
 @pytest.fixture
@@ -38,9 +44,9 @@ def test_every_alarm_begins_and_ends_on_the_page_on_which_it_did(rows):
     marks = rows.alarms(ALL, PAGES)
     standing = set()
     for page in range(PAGES):
-        standing = {a["id"] for a in marks[page]} if page in marks else standing
-        assert standing == {a["id"] for a in _alarms(page)}, page
-    assert len([page for page in marks if page < 240]) == 4 + 4, "the first of each group, and what changed within"
+        standing = {(a["id"], a["latched"]) for a in marks[page]} if page in marks else standing
+        assert standing == {(a["id"], a["latched"]) for a in _alarms(page)}, page
+    assert len([page for page in marks if page < 240]) == 4 + 6, "the first of each group, and what changed within"
 
 
 def test_a_branch_has_nothing_of_what_its_parent_was_after_it_began(rows):

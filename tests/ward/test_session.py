@@ -191,3 +191,21 @@ def test_nobody_goes_where_the_bed_has_not_been():
     for t_s in (session.t_s + 1.0, -1.0, np.nan):
         with pytest.raises(Refused, match="has been from 0"):
             session.rewind("park", t_s)
+
+
+def test_an_alarm_of_the_past_says_in_which_stretches_its_condition_was_gone():
+    kept = Checkpoints()
+    session = Session("bed", made(), InMemory(), kept)
+    states = {2: False, 3: False, 4: True, 5: True, 6: False, 7: True}
+    alarm = {"id": "apnoea", "priority": 3, "text": "apnoea", "text_ko": "무호흡"}
+    for page in range(10):
+        alarms = ({**alarm, "latched": states[page]},) if page in states else ()
+        kept.add(0, page, ({}, alarms))
+    session.page = 9
+    (told,) = session.alarms()
+    end_s = lambda page: (page + 1) * session.page_s
+    assert (told["t_s"], told["until_s"]) == (end_s(2), end_s(8))
+    assert told["latched"] == [[end_s(4), end_s(6)], [end_s(7), end_s(8)]]
+    session.page = 8
+    (told,) = session.alarms()
+    assert (told["until_s"], told["latched"][-1]) == (None, [end_s(7), None]), "it latches still"

@@ -62,6 +62,10 @@ def test_an_alarm_says_which_number_it_is_about_and_whether_it_sounds():
     first, second = alarms_at(view, recorded)
     assert (first["id"], first["numbers"], first["acknowledged"]) == ("heart_rate_very_low", ["HR"], False)
     assert second == alarm
+    assert not first["latched"]
+    recorded |= {"alarms.alarm_state_heart_rate_very_low": np.full(2, 3.0)}
+    first, _ = alarms_at(view, recorded)
+    assert (first["latched"], first["acknowledged"]) == (True, False), "its condition is gone, and nobody acknowledged"
 
 
 def test_an_alarm_is_listed_and_no_row_of_its_device():

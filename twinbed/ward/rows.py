@@ -1,7 +1,7 @@
 """What was shown of a bed, page by page: the last hours as it was, what is older by the minute.
 
 Every `GROUP` pages that are older than `WHOLE` become one row: means of numbers, and the pages at which other alarms
-stood than on the page before, so that no alarm is lost or moved.
+stood (or began to latch) than on the page before, so that no alarm is lost or moved.
 """
 
 import dataclasses
@@ -96,12 +96,17 @@ class Rows:
         return max([*(page + 1 for page in whole), *(first + GROUP for first in folded)], default=0)
 
 
+def _standing(alarms: Alarms) -> set[tuple[str, bool]]:
+    """Which alarms stand, and whether only because they latch."""
+    return {(a["id"], bool(a.get("latched"))) for a in alarms}
+
+
 def _folded(first: int, rows: Mapping[int, Row]) -> Folded:
     names = next(iter(rows.values()))[0]
     held = {name: [v for row in rows.values() if (v := row[0].get(name)) is not None] for name in names}
     numbers = {name: float(f"{np.mean(values):.6g}") if values else None for name, values in held.items()}
     marks: list[tuple[int, Alarms]] = []
     for page, (_, alarms) in rows.items():
-        if not marks or {a["id"] for a in alarms} != {a["id"] for a in marks[-1][1]}:
+        if not marks or _standing(alarms) != _standing(marks[-1][1]):
             marks.append((page, alarms))
     return Folded(first, numbers, tuple(marks))

@@ -308,7 +308,10 @@ class Session:
         return [(page + 1.0) * self.page_s for page in pages], means
 
     def alarms(self) -> list[dict[str, Any]]:
-        """Every alarm of the branch, with when it began and when it ended (nothing if it stands)."""
+        """Every alarm of the branch, with when it began and when it ended (nothing if it stands).
+
+        `latched` are the stretches of it in which its condition was gone, the last without an end if it still is.
+        """
         rows = self._checkpoints.alarms(lineage(self.branches, self.branch), self.page)
         open_: dict[str, dict[str, Any]] = {}
         out: list[dict[str, Any]] = []
@@ -316,14 +319,17 @@ class Session:
             t_s = (page + 1.0) * self.page_s
             standing = {a["id"]: a for a in rows[page]}
             for name in [n for n in open_ if n not in standing]:
+                _note_latched(open_[name]["latched"], False, t_s)
                 open_.pop(name)["until_s"] = t_s
             for name, alarm in standing.items():
                 if name not in open_:
                     open_[name] = {k: alarm[k] for k in ("id", "priority", "text", "text_ko")} | {
                         "t_s": t_s,
                         "until_s": None,
+                        "latched": [],
                     }
                     out.append(open_[name])
+                _note_latched(open_[name]["latched"], bool(alarm.get("latched")), t_s)
         return out
 
     def close(self) -> None:
@@ -382,6 +388,15 @@ class Session:
         own = [e.page for e in self._store.entries(self.bed) if e.branch == self.branch]
         opened = round(self.made.begins_s / self.page_s) if self.branch == 0 else 0
         return max([kept, parts[-1][1], opened, *own])
+
+
+def _note_latched(stretches: list[list[float | None]], is_latched: bool, t_s: float) -> None:
+    """Notes whether an alarm latches at a time, in its stretches of it."""
+    open_ = bool(stretches) and stretches[-1][1] is None
+    if is_latched and not open_:
+        stretches.append([t_s, None])
+    elif open_ and not is_latched:
+        stretches[-1][1] = t_s
 
 
 def reached(branch: int, branches: Sequence[Branch], entries: Iterable[Entry], checkpoints: Checkpoints) -> int:

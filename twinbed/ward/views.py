@@ -261,7 +261,7 @@ def alarms_at(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> list
     """Alarms that stand, the most urgent first."""
     return [
         {"id": a.name.replace(": ", "_").replace(" ", "_"), "priority": a.priority, "text": a.name,
-         "text_ko": korean(a.name), "acknowledged": a.acknowledged,
+         "text_ko": korean(a.name), "acknowledged": a.acknowledged, "latched": a.latched,
          "numbers": [number for words, number in _ABOUT.items() if a.name.startswith(words)]}
         for a in vitals.alarms(view.numbers, piece, at)
     ]  # fmt: skip

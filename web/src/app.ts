@@ -216,6 +216,7 @@ export class TwinApp extends TwinElement {
     routeChanged.addEventListener("change", this.toTop);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", applyPrefs);
     document.addEventListener("keydown", (e) => this.onKey(e));
+    window.addEventListener("beforeunload", (e) => store.unsent && e.preventDefault());
     void store.ask();
   }
 
@@ -289,6 +290,7 @@ export class TwinApp extends TwinElement {
         <div class="menu">
           ${this.settings()}
           <button class="quiet" @click=${() => this.password.showModal()}>${t("password.title")}</button>
+          <button class="quiet" @click=${this.tour}>${t("tour.again")}</button>
           <button class="quiet" @click=${() => this.keys.open()}>${icons.help}${t("keys.title")}</button>
           <button @click=${this.signOut}>${t("app.signOut")}</button>
         </div>
@@ -367,12 +369,21 @@ export class TwinApp extends TwinElement {
     }
   };
 
+  /** Takes the first look up again, at the bed one stands at or at the first. */
+  private tour = () => {
+    setPrefs({ toured: false, tourPassed: [] });
+    this.renderRoot.querySelector<HTMLDetailsElement>("details.end")!.open = false;
+    const first = store.beds[0];
+    if (route().path[0] !== "bed" && first) go(["bed", first.id]);
+  };
+
   private leaveMenu = (event: FocusEvent) => {
     const menu = event.currentTarget as HTMLDetailsElement;
     if (event.relatedTarget && !menu.contains(event.relatedTarget as Node)) menu.open = false;
   };
 
   private signOut = async () => {
+    if (store.unsent && !confirm(t("drafts.leave", { n: store.unsent }))) return;
     await api.signOut().catch(() => undefined);
     store.leave();
     go([]);

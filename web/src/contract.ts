@@ -193,6 +193,8 @@ export interface Alarm {
   text: string;
   text_ko?: string;
   acknowledged: boolean;
+  /** Its condition is gone; it stays until somebody acknowledges it. */
+  latched?: boolean;
   /** The numbers it is about, where it is about one. */
   numbers?: string[];
 }
@@ -240,6 +242,8 @@ export interface PastAlarm {
   text_ko?: string;
   t_s: number;
   until_s: number | null;
+  /** The stretches of it in which its condition was gone, the last without an end if it still is. */
+  latched?: [number, number | null][];
 }
 
 export interface Log {

@@ -14,6 +14,8 @@ export interface Prefs {
   pulseTone: boolean;
   volume: number;
   toured: boolean;
+  /** Steps of the first look that were skipped. */
+  tourPassed: string[];
   glucoseUnit: GlucoseUnit;
 }
 
@@ -30,6 +32,7 @@ const DEFAULT: Prefs = {
   pulseTone: false,
   volume: 0.5,
   toured: false,
+  tourPassed: [],
   glucoseUnit: "mg/dL",
 };
 

@@ -19,6 +19,8 @@ export class Store extends EventTarget {
   unreachable = false;
   readonly live = new Live(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/live`);
   private readonly feeds = new Map<string, Promise<BedFeed>>();
+  /** The beds that were loaded, by the promise that holds each. */
+  private readonly loaded = new WeakMap<Promise<BedFeed>, BedFeed>();
 
   constructor() {
     super();
@@ -81,11 +83,19 @@ export class Store extends EventTarget {
   feed(id: string): Promise<BedFeed> {
     let feed = this.feeds.get(id);
     if (!feed) {
-      feed = this.load(id);
+      const loading = this.load(id);
+      void loading.then((known) => this.loaded.set(loading, known)).catch(() => undefined);
+      feed = loading;
       this.feeds.set(id, feed);
       feed.catch(() => this.feeds.delete(id));
     }
     return feed;
+  }
+
+  /** How many settings were typed at devices and not sent, at all beds. */
+  get unsent(): number {
+    const known = [...this.feeds.values()].flatMap((feed) => this.loaded.get(feed) ?? []);
+    return known.reduce((n, feed) => n + feed.drafts.waiting(feed.bed.controls).length, 0);
   }
 
   private async remeasure(): Promise<void> {
@@ -124,6 +134,16 @@ export class Store extends EventTarget {
         return (await said(api.fork(id, { ...wanted, changes }))).fork;
       },
       result: async (fork) => feed.measure.fork(await said(api.forkResult(id, fork))),
+    };
+    feed.doAt = async (t_s, act) => {
+      const ran = feed.clock.state === "running";
+      if (ran) await said(api.clock(id, "pause"));
+      try {
+        await said(api.rewind(id, t_s));
+        return await act();
+      } finally {
+        if (ran) await said(api.clock(id, "resume"));
+      }
     };
     feed.addEventListener("anew", () => void this.refresh(feed));
     feed.addEventListener("ended", () => void this.readBed(feed));

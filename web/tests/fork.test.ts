@@ -1,8 +1,12 @@
 import { Left, leftInWords } from "../src/fork/left";
 import { describe, expect, test } from "vitest";
-import type { Bed, Change, Fork, NumberView, View } from "../src/contract";
+import type { Bed, Branch, Change, Control, Fork, NumberView, View } from "../src/contract";
 import { area, line, linear, nearest, range, ticks, timeTicks } from "../src/fork/geometry";
+import { TwinForkAct } from "../src/fork/act";
 import { Doing } from "../src/fork/doing";
+import { standingTo } from "../src/fork/standing";
+import { BedFeed } from "../src/live/feed";
+import { markup } from "./markup";
 import { setLanguage } from "../src/text/text";
 import { horizonsOf, membersOf, usualHorizon } from "../src/fork/reach";
 import { differences, legend, spread, verdict } from "../src/fork/verdict";
@@ -174,5 +178,74 @@ describe("how long futures take still", () => {
     expect(leftInWords(100)).toBe("About 105 s left");
     expect(leftInWords(121)).toBe("About 3 min left");
     expect(leftInWords(200)).toBe("About 4 min left");
+  });
+});
+
+describe("what was tried from a moment, once the bed has gone on", () => {
+  const drug: Control = { id: "propofol", group: "drug", label: "Propofol", kind: "number", unit: "mg" };
+  const bed = { id: "b", title: "", kind: "acute", state: "running", t_s: 310, speed: 1, branch: 0, devices: [], controls: [drug], view: { waves: [], numbers: [], page_s: 1 } } as Bed; // prettier-ignore
+  const told = (branches: Branch[], branch = 0, t_s = 723) => {
+    const feed = new BedFeed({ ...bed, branch, t_s });
+    const entry = { seq: 7, branch: 0, t_s: 310, wall: "", who: "x", kind: "fork", text: "", accepted: true };
+    feed.setLog({ entries: [entry], branches, script: [] });
+    feed.role = "instructor";
+    feed.send = async () => ({ accepted: true, text: "" });
+    feed.doAt = (_, act) => act();
+    return feed;
+  };
+  const ROOT: Branch = { id: 0, parent: null, from_t_s: 0 };
+  const act = (feed: BedFeed, changes: Change[] = [{ control: "propofol", value: 50, after_s: 0 }]) => {
+    const element = new TwinForkAct();
+    Object.assign(element, { feed, forkId: "7", at_s: 300, fork: { state: "done", progress: 1, changes } });
+    return element;
+  };
+  test("is done now where that is but as long ago as futures take to be played", () => {
+    expect(standingTo(told([ROOT], 0, 360), "7", 300)).toBe("now");
+    const page = markup(act(told([ROOT], 0, 360)).render());
+    expect(page).toContain("Do it now at the bed: Propofol 50 mg");
+    expect(page).not.toContain("Rewind");
+  });
+  test("can be done there by rewinding, or now with the word that now is not then", () => {
+    expect(standingTo(told([ROOT]), "7", 300)).toBe("later");
+    const page = markup(act(told([ROOT])).render());
+    expect(page).toContain("Rewind the bed to 05:00 and do it there: Propofol 50 mg");
+    expect(page).toContain("Now is not then: these futures begin at 05:00, and the bed is at 12:03.");
+    expect(page).toContain("Do it now all the same: Propofol 50 mg");
+  });
+  test("is only done now by who may not rewind, who is told who may", () => {
+    const feed = told([ROOT]);
+    feed.role = "clinician";
+    const page = markup(act(feed).render());
+    expect(page).toContain("An instructor can rewind the bed to 05:00.");
+    expect(page).not.toContain("Rewind the bed");
+  });
+  test("cannot be done there where the bed is on another branch, or not yet as far", () => {
+    const before: Branch = { id: 1, parent: 0, from_t_s: 200 };
+    const after: Branch = { id: 1, parent: 0, from_t_s: 400 };
+    const standing = (branch: Branch, t_s = 723) => standingTo(told([ROOT, branch], 1, t_s), "7", 300);
+    expect([standing(before), standing(after), standing(before, 250)]).toEqual(["elsewhere", "later", "elsewhere"]);
+    const page = markup(act(told([ROOT, before], 1)).render());
+    expect(page).toContain("on a branch of time that the bed has left");
+    expect(page).not.toContain("Rewind the bed");
+  });
+  test("is asked for once more before the bed goes back, and is done there, what comes later being told", async () => {
+    const feed = told([ROOT]);
+    const done: unknown[] = [];
+    feed.doAt = async (t_s, what) => (done.push(t_s), what());
+    feed.send = async (control, value) => (done.push([control, value]), { accepted: true, text: "" });
+    const changes = [
+      { control: "propofol", value: 50, after_s: 0 },
+      { control: "propofol", value: 20, after_s: 60 },
+    ];
+    const element = act(feed, changes);
+    const own = element as unknown as { sure: boolean; doThere(changes: Change[], at_s: number): Promise<void> };
+    own.sure = true;
+    const page = markup(element.render());
+    expect(page).toMatch(/alertdialog.*goes back from 12:03 to 05:00, for everyone who watches it/s);
+    expect(page).toContain("it was to come later: Propofol 20 mg, after 1 min");
+    expect(done).toEqual([]);
+    await own.doThere(changes.slice(0, 1), 300);
+    expect(done).toEqual([300, ["propofol", 50]]);
+    expect(markup(element.render())).toContain("The bed was rewound to 05:00, and there was done: Propofol 50 mg.");
   });
 });

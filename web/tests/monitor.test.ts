@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { Alarm, Bed, NumberView, View, WaveView } from "../src/contract";
+import type { Alarm, Bed, Message, NumberView, View, WaveView } from "../src/contract";
 import { BedFeed } from "../src/live/feed";
-import { alarmsAt } from "../src/live/past";
+import { alarmsAt, asOf } from "../src/live/latching";
 import {
-  alarmOf,
+  alarmingOf,
   beside,
   digits,
-  isAcknowledged,
   limitsOf,
   looked,
   mean,
@@ -14,10 +13,12 @@ import {
   readingsOf,
   spoken,
 } from "../src/monitor/reading";
-import { announced, foremost, noAlarm } from "../src/monitor/standing";
+import { TwinNumber, unitFits } from "../src/monitor/number";
+import { announced, foremost, goneInWords, noAlarm } from "../src/monitor/standing";
 import { WaveRing } from "../src/live/ring";
 import { autoRange, shifted } from "../src/sweep/auto";
 import { ordered, pxPerS, scaleOf } from "../src/sweep/paper";
+import { markup } from "./markup";
 
 const number = (id: string, more: Partial<NumberView> = {}): NumberView => ({
   id,
@@ -131,8 +132,9 @@ describe("readings", () => {
   test("alarm with the highest alarm that is about them", () => {
     const [hr, abp] = readingsOf(VIEW);
     const alarms = [alarm("heart_rate_low", 2), alarm("asystole", 3), alarm("ventilator_high_pressure", 3)];
-    expect([alarmOf(hr!, alarms), alarmOf(abp!, alarms)]).toEqual([3, 0]);
-    expect(alarmOf(abp!, [alarm("x", 1, { numbers: ["MAP"] })])).toBe(1);
+    const priority = (r: typeof hr, of: Alarm[]) => alarmingOf(r!, of).priority;
+    expect([priority(hr, alarms), priority(abp, alarms)]).toEqual([3, 0]);
+    expect(priority(abp, [alarm("x", 1, { numbers: ["MAP"] })])).toBe(1);
     expect(numbersOf(alarm("pressure_very_low", 3))).toContain("MAP");
   });
 });
@@ -280,8 +282,8 @@ describe("alarms of which some were acknowledged", () => {
   });
   test("let a number flash until the last alarm about it is acknowledged", () => {
     const [hr] = readingsOf(VIEW);
-    expect(isAcknowledged(hr!, [heart, cold])).toBe(true);
-    expect(isAcknowledged(hr!, [heart, alarm("heart_rate_low", 2)])).toBe(false);
+    expect(alarmingOf(hr!, [heart, cold]).acknowledged).toBe(true);
+    expect(alarmingOf(hr!, [heart, alarm("heart_rate_low", 2)]).acknowledged).toBe(false);
   });
   test("stay as they are while the sound is paused", () => {
     const feed = new BedFeed(structuredClone(BED));
@@ -414,4 +416,71 @@ test("going back, an alarm that ended later stands again, and none is begun by w
   feed.setLog({ entries: [], branches: [], alarms: [{ id: "a", priority: 3, text: "a", t_s: 10, until_s: null }] });
   numbers(61, [alarm("a", 3)]);
   expect(feed.pastAlarms.map((p) => [p.id, p.t_s, p.until_s])).toEqual([["a", 10, null]]);
+});
+
+describe("an alarm whose condition is gone, and that nobody acknowledged", () => {
+  const apnoea = alarm("apnoea", 3, { text: "apnoea", numbers: ["RR"], latched: true });
+  const said = (t_s: number, alarms: Alarm[]) =>
+    ({ kind: "numbers", bed: "b", t_s, values: {}, alarms, alarm_sound: 3, devices: {} }) as Message;
+  test("says since when, also where it came back in between and to who looks at a moment of the past", () => {
+    const feed = new BedFeed(structuredClone(BED));
+    const there = { ...apnoea, latched: false };
+    for (const [t_s, a] of [
+      [500, there],
+      [510, apnoea],
+      [520, there],
+      [530, apnoea],
+      [568, apnoea],
+    ] as const)
+      // prettier-ignore
+      feed.message(said(t_s, [a]));
+    expect(feed.pastAlarms[0]!.latched).toEqual([
+      [510, 520],
+      [530, null],
+    ]);
+    expect(goneInWords(feed.alarms[0]!, feed, 568)).toBe("was 38 s ago");
+    expect(goneInWords(there, feed, 568)).toBe("");
+    const then = (t_s: number) => alarmsAt(feed, t_s).map((a) => a.latched);
+    expect([then(505), then(515), then(525), then(531)]).toEqual([[false], [true], [false], [true]]);
+    feed.message(said(570, []));
+    expect(feed.pastAlarms[0]).toMatchObject({ until_s: 570, latched: [[510, 520], [530, 570]] }); // prettier-ignore
+    expect(asOf(feed.pastAlarms, 515)).toMatchObject([{ until_s: null, latched: [[510, null]] }]);
+  });
+  test("is said to be over where nobody saw since when", () =>
+    expect(goneInWords(apnoea, { pastAlarms: [] }, 568)).toBe("condition gone"));
+  test("is read out as such, with how it is cleared and without a number that would be read every second", () => {
+    expect(announced([apnoea])).toBe("high priority: Apnoea. Latched: its condition is gone. Acknowledge clears it.");
+  });
+  test("leaves the line to one of the same priority that is there, and not to a lesser one", () => {
+    const [other, lesser] = [alarm("asystole", 3), alarm("heart_rate_low", 2)];
+    expect(foremost([apnoea, other, lesser])).toEqual([other]);
+    expect(foremost([apnoea, lesser])).toEqual([apnoea]);
+  });
+  test("lets its number be as it is: another alarm of it counts, and alone it only frames it", () => {
+    const rr = readingsOf(VIEW).find((r) => r.id === "RR")!;
+    expect(alarmingOf(rr, [apnoea])).toEqual({ priority: 3, acknowledged: false, latched: true });
+    const low = alarm("breathing_low", 2, { numbers: ["RR"], acknowledged: true });
+    expect(alarmingOf(rr, [apnoea, low])).toEqual({ priority: 2, acknowledged: true, latched: false });
+    expect(alarmingOf(rr, [])).toEqual({ priority: 0, acknowledged: true, latched: false });
+  });
+});
+
+describe("the unit of a number", () => {
+  const said = (label: string, unit: string, width_px: number) => {
+    const view: View = { page_s: 1, waves: [], numbers: [number("x", { label, unit })] };
+    const element = Object.assign(new TwinNumber(), { reading: readingsOf(view)[0]!, values: { x: 35 }, small: true });
+    Object.assign(element, { room: width_px <= 150 ? "narrow" : "", width_px });
+    return markup(element.render());
+  };
+  test("stands beside its label where there is room, and else below its digits", () => {
+    expect(unitFits({ label: "SpO2", unit: "%" }, 80)).toBe(true);
+    expect(unitFits({ label: "EtCO2", unit: "mmHg" }, 80)).toBe(false);
+    expect(said("EtCO2", "mmHg", 80)).toMatch(/under.*class="foot" aria-hidden="true">mmHg</s);
+    expect(said("EtCO2", "mmHg", 150)).not.toContain("foot");
+    expect(said("BIS", "", 20)).not.toContain("foot");
+  });
+  test("of the train of four says that the number is the ratio, not the count", () => {
+    const [tof] = readingsOf({ page_s: 1, waves: [], numbers: [number("TOF", { unit: "%" })] });
+    expect(spoken(tof!, { TOF: 75 })).toBe("TOF ratio 75 %");
+  });
 });

@@ -1,11 +1,14 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { asksHowLong, begun, mostOf, orderOf, timesOf, usualOrder } from "../src/actions/form";
 import { inWords } from "../src/actions/words";
-import type { Control } from "../src/contract";
+import { TwinActions } from "../src/actions/actions";
+import { TwinOrder } from "../src/actions/order";
+import type { Bed, Control } from "../src/contract";
 import { TwinControl } from "../src/devices/control";
 import { doseStep, spokenControl, spokenUnit } from "../src/devices/dose";
 import { beyond, decimals, nudge, staying, stepOf } from "../src/devices/stepping";
-import type { BedFeed } from "../src/live/feed";
+import { Drafts } from "../src/live/drafts";
+import { BedFeed } from "../src/live/feed";
 import { setLanguage } from "../src/text/text";
 import { markup } from "./markup";
 
@@ -83,7 +86,7 @@ describe("a value that was typed beyond what can be set", () => {
   });
   test("stays in its knob as it was typed, and is not confirmed", () => {
     const knob = new TwinControl();
-    knob.feed = { may: () => true } as unknown as BedFeed;
+    knob.feed = { may: () => true, drafts: new Drafts() } as unknown as BedFeed;
     knob.control = pump;
     const sent: number[] = [];
     const own = knob as unknown as {
@@ -159,5 +162,102 @@ describe("the form of an order", () => {
   test("begins with what is usual where nothing stands for long", () => {
     expect(begun(level({ high: 360, default: 200, now: 0, lasts_s: 0.1 })).value).toBe(200);
     expect(begun(fluid).value).toBe(500);
+  });
+});
+
+describe("what is typed and not sent", () => {
+  const peep: Control = { id: "vent.peep", group: "device", label: "PEEP", kind: "number", unit: "cmH2O", low: 0, high: 25, now: 5 }; // prettier-ignore
+  const bed = { id: "b", title: "", kind: "acute", state: "running", t_s: 60, speed: 1, branch: 0, devices: [], controls: [peep, drug({})], view: { waves: [], numbers: [], page_s: 1 } } as Bed; // prettier-ignore
+  const told = () => {
+    const feed = new BedFeed(structuredClone(bed));
+    feed.role = "clinician";
+    feed.send = async () => ({ accepted: true, text: "" });
+    return feed;
+  };
+  /** An element that is in no page, as far as what it does asks for one. */
+  const aside = (element: object) => {
+    Object.assign(element, { renderRoot: { activeElement: null, querySelector: () => null } });
+    Object.defineProperty(element, "updateComplete", { value: Promise.resolve(true) });
+    (element as { tell(): void }).tell = () => undefined;
+  };
+  type Knob = { typed(input: { value: string }): void; send(value: number): Promise<void>; updateComplete: unknown };
+  const knob = (feed: BedFeed) => Object.assign(new TwinControl(), { feed, control: feed.control("vent.peep")! });
+  const type = (of: TwinControl, value: string) => (of as unknown as Knob).typed({ value });
+
+  test("waits in the setting of a device, also for who went to another page and came back", () => {
+    const feed = told();
+    type(knob(feed), "8");
+    expect(feed.drafts.waiting(feed.bed.controls).map((w) => [w.control.id, w.value])).toEqual([["vent.peep", 8]]);
+    const page = markup(knob(feed).render());
+    expect(page).toContain("waiting");
+    expect(page).toMatch(/\.value=8(\.0)?\s/);
+    type(knob(feed), "5");
+    expect(feed.drafts.waiting(feed.bed.controls)).toEqual([]);
+  });
+  test("waits no more once it is set, by whomever, or discarded, and stays where it is refused", async () => {
+    const feed = told();
+    const answers = [{ accepted: false, text: "no" }, { accepted: true, text: "" }]; // prettier-ignore
+    feed.send = async () => answers.shift()!;
+    const own = knob(feed);
+    aside(own);
+    const send = () => (own as unknown as Knob).send(8);
+    const n = () => feed.drafts.waiting(feed.bed.controls).length;
+    type(own, "8");
+    vi.stubGlobal("window", { setTimeout: () => 0, clearTimeout: () => undefined });
+    await send();
+    expect(n()).toBe(1);
+    await send();
+    expect([n(), feed.control("vent.peep")!.now]).toEqual([0, 8]);
+    vi.unstubAllGlobals();
+    type(own, "12");
+    feed.control("vent.peep")!.now = 12;
+    expect(n()).toBe(0);
+    type(own, "14");
+    feed.drafts.discard();
+    expect(n()).toBe(0);
+  });
+  test("is not taken for another unit", () => {
+    const drafts = new Drafts();
+    const limit: Control = { ...peep, id: "low", unit: "mg/dL" };
+    drafts.hold(limit, 80);
+    expect([drafts.setting(limit), drafts.setting({ ...limit, unit: "mmol/L" })]).toEqual([80, null]);
+  });
+  test("of an order stays in its form, and its list stays open where it was", () => {
+    const feed = told();
+    const fresh = () => Object.assign(new TwinOrder(), { control: feed.control("x_rate")!, drafts: feed.drafts });
+    type Form = { willUpdate(c: Map<string, unknown>): void; updated(c: Map<string, unknown>): void; value: number; lasts_s: number }; // prettier-ignore
+    const begin = () => {
+      const form = fresh() as unknown as Form;
+      form.willUpdate(new Map([["control", undefined]]));
+      return form;
+    };
+    const first = begin();
+    expect([first.value, first.lasts_s]).toEqual([100, 0]);
+    first.updated(new Map([["value", 0]]));
+    expect(feed.drafts.order("given", feed.control("x_rate")!)).toBeNull();
+    Object.assign(first, { value: 150, lasts_s: 300 });
+    first.updated(new Map([["value", 100]]));
+    expect([begin().value, begin().lasts_s]).toEqual([150, 300]);
+    const list = () => Object.assign(new TwinActions(), { feed }) as unknown as Form & { open: string; group: string; sought: string }; // prettier-ignore
+    const before = list();
+    before.willUpdate(new Map([["feed", undefined]]));
+    Object.assign(before, { open: "x_rate", sought: "phen" });
+    before.willUpdate(new Map());
+    const after = list();
+    after.willUpdate(new Map([["feed", undefined]]));
+    expect([after.open, after.group, after.sought]).toEqual(["x_rate", "drug", "phen"]);
+  });
+  test("stays after it was given, and can be given once more", async () => {
+    const feed = told();
+    const list = Object.assign(new TwinActions(), { feed });
+    aside(Object.assign(list, { open: "x_rate" }));
+    vi.stubGlobal("window", { setTimeout: () => 0, clearTimeout: () => undefined });
+    const event = { stopPropagation: () => undefined, detail: { control: feed.control("x_rate")!, value: 0.15, lasts_s: 0 } }; // prettier-ignore
+    await (list as unknown as { onOrder(e: unknown): Promise<void> }).onOrder(event);
+    vi.unstubAllGlobals();
+    const page = markup(list.render());
+    expect(page).toContain("Done at 01:00: Phenylephrine 150 µg");
+    expect(page).toContain("<twin-order");
+    expect(page).toContain("Give once more");
   });
 });

@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
-import type { Branch, Entry, PastAlarm } from "../src/contract";
+import type { Bed, Branch, Entry, PastAlarm } from "../src/contract";
 import { breathStarts, tidal } from "../src/devices/breaths";
 import { share } from "../src/devices/kinds";
+import { BedFeed } from "../src/live/feed";
 import { WaveRing } from "../src/live/ring";
+import { TwinHistory } from "../src/timeline/history";
 import { alarmMarks, holds, lanesOf, lineage, rows, type Mark } from "../src/timeline/lanes";
 import { panelsOf } from "../src/trends/panels";
+import { markup } from "./markup";
 
 const BRANCHES: Branch[] = [
   { id: 0, parent: null, from_t_s: 0 },
@@ -116,3 +119,47 @@ describe("breaths", () => {
 
 test("a syringe shows the share of what it holds", () =>
   expect([share(25, 25), share(0, 50), share(100, 0)]).toEqual([0.5, 0, 1]));
+
+describe("the log of a bed that was rewound", () => {
+  const bed = { id: "b", title: "", kind: "acute", state: "paused", t_s: 300, speed: 1, branch: 3, devices: [], controls: [], view: { waves: [], numbers: [], page_s: 1 } } as Bed; // prettier-ignore
+  const history = () => {
+    const log = new TwinHistory();
+    log.feed = new BedFeed(bed);
+    const entries = [
+      entry(1, { t_s: 50, text: "before all" }),
+      entry(2, { t_s: 120, text: "on the first, left at 100" }),
+      entry(3, { branch: 2, t_s: 220, text: "on the third, left altogether" }),
+      entry(4, { branch: 3, t_s: 250, text: "on the one that is lived" }),
+    ];
+    log.feed.setLog({ entries, branches: BRANCHES, script: [] });
+    return log;
+  };
+  const show = (log: TwinHistory) => ((log as unknown as { others: boolean }).others = true);
+  test("is that of the branch that is lived, and says how much there is of others", () => {
+    const page = markup(history().render());
+    expect(page).toContain("before all");
+    expect(page).toContain("on the one that is lived");
+    expect(page).not.toContain("on the first");
+    expect(page).not.toContain("on the third");
+    expect(page).toContain("branch 4, which the bed lives");
+    expect(page).toContain("Show other branches (2)");
+  });
+  test("marks every entry with its branch where others are shown, and leads to no moment of theirs", () => {
+    const log = history();
+    show(log);
+    const rows = markup(log.render()).split("<tr").slice(2);
+    const at = (text: string) => rows.find((r) => r.includes(text))!;
+    expect(at("on the first")).toContain("Branch 1, left at 01:40");
+    expect(at("on the third")).toContain("Branch 3, left");
+    expect(at("on the one")).toMatch(/class=own.*Branch 4</s);
+    expect(at("before all")).toMatch(/Branch 1</);
+    expect([at("on the first"), at("on the third")].some((r) => r.includes("button"))).toBe(false);
+    expect(at("on the one")).toContain("button");
+  });
+  test("has no word of branches as long as there is one", () => {
+    const log = new TwinHistory();
+    log.feed = new BedFeed({ ...bed, branch: 0 });
+    log.feed.setLog({ entries: [entry(1, {})], branches: BRANCHES.slice(0, 1), script: [] });
+    expect(markup(log.render())).not.toContain("ranch");
+  });
+});

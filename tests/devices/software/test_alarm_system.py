@@ -70,6 +70,16 @@ def test_an_alarm_of_high_priority_stays_until_it_is_acknowledged(signal, value,
     assert np.flatnonzero(free["alarm_priority"] == HIGH)[-1] == 199
 
 
+def test_an_alarm_that_only_latches_says_so_until_its_condition_is_back_or_somebody_acknowledges():
+    """Pressure is very low from 100 s to 199 s and again from 250 s to 299 s; somebody acknowledges at 350 s."""
+    pressure = when(40.0, WELL["monitor_mean"], (100, 200), (250, 300))
+    shown = watch(monitor_mean=pressure, alarm_acknowledged=when(1.0, 0.0, (350, 351)))
+    state = shown["alarm_state_pressure_very_low"]
+    spans = ((0, 104), (104, 200), (200, 250), (250, 300), (300, 350), (350, TICKS))
+    assert [set(state[i:j]) for i, j in spans] == [{0.0}, {1.0}, {3.0}, {1.0}, {3.0}, {0.0}]
+    assert set(shown["alarm_sound"][104:350]) == {HIGH}, "it sounds as long as nobody acknowledges it"
+
+
 def test_an_acknowledged_alarm_ends_with_its_condition_and_sounds_anew():
     """Apnoea from 40 to 59 s, acknowledged at 50 s, and again from 100 to 159 s, not acknowledged."""
     shown = watch(apnoea_alarm=when(1.0, 0.0, (40, 60), (100, 160)), alarm_acknowledged=when(1.0, 0.0, (50, 51)))

@@ -243,9 +243,17 @@ def test_an_alarm_of_a_device_has_the_priority_of_the_alarm_system():
     assert said() == [Alarm(1, "pump: nearly empty", False)]
     now |= {"pump.pump_alarm": 1.0, "alarms.alarm_state_pump_nearly_empty": 0.0}
     now |= {"alarms.alarm_state_pump_stopped": 2.0, "alarms.alarm_state_temperature_low": 2.0}
-    now |= {"alarms.alarm_state_apnoea": 1.0}  # it is over and only latches
-    expected = [Alarm(3, "apnoea", False), Alarm(3, "pump: occlusion", True), Alarm(1, "temperature low", True)]
+    now |= {"alarms.alarm_state_apnoea": 3.0}
+    expected = [
+        Alarm(3, "apnoea", False, latched=True),
+        Alarm(3, "pump: occlusion", True),
+        Alarm(1, "temperature low", True),
+    ]
     assert said() == expected, "all that stand, each acknowledged or not, in the order of the system"
+    now |= {"pump.pump_alarm": 3.0, "alarms.alarm_state_pump_stopped": 3.0, "alarms.alarm_state_pump_nearly_empty": 1.0}
+    assert [a.name for a in said()] == ["apnoea", "pump stopped", "temperature low", "pump: nearly empty"], (
+        "what latches stays beside what the same device says now"
+    )
     assert [a.name for a in view.listed] == [a.name for a in ALARMS]
 
 

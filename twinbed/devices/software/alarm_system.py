@@ -6,10 +6,11 @@ stay until somebody acknowledges them. To acknowledge silences what is there; an
 its condition, so the next episode alarms anew. To pause silences everything for `pause_time`, unless a new alarm
 begins.
 
-Shown are every alarm (0 off, 1 on, 2 on and acknowledged; a pause of the sound does not change that), the highest
-priority, what sounds, the number of the alarm that a display with one line shows (its place in `ALARMS`, from 1; of
-equal priority the first in the list), how long the sound is paused still, and counters. A value that is no number, or
-that its monitor says is no reading, makes no alarm: what nothing feeds and a sensor that is missing are not watched.
+Shown are every alarm (0 off, 1 on, 2 on and acknowledged, 3 latched: its condition is gone, and nobody acknowledged
+it; a pause of the sound does not change that), the highest priority, what sounds, the number of the alarm that a
+display with one line shows (its place in `ALARMS`, from 1; of equal priority the first in the list), how long the sound
+is paused still, and counters. A value that is no number, or that its monitor says is no reading, makes no alarm: what
+nothing feeds and a sensor that is missing are not watched.
 Nothing alarms for `grace_time` after switching on.
 
 *Known limits*: one delay for all limits but that of saturation; no reminder of a silenced alarm, no escalation with
@@ -34,6 +35,8 @@ from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
 
 LOW, MEDIUM, HIGH = 1.0, 2.0, 3.0
+LATCHED = 3.0
+"""How an alarm is shown that stays although its condition is gone."""
 _UNWATCHED = float("nan")
 _COMMON = "common default of bedside monitors"
 _NEARLY_EMPTY = 3.0  # the one alarm of a pump that lets its motor run
@@ -179,7 +182,7 @@ class AlarmSystem(AbstractDevice[State, Inputs, Outputs]):
             time=x.time + jnp.where(highest > 0.0, self.period_s, 0.0),
         )  # fmt: skip
         cause = jnp.where(highest > 0.0, len(ALARMS) + 1.0 - first, 0.0)
-        each = tuple(on * (1.0 + silent))
+        each = tuple(on * jnp.where(held > 0.0, 1.0 + silent, LATCHED))
         return state, Outputs(highest, sounds, cause, state.count, state.count_high, state.time, pause, *each)
 
 

@@ -109,8 +109,8 @@ WAVES = (
 _OF_SYSTEM = ("alarm_cause", "alarm_priority")
 _ALARMS = (*_OF_SYSTEM, "ventilator_alarm", "pump_alarm", "apnoea_alarm")
 STATE_OF_ALARM = "alarm_state_"
-"""What the signals begin with that say of one alarm each how it stands: 0 off, 1 on, 2 acknowledged."""
-_ACKNOWLEDGED = 2
+"""What the signals begin with that say of one alarm each how it stands: 0 off, 1 on, 2 acknowledged, 3 latched."""
+_ACKNOWLEDGED, _LATCHED = 2, 3
 _VENTILATOR = ("", "high pressure", "low pressure or disconnected", "apnoea", "low minute volume", "high PEEP")
 _OF_DEVICES = {
     "apnoea": "apnoea_alarm",
@@ -130,6 +130,8 @@ class Alarm:
     """From 1, low, to 3, high."""
     name: str
     acknowledged: bool
+    latched: bool = False
+    """Its condition is gone; it stays until somebody acknowledges it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -228,12 +230,14 @@ def text(view: View, name: str, piece: Mapping[str, np.ndarray], at: int = -1) -
 def alarms(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> list[Alarm]:
     """Every alarm that stands, the most urgent first; what a device says more of stands in its words."""
     states = {alarm: int(piece[alarm.source][at]) for alarm in view.listed}
-    found = [Alarm(a.priority, a.name, state == _ACKNOWLEDGED) for a, state in states.items() if state]
+    found = [
+        Alarm(a.priority, a.name, state == _ACKNOWLEDGED, state == _LATCHED) for a, state in states.items() if state
+    ]
     for source in view.alarms:
         part, signal = source.split(".")
         code = 0 if signal in _OF_SYSTEM else int(piece[source][at])
         if code:
-            general = [a for a in found if _OF_DEVICES.get(a.name) == signal]
+            general = [a for a in found if _OF_DEVICES.get(a.name) == signal and not a.latched]
             low = signal == "pump_alarm" and code == _PUMP.index("nearly empty")
             silent = any(a.acknowledged for a in general)
             own = Alarm(1 if low else 3, _of_device(part, signal, code), silent)

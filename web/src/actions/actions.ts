@@ -3,8 +3,10 @@ import { customElement, property, state } from "lit/decorators.js";
 import type { Control } from "../contract";
 import { spokenControl } from "../devices/dose";
 import { TwinElement } from "../element";
+import type { Place } from "../live/drafts";
 import type { BedFeed } from "../live/feed";
 import { shared } from "../style/shared";
+import { moment } from "../text/moment";
 import { either, t } from "../text/text";
 import type { Order } from "./form";
 import "./given";
@@ -31,6 +33,8 @@ export class TwinActions extends TwinElement {
   @state() private sought = "";
   @state() private said: { accepted: boolean; text: string } | null = null;
   @state() private busy = false;
+  /** The order that was given last; its form stays as it was filled in. */
+  @state() private last = "";
   private timer = 0;
 
   static override styles = [
@@ -112,14 +116,23 @@ export class TwinActions extends TwinElement {
     if (changed.has("feed")) {
       this.unfollow(changed.get("feed"));
       this.follow(this.feed);
-      this.open = "";
+      this.last = "";
+      // What was open and filled in stays so while one looks at other pages.
+      const kept = this.feed.drafts.listing(this.place);
+      [this.open, this.sought] = [kept?.open ?? "", kept?.sought ?? ""];
+      this.group = GROUPS.find((g) => g === kept?.group) ?? this.group;
       if (!this.offered(this.group).length) this.group = GROUPS.find((g) => this.offered(g).length) ?? "drug";
     }
+    this.feed.drafts.list(this.place, { group: this.group, open: this.open, sought: this.sought });
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     window.clearTimeout(this.timer);
+  }
+
+  private get place(): Place {
+    return this.planned ? "planned" : "given";
   }
 
   private offered(group: Group): Control[] {
@@ -169,15 +182,24 @@ export class TwinActions extends TwinElement {
           ? html`<div class="form" @keydown=${(e: KeyboardEvent) => e.key === "Escape" && void this.show("")}>
               <twin-order
                 .control=${control}
+                .drafts=${this.feed.drafts}
                 ?planned=${this.planned}
                 ?disabled=${this.busy}
-                verb=${this.planned ? t("fork.add") : control.kind === "dose" ? t("order.give") : t("order.do")}
+                verb=${this.verb(control)}
                 @twin-order=${this.onOrder}
               ></twin-order>
             </div>`
           : nothing
       }
     </li>`;
+  }
+
+  /** What is done with an order; of the one that was given last, that it is done once more. */
+  private verb(control: Control): string {
+    if (this.planned) return t("fork.add");
+    const again = this.last === control.id;
+    if (control.kind === "dose") return t(again ? "order.giveAgain" : "order.give");
+    return t(again ? "order.doAgain" : "order.do");
   }
 
   /** Opens the form of an order where it is seen, ready to be filled in, or closes it and stands where it was opened. */
@@ -190,6 +212,15 @@ export class TwinActions extends TwinElement {
     await order?.updateComplete;
     order?.focus({ preventScroll: true });
     order?.closest("li")?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** The form of what was given stays open as it was; a key that is pressed once more does not give it again. */
+  private async stay(id: string) {
+    this.last = id;
+    await this.updateComplete;
+    if ((this.renderRoot as ShadowRoot).activeElement?.localName !== "twin-order") return;
+    const item = this.renderRoot.querySelector<HTMLElement>(`[data-control="${CSS.escape(id)}"]`);
+    item?.focus({ preventScroll: true });
   }
 
   /** What a level stands at, where it is not at rest. */
@@ -222,6 +253,7 @@ export class TwinActions extends TwinElement {
   private onOrder = async (event: CustomEvent<Order>) => {
     if (this.planned) {
       this.open = "";
+      this.feed.drafts.fill("planned", event.detail.control, null);
       return;
     }
     event.stopPropagation();
@@ -231,8 +263,9 @@ export class TwinActions extends TwinElement {
     const said = await this.feed.send(control.id, value, lasts_s);
     this.busy = false;
     const words = inWords(control, value, lasts_s);
-    this.said = said.accepted ? { accepted: true, text: t("order.given", { what: words }) } : said;
-    if (said.accepted) await this.show("");
+    const at = moment(this.feed.clock.t_s, this.feed.bed.view.page_s);
+    this.said = said.accepted ? { accepted: true, text: t("order.givenAt", { what: words, t: at }) } : said;
+    if (said.accepted) await this.stay(control.id);
     this.tell("twin-sent", { control, value, ...said });
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => (this.said = null), SAID_MS);

@@ -4,6 +4,7 @@ import type { Control } from "../contract";
 import { doseStep, spokenControl } from "../devices/dose";
 import { beyond, decimals, nudge, stepOf } from "../devices/stepping";
 import { TwinElement } from "../element";
+import type { Drafts, OrderDraft, Place } from "../live/drafts";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { either, short, span, t } from "../text/text";
@@ -19,6 +20,10 @@ export class TwinOrder extends TwinElement {
   /** Whether it is for a plan and may come later. */
   @property({ type: Boolean }) planned = false;
   @property({ type: Boolean }) disabled = false;
+  /** Where what is filled in is kept while one looks at other pages. */
+  @property({ attribute: false }) drafts: Drafts | null = null;
+  /** What was put into the field; what else stands there somebody is typing. */
+  private drawn = "";
   @state() private value: number | string = 0;
   @state() private lasts_s: number | null = null;
   @state() private after_s = 0;
@@ -90,8 +95,40 @@ export class TwinOrder extends TwinElement {
   override willUpdate(changed: PropertyValues<this>): void {
     // What is being filled in stays when the bed's controls are read anew.
     if (!changed.has("control") || changed.get("control")?.id === this.control.id) return;
-    ({ value: this.value, lasts_s: this.lasts_s } = begun(this.control));
-    this.after_s = 0;
+    this.take(this.drafts?.order(this.place, this.control) ?? { ...begun(this.control), after_s: 0 });
+  }
+
+  override updated(changed: PropertyValues): void {
+    const filled = ["value", "lasts_s", "after_s"].some((name) => changed.has(name));
+    if (filled && this.isChanged) this.drafts?.fill(this.place, this.control, this.filled);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    // Who is typing and goes away keeps what stands in the field.
+    const typed = this.renderRoot?.querySelector<HTMLInputElement>("input")?.value || this.drawn;
+    if (typed === this.drawn || !Number.isFinite(Number(typed))) return;
+    this.value = Number(typed);
+    if (this.isChanged) this.drafts?.fill(this.place, this.control, this.filled);
+  }
+
+  private get place(): Place {
+    return this.planned ? "planned" : "given";
+  }
+
+  private get filled(): OrderDraft {
+    return { value: this.value, lasts_s: this.lasts_s, after_s: this.after_s };
+  }
+
+  private take(draft: OrderDraft): void {
+    ({ value: this.value, lasts_s: this.lasts_s, after_s: this.after_s } = draft);
+  }
+
+  /** Whether it says other than the form begins with. */
+  private get isChanged(): boolean {
+    const first = { ...begun(this.control), after_s: 0 };
+    const held = this.drafts?.order(this.place, this.control) ?? null;
+    return held !== null || (Object.keys(first) as (keyof OrderDraft)[]).some((k) => first[k] !== this.filled[k]);
   }
 
   /** Puts the cursor where something is filled in; at what asks for nothing, on its button. */
@@ -137,7 +174,7 @@ export class TwinOrder extends TwinElement {
           step="any"
           min=${own.low ?? nothing}
           max=${high ?? nothing}
-          .value=${value.toFixed(decimals(range, value))}
+          .value=${(this.drawn = value.toFixed(decimals(range, value)))}
           @change=${(e: Event) => (this.value = Number((e.target as HTMLInputElement).value))}
         />
         <span class="unit">${own.unit}</span>

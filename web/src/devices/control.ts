@@ -1,4 +1,4 @@
-import { css, html, nothing } from "lit";
+import { css, html, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { Control } from "../contract";
 import { TwinElement } from "../element";
@@ -19,10 +19,11 @@ export class TwinControl extends TwinElement {
   /** What the device says the setting is now, where it says more than the list of controls. */
   @property({ attribute: false }) now: number | string | null | undefined = undefined;
   @property() name = "";
-  @state() private wanted: number | string | null = null;
   @state() private busy = false;
   @state() private said: { accepted: boolean; text: string } | null = null;
   private timer = 0;
+  /** What was put into the field; what else stands there somebody is typing. */
+  private drawn = "";
 
   static override styles = [
     shared,
@@ -115,9 +116,29 @@ export class TwinControl extends TwinElement {
     `,
   ];
 
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has("feed")) return;
+    this.unfollow(changed.get("feed")?.drafts);
+    this.follow(this.feed.drafts);
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     window.clearTimeout(this.timer);
+    // Who is typing and goes away keeps what stands in the field.
+    const input = this.renderRoot?.querySelector<HTMLInputElement>("input");
+    if (input && input.value !== this.drawn) this.typed(input);
+  }
+
+  /** What it is to be, and was not sent; it is kept while one looks at other pages. */
+  private get wanted(): number | string | null {
+    const held = this.feed.drafts.setting(this.control);
+    return typeof held === "number" ? spoken(held, spokenUnit(this.control).factor) : held;
+  }
+
+  private set wanted(value: number | string | null) {
+    this.feed.drafts.hold(this.control, value === this.current ? null : unspoken(this.control, value));
+    this.requestUpdate();
   }
 
   /** The control as people speak of it; what is wanted and what stands are in its unit. */
@@ -176,8 +197,6 @@ export class TwinControl extends TwinElement {
 
   private stepper(may: boolean) {
     const control = this.own;
-    const value = this.wanted ?? this.current;
-    const text = typeof value === "number" ? value.toFixed(decimals(control, value)) : "";
     return html`<div class="value">
       <button aria-label=${t("control.less")} ?disabled=${!may} @click=${() => this.nudge(-1)}>${icons.minus}</button>
       <input
@@ -185,7 +204,7 @@ export class TwinControl extends TwinElement {
         inputmode="decimal"
         aria-labelledby="name"
         ?disabled=${!may}
-        .value=${text}
+        .value=${(this.drawn = this.text)}
         placeholder="--"
         min=${control.low ?? nothing}
         max=${control.lasting_high ?? control.high ?? nothing}
@@ -196,6 +215,12 @@ export class TwinControl extends TwinElement {
       />
       <button aria-label=${t("control.more")} ?disabled=${!may} @click=${() => this.nudge(1)}>${icons.plus}</button>
     </div>`;
+  }
+
+  /** What stands in the field. */
+  private get text(): string {
+    const value = this.wanted ?? this.current;
+    return typeof value === "number" ? value.toFixed(decimals(this.own, value)) : "";
   }
 
   private choice(may: boolean) {
@@ -242,7 +267,8 @@ export class TwinControl extends TwinElement {
     this.said = await this.feed.send(this.control.id, value);
     this.busy = false;
     if (this.said.accepted && value !== undefined) this.control.now = value;
-    this.wanted = null;
+    // What was refused stays as it was typed, to be mended.
+    if (this.said.accepted) this.wanted = null;
     // The button that confirmed goes: who came by the keyboard stands at the setting again.
     await this.updateComplete;
     if (held) this.renderRoot.querySelector<HTMLElement>("input, select, .act")?.focus();

@@ -1,8 +1,10 @@
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { customElement, property, state } from "lit/decorators.js";
 import type { Control, Device, DeviceShows } from "../contract";
 import "../actions/order";
 import type { Order } from "../actions/form";
+import { inWords } from "../actions/words";
+import { moment } from "../text/moment";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
 import type { Mean } from "../live/given";
@@ -57,6 +59,8 @@ export class TwinDevice extends TwinElement {
   @property({ attribute: false }) device!: Device;
   /** It shows a moment of the past: its settings as they stood, and nothing that is done. */
   @property({ type: Boolean }) still = false;
+  /** What came of the last order that was given here. */
+  @state() private said: { control: string; accepted: boolean; text: string } | null = null;
 
   static override styles = [
     shared,
@@ -140,6 +144,14 @@ export class TwinDevice extends TwinElement {
       /* Forms and choices are read whole. */
       .knobs .wide {
         grid-column: 1 / -1;
+      }
+      .said {
+        font-size: 13px;
+        line-height: 17px;
+        color: var(--good);
+      }
+      .said.no {
+        color: var(--bad);
       }
       .pump {
         display: grid;
@@ -299,13 +311,23 @@ export class TwinDevice extends TwinElement {
   private act(control: Control) {
     if (control.kind === "act") return this.knob(control);
     return html`<twin-order
-      class="wide"
-      role="group"
-      aria-label=${either(control, "label")}
-      .control=${control}
-      verb=${t("order.give")}
-      ?disabled=${!this.feed.may(control)}
-      @twin-order=${(e: CustomEvent<Order>) => void this.feed.send?.(e.detail.control.id, e.detail.value, e.detail.lasts_s)}
-    ></twin-order>`;
+        class="wide"
+        role="group"
+        aria-label=${either(control, "label")}
+        .control=${control}
+        .drafts=${this.feed.drafts}
+        verb=${t("order.give")}
+        ?disabled=${!this.feed.may(control)}
+        @twin-order=${(e: CustomEvent<Order>) => void this.give(e.detail)}
+      ></twin-order
+      >${this.said?.control === control.id ? html`<p class="wide said ${this.said.accepted ? "" : "no"}" role="status">${this.said.text}</p>` : nothing}`;
+  }
+
+  private async give({ control, value, lasts_s }: Order) {
+    const said = await this.feed.send?.(control.id, value, lasts_s);
+    if (!said) return;
+    const at = moment(this.feed.clock.t_s, this.feed.bed.view.page_s);
+    const done = t("order.givenAt", { what: inWords(control, value, lasts_s), t: at });
+    this.said = { control: control.id, accepted: said.accepted, text: said.accepted ? done : said.text };
   }
 }

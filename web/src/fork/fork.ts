@@ -10,7 +10,7 @@ import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { isSlow, moment } from "../text/moment";
 import { either, span, t } from "../text/text";
-import { Doing } from "./doing";
+import "./act";
 import { horizonsOf, membersOf, usualHorizon } from "./reach";
 import { Left, leftInWords } from "./left";
 import "./result";
@@ -56,13 +56,11 @@ export class TwinFork extends TwinElement {
   @state() private failure = "";
   @state() private choosing = false;
   @state() private played: { at_s: number; horizon_s: number } | null = null;
-  @state() private applied = "";
   private run = 0;
   /** The fork that was asked for here. */
   private asked = "";
   /** The fork that is played or shown. */
   private followed = "";
-  private doing = new Doing();
 
   static override styles = [
     shared,
@@ -382,7 +380,7 @@ export class TwinFork extends TwinElement {
       ${
         fork?.as_is
           ? html`<p class="small">${legend(fork, fork.members ?? this.members)}</p>
-              ${this.apply()}`
+              <twin-fork-act .feed=${this.feed} .fork=${fork} .forkId=${this.followed} .at_s=${at_s}></twin-fork-act>`
           : nothing
       }`;
   }
@@ -398,24 +396,6 @@ export class TwinFork extends TwinElement {
     return html`<p class="note">${said}</p>`;
   }
 
-  /** What was tried can be done: the changes that come at once. */
-  private apply() {
-    const tried = this.fork?.changes ?? this.changes;
-    const now = this.doing.left(tried).filter((c) => c.after_s === 0 && this.feed.may(this.feed.control(c.control)));
-    const words = now.map((c) => changeInWords(this.feed.control(c.control), c)).join(", ");
-    return html`<div class="row">
-      ${now.length ? html`<button ?disabled=${this.doing.busy} @click=${() => this.doIt(now)}>${icons.check}${t("fork.doIt", { what: words })}</button>` : nothing}${this.applied ? html`<span role="status">${this.applied}</span>` : nothing}
-    </div>`;
-  }
-
-  private async doIt(changes: Change[]) {
-    const doing = this.doing.all(changes, this.feed.send!);
-    this.requestUpdate();
-    const said = await doing;
-    if (said) this.applied = said.accepted ? t("control.accepted") : said.text;
-    this.requestUpdate();
-  }
-
   private play = async () => {
     const wanted: ForkRequest = {
       at_s: this.at_s,
@@ -423,7 +403,7 @@ export class TwinFork extends TwinElement {
       members: this.members,
       changes: this.changes,
     };
-    this.failure = this.applied = "";
+    this.failure = "";
     this.fork = null;
     this.progress = 0;
     this.played = { at_s: wanted.at_s, horizon_s: wanted.horizon_s };
@@ -444,7 +424,7 @@ export class TwinFork extends TwinElement {
     const run = ++this.run;
     this.followed = id;
     this.fork = null;
-    this.failure = this.applied = "";
+    this.failure = "";
     this.progress = 0;
     this.left = new Left();
     this.left_s = null;
@@ -485,7 +465,6 @@ export class TwinFork extends TwinElement {
 
   private show(fork: Fork) {
     this.fork = fork;
-    this.doing = new Doing();
     this.progress = null;
     if (fork.changes) this.changes = fork.changes;
     const at_s = fork.at_s ?? this.played?.at_s ?? fork.t_s![0]!;

@@ -1,6 +1,6 @@
 import type { DeviceState, Trends } from "../contract";
 import { BedFeed } from "../live/feed";
-import { alarmsAt } from "../live/past";
+import { alarmsAt, asOf } from "../live/latching";
 import { holds, lineage } from "../timeline/lanes";
 
 /** What was known of numbers at a moment. */
@@ -33,6 +33,7 @@ export function feedAt(
   past.entries = held.filter((e) => e.t_s <= t_s);
   past.script = feed.script.filter((s) => s.t_s <= t_s);
   past.alarms = alarmsAt(feed, t_s);
+  past.pastAlarms = asOf(feed.pastAlarms, t_s);
   for (const control of past.bed.controls) {
     const set = [...held, ...feed.script]
       .filter((e) => e.control === control.id && !("accepted" in e && !e.accepted))

@@ -141,7 +141,12 @@ export class Live extends EventTarget {
   private checkSilence(): void {
     const silent = performance.now() - this.heard_ms > SILENT_MS;
     const awaited = [...this.watched.keys()].some((id) => this.feeds.get(id)?.clock.state === "running");
-    if (this.state === "open" && silent && awaited) this.socket?.close();
+    const { socket } = this;
+    if (this.state !== "open" || !silent || !awaited || !socket) return;
+    // A line that is dead does not answer that it closes: it is not waited for.
+    socket.onclose = null;
+    socket.close();
+    this.again();
   }
 
   private again(): void {

@@ -23,7 +23,9 @@ import type {
 import { atLeast, LEAST } from "../roles";
 import { holds, lineage } from "../timeline/lanes";
 import type { Frame } from "./frame";
+import { Drafts } from "./drafts";
 import { Given } from "./given";
+import { asOf, noteLatched } from "./latching";
 import type { GlucoseUnit } from "../prefs";
 import { Measure } from "./measure";
 import { Pacer } from "./pacer";
@@ -89,6 +91,7 @@ export class BedFeed extends EventTarget {
   pauseLeft_s = 0;
   devices: Record<string, DeviceState> = {};
   readonly given = new Given();
+  readonly drafts = new Drafts();
   /** What no device shows, and the moment it holds for. */
   body: Body = {};
   body_s = NaN;
@@ -110,6 +113,8 @@ export class BedFeed extends EventTarget {
   drugs: (() => Promise<DrugGiven[]>) | null = null;
   /** Plays both futures from a moment; a replay has none. */
   forks: { start: (wanted: ForkRequest) => Promise<string>; result: (fork: string) => Promise<Fork> } | null = null;
+  /** Takes the bed back to a moment and does something there, before time goes on; a replay cannot. */
+  doAt: (<T>(t_s: number, act: () => Promise<T>) => Promise<T>) | null = null;
   /** What happens at the bed by itself. */
   script: Scripted[] = [];
   measure: Measure;
@@ -264,13 +269,20 @@ export class BedFeed extends EventTarget {
     if (typeof before === "number" && typeof now === "number" && now > before) this.cuff_s = t_s;
   }
 
-  /** Notes which alarms began and which ended. */
+  /** Notes which alarms began, which latch, and which ended. */
   private noteAlarms(t_s: number): void {
     for (const past of this.pastAlarms)
-      if (past.until_s === null && !this.alarms.some((a) => a.id === past.id)) past.until_s = t_s;
-    for (const { id, priority, text, text_ko } of this.alarms) {
-      if (this.pastAlarms.some((p) => p.id === id && p.until_s === null)) continue;
-      this.pastAlarms.push({ id, priority, text, ...(text_ko === undefined ? {} : { text_ko }), t_s, until_s: null });
+      if (past.until_s === null && !this.alarms.some((a) => a.id === past.id)) {
+        noteLatched(past, false, t_s);
+        past.until_s = t_s;
+      }
+    for (const { id, priority, text, text_ko, latched } of this.alarms) {
+      let past = this.pastAlarms.find((p) => p.id === id && p.until_s === null);
+      if (!past) {
+        past = { id, priority, text, ...(text_ko === undefined ? {} : { text_ko }), t_s, until_s: null };
+        this.pastAlarms.push(past);
+      }
+      noteLatched(past, latched === true, t_s);
     }
   }
 
@@ -421,9 +433,7 @@ export class BedFeed extends EventTarget {
     this.body_s = NaN;
     this.passing.clear();
     this.toldNumbers = false;
-    this.pastAlarms = this.pastAlarms
-      .filter((a) => a.t_s <= t_s)
-      .map((a) => (a.until_s !== null && a.until_s > t_s ? { ...a, until_s: null } : a));
+    this.pastAlarms = asOf(this.pastAlarms, t_s);
     const keep = this.trends.t_s.findIndex((t) => t > t_s);
     if (keep >= 0) {
       this.trends.t_s.length = keep;

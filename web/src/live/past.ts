@@ -1,16 +1,10 @@
 import { api } from "../api";
-import type { Alarm } from "../contract";
 import { nearest } from "../fork/geometry";
 import type { Past } from "../monitor/monitor";
 import type { BedFeed } from "./feed";
 import { decodeFrame, type Frame } from "./frame";
+import { alarmsAt } from "./latching";
 import { WaveRing } from "./ring";
-
-/** The alarms that stood at a moment, the most urgent first. */
-export function alarmsAt(feed: Pick<BedFeed, "pastAlarms">, t_s: number): Alarm[] {
-  const stood = feed.pastAlarms.filter((a) => a.t_s <= t_s && (a.until_s === null || t_s < a.until_s));
-  return stood.map((a) => ({ ...a, acknowledged: true })).sort((a, b) => b.priority - a.priority);
-}
 
 type Waves = (from_s: number, to_s: number) => Promise<Frame | null>;
 

@@ -9,10 +9,13 @@ import { player } from "../sound/player";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { alarmText, clock, t } from "../text/text";
-import { announced, foremost, noAlarm } from "./standing";
+import { announced, foremost, goneInWords, noAlarm } from "./standing";
 
 const STARS = ["", "*", "**", "***"];
 const TURN_MS = 4000;
+
+/** An alarm that only latches looks like no other, whether it was acknowledged or not. */
+const look = (a: Alarm) => `p${a.priority} ${a.latched ? "latched" : a.acknowledged ? "done" : ""}`;
 
 /** The strip on top of a monitor: what alarms, with which priority, and what the bell does. */
 @customElement("twin-alarms")
@@ -22,6 +25,8 @@ export class TwinAlarms extends TwinElement {
   @property({ type: Boolean }) silent = false;
   /** Alarms of another moment than now; nothing of them flashes or sounds. */
   @property({ attribute: false }) alarms: Alarm[] | null = null;
+  /** The moment they are of. */
+  @property({ attribute: false }) at_s: number | null = null;
   @state() private turn = 0;
   @state() private list = false;
   @query(".list") private listElement?: HTMLElement;
@@ -111,6 +116,43 @@ export class TwinAlarms extends TwinElement {
         color: var(--low);
         box-shadow: inset 0 0 0 2px var(--low);
       }
+      /* The condition is gone: nothing flashes, and the frame is broken. */
+      .latched {
+        animation: none;
+        background: var(--screen-raised);
+        color: var(--screen-ink);
+        outline: 2px dashed var(--own);
+        outline-offset: -2px;
+      }
+      .p3 {
+        --own: var(--high);
+        --on-own: var(--on-high);
+      }
+      .p2 {
+        --own: var(--medium);
+        --on-own: var(--on-medium);
+      }
+      .p1 {
+        --own: var(--low);
+        --on-own: var(--on-low);
+      }
+      .chip {
+        flex: none;
+        background: var(--own);
+        color: var(--on-own);
+        border-radius: 4px;
+        padding: 1px 8px;
+        font-size: 13px;
+        font-weight: 700;
+        white-space: nowrap;
+      }
+      .ago {
+        flex: none;
+        font-size: 14px;
+        font-weight: 500;
+        font-variant-numeric: tabular-nums;
+        white-space: nowrap;
+      }
       @keyframes high {
         50% {
           background: #6d0d09;
@@ -154,7 +196,9 @@ export class TwinAlarms extends TwinElement {
       }
       .list li {
         display: flex;
-        gap: 12px;
+        flex-wrap: wrap;
+        align-items: baseline;
+        gap: 2px 12px;
         padding: 9px 12px;
         border-radius: 5px;
         font-weight: 600;
@@ -163,6 +207,10 @@ export class TwinAlarms extends TwinElement {
       .list small {
         margin-inline-start: auto;
         color: inherit;
+      }
+      .list .why {
+        flex: 1 0 100%;
+        font-weight: 400;
       }
       .label {
         display: inline;
@@ -212,15 +260,18 @@ export class TwinAlarms extends TwinElement {
     const first = turns[this.turn % Math.max(turns.length, 1)];
     return html`<div class="strip">
         <button
-          class="text ${first ? `p${first.priority} ${first.acknowledged ? "done" : ""}` : ""}"
+          class="text ${first ? look(first) : ""}"
+          title=${first?.latched ? t("alarm.latchedWhy") : nothing}
           aria-expanded=${this.list}
           ?disabled=${!first}
           @click=${() => (this.list = !this.list)}
         >
           ${
             first
-              ? html`<span class="stars" aria-hidden="true">${STARS[first.priority]}</span
-                  ><span class="what">${alarmText(first)}</span>
+              ? html`<span class="stars" aria-hidden="true">${STARS[first.priority]}</span>${this.chip(first)}<span
+                    class="what"
+                    >${alarmText(first)}</span
+                  >${this.ago(first)}
                   ${alarms.length > 1 ? html`<span class="more">+${alarms.length - 1}</span>` : nothing}`
               : html`<span class="what">${this.alarms ? t("alarm.none") : noAlarm(this.feed)}</span>`
           }
@@ -232,9 +283,12 @@ export class TwinAlarms extends TwinElement {
           ? html`<ul class="list">
               ${alarms.map(
                 (a) =>
-                  html`<li class="p${a.priority} ${a.acknowledged ? "done" : ""}">
-                    <span>${STARS[a.priority]}</span>${alarmText(a)}
-                    <small>${t(`alarm.p${a.priority}`)}${a.acknowledged ? `, ${t("alarm.acknowledged")}` : ""}</small>
+                  html`<li class=${look(a)}>
+                    <span>${STARS[a.priority]}</span>${this.chip(a)}<span>${alarmText(a)}</span>${this.ago(a)}
+                    <small
+                      >${t(`alarm.p${a.priority}`)}${a.acknowledged && !a.latched ? `, ${t("alarm.acknowledged")}` : ""}</small
+                    >
+                    ${a.latched ? html`<small class="why">${t("alarm.latchedWhy")}</small>` : nothing}
                   </li>`,
               )}
             </ul>`
@@ -253,6 +307,16 @@ export class TwinAlarms extends TwinElement {
     const { priority, category } = loudest([this.feed]);
     player.setVolume(prefs().volume);
     player.setAlarm(this.silent || !soundOn() ? 0 : priority, category);
+  }
+
+  private chip(alarm: Alarm) {
+    return alarm.latched ? html`<span class="chip">${t("alarm.latched")}</span>` : nothing;
+  }
+
+  /** How long the condition of an alarm has been gone, where it only latches. */
+  private ago(alarm: Alarm) {
+    const words = goneInWords(alarm, this.feed, this.at_s ?? this.feed.clock.t_s);
+    return words ? html`<span class="ago">${words}</span>` : nothing;
   }
 
   private acknowledge(alarms: readonly Alarm[]) {

@@ -14,6 +14,7 @@ import { autoRange, shifted } from "../sweep/auto";
 import { GAIN_MM_MV, labelOf, mmPerS, ordered, scaleOf } from "../sweep/paper";
 import { countersOf } from "../sweep/pulses";
 import { Sweep } from "../sweep/sweep";
+import { moment } from "../text/moment";
 import { clock, short, since, t } from "../text/text";
 import { sparkline } from "../trends/sparkline";
 import "./alarms";
@@ -25,7 +26,7 @@ import type { TwinTwelve } from "./twelve";
 import { monitorStyles } from "./monitor.styles";
 import { hasTwelve } from "./leads";
 import "./number";
-import { alarmOf, beside, digits, isAcknowledged, limitsOf, looked, mean, type Reading } from "./reading";
+import { alarmingOf, beside, digits, limitsOf, looked, mean, type Reading } from "./reading";
 
 /** How much of a wave sets its scale, where it has none of its own. */
 const AUTO_S = 8;
@@ -55,6 +56,8 @@ export class TwinMonitor extends TwinElement {
   @property({ type: Number }) speed_mm_s = 25;
   @property({ type: Number }) gain = 1;
   @property({ type: Boolean }) bare = false;
+  /** That it shows the past is said around it. */
+  @property({ type: Boolean }) unnoticed = false;
   @state() private frozen_s: number | null = null;
   @query("twin-limits") private limits?: TwinLimits;
   @query("twin-display") private display?: TwinDisplay;
@@ -220,7 +223,12 @@ export class TwinMonitor extends TwinElement {
       strips.map((s) => s.wave.id),
     );
     return html`<div class="monitor ${this.past || this.frozen_s !== null ? "still" : ""}">
-      <twin-alarms .feed=${this.feed} .alarms=${this.past?.alarms ?? null} ?silent=${this.past !== null}></twin-alarms>
+      <twin-alarms
+        .feed=${this.feed}
+        .alarms=${this.past?.alarms ?? null}
+        .at_s=${this.past?.t_s ?? null}
+        ?silent=${this.past !== null}
+      ></twin-alarms>
       <div class="lanes">
         ${view.waves.length ? nothing : alone.map((r) => this.slowLane(r))}${strips.map(({ wave }, i) => this.lane(wave, byWave.get(wave.id) ?? [], i === 0))}
       </div>
@@ -292,14 +300,15 @@ export class TwinMonitor extends TwinElement {
 
   private number(reading: Reading, small: boolean) {
     const stale = this.feed.isStale && !this.past;
-    const priority = this.past || stale ? 0 : alarmOf(reading, this.feed.alarms);
+    const { priority, acknowledged, latched } = alarmingOf(reading, this.past || stale ? [] : this.feed.alarms);
     return html`<twin-number
       class="c-${reading.colour}"
       .reading=${reading}
       .values=${this.values}
       .limits=${limitsOf(this.feed, reading)}
       .priority=${priority}
-      ?acknowledged=${isAcknowledged(reading, this.feed.alarms)}
+      ?acknowledged=${acknowledged}
+      ?latched=${latched}
       ?small=${small}
       ?stale=${stale}
       .more=${reading.id === "NIBP" ? this.sinceCuff() : ""}
@@ -313,9 +322,10 @@ export class TwinMonitor extends TwinElement {
   }
 
   private notice() {
+    if (this.past && this.unnoticed) return nothing;
     if (this.past)
       return html`<p class="notice">
-        ${t("monitor.past", { t: clock(this.past.t_s) })}
+        ${t("monitor.past", { t: moment(this.past.t_s, this.feed.bed.view.page_s) })}
         <button class="slim" @click=${() => this.tell("twin-live")}>${t("monitor.toLive")}</button>
       </p>`;
     if (this.frozen_s !== null)

@@ -9,6 +9,14 @@ import { digits, mean, spoken, type Reading, type ReadingLimits } from "./readin
 const NARROW_PX = 150;
 const LOW_PX = 72;
 const FLAT_PX = 50;
+/** How wide a letter of the label and one of the unit are drawn, at most, and what is between and beside them. */
+const [LABEL_PX, UNIT_PX, BESIDE_PX] = [9, 8.4, 18];
+
+/** Whether label and unit stand beside each other in so much room; where they do not the unit stands below the digits, for
+ * a number is never without. */
+export function unitFits(reading: Pick<Reading, "label" | "unit">, width_px: number): boolean {
+  return reading.label.length * LABEL_PX + reading.unit.length * UNIT_PX + BESIDE_PX <= width_px;
+}
 
 const sizes =
   typeof ResizeObserver === "undefined"
@@ -27,6 +35,8 @@ export class TwinNumber extends TwinElement {
   @property({ type: Number, reflect: true }) priority: Priority | 0 = 0;
   /** Whether somebody acknowledged the alarm: it does not flash. */
   @property({ type: Boolean, reflect: true }) acknowledged = false;
+  /** Whether what it alarmed for is gone: it does not flash, and is framed by a broken line. */
+  @property({ type: Boolean, reflect: true }) latched = false;
   /** Something small under the digits, such as the time since a cuff measured. */
   @property() more = "";
   @property({ type: Boolean, reflect: true }) small = false;
@@ -35,6 +45,7 @@ export class TwinNumber extends TwinElement {
 
   /** How little room there is. */
   @state() private room = "";
+  @state() private width_px = Infinity;
 
   static override styles = [
     shared,
@@ -141,11 +152,24 @@ export class TwinNumber extends TwinElement {
       :host([acknowledged]) .all {
         animation: none;
       }
-      :host([acknowledged][priority="3"]) .all {
+      :host([acknowledged][priority="3"]:not([latched])) .all {
         box-shadow: inset 0 0 0 2px var(--high);
       }
-      :host([acknowledged][priority="2"]) .all {
+      :host([acknowledged][priority="2"]:not([latched])) .all {
         box-shadow: inset 0 0 0 2px var(--medium);
+      }
+      :host([latched]) .all {
+        animation: none;
+        background: none;
+        box-shadow: none;
+        outline: 2px dashed var(--low);
+        outline-offset: -2px;
+      }
+      :host([latched][priority="3"]) .all {
+        outline-color: var(--high);
+      }
+      :host([latched][priority="2"]) .all {
+        outline-color: var(--medium);
       }
       @keyframes high {
         0% {
@@ -168,19 +192,27 @@ export class TwinNumber extends TwinElement {
         }
       }
       @media (prefers-reduced-motion: reduce) {
-        :host([priority="3"]:not([acknowledged])) .all {
+        :host([priority="3"]:not([acknowledged], [latched])) .all {
           background: var(--high);
           color: var(--on-high);
         }
-        :host([priority="2"]:not([acknowledged])) .all {
+        :host([priority="2"]:not([acknowledged], [latched])) .all {
           background: var(--medium);
           color: var(--on-medium);
         }
       }
       .narrow .limits,
       .narrow .mean,
-      .narrow .head .unit {
+      .narrow .head .body,
+      .under .head .unit {
         display: none;
+      }
+      .foot {
+        grid-column: 1 / -1;
+        font-size: 11.5px;
+        line-height: 12px;
+        text-align: end;
+        opacity: 0.85;
       }
       .narrow .aside {
         display: inline;
@@ -198,6 +230,13 @@ export class TwinNumber extends TwinElement {
       :host([small]) .all:not(.flat) {
         grid-template: auto 1fr / 1fr;
         padding-inline: 4px;
+      }
+      .all.under.under:not(.flat) {
+        grid-template-rows: auto 1fr auto;
+      }
+      .under:not(.flat) .digits,
+      :host([small]) .under:not(.flat) .digits {
+        font-size: clamp(18px, min(0.8 * var(--h) - 22px, 1.5 * var(--w) / var(--alone)), 48px);
       }
       .low .whose,
       .flat .limits {
@@ -232,6 +271,7 @@ export class TwinNumber extends TwinElement {
     this.style.setProperty("--h", `${height_px}px`);
     const room = [width_px <= NARROW_PX && "narrow", height_px <= LOW_PX && "low", height_px <= FLAT_PX && "flat"];
     this.room = room.filter(Boolean).join(" ");
+    this.width_px = width_px;
   }
 
   override render() {
@@ -240,21 +280,24 @@ export class TwinNumber extends TwinElement {
     const middle = mean(reading, values);
     const alone = Math.max(text.length, 2.4);
     const length = Math.max(text.length + (middle ? (middle.length + 2) * 0.56 : 0), 2.4);
+    const aside = this.room.includes("narrow") && middle !== null;
+    const below = reading.unit !== "" && (aside || !unitFits(reading, this.width_px)) && !this.room.includes("flat");
     return html`<div
-      class="all ${this.room}"
+      class="all ${this.room} ${below ? "under" : ""}"
       role="group"
       aria-label=${`${this.stale ? `${t("monitor.stale")}: ` : ""}${spoken(reading, values)}`}
     >
       <div class="head" aria-hidden="true">
         <span>${reading.label}</span
         ><span class="unit">${reading.unit}</span
-        >${reading.members[0]?.of_body ? html`<span class="unit">· ${t("monitor.body")}</span>` : nothing}${this.more ? html`<span class="more num">${this.more}</span>` : nothing}
+        >${reading.members[0]?.of_body ? html`<span class="unit body">· ${t("monitor.body")}</span>` : nothing}${this.more ? html`<span class="more num">${this.more}</span>` : nothing}
         ${middle ? html`<span class="aside num">(${middle})</span>` : nothing}
       </div>
       <div class="limits" aria-hidden="true">${this.besideDigits()}</div>
       <div class="digits" aria-hidden="true" .style=${`--n:${length.toFixed(2)};--alone:${alone.toFixed(2)}`}>
         <span>${text}</span>${middle ? html`<span class="mean">(${middle})</span>` : nothing}
       </div>
+      ${below ? html`<div class="foot" aria-hidden="true">${reading.unit}</div>` : nothing}
     </div>`;
   }
 

@@ -137,14 +137,24 @@ export function numbersOf(alarm: Alarm): string[] {
   return ABOUT.find(([words]) => words.test(name))?.[1] ?? [];
 }
 
-/** The priority with which a reading is in alarm. */
-export function alarmOf(reading: Reading, alarms: readonly Alarm[]): Priority | 0 {
-  return Math.max(0, ...about(reading, alarms).map((a) => a.priority)) as Priority | 0;
+/** How a reading stands in alarm. What only latches counts where nothing else stands: the number itself is well again. */
+export interface Alarming {
+  priority: Priority | 0;
+  /** All were acknowledged: they are shown, and do not flash. */
+  acknowledged: boolean;
+  /** The condition of all is gone. */
+  latched: boolean;
 }
 
-/** Whether all alarms about a reading were acknowledged: they are shown, and do not flash. */
-export function isAcknowledged(reading: Reading, alarms: readonly Alarm[]): boolean {
-  return about(reading, alarms).every((a) => a.acknowledged);
+export function alarmingOf(reading: Reading, alarms: readonly Alarm[]): Alarming {
+  const all = about(reading, alarms);
+  const there = all.filter((a) => !a.latched);
+  const some = there.length ? there : all;
+  return {
+    priority: Math.max(0, ...some.map((a) => a.priority)) as Priority | 0,
+    acknowledged: some.every((a) => a.acknowledged),
+    latched: all.length > 0 && there.length === 0,
+  };
 }
 
 function about(reading: Reading, alarms: readonly Alarm[]): Alarm[] {

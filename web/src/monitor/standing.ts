@@ -1,14 +1,17 @@
 import type { Alarm } from "../contract";
 import type { BedFeed } from "../live/feed";
-import { alarmText, t } from "../text/text";
+import { goneSince } from "../live/latching";
+import { alarmText, since, t } from "../text/text";
 
 /** The alarms that take turns in the one line of a strip: the most urgent of those that nobody acknowledged, which are
- * those that sound; where all are acknowledged, the most urgent of all. */
+ * those that sound; where all are acknowledged, the most urgent of all. Of equal ones those whose condition is there. */
 export function foremost(alarms: readonly Alarm[]): Alarm[] {
   const open = alarms.filter((a) => !a.acknowledged);
   const some = open.length ? open : alarms;
   const highest = Math.max(0, ...some.map((a) => a.priority));
-  return some.filter((a) => a.priority === highest);
+  const first = some.filter((a) => a.priority === highest);
+  const there = first.filter((a) => !a.latched);
+  return there.length ? there : first;
 }
 
 /** What is said where no alarm is shown: there is none only of what one is connected with and has numbers of. */
@@ -21,6 +24,15 @@ export function noAlarm(feed: Pick<BedFeed, "isStale" | "numbers">): string {
 /** What stands, for those who hear it: what nobody acknowledged, else how many are acknowledged, else that there is none. */
 export function announced(alarms: readonly Alarm[]): string {
   const open = alarms.filter((a) => !a.acknowledged);
-  if (open.length) return open.map((a) => `${t(`alarm.p${a.priority}`)}: ${alarmText(a)}`).join(". ");
+  const said = (a: Alarm) => `${t(`alarm.p${a.priority}`)}: ${alarmText(a)}`;
+  // Without since when, which would be read out anew every second.
+  if (open.length) return open.map((a) => (a.latched ? `${said(a)}. ${t("alarm.latchedWhy")}` : said(a))).join(". ");
   return alarms.length ? t("alarm.allAcknowledged", { n: alarms.length }) : t("alarm.none");
+}
+
+/** When the condition of an alarm that only latches was there last, as "was 38 s ago"; nothing of one that is there. */
+export function goneInWords(alarm: Alarm, feed: Pick<BedFeed, "pastAlarms">, t_s: number): string {
+  if (!alarm.latched) return "";
+  const gone_s = goneSince(feed.pastAlarms, alarm.id, t_s);
+  return gone_s === null ? t("alarm.over") : t("alarm.was", { since: since(t_s - gone_s) });
 }

@@ -18,8 +18,8 @@ import { startingView } from "../pages/starting";
 import { sparkline } from "../trends/sparkline";
 import "./number";
 import { leftStyles, leftView } from "./left";
-import { alarmOf, isAcknowledged, readingsOf } from "./reading";
-import { foremost, noAlarm } from "./standing";
+import { alarmingOf, readingsOf } from "./reading";
+import { foremost, goneInWords, noAlarm } from "./standing";
 
 const NUMBERS = 4;
 /** How often a strip is fitted to what it lately spanned, and how much of it that is. */
@@ -130,6 +130,20 @@ export class TwinTile extends TwinElement {
         background: var(--screen-raised);
         color: var(--screen-ink);
       }
+      /* The condition is gone: nothing flashes, and the frame is broken. */
+      .tile.latched {
+        box-shadow: none;
+        border-style: dashed;
+      }
+      .latched .alarm {
+        animation: none;
+        background: var(--screen-raised);
+        color: var(--screen-ink);
+      }
+      .latched .ago {
+        font-weight: 500;
+        font-variant-numeric: tabular-nums;
+      }
       .alarm span:first-child {
         overflow: hidden;
         text-overflow: ellipsis;
@@ -162,7 +176,7 @@ export class TwinTile extends TwinElement {
         gap: 4px;
       }
       .numbers twin-number {
-        height: 64px;
+        height: 72px;
       }
       .numbers.n1 {
         grid-template-columns: 1fr;
@@ -285,14 +299,14 @@ export class TwinTile extends TwinElement {
     const alarm = lives ? foremost(alarms)[0] : undefined;
     const more = alarms.length - 1;
     return html`<a
-        class="tile ${alarm ? `a${alarm.priority} ${alarm.acknowledged ? "done" : ""}` : ""}"
+        class="tile ${alarm ? `a${alarm.priority} ${alarm.latched ? "latched" : alarm.acknowledged ? "done" : ""}` : ""}"
         href=${address(["bed", bed.id])}
       >
         <div class="head">
           <b>${either(bed, "title")}</b><span class="who">${patientLine(feed?.bed.patient)}</span
           ><span class="state">${this.stateText()}</span>
         </div>
-        ${lives ? html`<div class="alarm"><span>${alarm ? alarmText(alarm) : noAlarm(feed)}</span>${more > 0 ? html`<span class="more">+${more}</span>` : nothing}</div>` : nothing}
+        ${lives ? html`<div class="alarm"><span>${alarm ? alarmText(alarm) : noAlarm(feed)}</span>${alarm?.latched ? html`<span class="ago" title=${t("alarm.latchedWhy")}>${goneInWords(alarm, feed, feed.clock.t_s)}</span>` : nothing}${more > 0 ? html`<span class="more">+${more}</span>` : nothing}</div>` : nothing}
         ${lives ? this.wave(feed) : bed.state === "failed" ? html`<p class="starting">${bed.why}</p>` : this.startingView()}
         ${lives ? this.numbers(feed) : nothing}
       </a>
@@ -330,18 +344,19 @@ export class TwinTile extends TwinElement {
     const readings = told.sort((a, b) => rank(a.id) - rank(b.id)).slice(0, NUMBERS);
     const wide = readings.length === NUMBERS && readings[1]?.kind === "pressure";
     return html`<div class="numbers n${readings.length} ${wide ? "w" : ""}">
-      ${readings.map(
-        (r) =>
-          html`<twin-number
-            small
-            ?stale=${feed.isStale}
-            class="c-${r.colour} ${r.kind === "pressure" ? "wide" : ""}"
-            .reading=${r}
-            .values=${feed.numbers}
-            .priority=${feed.isStale ? 0 : alarmOf(r, feed.alarms)}
-            ?acknowledged=${isAcknowledged(r, feed.alarms)}
-          ></twin-number>`,
-      )}
+      ${readings.map((r) => {
+        const standing = alarmingOf(r, feed.isStale ? [] : feed.alarms);
+        return html`<twin-number
+          small
+          ?stale=${feed.isStale}
+          class="c-${r.colour} ${r.kind === "pressure" ? "wide" : ""}"
+          .reading=${r}
+          .values=${feed.numbers}
+          .priority=${standing.priority}
+          ?acknowledged=${standing.acknowledged}
+          ?latched=${standing.latched}
+        ></twin-number>`;
+      })}
     </div>`;
   }
 }

@@ -5,7 +5,7 @@ import type { BedFeed } from "../live/feed";
 import { shared } from "../style/shared";
 import "./alarms";
 import "./number";
-import { alarmOf, isAcknowledged, limitsOf, looked, readingsOf } from "./reading";
+import { alarmingOf, limitsOf, looked, readingsOf } from "./reading";
 
 const MOST = 8;
 
@@ -32,7 +32,7 @@ export class TwinVitals extends TwinElement {
         margin-top: 4px;
       }
       twin-number {
-        height: 54px;
+        height: 62px;
         flex: 1 0 84px;
       }
       .wide {
@@ -51,19 +51,20 @@ export class TwinVitals extends TwinElement {
     const readings = readingsOf(looked(this.feed.bed.view, this.feed.numbers)).slice(0, MOST);
     return html`<twin-alarms .feed=${this.feed}></twin-alarms>
       <div class="numbers">
-        ${readings.map(
-          (r) =>
-            html`<twin-number
-              small
-              ?stale=${this.feed.isStale}
-              class="c-${r.colour} ${r.kind === "pressure" ? "wide" : ""}"
-              .reading=${r}
-              .values=${this.feed.numbers}
-              .limits=${limitsOf(this.feed, r)}
-              .priority=${this.feed.isStale ? 0 : alarmOf(r, this.feed.alarms)}
-              ?acknowledged=${isAcknowledged(r, this.feed.alarms)}
-            ></twin-number>`,
-        )}
+        ${readings.map((r) => {
+          const standing = alarmingOf(r, this.feed.isStale ? [] : this.feed.alarms);
+          return html`<twin-number
+            small
+            ?stale=${this.feed.isStale}
+            class="c-${r.colour} ${r.kind === "pressure" ? "wide" : ""}"
+            .reading=${r}
+            .values=${this.feed.numbers}
+            .limits=${limitsOf(this.feed, r)}
+            .priority=${standing.priority}
+            ?acknowledged=${standing.acknowledged}
+            ?latched=${standing.latched}
+          ></twin-number>`;
+        })}
       </div>`;
   }
 }

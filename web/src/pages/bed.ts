@@ -1,11 +1,10 @@
-import { css, html, nothing, type PropertyValues } from "lit";
+import { html, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { api } from "../api";
 import { TwinElement } from "../element";
 import type { TwinGlucose } from "../glucose/glucose";
 import type { BedFeed } from "../live/feed";
-import { pastOf } from "../live/past";
-import { TwinMonitor, type Past } from "../monitor/monitor";
+import { TwinMonitor } from "../monitor/monitor";
 import "../actions/actions";
 import "../fork/fork";
 import "../monitor/vitals";
@@ -15,7 +14,11 @@ import { explain, store } from "../store";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { dayOf, isSlow, moment, timeOfDay } from "../text/moment";
-import { clock, either, t, type Key } from "../text/text";
+import { alarmText, clock, either, since, t, type Key } from "../text/text";
+import { inWords } from "../actions/words";
+import { foremost } from "../monitor/standing";
+import { bedStyles } from "./bed.styles";
+import { shownAt, type Then } from "./bed-past";
 import { patientLine } from "./patient";
 import { startingView } from "./starting";
 import "./tour";
@@ -27,8 +30,8 @@ const LATER: Record<string, () => Promise<unknown>> = {
   body: () => import("../body/body"),
   timeline: () => import("../timeline/history"),
 };
-const PAST_S = 40;
-const DAY_S = 86_400;
+/** Parts that can show a moment of the past in place of now. */
+const BACK = ["monitor", "devices", "timeline", "body"];
 const SPEEDS = [0.5, 1, 2, 5, 10, 30, 60];
 /** Where a page is a minute: up to an hour a second. */
 const SPEEDS_SLOW = [1, 10, 60, 300, 900, 3600];
@@ -40,188 +43,19 @@ export class TwinBed extends TwinElement {
   @property() tab = "monitor";
   @state() private feed: BedFeed | null = null;
   @state() private failure = "";
-  @state() private gave = false;
-  @state() private forked = false;
-  @state() private past: Past | null = null;
-  /** The same of a bed of glucose: all of it at the moment that is looked at. */
-  @state() private back: BedFeed | null = null;
+  /** The bed at the moment that is looked at, once it is known. */
+  @state() private then: Then | null = null;
   @query("twin-monitor, twin-glucose") private monitor?: TwinMonitor | TwinGlucose;
   /** The moment whose waves were asked for. */
   private sought: number | null = null;
   private readonly onKey = (event: KeyboardEvent) => this.key(event);
 
-  static override styles = [
-    shared,
-    css`
-      :host {
-        display: flex;
-        flex-direction: column;
-        gap: 10px;
-        padding: 10px 12px 12px;
-      }
-      .top {
-        display: flex;
-        align-items: center;
-        gap: 8px 16px;
-        flex-wrap: wrap;
-      }
-      .top h1 {
-        font-size: 17px;
-        line-height: 21px;
-      }
-      .top .who {
-        color: var(--soft);
-        font-size: 13px;
-        line-height: 17px;
-      }
-      .clock {
-        display: flex;
-        align-items: center;
-        gap: 6px;
-        margin-inline-start: auto;
-      }
-      .clock .t {
-        font-size: 20px;
-        font-weight: 650;
-        font-variant-numeric: tabular-nums;
-        padding-inline: 8px;
-        min-width: 84px;
-        text-align: end;
-      }
-      .clock .t.paused {
-        color: var(--warn);
-      }
-      .clock select {
-        width: auto;
-      }
-      .clock button {
-        min-width: 44px;
-        padding: 0 10px;
-      }
-      nav {
-        display: flex;
-        gap: 2px;
-        background: var(--panel);
-        border: 1px solid var(--rule);
-        border-radius: 10px;
-        padding: 3px;
-        overflow-x: auto;
-        scrollbar-width: none;
-      }
-      nav a {
-        display: inline-flex;
-        align-items: center;
-        gap: 7px;
-        min-height: 38px;
-        padding: 0 14px;
-        border-radius: 7px;
-        color: var(--soft);
-        text-decoration: none;
-        font-weight: 600;
-        font-size: 14.5px;
-        white-space: nowrap;
-      }
-      nav a:hover {
-        color: var(--ink);
-      }
-      nav a[aria-current] {
-        background: var(--accent-soft);
-        color: var(--accent-ink);
-      }
-      .cockpit {
-        flex: 1 0 auto;
-        display: grid;
-        grid-template-columns: minmax(0, 1fr) 350px;
-        gap: 10px;
-        min-height: 560px;
-      }
-      .side {
-        display: flex;
-        flex-direction: column;
-        min-height: 0;
-        padding: 12px;
-        position: relative;
-      }
-      .side > * {
-        position: absolute;
-        inset: 12px;
-      }
-      .stack {
-        display: flex;
-        flex-direction: column;
-        gap: 10px;
-      }
-      .stack twin-actions {
-        flex: 1;
-      }
-      twin-monitor {
-        min-width: 0;
-      }
-      .starting {
-        display: grid;
-        gap: 12px;
-        place-content: center;
-        text-align: center;
-        flex: 1;
-      }
-      progress {
-        width: min(420px, 80vw);
-        accent-color: var(--accent);
-      }
-      @media (max-width: 1080px) {
-        .cockpit {
-          grid-template-columns: minmax(0, 1fr);
-          grid-template-rows: minmax(480px, auto) auto;
-        }
-        .side > * {
-          position: static;
-        }
-      }
-      @media (max-width: 620px) {
-        :host {
-          padding: 6px 0 0;
-          gap: 6px;
-        }
-        .top {
-          padding: 0 8px;
-        }
-        .top .who {
-          display: none;
-        }
-        .top h1 {
-          font-size: 15px;
-          line-height: 18px;
-          max-width: 40vw;
-        }
-        .clock {
-          gap: 4px;
-        }
-        .clock .t {
-          min-width: 0;
-          font-size: 18px;
-          padding-inline: 2px;
-        }
-        .clock .step[disabled] {
-          display: none;
-        }
-        .clock select {
-          padding: 0 4px;
-        }
-        nav {
-          order: 3;
-          width: 100%;
-        }
-        .side,
-        twin-fork {
-          margin: 0 8px;
-        }
-      }
-    `,
-  ];
+  static override styles = [shared, bedStyles];
 
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener("keydown", this.onKey);
+    if (this.feed) this.follow(this.feed.drafts);
     this.follow(routeChanged);
     if (this.feed) store.watch(this.feed, this, "all");
   }
@@ -248,12 +82,15 @@ export class TwinBed extends TwinElement {
   private async load(id: string) {
     this.failure = "";
     this.unfollow(this.feed);
-    this.feed = null;
+    this.unfollow(this.feed?.drafts);
+    this.feed = this.then = null;
+    this.sought = null;
     try {
       const feed = await store.feed(id);
       if (feed.bed.kind === "diabetes") await import("../glucose/glucose");
       if (this.bedId !== id) return;
       this.follow(feed);
+      this.follow(feed.drafts);
       this.feed = feed;
       if (this.isConnected) store.watch(feed, this, "all");
       void store.loadWaves(feed);
@@ -269,19 +106,32 @@ export class TwinBed extends TwinElement {
     if (typing || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || !this.feed) return;
     const onButton = event.composedPath().some((n) => n instanceof HTMLElement && /^(BUTTON|A)$/.test(n.tagName));
     const act: Record<string, () => void> = {
-      a: () => void this.feed?.send?.("alarm_acknowledged"),
-      p: () => void this.feed?.send?.("alarm_paused"),
-      n: () => this.feed?.control("nibp_start") && void this.feed.send?.("nibp_start"),
+      a: () => void this.live?.send?.("alarm_acknowledged"),
+      p: () => void this.live?.send?.("alarm_paused"),
+      n: () => this.live?.control("nibp_start") && void this.live.send?.("nibp_start"),
       f: () => this.monitor?.toggleFreeze(),
       l: () => this.monitor?.showLimits(),
       e: () => this.monitor instanceof TwinMonitor && void this.monitor.showTwelve(),
-      w: () => go(["bed", this.bedId, "what-if"]),
+      w: () => go(["bed", this.bedId, "what-if"], { at: this.at }),
     };
     if (event.key === " " && !onButton) {
       event.preventDefault();
       void this.setClock(this.feed.clock.state === "running" ? "pause" : "resume");
-    } else if (this.parts[Number(event.key) - 1]) go(["bed", this.bedId, this.parts[Number(event.key) - 1]!]);
+    } else if (this.parts[Number(event.key) - 1])
+      go(["bed", this.bedId, this.parts[Number(event.key) - 1]!], { at: this.at });
     else act[event.key]?.();
+  }
+
+  /** The moment that is looked at, as the address says it; nothing where that is now. It goes along to every part. */
+  private get at(): number | null {
+    const told = route().query.get("at");
+    const at = told === null ? NaN : Number(told);
+    return at >= 0 && this.feed !== null && at < this.feed.clock.t_s ? at : null;
+  }
+
+  /** The bed, where one looks at it as it is now: keys act on nothing that one does not see. */
+  private get live(): BedFeed | null {
+    return this.at === null || this.tab === "what-if" ? this.feed : null;
   }
 
   private get mayClock(): boolean {
@@ -309,14 +159,25 @@ export class TwinBed extends TwinElement {
         ${this.tabs()}${this.clockControls(feed)}
       </div>
       ${this.failure ? html`<p class="note bad" role="alert">${this.failure} <button class="slim" @click=${() => (this.failure = "")}>${t("close")}</button></p>` : nothing}
-      ${feed.clock.state === "failed" ? html`<p class="note bad" role="alert">${t("state.failed")}: ${store.beds.find((b) => b.id === this.bedId)?.why || feed.bed.why}</p>` : feed.clock.state === "starting" ? this.starting(feed) : this.view(feed)}
+      ${feed.clock.state === "failed" ? html`<p class="note bad" role="alert">${t("state.failed")}: ${store.beds.find((b) => b.id === this.bedId)?.why || feed.bed.why}</p>` : feed.clock.state === "starting" ? this.starting(feed) : [this.unsent(feed), this.view(feed)]}
       <twin-tour
         .tab=${this.tab}
-        ?glucose=${this.isGlucose}
-        ?gave=${this.gave}
-        ?forked=${this.forked}
-        @twin-tour-to=${(e: CustomEvent<string>) => go(["bed", this.bedId, e.detail])}
+        .feed=${feed}
+        .me=${store.me?.name ?? ""}
+        @twin-tour-to=${(e: CustomEvent<{ tab: string; fork?: string }>) => go(["bed", this.bedId, e.detail.tab], { fork: e.detail.fork })}
       ></twin-tour>`;
+  }
+
+  /** What was typed at the devices and not sent, on every part but theirs. */
+  private unsent(feed: BedFeed) {
+    const waiting = feed.drafts.waiting(feed.bed.controls);
+    if (!waiting.length || this.tab === "devices") return nothing;
+    const what = waiting.map(({ control, value }) => inWords(control, value)).join(", ");
+    return html`<p class="note row past">
+      <span class="grow">${t("drafts.waiting", { what })}</span>
+      <a class="button slim" href=${address(["bed", this.bedId, "devices"])}>${t("drafts.goThere")}</a>
+      <button class="slim" @click=${() => feed.drafts.discard()}>${t("drafts.discard")}</button>
+    </p>`;
   }
 
   private get isGlucose(): boolean {
@@ -329,14 +190,19 @@ export class TwinBed extends TwinElement {
   }
 
   private tabs() {
-    return html`<nav aria-label=${t("bed.parts")}>
-      ${this.parts.map(
-        (tab) =>
-          html`<a href=${address(["bed", this.bedId, tab])} aria-current=${this.tab === tab ? "page" : nothing}>
-            ${tab === "what-if" ? icons.fork : nothing}${t((tab === "monitor" && this.isGlucose ? "bed.glucose" : `bed.${tab}`) as Key)}</a
-          >`,
-      )}
-    </nav>`;
+    return html`<nav aria-label=${t("bed.parts")}>${this.parts.map((tab) => this.link(tab))}</nav>`;
+  }
+
+  private link(tab: string) {
+    const part = t((tab === "monitor" && this.isGlucose ? "bed.glucose" : `bed.${tab}`) as Key);
+    const n = tab === "devices" && this.feed ? this.feed.drafts.waiting(this.feed.bed.controls).length : 0;
+    return html`<a
+      href=${address(["bed", this.bedId, tab], { at: this.at })}
+      aria-current=${this.tab === tab ? "page" : nothing}
+      aria-label=${n ? t("drafts.tab", { part, n }) : nothing}
+      title=${n ? t("drafts.tab", { part, n }) : nothing}
+      >${tab === "what-if" ? icons.fork : nothing}${part}${n ? html`<span class="badge">${n}</span>` : nothing}</a
+    >`;
   }
 
   private view(feed: BedFeed) {
@@ -348,22 +214,67 @@ export class TwinBed extends TwinElement {
           .feed=${feed}
           .at=${at === null ? null : Number(at)}
           .forkId=${query.get("fork") ?? ""}
-          @twin-forked=${() => (this.forked = true)}
           @twin-at=${(e: CustomEvent<number | null>) => setQuery({ at: e.detail })}
           @twin-fork=${(e: CustomEvent<string>) => setQuery({ fork: e.detail })}
         ></twin-fork>`;
     }
+    if (this.tab === "timeline") return this.history(feed);
+    if (this.at !== null) return this.viewThen(feed, this.at);
     if (this.tab === "devices")
       return html`<twin-vitals .feed=${feed}></twin-vitals><twin-devices .feed=${feed}></twin-devices>`;
     if (this.tab === "body")
       return html`<twin-vitals .feed=${feed}></twin-vitals><twin-body .feed=${feed}></twin-body>`;
-    if (this.tab === "timeline") return this.history(feed);
     return html`<div class="cockpit">
-      ${this.isGlucose ? html`<twin-glucose .feed=${feed} @twin-sent=${() => (this.gave = true)}></twin-glucose>` : html`<twin-monitor .feed=${feed}></twin-monitor>`}
+      ${this.isGlucose ? html`<twin-glucose .feed=${feed}></twin-glucose>` : html`<twin-monitor .feed=${feed}></twin-monitor>`}
       <aside class="panel side" aria-label=${t("actions.title")}>
         <div class="stack">
-          <twin-actions .feed=${feed} @twin-sent=${() => (this.gave = true)}></twin-actions>
+          <twin-actions .feed=${feed}></twin-actions>
           <a class="button" href=${address(["bed", this.bedId, "what-if"])}>${icons.fork}${t("bed.tryWhatIf")}</a>
+        </div>
+      </aside>
+    </div>`;
+  }
+
+  private toNow = () => setQuery({ at: null });
+
+  /** A part of the bed at a moment of its past, with the way back to now. */
+  private viewThen(feed: BedFeed, at: number) {
+    const then = this.then?.at_s === at ? this.then : null;
+    return html`${this.banner(feed, at)}${then ? this.partThen(feed, then) : html`<p class="small" role="status">${t("monitor.seeking", { t: this.moment(at) })}</p>`}`;
+  }
+
+  private moment(t_s: number): string {
+    return moment(t_s, this.feed!.bed.view.page_s);
+  }
+
+  /** That one does not look at now, how long ago it is, and what alarms now. */
+  private banner(feed: BedFeed, at: number) {
+    const alarm = feed.isStale ? undefined : foremost(feed.alarms).find((a) => !a.acknowledged);
+    const { t_s } = feed.clock;
+    return html`<div class="note row past">
+      <span class="grow num"
+        ><b>${t("monitor.past", { t: this.moment(at) })}</b> ·
+        ${t("bed.agoOf", { since: since(t_s - at), now: this.moment(t_s) })}</span
+      >
+      ${alarm ? html`<span class="alarm" role="status">${t("bed.nowAlarms", { what: alarmText(alarm) })}</span>` : nothing}
+      <a class="button slim" href=${address(["bed", this.bedId, "what-if"], { at })}
+        >${icons.fork}${t("bed.whatIfThen", { t: this.moment(at) })}</a
+      >
+      <button class="slim primary" @click=${this.toNow}>${t("monitor.toLive")}</button>
+    </div>`;
+  }
+
+  private partThen(feed: BedFeed, { past, back }: Then) {
+    back.use(feed.measure.unit);
+    const vitals = html`<twin-vitals .feed=${back}></twin-vitals>`;
+    if (this.tab === "devices") return html`${vitals}<twin-devices still .feed=${back}></twin-devices>`;
+    if (this.tab === "body") return html`${vitals}<twin-body .feed=${back}></twin-body>`;
+    return html`<div class="cockpit">
+      ${this.isGlucose ? html`<twin-glucose still silent .feed=${back}></twin-glucose>` : html`<twin-monitor bare unnoticed .feed=${feed} .past=${past}></twin-monitor>`}
+      <aside class="panel side" aria-label=${t("actions.title")}>
+        <div class="then">
+          <p>${t("bed.actNow")}</p>
+          <button @click=${this.toNow}>${t("monitor.toLive")}</button>
         </div>
       </aside>
     </div>`;
@@ -371,8 +282,7 @@ export class TwinBed extends TwinElement {
 
   /** The past: what is looked at above, where it is in time below. */
   private history(feed: BedFeed) {
-    const told = route().query.get("at");
-    const at = told === null ? null : Number(told);
+    const { at } = this;
     return html`${this.shownAt(feed, at)}
       <twin-history
         .feed=${feed}
@@ -387,43 +297,28 @@ export class TwinBed extends TwinElement {
 
   /** What a screen showed at a moment, once it is known; until then, and where none is chosen, what it shows now. */
   private shownAt(feed: BedFeed, at: number | null) {
-    const live = () => setQuery({ at: null });
-    if (at !== null && this.back?.clock.t_s === at) {
-      this.back.use(feed.measure.unit);
-      return html`<p class="note row past">
-          <span class="grow">${t("monitor.past", { t: moment(at, feed.bed.view.page_s) })}</span
-          ><button class="slim" @click=${live}>${t("monitor.toLive")}</button>
-        </p>
-        <twin-glucose still silent .feed=${this.back}></twin-glucose>
-        ${Object.keys(this.back.devices).length ? html`<twin-devices still .feed=${this.back}></twin-devices>` : nothing}`;
-    }
-    if (at !== null && this.past?.t_s === at)
-      return html`<twin-monitor bare .feed=${feed} .past=${this.past} @twin-live=${live}></twin-monitor>`;
-    return html`<twin-vitals .feed=${feed}></twin-vitals>`;
+    if (at === null || this.then?.at_s !== at) return html`<twin-vitals .feed=${feed}></twin-vitals>`;
+    const { past, back } = this.then;
+    if (!this.isGlucose)
+      return html`<twin-monitor bare .feed=${feed} .past=${past} @twin-live=${this.toNow}></twin-monitor>`;
+    back.use(feed.measure.unit);
+    return html`<p class="note row past">
+        <span class="grow">${t("monitor.past", { t: this.moment(at) })}</span
+        ><button class="slim" @click=${this.toNow}>${t("monitor.toLive")}</button>
+      </p>
+      <twin-glucose still silent .feed=${back}></twin-glucose>
+      ${Object.keys(back.devices).length ? html`<twin-devices still .feed=${back}></twin-devices>` : nothing}`;
   }
 
   /** Loads what was shown at the moment in the address. */
   private async lookBack() {
-    const told = this.tab === "timeline" ? route().query.get("at") : null;
-    const at = told === null ? null : Number(told);
-    const wanted = at !== null && Number.isFinite(at) ? at : null;
+    const wanted = BACK.includes(this.tab) ? this.at : null;
     if (!this.feed || wanted === this.sought) return;
     this.sought = wanted;
-    const [glucose, acute] = this.isGlucose ? [wanted, null] : [null, wanted];
-    const past = acute === null ? null : await pastOf(this.feed, acute, PAST_S);
-    const back = glucose === null ? null : await this.glucoseAt(this.feed, glucose);
-    if (wanted === this.sought) [this.past, this.back] = [past, back];
-  }
-
-  /** A bed of glucose at a moment, with its day before that page by page. */
-  private async glucoseAt(feed: BedFeed, t_s: number): Promise<BedFeed> {
-    const [{ feedAt }] = await Promise.all([import("../glucose/past"), import("../devices/devices")]);
-    const points = Math.ceil(DAY_S / feed.bed.view.page_s);
-    const [trends, shown] = await Promise.all([
-      api.trends(feed.bed.id, Math.max(0, t_s - DAY_S), t_s, points).catch(() => null),
-      api.moment(feed.bed.id, t_s).catch(() => null),
-    ]);
-    return feedAt(feed, t_s, trends, shown?.devices);
+    if (wanted === null) return;
+    await LATER["devices"]!();
+    const then = await shownAt(this.feed, wanted);
+    if (wanted === this.sought) this.then = then;
   }
 
   private async rewind(t_s: number) {

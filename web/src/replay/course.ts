@@ -1,5 +1,6 @@
 import type { PastAlarm, Trends } from "../contract";
 import { left_s, lineage } from "../timeline/lanes";
+import { noteLatched } from "../live/latching";
 import type { Film } from "./film";
 
 const ROUNDING = 1e-6;
@@ -91,14 +92,18 @@ export class Course {
       const now = new Map(standing[place]!.map((i) => [alarms[i]!.id, alarms[i]!]));
       for (const [id, past] of open) {
         if (now.has(id)) continue;
+        noteLatched(past, false, this.end_s(k));
         past.until_s = this.end_s(k);
         open.delete(id);
       }
-      for (const [id, { priority, text, text_ko }] of now) {
-        if (open.has(id)) continue;
-        const past = { id, priority, text, ...(text_ko ? { text_ko } : {}), t_s: this.end_s(k), until_s: null };
-        open.set(id, past);
-        out.push(past);
+      for (const [id, { priority, text, text_ko, latched }] of now) {
+        let past = open.get(id);
+        if (!past) {
+          past = { id, priority, text, ...(text_ko ? { text_ko } : {}), t_s: this.end_s(k), until_s: null };
+          open.set(id, past);
+          out.push(past);
+        }
+        noteLatched(past, latched === true, this.end_s(k));
       }
     });
     for (const past of open.values()) past.until_s = this.to_s;

@@ -42,6 +42,11 @@ export function holds(entry: Entry, line: readonly Branch[]): boolean {
   return place < 0 ? line.length === 0 : entry.t_s < left_s(line, place);
 }
 
+/** How people call a branch: by its number, in the order in which they were opened. */
+export function branchNumber(branches: readonly Branch[], id: number): number {
+  return branches.findIndex((b) => b.id === id) + 1;
+}
+
 /** The entries of a branch in lanes. */
 export function lanesOf(entries: readonly Entry[], branches: readonly Branch[], branch: number): Lanes {
   const line = lineage(branches, branch);

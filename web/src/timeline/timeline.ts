@@ -1,5 +1,6 @@
 import { css, html, nothing, svg, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import type { PastAlarm } from "../contract";
 import { TwinElement } from "../element";
 import { linear, timeTicks, type Place } from "../fork/geometry";
 import type { BedFeed } from "../live/feed";
@@ -7,7 +8,17 @@ import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { moment, tick } from "../text/moment";
 import { alarmText, either, t, type Key } from "../text/text";
-import { alarmMarks, lanesOf, left_s, lineage, rows, type AlarmMark, type Mark, type Stretch } from "./lanes";
+import {
+  alarmMarks,
+  branchNumber,
+  lanesOf,
+  left_s,
+  lineage,
+  rows,
+  type AlarmMark,
+  type Mark,
+  type Stretch,
+} from "./lanes";
 
 const [LEFT, RIGHT] = [92, 10];
 const ROW = 17;
@@ -74,6 +85,20 @@ export class TwinTimeline extends TwinElement {
       .label {
         font-size: 11.5px;
         fill: var(--ink);
+      }
+      .open {
+        fill: var(--panel);
+        stroke-width: 1.5;
+        stroke-dasharray: 4 3;
+      }
+      .l3 {
+        stroke: var(--high);
+      }
+      .l2 {
+        stroke: var(--medium);
+      }
+      .l1 {
+        stroke: var(--low);
       }
       .on3 {
         fill: var(--on-high);
@@ -203,13 +228,30 @@ export class TwinTimeline extends TwinElement {
     const text = alarmText(alarm);
     const left = Math.max(x(from_s), LEFT);
     const right = Math.max(Math.min(x(to_s), this.width - RIGHT), left + 3);
-    return svg`<g><title>${this.moment(from_s)}–${alarm.until_s === null ? "" : this.moment(to_s)} ${text}</title><rect class="a${alarm.priority}" x=${left} y=${y + 3} width=${right - left} height="13" rx="2" />${right - left > 7 * text.length ? svg`<text class="label on${alarm.priority}" x=${left + 5} y=${y + 13}>${text}</text>` : nothing}</g>`;
+    const [gone] = alarm.latched ?? [];
+    const there = (gone ? Math.min(Math.max(x(gone[0]), left), right) : right) - left;
+    const needed = 7 * text.length;
+    // Where there is no room on it, its name stands where it only latches.
+    const open = there <= needed && gone?.[1] === null && right - left - there > needed;
+    return svg`<g><title>${this.moment(from_s)}–${alarm.until_s === null ? "" : this.moment(to_s)} ${text}</title><rect class="a${alarm.priority}" x=${left} y=${y + 3} width=${right - left} height="13" rx="2" />${this.latched(alarm, left, right, x, y)}${there > needed || open ? svg`<text class="label ${open ? "" : `on${alarm.priority}`}" x=${left + (open ? there : 0) + 5} y=${y + 13}>${text}</text>` : nothing}</g>`;
+  }
+
+  /** Where its condition was gone and it only latched, an alarm is drawn open. */
+  private latched({ latched = [], priority }: PastAlarm, left: number, right: number, x: Place, y: number) {
+    const within = (s: number) => Math.min(Math.max(x(s), left), right);
+    return latched.map(([from_s, until_s]) => {
+      const [from, to] = [within(from_s), until_s === null ? right : within(until_s)];
+      const words = t("timeline.latched", { from: this.moment(from_s) });
+      return to - from < 1
+        ? nothing
+        : svg`<rect class="open l${priority}" x=${from} y=${y + 3.75} width=${to - from} height="11.5"><title>${words}</title></rect>`;
+    });
   }
 
   private mark(mark: Mark, next: Mark | undefined, x: Place, y: number) {
     const { entry } = mark;
     const text = either(entry, "text");
-    const title = `${this.moment(entry.t_s)} ${text} · ${entry.who}${entry.accepted ? "" : ` · ${t("timeline.refused")}: ${either(entry, "reason")}`}`;
+    const title = `${this.moment(entry.t_s)} ${text} · ${entry.who}${entry.accepted ? "" : ` · ${either(entry, "reason")}`}`;
     const left = Math.max(x(mark.from_s), LEFT);
     const room = (next ? x(next.from_s) : this.width - RIGHT) - left - 14;
     const fits = Math.max(0, Math.floor(room / 6.2));
@@ -245,7 +287,7 @@ export class TwinTimeline extends TwinElement {
       const lived = livedUntil(b.id);
       return svg`<path class="branch" d="${rise}M${from} ${y}H${clip(Math.max(end(b.id), b.from_t_s))}" />${
         lived >= b.from_t_s ? svg`<path class="branch live" d="${rise}M${from} ${y}H${clip(lived)}" />` : nothing
-      }`;
+      }<text x=${from - 4} y=${y + 4} text-anchor="end">${branchNumber(branches, b.id)}</text>`;
     })}`;
     return { drawn, height: branches.length * 14 + 14 };
   }
