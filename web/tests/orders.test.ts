@@ -167,7 +167,7 @@ describe("the form of an order", () => {
 
 describe("what is typed and not sent", () => {
   const peep: Control = { id: "vent.peep", group: "device", label: "PEEP", kind: "number", unit: "cmH2O", low: 0, high: 25, now: 5 }; // prettier-ignore
-  const bed = { id: "b", title: "", kind: "acute", state: "running", t_s: 60, speed: 1, branch: 0, devices: [], controls: [peep, drug({})], view: { waves: [], numbers: [], page_s: 1 } } as Bed; // prettier-ignore
+  const bed = { id: "b", title: "", kind: "acute", state: "running", t_s: 60, speed: 1, branch: 0, devices: [], controls: [peep, drug({ spoken: { unit: "µg", factor: 1e-3 } })], view: { waves: [], numbers: [], page_s: 1 } } as Bed; // prettier-ignore
   const told = () => {
     const feed = new BedFeed(structuredClone(bed));
     feed.role = "clinician";
