@@ -429,8 +429,8 @@ _ALL: tuple[Signal, ...] = (
     Signal("alarm_time", "s", "Time with an alarm so far", (0.0, 1e9)),
     Signal("alarm_pause_left", "s", "Time for which the sound of alarms is paused still", (0.0, 1e6)),
     *(
-        Signal(f"alarm_state_{a.replace(' ', '_')}", "1", f"Alarm, {a}: 0 off, 1 on, 2 acknowledged, 3 latched", (0.0, 3.0))
-        for a in _ALARMS
+        Signal(f"alarm_state_{of.replace(' ', '_')}", "1", f"Alarm, {of}: 0 off, 1 on, 2 silent, 3 latched", (0.0, 3.0))
+        for of in _ALARMS
     ),
     # A watch
     Signal("watch_heart_rate", "/min", "Heart rate by a watch", (0.0, 350.0), "8867-4"),
