@@ -97,13 +97,17 @@ def test_people_rest_without_lactic_acidosis(rested):
 
 @pytest.mark.slow
 def test_rest_is_that_of_measured_people(rested):
-    """Heldt 2004, table 4.1: mean pressure 91 (SD 8.7), rate 79 (13.8), cardiac index 3.5 (0.7). The middles are met to
-    half a standard deviation, the spreads to a third; carbon dioxide lies within 35 to 45."""
+    """Heldt 2004, table 4.1: mean pressure 91 (SD 8.7), rate 79 (13.8). Carlsson 2012, by magnetic resonance and decade:
+    cardiac index 3.3, 3.3, 3.1, 3.0 and from 60 on 3.0 (SD 0.4 to 0.5). The middles are met to half a standard
+    deviation, the spreads to a third; carbon dioxide lies within 35 to 45. Heldt's index of 3.5 (0.7) is more
+    than these people have.
+    """
     people, found = rested
     surface = 0.007184 * people["body_weight_kg"] ** 0.425 * people["height_cm"] ** 0.725
     index = found["cardiac_output"] / surface
+    usual = np.array([3.3, 3.1, 3.0])[np.digitize(people["age_years"], [40.0, 50.0])]
     for values, mean, sd in (
-        (found["mean_arterial_pressure"], 91.0, 8.7), (found["heart_rate"], 79.0, 13.8), (index, 3.5, 0.7),
+        (found["mean_arterial_pressure"], 91.0, 8.7), (found["heart_rate"], 79.0, 13.8), (index - usual, 0.0, 0.45),
     ):  # fmt: skip
         assert np.mean(values) == pytest.approx(mean, abs=0.5 * sd)
         assert np.std(values) == pytest.approx(sd, rel=0.34)
