@@ -20,6 +20,15 @@ def test_flooded_alveoli_follow_the_published_line(per_kg, share):
     assert float(foamy) == pytest.approx(0.7 * share, abs=2e-3)
 
 
+@pytest.mark.parametrize("water", [0.0, 100.0, 500.0])
+def test_closing_pressure_changes_smoothly_with_water_also_where_there_is_none(water):
+    """Against a central difference; in healthy lungs without water no alveoli are unstable."""
+    closes = lambda w: Water().closes(w, jnp.asarray(0.0))
+    slope = float(jax.grad(closes)(jnp.asarray(water)))
+    apart = float(closes(jnp.asarray(water + 1.0)) - closes(jnp.asarray(water - 1.0))) / 2.0
+    assert slope == pytest.approx(apart, abs=1e-9)
+
+
 def test_resistance_of_what_is_left_grows_with_what_is_shut():
     resists = lambda shut: float(Embolus().resists(jnp.asarray(shut)))
     assert resists(0.0) == 1.0

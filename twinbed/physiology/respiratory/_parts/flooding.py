@@ -20,6 +20,8 @@ from twinbed.core.model import Scalar
 from twinbed.core.quantities import param
 
 _ANASIM = "AnaSim 1.7, for 70.6 kg of ideal weight"
+_NONE = 1e-6
+"""A share of alveoli that counts as none."""
 
 
 class Water(eqx.Module):
@@ -51,7 +53,7 @@ class Water(eqx.Module):
     def closes(self, water: Scalar, others: Scalar) -> Scalar:
         """Rise of the mean closing pressure of unstable alveoli, of which a share `others` holds no water, cmH2O."""
         foamy = self.fills(water)[1]
-        return self.closing * jnp.where(foamy > 0.0, foamy / (foamy + others), 0.0)
+        return self.closing * foamy / jnp.maximum(foamy + others, _NONE)
 
 
 class Embolus(eqx.Module):
