@@ -9,6 +9,7 @@ from twinbed.core.scenario import Event, Scenario
 from twinbed.engine.bed import Bed
 from twinbed.server import showing
 from twinbed.server.permissions import Role
+from twinbed.ward import definition
 from twinbed.ward.checkpoints import Left
 from twinbed.ward.diabetes import DiabetesBedside, DiabetesPatient
 from twinbed.ward.log import Entry
@@ -74,3 +75,10 @@ def test_a_bed_on_its_way_says_what_it_showed_last_and_when_and_where_it_was_the
     assert told["left"]["alarms"][0]["text"] == "low"
     bed.why = "it cannot live"
     assert showing.whole(bed, 0, Role.VIEWER)["left"] is None, "it is not on its way"
+
+
+def test_what_a_panel_says_has_the_digits_of_the_same_number_of_the_bed():
+    diabetes = definition.make(definition.template("diabetes").toml)
+    shows = {s["id"]: s["digits"] for s in showing._device(diabetes, "receiver")["shows"]}
+    numbers = {n["id"]: n["digits"] for n in diabetes.view.described(60.0, 60.0)["numbers"]}
+    assert shows["glucose_trend"] == numbers["trend"] == 1

@@ -137,7 +137,8 @@ def _device(made: Made, name: str) -> dict[str, Any]:
     device = innermost(made.bed.devices[name])
     place = type(device).__module__.rpartition(".")[2]
     gives = next((s.removesuffix("_rate") for s in made.view.devices[name] if s.removesuffix("_rate") in DRUGS), "")
-    shows = [_shown(s, gives) for s in made.view.devices[name]]
+    numbers = {source: reading.digits for reading, source, _ in made.view.numbers.readings.values()}
+    shows = [_shown(s, gives) | _as_number(numbers, f"{name}.{s}") for s in made.view.devices[name]]
     plain = name.replace("_", " ")
     label_ko = korean_of_device(name)
     words = {"label": plain[:1].upper() + plain[1:], **({"label_ko": label_ko} if label_ko else {})}
@@ -156,6 +157,11 @@ def _shown(signal: str, drug: str) -> dict[str, Any]:
     if own.factor != 1.0:
         said |= {"digits": _DIGITS_SPOKEN, "spoken": {"unit": label(own.unit), "factor": own.factor}}
     return said
+
+
+def _as_number(digits: Mapping[str, int], source: str) -> dict[str, int]:
+    """The digits of what stands among the numbers of the bed too: both say the same."""
+    return {"digits": digits[source]} if source in digits else {}
 
 
 def _facts(device: AbstractDevice, place: str) -> dict[str, float]:

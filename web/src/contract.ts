@@ -341,7 +341,7 @@ export interface Body {
 
 /** How far a bed is that is on its way; what was never measured is not known. */
 export interface Starting {
-  stage?: "waiting" | "building" | "compiling";
+  stage?: "waiting" | "building" | "compiling" | "living";
   text: string;
   text_ko?: string;
   elapsed_s?: number;

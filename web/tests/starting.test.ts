@@ -11,6 +11,9 @@ describe("a bed on its way", () => {
     expect(at(170)).toBe("About 3 min left, by the last time");
     expect(at(200)).toBe("About 4 min left, by the last time");
   });
+  test("says how long a past takes by how long it took so far", () => {
+    expect(left({ stage: "living", text: "", progress: 0.4, elapsed_s: 90, left_s: 52 })).toBe("About 55 s left");
+  });
   test("says that it is near when the last time is nearly over or is over", () => {
     expect([at(3), at(0)]).toEqual(["Nearly there", "Nearly there"]);
   });

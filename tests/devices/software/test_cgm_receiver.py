@@ -97,6 +97,12 @@ def test_a_pump_that_stopped_is_of_high_priority(alarm, priority):
     assert receiver(110.0, pump_alarm=alarm).alarm_priority[-1] == priority
 
 
+def test_a_pump_that_was_not_heard_yet_is_not_said_to_be_nearly_empty():
+    assert receiver(110.0, reservoir=0.0, pump_alarm=0.0).alarm_priority[-1] == 0.0
+    assert receiver(110.0, reservoir=0.0, pump_alarm=2.0).alarm_cause[-1] == CAUSES["pump stopped"]
+    assert receiver(110.0, reservoir=0.1, pump_alarm=0.0).alarm_cause[-1] == CAUSES["reservoir low"]
+
+
 def test_a_reservoir_that_runs_low_warns():
     assert receiver(110.0, reservoir=20.0).alarm_priority[-1] == 0.0
     assert receiver(110.0, reservoir=19.0).alarm_cause[-1] == CAUSES["reservoir low"]

@@ -188,6 +188,11 @@ class Alarm:
     holds: Callable[[CgmReceiver, Seen], Bool[Array, ""]]
 
 
+def _unheard(u: Seen) -> Bool[Array, ""]:
+    """Whether the pump has said nothing yet: one with nothing in its reservoir has an alarm of its own."""
+    return (u.reservoir == 0.0) & (u.pump_alarm == 0.0)
+
+
 ALARMS = (
     Alarm("urgent low glucose", HIGH, lambda s, u: u.present & (u.glucose <= s.urgent_limit + u.room)),
     Alarm("pump stopped", HIGH, lambda s, u: (u.pump_alarm > 0.5) & (u.pump_alarm != _NEARLY_EMPTY)),
@@ -195,6 +200,6 @@ ALARMS = (
     Alarm("low glucose", MEDIUM, lambda s, u: u.present & (u.glucose <= s.low_limit + u.room)),
     Alarm("high glucose", LOW, lambda s, u: u.present & (u.glucose >= s.high_limit - u.room)),
     Alarm("sensor signal lost", LOW, lambda s, u: u.age > s.sensor_timeout),
-    Alarm("reservoir low", LOW, lambda s, u: u.reservoir < s.reservoir_low),
+    Alarm("reservoir low", LOW, lambda s, u: (u.reservoir < s.reservoir_low) & ~_unheard(u)),
 )
 """Every alarm, the most urgent first."""

@@ -268,10 +268,27 @@ export class TwinDevice extends TwinElement {
       ? this.device.shows
       : Object.keys(told).map((id) => ({ id, label: id.replace(/_/g, " ") }));
     const listed = all.filter(
-      (s) => !NOT_LISTED.test(s.id) && !own.test(s.id) && (described.size > 0 || typeof told[s.id] === "number"),
+      (s) =>
+        !NOT_LISTED.test(s.id) &&
+        !own.test(s.id) &&
+        !this.isElsewhere(s) &&
+        (described.size > 0 || typeof told[s.id] === "number"),
     );
     if (!listed.length) return nothing;
     return html`<dl class="shows">${listed.map((s) => this.listed(s))}</dl>`;
+  }
+
+  /** Whether a loop counts what the bed's number has from another device: two counts at two times differ. */
+  private isElsewhere({ id }: DeviceShows): boolean {
+    if (this.device.kind !== "insulin_loop" || id !== "insulin_on_board") return false;
+    const source = this.feed.bed.view.numbers.find((n) => n.id === "IOB")?.source;
+    return source !== undefined && source !== `${this.device.id}.${id}`;
+  }
+
+  /** What something is called that a device says: a loop that is paused commands nothing. */
+  private called(s: DeviceShows): string {
+    const waits = this.device.kind === "insulin_loop" && this.feed.control("controller_paused")?.now === 1;
+    return waits && s.id === "basal_command" ? t("loop.would") : either(s, "label");
   }
 
   /** What a device says; the rate of a drug as a mean of what its pump has given, and over how long. */
@@ -282,7 +299,7 @@ export class TwinDevice extends TwinElement {
     const { unit, factor } = s.spoken ?? { unit: s.unit ?? "", factor: 1 };
     const value = typeof raw === "number" ? raw / factor : raw;
     return html`<div>
-      <dt>${either(s, "label")}${isRate ? ` · ${over(mean)}` : ""}</dt>
+      <dt>${this.called(s)}${isRate ? ` · ${over(mean)}` : ""}</dt>
       <dd>${shown(value, s.digits ?? digitsOf(s.id))} <small>${unit}</small></dd>
     </div>`;
   }

@@ -156,15 +156,29 @@ function inHours(seconds: number): string {
   return `${t("unit.d", { n: Math.floor(hours / 24) })}${rest ? ` ${t("unit.h", { n: rest })}` : ""}`;
 }
 
+const NEARLY_EMPTY = 3;
+
+/** The rate at which a pump gives, U/h, and whether that is a bolus. The basal rate is given in whole steps of the motor,
+ * more in one minute and less in the next: what is shown is the rate itself, as long as nothing stops the pump. */
+export function delivers(
+  reported: number | null,
+  basal: number | null,
+  alarm: number,
+): { rate: number | null; bolus: boolean } {
+  const bolus = reported !== null && reported > 2 * ((basal ?? 0) + 1);
+  const stopped = alarm > 0 && alarm !== NEARLY_EMPTY;
+  return { rate: bolus || stopped || reported === null ? reported : (basal ?? reported), bolus };
+}
+
 /** What an insulin pump shows: what it gives, the reservoir, when set and reservoir are changed. */
 export function pumpScreen(feed: BedFeed, device: Device) {
   const facts = device.facts ?? {};
   const told = feed.devices[device.id] ?? {};
   const of = (signal: string) => (typeof told[signal] === "number" ? (told[signal] as number) : null);
-  const [rate, left, pressure] = [of("insulin_reported"), of("reservoir"), of("pump_pressure")];
+  const [left, pressure] = [of("reservoir"), of("pump_pressure")];
   const full = facts["reservoir_size"] ?? 300;
   const change_s = (facts["change_interval"] ?? 3) * DAY_S;
-  const bolus = rate !== null && rate > 2 * ((feed.numbers["basal"] ?? 0) + 1);
+  const { rate, bolus } = delivers(of("insulin_reported"), feed.numbers["basal"] ?? null, of("pump_alarm") ?? 0);
   return html`<div class="equipment">
     <p class="now run">${shown(rate, 2)} <small>U/h</small></p>
     <p>

@@ -47,7 +47,8 @@ export function leftView(bed: Bed | undefined, rank: (id: string) => number, now
   const seen = readingsOf(looked(bed.view, left.values)).filter(
     (r) => typeof left.values[r.members[0]!.id] === "number",
   );
-  const first = seen.sort((a, b) => rank(a.id) - rank(b.id)).slice(0, MOST);
+  const told = seen.some((r) => r.id === "ABP") ? seen.filter((r) => r.id !== "NIBP") : seen;
+  const first = told.sort((a, b) => rank(a.id) - rank(b.id)).slice(0, MOST);
   const ago = since((now_ms - Date.parse(left.wall)) / 1000);
   return html`<div class="left" role="note">
     <p><b>${t("left.notLive")}</b> ${t("left.asOf", { at: wallClock(left.wall), ago })}</p>

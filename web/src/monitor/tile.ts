@@ -12,7 +12,8 @@ import { autoRange, shifted } from "../sweep/auto";
 import { scaleOf } from "../sweep/paper";
 import { countersOf } from "../sweep/pulses";
 import { Sweep } from "../sweep/sweep";
-import { alarmText, clock, either, t } from "../text/text";
+import { moment } from "../text/moment";
+import { alarmText, either, t } from "../text/text";
 import { patientLine } from "../pages/patient";
 import { startingView } from "../pages/starting";
 import { sparkline } from "../trends/sparkline";
@@ -316,7 +317,7 @@ export class TwinTile extends TwinElement {
   private stateText() {
     const state = this.feed?.clock.state ?? this.bed.state;
     if (state === "starting") return t("state.starting");
-    const at = this.feed ? clock(this.feed.clock.t_s) : "";
+    const at = this.feed ? moment(this.feed.clock.t_s, this.feed.bed.view.page_s) : "";
     return state === "running" ? at : `${t(`state.${state}`)} ${at}`;
   }
 

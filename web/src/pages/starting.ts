@@ -22,5 +22,6 @@ export function left(starting: Starting | null): string {
   if (typeof left_s !== "number") return elapsed_s ? t("starting.since", { span: span(Math.round(elapsed_s)) }) : "";
   if (left_s < NEAR_S) return t("starting.soon");
   const step = left_s < 60 ? 5 : left_s < 180 ? 15 : 60;
-  return t("starting.left", { span: span(Math.ceil(left_s / step) * step) });
+  const about = starting.stage === "living" ? "starting.about" : "starting.left";
+  return t(about, { span: span(Math.ceil(left_s / step) * step) });
 }
