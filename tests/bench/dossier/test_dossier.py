@@ -467,9 +467,10 @@ def test_a_dossier_says_that_a_run_was_judged_again(tmp_path, lang, words):
     judge_again(toy.protocol(strict_limit), tmp_path / "logs", tmp_path / "logs" / "judged")
     write_dossier(tmp_path / "logs", tmp_path / "device.toml", tmp_path / lang, lang=lang)
     at = runs_in(tmp_path / "logs")[-1].log.judged.at[:10]
-    report = plain(page(tmp_path, lang, "validation"))
-    assert words in report
-    assert f"{at} " in report
+    for document in ("validation", "analytical-performance"):
+        report = plain(page(tmp_path, lang, document))
+        assert words in report
+        assert f"{at} " in report
     assert at.replace("-", "\N{NON-BREAKING HYPHEN}") in plain(page(tmp_path, lang, "index"))
     assert words in xml_of(tmp_path / lang / "validation.docx")
 

@@ -53,6 +53,11 @@ class Ladder:
         """The clean level and the rungs."""
         return (self.clean, *self.rungs)
 
+    @property
+    def beyond(self) -> float:
+        """What stands for less than the clean level: one step of the first rung on its other side."""
+        return 2.0 * self.clean - self.rungs[0]
+
     def cases(self, clean: Iterable[Case], seed: int, *, clean_too: bool = True) -> Iterator[Case]:
         """Each case on each rung; the seed of its draws is of the seed, the case and the rung.
 
@@ -85,8 +90,8 @@ def tolerated(table: Table, ladder: Ladder, performance: Callable[[Table], Inter
     there are none where performance has none. That a level holds by the lower ends needs all of its rungs to do so,
     each at its own confidence: the chance of a false claim is no larger for there being several.
 
-    Where it is below the floor without any corruption the level is one step of the first rung beyond the clean one,
-    on its other side, so that a criterion on it fails and does not fall away.
+    Where it is below the floor without any corruption the level is that beyond the clean one, so that a criterion on
+    it fails and does not fall away.
     """
     found = rung_values(table, ladder, performance)
     level = _last_level(ladder, [rung.value for rung in found], floor)
@@ -101,4 +106,4 @@ def tolerated(table: Table, ladder: Ladder, performance: Callable[[Table], Inter
 def _last_level(ladder: Ladder, values: Sequence[float], floor: float) -> float:
     below = np.flatnonzero(~(np.array(values) >= floor))
     holds = int(below[0]) if len(below) else len(values)
-    return float(ladder.levels[holds - 1] if holds else 2.0 * ladder.clean - ladder.rungs[0])
+    return float(ladder.levels[holds - 1] if holds else ladder.beyond)

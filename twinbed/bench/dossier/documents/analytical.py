@@ -71,6 +71,7 @@ def _results(material: Material, text: Text) -> list[Block]:
     for run in material.runs:
         p = run.log.protocol
         out.append(Prose(f"{text.plain(run.protocol, p['title'])} ({p['standard']}, {p['edition']})", "note"))
+        out += [*parts.judged_again(run, text), *parts.port(run, text), *parts.chosen(run, text)]
         out += [parts.results(run, text), *parts.notes(run, text)]
     return out
 

@@ -217,7 +217,8 @@ def _criteria() -> list[Criterion]:
     ]  # fmt: skip
     for ladder in _LADDERS:
         of = functools.partial(tolerated, ladder=ladder, performance=_lesser_share, floor=90.0)
-        says = f"weakest ratio with 90 % of beats found and true, {ladder.name}"
+        ends = f"{ladder.clean:g} dB: only without noise, {ladder.beyond:g} dB: not even then"
+        says = f"weakest ratio with 90 % of beats found and true, {ladder.name} ({ends})"
         out.append(Criterion(f"tolerated_{ladder.name.replace(' ', '_')}", clause, says, "dB", of))
     return out
 
