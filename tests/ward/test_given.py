@@ -50,10 +50,10 @@ def test_the_list_is_in_words_of_both_languages_and_in_the_unit_of_the_drug():
     assert told["propofol"]["text"] == "by its pump 8 mg/min · 10.5 mg so far"
     assert told["propofol"]["text_ko"] == "펌프로 8 mg/min · 지금까지 10.5 mg"
     assert (told["propofol"]["device"], told["propofol"]["goes_on"]) == ("propofol", True)
-    assert told["phenylephrine"]["text"] == "150 µg, last at 00:50"
+    assert told["phenylephrine"]["text"] == "by hand 150 µg, last at 00:50"
     assert (told["phenylephrine"]["total"], told["phenylephrine"]["unit"]) == (150.0, "µg")
-    assert told["crystalloid"]["text"] == "50 mL/min · 100 mL so far"
-    assert told["fentanyl"]["text_ko"] == "60 µg, 마지막 01:00"
+    assert told["crystalloid"]["text"] == "by hand 50 mL/min · 100 mL so far"
+    assert told["fentanyl"]["text_ko"] == "손으로 60 µg, 마지막 01:00"
 
 
 def test_a_target_of_a_pump_is_told_as_a_concentration():

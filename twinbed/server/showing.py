@@ -269,9 +269,9 @@ def given_shown(made: Made, one: Given) -> dict[str, Any]:
         text, text_ko = (f"{how} {rate}", f"{how_ko} {rate}") if rate else ("pump stopped", "펌프 정지")
         text, text_ko = f"{text} · {total} so far", f"{text_ko} · 지금까지 {total}"
     elif rate:
-        text, text_ko = f"{rate} · {total} so far", f"{rate} · 지금까지 {total}"
+        text, text_ko = f"by hand {rate} · {total} so far", f"손으로 {rate} · 지금까지 {total}"
     else:
-        text, text_ko = f"{total}, last at {when}", f"{total}, 마지막 {when_ko}"
+        text, text_ko = f"by hand {total}, last at {when}", f"손으로 {total}, 마지막 {when_ko}"
     return {
         "id": one.id, "label": one.label, "label_ko": one.label_ko, "device": one.device or None,
         "goes_on": one.rate is not None, "total": float(f"{one.total / one.amount.factor:.5g}"),
