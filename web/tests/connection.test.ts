@@ -39,6 +39,22 @@ describe("the socket of a page", () => {
     expect(Wire.all).toHaveLength(2);
   });
 
+  test("takes a line that went dead for lost without waiting for it to close, and makes another", () => {
+    const live = new Live("ws://x");
+    live.watch(new BedFeed(structuredClone(BED)), {}, []);
+    live.open();
+    const dead = Wire.last;
+    dead.opens();
+    dead.close = () => undefined;
+    vi.advanceTimersByTime(11_000);
+    expect(live.state).toBe("open");
+    vi.advanceTimersByTime(5000);
+    expect(Wire.all).toHaveLength(2);
+    expect(live.state).toBe("lost");
+    Wire.last.opens();
+    expect(live.state).toBe("open");
+  });
+
   test("does not come back once it was closed while it waited", () => {
     const live = new Live("ws://x");
     live.open();

@@ -162,6 +162,11 @@ export const monitorStyles = css`
   twin-display {
     display: contents;
   }
+  /* Of before the connection broke off, as the numbers are. */
+  .stale .strip {
+    filter: grayscale(1);
+    opacity: 0.5;
+  }
   .still .strip {
     outline: 1px dashed var(--screen-soft);
     outline-offset: -1px;

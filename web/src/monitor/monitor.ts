@@ -222,7 +222,9 @@ export class TwinMonitor extends TwinElement {
       view,
       strips.map((s) => s.wave.id),
     );
-    return html`<div class="monitor ${this.past || this.frozen_s !== null ? "still" : ""}">
+    return html`<div
+      class="monitor ${this.past || this.frozen_s !== null ? "still" : ""} ${this.feed.isStale && !this.past ? "stale" : ""}"
+    >
       <twin-alarms
         .feed=${this.feed}
         .alarms=${this.past?.alarms ?? null}

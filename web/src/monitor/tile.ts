@@ -154,6 +154,11 @@ export class TwinTile extends TwinElement {
           opacity: 0.5;
         }
       }
+      /* Of before the connection broke off, as the numbers are. */
+      .stale .strip {
+        filter: grayscale(1);
+        opacity: 0.5;
+      }
       .strip {
         position: relative;
         height: 78px;
@@ -300,7 +305,7 @@ export class TwinTile extends TwinElement {
     const alarm = lives ? foremost(alarms)[0] : undefined;
     const more = alarms.length - 1;
     return html`<a
-        class="tile ${alarm ? `a${alarm.priority} ${alarm.latched ? "latched" : alarm.acknowledged ? "done" : ""}` : ""}"
+        class="tile ${alarm ? `a${alarm.priority} ${alarm.latched ? "latched" : alarm.acknowledged ? "done" : ""}` : ""} ${feed?.isStale ? "stale" : ""}"
         href=${address(["bed", bed.id])}
       >
         <div class="head">
