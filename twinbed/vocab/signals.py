@@ -1,8 +1,7 @@
 """The signals that cross a boundary between parts of a bed, by name, unit and codes.
 
 A signal is a rate, a level or a count. What a scenario delivers of a rate signal is its `dose_unit`: 50 g of
-carbohydrate over 10 minutes is an event of `carbohydrate`, whose signal is 5 g/min. A level signal holds its value
-as long as the event lasts.
+carbohydrate over 10 minutes is an event of `carbohydrate`, whose signal is 5 g/min. A level lasts as its event does.
 
 Codes are LOINC and ISO/IEEE 11073-10101 (reference identifier and 32-bit code); `None`: no entry means the same.
 
@@ -122,6 +121,7 @@ _ALL: tuple[Signal, ...] = (
     Signal("mechanical_coupling", "1", "Share of contraction that follows activation", (0.0, 1.0)),
     Signal("ischaemia", "1", "Share of contractility that lack of oxygen takes", _FLAG),
     Signal("brainstem_function", "1", "Share of the drive to breathe that lack of oxygen has left", _FLAG),
+    Signal("pacemaker_function", "1", "Share of the heart's own rate that lack of oxygen has left", _FLAG),
     Signal("brain_deprivation", "s", "Time without oxygen that the brain has not recovered from", (0.0, 1e6)),
     Signal("heart_deprivation", "s", "Time without oxygen that the heart has not recovered from", (0.0, 1e6)),
     Signal("irreversible", "1", "Brain or heart was without oxygen for longer than anybody recovers from", _FLAG),

@@ -67,6 +67,17 @@ def test_breathing_is_away_for_some_minutes_after_ten(shown):
     assert function[600 + 2400] > 0.9
 
 
+def test_pacemakers_become_slow_then_silent_and_come_back_some_minutes_after_oxygen(shown):
+    """Varvarousi 2015: of 30 asphyxiated pigs 2 had no electrical activity four minutes after the pulse was gone."""
+    assert shown[1]["pacemaker_function"][20] == 1.0
+    function = shown[10]["pacemaker_function"]
+    assert (np.diff(function[60:480]) < 0.0).all()
+    assert function[240] > 0.4
+    assert (function[520:600] == 0.0).all()  # silent
+    assert function[600 + 300] > 0.9
+    assert shown[25]["pacemaker_function"][-1] == 1.0  # the heart bears longer than the brain
+
+
 def test_nobody_comes_back_after_more_than_twenty_minutes(shown):
     """Guy 2020: of 7,299 people without flow for more than 20 minutes nobody left hospital well."""
     assert shown[15]["irreversible"].max() == 0.0

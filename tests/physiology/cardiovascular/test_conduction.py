@@ -51,6 +51,9 @@ def electricity():
     for signal in ("ventricular_stimulus", "atrial_stimulus"):
         cases[signal] = (imposed("asystole"), *(Event(signal, at, 0.01, 1.0) for at in (4.0, 4.1, 5.0)))
     cases["slow"] = (Event("heart_period", 0.0, 100.0, 9.0),)
+    cases["half"] = (Event("pacemaker_function", 0.0, 100.0, 0.5),)
+    cases["silent"] = (Event("pacemaker_function", 30.0, 30.0, 0.01),)
+    cases["silent_fibrillation"] = (imposed("ventricular_fibrillation_coarse"), *cases["silent"])
     return cases
 
 
@@ -265,6 +268,20 @@ def test_the_junction_escapes_when_the_sinus_node_is_too_slow(rhythms):
     np.testing.assert_allclose(np.diff(v)[origin[1:] == 3.0], expected, atol=1e-6)
     assert set(origin) == {0.0, 3.0}
     assert set(expected) == {1.5, 2.0}
+
+
+def test_without_oxygen_pacemakers_are_slow_or_silent_and_fire_again_later(rhythms):
+    """Half of the rate for half of the function; the silent show asystole, the fibrillating go on."""
+    assert rhythms["half"]["heart_rate"][-1] == pytest.approx(0.5 * 60.0 / SINUS, rel=1e-3)
+    run = rhythms["silent"]
+    beats = activations(run["ventricular_time"], PERIOD, after_s=20.0)
+    assert not ((beats > 30.2) & (beats < 59.9)).any()
+    assert (beats < 30.0).sum() > 10
+    assert (beats > 62.0).sum() > 40
+    at = lambda name, s: float(rhythms[name]["rhythm_shown"][round(s / PERIOD)])
+    assert [at("silent", s) for s in (29.0, 45.0, 61.0)] == [0.0, RHYTHMS["asystole"], 0.0]
+    assert run["heart_rate"][round(45.0 / PERIOD)] == 0.0
+    assert at("silent_fibrillation", 45.0) == RHYTHMS["ventricular_fibrillation_coarse"]
 
 
 def test_the_numbers_are_the_published_ones():

@@ -36,7 +36,7 @@ def after():
     """Means of a quarter of a minute, so many minutes after it began, by signal and run."""
     bed = Bed(adult(waveforms=False))
     signals = ["arterial_pressure", "cardiac_output", "respiratory_rate", "ischaemia", "blood_volume", "irreversible",
-               "venous_content_coronary"]  # fmt: skip
+               "venous_content_coronary", "heart_rate", "rhythm_shown"]  # fmt: skip
     result = simulate(stack([bed] * len(RUNS)), [_scenario(run) for run in RUNS.values()], duration_s=1800.0, seed=0,
                       record=signals, record_period_s=0.5, backend="native")  # fmt: skip
 
@@ -80,6 +80,23 @@ def test_who_is_bled_empty_stays_so(after):
     assert after("bled", "blood_volume", 20) == pytest.approx(after("bled", "blood_volume", 8), abs=5.0)
     assert after("bled", "cardiac_output", 20) < 0.05
     assert after("bled", "respiratory_rate", 20) == 0.0
+
+
+def test_suffocation_slows_the_heart_and_ends_in_asystole(after):
+    """Varvarousi 2015: slow rhythms before the pulse is gone, then electrical activity without one for minutes."""
+    assert after("airless", "heart_rate", 3) > 100.0
+    assert 20.0 < after("airless", "heart_rate", 8) < 0.8 * after("airless", "heart_rate", 5)
+    assert after("airless", "rhythm_shown", 8) == 0.0
+    assert after("airless", "arterial_pressure", 8) < 45.0
+    for minute in (14, 20):
+        assert after("airless", "rhythm_shown", minute) == ASYSTOLE
+        assert after("airless", "heart_rate", minute) == 0.0
+
+
+def test_a_late_shock_ends_fibrillation_in_asystole(after):
+    assert after("one minute", "rhythm_shown", 3) == 0.0
+    assert after("ten minutes", "rhythm_shown", 9) == VF
+    assert after("ten minutes", "rhythm_shown", 11) == ASYSTOLE
 
 
 def test_ten_minutes_without_air_are_not_made_good_by_air_alone(after):

@@ -6,15 +6,18 @@ burns, in exercise and shivering, before oxygen is short. A heart whose venous b
 oxygen, or that gets blood with little of it, loses contractility, and wins it back more slowly.
 
 Time without any oxygen adds up. The heart is stunned by it for hours after its blood is back; the brain stops to drive
-breathing for a while. Beyond a time from which nobody is known to recover nothing comes back: `irreversible` says so.
+breathing for a while. All pacemakers of the heart become slower until they are silent, and come back some minutes after
+oxygen does. Beyond a time from which nobody is known to recover nothing comes back: `irreversible` says so.
 
-*Known limits*: pressure in the skull is left out; all muscle works or none; lack of oxygen, acid, potassium and cold do
-not change the rhythm: a heart without oxygen beats weakly on and no asphyxia ends in arrest by itself; cold does
-not protect; consciousness and injury short of death are not modelled; a shock ends fibrillation however long it lasted.
+*Known limits*: pressure in the skull is left out; all muscle works or none; lack of oxygen blocks no conduction and
+starts no fibrillation (in pigs it does); acid, potassium and cold do not change the rhythm; cold does not protect;
+consciousness and injury short of death are not modelled.
 
 **References:**
 
 - Magosso & Ursino (2001), Am J Physiol 281(3):H343 (oxygen and carbon dioxide of brain, heart and muscle)
+- Varvarousi et al. (2015), Acad Emerg Med 22(5):518, doi:10.1111/acem.12643 (rhythms of asphyxiated pigs)
+- Dhanani et al. (2021), N Engl J Med 384(4):345, doi:10.1056/NEJMoa2022713 (how people's hearts stop)
 - Guy et al. (2020), Resuscitation 155:219, doi:10.1016/j.resuscitation.2020.06.009 (7,299 arrests without flow)
 - Kern (2008), Crit Care Med 36(11 Suppl):S418 (ejection fraction of 19 % an hour after long fibrillation)
 - Reimer, Lowe, Rasmussen & Jennings (1977), Circulation 56(5):786, doi:10.1161/01.cir.56.5.786 (death of heart muscle)
@@ -48,6 +51,7 @@ class State(eqx.Module):
     ischaemia: Scalar = var("1", "share of contractility that is lost")
     brain_deprived: Scalar = var("s", "time without oxygen that the brain has not recovered from")
     heart_deprived: Scalar = var("s", "time without oxygen that the heart has not recovered from")
+    pacemaker_deprived: Scalar = var("s", "the same of its pacemakers")
 
 
 class Inputs(eqx.Module):
@@ -69,6 +73,7 @@ class Outputs(eqx.Module):
     dilation_muscle: Scalar = port("dilation_muscle")
     ischaemia: Scalar = port("ischaemia")
     brainstem_function: Scalar = port("brainstem_function")
+    pacemaker_function: Scalar = port("pacemaker_function")
     brain_deprivation: Scalar = port("brain_deprivation")
     heart_deprivation: Scalar = port("heart_deprivation")
     irreversible: Scalar = port("irreversible")
@@ -166,9 +171,21 @@ class Autoregulation(AbstractModel[State, Inputs, Outputs]):
         source="Reimer 1977: 40 minutes without flow kill more than a third of the muscle (remembered)",
     )  # fmt: skip
 
+    pacemaker_slows: Scalar = param(
+        30.0, "s", "time without oxygen after which pacemakers become slower", bounds=(1.0, 600.0),
+        source="assumed: before the pulse is gone (Varvarousi 2015: blocks and slow rhythms then)",
+    )  # fmt: skip
+    pacemaker_silent: Scalar = param(
+        480.0, "s", "time after which they are silent", bounds=(60.0, 3600.0),
+        source="assumed: 2 of 30 pigs have no electrical activity four minutes after the pulse (Varvarousi 2015)",
+    )  # fmt: skip
+    pacemaker_recovery: Scalar = param(
+        90.0, "s", "time constant of their recovery", bounds=(5.0, 3600.0), source="assumed: some minutes"
+    )
+
     def initial(self) -> State:
-        zero = jnp.zeros_like(self.narrowest)
-        return State(zero, zero, zero, zero, self.loss(self.resting()), 0.0 * self.stunning, 0.0 * self.stunning)
+        zero, never = jnp.zeros_like(self.narrowest), 0.0 * self.stunning
+        return State(zero, zero, zero, zero, self.loss(self.resting()), never, never, never)
 
     def resting(self) -> Inputs:
         return Inputs(
@@ -207,7 +224,11 @@ class Autoregulation(AbstractModel[State, Inputs, Outputs]):
             heart_deprived=self._deprived(
                 self.deprived_heart - u.venous_content_coronary, x.heart_deprived, self.heart_recovery, self.heart_limit
             ),
-        )
+            pacemaker_deprived=self._deprived(
+                self.deprived_heart - u.venous_content_coronary, x.pacemaker_deprived, self.pacemaker_recovery,
+                self.heart_limit,
+            ),
+        )  # fmt: skip
 
     def _deprived(self, lack: Scalar, so_far: Scalar, recovery: Scalar, limit: Scalar) -> Scalar:
         """Change of a time without oxygen: it grows by what it is, and fades with oxygen unless it was too long."""
@@ -224,6 +245,11 @@ class Autoregulation(AbstractModel[State, Inputs, Outputs]):
             ischaemia=1.0 - (1.0 - x.ischaemia) * jnp.exp(-x.heart_deprived / self.stunning),
             brainstem_function=jnp.clip(
                 (self.brain_silent - x.brain_deprived) / (self.brain_silent - self.brain_tolerates), 0.0, 1.0
+            ),
+            pacemaker_function=jnp.clip(
+                (self.pacemaker_silent - x.pacemaker_deprived) / (self.pacemaker_silent - self.pacemaker_slows),
+                0.0,
+                1.0,
             ),
             brain_deprivation=x.brain_deprived,
             heart_deprivation=x.heart_deprived,

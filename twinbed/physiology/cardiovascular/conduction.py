@@ -8,7 +8,8 @@ that rates are exact on average.
 
 A rhythm is imposed by its number in `RHYTHMS` and prevails from when the command changes until it changes again.
 A shock acts when it is over: one that is strong enough ends what a shock can end, after a pause; a weaker one in the
-vulnerable phase starts fibrillation. In fibrillation and asystole the clock of the ventricles runs on.
+vulnerable phase starts fibrillation. In fibrillation and asystole the clock of the ventricles runs on. Without oxygen
+sinus node and escapes become slower, then all pacemakers are silent: asystole until they have oxygen again.
 
 - Sinus bradycardia and tachycardia are factors on the period that reflexes ask for, so reflexes and drugs still act.
 - Wenckebach: the delay grows by ever smaller amounts, the last beat of a group is dropped. Mobitz 2: constant delay.
@@ -17,7 +18,7 @@ vulnerable phase starts fibrillation. In fibrillation and asystole the clock of 
 - Ectopic beats come at a fixed share of the sinus period; the node is refractory then: a compensatory pause.
 
 *Known limits*: no capture or fusion beats in ventricular tachycardia; no conduction from ventricles to atria but in
-re-entry; stimuli capture whenever tissue can answer; a shock succeeds by a threshold, at any time.
+re-entry; stimuli capture whenever tissue can answer; a shock succeeds by a threshold; fibrillation goes on for ever.
 
 **References:**
 
@@ -27,11 +28,13 @@ re-entry; stimuli capture whenever tissue can answer; a shock succeeds by a thre
 - Schneider et al. (2000), Circulation 102(15):1780, doi:10.1161/01.CIR.102.15.1780 (150 J end 96 % of fibrillation)
 """
 
+import dataclasses
 import functools
 import operator
 from typing import ClassVar, Literal, NamedTuple
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool
@@ -67,6 +70,7 @@ _TEXTBOOK = "textbook value, as in Surawicz & Knilans, Chou's Electrocardiograph
 _ASSUMED = "assumption"
 _SINUS, _VENTRICULAR, _PACED, _JUNCTIONAL = 0.0, 1.0, 2.0, 3.0
 _STREAM = 0x5EED
+_LEAST_FUNCTION = 0.05
 _UNIFORM_SPREAD = 12.0**0.5
 _VT = ("ventricular_tachycardia", "ventricular_tachycardia_unstable", "ventricular_tachycardia_pulseless")
 _VF = ("ventricular_fibrillation_coarse", "ventricular_fibrillation_fine")
@@ -108,6 +112,7 @@ class Inputs(eqx.Module):
     atrial_stimulus: Scalar = port("atrial_stimulus", rest=0.0)
     ventricular_stimulus: Scalar = port("ventricular_stimulus", rest=0.0)
     shock: Scalar = port("shock", rest=0.0)
+    pacemaker_function: Scalar = port("pacemaker_function", rest=1.0)
 
 
 class Outputs(eqx.Module):
@@ -282,7 +287,7 @@ class Conduction(AbstractHybridModel[State, Inputs, Outputs]):
 
     def resting(self) -> Inputs:
         zero = jnp.zeros_like(self.delay)
-        return Inputs(jnp.full_like(self.delay, 0.833), zero, zero, zero, zero)
+        return Inputs(jnp.full_like(self.delay, 0.833), zero, zero, zero, zero, jnp.ones_like(self.delay))
 
     def sinus_period(self, x: State, u: Inputs) -> Scalar:
         """Period of the sinus node in this cycle, s."""
@@ -292,7 +297,7 @@ class Conduction(AbstractHybridModel[State, Inputs, Outputs]):
             (_is(x.rhythm, "sinus_tachycardia"), self.tachycardia_factor),
         )
         wander = 1.0 + self.jitter * _UNIFORM_SPREAD * (x.sinus_chance - 0.5)
-        return u.heart_period * factor * wander
+        return u.heart_period * factor * wander / _function(u)
 
     def coupled(self, rhythm: Scalar) -> Scalar:
         """Share of contraction that follows activation in a rhythm."""
@@ -318,7 +323,7 @@ class Conduction(AbstractHybridModel[State, Inputs, Outputs]):
     def _atria(self, x: State, u: Inputs) -> Atria:
         """Sinus node and stimuli; re-entry activates the atria together with the ventricles."""
         over = x.phase >= 1.0
-        silent = _is(x.rhythm, "atrial_fibrillation", _REENTRY, "asystole", *_VF) | (x.stunned > 0.0)
+        silent = _is(x.rhythm, "atrial_fibrillation", _REENTRY, "asystole", *_VF) | (x.stunned > 0.0) | _silent(u)
         sinus = over & ~silent
         deaf = _is(x.rhythm, "atrial_fibrillation", *_VF) | (x.since_atria < self.atrial_refractory)
         paced = _rises(u.atrial_stimulus, x.atrial_stimulus) & ~deaf & ~sinus
@@ -356,10 +361,10 @@ class Conduction(AbstractHybridModel[State, Inputs, Outputs]):
         drawn = _is(x.rhythm, "premature_ventricular_beats") & (chance < self.premature_share)
         premature = (x.origin == _SINUS) & (drawn | _is(x.rhythm, "bigeminy"))
         every = lambda rate: self.seconds_per_minute / rate
-        waking = lambda own: jnp.where(x.origin == own, 0.0, self.suppression)
+        escape = lambda wait, own: (wait + jnp.where(x.origin == own, 0.0, self.suppression)) / _function(u)
         interval = _chosen(
-            self.junctional_escape + waking(_JUNCTIONAL),
-            (_is(x.rhythm, "complete_block"), self.ventricular_escape + waking(_VENTRICULAR)),
+            escape(self.junctional_escape, _JUNCTIONAL),
+            (_is(x.rhythm, "complete_block"), escape(self.ventricular_escape, _VENTRICULAR)),
             (_is(x.rhythm, "atrial_fibrillation"), irregular),
             (_is(x.rhythm, _REENTRY), every(self.reentry_rate)),
             (_is(x.rhythm, _VT[0]), every(self.stable_rate)),
@@ -377,7 +382,7 @@ class Conduction(AbstractHybridModel[State, Inputs, Outputs]):
         by_node = node.travelling & (node.arrival <= 0.0) & excitable
         interval, origin = self._due(x, u)
         late = x.since_ventricles - interval
-        alive = ~_is(x.rhythm, "asystole") & (x.stunned <= 0.0)
+        alive = ~_is(x.rhythm, "asystole") & (x.stunned <= 0.0) & ~_silent(u)
         own = (late >= 0.0) & excitable & alive & ~by_node
         paced = _rises(u.ventricular_stimulus, x.ventricular_stimulus) & excitable & ~by_node & ~own
         since = _chosen(
@@ -401,7 +406,8 @@ class Conduction(AbstractHybridModel[State, Inputs, Outputs]):
         first, second = self._chances(x.count)
         active = atria.activated | ventricles.activated
         interval = jnp.where(x.since_ventricles > self.silence, u.heart_period, x.since_ventricles)
-        return State(
+        return dataclasses.replace(
+            x,
             phase=jnp.where(returned, 0.0, atria.phase),
             since_atria=jnp.where(returned, ventricles.since, atria.since),
             since_ventricles=ventricles.since,
@@ -414,10 +420,6 @@ class Conduction(AbstractHybridModel[State, Inputs, Outputs]):
             count=x.count + active.astype(x.phase.dtype),
             sinus_chance=jnp.where(atria.activated, first, x.sinus_chance),
             beat_chance=jnp.where(ventricles.activated, second, x.beat_chance),
-            rhythm=x.rhythm,
-            obeyed=x.obeyed,
-            heard=x.heard,
-            stunned=x.stunned,
             shock=jnp.where(u.shock > 0.0, jnp.maximum(x.shock, u.shock), 0.0),
             atrial_stimulus=u.atrial_stimulus,
             ventricular_stimulus=u.ventricular_stimulus,
@@ -434,33 +436,19 @@ class Conduction(AbstractHybridModel[State, Inputs, Outputs]):
 
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
-        still = jnp.zeros_like(x.phase)
         one = jnp.ones_like(x.phase)
-        return State(
+        return dataclasses.replace(
+            jax.tree.map(jnp.zeros_like, x),
             phase=1.0 / self.sinus_period(x, u),
             since_atria=one,
             since_ventricles=one,
-            period=still,
             since_node=one,
-            travelling=still,
-            arrival=jnp.where(x.travelling > 0.5, -1.0, still),
-            conducted=still,
-            origin=still,
-            count=still,
-            sinus_chance=still,
-            beat_chance=still,
-            rhythm=still,
-            obeyed=still,
-            heard=still,
-            stunned=jnp.where(x.stunned > 0.0, -1.0, still),
-            shock=still,
-            atrial_stimulus=still,
-            ventricular_stimulus=still,
-            coupling=still,
+            arrival=jnp.where(x.travelling > 0.5, -one, 0.0),
+            stunned=jnp.where(x.stunned > 0.0, -one, 0.0),
         )
 
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
-        del t, u
+        del t
         fine, coarse = _is(x.rhythm, _VF[1]), _is(x.rhythm, _VF[0])
         none = fine | coarse | (x.since_ventricles > self.silence)
         as_number = lambda truth: truth.astype(x.phase.dtype)
@@ -473,8 +461,18 @@ class Conduction(AbstractHybridModel[State, Inputs, Outputs]):
             beat_origin=x.origin,
             atrial_fibrillation=as_number(_is(x.rhythm, "atrial_fibrillation")),
             ventricular_fibrillation=_chosen(jnp.zeros_like(x.phase), (coarse, 1.0), (fine, self.fine_amplitude)),
-            rhythm_shown=x.rhythm,
+            rhythm_shown=jnp.where(_silent(u) & ~(fine | coarse), _number("asystole"), x.rhythm),
         )
+
+
+def _silent(u: Inputs) -> Truth:
+    """Whether lack of oxygen leaves no pacemaker that fires."""
+    return u.pacemaker_function <= _LEAST_FUNCTION
+
+
+def _function(u: Inputs) -> Scalar:
+    """What is left of the rate of a pacemaker that still fires."""
+    return jnp.maximum(u.pacemaker_function, _LEAST_FUNCTION)
 
 
 def _number(name: str) -> float:
