@@ -1,6 +1,6 @@
 """`twinbed regulatory`: what the authorities' lists say."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -30,6 +30,20 @@ _HEADS = {
         "고시 원문 확인",
     ),
 }
+_AGES = {
+    "en": (
+        "Lists as of: {}. Look at the present ones before you rely on them.",
+        "undated",
+        {"product_codes": "FDA codes", "ai_devices": "AI", "clearances": "510(k)", "korean_items": "Korean items"},
+        "Korean in vitro diagnostics, such as blood glucose meters, stand in another notice, which is not searched.",
+    ),
+    "ko": (
+        "목록 기준일: {}. 쓰기 전에 최신 목록을 확인하십시오.",
+        "날짜 없음",
+        {"product_codes": "FDA 코드", "ai_devices": "AI 기기", "clearances": "510(k)", "korean_items": "국내 품목"},
+        "개인용 혈당 측정기 같은 체외진단의료기기는 별도 고시에 있으며 여기에서 찾지 않습니다.",
+    ),
+}
 _SHOWN = 3
 """Precedents of a code that are printed; JSON has all."""
 
@@ -55,7 +69,7 @@ def search(
     if as_json:
         show_json(_as_data(found, catalogue.sources))
     else:
-        typer.echo("\n".join(_lines(found, lang)))
+        typer.echo("\n".join([*_lines(found, lang), "", *_ages(catalogue.dates, lang)]))
 
 
 def _as_data(found: "Found", sources: Any) -> dict[str, Any]:
@@ -76,6 +90,13 @@ def _as_data(found: "Found", sources: Any) -> dict[str, Any]:
             {**dataclasses.asdict(h.entry), "score": h.score, "words": list(h.words)} for h in found.korean_items
         ],
     }  # fmt: skip
+
+
+def _ages(dates: Mapping[str, str], lang: str) -> Sequence[str]:
+    """How old the lists are, and what the Korean one leaves out."""
+    said, undated, names, left_out = _AGES[lang]
+    known = ", ".join(f"{name} {dates[kind] or undated}" for kind, name in names.items() if kind in dates)
+    return [*wrapped(said.format(known), 2), *(wrapped(left_out, 2) if "korean_items" in dates else [])]
 
 
 def _lines(found: "Found", lang: str) -> Sequence[str]:

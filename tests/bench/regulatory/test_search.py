@@ -1,5 +1,6 @@
 """The right entry comes first, in English and in Korean."""
 
+import dataclasses
 import json
 
 import pytest
@@ -26,6 +27,10 @@ DEVICES = (
     AiDevice("K1", "Old", "A", "2019-05-01", "CV", "DPS"),
     AiDevice("K2", "New", "B", "2023-05-01", "CV", "DPS"),
 )
+PLAIN = Catalogue(
+    (), (),
+    (KoreanItem("A90050.01", "유헬스케어 산소포화도 측정기", "2", True), KoreanItem("A17190.01", "펄스 옥시미터", "2", True)),
+)  # fmt: skip
 SMALL = Catalogue(CODES, DEVICES, ITEMS)
 
 
@@ -97,6 +102,50 @@ def test_in_the_real_lists_the_known_answer_comes_first(real, words, code, item)
     found = search(real, words)
     assert code is None or found.product_codes[0].entry.code == code
     assert item is None or found.korean_items[0].entry.code == item
+
+
+@pytest.mark.parametrize("words", ["oximeter", "pulse oximeter", "펄스옥시미터", "펄스 옥시미터"])
+def test_a_pulse_oximeter_is_found_first_by_its_english_and_by_its_korean_name(real, words):
+    assert search(real, words).korean_items[0].entry.code == "A17190.01"
+
+
+@pytest.mark.parametrize("words", ["oximeter", "pulse oximeter", "산소포화도", "산소포화도 측정기", "spo2"])
+def test_every_oximeter_is_found_by_words_that_its_korean_name_does_not_have(real, words):
+    found = {hit.entry.code for hit in search(real, words, limit=20).korean_items}
+    assert found >= {f"A17190.0{k}" for k in range(1, 6)} | {"A90050.01"}
+
+
+@pytest.mark.parametrize("words", ["glucose", "혈당", "글루코스"])
+def test_glucose_finds_what_measures_it_and_then_what_its_description_says_controls_it(real, words):
+    found = [hit.entry.code for hit in search(real, words).korean_items]
+    assert set(found[:2]) == {"A90040.01", "A26110.02"}
+    assert set(found) == {"A90040.01", "A26110.02", "A79050.01", "A79050.02", "A90120.01", "A90120.02"}
+
+
+def test_what_a_word_leads_to_is_no_code(real):
+    assert "CGM" not in [hit.entry.code for hit in search(real, "glucose", limit=50).product_codes]
+    assert search(real, "CGM").product_codes[0].entry.code == "CGM"
+
+
+def test_a_korean_word_leads_to_those_that_mean_the_same():
+    assert [hit.entry.code for hit in search(PLAIN, "산소포화도").korean_items] == ["A90050.01", "A17190.01"]
+    assert [hit.entry.code for hit in search(PLAIN, "oximeter").korean_items] == ["A17190.01", "A90050.01"]
+
+
+def test_english_of_several_words_leads_to_no_korean_item_that_has_one_of_them():
+    item = dataclasses.replace(PLAIN.korean_items[1], code="A1", name="혈액 저장고", english="Refrigerator, blood")
+    other = dataclasses.replace(item, code="A2", name="혈압계", english="Sphygmomanometer")
+    catalogue = dataclasses.replace(PLAIN, korean_items=(item, other))
+    assert [hit.entry.code for hit in search(catalogue, "혈압").korean_items] == ["A2"]
+    assert [hit.entry.code for hit in search(catalogue, "refrigerator").korean_items] == ["A1"]
+
+
+def test_the_terminal_tells_how_old_the_lists_are(real):
+    said = " ".join(CliRunner().invoke(app, ["regulatory", "search", "oximeter"]).output.split())
+    assert "FDA codes 2020-11, AI 2024-05, Korean items undated" in said
+    assert "in vitro" in said
+    korean = " ".join(CliRunner().invoke(app, ["regulatory", "search", "oximeter", "--lang", "ko"]).output.split())
+    assert "FDA 코드 2020-11, AI 기기 2024-05, 국내 품목 날짜 없음" in korean
 
 
 def test_the_command_prints_words_and_json(tmp_path, monkeypatch):

@@ -41,6 +41,10 @@ class KoreanItem:
     device_class: str
     certain: bool
     """Whether name and class were read from the printed table without doubt; if not, look there."""
+    english: str = ""
+    """Its English name in the text of the notice; empty where that could not be read without doubt."""
+    description: str = ""
+    """What the notice says that it is, without line breaks; empty where that could not be read without doubt."""
 
 
 @dataclasses.dataclass(frozen=True)
