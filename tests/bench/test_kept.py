@@ -58,7 +58,9 @@ def test_a_run_that_was_killed_goes_on_and_ends_with_the_same_log(tmp_path):
     assert subprocess.run(command, cwd=root, check=False).returncode == 0
     # the third case was asked when it was killed, and is asked again; the first two are not
     assert (tmp_path / "asked").read_text().split() == ["35", "36", "37", "37", "39", "41"]
-    run_bench(toy.protocol(), GOOD, tmp_path / "whole")
+    (tmp_path / "never").write_text("3 were asked ")  # nobody kills it
+    command[-2:] = [str(tmp_path / "whole"), str(tmp_path / "never")]
+    assert subprocess.run(command, cwd=root, check=False).returncode == 0
     assert without_times(tmp_path / "run") == without_times(tmp_path / "whole")
     files = lambda name: {p.name: p.read_bytes() for p in (tmp_path / name).rglob("*") if p.suffix in (".npz", ".json")}
     assert {n: b for n, b in files("run").items() if n != "log.json"} == {
@@ -99,9 +101,10 @@ def test_failures_and_what_was_printed_are_kept_too(tmp_path):
 
 
 def test_an_answer_that_was_damaged_since_is_asked_again(tmp_path):
-    interrupted(tmp_path)
-    answer_path(tmp_path, "bath_1").write_bytes(b"")
     asked, device = counted()
+    interrupted(tmp_path, device)
+    answer_path(tmp_path, "bath_1").write_bytes(b"")
+    asked.clear()
     run_bench(toy.protocol(), device, tmp_path)
     assert asked == [36.0, 37.0, 39.0, 41.0]
 

@@ -41,6 +41,11 @@ def test_records_that_cannot_be_meant_are_refused_in_a_short_sentence(given, why
     assert len(str(refused.value)) < 120
 
 
+def test_a_list_of_words_whose_usual_value_stands_for_something_may_be_given():
+    made = find.protocol("alarms/alarm_delays", patients=2, high_priority="saturation_low,heart_rate_low")
+    assert made.settings["high_priority"] == ["saturation_low", "heart_rate_low"]
+
+
 def test_virtual_patients_may_be_tested_without_records():
     assert find.protocol("ecg/ventricular_fibrillation", records=[]).count == 12
 

@@ -33,6 +33,7 @@ FIRST_ROLE = {
     ("POST", "/api/beds/{bed}/clock"): Role.CLINICIAN,
     ("POST", "/api/beds/{bed}/rewind"): Role.INSTRUCTOR,
     ("GET", "/api/beds/{bed}/log"): Role.VIEWER,
+    ("GET", "/api/beds/{bed}/drugs"): Role.VIEWER,
     ("GET", "/api/beds/{bed}/trends"): Role.VIEWER,
     ("GET", "/api/beds/{bed}/waves"): Role.VIEWER,
     ("GET", "/api/beds/{bed}/moment"): Role.VIEWER,

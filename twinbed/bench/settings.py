@@ -59,7 +59,13 @@ def fitting(name: str, value: Any, of: inspect.Parameter) -> Any:
 
 def words_of(annotation: Any) -> tuple[str, ...]:
     """The words that a setting may be; none where it is no word."""
-    return typing.get_args(annotation) if typing.get_origin(annotation) is Literal else ()
+    kind = _kind(annotation)
+    return typing.get_args(kind) if typing.get_origin(kind) is Literal else ()
+
+
+def _kind(annotation: Any) -> Any:
+    """An annotation without what values stand for."""
+    return typing.get_args(annotation)[0] if typing.get_origin(annotation) is typing.Annotated else annotation
 
 
 def example(of: inspect.Parameter) -> str:
@@ -82,7 +88,7 @@ def _list(name: str, value: Any, of: inspect.Parameter) -> Sequence[Any]:
         twice = [str(one) for one, times in Counter(made).items() if times > 1]
         if twice:
             raise NotFound(f"{name} has {', '.join(twice[:_LONG])} more than once; give each once")
-    return tuple(made) if typing.get_origin(of.annotation) is tuple else made
+    return tuple(made) if typing.get_origin(_kind(of.annotation)) is tuple else made
 
 
 def _item(value: Any, *, texts: bool) -> str | int | float | None:
@@ -98,7 +104,7 @@ def _item(value: Any, *, texts: bool) -> str | int | float | None:
 
 
 def _of_texts(of: inspect.Parameter) -> bool:
-    return str in typing.get_args(of.annotation)
+    return str in typing.get_args(_kind(of.annotation))
 
 
 def _cut(text: str) -> str:
@@ -118,6 +124,11 @@ class Chosen:
     def said(self, value: Any, say: Callable[[str], str]) -> str:
         """One of its values in words, with its unit."""
         return shown(self.name, value, self.stand, say)
+
+    def beside_usual(self) -> str:
+        """Its value and the usual one, and of a list that was narrowed how many of how many there are."""
+        of = f"{len(self.value)} of {len(self.usual)}: " if self.narrowed else ""
+        return f"{of}{self.said(self.value, str)} (usual: {self.said(self.usual, str)})"
 
     @property
     def narrowed(self) -> bool:
@@ -142,6 +153,11 @@ def changed(protocol: Mapping[str, Any]) -> list[Chosen]:
         for name, v in given.items()
         if name in known and v != known[name]
     ]
+
+
+def told(protocol: Mapping[str, Any]) -> list[str]:
+    """Settings that are not the usual ones, for files that other programs read."""
+    return [f"{one.name} is {one.beside_usual()}" for one in changed(protocol)]
 
 
 def stand_for(of: Mapping[str, inspect.Parameter], chosen: Mapping[str, Any]) -> dict[str, dict[str, str]]:

@@ -35,6 +35,11 @@ class Verdict:
     """Of how many cases those are."""
 
     @property
+    def told(self) -> str:
+        """The outcome as people are told it: what has no limit that could be passed is `disclosed`."""
+        return "disclosed" if self.limit is None and self.outcome == "pass" else self.outcome
+
+    @property
     def evident(self) -> bool:
         """Whether its figures are of all cases that were asked, so that they may count as evidence."""
         return self.answered is None

@@ -26,7 +26,7 @@ def verdict_lines(log: "Log") -> list[str]:
         marked = verdict.mark in _MARKS and verdict.evident and verdict.value is not None
         sign = f" ({_MARKS[verdict.mark][0]})" if marked else ""
         reason = "not measured" if unmeasured else verdict.reason if verdict.evident else f"no evidence {_PARTIAL}"
-        rows.append((_outcome(verdict), verdict.criterion, _value(log, verdict), f"{reason}{sign}"))
+        rows.append((verdict.told, verdict.criterion, _value(log, verdict), f"{reason}{sign}"))
     widths = [max((len(row[k]) for row in rows), default=0) for k in range(3)]
     lines = ["  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]]) for row in rows]
     used = {verdict.mark for verdict in log.verdicts if verdict.value is not None and verdict.evident}
@@ -109,11 +109,6 @@ def _gaps(log: "Log") -> list[str]:
         return []
     first = f"{'' if len(found) == 1 else 'such as '}{found[0].named}: {found[0].gaps[0]}"
     return [f"gaps in the answers to {len(found)} of {len(log.cases)} cases: {first}", ""]
-
-
-def _outcome(verdict: "Verdict") -> str:
-    """Without a limit nothing can be passed."""
-    return "disclosed" if verdict.outcome == "pass" and verdict.limit is None else verdict.outcome
 
 
 def _value(log: "Log", verdict: "Verdict") -> str:

@@ -150,6 +150,16 @@ def test_a_verdict_that_rests_on_a_remembered_limit_is_told_at_the_top_and_in_it
     assert "Limits from memory" not in write_page(tmp_path).read_text()
 
 
+def test_what_is_disclosed_now_is_not_said_to_pass(tmp_path):
+    run_bench(toy.protocol(), Function(toy.crashes, "mine"), tmp_path)
+    run_bench(toy.protocol(), Function(toy.good, "mine"), tmp_path)
+    text = write_page(tmp_path).read_text().partition('id="changed"')[2].partition("</table>")[0]
+    row = text.partition("largest error, disclosed")[2].partition("</tr>")[0]
+    assert row.count('class="outcome open"') == 2
+    assert ">disclosed</span>" in row
+    assert "verdict: disclosed; the clause sets no limit" in junit(Log.read(tmp_path))
+
+
 def test_a_second_run_of_a_device_says_what_changed(tmp_path):
     run_bench(toy.protocol(), Function(toy.good, "mine"), tmp_path)
     assert "What changed" not in write_page(tmp_path).read_text()

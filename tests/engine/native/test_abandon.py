@@ -35,10 +35,9 @@ def test_who_waits_is_told_and_no_process_is_left(tmp_path, monkeypatch):
     waiting = threading.Thread(target=compiles)
     waiting.start()
     until = time.monotonic() + 30.0
-    while not (child.is_file() and child.read_text().strip()):
+    while not (compiling.is_compiling() and child.is_file() and child.read_text().strip()):
         assert time.monotonic() < until
         threading.Event().wait(0.01)
-    assert compiling.is_compiling()
     compiling.abandon()
     waiting.join(30.0)
     assert len(told) == 1

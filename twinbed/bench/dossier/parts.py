@@ -38,7 +38,7 @@ def results(run: Run, text: Text) -> Table:
         [
             stacked(text.of(run.protocol, j.criterion.get("means", j.verdict.criterion)),
                     text("clause", clause=text.plain(run.protocol, j.verdict.clause))),
-            text.result(j.verdict), text.words.count(j.verdict.n), text.limit(j), text.outcome(j.verdict),
+            text.result(run.protocol, j.verdict), text.words.count(j.verdict.n), text.limit(j), text.outcome(j.verdict),
         ]
         for j in judged_in(run)
     ]  # fmt: skip
@@ -54,8 +54,21 @@ def judged_again(run: Run, text: Text) -> list[Block]:
 
 def chosen(run: Run, text: Text) -> list[Block]:
     """Which settings of a run are not the usual ones, so that a test of a part is not read as one of the whole."""
-    said = chosen_in_run.sentences(run.log, sentences(text.lang), translator(run.protocol, text.lang))
+    said = _chosen(run, text)
     return [Callout(text("set.chosen"), Markup(" ").join(said), "warning")] if said else []
+
+
+def otherwise(material: Material, text: Text) -> list[Markup]:
+    """A sentence for each run with settings that are not the usual ones."""
+    return [
+        Markup("{} {}").format(text("set.otherwise", protocol=run.protocol), Markup(" ").join(said))
+        for run in material.runs
+        if (said := _chosen(run, text))
+    ]
+
+
+def _chosen(run: Run, text: Text) -> list[Markup]:
+    return chosen_in_run.sentences(run.log, sentences(text.lang), translator(run.protocol, text.lang))
 
 
 def tested(material: Material, text: Text) -> Table:
@@ -112,10 +125,16 @@ def standing(run: Run, text: Text) -> Markup:
 
 
 def _standing_now(run: Run, text: Text) -> Cell:
-    """The verdict of a run, and when it was judged again."""
-    if run.log.judged is None:
-        return standing(run, text)
-    return stacked(standing(run, text), text("results.again_at", at=_unbroken(run.log.judged.at)))
+    """The verdict of a run, when it was judged again, and whether its settings are not the usual ones."""
+    return standing_in(overall(standing_of(v) for v in run.log.verdicts), [run], text)
+
+
+def standing_in(outcome: str, runs: Sequence[Run], text: Text) -> Cell:
+    """An outcome with when its runs were judged again, and whether their settings are not the usual ones."""
+    verdict = text.verdict(outcome)
+    below = [text("results.again_at", at=_unbroken(run.log.judged.at)) for run in runs if run.log.judged]
+    below += [text("set.other") for run in runs if _chosen(run, text)]
+    return stacked(verdict, Markup("<br>").join(dict.fromkeys(below))) if below else verdict
 
 
 def overall(outcomes: Iterable[str]) -> str:

@@ -75,10 +75,10 @@ class Text:
         kind = {"pass": "met", "fail": "unmet"}.get(outcome, "tag")
         return Markup('<span class="{}">{}</span>').format(kind, self(f"verdict.{outcome.replace(' ', '_')}"))
 
-    def result(self, verdict: Verdict) -> Cell:
-        """A value with its interval, and how that was made, below it."""
+    def result(self, protocol: str, verdict: Verdict) -> Cell:
+        """A value with its interval, and how that was made, below it; without one why there is none."""
         if verdict.value is None:
-            return foreign(verdict.reason, self.lang)
+            return self.of(protocol, verdict.reason)
         verdict = readable(verdict)
         value = shown(verdict.value, verdict.unit, self.words, verdict.limit)
         if not verdict.evident:

@@ -82,8 +82,10 @@ def _headline(document: Document, material: Material, text: Text) -> Headline:
     statements: list[Cell] = [Markup("<strong>{}</strong>").format(document.answer)] if document.answer else []
     tone: Literal["good", "bad", "open", "plain"] = "open" if left else "plain"
     if document.judges:
-        statements.append(parts.summed(counts, text))
+        other = parts.otherwise(material, text)
+        statements += [parts.summed(counts, text), *other]
         tone = _TONES.get(parts.overall(counts), "open")
+        tone = "open" if other and tone == "good" else tone
     statements.append(text("headline.left", n=left) if left else text("headline.nothing_left"))
     name = text.stated.said("device", "name", text.lang)
     facts = [

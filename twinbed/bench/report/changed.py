@@ -9,7 +9,7 @@ from markupsafe import Markup
 from twinbed.bench import settings
 from twinbed.bench.numbers import readable
 from twinbed.bench.report import chosen
-from twinbed.bench.report.verdicts import Say, mark_of, shown, shown_limit
+from twinbed.bench.report.verdicts import Say, mark_of, shown, shown_limit, told
 from twinbed.bench.trace import Run
 from twinbed.bench.trace.changes import Changes, Moved
 from twinbed.studies.report.page import Cell, stacked
@@ -93,9 +93,7 @@ def _cell(kind: str, moved: Moved, value: Any, found: Changes, run: Run, words: 
         return "–"
     match kind:
         case "outcomes":
-            tone = value if value in ("pass", "fail") else "open"
-            key = f"outcome.{value.replace(' ', '_')}"
-            return Markup('<span class="outcome {}">{}</span>').format(tone, words(key))
+            return told(value, words)
         case "values":
             said = readable(next(v for v in run.log.verdicts if v.criterion == moved.name))
             return shown(said.value, said.unit, words, said.limit)

@@ -60,9 +60,7 @@ def _properties(log: Log) -> dict[str, str]:
         out |= {"judged_again": log.judged.at, "judged_again.log_sha256": log.judged.log_sha256}
         for criterion, (before, after) in log.judged.outcomes.items():
             out[f"{criterion}.verdict.changed"] = f"{before or 'none'}, now {after or 'none'}"
-    for one in settings.changed(log.protocol):
-        of = f"{len(one.value)} of {len(one.usual)}: " if one.narrowed else ""
-        out[f"setting.{one.name}.changed"] = f"{of}{one.said(one.value, str)} (usual: {one.said(one.usual, str)})"
+    out |= {f"setting.{one.name}.changed": one.beside_usual() for one in settings.changed(log.protocol)}
     for verdict in log.verdicts:
         if verdict.limit is not None:
             out[f"{verdict.criterion}.limit"] = _limit(log, verdict)
@@ -106,7 +104,9 @@ def _cause(log: Log, verdict: Verdict) -> list[str]:
     if verdict.limit is not None:
         source = _set_by(log, verdict).get("source")
         lines.append(f"limit: {_limit(log, verdict)}; {_KNOWN[verdict.mark]}{f' ({source})' if source else ''}")
-    lines.append(f"verdict: {verdict.outcome}; {verdict.reason}")
+    lines.append(
+        f"verdict: {verdict.reason if verdict.told == 'disclosed' else f'{verdict.outcome}; {verdict.reason}'}"
+    )
     unusable = [c for c in log.cases if c.failure]
     if unusable and verdict.outcome in ("fail", "not tested"):
         lines.append(f"cases without a usable answer: {len(unusable)} of {len(log.cases)}")

@@ -37,10 +37,13 @@ def _set(digits: str, unit: str, words: Words) -> str:
 
 def outcome_of(verdict: Verdict, words: Words) -> Markup:
     """The verdict as a coloured word; one without a limit is disclosed."""
-    disclosed = verdict.limit is None and verdict.outcome == "pass"
-    key = "disclosed" if disclosed else verdict.outcome.replace(" ", "_")
-    kind = verdict.outcome if verdict.outcome in ("pass", "fail") and not disclosed else "open"
-    return Markup('<span class="outcome {}">{}</span>').format(kind, words(f"outcome.{key}"))
+    return told(verdict.told, words)
+
+
+def told(outcome: str, words: Words) -> Markup:
+    """An outcome as a coloured word."""
+    kind = outcome if outcome in ("pass", "fail") else "open"
+    return Markup('<span class="outcome {}">{}</span>').format(kind, words(f"outcome.{outcome.replace(' ', '_')}"))
 
 
 def mark_of(mark: str, words: Words) -> Markup:

@@ -66,7 +66,7 @@ def changes(before: Run, after: Run) -> Changes:
     failures = [{c.id: c.failure for c in log.cases if c.id in both} for log in (old, new)]
     return Changes(
         before, after,
-        outcomes=_moved(*({k: v.outcome for k, v in of.items()} for of in verdicts)),
+        outcomes=_moved(*({k: v.told for k, v in of.items()} for of in verdicts)),
         values=_moved(*({k: v.value if v.evident else None for k, v in of.items()} for of in verdicts), only_both=True),
         limits=_moved(old.limits, new.limits),
         cases=_moved(*fingerprints),

@@ -6,6 +6,7 @@ import io
 from collections.abc import Sequence
 from typing import Literal
 
+from twinbed.bench import settings
 from twinbed.bench.trace.logs import Run, newest
 from twinbed.bench.trace.requirements import Requirement
 from twinbed.bench.verdict import Verdict
@@ -89,7 +90,7 @@ def standing_of(verdict: Verdict) -> Standing:
     One that is "not applicable" though there is a limit is not tested: it is no evidence that the limit is kept.
     """
     if verdict.limit is None:
-        return "disclosed" if verdict.outcome == "pass" else verdict.outcome
+        return verdict.told
     return "not tested" if verdict.outcome == "not applicable" else verdict.outcome
 
 
@@ -147,7 +148,7 @@ def _cells(evidence: Evidence, standing: str) -> list[object]:
     shown = lambda number: "" if number is None else repr(number)
     found = [shown(number if v.evident else None) for number in (v.value, v.low, v.high)]
     return [
-        run.protocol, v.clause, v.criterion, standing, v.outcome, *found, v.unit,
+        run.protocol, v.clause, v.criterion, standing, v.told, *found, v.unit,
         v.n, shown(v.limit), v.mark, v.reason, run.name, run.log.started, run.sha256,
-        run.log.judged.at if run.log.judged else "", "; ".join(run.log.notes),
+        run.log.judged.at if run.log.judged else "", "; ".join([*run.log.notes, *settings.told(run.log.protocol)]),
     ]  # fmt: skip

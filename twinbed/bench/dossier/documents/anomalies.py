@@ -4,7 +4,7 @@ from twinbed.bench.dossier import parts
 from twinbed.bench.dossier.document import Document
 from twinbed.bench.dossier.material import Judged, Material
 from twinbed.bench.dossier.text import Text
-from twinbed.studies.report.page import Block, Callout, Cell, Prose, Section, Table, foreign
+from twinbed.studies.report.page import Block, Callout, Cell, Prose, Section, Table
 
 
 def made(material: Material, text: Text) -> Document:
@@ -37,12 +37,12 @@ def _one(k: int, group: list[Judged], text: Text) -> Table:
     rows: list[list[Cell]] = [
         [text("anomaly.what"), text.outcome(v) + " " + means],
         [text("anomaly.found"), found],
-        [text("column.result"), text.result(v) if v.evident else foreign(v.reason, text.lang)],
+        [text("column.result"), text.result(run.protocol, v) if v.evident else text.of(run.protocol, v.reason)],
     ]
     if v.value is not None and v.evident:
         rows.append([text("column.limit"), text.limit(group[0])])
         if v.outcome == "not tested":
-            rows.append([text("anomaly.reason"), foreign(v.reason, text.lang)])
+            rows.append([text("anomaly.reason"), text.of(run.protocol, v.reason)])
     for name in ("cause", "impact", "decision", "rationale"):
         rows.append([text(f"anomaly.{name}"), text.anomaly(run.protocol, v.criterion, name)])
     what = v.criterion if len(group) == 1 else text("anomaly.unanswered")

@@ -95,7 +95,7 @@ def _methods(material: Material, text: Text) -> Section:
             [
                 stacked(means, f"{j.run.protocol}, {text.plain(j.run.protocol, j.verdict.clause)}"),
                 text.limit(j),
-                text.result(j.verdict),
+                text.result(j.run.protocol, j.verdict),
             ]
         )
     sets: list[Cell] = [

@@ -41,7 +41,7 @@ def _standards(material: Material, text: Text) -> Section:
     for run in material.runs:
         p = run.log.protocol
         clauses = used.setdefault((p["standard"], p["edition"]), [])
-        clauses += [v.clause for v in run.log.verdicts]
+        clauses += [text.plain(run.protocol, v.clause) for v in run.log.verdicts]
     rows: list[list[Cell]] = [
         [standard, edition, ", ".join(dict.fromkeys(clauses)), text.said("statements", "conformity")]
         for (standard, edition), clauses in sorted(used.items())
@@ -94,9 +94,9 @@ def _checklist(material: Material, text: Text) -> Section:
         means = text.of(j.run.protocol, j.criterion.get("means", j.verdict.criterion))
         rows.append(
             [
-                stacked(j.verdict.clause or "–", j.run.log.protocol["standard"]),
+                stacked(text.plain(j.run.protocol, j.verdict.clause) or "–", j.run.log.protocol["standard"]),
                 means,
-                text.result(j.verdict),
+                text.result(j.run.protocol, j.verdict),
                 text.limit(j),
                 text.outcome(j.verdict),
                 j.run.name,

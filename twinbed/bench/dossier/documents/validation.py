@@ -65,9 +65,8 @@ def _traceability(material: Material, text: Text) -> list[Section]:
         r = row.requirement
         shown = "; ".join(_named(e, text) for e in row.evidence)
         where = stacked(r.protocol or "–", shown or " ".join((r.clause, r.criterion)).strip() or "–")
-        rows.append(
-            [r.id, r.text, " / ".join(x for x in (r.risk, r.control) if x) or "–", where, text.verdict(row.standing)]
-        )
+        stands = parts.standing_in(row.standing, [e.run for e in row.evidence], text)
+        rows.append([r.id, r.text, " / ".join(x for x in (r.risk, r.control) if x) or "–", where, stands])
     heads = parts.columns(text, "requirement", "text", "risk", "evidence", "verdict")
     blocks: list[Block] = [
         Prose(text("traceability.lead")),
