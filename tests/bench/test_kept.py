@@ -82,8 +82,10 @@ def interrupted(folder, device: DeviceUnderTest = GOOD, after=2):
 
 
 def counted():
+    """What it was asked, and a device that is `GOOD` to a run: of the same name and source file."""
     asked = []
 
+    @functools.wraps(toy.good)
     def device(stimulus):
         asked.append(float(stimulus["wave"][0]))
         return toy.good(stimulus)

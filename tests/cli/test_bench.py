@@ -12,7 +12,7 @@ import types
 import pytest
 
 from tests.bench import toy
-from twinbed.bench import find
+from twinbed.bench import Function, find, run_bench
 from twinbed.bench.kept import Kept
 from twinbed.bench.verdict import Verdict
 from twinbed.cli.app import main
@@ -305,6 +305,32 @@ def test_limits_that_are_not_there_and_a_folder_without_a_run_are_said_in_plain_
     for command in ("report", "judge"):
         assert run("bench", command, str(tmp_path)) == 2
         assert "there is none; `twinbed bench run` writes it" in capsys.readouterr().err
+
+
+def test_of_an_interrupted_run_everyone_says_that_it_is_unfinished_how_much_is_kept_and_what_goes_on(tmp_path, capsys):
+    asked = []
+
+    def stopped(given):
+        asked.append(given)
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+        return toy.good(given)
+
+    with pytest.raises(KeyboardInterrupt):
+        run_bench(toy.protocol(), Function(stopped, "toy:good"), tmp_path / "runs" / "half")
+    half, device = tmp_path / "runs" / "half", tmp_path / "device.toml"
+    said = f"the run of toy/bath in {half} is unfinished (2 cases are kept): the `twinbed bench run` command that began"
+    device.write_text("")
+    dossier = ("bench", "dossier", str(tmp_path / "runs"), "--device", str(device), "--out", str(tmp_path / "d"))
+    for command in (("bench", "report", str(half)), ("bench", "judge", str(half)), dossier):
+        assert run(*command) == 2
+        assert said in capsys.readouterr().err
+    run_bench(toy.protocol(), Function(toy.good, "toy:good"), tmp_path / "runs" / "whole")
+    assert run(*dossier, "--no-docx") == 0
+    assert f"not in the dossier: {said}" in capsys.readouterr().err
+    run_bench(toy.protocol(), Function(toy.good, "toy:good"), half)
+    assert run(*dossier, "--no-docx") == 0
+    assert "unfinished" not in capsys.readouterr().err
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ import shutil
 from collections.abc import Mapping
 from typing import Any
 
+from twinbed.bench import interrupted
+from twinbed.bench.interrupted import FOLDER, RUN
 from twinbed.bench.log import Played, answer_path, sha256_of
 from twinbed.bench.protocol import Case
 from twinbed.connect.files import plain, write_bytes, write_json
-
-_FOLDER, _RUN = "unfinished", "run"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Kept:
     @staticmethod
     def of(folder: pathlib.Path, run: Mapping[str, Any]) -> "Kept | None":
         """What a run left in a folder; none where it was another one or none."""
-        written = _read(folder / _FOLDER / f"{_RUN}.json")
+        written = interrupted.written(folder)
         if written.get("run") != _comparable(run) or not isinstance(written.get("started"), str):
             return None
         return Kept(folder, written["started"])
@@ -41,21 +41,21 @@ class Kept:
         """What the same run left, or a new beginning: what other runs left must not be taken for this one's."""
         found = Kept.of(folder, run)
         if found is None:
-            changed = _changed(_read(folder / _FOLDER / f"{_RUN}.json").get("run"), _comparable(run))
+            changed = _changed(interrupted.written(folder).get("run"), _comparable(run))
             _clear(folder)
             started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-            write_json(folder / _FOLDER / f"{_RUN}.json", {"run": _comparable(run), "started": started})
+            write_json(folder / FOLDER / f"{RUN}.json", {"run": _comparable(run), "started": started})
             found = Kept(folder, started, changed)
         (folder / "log.json").unlink(missing_ok=True)
         return found
 
     def count(self) -> int:
         """How many cases were played."""
-        return sum(1 for path in self._place().glob("*.json") if path.name[0] != ".") - 1
+        return interrupted.count(self.folder)
 
     def case(self, case: Case, sha256: str) -> Played | None:
         """How a case went; none where it was not played, was another one, or its answer is not as it was kept."""
-        written = _read(self._place() / f"case-{case.id}.json")
+        written = interrupted.read(self._place() / f"case-{case.id}.json")
         try:
             played = Played(**written)
         except TypeError:
@@ -73,15 +73,7 @@ class Kept:
         shutil.rmtree(self._place())
 
     def _place(self) -> pathlib.Path:
-        return self.folder / _FOLDER
-
-
-def _read(path: pathlib.Path) -> Mapping[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return self.folder / FOLDER
 
 
 def _comparable(run: Mapping[str, Any]) -> Any:
@@ -97,6 +89,6 @@ def _changed(before: Any, now: Mapping[str, Any]) -> tuple[str, ...]:
 def _clear(folder: pathlib.Path) -> None:
     for name in ("log.json", "figures.json"):
         (folder / name).unlink(missing_ok=True)
-    shutil.rmtree(folder / _FOLDER, ignore_errors=True)
+    shutil.rmtree(folder / FOLDER, ignore_errors=True)
     for file in (folder / "answers").glob("*.npz"):
         file.unlink()

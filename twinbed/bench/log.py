@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from twinbed.bench.charts import Figure, from_data
+from twinbed.bench.interrupted import interrupted
 from twinbed.bench.verdict import Verdict
 from twinbed.connect.files import write_bytes, write_json
 from twinbed.core.errors import ReadError
@@ -116,7 +117,13 @@ def _write(log: Log, path: pathlib.Path) -> None:
 
 def _read(path: pathlib.Path) -> Log:
     if not path.is_file():
-        raise ReadError(path, "there is none; `twinbed bench run` writes it into the folder of a run")
+        left = interrupted(path.parent)
+        raise ReadError(
+            path,
+            f"there is none yet; {left}"
+            if left
+            else "there is none; `twinbed bench run` writes it into the folder of a run",
+        )
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         if found.pop("format") != FORMAT:

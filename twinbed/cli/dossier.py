@@ -27,8 +27,11 @@ def dossier(
     from twinbed.bench.dossier import write_dossier
     from twinbed.bench.dossier.device_file import KNOWN, read_device, unfilled
     from twinbed.bench.dossier.material import gathered
+    from twinbed.bench.interrupted import interrupted_below
 
     written = write_dossier(logs, device, out, lang=lang, docx=docx)
+    for left in interrupted_below(logs):
+        typer.echo(f"warning: not in the dossier: {left}", err=True)
     typer.echo(f"{len(written)} files; begin with {out / 'index.html'}")
     stated = read_device(device)
     if stated.requirements:

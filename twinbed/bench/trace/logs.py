@@ -5,6 +5,7 @@ import hashlib
 import pathlib
 from collections.abc import Sequence
 
+from twinbed.bench.interrupted import interrupted_below
 from twinbed.bench.log import Log
 from twinbed.bench.naming import identity, told
 from twinbed.core.errors import NotFound
@@ -67,6 +68,7 @@ def runs_in(folder: pathlib.Path, devices: Sequence[str] = ()) -> list[Run]:
     if not kept:
         others = ", ".join(sorted({told(run.identity) for run in found}))
         where = f"; those below are of {others}" if others else "; `twinbed bench run` writes them"
+        where = "".join([where, *(f"; {left}" for left in interrupted_below(folder))])
         raise NotFound(f"no log of {', '.join(devices) or 'the bench'} in {folder}{where}")
     return sorted(kept, key=lambda run: run.order)
 
