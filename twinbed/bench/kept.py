@@ -90,5 +90,5 @@ def _clear(folder: pathlib.Path) -> None:
     for name in ("log.json", "figures.json"):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / FOLDER, ignore_errors=True)
-    for file in (folder / "answers").glob("*.npz"):
+    for file in (*(folder / "answers").glob("*.npz"), *(folder / "refused").glob("*.json")):
         file.unlink()

@@ -48,6 +48,10 @@ class Played:
     """Of what the device was given and what is true, rounded: processors that round differently agree on it."""
     stimulus_rounded_sha256: str = ""
     """The same of what the device was given alone."""
+    refused: str = ""
+    """The file in the folder of the run that holds what came in place of a usable answer; empty where there is none."""
+    refused_sha256: str = ""
+    """Of that file."""
 
     @property
     def named(self) -> str:
@@ -99,6 +103,14 @@ class Log:
         """What a name stands for, such as where an extreme was found; `other` for groups and what is no name here."""
         kinds = {"case": {case.id for case in self.cases}, "subject": {case.subject for case in self.cases}}
         return "case" if name in kinds["case"] else "subject" if name in kinds["subject"] else "other"
+
+    def failed_in(self) -> dict[str, list[Verdict]]:
+        """Cases in which the value of a failed criterion was found, with those verdicts; the most of them first."""
+        cases, found = {case.id for case in self.cases}, {}
+        for verdict in self.verdicts:
+            if verdict.outcome == "fail" and verdict.found_in in cases:
+                found.setdefault(verdict.found_in, []).append(verdict)
+        return dict(sorted(found.items(), key=lambda one: -len(one[1])))
 
     @staticmethod
     def read(folder: pathlib.Path) -> "Log":
@@ -168,6 +180,11 @@ def read_before(folder: pathlib.Path) -> Log | None:
 def answer_path(folder: pathlib.Path, case_id: str) -> pathlib.Path:
     """Where the answer to a case is kept."""
     return folder / "answers" / f"{case_id}.npz"
+
+
+def refused_path(case_id: str) -> pathlib.Path:
+    """Where in the folder of a run a refused answer to a case is kept."""
+    return pathlib.Path("refused") / f"{case_id}.json"
 
 
 def write_answer(folder: pathlib.Path, case_id: str, answer: Mapping[str, np.ndarray]) -> str:

@@ -4,14 +4,13 @@ import contextlib
 import dataclasses
 import pathlib
 import platform
-import reprlib
 import time
 from collections.abc import Callable, Mapping
 
 import numpy as np
 
 import twinbed
-from twinbed.bench import again, sources
+from twinbed.bench import again, came, sources
 from twinbed.bench.charts import Listing, as_data
 from twinbed.bench.conversation import converse, expected
 from twinbed.bench.device import Asked, DeviceUnderTest, Function, all_printable, printable, raised
@@ -89,6 +88,7 @@ def run_bench(
         limits=_limits(protocol),
         cases=tuple(played), verdicts=judge(protocol, played),
     )  # fmt: skip
+    worst.judged(log, folder)
     _write(log, protocol, worst, folder)
     kept.end()
     return log
@@ -173,6 +173,7 @@ def judge_again(protocol: Protocol, folder: pathlib.Path, out: pathlib.Path | No
     log = again.marked(first, log, sha256)
     if out:
         write_before(first, out)
+        worst.judged(log, folder)
         _write(log, protocol, worst, out)
     return log
 
@@ -282,11 +283,10 @@ def _played(
         try:
             answers = {a.name: a.checked(asked.answer, case.stimulus) for a in protocol.answers}
             rows = tuple(protocol.measure(case, answers))
-        except (Nonsense, StatisticsError) as nonsense:
-            failure, said = str(nonsense), _refused(asked.answer)
         except Exception as error:  # an answer may be worse than was foreseen; it must not stop the bench
-            failure = f"its answer cannot be measured ({raised(error)})"
-            said = _refused(asked.answer)
+            foreseen = isinstance(error, Nonsense | StatisticsError)
+            failure = str(error) if foreseen else f"its answer cannot be measured ({raised(error)})"
+            record, said = _refused(asked.answer, record, folder)
         else:
             withheld = tuple(a.name for a in protocol.answers if a.withheld(case, answers[a.name]))
             gaps = tuple(filter(None, (a.gaps(answers[a.name]) for a in protocol.answers)))
@@ -302,24 +302,18 @@ def _played(
     return played
 
 
-def _refused(answer: Values) -> str:
-    """An answer that cannot be used, as text; of what is long its beginning and end."""
-    shown = reprlib.Repr()
-    shown.maxlist, shown.maxstring, shown.maxother = 100, 1000, 1000
-    with np.printoptions(threshold=100):
-        lines = [f"answered {name}: {_shown(shown, value)}" for name, value in answer.items()]
-    return "\n".join(["", *lines])
-
-
-def _shown(shown: reprlib.Repr, value: object) -> str:
-    try:
-        return shown.repr(value)
-    except Exception:  # its own code says what it is
-        return f"a {type(value).__name__}"
+def _refused(answer: Values, record: Played, folder: pathlib.Path | None) -> tuple[Played, str]:
+    """The record with the file that holds a refused answer, where there is a folder for it; and the answer in short."""
+    said = came.in_short(answer)
+    if folder is None:
+        return record, said
+    file, sha256, why = came.keep(folder, record.id, answer)
+    said += f"\nit could not be kept whole: {why}" if why else ""
+    return dataclasses.replace(record, refused=file, refused_sha256=sha256), said
 
 
 def _described(protocol: Protocol) -> Mapping[str, object]:
-    names = ("id", "title", "standard", "edition", "subjects", "stimulus", "reference")
+    names = ("id", "title", "standard", "edition", "subjects", "stimulus", "reference", "badness")
     return {name: getattr(protocol, name) for name in names} | {
         "settings": dict(protocol.settings),
         "usual": dict(protocol.usual),

@@ -2,20 +2,23 @@
 
 import json
 import math
+import pathlib
 from typing import Any
 
 from twinbed.bench.charts import as_data
-from twinbed.bench.log import Played
-from twinbed.bench.protocol import Answers, Case, Protocol
+from twinbed.bench.log import Log, Played, answer_path, read_arrays
+from twinbed.bench.protocol import Answers, Case, Nonsense, Protocol
 from twinbed.bench.refused import alone
 from twinbed.connect.files import plain
+from twinbed.core.errors import ReadError
 
 
 class Worst:
     """The cases that went worst so far.
 
     Those without a usable answer, and those whose error is not known for a gap in the answer, are the worst of all;
-    they take half of the places at most, so that large errors are seen beside them.
+    they take half of the places at most, so that large errors are seen beside them. Then come those in which failed
+    criteria found their values, once there are verdicts, and then the others by the protocol's own measure.
     """
 
     most, most_without = 6, 3
@@ -24,12 +27,15 @@ class Worst:
         self.protocol = protocol
         self.undrawn: list[tuple[str, str]] = []
         self._without: list[dict] = []
+        self._found: list[dict] = []
         self._measured: list[dict] = []
 
     @property
     def kept(self) -> list[dict]:
         """Cases, worst first, with their badness, where it is known, and their picture."""
-        return [*self._without, *self._measured][: self.most]
+        first = {one["case"] for one in (*self._without, *self._found)}
+        others = [one for one in self._measured if one["case"] not in first]
+        return [*self._without, *self._found, *others][: self.most]
 
     def see(self, case: Case, played: Played, answers: Answers | None) -> None:
         """Keeps the picture of a case if it is among the worst; of one without a usable answer what can be drawn.
@@ -41,18 +47,53 @@ class Worst:
         """
         if self.protocol.picture is None:
             return
-        found = [row.get(self.protocol.badness) for row in played.rows]
-        badness = [math.nan if value is None else abs(value) for value in found]
-        if played.failure or (played.gaps and any(math.isnan(b) for b in badness)):
+        worst, whole = largest(played, self.protocol.badness)
+        if played.failure or (played.gaps and not whole):
             if len(self._without) < self.most_without:
                 self._draw(case, answers, None, self._without, tell=not played.failure)
             return
-        worst = max((b for b in badness if not math.isnan(b)), default=math.nan)
         full = len(self._measured) == self.most
         if math.isnan(worst) or (full and worst <= self._measured[-1]["badness"]):
             return
         self._draw(case, answers, worst, self._measured, tell=True)
         self._measured = sorted(self._measured, key=lambda one: -one["badness"])[: self.most]
+
+    def judged(self, log: Log, folder: pathlib.Path) -> None:
+        """Puts the cases in which failed criteria found their values before the other measured ones.
+
+        Those that were not drawn so far are made again and drawn with their kept answers, but for a protocol that
+        counts every making of its cases.
+
+        Args:
+            log: with the verdicts.
+            folder: that holds the answers.
+        """
+        if self.protocol.picture is None:
+            return
+        drawn = {one["case"]: one for one in (*self._without, *self._measured)}
+        free = self.most - len(self._without)
+        without = {one["case"] for one in self._without}
+        named = [case for case in log.failed_in() if case not in without][:free]
+        missing = [] if self.protocol.one_process else [case for case in named if case not in drawn]
+        drawn |= {one["case"]: one for one in self._again(log, missing, folder)}
+        self._found = [drawn[case] for case in named if case in drawn]
+
+    def _again(self, log: Log, wanted: list[str], folder: pathlib.Path) -> list[dict]:
+        """Cases that were played, drawn from what was kept."""
+        played, out = {one.id: one for one in log.cases if one.id in wanted}, []
+        cases = iter(self.protocol.cases())
+        while played and (case := next(cases, None)) is not None:
+            if case.id not in played:
+                continue
+            worst, _ = largest(played.pop(case.id), self.protocol.badness)
+            try:
+                came = read_arrays(answer_path(folder, case.id))
+                answers = {answer.name: answer.checked(came, case.stimulus) for answer in self.protocol.answers}
+            except (ReadError, Nonsense) as error:  # a file that was damaged meanwhile is no reason to lose the log
+                self.undrawn.append((case.id, f"{type(error).__name__}: {error}"))
+                continue
+            self._draw(case, answers, None if math.isnan(worst) else worst, out, tell=True)
+        return out
 
     def _draw(
         self, case: Case, answers: Answers | None, badness: float | None, into: list[dict], *, tell: bool
@@ -78,3 +119,10 @@ class Worst:
         blank = {answer.name: answer.blank(case.stimulus) for answer in self.protocol.answers}
         left = alone(self.protocol.picture(case, blank), case.id)
         return None if left is None else as_data(left)
+
+
+def largest(played: Played, badness: str) -> tuple[float, bool]:
+    """The largest size of a column over the rows of a case, NaN where none has it; and whether no row is without it."""
+    found = [row.get(badness) for row in played.rows]
+    sizes = [abs(value) for value in found if value is not None and not math.isnan(value)]
+    return max(sizes, default=math.nan), len(sizes) == len(found)

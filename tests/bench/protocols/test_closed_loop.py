@@ -66,6 +66,8 @@ def test_the_worst_case_is_what_counts():
     assert responses.worst("excess")(rows).value == 40.0
     assert responses.worst("least", smallest=True)(rows).value == 60.0
     assert responses.worst("least", smallest=True)(rows).n == 2
+    assert responses.worst("excess")(rows).found_in == rows.case[0]
+    assert responses.worst("excess")(table(excess=[30.0, 30.0])).found_in == ""  # none is the worst
     with pytest.raises(StatisticsError, match="no case asks"):
         responses.worst("other")(rows)
 

@@ -14,6 +14,7 @@ from twinbed.bench.protocols.temperature.laboratory_accuracy import (
     laboratory_accuracy,
     lagged,
     response_s,
+    slope,
 )
 from twinbed.core.errors import StudyError
 
@@ -96,6 +97,26 @@ def test_the_drift_is_a_slope_an_hour(bath):
     of = case(bath, "unit0_hold")
     hours = np.arange(len(of.stimulus["probe_temperature"])) * of.stimulus["every_s"] / 3600.0
     assert row(bath, of, shown=of.reference["bath"] + 0.05 * hours)["drift"] == pytest.approx(0.05)
+
+
+def test_rounding_is_no_drift(bath):
+    """Off by one unit in the last place of 37 °C (2⁻⁴⁷), or alternating so that no slope is left: 0 and not 10⁻¹⁸."""
+    hours = np.arange(2160.0) / 360.0
+    steady = np.full(2160, 36.9)
+    last = np.where(hours > 3.0, np.nextafter(36.9, 37.0), 36.9)
+    even = np.where(np.arange(2160) % 4 % 3 == 0, 36.9, 37.0)  # ABBA: no correlation with time
+    assert [slope(hours, shown) for shown in (steady, last, even)] == [0.0] * 3
+    of = case(bath, "unit0_hold")
+    shown = np.full(len(of.stimulus["probe_temperature"]), 37.1)
+    assert row(bath, of, shown=shown)["drift"] == 0.0
+
+
+@pytest.mark.parametrize("drift", [1e-12, -0.05])
+def test_a_drift_above_rounding_is_that_of_numpy(drift):
+    hours = np.arange(2160.0) / 360.0
+    shown = 37.0 + drift * hours
+    assert slope(hours, shown) == pytest.approx(np.polyfit(hours, shown - 37.0, 1)[0], rel=1e-6)
+    assert slope(hours, shown) == pytest.approx(drift, rel=0.01)
 
 
 def test_baths_may_not_leave_a_part_of_the_range_out():

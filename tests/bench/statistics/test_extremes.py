@@ -33,3 +33,10 @@ def test_an_extreme_says_where_it_was_found():
     assert largest(values, subject, case=case).found_in == "z"
     assert smallest(values, subject, case=case).found_in == "y"
     assert largest(values[:1], subject[:1]).found_in == ""
+
+
+def test_no_case_is_named_where_all_have_the_same_value():
+    values, subject = np.array([0.0, 0.0, np.nan]), np.array(list("abc"))
+    assert (largest(values, subject).value, largest(values, subject).found_in) == (0.0, "")
+    assert largest(values, np.array(list("aab"))).found_in == "a"  # several measurements of one
+    assert largest(values + np.array([0.0, 1e-3, 0.0]), subject).found_in == "b"

@@ -11,6 +11,7 @@ from twinbed.bench.protocol import Table
 from twinbed.bench.statistics import Interval
 from twinbed.bench.statistics.agreement import Agreement
 from twinbed.bench.statistics.clustered import rao_scott, ratio
+from twinbed.bench.statistics.extremes import found_in
 
 Values = Float[np.ndarray, " row"]
 
@@ -43,11 +44,12 @@ def smallest(table: Table, name: str) -> Interval:
 
 
 def _extreme(table: Table, values: Values, of: Callable[..., np.intp], how: str) -> Interval:
-    """One of the values, and in which case it was found."""
+    """One of the values, and in which case it was found, unless it is that of all."""
     if not values.size:
         return plain(math.nan, 0, how)
     place = of(values)
-    return dataclasses.replace(plain(float(values[place]), values.size, how), found_in=str(table.case[place]))
+    where = found_in(values, table.case, int(place))
+    return dataclasses.replace(plain(float(values[place]), values.size, how), found_in=where)
 
 
 def mean(table: Table, name: str, weight: str = "") -> Interval:

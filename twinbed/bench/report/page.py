@@ -7,6 +7,7 @@ import collections
 import functools
 import hashlib
 import importlib.resources
+import math
 import pathlib
 import re
 import tomllib
@@ -22,6 +23,7 @@ from twinbed.bench.settings import shown as shown_setting
 from twinbed.bench.texts import translator
 from twinbed.bench.trace.changes import Changes, since
 from twinbed.bench.verdict import Verdict
+from twinbed.bench.worst import largest
 from twinbed.connect.files import write_bytes
 from twinbed.core.errors import NotFound
 from twinbed.studies.report import page
@@ -32,6 +34,8 @@ FILES: Mapping[str, str] = {"en": "report.html", "ko": "report.ko.html"}
 """The page of a run in each language; they lead to each other."""
 _NAMES = {"en": "English", "ko": "한국어"}
 _SHOWN_FAILURES = 12
+_ROUNDING = 1e-9
+"""Part of a size by which sizes differ that are alike but for rounding."""
 _NEGATIVE = re.compile(r"^-(?=\d)")
 
 
@@ -220,14 +224,50 @@ def _joined(blocks: Sequence[page.Block]) -> list[page.Block]:
 def _worst(log: Log, worst: Sequence[tuple[str, Figure]], words: Words, say: Say) -> page.Section | None:
     if not worst:
         return None
-    known = {c.id: c for c in log.cases}
+    known, failed = {c.id: c for c in log.cases}, log.failed_in()
     blocks: list[page.Block] = []
     for k, (case, figure) in enumerate(worst):
         blocks += [page.Prose(said, "note") for said in amiss(known[case], words, say)] if case in known else []
+        if case in failed:
+            blocks.append(page.Prose(_found(log, case, failed[case], words, say)))
         blocks.append(worst_figure(case, figure, f"worst-{k}", say, words))
-    before = any(case in known and (known[case].failure or known[case].gaps) for case, _ in worst)
-    lead = page.Prose(" ".join([words("worst.say"), *([words("worst.before")] if before else [])]))
-    return page.Section("worst", words("worst"), [lead, *_gaps(log, words, say), *blocks])
+    drawn_cases = [known[case] for case, _ in worst if case in known]
+    lead = page.Prose(" ".join(_chosen_by(log, drawn_cases, words)))
+    title = words("worst.some" if _alike(log, drawn_cases) else "worst")
+    return page.Section("worst", title, [lead, *_gaps(log, words, say), *blocks])
+
+
+def _chosen_by(log: Log, cases: Sequence[Played], words: Words) -> list[str]:
+    """By what the drawn cases were chosen, in sentences."""
+    before = any(case.failure or case.gaps for case in cases)
+    said = [words("worst.before")] if before else []
+    column = log.protocol.get("badness")
+    if not column:  # a log from before that was noted
+        return [words("worst.say"), *said]
+    if _alike(log, cases):
+        return [words("worst.alike", column=column)]
+    failed = log.failed_in()
+    if any(case.id in failed for case in cases):
+        said.append(words("worst.found"))
+    if any(not (case.failure or case.gaps or case.id in failed) for case in cases):
+        said.append(words("worst.by", column=column))
+    return said
+
+
+def _alike(log: Log, cases: Sequence[Played]) -> bool:
+    """Whether nothing tells which case is the worst: all have a usable answer, none failed, and all measure alike."""
+    failed, column = log.failed_in(), log.protocol.get("badness")
+    if not column or len(log.cases) < 2 or any(case.failure or case.gaps or case.id in failed for case in cases):
+        return False
+    sizes = [size for size, _ in (largest(case, column) for case in log.cases) if not math.isnan(size)]
+    return max(sizes, default=0.0) - min(sizes, default=0.0) <= _ROUNDING * max(sizes, default=0.0)
+
+
+def _found(log: Log, case: str, failed: Sequence[Verdict], words: Words, say: Say) -> str:
+    """Which failed criteria have their value from a case."""
+    means = _means(log)
+    found = "; ".join(f"{say(means[v.criterion])}: {shown(v.value, v.unit, words, v.limit)}" for v in failed)
+    return words("worst.here", case=case, found=found)
 
 
 def amiss(case: Played, words: Words, say: Say) -> list[str]:
@@ -265,7 +305,8 @@ def _failures(log: Log, words: Words, say: Say) -> page.Section | None:
     columns = [page.Column(words("case"), "text"), page.Column(words("what"), "text")]
     more = words("more", n=len(failed) - _SHOWN_FAILURES) if len(failed) > _SHOWN_FAILURES else ""
     table = page.Table(words("failures"), columns, rows, note=more)
-    return page.Section("failures", words("failures"), [*_expected(log, words, say), table])
+    kept = [page.Prose(words("failures.kept", file=c.refused)) for c in failed if c.refused][:1]
+    return page.Section("failures", words("failures"), [*_expected(log, words, say), *kept, table])
 
 
 def _expected(log: Log, words: Words, say: Say) -> list[page.Block]:

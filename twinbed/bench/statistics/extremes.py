@@ -40,4 +40,17 @@ def _extreme(values: Array, subject: Array, case: Array, of: Callable[..., np.in
     if not len(there):
         return Interval(math.nan, *none)
     place = there[of(values[there])]
-    return Interval(float(values[place]), *none, found_in=str(np.asarray(case)[place]))
+    own = found_in(values[there], np.asarray(case)[there], int(np.flatnonzero(there == place)[0]))
+    return Interval(float(values[place]), *none, found_in=own)
+
+
+def found_in(values: Array, case: Array, place: int) -> str:
+    """The case that an extreme is of; nothing where all of several cases have the same value, for none is the worst.
+
+    Args:
+        values: none of them NaN.
+        case: of each.
+        place: of the extreme.
+    """
+    alike = len(np.unique(case)) > 1 and bool(np.all(values == values[place]))
+    return "" if alike else str(case[place])

@@ -13,6 +13,7 @@ from jaxtyping import Float
 from twinbed.bench.protocol import Table
 from twinbed.bench.protocols import _columns
 from twinbed.bench.statistics import Interval
+from twinbed.bench.statistics.extremes import found_in
 from twinbed.core.errors import StatisticsError
 
 Series = Float[np.ndarray, " time"]
@@ -80,7 +81,8 @@ def worst(name: str, *, smallest: bool = False) -> Callable[[Table], Interval]:
             raise StatisticsError(f"no case asks for {name}")
         found = asked[name] if smallest else np.abs(asked[name])
         place = found.argmin() if smallest else found.argmax()
-        return Interval(float(found[place]), *_NO_ENDS, "worst case", len(found), str(asked.case[place]))
+        where = found_in(found, asked.case, int(place))
+        return Interval(float(found[place]), *_NO_ENDS, "worst case", len(found), where)
 
     return statistic
 

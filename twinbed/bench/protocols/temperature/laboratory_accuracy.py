@@ -214,7 +214,7 @@ def _measure(case: Case, answers: Answers, rated: tuple[float, float], allowed: 
         "extended": float(not rated[0] <= level <= rated[1]), "ambient": case.stimulus["ambient_temperature"],
     }  # fmt: skip
     if part == "hold":
-        row["drift"] = _slope(np.arange(len(error))[judged] * every_s / 3600.0, error[judged])
+        row["drift"] = slope(np.arange(len(error))[judged] * every_s / 3600.0, answers["shown"][judged])
     return [row]
 
 
@@ -229,9 +229,19 @@ def _worst(error: np.ndarray) -> float:
     return float(found[np.argmax(np.abs(found))]) if found.size else math.nan
 
 
-def _slope(hours: np.ndarray, error: np.ndarray) -> float:
-    there = np.isfinite(error)
-    return float(np.polyfit(hours[there], error[there], 1)[0]) if there.sum() > 1 else math.nan
+def slope(hours: np.ndarray, shown: np.ndarray) -> float:
+    """Least-squares slope of readings, in their unit an hour; NaN with fewer than two.
+
+    It is 0 where readings that are each off by a unit in their last binary place could have it: it is rounding then.
+    """
+    there = np.isfinite(shown)
+    if there.sum() < 2:
+        return math.nan
+    hours, shown = hours[there] - hours[there].mean(), shown[there]
+    weights = hours / (hours @ hours)
+    found = float(weights @ (shown - shown[0]))
+    rounding = np.abs(weights).sum() * np.spacing(np.abs(shown).max())
+    return found if abs(found) > rounding else 0.0
 
 
 def _criteria(rated: tuple[float, float]) -> list[Criterion]:
