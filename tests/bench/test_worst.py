@@ -59,8 +59,11 @@ def test_the_case_of_a_failed_criterion_comes_first_though_its_error_is_small(tm
     assert [(v.outcome, v.found_in) for v in log.verdicts] == [("fail", "bath_1")] * 2
     assert drawn(tmp_path) == ["bath_1", "bath_9", "bath_8", "bath_7", "bath_6", "bath_5"]
     _, ((_, first), *_) = read_figures(tmp_path)
+    assert isinstance(first, Chart)
     assert first.title == "bath_1"
-    assert first.marks[0].y[0] == pytest.approx(36.1)  # the kept answer to that very case
+    (curve,) = first.marks
+    assert isinstance(curve, Curve)
+    assert curve.y[0] == pytest.approx(36.1)  # the kept answer to that very case
     text = page(tmp_path).replace("\N{NO-BREAK SPACE}", " ")
     assert "Found in bath_1, and failed: longest settling: 99 °C; longest beyond: 50 °C." in text
     assert "Cases in which the value of a failed criterion was found come before the others" in text
