@@ -112,3 +112,10 @@ def test_a_folder_without_answers_to_these_cases_is_refused(tmp_path):
         recorded(tmp_path, toy.protocol())
     (tmp_path / "bath_2.json").write_text("{}")
     assert recorded(tmp_path, toy.protocol()).folder == tmp_path
+
+
+def test_the_page_beside_the_cases_tells_what_wrote_it(tmp_path):
+    write_cases(find.protocol("temperature/clinical_accuracy", per_age=(2, 2, 2, 2)), tmp_path / "made")
+    page = (tmp_path / "made" / "README.md").read_text(encoding="utf-8")
+    assert "<!-- `twinbed bench cases temperature/clinical_accuracy` wrote this file -->" in page
+    assert "--markdown" not in page

@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import itertools
 import json
 import pathlib
 import shutil
@@ -439,6 +440,8 @@ def test_a_run_that_goes_on_says_what_was_kept_and_one_that_begins_anew_why(tmp_
     cases = _Cases(lambda *said: None, 8)
     cases.begun(_left(tmp_path / "a", 3))
     assert "goes on: 3 of 8 cases were kept" in capsys.readouterr().err
+    cases.begun(_left(tmp_path / "one", 1))
+    assert "goes on: 1 of 8 cases was kept" in capsys.readouterr().err
     cases.begun(_left(tmp_path / "b", 0, "device", "limits"))
     assert "this has changed: the device or its files, limits" in capsys.readouterr().err
     cases.begun(_left(tmp_path / "c", 0))
@@ -450,3 +453,11 @@ def _left(folder, count, *changed):
     for k in range(count):
         (folder / "unfinished" / f"case-{k}.json").touch()
     return dataclasses.replace(kept, changed=changed)
+
+
+def test_one_case_is_told_in_the_singular(tmp_path, capsys, monkeypatch):
+    whole = find.protocol("temperature/clinical_accuracy", per_age=[2, 2, 2, 2])
+    one = dataclasses.replace(whole, cases=lambda: itertools.islice(whole.cases(), 1), count=1)
+    monkeypatch.setattr(find, "protocol", lambda *given, **settings: one)
+    assert run("bench", "cases", whole.id, "--out", str(tmp_path / "made")) == 0
+    assert f"1 case in {tmp_path / 'made' / 'cases'}; " in capsys.readouterr().out

@@ -115,10 +115,15 @@ def as_text(made: Protocol, *, lang: str = "en") -> str:
     return "\n".join(lines)
 
 
-def as_markdown(made: Protocol) -> str:
-    """A protocol as a page of the documentation; it says nothing of this machine."""
+def as_markdown(made: Protocol, *, origin: str = _MARKDOWN_OF) -> str:
+    """A protocol as a page of the documentation; it says nothing of this machine.
+
+    Args:
+        made: the protocol.
+        origin: what wrote the page, for a comment that is not shown.
+    """
     say = _Said(made.id, "en")
-    lines = [f"# {made.title}", "", f"<!-- {_MARKDOWN_OF} -->", "", f"`twinbed bench run {made.id} --device ...`", ""]
+    lines = [f"# {made.title}", "", f"<!-- {origin} -->", "", f"`twinbed bench run {made.id} --device ...`", ""]
     about = inspect.getdoc(inspect.getmodule(find.maker(made.id)))
     lines += [about.strip() if about else "", "", "| | |", "|---|---|"]
     needed = ", ".join(f"`{name}` ({data.SOURCES[name]})" for name in made.recordings) or say.word("none")

@@ -75,7 +75,8 @@ def write_cases(
         told = {name: value for name, value in described(protocol).items() if name not in ("recordings", "settings")}
         write_json(whole / "protocol.json", told)
         how = _HOW + _AS_TABLES * csv
-        (whole / "README.md").write_text(as_markdown(protocol) + how.format(id=protocol.id), encoding="utf-8")
+        about = as_markdown(protocol, origin=f"`twinbed bench cases {protocol.id}` wrote this file")
+        (whole / "README.md").write_text(about + how.format(id=protocol.id), encoding="utf-8")
         if folder.exists():
             folder.rmdir()
         os.replace(whole, folder)

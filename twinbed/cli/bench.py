@@ -161,7 +161,7 @@ def cases(
     with progress(protocol, resumes=False) as bar:
         told = _Cases(bar, made.count)
         count = write_cases(made, out, lambda done: told(done - 1, ""), csv=csv)
-    typer.echo(f"{count} cases in {out / 'cases'}; {out / 'README.md'} says how to answer")
+    typer.echo(f"{_counted(count)} in {out / 'cases'}; {out / 'README.md'} says how to answer")
 
 
 @app.command("judge")
@@ -229,9 +229,13 @@ def _note_unused(limits: pathlib.Path | None, made: "Protocol") -> None:
         typer.echo(f"warning: {made.id} does not use {', '.join(unused)} of {limits}; it uses {uses}", err=True)
 
 
+def _counted(count: int) -> str:
+    return "1 case" if count == 1 else f"{count} cases"
+
+
 def _begins(made: "Protocol", known: "Mapping[str, Any]", folder: pathlib.Path) -> None:
     """Says what is going to be done, at a terminal and in a log alike."""
-    count = f"{made.count} cases" if made.count else "cases"
+    count = _counted(made.count) if made.count else "cases"
     typer.echo(f"{made.id}: asks {known.get('name') or known['kind']} {count}, into {folder}", err=True)
 
 
@@ -256,8 +260,8 @@ class _Cases:
             what = ", ".join(_OF_A_RUN.get(name, name) for name in left.changed)
             typer.echo(f"note: begins anew, for since the interrupted run this has changed: {what}", err=True)
         elif self.kept:
-            of = f" of {self.count}" if self.count else ""
-            typer.echo(f"note: goes on: {self.kept}{of} cases were kept", err=True)
+            of = f"{self.kept} of {_counted(self.count)}" if self.count else _counted(self.kept)
+            typer.echo(f"note: goes on: {of} {'was' if self.kept == 1 else 'were'} kept", err=True)
 
     def __call__(self, done: int, case: str) -> None:
         all_, played = self.count or done + 1, done - self.kept

@@ -146,6 +146,34 @@ def test_every_document_is_whole_and_leads_nowhere_else(made, lang):
         assert len(ids) == len(set(ids))
 
 
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_index_leads_to_the_matrix_only_where_it_is_written(made, tmp_path, lang):
+    assert 'href="traceability.csv"' in page(made, lang, "index")
+    assert (made / lang / "traceability.csv").is_file()
+    (tmp_path / "device.toml").write_text('[device]\nlogged_as = ["thermo"]\n')
+    write_dossier(made / "logs", tmp_path / "device.toml", tmp_path / "out", lang=lang, docx=False)
+    assert "traceability.csv" not in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert not (tmp_path / "out" / "traceability.csv").exists()
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_pages_name_the_file_that_was_given(made, tmp_path, lang):
+    given = tmp_path / "own {1} & <2>.toml"
+    given.write_text('[device]\nlogged_as = ["thermo"]\n')
+    write_dossier(made / "logs", given, tmp_path / "out", lang=lang, docx=False)
+    pages = [path.read_text(encoding="utf-8") for path in (tmp_path / "out").glob("*.html")]
+    assert len(pages) == 9
+    assert all("own {1} &amp; &lt;2&gt;.toml" in text and "device.toml" not in text for text in pages)
+
+
+def test_one_case_of_one_subject_is_said_in_the_singular(tmp_path):
+    one = dataclasses.replace(toy.protocol(), cases=lambda: list(toy.cases())[:1], count=1)
+    played(tmp_path / "logs", protocol=one)
+    (tmp_path / "device.toml").write_text("")
+    write_dossier(tmp_path / "logs", tmp_path / "device.toml", tmp_path / "out", docx=False)
+    assert "; 1 case of 1 subject " in plain((tmp_path / "out" / "estar.html").read_text())
+
+
 def test_what_people_state_is_printed_safely_and_in_the_language(made):
     assert "Pulse &lt;One&gt;" in page(made, "en", "validation")
     assert "펄스원" in page(made, "ko", "validation")

@@ -48,6 +48,8 @@ class DeviceFile:
     answers: Answers | None
     requirements: Sequence[Requirement]
     anomalies: Sequence[Mapping[str, str | Mapping[str, str]]]
+    file: str = "device.toml"
+    """What the file is called."""
 
     def said(self, table: str, name: str, lang: str) -> str:
         """What is stated, in a language; empty where it is not."""
@@ -91,7 +93,8 @@ def read_device(path: pathlib.Path) -> DeviceFile:
     anomalies = written.get("anomaly", [])
     for anomaly in anomalies:
         _checked(path, "[[anomaly]]", anomaly, _ANOMALY)
-    return DeviceFile(tables, tuple(logged_as), _answers(path, written), _requirements(path, written), anomalies)
+    requirements = _requirements(path, written)
+    return DeviceFile(tables, tuple(logged_as), _answers(path, written), requirements, anomalies, path.name)
 
 
 def _table(path: pathlib.Path, name: str, written: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,11 +34,17 @@ def catalogue(lang: str) -> dict[str, str]:
     return _flat(tomllib.loads(package.joinpath(f"{lang}.toml").read_text(encoding="utf-8")))
 
 
+def _naming(file: str, sentences: Mapping[str, str]) -> dict[str, str]:
+    """The sentences with what people state in a file of that name; its braces are no gaps."""
+    name = file.replace("{", "{{").replace("}", "}}")
+    return {key: said.replace("device.toml", name) for key, said in sentences.items()}
+
+
 class Text:
     """What a dossier says in one language."""
 
     def __init__(self, lang: str, stated: DeviceFile):
-        self.words = Words(lang, own=catalogue(lang) if lang in ("en", "ko") else None)
+        self.words = Words(lang, own=_naming(stated.file, catalogue(lang)) if lang in ("en", "ko") else None)
         self.lang, self.stated = lang, stated
 
     def __call__(self, key: str, **values: object) -> str:

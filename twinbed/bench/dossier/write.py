@@ -36,6 +36,7 @@ _DOCUMENTS: Sequence[Callable[[Material, Text], Document]] = (
     change_plan.made,
     anomalies.made,
 )
+_MATRIX = "traceability.csv"
 _TONES: Mapping[str, Literal["good", "bad"]] = {"pass": "good", "fail": "bad"}
 
 
@@ -65,7 +66,7 @@ def write_dossier(
     contents["index.html"] = _index(documents, pages, material, text, docx).encode()
     if material.stated.requirements:
         # The mark at the front tells spreadsheets that this is UTF-8.
-        contents["traceability.csv"] = as_csv(material.matrix).encode("utf-8-sig")
+        contents[_MATRIX] = as_csv(material.matrix).encode("utf-8-sig")
     for name, content in contents.items():
         write_bytes(out / name, content)
     return [out / name for name in contents]
@@ -108,6 +109,9 @@ def _index(documents: Sequence[Document], pages: dict[str, str], material: Mater
         link = Markup('<a href="{}.html">{}</a>').format(document.key, document.title)
         word = Markup('<a href="{}.docx">DOCX</a>').format(document.key) if docx else "–"
         rows.append([link, document.says, text.words.count(places_left(document)), word])
+    if material.stated.requirements:
+        link = Markup('<a href="{}">{}</a>').format(_MATRIX, text("section.traceability"))
+        rows.append([link, text("index.traceability"), "–", "–"])
     heads = [
         Column(text("column.document"), "text"),
         Column(text("column.what"), "text"),

@@ -77,7 +77,12 @@ def _summary(k: int, run: Run, text: Text) -> Table:
         [text("estar.method"), text("estar.method_of", stimulus=of(p["stimulus"]), reference=of(p["reference"]))],
         [
             text("estar.sample"),
-            text("estar.sample_of", subjects_of=of(p["subjects"]), cases=len(run.log.cases), n=subjects),
+            text(
+                "estar.sample_of",
+                subjects_of=of(p["subjects"]),
+                cases=text.words.number_of("estar.cases", len(run.log.cases)),
+                subjects=text.words.number_of("estar.subjects", subjects),
+            ),
         ],
         [text("estar.final"), text.human("final_device")],
         [text("estar.criteria"), Markup("<br>").join(limits)],
