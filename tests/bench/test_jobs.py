@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from twinbed.bench import Function, find, run_bench
+from twinbed.bench import Function, find, run_bench, sources
 from twinbed.bench.jobs import play_ahead
 from twinbed.core.errors import NotFound, StudyError
 
@@ -20,11 +20,12 @@ def test_the_log_is_the_same_whatever_the_number_of_processes(tmp_path):
         asked.append(1)
         return protocol.devices["good"](stimulus)
 
+    counted = Function(never, "good", sources.file_of(protocol.devices["good"]))
     play_ahead(protocol, "good", tmp_path / "two", jobs=2, on_progress=lambda done, case: told.append(done))
-    run_bench(protocol, Function(never, "good"), tmp_path / "two")
+    run_bench(protocol, counted, tmp_path / "two")
     assert asked == []
     assert max(told) == 7
-    run_bench(protocol, Function(never, "good"), tmp_path / "one")
+    run_bench(protocol, counted, tmp_path / "one")
     assert len(asked) == 7
     logs = [json.loads((tmp_path / name / "log.json").read_text()) for name in ("one", "two")]
     for log in logs:

@@ -35,7 +35,7 @@ class Verdict:
     """Of how many cases those are."""
 
     @property
-    def told(self) -> str:
+    def told(self) -> Outcome | Literal["disclosed"]:
         """The outcome as people are told it: what has no limit that could be passed is `disclosed`."""
         return "disclosed" if self.limit is None and self.outcome == "pass" else self.outcome
 
