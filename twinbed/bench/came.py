@@ -12,7 +12,7 @@ import sys
 
 import numpy as np
 
-from twinbed.bench.device import MOST_BYTES, raised
+from twinbed.bench.device import MOST_BYTES, raised, written
 from twinbed.bench.log import refused_path
 from twinbed.bench.protocol import Values
 from twinbed.connect.files import write_bytes
@@ -45,7 +45,7 @@ def in_short(answer: Values) -> str:
     shown = reprlib.Repr()
     shown.maxlist, shown.maxstring, shown.maxother = 100, 1000, 1000
     with np.printoptions(threshold=100):
-        lines = [f"answered {name}: {_shown(shown, value)}" for name, value in answer.items()]
+        lines = [f"answered {name}: {written(shown.repr, value)}" for name, value in answer.items()]
     return "\n".join(["", *lines])
 
 
@@ -68,15 +68,5 @@ def _plain(value: object) -> object:
 
 
 def _text(value: object) -> str:
-    try:
-        with np.printoptions(threshold=sys.maxsize):
-            return repr(value)
-    except Exception:
-        return f"a {type(value).__name__}"
-
-
-def _shown(shown: reprlib.Repr, value: object) -> str:
-    try:
-        return shown.repr(value)
-    except Exception:  # its own code says what it is
-        return f"a {type(value).__name__}"
+    with np.printoptions(threshold=sys.maxsize):
+        return written(repr, value)

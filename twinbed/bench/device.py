@@ -314,7 +314,7 @@ def how_ended(code: int) -> str:
 def failure_of(error: BaseException, stimulus: Values) -> str:
     """What a function raised, in a line; of a name that is not given, which ones are."""
     if isinstance(error, SystemExit):
-        code = "" if error.code is None else _written(repr, error.code)
+        code = "" if error.code is None else written(repr, error.code)
         return f"it called sys.exit({code}): return the answer and do not exit"
     if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str) and error.args[0] not in stimulus:
         return f"{raised(error)}; the device is given {', '.join(stimulus)}"
@@ -323,11 +323,11 @@ def failure_of(error: BaseException, stimulus: Values) -> str:
 
 def raised(error: BaseException) -> str:
     """An exception in words, also one that cannot say them itself."""
-    said = _written(str, error)
+    said = written(str, error)
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
-def _written(how: Callable[[object], str], value: object) -> str:
+def written(how: Callable[[object], str], value: object) -> str:
     """A value as text by code that may be the device's and raise."""
     try:
         return how(value)

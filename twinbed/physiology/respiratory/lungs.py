@@ -15,7 +15,7 @@ Spasm takes calibre of the airways, to whose fourth power flow goes, lets them c
 gas is trapped, and leaves blood with little gas, as chronic obstruction does; oxygen helps such blood. Blood meets more
 resistance where lungs are stretched, collapsed or short of oxygen.
 
-*Known limits*: no inertia of gas, heliox or weight of lungs; gases in the pleura are one; no embolism fails the heart.
+*Known limits*: no inertia of gas, heliox or weight of lungs; gases in the pleura are one.
 
 **References:**
 

@@ -67,8 +67,8 @@ class Embolus(eqx.Module):
         0.25, "1", "share of blood that meets little gas in air, for the share of vessels that is shut",
         bounds=(0.0, 0.9), source="Huet 1985: venous admixture of 17 % at 55 %, of which 2.5 % are there at rest",
     )  # fmt: skip
-    longest: Scalar = param(0.95, "1", "greatest share of vessels that is shut", bounds=(0.5, 0.99), source="chosen")
+    most: Scalar = param(0.95, "1", "greatest share of vessels that is shut", bounds=(0.5, 0.99), source="chosen")
 
     def resists(self, shut: Scalar) -> Scalar:
         """Resistance of all vessels when a share of them is shut, share of rest."""
-        return (1.0 + self.narrowing * shut) / (1.0 - jnp.minimum(shut, self.longest))
+        return (1.0 + self.narrowing * shut) / (1.0 - jnp.minimum(shut, self.most))
