@@ -6,7 +6,7 @@ import pathlib
 from collections.abc import Sequence
 
 from twinbed.bench.log import Judged, Log, log_sha256, read_before
-from twinbed.bench.trace.changes import Moved, since
+from twinbed.bench.trace.changes import SETTING, Moved, since
 
 
 def first_of(folder: pathlib.Path) -> tuple[Log, str]:
@@ -34,10 +34,10 @@ def marked(first: Log, after: Log, sha256: str) -> Log:
     assert found is not None
     pairs = lambda moved: {m.name: [m.before, m.after] for m in moved}
     named = lambda moved: [m.name for m in moved]
-    chosen: Sequence[Moved] = [m for m in found.setting if m.name.startswith("setting ")]
+    chosen: Sequence[Moved] = [m for m in found.setting if m.name.startswith(SETTING)]
     judged = Judged(
         at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"), software=first.software,
         log_sha256=sha256, outcomes=pairs(found.outcomes), values=named(found.values),
-        limits=named(found.limits), settings=[name.removeprefix("setting ") for name in named(chosen)],
+        limits=named(found.limits), settings=[name.removeprefix(SETTING) for name in named(chosen)],
     )  # fmt: skip
     return dataclasses.replace(after, judged=judged)

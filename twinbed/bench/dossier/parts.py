@@ -79,7 +79,7 @@ def tested(material: Material, text: Text) -> Table:
         rows.append([
             text.of(run.protocol, p["title"]), f"{p['standard']} ({p['edition']})", text.words.count(len(cases)),
             text.words.count(len({c.subject for c in cases})), text.words.count(sum(bool(c.failure) for c in cases)),
-            when(run), _standing_now(run, text),
+            when(run), _standing(run, text),
         ])  # fmt: skip
     heads = columns(text, "protocol", "standard", "cases", "subjects", "failed", "when", "standing",
                     numbers=("cases", "subjects", "failed"))  # fmt: skip
@@ -119,12 +119,7 @@ def _unbroken(iso: str) -> str:
     return iso[:10].replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
-def standing(run: Run, text: Text) -> Markup:
-    """The verdict of a run as a whole."""
-    return text.verdict(overall(standing_of(v) for v in run.log.verdicts))
-
-
-def _standing_now(run: Run, text: Text) -> Cell:
+def _standing(run: Run, text: Text) -> Cell:
     """The verdict of a run, when it was judged again, and whether its settings are not the usual ones."""
     return standing_in(overall(standing_of(v) for v in run.log.verdicts), [run], text)
 

@@ -11,15 +11,13 @@ from twinbed.bench.numbers import readable
 from twinbed.bench.report import chosen
 from twinbed.bench.report.verdicts import Say, mark_of, shown, shown_limit, told
 from twinbed.bench.trace import Run
-from twinbed.bench.trace.changes import Changes, Moved
+from twinbed.bench.trace.changes import SETTING, Changes, Moved
 from twinbed.studies.report.page import Cell, stacked
 from twinbed.studies.report.text import Words
 
 _MOST = 20
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _KINDS = ("outcomes", "values", "limits", "cases", "failures", "setting")
-_SETTING = "setting "
-"""How the names of what was chosen with --set begin among all that is not the same."""
 
 
 def lead(found: Changes, words: Words, say: Say) -> list[str]:
@@ -34,8 +32,8 @@ def lead(found: Changes, words: Words, say: Say) -> list[str]:
     out = []
     if before != after:
         out.append(words("changed.other_cases", before=len(before), after=len(after), both=len(before & after)))
-    other = [m for m in found.setting if m.name.startswith(_SETTING)]
-    named = [(m, chosen.plain_name(m.name.removeprefix(_SETTING), say)) for m in other]
+    other = [m for m in found.setting if m.name.startswith(SETTING)]
+    named = [(m, chosen.plain_name(m.name.removeprefix(SETTING), say)) for m in other]
     values = lambda m: {"before": _chosen(m, m.before, found, say), "after": _chosen(m, m.after, found, say)}
     said = [words("changed.from_to", name=name, **values(m)) for m, name in named]
     return [*out, *([words("changed.other_settings", settings="; ".join(said))] if said else [])]
@@ -43,7 +41,7 @@ def lead(found: Changes, words: Words, say: Say) -> list[str]:
 
 def _chosen(moved: Moved, value: Any, found: Changes, say: Say) -> str:
     """A setting in words; the usual one where it was left out."""
-    name = moved.name.removeprefix(_SETTING)
+    name = moved.name.removeprefix(SETTING)
     if value is None:
         known = [log.protocol.get("usual", {}) for log in (found.before.log, found.after.log)]
         value = next((of[name] for of in known if name in of), None)
@@ -79,15 +77,15 @@ def _name(kind: str, name: str, found: Changes, say: Say) -> str:
     if kind in ("outcomes", "values"):
         means = [c["means"] for log in logs for c in log.protocol.get("criteria", ()) if c["name"] == name]
         return say(str(means[0])) if means else name
-    if kind == "setting" and name.startswith(_SETTING):
-        return chosen.plain_name(name.removeprefix(_SETTING), say)
+    if kind == "setting" and name.startswith(SETTING):
+        return chosen.plain_name(name.removeprefix(SETTING), say)
     return say(name)
 
 
 def _cell(kind: str, moved: Moved, value: Any, found: Changes, run: Run, words: Words, say: Say) -> Cell:
     if kind == "failures":
         return say(str(value)) if value else words("changed.answered")
-    if kind == "setting" and moved.name.startswith(_SETTING):
+    if kind == "setting" and moved.name.startswith(SETTING):
         return _chosen(moved, value, found, say)
     if value is None:
         return "–"

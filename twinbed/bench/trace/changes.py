@@ -11,6 +11,10 @@ from twinbed.bench.verdict import Verdict
 from twinbed.core.errors import NotFound
 
 
+SETTING = "setting "
+"""How the names of what was chosen with --set begin among all that is not the same."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Moved:
     """Something by its name, before and after; nothing where it was not there."""
@@ -97,7 +101,7 @@ def _setting(log: Log) -> Mapping[str, Any]:
     named = {f"protocol {k}": log.protocol.get(k) for k in ("title", "standard", "edition", "stimulus", "reference")}
     criteria = log.protocol.get("criteria", ())
     named |= {f"criterion {c['name']} {k}": v for c in criteria for k, v in c.items() if k != "name"}
-    named |= {f"setting {k}": v for k, v in log.protocol.get("settings", {}).items()}
+    named |= {f"{SETTING}{k}": v for k, v in log.protocol.get("settings", {}).items()}
     named |= {f"device {k}": v for k, v in log.device.items()}
     return named | {f"software {k}": v for k, v in log.software.items()}
 
