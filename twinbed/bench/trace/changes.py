@@ -10,7 +10,6 @@ from twinbed.bench.trace.logs import Run
 from twinbed.bench.verdict import Verdict
 from twinbed.core.errors import NotFound
 
-
 SETTING = "setting "
 """How the names of what was chosen with --set begin among all that is not the same."""
 
