@@ -14,6 +14,7 @@ _QUICK = ["--xla_backend_optimization_level=0"]
 if importlib.metadata.version("jaxlib").startswith("0.10."):
     _QUICK.append("--xla_cpu_use_fusion_emitters=false")
 os.environ["XLA_FLAGS"] = " ".join([*_QUICK, os.environ.get("XLA_FLAGS", "")]).strip()
+os.environ.setdefault("TWINBED_PROGRESS", "quiet")
 os.environ.setdefault("TWINBED_CXXFLAGS", "-O1")  # tests of native code take it away
 
 PACKAGE = pathlib.Path(__file__).parents[1] / "twinbed"
@@ -30,7 +31,7 @@ def _checked() -> list[str]:
 checked_types.install(_checked())
 
 from twinbed.connect.data import data_root  # noqa: E402 (imported with its types checked)
-from twinbed.engine.native.compile import cache_folder  # noqa: E402
+from twinbed.engine.native.cache import cache_folder  # noqa: E402
 
 # What XLA compiled is kept beside native code, so that the next run of the tests takes half as long.
 jax.config.update("jax_compilation_cache_dir", str(cache_folder() / "xla"))

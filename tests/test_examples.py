@@ -14,7 +14,7 @@ from twinbed.core import discover
 from twinbed.core.days import usable_days
 from twinbed.core.noise import noise_from_seed
 from twinbed.studies import load_study
-from twinbed.studies.acute.bedside import load_bedside
+from twinbed.studies.acute.bedside import build_bed, load_bedside
 
 EXAMPLES = pathlib.Path(__file__).parents[1] / "examples"
 STUDIES = [f for f in sorted(EXAMPLES.glob("*.toml")) if "days" in tomllib.loads(f.read_text())]
@@ -41,6 +41,21 @@ def test_a_bedside_names_a_device_of_its_own_folder(monkeypatch):
     bedside = load_bedside(EXAMPLES / "own_oxygen.toml")
     assert bedside.devices[1].device == "own_oxygen:OxygenTitrator"
     assert discover.load("own_oxygen:OxygenTitrator").__name__ == "OxygenTitrator"
+
+
+def test_the_induction_hands_over_from_bag_to_ventilator():
+    """Both are in one bed, and one of them at most is in use at any time."""
+    bedside = load_bedside(EXAMPLES / "induction.toml")
+    links = dict(build_bed(bedside).links)
+    assert (links["lungs.circuit_pressure"], links["bag.circuit_pressure"]) == (
+        "bag.circuit_pressure",
+        "ventilator.circuit_pressure",
+    )
+    off = lambda signal, t: any(
+        e.signal == signal and e.amount == 0 and e.at <= t < e.at + (e.lasts or 1e9) for e in bedside.events
+    )
+    in_use = [(not off("bag_ventilation", t), not off("ventilator_connected", t)) for t in (30.0, 120.0, 185.0, 300.0)]
+    assert in_use == [(False, False), (True, False), (False, False), (False, True)]
 
 
 def test_a_titrator_waits_without_a_reading(monkeypatch):

@@ -1,6 +1,7 @@
 """An open testbed where a medical device meets a virtual patient before a real one."""
 
 import importlib
+import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from twinbed.engine.bed import Bed as Bed
 
 __version__ = "0.1.0"
+
+LOADED_NS = time.time_ns()
+"""When this process began to load the package: source files that changed later are not the code that runs."""
 
 _PLACES = {
     "Bed": "twinbed.engine.bed",

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 import twinbed
 from twinbed.cli.app import app, main
 from twinbed.cli.output import progress
+from twinbed.testing.checks import DEVICE_CHECKS
 
 run = CliRunner().invoke
 
@@ -26,13 +27,35 @@ def test_help_imports_no_jax():
 def test_list_json():
     rows = json.loads(run(app, ["list", "physiology", "--json"]).output)
     assert {r["id"] for r in rows} >= {"physiology/glucose/uva_padova", "physiology/glucose/hovorka"}
-    assert all(q["unit"] and q["source"] for r in rows for q in r["parameters"].values())
+    assert all(q["unit"] and q["source"] for r in rows for q in r.get("parameters", {}).values())
 
 
 def test_list_one_component():
     shown = run(app, ["list", "devices/sensing/cgm_breton2008"]).output
-    assert "| parameter | unit | meaning | source |" in shown
+    assert "| parameter | default | allowed | unit | meaning | source |" in shown
     assert "`interstitial_glucose`" in shown
+
+
+def test_a_device_is_listed_with_defaults_bounds_and_the_names_of_its_modes():
+    lines = run(app, ["list", "devices/ventilation/ventilator"]).output.splitlines()
+    cells = {line.split("|")[1].strip(): [c.strip() for c in line.split("|")[2:5]] for line in lines if "|" in line}
+    assert cells["`mode`"] == ["vcv", "vcv, pcv, prvc, simv, psv, cpap", "1"]
+    assert cells["`tidal_volume`"] == ["500", "2 to 3000", "mL"]
+    assert cells["`period_s`"][0] == "0.01"
+    assert (
+        "| `mode` | manual | manual, synchronised, automatic |"
+        in run(app, ["list", "defibrillator", "--markdown"]).output
+    )
+
+
+def test_the_acute_patient_is_listed_with_conditions_and_rhythms():
+    shown = run(app, ["list", "physiology/whole_body/adult"]).output
+    assert "| `age` | 40 | 18 to 100 | age, years |" in shown
+    for word in ("`heart_failure`", "`wenckebach` 6", "`gas_exchange` (physiology/respiratory/gas_exchange)"):
+        assert word in shown
+    assert "physiology/whole_body/adult" in run(app, ["list"]).output
+    assert len(run(app, ["list", "rhythms"]).output.splitlines()) == 18
+    assert "copd" in json.loads(run(app, ["list", "conditions", "--json"]).output)
 
 
 def test_list_finds_a_word_and_knows_the_signals():
@@ -46,6 +69,14 @@ def test_explain_draws_a_bedside():
     (bed,) = json.loads(run(app, ["explain", "examples/bedside.toml", "--json"]).output)
     assert ["lungs.circuit_pressure", "ventilator.circuit_pressure"] in bed["wires"]
     assert [level["period_s"] for level in bed["levels"]][-1] == pytest.approx(0.002)
+
+
+def test_explain_tells_a_dose_that_nobody_would_give(tmp_path):
+    file = tmp_path / "bed.toml"
+    file.write_text('[[events]]\nsignal = "propofol_rate"\nat = 0\namount = 4000\n')
+    found = run(app, ["explain", str(file)])
+    assert found.exit_code == 0
+    assert "note: events[1] (propofol_rate): 4000 mg is 10 times the most" in found.output
 
 
 @pytest.mark.parametrize(
@@ -83,6 +114,31 @@ def test_check_of_a_broken_component_ends_with_1():
     found = run(app, ["check", "tests.testing.test_checks:Moody"])
     assert found.exit_code == 1
     assert "changes between two readings" in found.output
+
+
+def test_check_of_a_component_that_cannot_be_made_has_a_line_for_every_check():
+    found = run(app, ["check", "tests.testing.unmade:Unmade"])
+    assert found.exit_code == 1
+    assert "Unmade has no method 'initial'; is 'initiel' meant to be it?" in found.output
+    assert "Traceback" not in found.output
+    assert len(found.output.splitlines()) == len(DEVICE_CHECKS) + 1
+
+
+@pytest.mark.parametrize(
+    ("component", "message"),
+    [
+        ("tests.engine.plain:Tank.State", "write module:Class"),
+        ("tests.engine.plain:State", "State is no model, device or endpoint"),
+        ("tests.testing.unread:Anything", "unread.py, line 3: ZeroDivisionError"),
+    ],
+)
+def test_what_cannot_be_checked_is_told_in_one_line(component, message, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["check", component])
+    assert stop.value.code == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert len(said.splitlines()) == 1
 
 
 def test_explain():

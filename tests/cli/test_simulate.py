@@ -13,12 +13,14 @@ from typer.testing import CliRunner
 from twinbed.cli import monitor, simulate
 from twinbed.cli.app import app
 from twinbed.connect.files import read_table
+from twinbed.core.component import output_template
 from twinbed.core.errors import TwinbedError
 from twinbed.core.scenario import Event, Scenario
 from twinbed.devices.monitoring.capnograph import Capnograph
 from twinbed.devices.software.alarm_system import AlarmSystem
 from twinbed.devices.ventilation.bag_valve_mask import BagValveMask
 from twinbed.engine.bed import Bed
+from twinbed.engine.couple import port_list
 from twinbed.physiology.respiratory.test_lung import TestLung
 from twinbed.studies.acute.bedside import Bedside
 from twinbed.studies.acute.vitals import READINGS, WAVES, View
@@ -60,7 +62,7 @@ def prepared():
 @pytest.fixture
 def run(prepared):
     run, beginning = prepared
-    run.live.moment, run.pieces, run.busy_s = beginning, [], 0.0
+    run.live.moment, run.pieces, run.measured_s, run.busy_s = beginning, [], [], 0.0
     return run
 
 
@@ -120,7 +122,7 @@ def test_what_happens_stays_on_a_screen_of_80_columns(height):
     happens = [(float(k), f"event {k}") for k in range(5)]
     bed = object.__new__(simulate.Run)
     bed.view, bed.title, bed.period_s, bed.happens = view, "Anaesthesia, 62 years, hypertensive", 0.01, happens
-    bed.live, bed.busy_s = SimpleNamespace(t_s=327.4), 1.0
+    bed.live, bed.busy_s, bed.measured_s = SimpleNamespace(t_s=327.4), 1.0, [95.0, 215.0, 335.0]
     screen = simulate.screen_of(bed)
     screen.write(record)
     console = Console(file=io.StringIO(), width=80, height=height, record=True)
@@ -131,10 +133,31 @@ def test_what_happens_stays_on_a_screen_of_80_columns(height):
     text = "\n".join(lines)
     assert "Anaesthesia, 62 years, hypertensive" in text
     assert "04:00   20x real time (up to 327x)" in text
+    assert "NIBP 93/93 mmHg at 03:35" in text
     assert [k for k in range(5) if f"event {k}" in text] == [2, 3, 4]
     assert all(name in text for name in ("HR", "ART", "MAP 93", "SpO2", "etCO2", "RR 93", "Ppeak", "Vt 93", "BIS 93"))
     assert ("┏" in text) == (height > 24)
     assert ("HR 93 /min" in text) == (height == 24)
+
+
+def test_when_the_cuff_measured_is_when_its_number_grew(run, monkeypatch):
+    """A cuff that measures at 1.5 and 3.25 s: the number of what is recorded 0.01 s later is greater."""
+    times = np.round(np.arange(1, round(LASTS_S / run.period_s) + 1) * run.period_s, 6)
+    number = np.searchsorted([1.5, 3.25], times - 0.005).astype(float)
+    advance = run.live.advance
+
+    def with_number(seconds):
+        start = round(run.live.t_s / run.period_s)
+        piece = advance(seconds)
+        n = len(next(iter(piece.values()))[0])
+        return {**piece, "cuff.nibp_number": number[None, start : start + n]}
+
+    monkeypatch.setattr(run.live, "advance", with_number, raising=False)
+    monkeypatch.setattr(run, "cuff", "cuff.nibp_number")
+    for _ in range(5):
+        run.one_page()
+    assert run.measured_s == pytest.approx([1.5, 3.25], abs=0.011)
+    assert [run.measured(t) for t in (1.0, 2.0, 5.0)] == ["", "at 00:02", "at 00:03"]
 
 
 def test_an_interruption_ends_it_cleanly(run, monkeypatch, tmp_path, capsys):
@@ -161,6 +184,26 @@ def test_what_is_written_is_what_was_recorded(run, tmp_path):
     for name, values in recorded.items():
         np.testing.assert_array_equal(columns[name], values)
         np.testing.assert_allclose(table[name].to_numpy(), values)
+
+
+def test_a_recording_has_what_every_device_shows(run):
+    run.one_page()
+    assert {"bag.circuit_pressure", "alarms.alarm_cause", "capnograph.etco2"} <= run.written().keys()
+    shown = {f"{n}.{p.signal}" for n, d in BED.devices.items() for p in port_list(output_template(d))}
+    assert shown <= run.written().keys()
+    assert len({len(values) for values in run.written().values()}) == 1
+
+
+def test_a_file_may_choose_what_a_recording_has(tmp_path):
+    record = ("capnograph.etco2", "bag.circuit_pressure")
+    more = {"title": "", "seed": 1, "lasts_s": 1.0, "backend": "xla", "record": record}
+    chosen = simulate.Run(BED, SCENARIO, **more)
+    chosen.one_page()
+    assert tuple(chosen.written()) == record
+    forgets = simulate.Run(BED, SCENARIO, keeps=False, **more)
+    forgets.one_page()
+    assert "bag.circuit_pressure" in chosen.pieces[0]
+    assert "bag.circuit_pressure" not in forgets.pieces[0]
 
 
 def test_wrong_options_say_what_to_do(tmp_path):

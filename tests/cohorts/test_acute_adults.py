@@ -3,10 +3,12 @@
 import jax
 import numpy as np
 import pytest
+import scipy.stats
 
 from twinbed.cohorts import acute_adults
-from twinbed.cohorts.acute_adults import DISTRIBUTION, RULES, at_rest, build, people_of, sample
+from twinbed.cohorts.acute_adults import DISTRIBUTION, RULES, Wanted, at_rest, build, people_of, sample
 from twinbed.cohorts.sampling import first_broken
+from twinbed.core.errors import StudyError
 from twinbed.physiology.whole_body import adult
 
 MANY = 4000
@@ -44,6 +46,31 @@ def test_ages_span_18_to_90(many):
     assert age.min() >= 18.0
     assert age.max() <= 90.0
     assert np.mean(age) == pytest.approx(54.0, abs=1.0)
+
+
+def test_who_is_wanted_is_drawn_as_in_the_population():
+    """Obese women of 65 and older: quartiles of the lognormal index of the survey, given that it lies between 30 and 45
+    (by SciPy's own lognormal); 0.3 kg/m2 is three standard errors of the upper quartile."""
+    wanted = Wanted(age=(65.0, 90.0), bmi=(30.0, 45.0), sex="female")
+    people = people_of(wanted.distribution().draw(1, np.arange(MANY), np.zeros(MANY, np.int64)))
+    assert np.all(people["female"] == 1.0)
+    assert 65.0 <= people["age_years"].min() < people["age_years"].max() <= 90.0
+    assert 30.0 <= people["bmi_kg_m2"].min() < people["bmi_kg_m2"].max() <= 45.0
+    survey = scipy.stats.lognorm(s=0.2306, scale=27.1)
+    below, above = survey.cdf([30.0, 45.0])
+    for share in (0.25, 0.5, 0.75):
+        expected = survey.ppf(below + share * (above - below))
+        assert np.quantile(people["bmi_kg_m2"], share) == pytest.approx(expected, abs=0.3)
+    assert wanted.title == "Women of 65 to 90 years, body-mass index 30 to 45 kg/m²"
+
+
+def test_who_has_another_weight_is_drawn_again():
+    men = sample(4, 3, examine=False, wanted=Wanted(weight=(90.0, 95.0), sex="male"))
+    assert np.all((men.people["body_weight_kg"] >= 90.0) & (men.people["body_weight_kg"] <= 95.0))
+    assert not men.people["female"].any()
+    assert sum(men.refused.values()) == 0
+    with pytest.raises(StudyError, match="1000 draws gave nobody plausible .*weight 200 to 250 kg"):
+        sample(1, 3, examine=False, wanted=Wanted(bmi=(17.0, 20.0), weight=(200.0, 250.0)))
 
 
 def test_a_patient_depends_on_the_seed_and_the_number_alone(two, many):

@@ -135,7 +135,7 @@ def test_every_least_change_has_a_source_and_those_of_rows_a_reason():
 def test_what_a_run_sets_is_marked():
     marked = {r.measure.name for r in ROWS if r.prescribed}
     assert marked == {
-        "blood_volume", "haemoglobin_mass", "ventilator_rate", "ventilator_tidal_volume", "tidal_volume",
+        "blood_volume", "haemoglobin_mass", "heart_rate", "ventilator_rate", "ventilator_tidal_volume", "tidal_volume",
     }  # fmt: skip
     assert not any(r.is_physiology for r in ROWS if r.prescribed or r.citation.standing == "definition")
 

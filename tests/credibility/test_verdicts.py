@@ -85,6 +85,10 @@ def test_what_is_no_number_is_bad():
 
 def test_bad_says_by_how_much():
     assert verdict(50.0, Exact(100.0)).reason == "off by 50 %"
+    of_change = verdict(1.13, Exact(1.10), against="share").reason  # 110 % of before against 113 %: 3 of the 10 %
+    assert of_change == "off by 30 % of the change, or of what is left of the value where that is less"
+    assert verdict(-3.0, Exact(-2.0), against="change").reason == "off by 50 % of the change"
+    assert verdict(7.0, Exact(7.4), scale=0.4, against="change").reason == "off by 100 %"  # of a size that a row gives
     assert verdict(-0.2, Trend("up")).reason == "the wrong direction"
 
 

@@ -11,6 +11,7 @@ from twinbed.core.scenario import Event, Scenario, Series
 from twinbed.devices.person.low_treatment import LowTreatment
 from twinbed.engine.batch import as_precision, prepare, repeat, simulate, stack
 from twinbed.engine.bed import Bed
+from twinbed.vocab.signals import signal
 
 HOUR = 3600.0
 MEAL = Scenario((Event("carbohydrate", HOUR, 600.0, 50.0),))
@@ -168,6 +169,9 @@ def test_a_patient_who_leaves_the_range_is_flagged_alone():
     assert run.ok.tolist() == [True, False, False]
     assert HOUR < run.implausible_s[1] <= HOUR + 600
     assert run.implausible_signal == ("", "patient.interstitial_glucose", "")
+    high = signal("interstitial_glucose").plausible[1]
+    assert high < run.implausible_value[1] < 2.0 * high  # what it was when it left, not what became of it
+    assert np.isinf(run.implausible_value[[0, 2]]).all()
     assert run.not_finite_s[2] == 60.0
 
 

@@ -34,6 +34,7 @@ FIRST_ROLE = {
     ("POST", "/api/beds/{bed}/rewind"): Role.INSTRUCTOR,
     ("GET", "/api/beds/{bed}/log"): Role.VIEWER,
     ("GET", "/api/beds/{bed}/drugs"): Role.VIEWER,
+    ("GET", "/api/beds/{bed}/twins"): Role.VIEWER,
     ("GET", "/api/beds/{bed}/trends"): Role.VIEWER,
     ("GET", "/api/beds/{bed}/waves"): Role.VIEWER,
     ("GET", "/api/beds/{bed}/moment"): Role.VIEWER,
@@ -43,6 +44,7 @@ FIRST_ROLE = {
     ("POST", "/api/beds/{bed}/forks"): Role.CLINICIAN,
     ("GET", "/api/beds/{bed}/forks"): Role.VIEWER,
     ("GET", "/api/beds/{bed}/forks/{fork}"): Role.VIEWER,
+    ("DELETE", "/api/beds/{bed}/forks/{fork}"): Role.CLINICIAN,
     ("GET", "/api/studies"): Role.VIEWER,
     ("GET", "/api/studies/offered"): Role.VIEWER,
     ("GET", "/api/studies/protocol"): Role.VIEWER,
@@ -96,12 +98,36 @@ def test_every_answer_of_every_route_is_described(house):
     for path, methods in house.app.openapi()["paths"].items():
         for method, operation in methods.items():
             needs = {"401", "403"} if FIRST_ROLE[(method.upper(), path)] not in (None, Role.VIEWER) else set()
-            needs |= {"422"} if "requestBody" in operation or "parameters" in operation else set()
+            takes = "requestBody" in operation or any(p["in"] != "header" for p in operation.get("parameters", ()))
+            needs |= {"422"} if takes else set()
             needs |= {"403"} if method != "get" else set()
             assert needs <= set(operation["responses"]), (method, path)
             for status, answer in operation["responses"].items():
                 if int(status) >= 400:
                     assert answer["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Answer"}
+
+
+def test_what_every_request_carries_is_described(house):
+    said = house.app.openapi()
+    assert said["components"]["securitySchemes"]["session"]["name"] == house.settings.cookie
+    for path, methods in said["paths"].items():
+        for method, operation in methods.items():
+            nobody = FIRST_ROLE[method.upper(), path] is None
+            assert operation["security"] == ([] if nobody else [{"session": []}])
+            headers = [p["name"] for p in operation.get("parameters", ()) if p["in"] == "header"]
+            assert headers == ([] if method == "get" else ["X-Twinbed", "Origin"]), (method, path)
+
+
+def test_every_answer_in_json_has_a_form(house):
+    def named(schema):
+        inner = schema.get("items") or schema.get("additionalProperties")
+        return "$ref" in schema or schema.get("type") == "string" or (isinstance(inner, dict) and named(inner))
+
+    for path, methods in house.app.openapi()["paths"].items():
+        for operation in methods.values():
+            for answer in operation["responses"].values():
+                schema = answer.get("content", {}).get("application/json", {}).get("schema")
+                assert schema is None or any(map(named, schema.get("anyOf", [schema]))), (path, schema)
 
 
 def test_nobody_gets_nothing(house):
@@ -175,7 +201,7 @@ def test_a_stranger_can_read_the_description(house):
     described = house.browser(origin=ORIGIN).get("/api/openapi.json").json()
     assert "curl" in described["info"]["description"]
     answer = described["components"]["schemas"]["Problem"]
-    assert set(answer["required"]) == {"code", "message", "advice"}
+    assert set(answer["required"]) == {"code", "message", "advice", "message_ko", "advice_ko"}
     for schema in ("SignIn", "Invite", "LinkShown", "Me"):
         fields = described["components"]["schemas"][schema]["properties"].values()
         assert any("examples" in field for field in fields)

@@ -1,9 +1,11 @@
 """Beds over the interface: a tiny bed lives, is watched, asked, taken back and forked."""
 
+import concurrent.futures
 import contextlib
 import dataclasses
 import io
 import json
+import threading
 import time
 
 import numpy as np
@@ -12,19 +14,21 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+import twinbed
 from tests.server.conftest import CHEAP, ORIGIN, PASSWORD, House
 from tests.server.frame_reader import read
 from tests.ward import tiny
 from twinbed.core.errors import StudyError
-from twinbed.server import living, presence
+from twinbed.server import living, presence, recording
 from twinbed.server.app import make_app
 from twinbed.server.errors import StoreError
 from twinbed.server.living import lives
 from twinbed.server.permissions import Role
-from twinbed.server.routes import live
+from twinbed.server.routes import answers, live
+from twinbed.server.routes.told import TrendsShown
 from twinbed.server.settings import Settings
 from twinbed.server.store import embedded, open_store
-from twinbed.ward import definition
+from twinbed.ward import definition, ensemble, session
 from twinbed.ward import ward as wards
 
 ILL = dataclasses.replace(tiny.MEAL, group="patient")
@@ -52,8 +56,8 @@ def ward(tmp_path, monkeypatch):
         yield house, browser
 
 
-def sign_in(house, browser, role):
-    person = house.person(role)
+def sign_in(house, browser, role, name=None):
+    person = house.person(role, name)
     assert browser.post(
         "/api/sign-in", json={"name": person.name, "password": "a cellar full of warm lanterns"}
     ).is_success
@@ -284,8 +288,55 @@ def test_numbers_over_time_and_the_recording_are_of_the_present_branch(ward):
     assert browser.get(f"/api/beds/{bed}/trends").json()["numbers"]["G"] == trends["numbers"]["G"][:2]
     table = pq.read_table(io.BytesIO(browser.get(f"/api/beds/{bed}/recording.parquet").content))
     assert table["t_s"].to_pylist() == [60.0 * k for k in range(10)]
+    assert {n: (str(f.type), f.metadata[b"unit"]) for n in table.column_names if (f := table.field(n))} == {
+        "t_s": ("double", b"s"),
+        "sensor.cgm": ("float", b"mg/dL"),
+        **{n: ("float", b"[IU]/h") for n in table.column_names if n.endswith("insulin_rate")},
+    }
+    about = {k.decode(): v.decode() for k, v in table.schema.metadata.items() if k != b"ARROW:schema"}
+    assert about == {
+        "title": "Anaesthesia, man of 62", "twinbed": twinbed.__version__, "seed": "7", "branch": "1", "period_s": "60",
+    }  # fmt: skip
     log = browser.get(f"/api/beds/{bed}/log").json()
     assert log["branches"] == [{"id": 0, "parent": None, "from_t_s": 0.0}, {"id": 1, "parent": 0, "from_t_s": 600.0}]
+
+
+def test_trends_and_logs_are_worked_out_beside_the_thread_that_lives(ward, monkeypatch):
+    """While they are, the bed goes on: it steps although the working out waits for that very step."""
+    _, browser = ward
+    bed = paused(browser)
+    step(browser, bed, 3)
+    for path, slow in (("trends", "averaged"), ("log", "_episodes")):
+        begun, stepped, worked = threading.Event(), threading.Event(), []
+        real = getattr(session, slow)
+
+        def waits(*args, begun=begun, stepped=stepped, worked=worked, real=real):
+            begun.set()
+            worked.append(stepped.wait(30.0))
+            return real(*args)
+
+        monkeypatch.setattr(session, slow, waits)
+        with concurrent.futures.ThreadPoolExecutor(1) as aside:
+            answer = aside.submit(browser.get, f"/api/beds/{bed}/{path}")
+            assert begun.wait(30.0)
+            step(browser, bed)
+            stepped.set()
+            assert answer.result().is_success
+        assert worked == [True]
+        monkeypatch.setattr(session, slow, real)
+
+
+def test_a_recording_is_written_in_pieces_and_is_whole(ward, monkeypatch):
+    _, browser = ward
+    monkeypatch.setattr(recording, "_PIECE", 4)
+    bed = paused(browser)
+    step(browser, bed, 10)
+    pages = round(browser.get(f"/api/beds/{bed}").json()["t_s"] / 300.0)
+    content = browser.get(f"/api/beds/{bed}/recording.parquet").content
+    file = pq.ParquetFile(io.BytesIO(content))
+    rows = [file.metadata.row_group(k).num_rows for k in range(file.num_row_groups)]
+    assert (rows[0], sum(rows), len(rows)) == (20, 5 * pages, -(-pages // 4))
+    assert file.read()["t_s"].to_pylist() == [60.0 * k for k in range(5 * pages)]
 
 
 def test_a_bed_says_how_far_its_futures_are_played(ward):
@@ -298,6 +349,54 @@ def test_a_bed_says_how_far_its_futures_are_played(ward):
     assert asked(told["longest_s"] + 1, 1) == 422
     assert asked(600, told["most_members"] + 1) == 422
     assert asked(600, told["most_members"]) == 202
+
+
+def test_every_answer_about_a_bed_is_as_it_is_described(ward):
+    """Forms that know all fields take what is answered, with a bed that was asked, taken back and looked ahead of."""
+    _, browser = ward
+    bed = paused(browser)
+    step(browser, bed, 12)
+    at = f"/api/beds/{bed}"
+    post = lambda path, **body: browser.post(f"{at}/{path}", json=body).json()
+    answers.Granted.model_validate(post("requests", control="carbohydrate", value=40))
+    answers.Moved.model_validate(post("clock", do="step"))
+    answers.Moved.model_validate(post("rewind", t_s=600))
+    fork = answers.ForkBegun.model_validate(post("forks", at_s=600, horizon_s=3000, members=1)).fork
+    get = lambda path: browser.get(f"{at}{path}").json()
+    soon(lambda: get(f"/forks/{fork}")["state"] != "running")
+    for form, told in (
+        (answers.BedListed, browser.get("/api/beds").json()[0]), (answers.BedShown, get("")),
+        (answers.LogShown, get("/log")), (answers.NumbersShown, get("/moment?at=600")),
+        (answers.ForkListed, get("/forks")[0]), (answers.ForkShown, get(f"/forks/{fork}")),
+        (TrendsShown, get("/trends")),
+    ):  # fmt: skip
+        form.model_validate(told)
+    assert get(f"/forks/{fork}")["state"] == "done"
+
+
+def test_who_asked_for_futures_may_stop_them_and_no_other_clinician(ward, monkeypatch):
+    house, browser = ward
+    gate = threading.Event()
+
+    def slow(*args, progress, **more):
+        while not gate.wait(0.005):
+            progress(0.01)
+
+    monkeypatch.setattr(ensemble, "fork", slow)
+    bed = paused(browser)
+    begin = lambda: browser.post(f"/api/beds/{bed}/forks", json={"at_s": 0, "members": 1})
+    number = begin().json()["fork"]
+    again = begin()
+    assert (again.status_code, again.json()["error"]["advice"]) == (409, "Wait until they are there, or stop them")
+    sign_in(house, browser, Role.CLINICIAN)
+    other = begin().json()["fork"]
+    assert browser.delete(f"/api/beds/{bed}/forks/{number}").status_code == 403
+    assert browser.delete(f"/api/beds/{bed}/forks/{other}").status_code == 204
+    told = browser.get(f"/api/beds/{bed}/forks/{other}").json()
+    assert (told["state"], told["error"]["message"]) == ("failed", "stopped by a clinician")
+    sign_in(house, browser, Role.INSTRUCTOR)
+    assert [browser.delete(f"/api/beds/{bed}/forks/{n}").status_code for n in (number, other, 999)] == [204, 204, 404]
+    gate.set()
 
 
 def test_futures_are_computed_and_read(ward):
@@ -391,9 +490,12 @@ def test_the_live_socket_closes_on_nonsense_and_the_server_lives_on(ward, said):
 
 def test_the_live_socket_is_not_for_strangers_nor_for_pages_of_others(ward):
     _, browser = ward
-    for headers in ({"Origin": "http://evil.example"}, {}):
-        with pytest.raises(WebSocketDisconnect):
-            browser.websocket_connect(LIVE, headers={"Origin": "http://evil.example", **headers}).__enter__()
+    with pytest.raises(WebSocketDisconnect):
+        browser.websocket_connect(LIVE, headers={"Origin": "http://evil.example"}).__enter__()
+    del browser.headers["Origin"]
+    with pytest.raises(WebSocketDisconnect):
+        browser.websocket_connect(LIVE).__enter__()
+    browser.headers["Origin"] = ORIGIN
     browser.post("/api/sign-out")
     with (
         browser.websocket_connect(LIVE, headers={"Origin": ORIGIN}) as socket,
@@ -448,6 +550,8 @@ def test_what_a_role_may_not_do_stands_in_the_log(tmp_path, monkeypatch):
         sign_in(house, browser, Role.CLINICIAN)
         answer = browser.post(f"/api/beds/{bed}/requests", json={"control": "carbohydrate", "value": 40})
         assert answer.status_code == 403
+        wanted = {"at_s": 0, "horizon_s": 600, "members": 1, "changes": [{"control": "carbohydrate", "value": 40}]}
+        assert browser.post(f"/api/beds/{bed}/forks", json=wanted).status_code == 403, "nor in futures"
         entry = browser.get(f"/api/beds/{bed}/log").json()["entries"][-1]
         assert (entry["who"], entry["accepted"], entry["reason"]) == (
             "a clinician",

@@ -60,6 +60,15 @@ def test_controls_of_a_film_stand_as_at_its_beginning(lived, film):
     assert lived[0].now("pump.gain") != gain["now"]
 
 
+def test_how_far_it_is_is_told_on_the_way_to_a_window_too(lived):
+    """Without moments that were kept, 40 pages lie before a window of 5."""
+    session, found, _ = lived
+    fresh = Session("bed", session.made, session._store, Checkpoints(), page=0)
+    told = []
+    films.film(fresh, found, [Stretch(0, 40, 45)], told.append)
+    np.testing.assert_allclose(told, [*(np.arange(1, 46) / 45), 1.0])
+
+
 def test_every_sample_that_can_be_sent_survives_packing():
     rng = np.random.default_rng(3)
     samples = rng.integers(-32768, 32768, (3, 500)).astype("<i2")

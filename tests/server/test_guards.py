@@ -107,7 +107,7 @@ def test_a_length_that_is_none_is_refused(house):
 def test_broken_bodies_are_answered_with_what_is_wrong(house, content, kind):
     answer = house.browser().post("/api/sign-in", content=content, headers={"Content-Type": kind})
     assert answer.status_code in (401, 422)
-    assert set(answer.json()["error"]) == {"code", "message", "advice"}
+    assert set(answer.json()["error"]) == {"code", "message", "advice", "message_ko", "advice_ko"}
     assert "Traceback" not in answer.text
 
 

@@ -204,9 +204,9 @@ def test_who_watches_a_bed_that_starts_is_told_once_a_second_how_far_it_is(monke
 
 def test_one_person_has_one_long_look_at_the_past_and_hinders_nobody_else(ward, house):
     place = Living(ward, Hub(ward), Waiting(ward), Presence(house.store.sessions, Lifetimes()))
-    with place.looking(1, slowly=True), place.looking(2, slowly=True), place.looking(1):
-        with pytest.raises(Refused) as refused, place.looking(1, slowly=True):
+    with place.looking(1, "long"), place.looking(2, "long"), place.looking(1):
+        with pytest.raises(Refused) as refused, place.looking(1, "long"):
             pass
         assert (refused.value.status, refused.value.code, refused.value.wait_s) == (429, "busy", 1)
-    with place.looking(1, slowly=True):
+    with place.looking(1, "long"):
         pass

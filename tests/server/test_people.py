@@ -163,3 +163,16 @@ def test_what_is_not_permitted_is_in_the_audit(house):
         ("Vi", "not allowed", {"act": "give drugs, set devices and alarms, act on the person"}),
         ("Vi", "not allowed", {"act": "remove beds"}),
     ]
+
+
+def test_who_asks_again_and_again_for_what_is_not_allowed_does_not_fill_the_audit(house):
+    browser = house.signed_in(Role.VIEWER, "Vi")
+    own = lambda: [r.detail for r in house.store.audit.records(0, 1000) if r.what == "not allowed"]
+    for _ in range(120):
+        assert browser.get("/api/people").status_code == 403
+    act = {"act": "see, invite and change people"}
+    assert own() == [act, act | {"times": 10}, act | {"times": 100}]
+    house.clock.pass_s(301.0)
+    assert browser.get("/api/people").status_code == 403
+    assert own()[3:] == [act], "after some rest it is told anew"
+    assert house.store.audit.check().ok

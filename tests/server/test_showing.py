@@ -80,5 +80,5 @@ def test_a_bed_on_its_way_says_what_it_showed_last_and_when_and_where_it_was_the
 def test_what_a_panel_says_has_the_digits_of_the_same_number_of_the_bed():
     diabetes = definition.make(definition.template("diabetes").toml)
     shows = {s["id"]: s["digits"] for s in showing._device(diabetes, "receiver")["shows"]}
-    numbers = {n["id"]: n["digits"] for n in diabetes.view.described(60.0, 60.0)["numbers"]}
+    numbers = {n["id"]: n["digits"] for n in diabetes.view.described(60.0, 60.0, ())["numbers"]}
     assert shows["glucose_trend"] == numbers["trend"] == 1

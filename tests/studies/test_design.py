@@ -150,3 +150,20 @@ def test_times_of_day_may_be_toml_times():
     assert read(Alarm, {"time": datetime.time(6, 30)}, "alarm") == Alarm(23400.0, False)
     with pytest.raises(StudyError, match=r"alarm.loud: expected true or false, found int 1"):
         read(Alarm, {"time": "06:30", "loud": 1}, "alarm")
+
+
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        (
+            'format = "acut"',
+            "format: there is no 'acut'; an acute study has format = \"acute\", a study of glucose has none",
+        ),
+        ('settle = "3 min"', 'settle is of acute studies: write format = "acute", or leave it out'),
+    ],
+)
+def test_a_file_of_another_format_is_told_which_there_are(tmp_path, first, said):
+    file = tmp_path / "study.toml"
+    file.write_text(f"{first}\n{TOY}")
+    with pytest.raises(StudyError, match=re.escape(said)):
+        load_study(file)

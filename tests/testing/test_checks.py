@@ -18,6 +18,7 @@ from tests.engine.plain import (
     Tank,
 )
 from twinbed.core.device import AbstractDevice, Nothing, Role
+from twinbed.core.errors import NotFound
 from twinbed.core.model import AbstractModel, Scalar, Time
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param
@@ -40,7 +41,7 @@ def test_sound_components_pass(cls):
 
 
 def test_other_classes_are_refused():
-    with pytest.raises(TypeError, match="no model, device or endpoint"):
+    with pytest.raises(NotFound, match="no model, device or endpoint"):
         checks_for(dict)
 
 

@@ -174,6 +174,12 @@ def test_a_wrong_file_is_refused_with_what_is_wrong(tmp_path, more, message):
         read_drug(write(tmp_path, SMALLEST + more))
 
 
+def test_units_of_a_milligram_are_above_zero(tmp_path):
+    with pytest.raises(DrugError, match="above zero"):
+        read_drug(write(tmp_path, "units_per_mg = 0\n" + SMALLEST))
+    assert drug("vasopressin").units_per_mg == 530
+
+
 def test_a_drug_without_kinetics_or_of_an_unknown_model_is_refused(tmp_path):
     with pytest.raises(DrugError, match=r"kinetics\.<model>"):
         read_drug(write(tmp_path, SMALLEST.partition("[kinetics")[0]))

@@ -1,11 +1,13 @@
 """Conversions are checked against the definitions of the units."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from twinbed.vocab.signals import SIGNALS
-from twinbed.vocab.units import UnitError, exponents, factor, label, parse
+from twinbed.vocab.units import UnitError, exponents, factor, label, parse, ranged
 
 
 @pytest.mark.parametrize(
@@ -63,3 +65,34 @@ def test_every_signal_has_readable_units(name):
         per_time = signal.unit.removeprefix(signal.dose_unit)
         assert per_time in ("/min", "/h")
     assert signal.plausible[0] < signal.plausible[1]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("mmHg", "mm[Hg]"),
+        ("mmHg/min", "mm[Hg]"),
+        ("cmH2O", "cm[H2O]"),
+        ("degC", "Cel"),
+        ("°C", "Cel"),
+        ("bpm", "{beat}/min"),
+        ("U/h", "[IU]"),
+        ("mcg/mL", "ug"),
+        ("µg/mL", "ug"),
+        ("ml", "mL"),
+        ("mm[HG]", "mm[Hg]"),
+    ],
+)
+def test_a_unit_as_people_write_it_is_answered_with_that_of_ucum(written, meant):
+    with pytest.raises(UnitError, match=re.escape(f"did you mean {meant}?")):
+        parse(written)
+    parse(meant)
+
+
+def test_a_unit_like_no_other_is_answered_with_the_standard():
+    with pytest.raises(UnitError, match="unknown symbol 'furlong' in the unit 'furlong'; units are those of UCUM"):
+        parse("furlong")
+
+
+def test_a_range_of_a_pure_number_has_no_unit():
+    assert (ranged(0.0, 1.0, "1"), ranged(-20.0, 150.0, "mm[Hg]")) == ("0 to 1", "-20 to 150 mm[Hg]")

@@ -81,7 +81,7 @@ def test_a_pump_gives_no_more_without_an_end_than_the_label_of_its_drug_has():
     assert checked(propofol, Wish(16.8)) == Wish(16.8)
     with pytest.raises(Refused, match=r"17 mg/min is more than may stay, 16.8 mg/min \(propofol SmPC") as refused:
         checked(propofol, Wish(17.0))
-    assert "지속 주입 한계 16.8 mg/min를 넘습니다" in refused.value.korean
+    assert "지속 주입 한계를 넘습니다(16.8 mg/min, " in refused.value.korean
     assert checked(propofol, Wish(200.0, 60.0)).value == 200.0, "induction: it ends, and is no more than a single dose"
     with pytest.raises(Refused, match="400 mg at most in all"):
         checked(propofol, Wish(200.0, 121.0))
@@ -107,7 +107,7 @@ def test_a_target_is_no_higher_than_the_label_or_what_the_largest_labelled_infus
     assert control.high == 8.0
     with pytest.raises(Refused, match=r"8.5 is outside 0 to 8 mg/L \(Diprivan SmPC, TCI") as refused:
         checked(control, Wish(8.5))
-    assert "범위 0~8 mg/L 밖입니다 (Diprivan SmPC" in refused.value.korean
+    assert "범위 0~8 mg/L 밖입니다 (Diprivan 허가사항(SmPC)" in refused.value.korean
     person = Person(weight_kg=70.0)
     most = lambda drug: dosing.target(drug, _table()["drug"][drug], person)
     for drug in _table()["drug"]:
@@ -227,3 +227,14 @@ def test_a_control_says_what_its_signal_is_at_rest_and_a_setting_of_a_device_has
         assert said.get("rest") == (None if control.is_setting else control.rest)
     assert controls["tilt_set"].described(None)["rest"] == 0.0
     assert controls["ventilator_peep_set"].described(None)["rest"] < 0.0, "as the ventilator is set"
+
+
+def test_where_a_limit_of_a_drug_is_from_is_said_in_korean_too():
+    for drug, said in _table()["drug"].items():
+        for source in ("source", "target_source"):
+            assert (source in said) == (f"{source}_ko" in said), drug
+            assert source not in said or any("가" <= letter <= "힣" for letter in said[f"{source}_ko"])
+    control = _made("anaesthesia").controls["propofol_command"]
+    with pytest.raises(Refused) as refused:
+        checked(control, Wish(180.0))
+    assert "(16.8 mg/min, 프로포폴 허가사항(SmPC), 마취 유지: 4~12 mg/kg/h)" in refused.value.korean

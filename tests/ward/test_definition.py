@@ -1,9 +1,12 @@
-"""An acute bed may be opened with a past."""
+"""An acute bed may be opened with a past; what decides the program of a bed is known."""
 
 import pytest
 
 from twinbed.core.errors import StudyError
-from twinbed.ward.definition import catalogue, make
+from twinbed.core.scenario import Event, Scenario
+from twinbed.engine.batch import as_cohort, prepare
+from twinbed.engine.native.described import arguments, described
+from twinbed.ward.definition import catalogue, make, template
 
 
 @pytest.mark.parametrize(("said", "begins_s"), [('"40 min"', 2400.0), ("90", 90.0), ('"00:01:30"', 90.0)])
@@ -26,3 +29,14 @@ def test_beds_without_one_begin_at_the_beginning_and_the_diabetes_bed_at_noon():
 def test_what_happens_late_happens_in_a_bed_that_lives():
     late = 'begins = 60\n[[events]]\nsignal = "blood_loss"\nat = "5 h"\namount = 300\n'
     assert make(late).scenario.events[0].start_s == 18_000.0
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.long] * (n != "diabetes")) for n in catalogue()])
+def test_all_that_decides_the_program_of_a_bedside_is_known_without_tracing_it(name):
+    def known():
+        made = make(template(name).toml)
+        open_ = Scenario(tuple(Event(signal, 1e12, 1.0, 0.0) for signal in made.signals))
+        more = {"duration_s": made.page_s, "record": made.view.record, "record_period_s": made.period_s}
+        return described(prepare(made.bed, open_, **more).plan), arguments(as_cohort(made.bed), ())
+
+    assert known() == known()

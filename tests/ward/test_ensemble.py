@@ -1,14 +1,19 @@
 """Futures of one member are what really comes, with and without the change."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from tests.ward.tiny import made
+from twinbed.core.scenario import Event, Scenario
+from twinbed.engine.batch import as_cohort
+from twinbed.studies.acute.bedside import FOREVER_S
 from twinbed.ward.checkpoints import Checkpoints
-from twinbed.ward.controls import Refused, Wish
-from twinbed.ward.ensemble import LEVELS, Change, fork, longest_s
+from twinbed.ward.controls import Control, Refused, Wish
+from twinbed.ward.ensemble import LEVELS, Change, fork, granted, longest_s
 from twinbed.ward.log import InMemory
-from twinbed.ward.session import Session
+from twinbed.ward.session import Session, Standing
 
 
 def _session():
@@ -70,3 +75,36 @@ def test_a_past_moment_can_be_forked_and_the_bed_does_not_notice():
 def test_what_cannot_be_asked_is_refused(changes, more, why):
     with pytest.raises(Refused, match=why):
         _fork(_session(), changes, **more)
+
+
+RATE, TIME = "ventilator_rate_set", "ventilator_inspiratory_time_set"
+
+
+@pytest.fixture(scope="module")
+def moment():
+    return _session().live.moment
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ([Change(TIME, Wish(4.0))], ""),
+        ([Change(RATE, Wish(60.0))], ""),
+        ([Change(RATE, Wish(60.0)), Change(TIME, Wish(4.0))], "60 breaths a minute with 4 s"),
+        ([Change(TIME, Wish(4.0), 900.0), Change(RATE, Wish(60.0), 300.0)], "60 breaths a minute with 4 s"),
+        ([Change(RATE, Wish(60.0)), Change(RATE, Wish(12.0), 300.0), Change(TIME, Wish(4.0), 600.0)], ""),
+        ([Change(RATE, Wish(60.0), 3000.0)], "60 breaths a minute with 3 s"),
+    ],
+)
+def test_futures_refuse_what_the_equipment_would_with_what_holds_then(changes, why, moment):
+    """12 breaths a minute with 0.5 s of inspiration; the file of the bed makes that 3 s after 3000 s."""
+    ventilator = {i: Control(i, "device", "number", i, i, low=0.1, high=60.0) for i in (RATE, TIME)}
+    events = (Event(RATE, 0.0, FOREVER_S, 12.0), Event(TIME, 0.0, 3000.0, 0.5), Event(TIME, 3000.0, FOREVER_S, 3.0))
+    bed = dataclasses.replace(made(), controls=ventilator)
+    standing = Standing(0, moment, Scenario(events), as_cohort(bed.bed))
+    asked = lambda: granted(bed, standing, changes, horizon_s=6000.0, page_s=300.0)
+    if why:
+        with pytest.raises(Refused, match=why):
+            asked()
+    else:
+        assert sum(map(len, asked().values())) == len(changes)

@@ -84,3 +84,8 @@ def test_insulin_of_a_pump_is_told_with_the_rate_that_its_handset_has():
         "0.93 U/h",
     )
     assert (bolus.id, bolus.total, bolus.amount.said(bolus.total)) == ("injection", 3.0, "3 U")
+    assert bolus.device == "pump", "the pump gives it: suspended, it refuses"
+    told = showing.given_shown(made, bolus)
+    assert (told["text"], told["text_ko"]) == ("by its pump 3 U, last at day 1 00:00", "펌프로 3 U, 마지막 1일째 00:00")
+    (pen,) = given(made.controls, dose, {}, lambda c: None, 60.0)
+    assert (pen.device, showing.given_shown(made, pen)["text"]) == ("", "by hand 3 U, last at day 1 00:00")

@@ -119,3 +119,12 @@ def test_what_this_version_cannot_do_is_named():
     found = keeping.Kept("a", _TOML, "0.0.1", 0, (Branch(0, None, 0),), {0: 3}, (entry,))
     with pytest.raises(ReadError, match=r"0\.0\.1, with 'levitation'"):
         keeping.revived(found)
+
+
+def test_a_session_says_what_computed_it(lived, file):
+    said = json.loads(file.read_text())["computed_by"]
+    assert said == lived[0].live.computed_by == keeping.read(file).computed_by
+    without = keeping.kept(lived[0], _TOML)
+    file.write_bytes(dataclasses.replace(without, computed_by="").written())
+    assert "computed_by" not in json.loads(file.read_text())
+    assert keeping.read(file).computed_by == "", "an older one did not"

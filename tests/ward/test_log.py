@@ -14,10 +14,10 @@ def test_a_branch_has_what_its_parent_had_before_it_began():
     store = InMemory()
     add = lambda branch, page: store.append("bed", asked(branch, page))
     first, second, late = add(0, 5), add(0, 10), add(0, 20)
-    child = store.open_branch("bed", 0, 10)
-    own = add(child.id, 10)
+    child = store.open_branch("bed", asked(0, 10, "rewind")).branch
+    own = add(child, 10)
     assert acting(store.entries("bed"), store.branches("bed"), 0) == [first, second, late]
-    assert acting(store.entries("bed"), store.branches("bed"), child.id) == [first, own]
+    assert acting(store.entries("bed"), store.branches("bed"), child) == [first, own]
 
 
 def test_a_branch_of_a_branch_that_goes_back_further_has_nothing_of_it():

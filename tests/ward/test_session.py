@@ -56,8 +56,8 @@ def test_moments_of_another_program_or_definition_are_not_gone_on_with(tmp_path)
     lived = _live(first)
     (tmp_path / "0-60.moment").write_bytes((tmp_path / "0-30.moment").read_bytes())  # it would go on with other bits
     again = Session("bed", made(), store, Checkpoints(tmp_path, "another"))
-    assert again.page == 40, "where the last request was"
-    _same([again.advance() for _ in range(PAGES - 40)], lived[40:])
+    assert again.page == 60, "where it was, made again"
+    _same([again.advance() for _ in range(PAGES - 60)], lived[60:])
     assert again.trends(0.0, 1e9, 1000)[1] == first.trends(0.0, 1e9, 1000)[1]
     kept = Session("bed", made(), store, Checkpoints(tmp_path, "another"))
     assert kept.page == 60, "its own are"
@@ -209,3 +209,74 @@ def test_an_alarm_of_the_past_says_in_which_stretches_its_condition_was_gone():
     session.page = 8
     (told,) = session.alarms()
     assert (told["until_s"], told["latched"][-1]) == (None, [end_s(7), None]), "it latches still"
+
+
+def test_more_doses_at_once_than_a_page_holds_are_refused_and_the_bed_lives_on():
+    """The file of the bed has a meal from 1500 s to 2500 s: what would meet it there is refused before."""
+    session = _session()
+    session.advance()
+    for k in range(7):
+        session.ask("kim", "carbohydrate", Wish(5.0, 1500.0 + 60.0 * k))
+    session.ask("kim", "carbohydrate", Wish(5.0, 600.0))
+    with pytest.raises(Refused, match="8 doses would already be going on together at 300 s; wait") as refused:
+        session.ask("kim", "carbohydrate", Wish(5.0, 900.0))
+    assert "함께" in refused.value.korean
+    session.advance()
+    session.advance()
+    with pytest.raises(Refused, match="together at 1500 s"):
+        session.ask("kim", "carbohydrate", Wish(5.0, 1200.0))
+    session.ask("kim", "carbohydrate", Wish(5.0, 300.0))
+    while session.t_s < 2 * 1500.0:
+        session.advance()
+    assert [e.accepted for e in session.entries] == [*[True] * 8, False, False, True]
+
+
+def test_doses_that_begin_together_and_last_as_long_are_one_dose():
+    many, one = _session(), _session()
+    for session, doses in ((many, [2.0] * 12), (one, [24.0])):
+        session.advance()
+        for dose in doses:
+            session.ask("kim", "carbohydrate", Wish(dose, 0.0))
+    assert many.scenario == one.scenario
+    _same([many.advance() for _ in range(3)], [one.advance() for _ in range(3)])
+
+
+def test_who_looks_at_the_past_beside_keeps_nothing(monkeypatch):
+    """The last request came 15 pages after the last kept moment: a twin that stood there would compute these."""
+    session = _session()
+    lived = _live(session, 45)
+    session.say("kim", "clock", {"do": "pause"})
+    kept = []
+    monkeypatch.setattr(session._checkpoints, "keep", lambda *what: kept.append(what))
+    monkeypatch.setattr(session._checkpoints, "add", lambda *what: kept.append(what))
+    twin = session.twin()
+    _same(twin.replayed(35, 45), lived[35:])
+    assert kept == []
+
+
+def test_a_rewind_that_the_store_does_not_keep_leaves_the_bed_where_it_is(monkeypatch):
+    session = _session()
+    _live(session, 5)
+    monkeypatch.setattr(session._store, "open_branch", lambda *a: (_ for _ in ()).throw(OSError("the disk is full")))
+    with pytest.raises(OSError, match="full"):
+        session.rewind("park", 300.0)
+    assert (session.branch, session.page, len(session.branches)) == (0, 5, 1)
+
+
+def test_moments_that_something_else_computed_are_not_gone_on_with(tmp_path):
+    """Native code and XLA round differently: what was kept by one is made again by the other."""
+    store = InMemory()
+    by = lambda backend: Session("bed", made(), store, Checkpoints(tmp_path, "one"), backend=backend)
+    first = by("native")
+    _live(first, 65)
+    (tmp_path / "0-60.moment").write_bytes((tmp_path / "0-30.moment").read_bytes())  # it would go on with other bits
+    other = by("xla")
+    assert other.page == 60, "where it was, made again"
+    assert other.live.computed_by.startswith("xla: jaxlib ")
+    assert (tmp_path / "computed_by").read_text() == other.live.computed_by
+    anew = by("xla")
+    assert anew.page == 60, "its own are"
+    _same(anew.replayed(60, 61), [other.advance()])
+    alone = Session("bed", made(), store, Checkpoints(), backend="xla")
+    assert alone.page == 40, "where the last request was"
+    _same(anew.replayed(40, 60), [alone.advance() for _ in range(20)])

@@ -5,7 +5,7 @@ import pytest
 from twinbed.server import showing
 from twinbed.ward.controls import Refused, Wish, _table, checked, spoken_of
 from twinbed.ward.definition import catalogue, make
-from twinbed.ward.spoken import lasting, span
+from twinbed.ward.spoken import lasting, moment, span
 
 
 def test_all_that_has_to_do_with_a_drug_is_said_in_the_unit_of_its_doses():
@@ -13,8 +13,10 @@ def test_all_that_has_to_do_with_a_drug_is_said_in_the_unit_of_its_doses():
         small = said["default"] < 0.5
         units = [spoken_of(f"{drug}_{what}", unit).unit for what, unit in (("rate", "mg"), ("command", "mg/min"),
                  ("target", "mg/L"), ("rate", "mg/min"), ("delivered_total", "mg"))]  # fmt: skip
-        of = "ug" if small else "mg"
+        of = "[IU]" if drug == "vasopressin" else "ug" if small else "mg"
         assert units == [of, f"{of}/min", f"{of}/L", f"{of}/min", of], drug
+    assert spoken_of("vasopressin_rate", "mg").said(0.07547) == "40 U"
+    assert spoken_of("vasopressin_command", "mg/min").said(0.00018868) == "0.1 U/min"
     assert spoken_of("injection", "[IU]").unit == "[IU]"
     assert spoken_of("predicted_plasma", "mg/L", "remifentanil").unit == "ug/L", "what a pump predicts is of its drug"
 
@@ -27,7 +29,7 @@ def test_pump_order_and_refusal_of_norepinephrine_are_in_micrograms():
     assert dose.spoken.said(0.1) == "100 µg"
     with pytest.raises(Refused, match=r"50 µg/min is more than may stay, 47.2 µg/min .*, 1000 µg at most") as refused:
         checked(pump, Wish(0.05))
-    assert "지속 주입 한계 47.2 µg/min를" in refused.value.korean
+    assert "지속 주입 한계를 넘습니다(47.2 µg/min, " in refused.value.korean
     with pytest.raises(Refused, match="3000 is outside 0 to 2000 µg"):
         checked(dose, Wish(3.0))
     shows = {s["id"]: s for s in showing._device(made, "norepinephrine")["shows"]}
@@ -54,3 +56,11 @@ def test_a_dose_is_given_over_a_time_a_level_is_there_for_one_and_what_has_no_en
     assert lasting("산소 유량 12 L/min", 150.0, "ko", dose=False) == "산소 유량 12 L/min, 2.5분 동안"
     for none in (None, 0.0, 0.1, 1e9):
         assert lasting("Shock 200 J", none, dose=False) == "Shock 200 J"
+
+
+@pytest.mark.parametrize(("seconds", "said", "said_ko"), [
+    (0.0, "0 s", "0초"), (125.0, "2 min 5 s", "2분 5초"), (191400.0, "2 d 5 h 10 min", "2일 5시간 10분"),
+    (298599.0, "3 d 10 h 56 min", "3일 10시간 56분"),
+])  # fmt: skip
+def test_a_moment_of_a_bed_is_said_in_days_and_hours(seconds, said, said_ko):
+    assert (moment(seconds), moment(seconds, "ko")) == (said, said_ko)

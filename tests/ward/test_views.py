@@ -10,6 +10,7 @@ from tests.devices.play import play
 from twinbed.devices.infusion.syringe_pump import SyringePump
 from twinbed.devices.software.alarm_system import ALARMS, AlarmSystem
 from twinbed.studies.acute import vitals
+from twinbed.vocab.signals import SIGNALS
 from twinbed.ward import views
 from twinbed.ward.definition import make, template
 from twinbed.ward.views import NO_READING, Trace, View, alarms_at, devices_at, numbers_at, pause_left_s
@@ -31,7 +32,8 @@ def test_a_trace_is_there_where_a_device_reads_it():
 
 
 def test_numbers_have_the_controls_of_their_limits():
-    numbers = {n["id"]: n for n in _made("anaesthesia").view.described(1.0, 0.01)["numbers"]}
+    made = _made("anaesthesia")
+    numbers = {n["id"]: n for n in made.view.described(1.0, 0.01, made.controls)["numbers"]}
     assert numbers["HR"]["limits"] == {"low_control": "alarms.heart_rate_low", "high_control": "alarms.heart_rate_high"}
     assert numbers["SpO2"]["limits"] == {"low_control": "alarms.saturation_low", "high_control": None}
     assert numbers["TOF"]["of_body"]
@@ -48,7 +50,7 @@ def test_what_drugs_do_is_looked_at_when_one_that_does_was_given():
     numbers = numbers_at(view, recorded, unseen=views.off(view, {"propofol"}))
     assert numbers["TOF"] is None
     assert numbers["BIS"] == 1.0
-    told = {n["id"]: n["of_drugs"] for n in view.described(1.0, 0.01)["numbers"]}
+    told = {n["id"]: n["of_drugs"] for n in view.described(1.0, 0.01, ())["numbers"]}
     assert [name for name, of_drugs in told.items() if of_drugs] == ["BIS", "TOF"]
 
 
@@ -107,7 +109,7 @@ def test_what_is_sent_keeps_half_a_step_and_what_is_beyond_is_at_the_end():
 
 def test_the_pulses_of_a_pacemaker_are_sent_as_running_numbers_where_there_is_one():
     view = _made("coronary_care").view
-    counts = [w["id"] for w in view.described(1.0, 0.01)["waves"] if w["counts"]]
+    counts = [w["id"] for w in view.described(1.0, 0.01, ())["waves"] if w["counts"]]
     assert counts == ["atrial_paced_number", "ventricular_paced_number"]
     assert not any(t.counts for t in _made("anaesthesia").view.traces)
     trace = next(t for t in view.traces if t.id == "ventricular_paced_number")
@@ -145,6 +147,29 @@ def test_the_mean_of_a_minute_of_what_a_pump_gave_is_its_setting_though_the_flow
     means = (given[60:] - given[:-60])[hour.start - 60 : hour.stop - 60] * 60.0
     assert np.abs(means - flow).max() <= 0.005 * 60.0 + 0.02 * flow
     assert np.abs(np.asarray([told["pump_flow"] for told in at])[hour] - flow).max() > flow / 2
+
+
+def test_what_a_device_does_not_measure_now_is_no_reading_on_its_panel_and_among_the_numbers():
+    """Values stand in the device (the last saturation stays there); its flags say that they are none."""
+    view = _made("anaesthesia").view
+    recorded = {source: np.ones(2) for source in view.record}
+    shown, numbers = devices_at(view, recorded), numbers_at(view, recorded)
+    assert (shown["oximeter"]["spo2"], shown["ventilator"]["ventilator_peak_pressure"], numbers["PR"]) == (1.0, 1.0, 1)
+    off = ("oximeter.spo2_valid", "oximeter.pulse_rate", "ventilator.ventilator_valid", "cuff.nibp_valid")
+    recorded |= {source: np.zeros(2) for source in off}
+    shown, numbers = devices_at(view, recorded), numbers_at(view, recorded)
+    assert [shown["oximeter"][s] for s in ("spo2", "pulse_rate", "perfusion_index")] == [None, None, 1.0]
+    assert [shown["cuff"][s] for s in ("nibp_systolic", "nibp_mean", "nibp_diastolic")] == [None] * 3
+    of_breath = ("peak_pressure", "plateau_pressure", "tidal_volume", "compliance", "rate", "minute_volume")
+    assert [shown["ventilator"][f"ventilator_{s}"] for s in of_breath] == [None] * 4 + [1.0] * 2
+    assert [numbers[n] for n in ("SpO2", "PR", "Ppeak", "Vt", "NSYS", "MV")] == [None] * 5 + [1.0]
+
+
+def test_every_flag_that_says_what_is_a_reading_is_heeded():
+    """All but those of a moment: that a reading is new (`cgm_valid`) and that a finger-stick was taken."""
+    flags = {name for name in SIGNALS if name.endswith("_valid")} - {"cgm_valid", "meter_valid"}
+    assert flags == set(vitals.VALID.values()) - {"cgm_current"}
+    assert set(vitals.VALID) <= set(SIGNALS)
 
 
 def test_a_running_total_is_told_with_what_a_minute_adds_to_it():

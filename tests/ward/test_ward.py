@@ -14,8 +14,10 @@ from twinbed.ward import ward as wards
 from twinbed.ward.checkpoints import left
 from twinbed.ward.controls import Refused, Wish
 from twinbed.ward.ensemble import Change
+from twinbed.ward.forks import MOST_FORKS
 from twinbed.ward.log import Asked, InMemory
-from twinbed.ward.ward import MOST_FORKS, Stopped, Ward
+from twinbed.ward.session import Session
+from twinbed.ward.ward import Stopped, Ward
 
 SOON_S = 60.0
 
@@ -90,8 +92,10 @@ def test_a_fork_is_computed_beside(ward, told):
     fork = ward.fork("a", "kim", 0.0, [Change("carbohydrate", Wish(40.0))], horizon_s=3000.0, members=1).result(SOON_S)
     done = _next(told, "fork", lambda f: f.state != "running")
     assert (done.id, done.state, len(done.futures.t_s)) == (fork.id, "done", 10)
-    bad = ward.fork("a", "kim", 0.0, [], horizon_s=3000.0, members=500).result(SOON_S)
-    assert "500 members" in _next(told, "fork", lambda f: f.id == bad.id).why
+    with pytest.raises(Refused, match="outside 0 to 200 g"):
+        ward.fork("a", "kim", 0.0, [Change("carbohydrate", Wish(1e3))], horizon_s=3e3, members=1).result(SOON_S)
+    with pytest.raises(Refused, match="500 members"):
+        ward.fork("a", "kim", 0.0, [], horizon_s=3000.0, members=500).result(SOON_S)
 
 
 def test_a_bed_that_cannot_live_says_why(ward, told, monkeypatch):
@@ -221,7 +225,7 @@ def slow(monkeypatch):
     def fork(*args, progress, **more):
         while not gate.wait(0.005):
             progress(0.01)
-        raise Refused("enough")
+        raise Refused("enough", "충분합니다")
 
     monkeypatch.setattr(ensemble, "fork", fork)
     yield gate
@@ -230,11 +234,59 @@ def slow(monkeypatch):
 
 def test_no_more_forks_are_begun_than_may_be_however_fast_one_asks(ward, told, slow):
     _next(told, "page")
-    asked = [ward.fork("a", "kim", 0.0, [], horizon_s=3000.0, members=1) for _ in range(12)]
+    asked = [ward.fork("a", f"kim {k}", 0.0, [], horizon_s=3000.0, members=1) for k in range(12)]
     refused = [f.exception(SOON_S) for f in asked]
     assert [type(e) for e in refused] == [type(None)] * MOST_FORKS + [Refused] * (12 - MOST_FORKS)
     assert "wait until one is done" in str(refused[-1])
     assert len(ward.forks["a"]) == MOST_FORKS
+
+
+def test_one_person_has_one_fork_computed_and_may_stop_it(ward, told, slow):
+    _next(told, "page")
+    ask = lambda who: ward.fork("a", who, 0.0, [], horizon_s=3000.0, members=1)
+    first = ask("kim").result(SOON_S)
+    with pytest.raises(Refused, match="wait until they are there, or stop them"):
+        ask("kim").result(SOON_S)
+    waiting = ask("lee").result(SOON_S)
+    ward.stop_fork(waiting, "kim").result(SOON_S)
+    assert (waiting.state, waiting.why, ward._store.forks("a")[waiting.id]["why"]) == (
+        "failed",
+        *["stopped by kim"] * 2,
+    )
+    ward.stop_fork(first, "kim").result(SOON_S)
+    ward._ahead.submit(lambda: None).result(SOON_S)
+    assert [f.why for f in ward.forks["a"]] == ["stopped by kim"] * 2
+    assert ask("kim").result(SOON_S).state == "running"
+
+
+def test_so_much_and_no_more_is_computed_of_futures():
+    """64 members over a day of pages of a minute, 25 over an hour of pages of a second."""
+    ensemble.check_size(24 * 3600.0, 64, 60.0)
+    ensemble.check_size(3600.0, 25, 1.0)
+    with pytest.raises(Refused, match="64 members over 60 min are too much to compute; take 25, or a"):
+        ensemble.check_size(3600.0, 64, 1.0)
+    with pytest.raises(Refused, match="take 6,"):
+        ensemble.check_size(4 * 3600.0, 64, 1.0)
+
+
+def test_the_way_to_the_past_is_not_computed_in_the_thread_that_lives(ward, told, monkeypatch):
+    """Only the pages beside the place itself are, however far the kept moment before it is."""
+    _next(told, "page")
+    ward.clock("a", "kim", "pause").result(SOON_S)
+    for _ in range(25):
+        ward.clock("a", "kim", "step").result(SOON_S)
+    computed, real = [], Session._computed
+    monkeypatch.setattr(
+        Session, "_computed", lambda s: (computed.append((threading.current_thread().name, s.page)), real(s))[1]
+    )
+    entry = ward.rewind("a", "kim", 20 * 300.0).result(SOON_S)
+    assert (entry.branch, entry.page, ward.beds["a"].session.page) == (1, 20, 20)
+    here = [page for name, page in computed if name == "ward"]
+    assert (here, len(computed) - len(here)) == ([19, 19], 19)
+    computed.clear()
+    fork = ward.fork("a", "kim", 10 * 300.0, [], horizon_s=3000.0, members=1).result(SOON_S)
+    assert fork.at_s == 3000.0
+    assert [name for name, _ in computed if name == "ward"] == []
 
 
 def test_a_fork_is_called_by_its_place_in_the_log(ward, told, slow):
@@ -351,3 +403,31 @@ def test_what_cannot_be_read_of_a_bed_is_not_said_to_have_been_shown(tmp_path, t
     (tmp_path / "0-0.numbers.json").write_text(text)
     assert left(tmp_path, 0) is None
     assert left(tmp_path / "none", 0) is None
+
+
+def test_a_bed_that_failed_on_the_way_goes_back_and_lives_on(ward, told, wall, monkeypatch):
+    _next(told, "page")
+    session = ward.beds["a"].session
+    monkeypatch.setattr(session, "advance", lambda: (_ for _ in ()).throw(ValueError("no such page")))
+    wall.now += 300.0
+    assert _next(told, "state").state == "failed"
+    monkeypatch.undo()
+    with pytest.raises(Refused, match="no such page; go back to an earlier time"):
+        ward.ask("a", "kim", "carbohydrate", Wish(20.0)).result(SOON_S)
+    ward.rewind("a", "kim", 0.0).result(SOON_S)
+    assert (ward.beds["a"].state, ward.beds["a"].why) == ("running", "")
+    page = _next(told, "page")
+    assert (page.branch, page.number) == (1, 0)
+
+
+def test_a_bed_that_cannot_stand_where_it_was_rewound_to_fails_and_can_be_rewound_again(ward, told, monkeypatch):
+    _next(told, "page")
+    session = ward.beds["a"].session
+    ward.clock("a", "kim", "pause").result(SOON_S)
+    monkeypatch.setattr(session, "_go_to", lambda page: (_ for _ in ()).throw(ValueError("no such moment")))
+    with pytest.raises(ValueError, match="no such moment"):
+        ward.rewind("a", "kim", 0.0).result(SOON_S)
+    assert (ward.beds["a"].state, ward.beds["a"].why, session.branch) == ("failed", "no such moment", 1)
+    monkeypatch.undo()
+    ward.rewind("a", "kim", 0.0).result(SOON_S)
+    assert (ward.beds["a"].state, session.branch, session.page) == ("paused", 2, 0)

@@ -1,7 +1,10 @@
 """The built pages in a browser, with the server they are for. Skips, visibly, where one of the three is not there."""
 
+import shutil
+
 import pytest
 
+from tests.server.test_registry import live_twin
 from tests.web.browser import (
     DESK,
     EXPECTED,
@@ -86,3 +89,15 @@ def bed(owner):
     owner.open(f"bed/{first['id']}")
     owner.page.locator("twin-monitor canvas.trace").wait_for()
     return first["id"]
+
+
+@pytest.fixture
+def twin(owner, served):
+    """The name of a twin, which goes with the beds that were made of it."""
+    beds = {bed["id"] for bed in owner.get("/api/beds")}
+    live_twin(served.folder)
+    yield "Ann"
+    shutil.rmtree(served.folder / "twins")
+    for bed in owner.get("/api/beds"):
+        if bed["id"] not in beds:
+            assert owner.send("DELETE", f"/api/beds/{bed['id']}").ok

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from typing import Any
 
+from tests.server.test_registry import live_twin
 from tests.web.browser import DESK, PHONE, Served, Visitor, are_built, browsing, chromium, make_account, preferring
 
 _PAGES = {
@@ -19,6 +20,7 @@ _PAGES = {
     "bed/{bed}": "twin-monitor canvas.trace",
     "bed/{bed}/what-if?fork={fork}": "twin-future path.band",
     "bed/{bed}/devices": "twin-device",
+    "bed/{bed}/body": "twin-body",
     "bed/{bed}/timeline": "twin-trends",
     "bed/{bed}/timeline?at={at}": "twin-monitor canvas.trace",
     "bed/{glucose}": "twin-glucose-chart circle",
@@ -29,7 +31,8 @@ _PAGES = {
     "studies/{run}": "twin-run .files a",
     "twins": "twin-twins article",
     "twins/devices": "twin-twins article",
-    "twins/fitted": "twin-twins section",
+    "twins/fitted": "twin-twins h1",
+    "twins/of/Ann": "twin-fitted h1",
     "people": "twin-people tbody tr",
     "audit": "twin-audit tbody tr",
 }
@@ -64,6 +67,7 @@ def _all(browser: Any, served: Served, out: pathlib.Path) -> None:
     first = _visitor(browser, served, None, "en", "dark")
     make_account(first.page, served.link, "Dr Han")
     kept = {"cookies": first.context.cookies(), "origins": []}
+    live_twin(served.folder)
     places = _lived(first)
     for language, theme in itertools.product(("en", "ko"), ("dark", "light")):
         stranger = _visitor(browser, served, None, language, theme)

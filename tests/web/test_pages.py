@@ -11,7 +11,7 @@ import pytest
 from websockets.sync.client import connect
 
 from tests.web.bed import MEAN_MMHG, SWING_MMHG
-from tests.web.browser import LIT, PASSWORD, PHONE
+from tests.web.browser import LIT, PASSWORD, PHONE, preferring
 from tests.web.conftest import OWNER
 
 pytestmark = pytest.mark.long
@@ -23,7 +23,8 @@ _BOTH = "SIMULATION · not for clinical use / 교육용 시뮬레이션"
 _ANY_LANGUAGE = {
     *("twinbed", "English", "Parquet", "HTML", "ABP", "MAP", "mmHg", "min", "SpO", "EtCO", "UTC"),
     *("UVA", "DDD", "IEC", "good", "bad", "colour"),  # a model, a mode, a standard, devices as protocols call them
-    *("Han", "student", "somebody", "quick"),  # names of people
+    *("twins", "json"),  # of the file of a twin
+    *("Ann", "Han", "student", "somebody", "quick"),  # names of people
     *("Sensor", "Pump", "Line"),  # names of devices, by whoever made the bed
 }
 """Words of three letters and more that a Korean page may have."""
@@ -69,10 +70,12 @@ def pages(bed):
         f"bed/{bed}/what-if": "twin-fork .play",
         f"bed/{bed}/devices": "twin-device",
         f"bed/{bed}/timeline": "twin-trends",
+        f"bed/{bed}/body": "twin-body",
         "studies": "twin-studies h1",
         "twins": "twin-twins article",
         "twins/devices": "twin-twins article",
-        "twins/fitted": "twin-twins section",
+        "twins/fitted": "twin-twins h1",
+        "twins/of/Ann": "twin-fitted h1",
         "people": "twin-people tbody tr",
         "audit": "twin-audit tbody tr",
     }
@@ -97,9 +100,12 @@ def test_the_link_of_the_first_start_makes_one_account_and_no_second(owner, serv
 
 
 def test_nothing_is_sent_before_a_link_has_said_what_it_needs(owner, visit):
+    """The link is opened where the page is open already, which is the same page for the browser."""
     link = owner.do("/api/invitations", {"role": "viewer", "expires_h": 1})["link"]
     held = []
     viewer = visit()
+    viewer.page.goto(viewer.origin)
+    viewer.page.locator("twin-sign-in form").wait_for()
     viewer.page.route("**/api/sign-in/link", lambda route: held.append(route), times=1)
     with viewer.page.expect_request("**/api/sign-in/link"):
         viewer.page.goto(link)
@@ -263,9 +269,13 @@ def test_a_pause_of_the_sound_leaves_what_is_seen_as_it_is(owner, bed):
     alarming(owner, bed, 105)
     said = page.locator("twin-alarms [role=alert]")
     expect(said).to_have_text("medium priority: Pressure low")
-    page.get_by_role("button", name="Audio off").click()
+    page.locator("twin-alarms").get_by_role("button", name="Audio off").click()
     page.get_by_role("button", name="Pause audio").click()
-    expect(page.locator("twin-alarms .paused")).to_contain_text(re.compile("0[12]:[0-5][0-9]"))
+    paused = page.locator("twin-alarms .paused")
+    expect(paused).to_contain_text(re.compile("0[12]:[0-5][0-9]"))
+    paused.click()  # what was paused can be heard again before its time
+    page.get_by_role("button", name="Pause audio").click()
+    expect(paused).to_contain_text(re.compile("0[12]:[0-5][0-9]"))
     expect(page.locator("twin-alarms .text.p2:not(.done)")).to_contain_text("Pressure low")
     expect(page.locator("twin-number[priority='2']:not([acknowledged])")).to_contain_text("MAP")
     expect(said).to_have_text("medium priority: Pressure low")
@@ -293,34 +303,84 @@ def test_the_ward_says_why_a_bed_is_not_there(owner, bed):
     expect(page.locator("twin-ward .note")).to_have_count(0)
 
 
-def test_the_ward_sounds_what_alarms_unless_one_turned_it_off_for_oneself(owner, bed):
+COUNTED = """
+  window.pulses = 0;
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...when) { window.pulses++; return start.apply(this, when); };
+"""
+
+
+@pytest.fixture
+def heard(owner, bed):
+    """Waits until so many pulses of alarms were written to be heard; the sound is on, and nothing alarms."""
     page = owner.page
-    page.add_init_script("""
-      window.pulses = 0;
-      const start = OscillatorNode.prototype.start;
-      OscillatorNode.prototype.start = function (...when) { window.pulses++; return start.apply(this, when); };
-    """)
+    page.add_init_script(COUNTED)
     owner.open("ward")
     page.reload()
-    shown, sound = page.locator("twin-tile .alarm"), page.locator("twin-ward-sound button")
-    sounded = lambda n: page.wait_for_function("n => window.pulses === n", arg=n)
-    expect(shown).to_contain_text("No alarm")
-    sound.click()
-    expect(sound).to_contain_text("Audio on")
+    expect(page.locator("twin-tile .alarm")).to_contain_text("No alarm")
+    page.locator("twin-call button").click()
+    expect(page.locator("twin-call button")).to_contain_text("Audio on")
+    yield lambda n: page.wait_for_function("n => window.pulses === n", arg=n)
+    alarming(owner, bed, 60)
+
+
+def test_the_ward_sounds_what_alarms_unless_one_turned_it_off_for_oneself(owner, bed, heard):
+    page = owner.page
+    shown, sound = page.locator("twin-tile .alarm"), page.locator("twin-call button")
     alarming(owner, bed, 105)
     expect(shown).to_contain_text("Pressure low")
-    sounded(3)  # as many as medium priority has
+    heard(3)  # as many as medium priority has
     sound.click()
-    expect(sound).to_contain_text("Audio off")
+    expect(sound).to_contain_text("Muted for you")
     alarming(owner, bed, 60)
     expect(shown).to_contain_text("No alarm")
     alarming(owner, bed, 105)
     expect(shown).to_contain_text("Pressure low")
-    sounded(3)
+    heard(3)
     sound.click()
-    sounded(6)
+    heard(6)
     alarming(owner, bed, 60)
     expect(shown).to_contain_text("No alarm")
+
+
+def test_what_alarms_is_heard_and_told_on_every_page_and_while_one_looks_at_the_past(owner, bed, heard):
+    page = owner.page
+    call = page.locator("twin-call a")
+    expect(call).to_have_count(0)
+    heard(0)
+    owner.open("people")
+    page.locator("twin-people tbody tr").first.wait_for()
+    alarming(owner, bed, 105)
+    expect(call).to_contain_text("Pressure low")
+    heard(3)
+    call.click()
+    page.locator("twin-monitor canvas.trace").wait_for()
+    expect(page.locator("twin-alarms .text")).to_contain_text("Pressure low")
+    expect(call).to_have_count(0)  # one sees it
+    alarming(owner, bed, 60)
+    expect(page.locator("twin-alarms .text")).to_contain_text("No alarm")
+    owner.open(f"bed/{bed}?at=1")
+    page.get_by_role("button", name="Back to now").first.wait_for()
+    alarming(owner, bed, 105)
+    expect(call).to_contain_text("Pressure low")
+    heard(6)
+
+
+def test_a_lost_connection_is_an_alarm_of_low_priority_on_every_page(browser, cookies, served):
+    context = browser.new_context(storage_state=cookies)
+    preferring(context)
+    context.add_init_script(COUNTED)
+    page = context.new_page()
+    lines = []
+    page.route_web_socket("**/api/live", lambda line: lines.append((line, line.connect_to_server())))
+    page.goto(f"{served.origin}/#/audit")
+    page.locator("twin-call button").click()
+    expect(page.locator("twin-call button")).to_contain_text("Audio on")
+    page.route_web_socket("**/api/live", lambda line: line.close())
+    lines[-1][0].close()
+    expect(page.locator("twin-app .link")).to_contain_text("Technical alarm, low priority")
+    page.wait_for_function("() => window.pulses === 2")  # as many as low priority has
+    context.close()
 
 
 def test_time_stands_while_it_is_paused(owner, bed):
@@ -451,14 +511,14 @@ def test_a_pulse_has_four_harmonics_within_15_db(owner):
     assert np.sum(np.abs(levels) <= 15) >= 4
 
 
-def test_in_korean_no_english_is_left(owner, bed):
-    """But for why the server refused something: it gives its reasons in English alone."""
-    reasons = [entry["reason"] for entry in entries(owner, bed) if entry["reason"]]
+def test_in_korean_no_english_is_left(owner, bed, twin):
+    refused = owner.send("POST", f"/api/beds/{bed}/requests", {"control": "carbohydrate", "value": 5000})
+    assert refused.status == 409
     made = [row["detail"] for row in owner.get("/api/audit") if row["what"].startswith("bed ")]
     named = [
         detail[k] for detail in made for k in ("bed", "title") if k in detail
     ]  # as they were made, in any language
-    own = lambda text: functools.reduce(lambda rest, other: rest.replace(other, ""), [_BOTH, *named, *reasons], text)
+    own = lambda text: functools.reduce(lambda rest, other: rest.replace(other, ""), [_BOTH, *named], text)
     owner.do(f"/api/beds/{bed}/requests", {"control": "carbohydrate", "value": 40})
     owner.page.locator("summary").click()
     owner.page.locator(".menu select").first.select_option(label="한국어")
@@ -472,7 +532,7 @@ def test_in_korean_no_english_is_left(owner, bed):
     assert owner.get("/api/me")["language"] == "ko"
 
 
-def test_no_page_is_wider_than_a_phone(owner, bed):
+def test_no_page_is_wider_than_a_phone(owner, bed, twin):
     owner.page.set_viewport_size(PHONE)
     for language in ("en", "ko"):
         owner.send("PATCH", "/api/me", {"language": language})
@@ -484,7 +544,7 @@ def test_no_page_is_wider_than_a_phone(owner, bed):
             assert owner.page.evaluate(_WIDE) <= 0, (where, language)
 
 
-def test_the_policy_is_strict_and_holds(owner, bed):
+def test_the_policy_is_strict_and_holds(owner, bed, twin):
     page = owner.page
     answer = owner.context.request.get(owner.origin + "/")
     policy = answer.headers["content-security-policy"]

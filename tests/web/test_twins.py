@@ -1,28 +1,14 @@
 """Twins that were fitted, in a browser: opened as beds by who may, and shown to all."""
 
 import re
-import shutil
 
 import pytest
 
-from tests.server.test_registry import live_twin
 from tests.web.browser import PASSWORD, PHONE
 from tests.web.test_pages import _WIDE
 
 expect = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright").expect
 pytestmark = pytest.mark.long
-
-
-@pytest.fixture
-def twin(owner, served):
-    """The name of a twin, which goes with the beds that were made of it."""
-    beds = {bed["id"] for bed in owner.get("/api/beds")}
-    live_twin(served.folder)
-    yield "Ann"
-    shutil.rmtree(served.folder / "twins")
-    for bed in owner.get("/api/beds"):
-        if bed["id"] not in beds:
-            assert owner.send("DELETE", f"/api/beds/{bed['id']}").ok
 
 
 def test_a_fitted_twin_is_opened_as_a_bed_that_lives(owner, twin):

@@ -17,25 +17,16 @@ def check(
     Exit code 1 if a check fails; what cannot be native code runs under XLA and is no failure.
     """
     from twinbed.core.discover import load, look_in
-    from twinbed.testing import checks_for
-    from twinbed.testing.checks import native_code
+    from twinbed.testing import outcomes
 
     look_in(pathlib.Path.cwd())
-    cls = load(component)
-    outcomes = {}
-    for one in checks_for(cls):
-        try:
-            one(cls)
-        except Exception as error:  # a component under test may fail in any way; all are reported
-            outcomes[one.__name__] = f"{type(error).__name__}: {error}"
-        else:
-            outcomes[one.__name__] = "passed"
+    told = dict[str, str]()
+    for name, outcome in outcomes(load(component)):
+        told[name] = outcome
         if not as_json:
-            typer.echo(f"{one.__name__:<28} {outcomes[one.__name__]}")
-    native = native_code(cls)
+            typer.echo(f"{name:<28} {outcome}")
+    native = told.pop("native code")
     if as_json:
-        show_json({"component": component, "checks": outcomes, "native_code": native})
-    else:
-        typer.echo(f"{'native code':<28} {native}")
-    if set(outcomes.values()) != {"passed"}:
+        show_json({"component": component, "checks": told, "native_code": native})
+    if set(told.values()) != {"passed"}:
         raise typer.Exit(1)

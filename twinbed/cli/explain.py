@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from twinbed.cli.output import show_json
+from twinbed.cli.output import say_unusual, show_json
 
 
 def explain(
@@ -36,6 +36,7 @@ def _explained(file: pathlib.Path) -> list[dict[str, Any]]:
         from twinbed.studies.acute.study import load_acute_study
 
         study = load_acute_study(file)
+        say_unusual(study)
         ready = check_beds(study)
         return [{"arm": n, "model": "", **layout(r.bed, planned(study, r, n))} for n, r in ready.items()]
     if kind == "bedside":
@@ -43,6 +44,7 @@ def _explained(file: pathlib.Path) -> list[dict[str, Any]]:
         from twinbed.studies.acute.bedside import build_bed, build_scenario, load_bedside, person_of
 
         bedside = load_bedside(file)
+        say_unusual(bedside)
         bed, scenario = build_bed(bedside), build_scenario(bedside.events, person_of(bedside.patient))
         return [{"arm": bedside.name, "model": "", **layout(bed, prepare(bed, scenario, duration_s=bedside.duration))}]
     from twinbed.studies import load_study

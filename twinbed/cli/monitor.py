@@ -38,6 +38,7 @@ _COLOURS = {
     "magenta": "#d08cff", "white": "#eceff1",
 }  # fmt: skip
 _PAPER, _QUIET, _LOUD = "#0b0e12", "#8d96a0", "#eceff1"
+_BODY = " body: of the patient, no device shows it "
 _ALARM_STYLES = {1: "bold black on cyan", 2: "bold black on yellow", 3: "bold white on red"}
 
 
@@ -132,6 +133,7 @@ class Screen:
         log: Sequence[str],
         width: int,
         rows: int = ROWS,
+        measured: str = "",
     ) -> RenderableType:
         """The screen.
 
@@ -141,6 +143,7 @@ class Screen:
             log: what happened last, newest last.
             width: columns of the terminal.
             rows: lines of each wave; below three, the numbers beside it are not big.
+            measured: when the cuff measured, in words.
         """
         top = Table.grid(expand=True)
         top.add_column(ratio=1, no_wrap=True)
@@ -153,9 +156,13 @@ class Screen:
         body.add_column(width=numbers, no_wrap=True)
         for wave in self.view.waves:
             body.add_row(self._curve(wave, curves, rows), self._beside(wave, piece, rows))
-        parts: list[RenderableType] = [top, self._alarms(piece), body, self._strip(piece)]
+        parts: list[RenderableType] = [top, self._alarms(piece), body, self._strip(piece, measured)]
         parts += [Text(line, style=_QUIET, no_wrap=True, overflow="ellipsis") for line in log]
-        return Panel(Group(*parts), border_style="#39414a", width=width, style=f"on {_PAPER}")
+        legend = Text(_BODY, style=_QUIET) if self.view.of_body else None
+        return Panel(
+            Group(*parts), border_style="#39414a", width=width, style=f"on {_PAPER}", subtitle=legend,
+            subtitle_align="right",
+        )  # fmt: skip
 
     def _curve(self, wave: Any, width: int, rows: int) -> Text:
         sweep = self.sweeps[wave.name]
@@ -204,8 +211,8 @@ class Screen:
                 said.append(" body", style=_QUIET)
         return said
 
-    def _strip(self, piece: Mapping[str, np.ndarray]) -> Text:
-        """The numbers that stand beside no wave."""
+    def _strip(self, piece: Mapping[str, np.ndarray], measured: str) -> Text:
+        """The numbers that stand beside no wave, those of the cuff with when it measured."""
         from twinbed.studies.acute.vitals import text
 
         beside = {n for w in self.view.waves for n in w.readings} | {"NSYS", "NDIA"}
@@ -214,7 +221,7 @@ class Screen:
             pressure = "/".join(text(self.view, n, piece) for n in ("NSYS", "NDIA"))
             line.append("NIBP ", style=f"bold {_COLOURS['magenta']}").append(
                 f"{pressure} mmHg", style=_COLOURS["magenta"]
-            ).append("   ")
+            ).append(f" {measured}   " if measured else "   ", style=_QUIET)
         for name, (reading, *_) in self.view.readings.items():
             if name not in beside and name != "SaO2":
                 line.append(f"{name} ", style=f"bold {_COLOURS[reading.colour]}")

@@ -9,9 +9,13 @@ import sys
 import textwrap
 import unicodedata
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from twinbed.studies.acute.bedside import Bedside
+    from twinbed.studies.acute.study import AcuteStudy
 
 
 class Language(enum.StrEnum):
@@ -31,6 +35,19 @@ def wrapped(text: str, indent: int) -> list[str]:
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)  # a Korean syllable takes two columns
     most = shutil.get_terminal_size().columns - wide
     return textwrap.wrap(text, max(most, 2 * indent), subsequent_indent=" " * indent, break_long_words=False)
+
+
+def say_unusual(file: "AcuteStudy | Bedside") -> None:
+    """Tells doses of a file that nobody would give, on standard error."""
+    from twinbed.studies.acute.bedside import Bedside, PatientSpec, person_of
+    from twinbed.ward.usual import unusual, unusual_in
+
+    if isinstance(file, Bedside):
+        found = unusual(file.events, person_of(file.patient))
+    else:
+        found = unusual_in(file, person_of(file.patient or PatientSpec()))
+    for sentence in found:
+        typer.echo(f"note: {sentence}", err=True)
 
 
 FINE = "TWINBED_PROGRESS"

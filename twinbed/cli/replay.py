@@ -42,10 +42,14 @@ def replay(
     page(b"", "", static=STATIC)  # without the program there is nothing to compute for
     found = _of_folder(session, bed) if session.is_dir() else read(session)
     with progress("preparing the bed (a new kind is compiled for a minute or two)", resumes=False) as told:
+        told(0.0, "")
         revived_ = revived(found, session, backend=backend)
+        here = revived_.live.computed_by
         parts = stretches(found, revived_.page_s, *window)
         data = film(revived_, found, parts, lambda share: told(share, "playing the session again"))
     write_bytes(out, page(data, found.title, static=STATIC))
+    if found.computed_by not in ("", here):
+        typer.echo(f"computed by {found.computed_by}\nand here by {here}:\nlast digits may differ", err=True)
     typer.echo(f"replay {out} ({out.stat().st_size / 1e6:.1f} MB): {found.title}, log {found.digest[:12]}")
 
 
@@ -77,4 +81,5 @@ def _kept(store: Any, bed: Any, folder: pathlib.Path) -> Any:
     branches, entries = tuple(store.beds.branches(bed.id)), tuple(store.beds.entries(bed.id))
     checkpoints = Checkpoints(folder / "beds" / bed.id)
     ends = {b.id: reached(b.id, branches, entries, checkpoints) for b in branches}
-    return Kept(bed.title, bed.definition["toml"], bed.version, branches[-1].id, branches, ends, entries)
+    toml, by = bed.definition["toml"], checkpoints.computed_by
+    return Kept(bed.title, toml, bed.version, branches[-1].id, branches, ends, entries, by)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from twinbed.cli.output import Language, progress, show_json
+from twinbed.cli.output import Language, progress, say_unusual, show_json
 
 if TYPE_CHECKING:
     from twinbed.studies.acute.study import AcuteStudy
@@ -65,6 +65,7 @@ def _run_acute(loaded: "AcuteStudy", out: pathlib.Path | None, lang: Language, a
     from twinbed.studies.acute.run import run_acute_study
 
     folder = out or pathlib.Path("out") / loaded.name
+    say_unusual(loaded)
     with progress(loaded.name) as bar:
         evidence = run_acute_study(loaded, folder, on_progress=lambda p: bar(p.done / max(1, p.total), p.message))
     write_report(evidence, folder / "report.html", lang=lang)

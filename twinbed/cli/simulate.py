@@ -11,6 +11,8 @@ from typing import Annotated, Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 import typer
 
+from twinbed.cli.output import say_unusual
+
 FRAMES_PER_S = 12.0
 _LOG = 3
 _RECENT = 6
@@ -64,7 +66,10 @@ def simulate(
         str | None, typer.Option("--for", help='How long, such as "10 min" or 00:10:00; as the file says if left out.')
     ] = None,
     out: Annotated[
-        pathlib.Path | None, typer.Option("--out", help="Write what was recorded: .parquet or .csv.")
+        pathlib.Path | None,
+        typer.Option(
+            "--out", help="Write what devices and the screen showed, or `record` of the file says: .parquet or .csv."
+        ),
     ] = None,
     backend: Annotated[str, typer.Option(help="What computes: auto, native or xla.")] = "auto",
 ) -> None:
@@ -80,46 +85,76 @@ def simulate(
     if out is not None and out.suffix not in (".parquet", ".csv"):
         raise StudyError(f"--out {out}: write a .parquet or a .csv file")
     bedside = load_bedside(file)
+    say_unusual(bedside)
     lasts_s = seconds(duration, "--for") if duration is not None else bedside.duration
     if not lasts_s > 0.0:
         raise StudyError(f"--for {duration}: it must be above zero")
     with _busy("preparing the bed (a new one is compiled once, which takes a minute or two)"):
         bed = build_bed(bedside, longest_s=1.0)
         scenario = build_scenario(bedside.events, person_of(bedside.patient))
-        run = Run(bed, scenario, title=bedside.title, seed=bedside.seed, lasts_s=lasts_s, backend=backend)
+        run = Run(bed, scenario, title=bedside.title, seed=bedside.seed, lasts_s=lasts_s, backend=backend,
+                  record=bedside.record, keeps=out is not None)  # fmt: skip
     try:
         show_live(run, speed, WallClock()) if realtime else show_summary(run)
     except KeyboardInterrupt:
         typer.echo(f"stopped at {run.time}", err=True)
     run.say_how_it_went()
     if out is not None:
-        write(out, run.recorded(), run.period_s)
+        write(out, run.written(), run.period_s)
         typer.echo(f"recording {out}")
 
 
 class Run:
     """A bed that runs. Holds the live bed, and what was recorded of it."""
 
-    def __init__(self, bed: Any, scenario: Any, *, title: str, seed: int, lasts_s: float, backend: str):
+    def __init__(
+        self, bed: Any, scenario: Any, *, title: str, seed: int, lasts_s: float, backend: str,
+        record: Sequence[str] = (), keeps: bool = True,
+    ):  # fmt: skip
+        """Prepares a bed.
+
+        Args:
+            bed, scenario, seed, backend: as `engine.live.Live`.
+            title: what is shown above it.
+            lasts_s: how long it will run, in seconds.
+            record: what is written, `part.signal`; what devices show, and what is shown here, if it is empty.
+            keeps: whether it will be written; what only a file needs is forgotten otherwise.
+        """
         from twinbed.engine.live import Live
-        from twinbed.studies.acute.vitals import PERIOD_S, happenings, view_of
+        from twinbed.studies.acute.vitals import PERIOD_S, happenings, shown_by_devices, view_of
 
         self.title, self.period_s, self.view = title, PERIOD_S, view_of(bed)
-        self.live = Live(
-            bed, scenario, seed=seed, record=self.view.record, record_period_s=PERIOD_S, backend=backend
-        )  # fmt: skip
+        self.cuff = _cuff_of(bed, self.view)
+        shown = [*self.view.record, *([self.cuff] if self.cuff else [])]
+        self.writes = tuple(record) or tuple(dict.fromkeys([*self.view.record, *shown_by_devices(bed)]))
+        wanted = tuple(dict.fromkeys([*shown, *self.writes]))  # the same, and so one program, whether it is written
+        self.forgets = frozenset(() if keeps else wanted) - frozenset(shown)
+        self.live = Live(bed, scenario, seed=seed, record=wanted, record_period_s=PERIOD_S, backend=backend)
         self.n_pages = max(1, math.ceil(lasts_s / self.live.page_s - 1e-9))
         self.happens = list(happenings(scenario.events, until_s=self.n_pages * self.live.page_s))
         self.pieces: list[Mapping[str, np.ndarray]] = []
+        self.measured_s: list[float] = []
         self.busy_s = 0.0
 
     def one_page(self) -> Mapping[str, np.ndarray]:
         """Goes on by a page, and returns what was recorded in it (`time`)."""
-        start = time.process_time()
-        piece = {name: values[0] for name, values in self.live.advance(self.live.page_s).items()}
+        start, began_s = time.process_time(), self.live.t_s
+        went = self.live.advance(self.live.page_s)
+        piece = {name: values[0] for name, values in went.items() if name not in self.forgets}
         self.busy_s += time.process_time() - start
+        if self.cuff:
+            before = self.pieces[-1][self.cuff][-1:] if self.pieces else np.zeros(1)
+            grown = np.flatnonzero(np.diff(piece[self.cuff], prepend=before) > 0.0)
+            self.measured_s += [began_s + float(k + 1) * self.period_s for k in grown]
         self.pieces.append(piece)
         return piece
+
+    def measured(self, now_s: float) -> str:
+        """When the cuff measured last, in words; nothing before it did."""
+        from twinbed.studies.acute.vitals import clock
+
+        known = [t for t in self.measured_s if t <= now_s + self.period_s]
+        return f"at {clock(known[-1])}" if known else ""
 
     @property
     def time(self) -> str:
@@ -138,6 +173,11 @@ class Run:
         names = self.pieces[0] if self.pieces else {}
         return {name: np.concatenate([piece[name] for piece in self.pieces[-last:]]) for name in names}
 
+    def written(self) -> dict[str, np.ndarray]:
+        """What a file of the recording holds."""
+        whole = self.recorded()
+        return {name: whole[name] for name in self.writes if name in whole}
+
     def say_how_it_went(self) -> None:
         """Says how fast it was, and whether the patient stayed plausible."""
         from twinbed.studies.acute.vitals import clock
@@ -149,6 +189,16 @@ class Run:
         for name, since in (("finite", flags.not_finite_s), (left, flags.implausible_s)):
             if np.isfinite(since[0]):
                 typer.echo(f"from {clock(float(since[0]))} on the patient is no longer {name}; do not use what follows")
+
+
+def _cuff_of(bed: Any, view: Any) -> str:
+    """What counts the measurements of the cuff that is shown; nothing without a cuff that counts."""
+    from twinbed.core.component import output_template
+    from twinbed.engine.couple import port_list
+
+    part = view.readings["NSYS"][1].partition(".")[0] if "NSYS" in view.readings else ""
+    shown = {p.signal for p in port_list(output_template(bed.devices[part]))} if part else set()
+    return f"{part}.nibp_number" if "nibp_number" in shown else ""
 
 
 def show_summary(run: Run) -> None:
@@ -220,9 +270,10 @@ def _in_lines(run: Run, speed: float, clock: Clock) -> None:
         piece = run.recorded(last=_RECENT)
         clock.wait(max(0.0, start + run.live.t_s / speed - clock.now()))
         known = [names for names in _COLUMNS if names[0] in run.view.readings]
-        numbers = [
-            f"{_PAIRS.get(names, names[0])} {'/'.join(text(run.view, n, piece) for n in names)}" for names in known
-        ]
+        told = lambda names, piece=piece: "/".join(text(run.view, n, piece) for n in names)
+        when = {"NIBP": run.measured(run.live.t_s)}
+        labels = {names: _PAIRS.get(names, names[0]) for names in known}
+        numbers = [f"{labels[names]} {told(names)} {when.get(labels[names], '')}".rstrip() for names in known]
         marks = [f"! {alarm.name}" for alarm in alarms(run.view, piece)]
         said = [f"> {words}" for t, words in run.happens if began_s <= t < run.live.t_s]
         typer.echo("  ".join([run.time, *numbers, *marks, *said]))
@@ -263,7 +314,7 @@ def frame(run: Run, screen: Any, recent: Mapping[str, np.ndarray], now_s: float,
     pace = f"{speed:g}x real time" if speed != 1.0 else "real time"
     header = f"{clock(now_s)}   {pace} (up to {run.factor:.0f}x)"
     rows = max(1, min(6, (size.height - 6 - _LOG) // max(1, len(run.view.waves)) - 1))
-    return screen.draw(recent, header=header, log=log, width=size.width, rows=rows)
+    return screen.draw(recent, header=header, log=log, width=size.width, rows=rows, measured=run.measured(now_s))
 
 
 def pieces_of(piece: Mapping[str, np.ndarray], n: int) -> Sequence[Mapping[str, np.ndarray]]:
@@ -291,7 +342,12 @@ def write(path: pathlib.Path, recorded: Mapping[str, np.ndarray], period_s: floa
 
 
 def _busy(what: str) -> Any:
-    """A sign on standard error that something is being done."""
+    """A sign on standard error that something is being done, and for how long by now; nothing where nobody watches."""
     from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    return Console(stderr=True).status(what)
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    shown = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    shown.add_task(what, total=None)
+    return shown

@@ -3,7 +3,8 @@
 A person is drawn, the organs are scaled to age, sex, height and weight (`physiology.whole_body`), and what differs
 between people of the same size is drawn around that. A patient is then left alone for some minutes; who is not
 plausible at rest is refused, counted by rule, and drawn again. Patient `i` depends on the seed and `i` alone: draws
-come from a counter, and examinations run in blocks of one size.
+come from a counter, and examinations run in blocks of one size. Who is wanted (`Wanted`) is drawn as these people are
+in the population: ages and body-mass indices are kept within the range, and who has another weight is drawn again.
 
 Spreads (the standard deviation of the logarithm, unless a unit is given):
 
@@ -69,7 +70,6 @@ from twinbed.physiology.whole_body import Person, adult
 from twinbed.vocab.drugs import DRUGS
 
 Organs = dict[str, AbstractModel]
-TITLE = "Adults of 18 to 90 years"
 SOURCE = "NHANES 1999-2000 and WHO 2007 (habitus), Heldt 2004 and Su 2023 (circulation), the files of the drugs"
 _TAIL = 3.0
 _BLOCK = 64
@@ -96,12 +96,16 @@ def _score(sd: float = 1.0) -> AbstractMarginal:
     return Truncated(Normal(0.0, sd), -_TAIL * sd, _TAIL * sd)
 
 
+_AGES, _BMIS = (18.0, 90.0), (17.0, 50.0)
+_BMI = LogNormal(27.1, 0.2306)
+_WOMEN = 0.5
+"""Share of women."""
 _KINETICS = tuple((name, what) for name, drug in DRUGS.items() for what in varying(drug))
 MARGINALS: dict[str, AbstractMarginal] = {
-    "age_years": Uniform(18.0, 90.0),
+    "age_years": Uniform(*_AGES),
     "sex": Uniform(0.0, 1.0),
     "height_z": _score(),
-    "bmi_kg_m2": Truncated(LogNormal(27.1, 0.2306), 17.0, 50.0),
+    "bmi_kg_m2": Truncated(_BMI, *_BMIS),
     "resistance": _factor(0.23),
     "contractility": _factor(0.24),
     "heart_rate": _factor(0.156),
@@ -140,6 +144,48 @@ _GAINS = (
 )  # fmt: skip
 
 
+Range = tuple[float, float]
+
+
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """Who is drawn: from lowest to highest, both included, in years, kg/m2 and kg; as in the population if left out."""
+
+    age: Range | None = None
+    bmi: Range | None = None
+    weight: Range | None = None
+    sex: str = ""
+
+    @property
+    def title(self) -> str:
+        """Who they are, in words."""
+        low, high = self.age or _AGES
+        said = [f"{_SEXES[self.sex]} of {low:g} to {high:g} years"]
+        for what, span, unit in (("body-mass index", self.bmi, "kg/m²"), ("weight", self.weight, "kg")):
+            said += [f"{what} {span[0]:g} to {span[1]:g} {unit}"] if span else []
+        return ", ".join(said)
+
+    def distribution(self) -> Distribution:
+        """How they are drawn, but for their weight."""
+        marginals = dict(MARGINALS)
+        if self.age:
+            marginals["age_years"] = Uniform(*self.age)
+        if self.bmi:
+            marginals["bmi_kg_m2"] = Truncated(_BMI, *self.bmi)
+        if self.sex:
+            marginals["sex"] = Uniform(0.0, _WOMEN) if self.sex == "female" else Uniform(_WOMEN, 1.0)
+        return dataclasses.replace(DISTRIBUTION, marginals=marginals)
+
+    def weighed(self, people: Mapping[str, Drawn]) -> np.ndarray:
+        """Which of the drawn people have the weight that is wanted."""
+        low, high = self.weight or (-np.inf, np.inf)
+        return (people["body_weight_kg"] >= low) & (people["body_weight_kg"] <= high)
+
+
+EVERYBODY = Wanted()
+_SEXES = {"": "Adults", "female": "Women", "male": "Men"}
+
+
 @dataclasses.dataclass(frozen=True)
 class AcuteCohort:
     """Patients whose organs carry a leading axis, who they are, and who was refused."""
@@ -169,6 +215,7 @@ def sample(
     first: int = 0,
     backend: str = "auto",
     examine: bool = True,
+    wanted: Wanted = EVERYBODY,
 ) -> AcuteCohort:
     """Patients `first` to `first + n - 1`.
 
@@ -178,26 +225,31 @@ def sample(
         first: number of the first; a shard has the same bits as the whole.
         backend: what computes the examination, as in `simulate`.
         examine: whether patients are left alone and examined; without it nobody is refused.
+        wanted: who is drawn.
 
     Raises:
-        StudyError: no plausible patient was found in a thousand attempts.
+        StudyError: somebody wanted was not found in a thousand attempts.
     """
     numbers, attempts = np.arange(first, first + n), np.zeros(n, np.int64)
     kept: dict[int, tuple[Organs, dict[str, float]]] = {}
     refused: Counter[str] = Counter()
-    waiting = np.arange(n)
+    waiting, distribution = np.arange(n), wanted.distribution()
     while len(waiting):
-        draws = DISTRIBUTION.draw(seed, numbers[waiting], attempts[waiting])
+        draws = distribution.draw(seed, numbers[waiting], attempts[waiting])
         people = people_of(draws)
-        built = [build(draws, people, i) for i in range(len(waiting))]
-        broken = _broken(built, people, backend) if examine else np.full(len(waiting), -1)
-        for i in np.flatnonzero(broken < 0):
-            kept[int(waiting[i])] = built[i], {name: float(v[i]) for name, v in people.items()}
+        right = np.flatnonzero(wanted.weighed(people))
+        built = [build(draws, people, int(i)) for i in right]
+        whom = {name: v[right] for name, v in people.items()}
+        broken = _broken(built, whom, backend) if examine and built else np.full(len(right), -1)
+        for place in np.flatnonzero(broken < 0):
+            kept[int(waiting[right[place]])] = built[place], {name: float(v[place]) for name, v in whom.items()}
         refused.update(RULES[place].quantity for place in broken[broken >= 0])
-        waiting = waiting[broken >= 0]
+        waiting = np.delete(waiting, right[broken < 0])
         attempts[waiting] += 1
         if attempts.max(initial=0) >= MOST_ATTEMPTS:
-            raise StudyError(f"no plausible adult in {MOST_ATTEMPTS} attempts; refused by rule: {dict(refused)}")
+            raise StudyError(
+                f"{MOST_ATTEMPTS} draws gave nobody plausible ({wanted.title}); refused by rule: {dict(refused)}"
+            )
     chosen = [kept[i] for i in range(n)]
     return AcuteCohort(
         organs=together([organs for organs, _ in chosen]),
@@ -214,7 +266,7 @@ def together(patients: list[Any]) -> Any:
 
 def people_of(draws: Mapping[str, Drawn]) -> dict[str, Drawn]:
     """Who the drawn people are."""
-    female = (draws["sex"] < 0.5).astype(float)
+    female = (draws["sex"] < _WOMEN).astype(float)
     height = height_cm(draws["age_years"], female, draws["height_z"])
     middle = np.where(female > 0.5, _HAEMOGLOBIN_WOMEN, _HAEMOGLOBIN_MEN)
     return {
@@ -268,7 +320,7 @@ def varied(organs: Organs, d: Mapping[str, float], haemoglobin: float) -> Organs
             "arterial_compliance": d["arterial_compliance"],
         },
         "fluids": {"blood_volume": d["blood_volume"], "haemoglobin": haemoglobin, "haematocrit": haemoglobin},
-        "gas_exchange": {"blood.haemoglobin": haemoglobin, "rest.other_flow": flow, "rest_liver_flow": flow},
+        "gas_exchange": {"blood.haemoglobin": haemoglobin, "rest.other_flow": flow, "lactate.liver_flow": flow},
         "autonomic": {
             **dict.fromkeys(_GAINS, d["baroreflex"]),
             **dict.fromkeys(("period_intrinsic", "period_sympathetic", "period_vagal"), 1.0 / d["heart_rate"]),
@@ -348,4 +400,4 @@ def at_rest(built: list[Organs], *, backend: str = "auto") -> dict[str, Drawn]:
 
 def _settling_s(patients: list[Organs]) -> Drawn:
     """Time constant with which lactate settles in each patient, s."""
-    return np.asarray([60.0 / float(cast("GasExchange", p["gas_exchange"]).lactate_clearance) for p in patients])
+    return np.asarray([60.0 / float(cast("GasExchange", p["gas_exchange"]).lactate.clearance) for p in patients])

@@ -6,6 +6,8 @@ import math
 import os
 import pathlib
 import re
+import threading
+from collections.abc import Container, Mapping
 from typing import Any
 
 import numpy as np
@@ -25,7 +27,7 @@ def write_bytes(path: pathlib.Path, content: bytes, *, lasting: bool = True) -> 
             can make again.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    beside = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
     try:
         with open(beside, "wb") as file:
             file.write(content)
@@ -42,6 +44,42 @@ def table_bytes(columns: dict[str, np.ndarray]) -> bytes:
     sink = pa.BufferOutputStream()
     pq.write_table(pa.table({k: pa.array(v) for k, v in columns.items()}), sink, compression="zstd")
     return sink.getvalue().to_pybytes()
+
+
+class ParquetBytes:
+    """A Parquet file that grows: every piece is a row group, in 32-bit floats but for times, and is let go then.
+
+    Args:
+        units: of columns, where they have one (UCUM); they stand in the metadata of their fields as `unit`.
+        about: what the file is of, in its metadata.
+        wide: columns that stay 64-bit.
+    """
+
+    def __init__(self, units: Mapping[str, str], about: Mapping[str, str], wide: Container[str] = ("t_s",)):
+        self._units, self._about, self._wide = units, about, wide
+        self._sink = pa.BufferOutputStream()
+        self._writer: pq.ParquetWriter | None = None
+
+    def add(self, columns: Mapping[str, np.ndarray]) -> None:
+        """One more row group, of the same columns as those before."""
+        kind = lambda name: pa.float64() if name in self._wide else pa.float32()
+        fields = [
+            pa.field(n, kind(n), metadata={"unit": self._units[n]} if n in self._units else None) for n in columns
+        ]
+        schema = pa.schema(fields, metadata=dict(self._about))
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self._sink, schema, compression="zstd")
+        arrays = [
+            pa.array(np.asarray(v, f.type.to_pandas_dtype())) for v, f in zip(columns.values(), schema, strict=True)
+        ]
+        self._writer.write_table(pa.table(arrays, schema=schema))
+
+    def finish(self) -> bytes:
+        """The whole file; nothing where nothing was added."""
+        if self._writer is None:
+            return b""
+        self._writer.close()
+        return self._sink.getvalue().to_pybytes()
 
 
 def write_table(path: pathlib.Path, columns: dict[str, np.ndarray]) -> dict[str, Any]:

@@ -13,8 +13,10 @@ import importlib.metadata
 import importlib.util
 import pathlib
 import sys
+import traceback
 
-from twinbed.core.errors import NotFound
+from twinbed.core.errors import NotFound, TwinbedError
+from twinbed.vocab.signals import UnknownSignal
 
 KINDS = ("physiology", "devices", "studies/endpoints", "cohorts/populations")
 
@@ -91,9 +93,20 @@ def _own(name: str) -> type:
         found = getattr(importlib.import_module(module), cls)
     except (ImportError, AttributeError, ValueError) as error:
         raise NotFound(f"cannot load {name!r}: {error}; write module:Class, with module.py beside the file") from error
+    except (TwinbedError, UnknownSignal):
+        raise
+    except Exception as error:  # somebody's file may fail in any way while it is read
+        raise NotFound(f"cannot load {name!r}: {_where(error)}{type(error).__name__}: {error}") from error
     if not isinstance(found, type):
         raise NotFound(f"{name!r} is no class; write module:Class")
     return found
+
+
+def _where(error: Exception) -> str:
+    """The last line of a file, outside of Python's own imports and what is installed, that an error passed through."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "importlib" not in f.filename]
+    own = [f for f in frames if "site-packages" not in f.filename and f.filename != __file__]
+    return f"{pathlib.Path(own[-1].filename).name}, line {own[-1].lineno}: " if own else ""
 
 
 @functools.cache
@@ -112,3 +125,15 @@ def load(id_: str) -> type:
         near = difflib.get_close_matches(id_, every, n=3, cutoff=0.4)
         raise NotFound(f"no component {id_!r}" + (f"; did you mean {', '.join(near)}?" if near else ""))
     return getattr(importlib.import_module(known[id_]), class_name(id_))
+
+
+def shown_by(signal: str) -> list[str]:
+    """Ids of the models, and where there are none of the devices, that show a signal; every file of them is read."""
+    from twinbed.core.component import types_of
+    from twinbed.core.quantities import ports
+
+    for kind in ("physiology", "devices"):
+        found = [i for i in ids(kind) if signal in {p.signal for p in ports(types_of(load(i)).outputs).values()}]
+        if found:
+            return found
+    return []

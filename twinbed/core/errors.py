@@ -6,6 +6,7 @@
     ├── ScenarioError     an event that cannot be played
     ├── ReadError         a file that cannot be read: file, line, column, what was expected
     ├── StudyError        a study file that asks for something impossible
+    ├── SettingError      a setting of a device that is none of those there are (also a ValueError)
     ├── StatisticsError   numbers from which a statistic cannot be made (also a ValueError)
     ├── ResumeError       an output folder that belongs to another run
     ├── CannotLower       a model that native code cannot express (`engine.native.errors`)
@@ -35,6 +36,10 @@ class ScenarioError(TwinbedError):
 
 class StudyError(TwinbedError):
     """A study that asks for something impossible."""
+
+
+class SettingError(TwinbedError, ValueError):
+    """A setting of a device that is none of those there are."""
 
 
 class StatisticsError(TwinbedError, ValueError):

@@ -17,6 +17,7 @@ from jaxtyping import Array, Float
 from twinbed.core.errors import ScenarioError
 from twinbed.vocab.signals import Signal
 from twinbed.vocab.signals import signal as signal_of
+from twinbed.vocab.units import ranged
 
 _EVENTS = 8
 
@@ -83,7 +84,7 @@ def impossible_level(signal: Signal, amount: float) -> str:
         return ""
     low, high = signal.plausible
     if not low <= amount <= high:
-        return f"{amount:g} is outside {low:g} to {high:g} {signal.unit}"
+        return f"{amount:g} is outside {ranged(low, high, signal.unit)}"
     return f"{amount:g} is no whole number" if signal.whole and amount != round(amount) else ""
 
 

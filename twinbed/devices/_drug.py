@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import equinox as eqx
@@ -14,9 +15,8 @@ from twinbed.core.quantities import port, ports
 D = TypeVar("D", bound=AbstractDevice)
 
 
-@functools.cache
-def for_drug(cls: type[D], drug: str, *, written_for: str = "propofol") -> type[D]:
-    """A device class whose ports carry the signals of a drug: `propofol_rate` becomes `norepinephrine_rate`.
+def for_drug(cls: type[D], drug: str, *, written_for: str = "propofol") -> Callable[..., D]:
+    """What makes a device whose ports carry the signals of a drug: `propofol_rate` becomes `norepinephrine_rate`.
 
     Equal arguments give the same class, so that beds of the same parts share a compilation. The device makes its
     outputs with `outputs_of`.
@@ -29,13 +29,18 @@ def for_drug(cls: type[D], drug: str, *, written_for: str = "propofol") -> type[
     Raises:
         UnknownSignal: the drug has no such signals.
     """
-    if drug == written_for:
-        return cls
+    return cls if drug == written_for else _for_drug(cls, drug, written_for)
+
+
+@functools.cache
+def _for_drug(cls: type[D], drug: str, written_for: str) -> type[D]:
     types = types_of(cls)
     base: Any = AbstractDevice
     bases = (base[types.state, *(_renamed(c, written_for, drug) for c in (types.inputs, types.outputs))],)
     doc = f"{cls.__doc__} Here it gives {drug}."
-    return type(cls)(cls.__name__, (cls,), {"__module__": cls.__module__, "__doc__": doc, "__orig_bases__": bases})
+    made_by = (_for_drug, cls, drug, written_for)  # the class is not what goes by its name (engine/native/described)
+    space = {"__module__": cls.__module__, "__doc__": doc, "__orig_bases__": bases, "__made_by__": made_by}
+    return type(cls)(cls.__name__, (cls,), space)
 
 
 def outputs_of(device: AbstractDevice) -> Any:

@@ -1,5 +1,6 @@
 """One bed or a whole cohort, from scenarios to a result that people can read."""
 
+import contextlib
 import dataclasses
 import datetime
 import difflib
@@ -15,15 +16,18 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from twinbed.core.discover import shown_by
 from twinbed.core.errors import NotFound, WiringError
 from twinbed.core.noise import Noise, noise_from_seed
 from twinbed.core.recording import Channel, Recording
 from twinbed.core.scenario import Scenario, Timeline, timeline
 from twinbed.engine.bed import Bed
-from twinbed.engine.couple import SCENARIO, Source, couple
+from twinbed.engine.couple import SCENARIO, Source, Wiring, couple
 from twinbed.engine.once import computed_once
 from twinbed.engine.run import Outcome, Plan, named, run
 from twinbed.engine.schedule import schedule
+from twinbed.engine.waiting import told_of_compiling
+from twinbed.vocab.signals import SIGNALS
 
 T = TypeVar("T")
 BACKENDS = ("auto", "xla", "native", "cuda")
@@ -36,7 +40,7 @@ class Result:
 
     `recorded` holds signals by the name they were asked for, sampled every
     `record_period_s`; `not_finite_s` and `implausible_s` are infinite for sound patients, and
-    `implausible_signal`, the signal that left its range, is empty.
+    `implausible_signal`, the signal that left its range, is empty; `implausible_value` is what it was then.
     """
 
     recorded: Mapping[str, np.ndarray]
@@ -45,6 +49,7 @@ class Result:
     not_finite_s: np.ndarray
     implausible_s: np.ndarray
     implausible_signal: tuple[str, ...]
+    implausible_value: np.ndarray
     states: Any
     backend: str
     """What computed: `native`, `xla` or `cuda`."""
@@ -125,14 +130,7 @@ def prepare(
     every = [scenarios] if isinstance(scenarios, Scenario) else scenarios
     signals = frozenset().union(*(s.signals() for s in every))
     wiring = couple(bed, signals)
-    names: dict[str, str] = {}
-    for name in record:
-        found = [s for s in _all_sources(wiring) if name in (s.signal, str(s))]
-        if len(found) > 1 and name != str(found[0]):
-            raise WiringError(f"{name!r} could be {', '.join(map(str, found))}: record one of these")
-        if not found:
-            raise WiringError(f"nothing in the bed shows {name!r}{_nearest(name, _all_sources(wiring))}")
-        names[str(found[0])] = name
+    names = sources_of(wiring, record)
     series = {n: s.period_s for sc in every for n, s in sc.series.items()}
     plan_schedule = schedule(
         bed,
@@ -152,10 +150,37 @@ def prepare(
     return Job(arrays, Plan(wiring, plan_schedule, sources, substeps), names)
 
 
+def sources_of(wiring: Wiring, record: Sequence[str]) -> dict[str, str]:
+    """The source of every signal that is to be recorded, `part.signal`, with the name that it was asked for by.
+
+    Raises:
+        WiringError: nothing shows a signal, or several parts do.
+    """
+    names: dict[str, str] = {}
+    for name in record:
+        found = [s for s in _all_sources(wiring) if name in (s.signal, str(s))]
+        if len(found) > 1 and name != str(found[0]):
+            raise WiringError(f"{name!r} could be {', '.join(map(str, found))}: record one of these")
+        if not found:
+            raise WiringError(f"nothing in the bed shows {name!r}{_instead(name, _all_sources(wiring))}")
+        names[str(found[0])] = name
+    return names
+
+
 def usual_record_period_s(bed: Bed) -> float:
     """How often signals are kept if nobody says: it depends on how fast the body of a bed changes."""
     fast = any(model.step_s < _BEATING_S for model in bed.models.values())
     return 1.0 if fast else 300.0
+
+
+def _instead(name: str, sources: Sequence[Source]) -> str:
+    """What could be added that shows a signal, else what is called nearly so."""
+    found = shown_by(name) if name in SIGNALS else []
+    if not found:
+        return _nearest(name, sources)
+    more = f" (so do {', '.join(found[1:3])})" if found[1:] else ""
+    whom = "devices" if found[0].startswith("devices/") else "patient"
+    return f'; {found[0]} does{more}: add tb.load("{found[0]}")() to the {whom}'
 
 
 def _nearest(name: str, sources: Sequence[Source]) -> str:
@@ -166,7 +191,7 @@ def _nearest(name: str, sources: Sequence[Source]) -> str:
     return f"{hint}; `twinbed list` says what its parts show" if len(known) > _FEW else f"; there is {', '.join(known)}"
 
 
-def _all_sources(wiring: Any) -> list[Source]:
+def _all_sources(wiring: Wiring) -> list[Source]:
     shown = [s for _, sources in wiring.outputs for s in sources]
     devices_first = sorted(shown, key=lambda s: s.part == SCENARIO)
     return devices_first
@@ -258,10 +283,17 @@ def _users_level(here: types.FrameType) -> int:
     return next((k for k, name in enumerate(names, 1) if name not in _NOT_THE_USERS), 1)
 
 
+def _asked_by_user(caller: types.FrameType) -> bool:
+    """Whether a call came from code that is not this package's, which shows progress itself."""
+    names = (frame.f_globals.get("__name__", "").split(".")[0] for frame, _ in traceback.walk_stack(caller))
+    return next((name for name in names if name not in _CHECKS), "") != "twinbed"
+
+
 _BEATING_S = 1.0
 """A body with a shorter step than this changes within seconds."""
 _FEW = 12
-_NOT_THE_USERS = ("twinbed", "jaxtyping", "beartype", "equinox")
+_CHECKS = ("jaxtyping", "beartype", "equinox")
+_NOT_THE_USERS = ("twinbed", *_CHECKS)
 
 
 def simulate(  # noqa: PLR0913 (the one call that users make: every setting by name)
@@ -310,14 +342,15 @@ def simulate(  # noqa: PLR0913 (the one call that users make: every setting by n
         record_period_s=record_period_s, substeps=substeps,
     )  # fmt: skip
     dtype = next(a.dtype for a in jax.tree.leaves(beds) if eqx.is_inexact_array(a))
-    outcome, used = run_on(
-        backend,
-        beds,
-        as_precision(job.timeline, dtype),
-        noise_from_seed(seed, dtype=dtype.type),
-        first_patient,
-        job.plan,
-    )
+    with told_of_compiling() if _asked_by_user(sys._getframe(1)) else contextlib.nullcontext():
+        outcome, used = run_on(
+            backend,
+            beds,
+            as_precision(job.timeline, dtype),
+            noise_from_seed(seed, dtype=dtype.type),
+            first_patient,
+            job.plan,
+        )
     as_numpy = lambda tree: jax.tree.map(np.asarray, tree)
     return Result(
         recorded={job.names[k]: np.asarray(v) for k, v in outcome.recorded.items()},
@@ -326,6 +359,7 @@ def simulate(  # noqa: PLR0913 (the one call that users make: every setting by n
         not_finite_s=np.asarray(outcome.flags.not_finite_s),
         implausible_s=np.asarray(outcome.flags.implausible_s),
         implausible_signal=named(outcome.flags, job.plan),
+        implausible_value=np.asarray(outcome.flags.implausible_value),
         states=as_numpy(outcome.states),
         backend=used,
     )

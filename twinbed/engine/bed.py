@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 import equinox as eqx
 
+from twinbed.core.bounds import check_bounds
 from twinbed.core.device import AbstractDevice
 from twinbed.core.endpoint import AbstractEndpoint
 from twinbed.core.errors import WiringError
 from twinbed.core.model import AbstractModel
+from twinbed.engine.links import default_links
 
 RESERVED = ("scenario",)
 
@@ -17,7 +19,12 @@ class Bed(eqx.Module):
 
     `links` says which source feeds an input where names differ or two parts show the same:
     `{"pump.basal_command": "pid.basal_command"}`. Parts that are not linked are coupled by
-    the name of the signal.
+    the name of the signal; what breathing machines and several pumps show is linked as
+    `engine.links` says, unless a link here says otherwise.
+
+    Raises:
+        WiringError: a name is taken twice.
+        SettingError: a setting of a device is outside its bounds.
     """
 
     models: dict[str, AbstractModel]
@@ -36,11 +43,13 @@ class Bed(eqx.Module):
         self.models = {"patient": patient} if isinstance(patient, AbstractModel) else dict(patient)
         self.devices = dict(devices or {})
         self.endpoints = dict(endpoints or {})
-        self.links = tuple(sorted((links or {}).items()))
         names = [*self.models, *self.devices, *self.endpoints]
         doubled = sorted({n for n in names if names.count(n) > 1} | (set(names) & set(RESERVED)))
         if doubled:
             raise WiringError(f"the names {', '.join(doubled)} are taken; give each part its own name")
+        for name, device in self.devices.items():
+            check_bounds(device, name)
+        self.links = tuple(sorted((default_links(self.models, self.devices) | dict(links or {})).items()))
 
     @property
     def components(self) -> dict[str, AbstractModel | AbstractDevice | AbstractEndpoint]:

@@ -11,6 +11,7 @@ that decides what comes. `Live` holds both and nothing else that changes.
 """
 
 import dataclasses
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,7 @@ from twinbed.core.noise import Noise, noise_from_seed
 from twinbed.core.scenario import Event, Scenario, Timeline, timeline
 from twinbed.engine.batch import as_cohort, cohort_size, on_backend, prepare
 from twinbed.engine.bed import Bed
+from twinbed.engine.computed import computed_by
 from twinbed.engine.run import Carry, Flags, Page, Plan, begin, go_on, named
 from twinbed.engine.schedule import period_of
 from twinbed.vocab.signals import signal as signal_of
@@ -153,6 +155,11 @@ class Live:
         return self._page * self.page_s
 
     @property
+    def computed_by(self) -> str:
+        """What computes, in words: the same bed has the same bits where this is the same."""
+        return computed_by(self.backend)
+
+    @property
     def moment(self) -> Moment:
         """Where the bed stands, as NumPy arrays; put it back to go on from there."""
         return Moment(jax.tree.map(np.asarray, self._run.carry), np.asarray(self._page))
@@ -201,6 +208,20 @@ class Live:
             raise ScenarioError(f"{event.signal!r} at {event.start_s:g} s: it is {self.t_s:g} s already")
         events = (*self.scenarios[patient].events, event)
         self.scenarios[patient] = Scenario(events)
+
+    def crowded_s(self, scenario: Scenario, signal: str) -> float | None:
+        """When a page begins, from the next on, in which a scenario has too many events of a signal to be played.
+
+        Nothing where there is none. Of a page only what the signal's own events ask for counts.
+        """
+        spans: list[tuple[int, int]] = []
+        for event in scenario.events:
+            if event.signal == signal:
+                end = math.ceil(_end_s(event, self._shortest_s) / self.page_s)
+                spans.append((max(int(event.start_s // self.page_s), self._page), end))
+        together = lambda page: sum(first <= page < end for first, end in spans)
+        crowded = [first for first, end in spans if first < end and together(first) > MOST_EVENTS]
+        return min(crowded) * self.page_s if crowded else None
 
     def end(self, signal: str, patient: int = 0) -> None:
         """Ends at the next page whatever goes on under a signal, and forgets what was to come."""

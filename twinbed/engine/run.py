@@ -51,12 +51,14 @@ class Plan:
 
 
 class Flags(eqx.Module):
-    """When a patient left what is possible, in seconds, and by which signal; infinite if never."""
+    """When a patient left what is possible, in seconds, by which signal and to what value; infinite if never."""
 
     not_finite_s: Float[Array, "*patient"]
     implausible_s: Float[Array, "*patient"]
     implausible_signal: Float[Array, "*patient"]
     """Place in `Plan.watched` of a signal that was the first out of its range."""
+    implausible_value: Float[Array, "*patient"]
+    """What that signal was then, in its unit."""
 
     @property
     def ok(self) -> Bool[Array, "*patient"]:
@@ -189,12 +191,12 @@ class _Loops:
         cast = lambda tree: jax.tree.map(self._cast, tree)
         never = jnp.full((), jnp.inf, self.dtype)
         sums: Bus = {_sum(i, s): zero for i, read in enumerate(self.averaged) for s in read}
-        carry = Carry(cast(states), cast(folds), bus, Flags(never, never, never), sums)
+        carry = Carry(cast(states), cast(folds), bus, Flags(never, never, never, never), sums)
         for _ in range(_SHOWN_FIRST):
             for name, model in self.bed.models.items():
                 u = gather(model, wiring.feeds(name), carry.bus, self.dtype)
                 carry = self._show_model(name, carry, u, zero)
-        return dataclasses.replace(carry, flags=Flags(never, never, never))
+        return dataclasses.replace(carry, flags=Flags(never, never, never, never))
 
     def _cast(self, leaf: Any) -> Array:
         array = jnp.asarray(leaf)
@@ -303,16 +305,20 @@ def _sum(i: int, source: Source) -> str:
 
 def _flagged(flags: Flags, shown: Bus, t_s: Array, places: Mapping[str, int]) -> Flags:
     finite, which = jnp.asarray(True), jnp.full_like(flags.implausible_signal, jnp.inf)
+    left_to = which
     for name, value in reversed(shown.items()):
         low, high = signal_of(name.split(".", 1)[1]).plausible
         finite &= jnp.isfinite(value)
-        which = jnp.where((value < low) | (value > high), float(places[name]), which)
+        outside = (value < low) | (value > high)
+        which = jnp.where(outside, float(places[name]), which)
+        left_to = jnp.where(outside, value, left_to)
     first = lambda since, fine, new: jnp.where(fine | jnp.isfinite(since), since, new)
     plausible = jnp.isinf(which)
     return Flags(
         first(flags.not_finite_s, finite, t_s),
         first(flags.implausible_s, plausible, t_s),
         first(flags.implausible_signal, plausible, which),
+        first(flags.implausible_value, plausible, left_to),
     )
 
 

@@ -113,7 +113,10 @@ class Bed(anywidget.AnyWidget):
         """
         lasts_s = seconds(duration, "duration") if isinstance(duration, str) else float(duration)
         if not 0.0 < lasts_s <= _LONGEST_S:
-            raise Refused(f"duration {duration}: above zero, and at most {_LONGEST_S:g} s at once")
+            raise Refused(
+                f"duration {duration}: above zero, and at most {_LONGEST_S:g} s at once",
+                f"길이 {duration}: 0보다 크고 한 번에 최대 {_LONGEST_S:g}초입니다",
+            )
         pace = self._resident.pace
         if speed is not None:
             pace.set("speed", speed, self.t_s)
@@ -139,7 +142,7 @@ class Bed(anywidget.AnyWidget):
             Refused: with the reason; the refusal is in the log.
         """
         if any(v is not None and not math.isfinite(v) for v in (value, lasts_s)):
-            raise Refused(f"{control}: give numbers that are finite")
+            raise Refused(f"{control}: give numbers that are finite", f"{control}: 유한한 수를 주십시오")
         try:
             self.session.ask(self._who, control, Wish(value, lasts_s), note)
         finally:
@@ -289,7 +292,9 @@ def _text(bedside: str | os.PathLike[str]) -> str:
     try:
         return path.read_text("utf-8")
     except OSError as error:
-        raise Refused(f"{path} cannot be read: {error.strerror}") from None
+        raise Refused(
+            f"{path} cannot be read: {error.strerror}", f"{path}을(를) 읽을 수 없습니다: {error.strerror}"
+        ) from None
 
 
 @contextlib.contextmanager

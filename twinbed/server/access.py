@@ -26,7 +26,13 @@ def signed_in(connection: HTTPConnection, context: Shared) -> Person:
     token = session_token(connection, context)
     person = None if token is None else context.store.sessions.person(token, context.lifetimes)
     if person is None:
-        raise Refused(401, "not_signed_in", "Nobody is signed in.", "POST /api/sign-in with name and password.")
+        raise Refused(
+            401,
+            "not_signed_in",
+            "Nobody is signed in.",
+            "POST /api/sign-in with name and password.",
+            korean=("로그인하지 않았습니다.", "이름과 비밀번호로 로그인해 주십시오."),
+        )
     return person
 
 
@@ -46,13 +52,17 @@ def require(person: Person, act: Act) -> None:
 
 
 def permitted(act: Act) -> Callable[[Person, Context], Person]:
-    """A dependency: the person who asks, who may do something. Who may not is in the audit."""
+    """A dependency: the person who asks, who may do something. Who may not is in the audit, and who asks on the 10th,
+    100th and so on time."""
 
     def requirement(person: Asker, context: Shared) -> Person:
         try:
             require(person, act)
         except Refused:
-            context.store.audit.append(person.name, "not allowed", act=act.value)
+            times = context.refusals.count((person.name, act.value))
+            if times is not None:
+                more = {} if times == 1 else {"times": times}
+                context.store.audit.append(person.name, "not allowed", act=act.value, **more)
             raise
         return person
 

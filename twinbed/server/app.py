@@ -1,8 +1,10 @@
 """The application: routes, guards and pages put together."""
 
 import contextlib
+import functools
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
@@ -28,6 +30,20 @@ curl -c jar -H 'X-Twinbed: 1' -H 'Origin: http://127.0.0.1:8321' -H 'Content-Typ
 curl -b jar http://127.0.0.1:8321/api/me
 ```
 """
+
+
+_FOR_ANYBODY = ("/api/sign-in", "/api/sign-in/link", "/api/sign-out")
+_GUARDS = (
+    {
+        "name": "X-Twinbed", "in": "header", "required": False, "schema": {"type": "string"}, "example": "1",
+        "description": "That a page of another server cannot ask.",
+    },
+    {
+        "name": "Origin", "in": "header", "required": False, "schema": {"type": "string"},
+        "description": "The address of this server, such as `http://127.0.0.1:8321`; browsers send it.",
+    },
+)  # fmt: skip
+"""Headers of what changes something."""
 
 
 def make_app(
@@ -60,6 +76,7 @@ def make_app(
     app.state.context = make_context(store, settings)
     for router in routers:
         app.include_router(router)
+    app.openapi = functools.partial(described, app, settings)
     app.router.default = Pages(settings.static)
     problems.add_handlers(app)
     # The last one added is the first that a request meets.
@@ -67,6 +84,21 @@ def make_app(
     app.add_middleware(guards.Gate, settings=settings)
     app.add_middleware(guards.Labelled)
     return app
+
+
+def described(app: FastAPI, settings: Settings) -> dict[str, Any]:
+    """The description of the interface, with what every request needs that no route asks for: cookie and headers."""
+    if app.openapi_schema is None:
+        said = FastAPI.openapi(app)
+        cookie = {"type": "apiKey", "in": "cookie", "name": settings.cookie, "description": "Set by signing in."}
+        said.setdefault("components", {})["securitySchemes"] = {"session": cookie}
+        for path, methods in said["paths"].items():
+            for method, operation in methods.items():
+                operation["security"] = [] if path in _FOR_ANYBODY else [{"session": []}]
+                if method != "get":
+                    operation["parameters"] = [*operation.get("parameters", []), *_GUARDS]
+    assert app.openapi_schema is not None
+    return app.openapi_schema
 
 
 @contextlib.asynccontextmanager

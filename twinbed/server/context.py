@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
 
-from twinbed.server.limits import Limit
+from twinbed.server.limits import Limit, Repeats
 from twinbed.server.passwords import Passwords
 from twinbed.server.settings import Settings
 from twinbed.server.store import Store
@@ -27,6 +27,8 @@ class Context:
     """Wrong passwords for a name from an address."""
     tries_of_address: Limit
     tries_of_name: Limit
+    refusals: Repeats
+    """Of what a person may not do."""
 
 
 def make_context(store: Store, settings: Settings) -> Context:
@@ -39,6 +41,7 @@ def make_context(store: Store, settings: Settings) -> Context:
         tries_of_pair=Limit(5, _WINDOW_S, settings.clock),
         tries_of_address=Limit(30, _WINDOW_S, settings.clock),
         tries_of_name=Limit(60, _WINDOW_S, settings.clock),
+        refusals=Repeats(_WINDOW_S, settings.clock),
     )
 
 

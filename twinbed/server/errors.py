@@ -2,6 +2,7 @@
 
 TwinbedError
 ├── StoreError        a data base that cannot be used
+│   ├── Busy          one that others kept busy for too long
 │   └── CannotKeep    something that it cannot keep
 ├── Taken             a name that somebody has
 └── Refused           a request that the server answers with a status of HTTP, a code, and advice
@@ -12,6 +13,10 @@ from twinbed.core.errors import TwinbedError
 
 class StoreError(TwinbedError):
     """A data base that cannot be used."""
+
+
+class Busy(StoreError):
+    """A data base that others kept busy for too long; nothing was written."""
 
 
 class CannotKeep(StoreError):
@@ -35,12 +40,12 @@ class Refused(TwinbedError):
         message: what is wrong.
         advice: what to do.
         wait_s: after how many seconds to try again, where that helps.
-        korean: message and advice in Korean, where there is some.
+        korean: message and advice in Korean; people read every refusal on a page.
     """
 
     def __init__(
         self, status: int, code: str, message: str, advice: str = "", *, wait_s: int | None = None,
-        korean: tuple[str, str] | None = None,
+        korean: tuple[str, str],
     ):  # fmt: skip
         super().__init__(message)
         self.korean = korean

@@ -26,6 +26,7 @@ from twinbed.ward.log import lineage
 from twinbed.ward.pace import Pace
 from twinbed.ward.resident import Resident
 from twinbed.ward.session import Page, Session
+from twinbed.ward.spoken import moment
 
 FORMAT = 1
 MOST_PAGES = 3600
@@ -67,8 +68,8 @@ def stretches(found: Kept, page_s: float, from_s: float | None = None, to_s: flo
         n = _pages(parts)
         if n > MOST_PAGES:
             raise TooLong(
-                f"from {from_s:g} to {last * page_s:g} s there are {n} pages of {page_s:g} s on {len(parts)} branches, "
-                f"and a replay holds {MOST_PAGES}; choose a shorter window with from and to"
+                f"from {moment(from_s)} to {moment(last * page_s)} there are {n} pages of {page_s:g} s on {len(parts)} "
+                f"branches, and a replay holds {MOST_PAGES}; choose a shorter window with from and to"
             )
     else:
         first = max(0, last - MOST_PAGES)
@@ -76,7 +77,7 @@ def stretches(found: Kept, page_s: float, from_s: float | None = None, to_s: flo
             first += 1
         parts = _within(found, first, last)
     if not parts:
-        raise TooLong(f"nothing was lived in this window; the session goes from 0 to {end * page_s:g} s")
+        raise TooLong(f"nothing was lived in this window; the session goes from 0 to {moment(end * page_s)}")
     return parts
 
 
@@ -90,29 +91,38 @@ def _pages(parts: Sequence[Stretch]) -> int:
 
 
 def film(
-    session: Session, found: Kept, parts: Sequence[Stretch], progress: Callable[[float], None] = lambda share: None
-) -> bytes:
+    session: Session, found: Kept, parts: Sequence[Stretch], progress: Callable[[float], None] = lambda share: None,
+    *, tells_all: bool = True,
+) -> bytes:  # fmt: skip
     """Plays stretches of a session again, and keeps what was shown.
 
     Args:
         session: of the same log; it is left on another branch.
         found: the session.
         parts: what to play.
-        progress: is told the share that is done.
+        progress: is told the share that is done, on the way to a stretch too.
+        tells_all: whether it tells what the file of the bed has still to come, after the session.
     """
     with session.at(0):
         resident = Resident("bed", found.title, found.title, found.toml, Pace(running=False), session, session.made)
         resident.title_ko = session.made.words.get("title_ko", found.title)
         bed = showing.whole(resident, 0, Role.VIEWER)
     takes = _Takes(session)
+    most, done = _pages(parts) + sum(part.first for part in parts), 0
+
+    def passed(page: Page) -> None:
+        nonlocal done
+        done += 1
+        progress(done / most)
 
     def see(page: Page) -> None:
         takes.take(page)
-        progress(takes.n / _pages(parts))
+        passed(page)
 
     for part in parts:
         session.branch = part.branch
-        session.replay(part.first, part.last, see)
+        session.replay(part.first, part.last, see, passed)
+    progress(1.0)
     page_s = session.page_s
     head = {
         "twinbed_film": FORMAT,
@@ -130,7 +140,7 @@ def film(
         ],
         "segments": [dataclasses.asdict(part) for part in parts],
         "entries": [showing.entry(session.made, entry) for entry in found.entries],
-        "script": showing.script(session.made),
+        "script": showing.script(session.made, math.inf if tells_all else found.reached[found.branch] * page_s),
         **takes.columns(),
     }  # fmt: skip
     return _bytes(head, takes.samples())

@@ -66,7 +66,15 @@ class Labelled:
             if begun:
                 raise
             advice = f"Tell whoever runs this server: request {number}."
-            await answer(Refused(500, "accident", "The server failed.", advice))(scope, receive, labelled)
+            await answer(
+                Refused(
+                    500,
+                    "accident",
+                    "The server failed.",
+                    advice,
+                    korean=("서버에 오류가 났습니다.", f"서버 관리자에게 요청 번호 {number}을(를) 알려 주십시오."),
+                )
+            )(scope, receive, labelled)
 
 
 class Gate:
@@ -98,7 +106,13 @@ class Gate:
         self._limit.take(neighbourhood(address(scope, self._settings)))
         if scope["type"] == "http" and scope["method"] not in _SAFE:
             if headers.get("x-twinbed") != "1":
-                raise Refused(403, "header", "What changes something carries a header.", "Send X-Twinbed: 1.")
+                raise Refused(
+                    403,
+                    "header",
+                    "What changes something carries a header.",
+                    "Send X-Twinbed: 1.",
+                    korean=("무언가를 바꾸는 요청에는 헤더가 있어야 합니다.", "X-Twinbed: 1을 보내 주십시오."),
+                )
             check_origin(scope, self._settings)
 
 
@@ -159,7 +173,13 @@ def check_host(headers: Headers, settings: Settings) -> None:
         name = ""
     if not (_is_address(name) or name in own_names() | settings.names | _hosts(settings.origins)):
         advice = f"If {name or 'this'} is a name of this server, start it with --name {name}."
-        raise Refused(421, "host", "This server is not known under this name.", advice)
+        raise Refused(
+            421,
+            "host",
+            "This server is not known under this name.",
+            advice,
+            korean=("이 서버는 이 이름으로 알려져 있지 않습니다.", f"서버를 --name {name}(으)로 시작해 주십시오."),
+        )
 
 
 def check_origin(scope: Scope, settings: Settings) -> None:
@@ -172,7 +192,16 @@ def check_origin(scope: Scope, settings: Settings) -> None:
     scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
     if headers.get("origin", "").lower() not in {f"{scheme}://{headers.get('host', '')}".lower(), *settings.origins}:
         advice = "Send the header Origin with the address of this server; behind a proxy start it with --origin."
-        raise Refused(403, "origin", "This was not asked by a page of this server.", advice)
+        raise Refused(
+            403,
+            "origin",
+            "This was not asked by a page of this server.",
+            advice,
+            korean=(
+                "이 서버의 페이지가 보낸 요청이 아닙니다.",
+                "이 서버의 주소를 Origin 헤더로 보내 주십시오. 프록시 뒤라면 --origin으로 시작하십시오.",
+            ),
+        )
 
 
 def own_names() -> frozenset[str]:

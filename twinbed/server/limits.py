@@ -64,10 +64,43 @@ class Limit:
             self._left.popitem(last=False)
 
 
+class Repeats:
+    """Tells which of the same events in a row are worth a word: the 1st, 10th, 100th and so on.
+
+    Args:
+        rest_s: without an event until it is the first one again.
+        clock: seconds that only grow.
+        most: keys that are remembered, those that were heard of last.
+    """
+
+    def __init__(self, rest_s: float, clock: Callable[[], float] = time.monotonic, *, most: int = 20_000):
+        self._rest_s, self._clock, self._most = rest_s, clock, most
+        self._known: collections.OrderedDict[tuple[str, str], tuple[int, float]] = collections.OrderedDict()
+        self._lock = threading.Lock()
+
+    def count(self, key: tuple[str, str]) -> int | None:
+        """Counts one more event of a key: how many there were, where that is worth a word, and else nothing."""
+        with self._lock:
+            times, at = self._known.pop(key, (0, -math.inf))
+            now = self._clock()
+            times = times + 1 if now - at < self._rest_s else 1
+            self._known[key] = times, now
+            if len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return times if str(times).strip("0") == "1" else None
+
+
 def too_many(wait_s: float) -> Refused:
     """The answer to one who comes too often."""
     wait = max(1, math.ceil(wait_s))
-    return Refused(429, "too_often", "Too many requests.", f"Try again in {wait} s.", wait_s=wait)
+    return Refused(
+        429,
+        "too_often",
+        "Too many requests.",
+        f"Try again in {wait} s.",
+        wait_s=wait,
+        korean=("요청이 너무 많습니다.", f"{wait}초 뒤에 다시 시도해 주십시오."),
+    )
 
 
 def neighbourhood(address: str) -> str:

@@ -6,8 +6,9 @@ import contextlib
 import dataclasses
 import logging
 import pathlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
+from typing import Literal
 
 from fastapi import FastAPI
 from fastapi.requests import HTTPConnection
@@ -26,8 +27,9 @@ from twinbed.ward import definition
 from twinbed.ward.ward import OURSELVES, Ward
 
 LOG = logging.getLogger("twinbed.server")
-_LOOKS = 20
-"""Short looks at the past for one person at once: one for each bed of an overview."""
+Look = Literal["short", "long", "numbers"]
+_LOOKS: Mapping[Look, int] = {"short": 20, "long": 1, "numbers": 20}
+"""Looks at the past for one person at once: short ones and numbers for each bed of an overview."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,29 +49,30 @@ class Living:
     hub: Hub
     waiting: Waiting
     presence: Presence
-    looks: collections.Counter[tuple[int, bool]] = dataclasses.field(default_factory=collections.Counter)
-    """Looks at the past that are being computed, by person and whether they are long."""
+    looks: collections.Counter[tuple[int, Look]] = dataclasses.field(default_factory=collections.Counter)
+    """Looks at the past that are being computed, by person."""
     troubles: list[Trouble] = dataclasses.field(default_factory=list)
     """Why beds that should be there are not."""
 
     @contextlib.contextmanager
-    def looking(self, person: int, *, slowly: bool = False) -> Iterator[None]:
+    def looking(self, person: int, kind: Look = "short") -> Iterator[None]:
         """Counts a look at the past of somebody while the block runs; from the event loop alone.
 
         Raises:
             Refused: 429, so many are being computed for this person already.
         """
-        if self.looks[person, slowly] >= (1 if slowly else _LOOKS):
-            what = "A recording or replay is" if slowly else f"{_LOOKS} looks at the past are"
+        most = _LOOKS[kind]
+        if self.looks[person, kind] >= most:
+            what = "A recording or replay is" if kind == "long" else f"{most} looks at the past are"
             korean = ("요청하신 것을 이미 만들고 있습니다.", "끝날 때까지 기다려 주십시오.")
             raise Refused(
                 429, "busy", f"{what} being made for you already.", "Wait until it is there.", wait_s=1, korean=korean
             )
-        self.looks[person, slowly] += 1
+        self.looks[person, kind] += 1
         try:
             yield
         finally:
-            self.looks[person, slowly] -= 1
+            self.looks[person, kind] -= 1
 
     def index(self, bed: str) -> int:
         """The number of a bed in frames."""
@@ -85,7 +88,13 @@ def living(connection: HTTPConnection) -> Living:
     """
     found = getattr(connection.app.state, "living", None)
     if found is None:
-        raise Refused(503, "no_ward", "No ward is open here.", "Start the server with `twinbed serve`.")
+        raise Refused(
+            503,
+            "no_ward",
+            "No ward is open here.",
+            "Start the server with `twinbed serve`.",
+            korean=("여기에는 열린 병동이 없습니다.", "`twinbed serve`로 서버를 시작해 주십시오."),
+        )
     return found
 
 
@@ -97,7 +106,13 @@ def running(connection: HTTPConnection) -> Queue:
     """
     found = getattr(connection.app.state, "queue", None)
     if found is None:
-        raise Refused(503, "no_queue", "Nothing can be run here.", "Start the server with `twinbed serve`.")
+        raise Refused(
+            503,
+            "no_queue",
+            "Nothing can be run here.",
+            "Start the server with `twinbed serve`.",
+            korean=("여기에서는 아무것도 실행할 수 없습니다.", "`twinbed serve`로 서버를 시작해 주십시오."),
+        )
     return found
 
 

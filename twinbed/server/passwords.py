@@ -50,16 +50,19 @@ def check_password(password: str, name: str) -> None:
     Raises:
         Refused: with what is wrong.
     """
-    wrong = ""
+    wrong = korean = ""
     if len(password) < SHORTEST:
-        wrong = "is too short"
+        wrong, korean = "is too short", "너무 짧습니다"
     elif len(password) > LONGEST:
-        wrong = "is too long"
+        wrong, korean = "is too long", "너무 깁니다"
     elif len(set(password)) < _DISTINCT or _tells(name, password):
-        wrong = "is easily guessed"
+        wrong, korean = "is easily guessed", "쉽게 짐작할 수 있습니다"
     if wrong:
         advice = f"Take {SHORTEST} to {LONGEST} letters without your name: some words that do not belong together."
-        raise Refused(422, "weak_password", f"This password {wrong}.", advice)
+        advice_ko = f"이름을 넣지 말고 {SHORTEST}~{LONGEST}자로, 서로 관계없는 낱말 몇 개를 이어 쓰십시오."
+        raise Refused(
+            422, "weak_password", f"This password {wrong}.", advice, korean=(f"이 비밀번호는 {korean}.", advice_ko)
+        )
 
 
 def _tells(name: str, password: str) -> bool:

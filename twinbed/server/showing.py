@@ -1,5 +1,6 @@
 """How beds, entries, futures and pages look in the interface (decision 0010)."""
 
+import dataclasses
 import math
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -16,7 +17,7 @@ from twinbed.vocab.units import label
 from twinbed.ward.controls import Control, spoken_of
 from twinbed.ward.definition import Made
 from twinbed.ward.diabetes import DiabetesPatient
-from twinbed.ward.ensemble import LEVELS, MOST_MEMBERS, Change, longest_s
+from twinbed.ward.ensemble import LEVELS, MOST_MEMBERS, MOST_PLAYED, Change, longest_s
 from twinbed.ward.forks import Fork
 from twinbed.ward.given import Given, given
 from twinbed.ward.log import Branch, Entry
@@ -25,6 +26,8 @@ from twinbed.ward.resident import Resident
 from twinbed.ward.session import Page, Session
 from twinbed.ward.spoken import lasting, span
 from twinbed.ward.text import korean_of_device, korean_of_signal
+from twinbed.ward.twins import Twin
+from twinbed.ward.twins import twins as twins_of
 
 _KINDS = {
     "patient_monitor": "monitor", "nibp_cuff": "nibp", "pulse_oximeter": "oximeter", "capnograph": "capnograph",
@@ -57,6 +60,7 @@ _SAID = {
 _NOTHING = {"patient": None, "view": {"waves": [], "numbers": [], "page_s": 0.0}, "devices": [], "controls": []}
 """Of a bed whose file cannot be used."""
 _FIGURES = 5
+_OF_TWIN = ("desired", "reported", "estimated")
 _DIGITS_SPOKEN = 1
 _SLOW_S = 30.0
 """Pages from which on a bed goes by the hour (`web/src/text/moment.ts`)."""
@@ -89,6 +93,8 @@ def starting(resident: Resident) -> dict[str, Any]:
 def whole(resident: Resident, index: int, role: Role) -> dict[str, Any]:
     """A bed with all that can be seen and done at it."""
     session, made = resident.session, resident.made
+    content = _content(made, session) if made else _NOTHING
+    of = twins(resident)
     return {
         **summary(resident, index),
         "kind": made.kind if made else "",
@@ -97,8 +103,25 @@ def whole(resident: Resident, index: int, role: Role) -> dict[str, Any]:
         "speed": resident.pace.speed,
         "branch": session.branch if session else 0,
         "role": role,
-        **(_content(made, session) if made else _NOTHING),
+        **content,
+        "devices": [device | {"twin": of.get(device["id"], [])} for device in content["devices"]],
     }
+
+
+def twins(resident: Resident) -> dict[str, list[dict[str, Any]]]:
+    """What was asked of every device, what it reports, and what is in the patient; numbers in the unit beside them."""
+    session, made = resident.session, resident.made
+    if session is None or made is None:
+        return {}
+    found = twins_of(tuple(resident.recent), session.scenario, session.now)
+    return {part: [_twin(made, part, one) for one in own] for part, own in found.items()}
+
+
+def _twin(made: Made, part: str, one: Twin) -> dict[str, Any]:
+    words = _shown(one.id, _gives(made, part))
+    own = dataclasses.asdict(one)
+    figures = {k: None if own[k] is None else float(f"{own[k]:.{_FIGURES}g}") for k in _OF_TWIN}
+    return words | figures | {"since_s": one.since_s, "differs": one.differs}
 
 
 def _left(resident: Resident) -> dict[str, Any] | None:
@@ -118,10 +141,14 @@ def _content(made: Made, session: Session | None) -> dict[str, Any]:
     now = session.now if session else (lambda control: None)
     return {
         "patient": _patient(made),
-        "view": made.view.described(page_s, made.period_s),
+        "view": made.view.described(page_s, made.period_s, made.controls),
         "devices": [_device(made, name) for name in made.view.devices],
         "controls": [_control(control, now(control.id)) for control in made.controls.values()],
-        "forks": {"longest_s": longest_s(page_s), "most_members": MOST_MEMBERS},
+        "forks": {
+            "longest_s": longest_s(page_s),
+            "most_members": MOST_MEMBERS,
+            "most_pages_of_all": MOST_PLAYED,
+        },
     }
 
 
@@ -136,13 +163,18 @@ def _patient(made: Made) -> dict[str, Any]:
 def _device(made: Made, name: str) -> dict[str, Any]:
     device = innermost(made.bed.devices[name])
     place = type(device).__module__.rpartition(".")[2]
-    gives = next((s.removesuffix("_rate") for s in made.view.devices[name] if s.removesuffix("_rate") in DRUGS), "")
+    gives = _gives(made, name)
     numbers = {source: reading.digits for reading, source, _ in made.view.numbers.readings.values()}
     shows = [_shown(s, gives) | _as_number(numbers, f"{name}.{s}") for s in made.view.devices[name]]
     plain = name.replace("_", " ")
     label_ko = korean_of_device(name)
     words = {"label": plain[:1].upper() + plain[1:], **({"label_ko": label_ko} if label_ko else {})}
     return {"id": name, "kind": _KINDS.get(place, "other"), **words, "shows": shows, "facts": _facts(device, place)}
+
+
+def _gives(made: Made, device: str) -> str:
+    """The drug that a device gives, or nothing."""
+    return next((s.removesuffix("_rate") for s in made.view.devices[device] if s.removesuffix("_rate") in DRUGS), "")
 
 
 def _shown(signal: str, drug: str) -> dict[str, Any]:
@@ -235,8 +267,8 @@ def branches(told: Iterable[Branch], page_s: float) -> list[dict[str, Any]]:
     return [{"id": b.id, "parent": b.parent, "from_t_s": b.from_page * page_s} for b in told]
 
 
-def script(made: Made | None) -> list[dict[str, Any]]:
-    """What happens at a bed by itself, of what people could do too: doses and levels, when, and in words."""
+def script(made: Made | None, until_s: float = math.inf) -> list[dict[str, Any]]:
+    """What happens at a bed by itself until some time, of what people could do too: when, and in words."""
     if made is None:
         return []
     return [
@@ -246,7 +278,7 @@ def script(made: Made | None) -> list[dict[str, Any]]:
             "text_ko": _asked(control, e.amount, e.duration_s, "ko"),
         }
         for e in made.scenario.events
-        if (control := made.controls.get(e.signal)) is not None and control.kind != "act"
+        if e.start_s <= until_s and (control := made.controls.get(e.signal)) is not None and control.kind != "act"
     ]  # fmt: skip
 
 
@@ -264,14 +296,15 @@ def given_shown(made: Made, one: Given) -> dict[str, Any]:
     total = one.amount.said(one.total)
     rate = "" if one.rate is None else one.pace.said(one.rate)
     when, when_ko = ("", "") if one.last_s is None else (_clock(one.last_s, made, lang) for lang in (None, "ko"))
-    if one.device:
+    if one.device and one.last_s is None:
         how, how_ko = ("by its pump", "펌프로") if not one.target else ("by its pump, target", "펌프로, 목표 농도")
         text, text_ko = (f"{how} {rate}", f"{how_ko} {rate}") if rate else ("pump stopped", "펌프 정지")
         text, text_ko = f"{text} · {total} so far", f"{text_ko} · 지금까지 {total}"
-    elif rate:
-        text, text_ko = f"by hand {rate} · {total} so far", f"손으로 {rate} · 지금까지 {total}"
     else:
-        text, text_ko = f"by hand {total}, last at {when}", f"손으로 {total}, 마지막 {when_ko}"
+        by, by_ko = ("by its pump", "펌프로") if one.device else ("by hand", "손으로")
+        text, text_ko = f"{by} {total}, last at {when}", f"{by_ko} {total}, 마지막 {when_ko}"
+        if rate:
+            text, text_ko = f"{by} {rate} · {total} so far", f"{by_ko} {rate} · 지금까지 {total}"
     return {
         "id": one.id, "label": one.label, "label_ko": one.label_ko, "device": one.device or None,
         "goes_on": one.rate is not None, "total": float(f"{one.total / one.amount.factor:.5g}"),

@@ -18,16 +18,18 @@ import re
 import tomllib
 from typing import Any
 
+from twinbed.core.choices import none_of
 from twinbed.core.device import AbstractDevice
 from twinbed.core.discover import class_name, ids, look_in
 from twinbed.core.errors import NotFound, StudyError
-from twinbed.core.quantities import Quantity, quantities
+from twinbed.core.quantities import Quantity, Word, quantities, words
 from twinbed.studies.components import component
 from twinbed.studies.outcomes import Outcome, outcomes
 from twinbed.studies.scenarios import ScenarioSpec
 from twinbed.studies.tables import key, nearest, read, rest
 from twinbed.vocab.signals import UnknownSignal
 from twinbed.vocab.signals import signal as signal_of
+from twinbed.vocab.units import ranged
 
 FORMAT = "twinbed-study/1"
 ENDPOINTS = "studies/endpoints"
@@ -171,6 +173,10 @@ class Study:
         return (self.analysis.better or declared) if outcome == self.analysis.primary else declared
 
 
+_ACUTE = ("settle", "trends", "waves", "patient", "events")
+"""Keys that only acute studies have."""
+
+
 def load_study(
     path: pathlib.Path | str, *, backend: str | None = None, patients: int | None = None, seed: int | None = None
 ) -> Study:
@@ -195,6 +201,11 @@ def load_study(
         raise StudyError(f"{path} is not TOML: {error}") from None
     if table.get("format") == "acute":
         raise StudyError(f"{path} is an acute study: read it with twinbed.studies.acute.study.load_acute_study")
+    if "format" in table:
+        kinds = 'an acute study has format = "acute", a study of glucose has none'
+        raise StudyError(f"{path}: format: there is no {table['format']!r}; {kinds}")
+    if "arms" in table and (found := [name for name in _ACUTE if name in table]):
+        raise StudyError(f'{path}: {found[0]} is of acute studies: write format = "acute", or leave it out')
     if "patient" in table and "arms" not in table:
         raise StudyError(f"{path} is a bedside, without arms: run it with `twinbed simulate`")
     table |= {k: v for k, v in (("backend", backend), ("seed", seed)) if v is not None}
@@ -350,14 +361,26 @@ def check_settings(cls: type, given: dict[str, Any], where: str) -> None:
     for name, value in given.items():
         if name not in settings:
             raise StudyError(f"{where}: {cls.__name__} has no setting {name!r}{nearest(name, settings)}")
-        quantity = settings[name]
-        if quantity is None:
-            continue
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise StudyError(f"{where}.{name}: expected a number in {quantity.unit}, found {value!r}")
-        if quantity.bounds and not quantity.bounds[0] <= value <= quantity.bounds[1]:
-            low, high = quantity.bounds
-            raise StudyError(f"{where}.{name}: {value:g} is outside {low:g} to {high:g} {quantity.unit}")
+        _check_setting(value, settings[name], words(cls).get(name), f"{where}.{name}")
+
+
+def _check_setting(value: Any, quantity: Quantity | None, among: Word | None, where: str) -> None:
+    names = among.choices if among else tuple(name for name, _ in quantity.choices) if quantity else ()
+    if names and isinstance(value, str):
+        if value not in names:
+            raise StudyError(f"{where}: {none_of(value, names)}")
+    elif quantity is not None:
+        _check_number(value, quantity, where)
+
+
+def _check_number(value: Any, quantity: Quantity, where: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        names = f", or one of {', '.join(name for name, _ in quantity.choices)}" if quantity.choices else ""
+        unit = f" in {quantity.unit}" if quantity.unit != "1" else ""
+        raise StudyError(f"{where}: expected a number{unit}{names}, found {value!r}")
+    if quantity.bounds and not quantity.bounds[0] <= value <= quantity.bounds[1]:
+        low, high = quantity.bounds
+        raise StudyError(f"{where}: {value:g} is outside {ranged(low, high, quantity.unit)}")
 
 
 def _check_scenario(study: Study) -> None:

@@ -6,13 +6,13 @@ valid key in a message, and can be printed as a reference of the format. Imports
 
 import dataclasses
 import datetime
-import difflib
 import math
 import types
 import typing
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+from twinbed.core.choices import near
 from twinbed.core.errors import StudyError
 
 T = TypeVar("T")
@@ -59,9 +59,8 @@ def rest(doc: str) -> Any:
 def nearest(name: str, valid: Iterable[str]) -> str:
     """`; did you mean a, b?`, or the whole list if nothing is near."""
     valid = list(valid)
-    near = difflib.get_close_matches(name, valid, n=3, cutoff=0.5)
-    if near:
-        return f"; did you mean {', '.join(near)}?"
+    if meant := near(name, valid):
+        return f"; did you mean {', '.join(meant)}?"
     return f"; there is {', '.join(valid)}" if valid else "; there is none"
 
 

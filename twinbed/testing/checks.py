@@ -10,11 +10,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
-from twinbed.core.component import input_template, output_template, types_of
+from twinbed.core.component import input_template, output_template
 from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.endpoint import AbstractEndpoint
+from twinbed.core.errors import NotFound
 from twinbed.core.model import AbstractHybridModel, AbstractModel
 from twinbed.core.noise import noise_from_seed
+from twinbed.core.quantities import ports
 from twinbed.engine.batch import as_precision, repeat
 from twinbed.engine.couple import port_list
 from twinbed.engine.integrate import advance
@@ -23,8 +25,10 @@ from twinbed.engine.native.program import program
 from twinbed.testing.declared import declared, undeclared
 from twinbed.testing.dimensions import check_dimensions as check_model_dimensions
 from twinbed.testing.examples import example, plausible_inputs
+from twinbed.testing.returns import check_returns
+from twinbed.vocab.signals import Signal
 from twinbed.vocab.signals import signal as signal_of
-from twinbed.vocab.units import parse
+from twinbed.vocab.units import UnitError, label, parse
 
 Check = Callable[[type], None]
 _TICKS = 8
@@ -35,6 +39,8 @@ _AWAY = (0.0137, 0.3, 0.3)
 _DIRECTIONS, _APART, _SAME_SLOPE = 3, 1e-6, 1e-4
 _TINY = 1e-6
 """What is added to a value's size before it is weighed by it."""
+_SHARES, _ROUNDING = (0.0, 0.2, 0.5, 1.0), 1e-6
+_HIDDEN = ": draw what is random from `noise`, keep what is to be remembered in the state, and read no clock or file"
 _WINDOW_S, _STEADY, _STEADY_OF_RANGE = 30.0, 0.05, 1e-3
 
 
@@ -42,7 +48,7 @@ def checks_for(cls: type) -> tuple[Check, ...]:
     """The checks that a component class must pass.
 
     Raises:
-        TypeError: the class is no model, device or endpoint.
+        NotFound: the class is no model, device or endpoint.
     """
     for base, checks in (
         (AbstractModel, MODEL_CHECKS),
@@ -51,7 +57,7 @@ def checks_for(cls: type) -> tuple[Check, ...]:
     ):
         if issubclass(cls, base):
             return checks
-    raise TypeError(f"{cls.__name__} is no model, device or endpoint")
+    raise NotFound(f"{cls.__name__} is no model, device or endpoint; derive it from AbstractModel, AbstractDevice, ...")
 
 
 def _all_finite(tree: Any) -> bool:
@@ -75,7 +81,10 @@ def check_declared(cls: type) -> None:
     missing = list(undeclared(part))
     assert not missing, f"{cls.__name__} has numbers without a unit: {', '.join(missing)}"
     for name, quantity in declared(part):
-        parse(quantity.unit)
+        try:
+            parse(quantity.unit)
+        except UnitError as error:
+            raise UnitError(f"{cls.__name__}.{name}: {error}") from error
         assert quantity.doc, f"{cls.__name__}.{name} has no meaning"
         if isinstance(part, AbstractModel):
             assert quantity.source, f"{cls.__name__}.{name} has no source"
@@ -123,7 +132,8 @@ def check_model_jit_and_vmap(cls: type) -> None:
     many = eqx.filter_jit(jax.vmap(_one_step, in_axes=(0, None, 0, 0)))(
         repeat(model, 7), t, repeat(model.initial(), 7), repeat(u, 7)
     )
-    assert _close(jax.tree.map(lambda a: a[3], many), alone, 1e-12)
+    same = _close(jax.tree.map(lambda a: a[3], many), alone, 1e-12)
+    assert same, f"{cls.__name__} gives a patient beside six others what it does not give it alone"
 
 
 def check_model_gradient(cls: type) -> None:
@@ -226,7 +236,7 @@ def check_model_precision(cls: type) -> None:
     slim = _one_step(narrow, jnp.asarray(0.0, jnp.float32), x, u)  # sooner run once than compiled
     kinds = {a.dtype for a in jax.tree.leaves(slim) if eqx.is_inexact_array(a)}
     assert kinds <= {jnp.dtype(jnp.float32)}, f"{cls.__name__} widens 32-bit numbers: {kinds}"
-    assert _close(slim, wide, 2e-5)
+    assert _close(slim, wide, 2e-5), f"{cls.__name__} in 32 bits is further from 64 bits than rounding is"
 
 
 def _device_ticks(device: AbstractDevice, u: Any, dtype: type) -> Any:
@@ -246,9 +256,10 @@ _run_device = eqx.filter_jit(_device_ticks)
 def check_device_ports(cls: type) -> None:
     """Role and period are sound and what the device reads and shows are signals."""
     device = example(cls)
-    assert device.role in get_args(Role)
-    assert device.period_s > 0
-    assert math.isfinite(device.period_s)
+    roles = get_args(Role)
+    assert device.role in roles, f"{cls.__name__}.role is {device.role!r}; it is one of {', '.join(roles)}"
+    sound = math.isfinite(device.period_s) and device.period_s > 0
+    assert sound, f"{cls.__name__}.period_s is {device.period_s}; it is the seconds between two readings, above 0"
     assert port_list(output_template(device)), f"{cls.__name__} shows nothing"
     port_list(input_template(device))
 
@@ -256,9 +267,34 @@ def check_device_ports(cls: type) -> None:
 def check_device_runs(cls: type) -> None:
     """Eight ticks stay finite over the whole plausible range of the inputs."""
     device = example(cls)
-    for share in (0.0, 0.2, 0.5, 1.0):
+    for share in _SHARES:
         out = _run_device(device, plausible_inputs(device, share), jnp.float64)
         assert _all_finite(out), f"{cls.__name__} is not finite at {share:.0%} of its inputs' range"
+
+
+def check_device_plausible(cls: type) -> None:
+    """What a device shows is plausible of each signal, while its inputs are anywhere in their plausible ranges.
+
+    Nothing to show may be shown as 0, and what a sensor shows may be what is plausible of the same unit that it reads.
+    """
+    device = example(cls)
+    reads = port_list(input_template(device)) if device.role == "sensor" else []
+    for flags in (0.0, 1.0):
+        for share in _SHARES:
+            shown = _run_device(device, plausible_inputs(device, share, flags=flags), jnp.float64)[1]
+            when = f"with its inputs at {share:.0%} of their ranges, flags {flags:.0f}"
+            for one, values in vars(shown).items():
+                known = signal_of(ports(type(shown))[one].signal)
+                _check_plausible(cls.__name__, known, [signal_of(r.signal) for r in reads], np.ravel(values), when)
+
+
+def _check_plausible(name: str, known: Signal, reads: list[Signal], values: np.ndarray, when: str) -> None:
+    ranges = [known.plausible, *(r.plausible for r in reads if r.unit == known.unit)]
+    low, high = min(0.0, *(r[0] for r in ranges)), max(0.0, *(r[1] for r in ranges))
+    worst = max(values, key=lambda v: max(low - v, v - high))
+    slack = _ROUNDING * (high - low)
+    said = f"{name} shows {known.name} {worst:g}, {when}; plausible is {low:g} to {high:g} {label(known.unit)}".rstrip()
+    assert low - slack <= worst <= high + slack, f"{said}: limit it with jnp.clip"
 
 
 def check_device_seed(cls: type) -> None:
@@ -266,9 +302,9 @@ def check_device_seed(cls: type) -> None:
     device = example(cls)
     u = plausible_inputs(device, 0.2)
     first, second = (_run_device(device, u, jnp.float64) for _ in range(2))
-    assert _same_bits(first, second)
+    assert _same_bits(first, second), f"{cls.__name__} shows something else for the same seed"
     traced = [jax.make_jaxpr(lambda v: _device_ticks(device, v, jnp.float64))(u) for _ in range(2)]
-    assert str(traced[0]) == str(traced[1]), f"{cls.__name__} changes between two readings of its code"
+    assert str(traced[0]) == str(traced[1]), f"{cls.__name__} changes between two readings of its code{_HIDDEN}"
 
 
 def check_device_vmaps(cls: type) -> None:
@@ -278,7 +314,8 @@ def check_device_vmaps(cls: type) -> None:
     alone = _run_device(device, u, jnp.float64)
     run = lambda d, v: _device_ticks(d, v, jnp.float64)
     many = eqx.filter_jit(jax.vmap(run))(repeat(device, 7), repeat(u, 7))
-    assert _close(jax.tree.map(lambda a: a[4], many), alone, 1e-9)
+    same = _close(jax.tree.map(lambda a: a[4], many), alone, 1e-9)
+    assert same, f"{cls.__name__} beside six others shows what it does not show alone"
 
 
 def check_device_precision(cls: type) -> None:
@@ -289,7 +326,8 @@ def check_device_precision(cls: type) -> None:
     slim = _run_device(narrow, plausible_inputs(device, 0.2, jnp.float32), jnp.float32)[1]
     kinds = {a.dtype for a in jax.tree.leaves(slim) if jnp.issubdtype(a.dtype, jnp.floating)}
     assert kinds <= {jnp.dtype(jnp.float32)}, f"{cls.__name__} widens 32-bit numbers: {kinds}"
-    assert _close(jax.tree.map(lambda a: a[0], slim), jax.tree.map(lambda a: a[0], wide), 1e-3)
+    same = _close(jax.tree.map(lambda a: a[0], slim), jax.tree.map(lambda a: a[0], wide), 1e-3)
+    assert same, f"{cls.__name__} in 32 bits is further from 64 bits than a thousandth"
 
 
 def check_endpoint(cls: type) -> None:
@@ -305,7 +343,6 @@ def check_endpoint(cls: type) -> None:
         return e.result(jax.lax.scan(one, e.init(), jnp.arange(_TICKS, dtype=jnp.int32))[0])
 
     numbers = fold(endpoint)
-    assert isinstance(numbers, types_of(cls).outputs)
     assert _all_finite(numbers), f"{cls.__name__} is not finite"
     assert not list(undeclared(numbers)), f"{cls.__name__} returns numbers without a unit"
 
@@ -336,6 +373,7 @@ def native_code(cls: type) -> str:
 MODEL_CHECKS: tuple[Check, ...] = (
     check_declared,
     check_bounds,
+    check_returns,
     check_dimensions,
     check_model_jit_and_vmap,
     check_model_gradient,
@@ -346,9 +384,11 @@ DEVICE_CHECKS: tuple[Check, ...] = (
     check_declared,
     check_bounds,
     check_device_ports,
+    check_returns,
     check_device_runs,
+    check_device_plausible,
     check_device_seed,
     check_device_vmaps,
     check_device_precision,
 )
-ENDPOINT_CHECKS: tuple[Check, ...] = (check_declared, check_bounds, check_endpoint)
+ENDPOINT_CHECKS: tuple[Check, ...] = (check_declared, check_bounds, check_returns, check_endpoint)

@@ -120,11 +120,14 @@ def filled(cls: type, value: float | None = None) -> eqx.Module:
     return cls(**numbers)
 
 
-def plausible_inputs(component: Component, share: float, dtype: type = jnp.float64) -> eqx.Module:
-    """Inputs at a share (0 to 1) of each signal's plausible range, wrapped ones included."""
+def plausible_inputs(
+    component: Component, share: float, dtype: type = jnp.float64, *, flags: float | None = None
+) -> eqx.Module:
+    """Inputs at a share (0 to 1) of each signal's plausible range, wrapped ones included; `flags` of signals 0 to 1."""
 
     def pick(found: Any) -> Any:
         low, high = signal_of(found.signal).plausible if is_port(found) else (0.0, 0.0)
-        return jnp.asarray(low + share * (high - low), dtype)
+        at = share if flags is None or (low, high) != (0.0, 1.0) else flags
+        return jnp.asarray(low + at * (high - low), dtype)
 
     return jax.tree.map(pick, input_template(component), is_leaf=is_port)

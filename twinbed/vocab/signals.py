@@ -11,38 +11,15 @@ Codes are LOINC and ISO/IEEE 11073-10101 (reference identifier and 32-bit code);
 - ISO/IEEE 11073-10101:2020; 11073-10425:2019 (continuous glucose monitor)
 """
 
-import dataclasses
 import difflib
 
+from twinbed.vocab._devices import OF_DEVICES
+from twinbed.vocab._signal import ACT as _ACT
+from twinbed.vocab._signal import FLAG as _FLAG
+from twinbed.vocab._signal import Signal as Signal
 from twinbed.vocab.drugs import DRUGS, Drug
 
-
-@dataclasses.dataclass(frozen=True)
-class Signal:
-    """A named measurement or flow. `unit` and `dose_unit` are UCUM; `whole`: a number of a list, as of rhythms."""
-
-    name: str
-    unit: str
-    label: str
-    plausible: tuple[float, float]
-    loinc: str | None = None
-    mdc: tuple[str, int] | None = None
-    dose_unit: str | None = None
-    substance: str | None = None
-    whole: bool = False
-
-
 _GLUCOSE = (10.0, 1000.0)
-_FLAG = (0.0, 1.0)
-_ALARMS = (
-    "heart rate very low", "pressure very low", "apnoea", "saturation very low", "heart rate very high",
-    "ventilator", "pump stopped", "early warning score", "heart rate low", "heart rate high", "saturation low",
-    "pressure low", "pressure high", "breathing low", "breathing high", "carbon dioxide low",
-    "carbon dioxide high", "temperature low", "temperature high", "oximeter without reading",
-    "pump nearly empty", "urgent low glucose", "urgent low soon", "low glucose", "high glucose",
-    "sensor signal lost", "reservoir low",
-)  # fmt: skip
-
 _ALL: tuple[Signal, ...] = (
     # Glucose, as the body has it and as devices show it
     Signal("plasma_glucose", "mg/dL", "Plasma glucose", _GLUCOSE, "2345-7",
@@ -61,24 +38,24 @@ _ALL: tuple[Signal, ...] = (
     Signal("meter_valid", "1", "Finger-stick taken", _FLAG),
     # Insulin
     Signal("plasma_insulin", "pmol/L", "Plasma insulin", (0.0, 20000.0), "14796-3", substance="insulin"),
-    Signal("insulin_rate", "[IU]/h", "Insulin into the skin", (0.0, 3000.0), dose_unit="[IU]"),
+    Signal("insulin_rate", "[IU]/h", "Insulin into the skin", (0.0, 6000.0), dose_unit="[IU]"),
     Signal("basal_command", "[IU]/h", "Basal rate commanded", (0.0, 40.0)),
     Signal("automated_basal", "[IU]/h", "Basal rate that a closed loop gives (below 0: no loop)", (-1.0, 40.0)),
     Signal("temporary_basal", "%", "Temporary basal rate, share of the programmed one", (0.0, 500.0)),
     Signal("delivery_suspended", "1", "Insulin delivery suspended by the person", _FLAG),
     Signal("bolus_command", "[IU]", "Bolus commanded by a controller", (0.0, 80.0)),
     Signal("bolus_command_number", "1", "Running number of the controller's bolus", (0.0, 1e9)),
-    Signal("meal_bolus", "[IU]", "Bolus asked for by the person", (0.0, 80.0)),
+    Signal("meal_bolus", "[IU]", "Bolus asked for by the person", (0.0, 100.0)),
     Signal("meal_bolus_number", "1", "Running number of the person's bolus", (0.0, 1e9)),
     Signal("bolus_total", "[IU]", "Boluses asked for by the person so far", (0.0, 1e6)),
     Signal("long_acting_dose", "[IU]", "Long-acting insulin the person is to inject", (0.0, 1000.0)),
     Signal("long_acting_dose_number", "1", "Running number of the long-acting dose", (0.0, 1e9)),
-    Signal("insulin_reported", "[IU]/h", "Insulin the pump reports delivering", (0.0, 3000.0)),
+    Signal("insulin_reported", "[IU]/h", "Insulin the pump reports delivering", (0.0, 6000.0)),
     Signal("insulin_reported_total", "[IU]", "Insulin the pump reports delivered so far", (0.0, 1e6)),
     Signal("insulin_on_board", "[IU]", "Insulin on board", (-20.0, 200.0)),
     Signal("reservoir", "[IU]", "Insulin left in the reservoir", (0.0, 1000.0)),
     Signal("insulin_delivered_total", "[IU]", "Insulin delivered so far", (0.0, 1e6)),
-    Signal("pump_pressure", "kPa", "Pressure in the infusion set", (0.0, 1000.0)),
+    Signal("pump_pressure", "kPa", "Pressure in the infusion set", (-50.0, 1000.0)),
     Signal("pump_alarm", "1", "Pump alarm (0 none, 1 occlusion, 2 empty, 3 nearly empty, 4 air, 5 supply blocked)",
            (0.0, 9.0)),
     Signal("alarm_low_glucose", "1", "Low-glucose alarm", _FLAG),
@@ -95,7 +72,7 @@ _ALL: tuple[Signal, ...] = (
     Signal("injection", "[IU]/min", "Insulin given at once, bolus or pen", (0.0, 100.0), dose_unit="[IU]"),
     Signal("long_acting_injection", "[IU]/min", "Long-acting insulin injected with a pen", (0.0, 200.0),
            dose_unit="[IU]"),
-    Signal("finger_stick", "1", "A finger-stick is taken", _FLAG),
+    Signal("finger_stick", "1", "A finger-stick is taken", _ACT),
     Signal("exercise_intensity", "%", "Exercise, share of maximal oxygen uptake", (0.0, 100.0)),
     Signal("heart_rate", "/min", "Heart rate", (0.0, 350.0), "8867-4", ("MDC_ECG_HEART_RATE", 147842)),
     Signal("steps", "/min", "Steps", (0.0, 400.0), "55423-8"),
@@ -134,6 +111,9 @@ _ALL: tuple[Signal, ...] = (
     Signal("disease_resistance", "1", "Factor of disease on systemic resistance", (0.0, 10.0)),
     Signal("disease_contractility", "1", "Factor of disease on contractility", (0.0, 3.0)),
     Signal("disease_venous_shift", "mL", "Change of unstressed venous volume by disease", (-2000.0, 3000.0)),
+    Signal("vascular_response", "1", "Share that disease leaves of what nerves and drugs tighten", (0.0, 1.0)),
+    Signal("fever", "Cel", "How much warmer the body wants to be", (0.0, 6.0)),
+    Signal("disease_drive", "1", "What disease adds to the drive to breathe, share of rest", (0.0, 20.0)),
     Signal("pulmonary_resistance_factor", "1", "Factor on the resistance of the lungs' vessels", (0.05, 1000.0)),
     Signal("chest_compression", "mm[Hg]", "Pressure on heart and great vessels by chest compression", (0.0, 200.0)),
     Signal("pericardial_fluid", "mL", "Fluid added to the pericardium", (0.0, 2000.0)),
@@ -168,7 +148,7 @@ _ALL: tuple[Signal, ...] = (
     Signal("ventricular_paced_number", "1", "Stimuli to the ventricles so far", (0.0, 1e9)),
     Signal("atrial_sensed_number", "1", "Activations of the atria that a pacemaker sensed", (0.0, 1e9)),
     Signal("ventricular_sensed_number", "1", "Activations of the ventricles that a pacemaker sensed", (0.0, 1e9)),
-    Signal("shock_command", "1", "A shock is asked for", _FLAG),
+    Signal("shock_command", "1", "A shock is asked for", _ACT),
     Signal("shock_advised", "1", "An analysis of the electrocardiogram advises a shock", _FLAG),
     Signal("shock_number", "1", "Shocks so far", (0.0, 1e9)),
     Signal("defibrillator_charge", "J", "Energy in the defibrillator", (0.0, 1000.0)),
@@ -259,6 +239,7 @@ _ALL: tuple[Signal, ...] = (
     Signal("lactate", "mmol/L", "Lactate in blood", (0.0, 60.0), "2524-7"),
     Signal("oxygen_demand", "mL/min", "Oxygen that tissue asks for, STPD", (0.0, 10000.0)),
     Signal("oxygen_consumption", "mL/min", "Oxygen that tissue uses, STPD", (0.0, 10000.0)),
+    Signal("oxygen_missing", "mL/min", "Oxygen that tissue asks for and lacks, more than at rest", (0.0, 10000.0)),
     Signal("carbon_dioxide_production", "mL/min", "Carbon dioxide that tissue makes, STPD", (0.0, 10000.0)),
     Signal("oxygen_demand_muscle", "mL/min", "Oxygen that muscle asks for, STPD", (0.0, 10000.0)),
     Signal("respiratory_quotient", "1", "Carbon dioxide made for oxygen used", (0.5, 1.5)),
@@ -314,146 +295,6 @@ _ALL: tuple[Signal, ...] = (
     Signal("diaphragm_strength", "1", "Share of the respiratory muscles' strength", (0.0, 1.001)),
     Signal("train_of_four", "1", "Ratio of the fourth to the first twitch", (0.0, 1.001)),
     Signal("metabolic_depression", "1", "Share of metabolism that drugs take away", _FLAG),
-    # Breathing machines
-    Signal("ventilator_connected", "1", "The ventilator is connected to the patient", _FLAG),
-    Signal("ventilator_mode_set", "1", "Mode asked for (number of a mode); -1: as configured", (-1.0, 6.0), whole=True),
-    Signal("ventilator_tidal_volume_set", "mL", "Tidal volume asked for; -1: as configured", (-1.0, 3000.0)),
-    Signal("ventilator_rate_set", "/min", "Rate asked for; -1: as configured", (-1.0, 150.0)),
-    Signal("ventilator_inspiratory_time_set", "s", "Inspiratory time asked for; -1: as configured", (-1.0, 10.0)),
-    Signal("ventilator_peep_set", "cm[H2O]", "End-expiratory pressure asked for; -1: as configured", (-1.0, 60.0)),
-    Signal("ventilator_oxygen_set", "1", "Fraction of oxygen asked for; -1: as configured", (-1.0, 1.0)),
-    Signal("ventilator_pressure_set", "cm[H2O]", "Pressure above PEEP asked for; -1: as configured", (-1.0, 100.0)),
-    Signal("ventilator_support_set", "cm[H2O]", "Pressure support asked for; -1: as configured", (-1.0, 100.0)),
-    Signal("ventilator_inspiratory_hold", "1", "The circuit is held closed after inspiration", _FLAG),
-    Signal("ventilator_expiratory_hold", "1", "The circuit is held closed after expiration", _FLAG),
-    Signal("circuit_leak", "L/min/cm[H2O]", "Conductance of a leak between machine and patient", (0.0, 1000.0)),
-    Signal("ventilator_peak_pressure", "cm[H2O]", "Peak airway pressure of the last breath", (-50.0, 200.0)),
-    Signal("ventilator_plateau_pressure", "cm[H2O]", "Plateau pressure of the last breath", (-50.0, 200.0)),
-    Signal("ventilator_mean_pressure", "cm[H2O]", "Mean airway pressure of the last breath", (-50.0, 200.0)),
-    Signal("ventilator_total_peep", "cm[H2O]", "End-expiratory pressure, intrinsic included", (-50.0, 200.0)),
-    Signal("ventilator_tidal_volume", "mL", "Expired tidal volume", (0.0, 8000.0), None,
-           ("MDC_VOL_AWAY_TIDAL", 151868)),
-    Signal("ventilator_minute_volume", "L/min", "Expired minute volume", (0.0, 300.0), None,
-           ("MDC_VOL_MINUTE_AWAY", 151880)),
-    Signal("ventilator_rate", "/min", "Breaths a minute at the ventilator", (0.0, 200.0), "9279-1",
-           ("MDC_VENT_RESP_RATE", 151586)),
-    Signal("ventilator_compliance", "mL/cm[H2O]", "Compliance that the ventilator measures", (0.0, 2000.0), None,
-           ("MDC_COMPL_LUNG", 151688)),
-    Signal("ventilator_leak", "L/min", "Mean leak that the ventilator measures", (0.0, 300.0)),
-    Signal("ventilator_alarm", "1", "Ventilator alarm code (0 none, 1 high pressure, 2 low pressure or disconnection, "
-           "3 apnoea, 4 low minute volume, 5 high PEEP)", (0.0, 9.0)),
-    Signal("bag_ventilation", "1", "Somebody ventilates by bag and mask", _FLAG),
-    # What monitors measure and show
-    Signal("spo2", "%", "Oxygen saturation by pulse oximetry", (0.0, 100.0), "59408-5",
-           ("MDC_PULS_OXIM_SAT_O2", 150456)),
-    Signal("spo2_valid", "1", "The oximeter has a reading", _FLAG),
-    Signal("spo2_quality", "1", "Quality of the oximeter's signal", _FLAG),
-    Signal("pulse_rate", "/min", "Pulse rate by pulse oximetry", (0.0, 350.0), "8889-8",
-           ("MDC_PULS_OXIM_PULS_RATE", 149530)),
-    Signal("perfusion_index", "%", "Pulsation of the oximeter's light", (0.0, 100.0), "61006-3",
-           ("MDC_PULS_OXIM_PERF_REL", 150448)),
-    Signal("nibp_start", "1", "The cuff is asked to measure", _FLAG),
-    Signal("cuff_pressure", "mm[Hg]", "Pressure in the cuff", (0.0, 350.0)),
-    Signal("cuff_occlusion", "1", "The cuff stops the blood of its arm", _FLAG),
-    Signal("nibp_systolic", "mm[Hg]", "Systolic pressure by cuff", (0.0, 350.0), "8480-6",
-           ("MDC_PRESS_BLD_NONINV_SYS", 150021)),
-    Signal("nibp_diastolic", "mm[Hg]", "Diastolic pressure by cuff", (0.0, 350.0), "8462-4",
-           ("MDC_PRESS_BLD_NONINV_DIA", 150022)),
-    Signal("nibp_mean", "mm[Hg]", "Mean pressure by cuff", (0.0, 350.0), "8478-0",
-           ("MDC_PRESS_BLD_NONINV_MEAN", 150023)),
-    Signal("nibp_valid", "1", "The last measurement of the cuff succeeded", _FLAG),
-    Signal("nibp_number", "1", "Running number of the cuff's measurement", (0.0, 1e9)),
-    Signal("etco2", "mm[Hg]", "End-tidal carbon dioxide", (0.0, 250.0), None, ("MDC_AWAY_CO2_ET", 151728)),
-    Signal("co2_wave", "mm[Hg]", "Capnogram", (0.0, 250.0), None, ("MDC_AWAY_CO2", 151724)),
-    Signal("capnograph_rate", "/min", "Breaths a minute by capnography", (0.0, 200.0), "9279-1",
-           ("MDC_AWAY_RESP_RATE", 151570)),
-    Signal("apnoea_alarm", "1", "Apnoea alarm of the capnograph", _FLAG),
-    Signal("body_temperature", "Cel", "Temperature that a thermometer shows", (0.0, 60.0), "8310-5",
-           ("MDC_TEMP_BODY", 150364)),
-    Signal("monitor_heart_rate", "/min", "Heart rate by electrocardiogram", (0.0, 350.0), "8867-4",
-           ("MDC_ECG_HEART_RATE", 147842)),
-    Signal("monitor_heart_rate_valid", "1", "The heart rate by electrocardiogram is a reading; 0 a minute is", _FLAG),
-    Signal("monitor_pressure_valid", "1", "The pressures by arterial line are readings", _FLAG),
-    Signal("monitor_respiratory_rate_valid", "1", "The breaths by impedance are a reading; 0 a minute is", _FLAG),
-    Signal("monitor_pulse_rate", "/min", "Pulse rate by arterial line", (0.0, 350.0)),
-    Signal("monitor_systolic", "mm[Hg]", "Systolic pressure by arterial line", (0.0, 400.0), "76215-3",
-           ("MDC_PRESS_BLD_ART_ABP_SYS", 150037)),
-    Signal("monitor_diastolic", "mm[Hg]", "Diastolic pressure by arterial line", (0.0, 400.0), "76213-8",
-           ("MDC_PRESS_BLD_ART_ABP_DIA", 150038)),
-    Signal("monitor_mean", "mm[Hg]", "Mean pressure by arterial line", (0.0, 400.0), "76214-6",
-           ("MDC_PRESS_BLD_ART_ABP_MEAN", 150039)),
-    Signal("monitor_cvp", "mm[Hg]", "Mean central venous pressure by catheter", (-50.0, 100.0), "60985-9",
-           ("MDC_PRESS_BLD_VEN_CENT_MEAN", 150087)),
-    Signal("monitor_pulmonary_systolic", "mm[Hg]", "Systolic pulmonary artery pressure by catheter", (-50.0, 200.0),
-           "8440-0", ("MDC_PRESS_BLD_ART_PULM_SYS", 150045)),
-    Signal("monitor_pulmonary_diastolic", "mm[Hg]", "Diastolic pulmonary artery pressure by catheter", (-50.0, 200.0),
-           "8385-7", ("MDC_PRESS_BLD_ART_PULM_DIA", 150046)),
-    Signal("monitor_pulmonary_mean", "mm[Hg]", "Mean pulmonary artery pressure by catheter", (-50.0, 200.0),
-           "8414-5", ("MDC_PRESS_BLD_ART_PULM_MEAN", 150047)),
-    Signal("monitor_respiratory_rate", "/min", "Breaths a minute by impedance", (0.0, 200.0), "9279-1",
-           ("MDC_RESP_RATE", 151562)),
-    # Infusion pumps (what a pump of a drug reads and shows beside this: `_pump_signals`)
-    Signal("pump_flow", "mL/h", "Flow from the pump into the vein", (0.0, 1e6)),
-    Signal("pump_volume_total", "mL", "Volume that the pump gave so far", (0.0, 1e6)),
-    Signal("pump_left", "mL", "Fluid left in the syringe or the bag", (0.0, 1e4)),
-    Signal("pump_attended", "1", "Somebody clears the alarm of the pumps and replaces what is empty", _FLAG),
-    Signal("pump_height", "cm", "Height of the pumps above the heart", (-300.0, 300.0)),
-    Signal("carrier_flow", "mL/h", "Flow of a carrier through the line of the pump", (0.0, 1e4)),
-    Signal("supply_blocked", "1", "Share of the supply of a volumetric pump that is clamped", _FLAG),
-    Signal("supply_air", "1", "Share of air in what a volumetric pump draws", _FLAG),
-    Signal("predicted_plasma", "mg/L", "Concentration in plasma that a pump's model predicts", (0.0, 1e4)),
-    Signal("predicted_effect", "mg/L", "Concentration at the site of effect that a pump's model predicts", (0.0, 1e4)),
-    # Depth of hypnosis by a monitor, closed loops
-    Signal("bis_shown", "1", "Depth of hypnosis by electroencephalogram", (0.0, 100.0)),
-    Signal("bis_valid", "1", "The index of hypnosis is shown", _FLAG),
-    Signal("bis_quality", "%", "Quality of the electroencephalogram", (0.0, 100.0)),
-    Signal("eeg_artefact", "1", "Share of the electroencephalogram lost to artefacts", _FLAG),
-    Signal("bis_target", "1", "Depth of hypnosis asked for; 0 as configured", (0.0, 100.0)),
-    Signal("controller_paused", "1", "The closed loops are paused by a person", _FLAG),
-    Signal("controller_mode", "1", "Loop: 0 paused, 1 induction, 2 closed, 3 holds, 4 fallback", (0.0, 9.0)),
-    Signal("mean_pressure_target", "mm[Hg]", "Mean arterial pressure asked for; 0 as configured", (0.0, 200.0)),
-    Signal("spo2_target", "%", "Saturation asked for; 0 as configured", (0.0, 100.0)),
-    # Scores and alarms
-    Signal("supplemental_oxygen", "1", "The patient gets oxygen", _FLAG),
-    Signal("consciousness", "1", "0 alert, 1 newly confused, 2 responds to voice, 3 to pain, 4 to nothing", (0.0, 4.0)),
-    Signal("news2", "1", "National Early Warning Score 2", (0.0, 20.0), "88330-6"),
-    Signal("news2_response", "1", "Response due: 0 routine, 1 ward (one red), 2 urgent, 3 emergency", (0.0, 3.0)),
-    Signal("news2_complete", "1", "Every part of the score is known", _FLAG),
-    Signal("alarm_acknowledged", "1", "Somebody acknowledges the alarms", _FLAG),
-    Signal("alarm_paused", "1", "Somebody pauses the sound of the alarms", _FLAG),
-    Signal("alarm_priority", "1", "Highest alarm: 0 none, 1 low, 2 medium, 3 high priority", (0.0, 3.0)),
-    Signal("alarm_sound", "1", "Alarm that sounds: 0 none, 1 low, 2 medium, 3 high priority", (0.0, 3.0)),
-    Signal("alarm_cause", "1", "Number of the alarm shown first (devices/software/alarm_system)", (0.0, 99.0)),
-    Signal("alarm_count", "1", "Alarms so far", (0.0, 1e9)),
-    Signal("alarm_count_high", "1", "Alarms of high priority so far", (0.0, 1e9)),
-    Signal("alarm_time", "s", "Time with an alarm so far", (0.0, 1e9)),
-    Signal("alarm_pause_left", "s", "Time for which the sound of alarms is paused still", (0.0, 1e6)),
-    *(
-        Signal(f"alarm_state_{of.replace(' ', '_')}", "1", f"Alarm, {of}: 0 off, 1 on, 2 silent, 3 latched", (0.0, 3.0))
-        for of in _ALARMS
-    ),
-    # A watch
-    Signal("watch_heart_rate", "/min", "Heart rate by a watch", (0.0, 350.0), "8867-4"),
-    Signal("watch_valid", "1", "The watch has a heart rate", _FLAG),
-    Signal("watch_quality", "1", "Quality of the watch's pulse wave", _FLAG),
-    Signal("watch_steps", "1", "Steps counted by a watch", (0.0, 1e7), "55423-8"),
-    Signal("watch_acceleration", "m/s2", "Acceleration of the wrist with gravity, magnitude", (0.0, 500.0)),
-    Signal("watch_ppg", "1", "Photoplethysmogram of a watch, relative intensity", (-10.0, 10.0)),
-    Signal("watch_ecg", "mV", "Electrocardiogram of a watch", (-20.0, 20.0)),
-    Signal("watch_ecg_valid", "1", "The watch records an electrocardiogram", _FLAG),
-    Signal("watch_ecg_start", "1", "The wearer asks for an electrocardiogram", _FLAG),
-    # Things that go wrong, on while the event lasts
-    Signal("compression", "1", "Sensor lain on", _FLAG),
-    Signal("occlusion", "1", "Infusion set blocked", _FLAG),
-    Signal("site_loss", "1", "Share of delivered insulin lost at the site", _FLAG),
-    Signal("communication_loss", "1", "Commands do not reach the pump", _FLAG),
-    Signal("fault_dropout", "1", "Fault: readings missing", _FLAG),
-    Signal("fault_bias", "1", "Fault: constant bias", _FLAG),
-    Signal("fault_drift", "1", "Fault: drift", _FLAG),
-    Signal("fault_delay", "1", "Fault: outputs late", _FLAG),
-    Signal("fault_stuck", "1", "Fault: outputs stuck", _FLAG),
-    Signal("fault_over_delivery", "1", "Fault: over-delivery", _FLAG),
-    Signal("fault_tampering", "1", "Fault: readings tampered with", _FLAG),
 )  # fmt: skip
 
 
@@ -481,7 +322,7 @@ def _of_drug(drug: Drug) -> tuple[Signal, ...]:
 _GIVEN = tuple(signal for drug in DRUGS.values() for signal in _of_drug(drug))
 _PUMPED = tuple(signal for drug in DRUGS.values() for signal in _pump_signals(drug))
 
-SIGNALS: dict[str, Signal] = {signal.name: signal for signal in (*_ALL, *_GIVEN, *_PUMPED)}
+SIGNALS: dict[str, Signal] = {signal.name: signal for signal in (*_ALL, *OF_DEVICES, *_GIVEN, *_PUMPED)}
 
 
 class UnknownSignal(KeyError):

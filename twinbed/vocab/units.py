@@ -9,6 +9,7 @@ metric prefixes. `[IU]` is UCUM's international unit, shown as "U" for insulin.
 """
 
 import dataclasses
+import difflib
 import re
 
 
@@ -54,6 +55,14 @@ _PREFIXES = {"k": 1e3, "h": 1e2, "d": 1e-1, "c": 1e-2, "m": 1e-3, "u": 1e-6, "n"
 _LABELS = {"[IU]": "U", "mm[Hg]": "mmHg", "cm[H2O]": "cmH₂O", "Cel": "°C", "deg": "°"}
 _WHOLE = {"1": "", "{beat}/min": "bpm", "1/s": "/s", "1/min": "/min", "1/h": "/h"}
 _POWERS = str.maketrans("-23", "⁻²³")
+_MEANT = {
+    "mmhg": "mm[Hg]", "torr": "mm[Hg]", "cmh2o": "cm[H2O]", "cmh₂o": "cm[H2O]", "kpa": "kPa", "degc": "Cel",
+    "°c": "Cel", "celsius": "Cel", "c": "Cel", "bpm": "{beat}/min", "beats": "{beat}", "breaths": "1", "percent": "%",
+    "l": "L", "ml": "mL", "dl": "dL", "sec": "s", "hr": "h", "hour": "h", "hz": "Hz",
+    "mcg": "ug", "µg": "ug", "μg": "ug", "u": "[IU]", "iu": "[IU]",
+    "unit": "[IU]", "units": "[IU]", "miu": "m[IU]", "mu": "m[IU]",
+}  # fmt: skip
+"""Units as people write them, in small letters, and as UCUM does."""
 _FACTOR = re.compile(r"^(?P<symbol>(?:[A-Za-z%{}]|\[[A-Za-z0-9]+\])+|1)(?P<power>-?\d*)$")
 
 
@@ -77,7 +86,8 @@ def exponents(unit: str) -> dict[str, int]:
     for sign, factor in re.findall(r"([./]?)([^./]*)", f".{unit}".replace("./", "/", 1))[:-1]:
         match = _FACTOR.match(factor)
         if match is None:
-            raise UnitError(f"cannot read {factor!r} in the unit {unit!r}; write UCUM, such as mg/dL")
+            hint = _meant(factor) or "; write UCUM, such as mg/dL"
+            raise UnitError(f"cannot read {factor!r} in the unit {unit!r}{hint}")
         symbol, power = match["symbol"], int(match["power"] or 1)
         if symbol != "1":
             out[symbol] = out.get(symbol, 0) + (-power if sign == "/" else power)
@@ -91,8 +101,16 @@ def _atom(symbol: str, unit: str) -> tuple[float, tuple[str, int] | None]:
     if prefix in _PREFIXES and rest in _ATOMS:
         size, dimension = _ATOMS[rest]
         return _PREFIXES[prefix] * size, dimension
-    hint = "; units of insulin are written [IU]" if symbol.lower() in ("u", "iu", "unit", "units") else ""
-    raise UnitError(f"unknown symbol {symbol!r} in the unit {unit!r}{hint}")
+    raise UnitError(f"unknown symbol {symbol!r} in the unit {unit!r}{_meant(symbol) or '; units are those of UCUM'}")
+
+
+def _meant(symbol: str) -> str:
+    """What may be meant by a symbol that UCUM has not, or writes differently."""
+    if ucum := _MEANT.get(symbol.lower()):
+        return f"; did you mean {ucum}?"
+    known = [*_ATOMS, *(f"{prefix}{atom}" for prefix in _PREFIXES for atom in _ATOMS)]
+    near = difflib.get_close_matches(symbol, known, n=1, cutoff=0.8)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def parse(unit: str) -> Unit:
@@ -127,6 +145,11 @@ def factor(source: str, target: str, *, substance: str | None = None) -> float:
         if {k: v for k, v in as_mass.items() if v} == dict(b.dimension):
             return a.size * g_per_mol ** (moles_a - moles_b) / b.size
     raise UnitError(f"{source!r} cannot be converted to {target!r}: they measure different things")
+
+
+def ranged(low: float, high: float, unit: str) -> str:
+    """A range in words: "0 to 1", "-20 to 150 mm[Hg]"; a pure number has no unit to be written."""
+    return f"{low:g} to {high:g} {'' if unit == '1' else unit}".rstrip()
 
 
 def label(unit: str) -> str:

@@ -2,7 +2,9 @@
 
 All of it can be made again from the log; it is kept so that a past page is near and a bed that ended goes on quickly.
 A file that is missing or broken is left out, never an error. Files: `<branch>-<page>.moment`,
-`<branch>-<page>.numbers.json` with the pages from there on, `<branch>-<page>.folded.json` with older ones (`rows`).
+`<branch>-<page>.numbers.json` with the pages from there on, `<branch>-<page>.folded.json` with older ones (`rows`);
+`made_of` and `computed_by` say from which definition they come and what computed them, `reached.json` how far every
+branch had come when what another definition or computer had left was let go: it is made again as far as that.
 """
 
 import contextlib
@@ -11,6 +13,7 @@ import datetime
 import io
 import json
 import logging
+import math
 import pathlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -23,7 +26,7 @@ from twinbed.engine.live import Moment
 from twinbed.ward.rows import GROUP, Alarms, Folded, Part, Row, Rows
 
 LOG = logging.getLogger("twinbed.ward")
-_MADE_OF = "made_of"
+_MADE_OF, _COMPUTED_BY, _REACHED = "made_of", "computed_by", "reached.json"
 _KINDS = (".moment", ".numbers.json", ".folded.json")
 EVERY_PAGES = 30
 """How often a moment is kept."""
@@ -46,19 +49,46 @@ class Checkpoints:
         """
         self._folder = folder
         self._unwritten = False
-        if folder is not None and made_of is not None and _said(folder / _MADE_OF) != made_of:
-            for path in (p for what in _KINDS for p in folder.glob(f"*{what}")):
-                with contextlib.suppress(OSError):
-                    path.unlink(missing_ok=True)
-            self._write(folder / _MADE_OF, made_of.encode())
+        self.computed_by = "" if folder is None else _said(folder / _COMPUTED_BY)
+        """What computed all that is here; empty where that was not said."""
         self._moments: dict[tuple[int, int], Moment] = {}
         self._rows = Rows()
         self._fresh: dict[tuple[int, int], Row] = {}
         self._places = set(_places(folder, ".moment"))
+        self._ends = _reached(folder)
+        if folder is not None and made_of is not None and _said(folder / _MADE_OF) != made_of:
+            self._let_go()
+            self._write(folder / _MADE_OF, made_of.encode())
         for what, read in ((".folded.json", self._read_folded), (".numbers.json", self._read_rows)):
             for branch, page in _places(folder, what):
                 with contextlib.suppress(OSError, ValueError, TypeError):
                     read(branch, page)
+
+    def _let_go(self) -> None:
+        """Lets go moments and numbers, in the folder too, and keeps how far every branch had come."""
+        for branch, page in self._places:
+            self._ends[branch] = max(page, self._ends.get(branch, 0))
+        self._moments, self._rows, self._fresh, self._places = {}, Rows(), {}, set()
+        if self._folder is not None:
+            self._write(self._folder / _REACHED, json.dumps(sorted(self._ends.items())).encode())
+            for path in (p for what in _KINDS for p in self._folder.glob(f"*{what}")):
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
+
+    def go_on(self, computed_by: str) -> None:
+        """Takes what is here for what goes on, and lets it go if something else computed it: bits would be others.
+
+        Args:
+            computed_by: what computes from now on (`engine.live.Live.computed_by`).
+        """
+        if self.computed_by == computed_by:
+            return
+        if self._places:
+            LOG.warning("computed by %s before, now by %s: all is made again", self.computed_by or "?", computed_by)
+        self.computed_by = computed_by
+        self._let_go()
+        if self._folder is not None:
+            self._write(self._folder / _COMPUTED_BY, computed_by.encode())
 
     def keep(self, branch: int, page: int, moment: Moment) -> None:
         """Keeps the moment at the beginning of a page, and on disk the numbers since the last one."""
@@ -113,13 +143,17 @@ class Checkpoints:
         return None
 
     def last(self, parts: Iterable[Part]) -> int:
-        """The last page of a lineage of which a moment is kept; 0 if there is none."""
-        return max((page for _, page in self._on(parts)), default=0)
+        """The last page of a lineage of which a moment is kept, or was before it was let go; 0 if there is none."""
+        parts = list(parts)
+        ended = (
+            page if until is None else min(page, until) for b, _, until in parts for page in [self._ends.get(b, 0)]
+        )
+        return max([*ended, *(page for _, page in self._on(parts))], default=0)
 
     def end(self, branch: int) -> int:
         """The page before which a branch ended, as far as it is kept; 0 if nothing is."""
         kept = [p for b, p in tuple(self._places) if b == branch]  # another thread may add to them
-        return max([self._rows.end(branch), *kept])
+        return max([self._rows.end(branch), self._ends.get(branch, 0), *kept])
 
     def rows(self, parts: Iterable[Part], first: int, last: int) -> dict[int, Row]:
         """Numbers and alarms from a page to before another on a lineage (`Rows.rows`)."""
@@ -215,6 +249,15 @@ def _stays(page: int, now: int) -> bool:
     return doublings == 0 or page % (EVERY_PAGES * min(2**doublings, _COARSEST)) == 0
 
 
+def _reached(folder: pathlib.Path | None) -> dict[int, int]:
+    """How far every branch had come when what was kept of it was let go."""
+    try:
+        said = json.loads(_said(folder / _REACHED)) if folder is not None else []
+        return {int(branch): int(page) for branch, page in said}
+    except (ValueError, TypeError):
+        return {}
+
+
 def _said(path: pathlib.Path) -> str:
     try:
         return path.read_text()
@@ -241,15 +284,13 @@ def averaged(rows: Mapping[int, Row], names: Sequence[str], points: int) -> tupl
     if not rows:
         return [], {name: [] for name in names}
     pages = np.asarray(sorted(rows))
-    values = np.asarray([[rows[p][0].get(n) for n in names] for p in pages], float)
+    read = [rows[page][0].get for page in pages.tolist()]
+    values = np.asarray([[get(name, math.nan) for get in read] for name in names], float).T
     size = -(-int(pages[-1] - pages[0] + 1) // points)
-    place = (pages - pages[0]) // size
-    middles, means = [], []
-    for k in np.unique(place):
-        own = values[place == k]
-        held = np.isfinite(own)
-        with np.errstate(invalid="ignore"):
-            means.append(np.where(held, own, 0.0).sum(0) / held.sum(0))
-        middles.append(float(pages[place == k].mean()))
-    shown = lambda v: float(f"{v:.6g}") if np.isfinite(v) else None
-    return middles, {name: [shown(m[i]) for m in means] for i, name in enumerate(names)}
+    first = np.flatnonzero(np.diff((pages - pages[0]) // size, prepend=-1))
+    held = np.isfinite(values)
+    with np.errstate(invalid="ignore"):
+        means = np.add.reduceat(np.where(held, values, 0.0), first) / np.add.reduceat(held.astype(int), first)
+    middles = [float(m) for m in np.add.reduceat(pages, first) / np.diff(first, append=len(pages))]
+    shown = lambda v: None if math.isnan(v) else float(f"{v:.6g}")
+    return middles, {name: [*map(shown, column)] for name, column in zip(names, means.T.tolist(), strict=True)}

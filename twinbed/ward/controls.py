@@ -10,7 +10,7 @@ import importlib
 import importlib.resources
 import math
 import tomllib
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 import equinox as eqx
@@ -19,7 +19,7 @@ import numpy as np
 from twinbed.core.component import input_template, output_template
 from twinbed.core.device import AbstractDevice, innermost
 from twinbed.core.errors import TwinbedError
-from twinbed.core.quantities import quantities
+from twinbed.core.quantities import Port, quantities
 from twinbed.core.scenario import Event, Scenario
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import port_list
@@ -46,12 +46,12 @@ class Refused(TwinbedError):
 
     Args:
         message: in English.
-        korean: the same; the English one where it is left out.
+        korean: the same.
     """
 
-    def __init__(self, message: str, korean: str = ""):
+    def __init__(self, message: str, korean: str):
         super().__init__(message)
-        self.korean = korean or message
+        self.korean = korean
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,6 +132,15 @@ def _table() -> Mapping[str, Any]:
     return tomllib.loads(importlib.resources.files("twinbed.ward").joinpath("controls.toml").read_text("utf-8"))
 
 
+def largest_dose(signal: str) -> Mapping[str, Any] | None:
+    """What is said of a dose that people give: `high`, the largest single one, and of a drug what `dosing` reads."""
+    drug = signal.removesuffix("_rate")
+    if signal.endswith("_rate") and drug in _table()["drug"]:
+        return _table()["drug"][drug]
+    own = _table()["signal"].get(signal, {})
+    return own if own.get("kind") == "dose" else None
+
+
 def spoken_of(signal: str, unit: str, drug: str = "") -> Spoken:
     """How people say a signal of a unit (UCUM): one unit for all that has to do with the same drug.
 
@@ -154,7 +163,7 @@ def controls_of(bed: Bed, person: Person) -> dict[str, Control]:
         for port in port_list(input_template(part)):
             reads.setdefault(port.signal, []).append((name, port.rest or 0.0))
     free = {s: by for s, by in reads.items() if s not in shown}
-    found = [*_signals(free, bed, person), *_settings(bed)]
+    found = [*_signals(free, bed, person), *_settings(bed, shown)]
     return {c.id: c for c in found}
 
 
@@ -217,7 +226,7 @@ def _plain(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _settings(bed: Bed) -> Iterator[Control]:
+def _settings(bed: Bed, shown: Container[str]) -> Iterator[Control]:
     for name, device in bed.devices.items():
         form = _table()["setting"].get(_path(device))
         if form is None:
@@ -225,12 +234,23 @@ def _settings(bed: Bed) -> Iterator[Control]:
         own = innermost(device)
         declared = quantities(type(own))
         for field, (words, words_ko) in form["fields"].items():
+            if not _can_alarm(own, field, shown):
+                continue
             quantity, now_ = declared[field], float(np.ravel(getattr(own, field))[0])
             low, high = quantity.bounds or (-math.inf, math.inf)
             yield Control(
                 f"{name}.{field}", form["group"], "number", words, words_ko, quantity.unit, low, high, default=now_,
                 device=name,
             )  # fmt: skip
+
+
+def _can_alarm(device: AbstractDevice, field: str, shown: Container[str]) -> bool:
+    """Whether a limit (`temperature_low`) is of something that the bed measures; what is no limit always counts.
+
+    An alarm system has an input called as what its limit is of. Where nothing shows that, the limit would never alarm.
+    """
+    of = getattr(input_template(device), field.rpartition("_")[0], None)
+    return not isinstance(of, Port) or of.signal in shown
 
 
 def checked(control: Control, wish: Wish) -> Wish:
@@ -284,7 +304,7 @@ def _check_lasting(control: Control, rate: float, lasts_s: float | None) -> None
         raise Refused(
             f"{control.label}: {given} is more than may stay, {stays} ({control.why}); give it with an end, {dose} at "
             f"most in all",
-            f"{control.label_ko}: {given}은(는) 지속 주입 한계 {stays}를 넘습니다({control.why_ko}); "
+            f"{control.label_ko}: {given}은(는) 지속 주입 한계를 넘습니다({stays}, {control.why_ko}); "
             f"끝나는 시간을 정해 모두 {dose} 이하로 주십시오",
         )
 
@@ -297,17 +317,39 @@ def _in(control: Control) -> str:
 def with_wish(scenario: Scenario, control: Control, wish: Wish, t_s: float) -> Scenario:
     """A scenario in which a checked wish of a signal is granted from a time on.
 
-    A dose is added to what is given already; a level takes the place of the one before, and of what was to come.
+    A dose is added to what is given already, and is one with what began at the same time and lasts as long, for a bed
+    plays few events at once; a level takes the place of the one before, and of what was to come; an act at once counts.
     """
     assert wish.value is not None
     events = list(scenario.events)
     if control.kind == "dose":
-        events.append(Event(control.id, t_s, wish.lasts_s or 0.0, wish.value))
-        return Scenario(tuple(events))
+        dose = Event(control.id, t_s, wish.lasts_s or 0.0, wish.value)
+        same = [e for e in events if dataclasses.replace(e, amount=dose.amount) == dose]
+        others = (e for e in events if e not in same)
+        whole = dataclasses.replace(dose, amount=math.fsum((dose.amount, *(e.amount for e in same))))
+        return Scenario((*others, whole))
+    if control.kind == "act" and control.lasts_s is None:
+        return Scenario(tuple(_once_more(events, control.id, t_s)))
     kept = [e if e.signal != control.id else ended(e, t_s) for e in events]
     if wish.value != control.rest:
         kept.append(Event(control.id, t_s, FOREVER_S if wish.lasts_s is None else wish.lasts_s, wish.value))
     return Scenario(tuple(e for e in kept if e is not None))
+
+
+def _once_more(events: Sequence[Event], signal: str, t_s: float) -> Iterator[Event]:
+    """Events in which something was done once more at a time: how often it was done goes up by one.
+
+    What is done soon again would be missed by a device that waits for a signal that comes and goes.
+    """
+    times = 1.0
+    for event in events:
+        if event.signal != signal or event.duration_s < FOREVER_S:
+            yield event
+            continue
+        times += event.amount
+        if before := ended(event, t_s):
+            yield before
+    yield Event(signal, t_s, FOREVER_S, times)
 
 
 def with_setting(beds: Bed, control: Control, value: float) -> Bed:

@@ -33,13 +33,13 @@ def infusion(said: Mapping[str, Any], person: Person) -> Most:
     """The largest rate of a drug that may stay, mg/min; 0 where no label names one.
 
     Args:
-        said: what `controls.toml` says of the drug: `infusion_mg_min` or `infusion_mg_kg_min`, and `source`.
+        said: what `controls.toml` says of the drug: `infusion_mg_min` or `infusion_mg_kg_min`, `source`.
         person: who gets it.
     """
     rate = said.get("infusion_mg_min", said.get("infusion_mg_kg_min", 0.0) * person.weight_kg)
     if rate == 0.0:
         return Most(0.0, "no label names a largest infusion of it", "허가사항에 최대 지속 주입 속도가 없습니다")
-    return Most(_rounded(rate), said["source"], said["source"])
+    return Most(_rounded(rate), said["source"], said["source_ko"])
 
 
 def target(drug: str, said: Mapping[str, Any], person: Person) -> Most:
@@ -52,7 +52,7 @@ def target(drug: str, said: Mapping[str, Any], person: Person) -> Most:
         person: who gets it.
     """
     if "target_mg_l" in said:
-        return Most(said["target_mg_l"], said["target_source"], said["target_source"])
+        return Most(said["target_mg_l"], said["target_source"], said["target_source_ko"])
     said_in = lambda unit, value: spoken(unit, drug, said["default"]).said(value)
     values = DRUGS[drug].model(None).values(covariates(person))
     rate = infusion(said, person)

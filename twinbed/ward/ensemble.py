@@ -15,21 +15,28 @@ between the outer two.
 """
 
 import dataclasses
+import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from twinbed.core.scenario import Scenario
+from twinbed.engine.bed import Bed
 from twinbed.ward import posterior
-from twinbed.ward.controls import Refused, Wish, checked
+from twinbed.ward.controls import Refused, Wish, checked, now, with_setting, with_wish
 from twinbed.ward.definition import Made
+from twinbed.ward.interlocks import interlock
 from twinbed.ward.members import grant, live_of, patient_of, shown_by
 from twinbed.ward.posterior import Spread
 from twinbed.ward.prior import Organs, prior_of
 from twinbed.ward.session import Past, Standing
+from twinbed.ward.spoken import span
 
 MOST_MEMBERS, MOST_PAGES = 64, 4 * 3600
 LONGEST_S = 24 * 3600.0
+MOST_PLAYED = 64 * 24 * 60
+"""Pages of all members together: of pages of a minute a day of 64, of pages of a second an hour of 25."""
 LEVELS = (5.0, 25.0, 50.0, 75.0, 95.0)
 """Percentiles of the members that are shown."""
 _MOST_POINTS = 240
@@ -38,6 +45,29 @@ _MOST_POINTS = 240
 def longest_s(page_s: float) -> float:
     """How far futures of a bed with such pages are played, in seconds."""
     return min(LONGEST_S, MOST_PAGES * page_s)
+
+
+def check_size(horizon_s: float, members: int, page_s: float) -> None:
+    """Whether so many members are played so far.
+
+    Raises:
+        Refused: too many, too far, or too many so far.
+    """
+    if not 1 <= members <= MOST_MEMBERS:
+        raise Refused(f"{members} members: between 1 and {MOST_MEMBERS}", f"표본 {members}명: 1~{MOST_MEMBERS}명입니다")
+    if not (math.isfinite(horizon_s) and page_s <= horizon_s <= longest_s(page_s)):
+        raise Refused(
+            f"{horizon_s:g} s: give a horizon between {page_s:g} and {longest_s(page_s):g} s",
+            f"{horizon_s:g}초: {page_s:g}~{longest_s(page_s):g}초 사이로 골라 주십시오",
+        )
+    pages = math.ceil(horizon_s / page_s)
+    if members * pages > MOST_PLAYED:
+        fewer = max(MOST_PLAYED // pages, 1)
+        raise Refused(
+            f"{members} members over {span(horizon_s)} are too much to compute; take {fewer}, or a shorter time",
+            f"표본 {members}명의 {span(horizon_s, 'ko')}은(는) 계산량이 너무 많습니다; 표본을 {fewer}명으로 줄이거나 "
+            f"시간을 줄여 주십시오",
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,14 +119,8 @@ def fork(
     Raises:
         Refused: too many, too far, or a change that the bed refuses.
     """
-    if not 1 <= members <= MOST_MEMBERS:
-        raise Refused(f"{members} members: between 1 and {MOST_MEMBERS}", f"표본 {members}명: 1~{MOST_MEMBERS}명입니다")
-    if not (math.isfinite(horizon_s) and page_s <= horizon_s <= longest_s(page_s)):
-        raise Refused(
-            f"{horizon_s:g} s: give a horizon between {page_s:g} and {longest_s(page_s):g} s",
-            f"{horizon_s:g}초: {page_s:g}~{longest_s(page_s):g}초 사이로 골라 주십시오",
-        )
-    due = _granted(made, changes, horizon_s, page_s)
+    check_size(horizon_s, members, page_s)
+    due = granted(made, standing, changes, horizon_s=horizon_s, page_s=page_s)
     n_pages = round(horizon_s / page_s)
     looked = _share_of_past(made, past, n_pages, members)
     people, spread = _people(made, standing, past, members, lambda share: progress(looked * share))
@@ -142,23 +166,56 @@ def _people(
     return [patient_of(standing), *prior.people(scores[1:])], spread
 
 
-def _granted(made: Made, changes: Sequence[Change], horizon_s: float, page_s: float) -> dict[int, list[Change]]:
-    """Checked changes by the page before which they act."""
+def granted(
+    made: Made, standing: Standing, changes: Sequence[Change], *, horizon_s: float, page_s: float
+) -> dict[int, list[Change]]:
+    """Changes as the bed would grant them, by the page after the moment before which they act.
+
+    Args:
+        made: the bed.
+        standing: where it stands.
+        changes: what is done, in this order where it is done at the same time.
+        horizon_s: how far is played.
+        page_s: a page of the bed.
+
+    Raises:
+        Refused: there is no such control, a change is out of range or after the end, or against an interlock with what
+            holds then: the settings of the moment, what the file of the bed has to come, and the changes before.
+    """
     due: dict[int, list[Change]] = {}
     for change in changes:
-        control = made.controls.get(change.control)
-        if control is None:
-            raise Refused(
-                f"there is no control {change.control!r} at this bed", f"이 병상에는 {change.control!r} 조작이 없습니다"
-            )
-        if not (math.isfinite(change.after_s) and 0.0 <= change.after_s < horizon_s):
-            raise Refused(
-                f"{control.label}: {change.after_s:g} s is not before the end, {horizon_s:g} s",
-                f"{control.label_ko}: {change.after_s:g}초는 끝({horizon_s:g}초)보다 앞이 아닙니다",
-            )
-        checked_ = dataclasses.replace(change, wish=checked(control, change.wish))
-        due.setdefault(round(change.after_s / page_s), []).append(checked_)
+        due.setdefault(round(change.after_s / page_s), []).append(_checked(made, change, horizon_s))
+    scenario, beds = standing.scenario, standing.beds
+    for page, together in sorted(due.items()):
+        t_s = (standing.page + page) * page_s
+        for change in together:
+            control, wish = made.controls[change.control], change.wish
+            assert wish.value is not None
+            interlock(control, wish, functools.partial(_stands_at, made, scenario, beds, t_s))
+            if control.is_setting:
+                beds = with_setting(beds, control, wish.value)
+            else:
+                scenario = with_wish(scenario, control, wish, t_s)
     return due
+
+
+def _checked(made: Made, change: Change, horizon_s: float) -> Change:
+    control = made.controls.get(change.control)
+    if control is None:
+        raise Refused(
+            f"there is no control {change.control!r} at this bed", f"이 병상에는 {change.control!r} 조작이 없습니다"
+        )
+    if not (math.isfinite(change.after_s) and 0.0 <= change.after_s < horizon_s):
+        raise Refused(
+            f"{control.label}: {change.after_s:g} s is not before the end, {horizon_s:g} s",
+            f"{control.label_ko}: {change.after_s:g}초는 끝({horizon_s:g}초)보다 앞이 아닙니다",
+        )
+    return dataclasses.replace(change, wish=checked(control, change.wish))
+
+
+def _stands_at(made: Made, scenario: Scenario, beds: Bed, t_s: float, control: str) -> float | None:
+    known = made.controls.get(control)
+    return None if known is None else now(known, scenario, beds, t_s)
 
 
 def _percentiles(values: np.ndarray) -> np.ndarray:

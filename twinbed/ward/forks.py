@@ -2,15 +2,17 @@
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from twinbed.ward.controls import Wish
+from twinbed.ward.controls import Refused, Wish
 from twinbed.ward.ensemble import Change, Futures
 from twinbed.ward.posterior import Spread
 
+MOST_FORKS = 4
+"""That are computed or wait for it, at all beds together; of one person only one is."""
 MOST_KEPT = 50
 """Forks of a bed that are at hand after a start, the latest; the others stay in the store."""
 UNSAID = Spread("people", "before")
@@ -38,6 +40,30 @@ class Fork:
     def state(self) -> str:
         """`running`, `done` or `failed`."""
         return "failed" if self.why else "running" if self.futures is None else "done"
+
+
+def running(forks: Mapping[str, Iterable[Fork]]) -> Iterator[Fork]:
+    """Those, by bed, that are computed or wait for it."""
+    return (fork for own in forks.values() for fork in own if fork.state == "running")
+
+
+def room(forks: Mapping[str, Iterable[Fork]], who: str) -> None:
+    """Whether somebody may begin another one.
+
+    Raises:
+        Refused: not as long as others are computed.
+    """
+    now = [*running(forks)]
+    if any(fork.who == who for fork in now):
+        raise Refused(
+            "futures that you asked for are being computed; wait until they are there, or stop them",
+            "요청하신 미래를 이미 계산하고 있습니다; 끝날 때까지 기다리거나 중지해 주십시오",
+        )
+    if len(now) >= MOST_FORKS:
+        raise Refused(
+            f"{MOST_FORKS} forks are being computed; wait until one is done",
+            f"미래 {MOST_FORKS}개를 계산하고 있습니다; 하나가 끝날 때까지 기다려 주십시오",
+        )
 
 
 def as_kept(fork: Fork) -> dict[str, Any]:

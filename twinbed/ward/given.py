@@ -54,7 +54,7 @@ def given(
         now: what a control stands at.
         t_s: the moment.
     """
-    return [*_by_pumps(controls, says, now), *_by_hand(controls, scenario, t_s)]
+    return [*_by_pumps(controls, says, now), *_doses(controls, scenario, says, t_s)]
 
 
 def so_far(scenario: Scenario, says: Says, t_s: float) -> frozenset[str]:
@@ -84,7 +84,9 @@ def _by_pumps(controls: Mapping[str, Control], says: Says, now: Callable[[str], 
                 )  # fmt: skip
 
 
-def _by_hand(controls: Mapping[str, Control], scenario: Scenario, t_s: float) -> Iterator[Given]:
+def _doses(controls: Mapping[str, Control], scenario: Scenario, says: Says, t_s: float) -> Iterator[Given]:
+    """What was given at once or over a time: by hand, but for a bolus of insulin where a pump gives it."""
+    insulin_pump = next((part for part, shows in says.items() if f"{_INSULIN[0]}{_TOTAL}" in shows), "")
     for control in controls.values():
         if control.group != "drug" or control.kind != "dose":
             continue
@@ -96,7 +98,8 @@ def _by_hand(controls: Mapping[str, Control], scenario: Scenario, t_s: float) ->
         rate = sum(_MINUTE_S * e.amount / e.duration_s for e in goes_on)
         drug, amount = control.id.removesuffix("_rate"), control.spoken
         yield Given(
-            drug if drug in DRUGS else control.id, control.label, control.label_ko, "",
+            drug if drug in DRUGS else control.id, control.label, control.label_ko,
+            insulin_pump if control.id == "injection" else "",
             sum(e.amount * share(e) for e in begun), amount, rate or None,
             dataclasses.replace(amount, unit=f"{amount.unit}/min"),
             last_s=max(min(t_s, e.start_s + e.duration_s) for e in begun),

@@ -49,7 +49,7 @@ def _limits_in_order(control: Control, wish: Wish, now: Now) -> None:
     if other is not None and (wish.value >= other if which == "low" else wish.value <= other):
         raise Refused(
             f"{control.label}: {wish.value:g} would cross the other limit, {other:g}; change that one first",
-            f"{control.label_ko}: {wish.value:g}은(는) 다른 한계 {other:g}와 엇갈립니다; 그 한계를 먼저 바꾸십시오",
+            f"{control.label_ko}: {wish.value:g}은(는) 다른 한계({other:g})와 엇갈립니다; 그 한계를 먼저 바꾸십시오",
         )
 
 

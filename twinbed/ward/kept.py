@@ -1,7 +1,8 @@
 """A session as it is handed on: its definition and its log as one JSON file, from which everything else is made again.
 
-The file names the version of twinbed that lived it and ends with the SHA-256 of what is in it, so that a session that
-was changed on the way is refused. Devices of the user's own are refused too: to make them would run their code.
+The file names the version of twinbed that lived it and what computed it, for bits are the same where these are. It ends
+with the SHA-256 of what is in it, so that a session that was changed on the way is refused. Devices of the user's own
+are refused too: to make them would run their code.
 """
 
 import dataclasses
@@ -38,6 +39,8 @@ class Kept:
     reached: Mapping[int, int]
     """The page before which every branch ended."""
     entries: tuple[Entry, ...]
+    computed_by: str = ""
+    """What computed it, as `engine.live.Live.computed_by` says; empty where that was not kept."""
 
     @property
     def digest(self) -> str:
@@ -53,7 +56,7 @@ class Kept:
         said = {
             "twinbed_session": FORMAT, "title": self.title, "version": self.version, "toml": self.toml,
             "branch": self.branch, "branches": branches, "entries": self._entries(),
-        }  # fmt: skip
+        } | ({"computed_by": self.computed_by} if self.computed_by else {})  # fmt: skip
         return said | {"sha256": _digest(said)}
 
     def written(self) -> bytes:
@@ -78,7 +81,7 @@ def kept(session: Session, toml: str, *, title: str = "", version: str = twinbed
     branches = tuple(session.branches)
     return Kept(
         title or session.made.words.get("title") or session.made.bedside.title, toml, version, session.branch,
-        branches, {b.id: session.reached(b.id) for b in branches}, tuple(session.entries),
+        branches, {b.id: session.reached(b.id) for b in branches}, tuple(session.entries), session.live.computed_by,
     )  # fmt: skip
 
 
@@ -123,7 +126,8 @@ def _from(said: Mapping[str, Any]) -> Kept:
     if said["branch"] not in known or any(e.branch not in known for e in entries):
         raise ValueError("something is on a branch that is not there")
     reached = {int(b["id"]): int(b["reached"]) for b in said["branches"]}
-    return Kept(str(said["title"]), str(said["toml"]), str(said["version"]), said["branch"], branches, reached, entries)
+    title, toml, version, by = (str(said.get(name, "")) for name in ("title", "toml", "version", "computed_by"))
+    return Kept(title, toml, version, said["branch"], branches, reached, entries, by)
 
 
 def revived(found: Kept, where: object = "this session", *, backend: str = "auto") -> Session:

@@ -59,8 +59,11 @@ class Store(Protocol):
         """Entries in order, those after a number."""
         ...
 
-    def open_branch(self, bed: str, parent: int, from_page: int) -> Branch:
-        """A new branch."""
+    def open_branch(self, bed: str, asked: Asked) -> Entry:
+        """A new branch that leaves that of what was asked for at its page, and its first entry, which is just that.
+
+        Both are kept, or neither.
+        """
         ...
 
     def branches(self, bed: str) -> list[Branch]:
@@ -103,10 +106,10 @@ class InMemory:
     def entries(self, bed: str, after: int = 0) -> list[Entry]:
         return self._entries.get(bed, [])[after:]
 
-    def open_branch(self, bed: str, parent: int, from_page: int) -> Branch:
+    def open_branch(self, bed: str, asked: Asked) -> Entry:
         own = self._branches.setdefault(bed, [Branch(0, None, 0)])
-        own.append(Branch(len(own), parent, from_page))
-        return own[-1]
+        own.append(Branch(len(own), asked.branch, asked.page))
+        return self.append(bed, dataclasses.replace(asked, branch=own[-1].id))
 
     def branches(self, bed: str) -> list[Branch]:
         return list(self._branches.setdefault(bed, [Branch(0, None, 0)]))

@@ -58,7 +58,10 @@ class Pace:
                     f"속도 {value}: 시계의 {SLOWEST:g}~{self.fastest:g}배 사이여야 합니다",
                 )
         elif do not in ("pause", "resume"):
-            raise Refused(f"there is no {do!r} of a clock: pause, resume, step or speed")
+            raise Refused(
+                f"there is no {do!r} of a clock: pause, resume, step or speed",
+                f"시계에는 {do!r} 조작이 없습니다: pause, resume, step, speed 가운데 하나입니다",
+            )
 
     def set(self, do: str, value: float | None, t_s: float) -> None:
         """Pauses, resumes or changes the speed. Raises as `check`."""

@@ -17,13 +17,15 @@ import numpy as np
 
 from twinbed.core.scenario import Scenario
 from twinbed.engine.bed import Bed
-from twinbed.engine.live import Live, Moment
+from twinbed.engine.live import MOST_EVENTS, Live, Moment
 from twinbed.ward.checkpoints import EVERY_PAGES, Checkpoints, averaged
-from twinbed.ward.controls import Refused, Wish, checked, now, with_setting, with_wish
+from twinbed.ward.controls import Control, Refused, Wish, checked, now, with_setting, with_wish
 from twinbed.ward.definition import Made
 from twinbed.ward.given import so_far
 from twinbed.ward.interlocks import interlock
 from twinbed.ward.log import Asked, Branch, Entry, Store, acting, lineage
+from twinbed.ward.rows import Alarms
+from twinbed.ward.spoken import moment
 from twinbed.ward.views import alarms_at, body_at, devices_at, numbers_at, off, pause_left_s
 
 _OF_ALARM = ("id", "priority", "text", "text_ko")
@@ -97,6 +99,7 @@ class Session:
             made.bed, made.scenario, seed=made.bedside.seed, record=made.view.record, record_period_s=made.period_s,
             signals=made.signals, backend=backend,
         )  # fmt: skip
+        checkpoints.go_on(self.live.computed_by)
         self.page_s = self.live.page_s
         self._first = Standing(0, self.live.moment, made.scenario, self.live.beds)
         self.branch = store.branches(bed)[-1].id
@@ -193,6 +196,7 @@ class Session:
                 )
             granted = checked(known, wish)
             interlock(known, granted, self.now)
+            self._check_room(known, granted)
         except Refused as error:
             self._refuse(asked, error)
             raise
@@ -200,6 +204,20 @@ class Session:
         entry = self._store.append(self.bed, dataclasses.replace(asked, data=granted_data))
         self._grant(entry)
         return entry
+
+    def _check_room(self, control: Control, wish: Wish) -> None:
+        """Refuses what the bed could not play: with what is given already and what its file has still to come."""
+        if control.is_setting:
+            return
+        scenario = with_wish(self.scenario, control, wish, self.t_s)
+        crowded_s = self.live.crowded_s(scenario, control.id)
+        if crowded_s is not None:
+            raise Refused(
+                f"{control.label}: {MOST_EVENTS} doses would already be going on together at {crowded_s:g} s; "
+                f"wait until one has ended, or give them as one",
+                f"{control.label_ko}: {crowded_s:g}초에 이미 {MOST_EVENTS}건이 함께 투여됩니다; "
+                f"하나가 끝날 때까지 기다리거나 하나로 합쳐 주십시오",
+            )
 
     def refuse(self, who: str, control: str, wish: Wish, why: Refused, note: str = "") -> Entry:
         """Puts a request into the log that somebody may not make."""
@@ -241,27 +259,39 @@ class Session:
             Refused: it has not been there.
         """
         page = self.page_at(t_s)
-        before = self.branch
         self._checkpoints.flush()
-        self.branch = self._store.open_branch(self.bed, before, page).id
+        told = {"to_s": page * self.page_s, "from_branch": self.branch}
+        entry = self._store.open_branch(self.bed, Asked(self.branch, page, page * self.page_s, who, "rewind", told))
+        self.branch = entry.branch
         self._go_to(page)
-        return self.say(who, "rewind", {"to_s": page * self.page_s, "from_branch": before})
+        return entry
+
+    def keep(self, branch: int, standing: Standing) -> None:
+        """Keeps where the bed stood on a branch, as it was computed again by its twin, so that it is near."""
+        self._checkpoints.keep(branch, standing.page, standing.moment)
 
     def page_at(self, t_s: float) -> int:
         """The page in which a time lies. Raises `Refused` for one that has not been."""
         if not (math.isfinite(t_s) and 0.0 <= t_s <= self.t_s):
+            is_time = math.isfinite(t_s) and t_s >= 0.0
+            asked, asked_ko = (moment(t_s), moment(t_s, "ko")) if is_time else (f"{t_s:g} s", f"{t_s:g}초")
             raise Refused(
-                f"{t_s:g} s: the bed has been from 0 to {self.t_s:g} s",
-                f"{t_s:g}초: 이 병상의 기록은 0초부터 {self.t_s:g}초까지입니다",
+                f"{asked}: the bed has been from 0 to {moment(self.t_s)} on this branch",
+                f"{asked_ko}: 이 병상의 이 분기 기록은 0부터 {moment(self.t_s, 'ko')}까지입니다",
             )
         return min(int(t_s / self.page_s + 1e-9), self.page)
 
     @contextlib.contextmanager
-    def at(self, page: int) -> Iterator[Standing]:
-        """The bed as it stood at the beginning of a page of its branch; afterwards it stands where it did."""
+    def at(self, page: int, passed: Callable[[Page], None] = lambda page: None) -> Iterator[Standing]:
+        """The bed as it stood at the beginning of a page of its branch; afterwards it stands where it did.
+
+        Args:
+            page: which.
+            passed: is shown every page that is computed on the way there, from the kept moment before it.
+        """
         here = self._standing()
         try:
-            self._go_to(page)
+            self._go_to(page, passed)
             yield self._standing()
         finally:
             self._put(here)
@@ -287,9 +317,11 @@ class Session:
         self.replay(first, last, made.append)
         return made
 
-    def replay(self, first: int, last: int, see: Callable[[Page], None]) -> None:
-        """Computes the pages of the branch from `first` to before `last` again, and shows each."""
-        with self.at(first):
+    def replay(
+        self, first: int, last: int, see: Callable[[Page], None], passed: Callable[[Page], None] = lambda page: None
+    ) -> None:
+        """Computes the pages of the branch from `first` to before `last` again, and shows each; `passed` as of `at`."""
+        with self.at(first, passed):
             self._play(last, see)
 
     def before(self) -> Page | None:
@@ -297,40 +329,40 @@ class Session:
         return self.replayed(self.page - 1, self.page)[0] if self.page > 0 else None
 
     def twin(self) -> "Session":
-        """Another one of the same bed and log, to look at the past in another thread; never `advance` it."""
-        return Session(self.bed, self.made, self._store, self._checkpoints, backend=self.live.backend)
+        """Another one of the same bed and log, to look at the past in another thread; never `advance` it.
+
+        It stands at the beginning: to get further it would compute pages that it has no right to keep.
+        """
+        return Session(self.bed, self.made, self._store, self._checkpoints, backend=self.live.backend, page=0)
 
     def trends(self, from_s: float, to_s: float, points: int) -> tuple[list[float], dict[str, list[Any]]]:
         """Numbers of the branch between two times, as means over at most so many stretches, and when these were."""
+        return self.trends_later(from_s, to_s, points)()
+
+    def trends_later(
+        self, from_s: float, to_s: float, points: int
+    ) -> Callable[[], tuple[list[float], dict[str, list[Any]]]]:
+        """What works out `trends` of what is there by now; any thread may call it, and it takes a while."""
         first, last = (min(max(0, math.floor(t / self.page_s)), self.page) for t in (from_s, to_s))
         rows = self._checkpoints.rows(lineage(self.branches, self.branch), first, last)
-        pages, means = averaged(rows, list(self.made.view.numbers.readings), points)
-        return [(page + 1.0) * self.page_s for page in pages], means
+
+        def later() -> tuple[list[float], dict[str, list[Any]]]:
+            pages, means = averaged(rows, list(self.made.view.numbers.readings), points)
+            return [(page + 1.0) * self.page_s for page in pages], means
+
+        return later
 
     def alarms(self) -> list[dict[str, Any]]:
         """Every alarm of the branch, with when it began and when it ended (nothing if it stands).
 
         `latched` are the stretches of it in which its condition was gone, the last without an end if it still is.
         """
+        return self.alarms_later()()
+
+    def alarms_later(self) -> Callable[[], list[dict[str, Any]]]:
+        """What works out `alarms` of what is there by now; any thread may call it, and it takes a while."""
         rows = self._checkpoints.alarms(lineage(self.branches, self.branch), self.page)
-        open_: dict[str, dict[str, Any]] = {}
-        out: list[dict[str, Any]] = []
-        for page in sorted(rows):
-            t_s = (page + 1.0) * self.page_s
-            standing = {a["id"]: a for a in rows[page]}
-            for name in [n for n in open_ if n not in standing]:
-                _note_latched(open_[name]["latched"], False, t_s)
-                open_.pop(name)["until_s"] = t_s
-            for name, alarm in standing.items():
-                if name not in open_:
-                    open_[name] = {k: alarm[k] for k in ("id", "priority", "text", "text_ko")} | {
-                        "t_s": t_s,
-                        "until_s": None,
-                        "latched": [],
-                    }
-                    out.append(open_[name])
-                _note_latched(open_[name]["latched"], bool(alarm.get("latched")), t_s)
-        return out
+        return lambda: _episodes(rows, self.page_s)
 
     def close(self) -> None:
         """Keeps what can be kept."""
@@ -343,11 +375,12 @@ class Session:
         self.live.moment, self.live.scenarios[0] = standing.moment, standing.scenario
         self.live.beds, self.page = standing.beds, standing.page
 
-    def _go_to(self, page: int, *, keep: bool = False) -> None:
+    def _go_to(self, page: int, passed: Callable[[Page], None] = lambda page: None, *, keep: bool = False) -> None:
         """Stands at the beginning of a page of the branch, from the checkpoint before it.
 
         Args:
             page: which.
+            passed: is shown what is computed on the way.
             keep: whether to keep what is passed on the way, which was not known yet.
         """
         parts = lineage(self.branches, self.branch)
@@ -357,7 +390,7 @@ class Session:
         for entry in self._holding():
             if entry.page <= start:
                 self._grant(entry)
-        self._play(page, lambda _: None, keep=keep)
+        self._play(page, passed, keep=keep)
 
     def _play(self, page: int, see: Callable[[Page], None], *, keep: bool = False) -> None:
         """Computes pages of the branch again, up to the beginning of one, with what was granted then."""
@@ -388,6 +421,28 @@ class Session:
         own = [e.page for e in self._store.entries(self.bed) if e.branch == self.branch]
         opened = round(self.made.begins_s / self.page_s) if self.branch == 0 else 0
         return max([kept, parts[-1][1], opened, *own])
+
+
+def _episodes(rows: Mapping[int, Alarms], page_s: float) -> list[dict[str, Any]]:
+    """Every alarm of pages, with when it began, ended and latched."""
+    open_: dict[str, dict[str, Any]] = {}
+    out: list[dict[str, Any]] = []
+    for page in sorted(rows):
+        t_s = (page + 1.0) * page_s
+        standing = {a["id"]: a for a in rows[page]}
+        for name in [n for n in open_ if n not in standing]:
+            _note_latched(open_[name]["latched"], False, t_s)
+            open_.pop(name)["until_s"] = t_s
+        for name, alarm in standing.items():
+            if name not in open_:
+                open_[name] = {k: alarm[k] for k in ("id", "priority", "text", "text_ko")} | {
+                    "t_s": t_s,
+                    "until_s": None,
+                    "latched": [],
+                }
+                out.append(open_[name])
+            _note_latched(open_[name]["latched"], bool(alarm.get("latched")), t_s)
+    return out
 
 
 def _note_latched(stretches: list[list[float | None]], is_latched: bool, t_s: float) -> None:

@@ -29,14 +29,19 @@ class Spoken:
 
 
 def spoken(unit: str, drug: str, usual_mg: float | None) -> Spoken:
-    """The unit in which people say what has to do with a drug: micrograms where a usual dose is less than 0.5 mg.
+    """The unit in which people say what has to do with a drug: units of a drug that is prescribed in them, else
+    micrograms where a usual dose is less than 0.5 mg.
 
     Args:
         unit: the declared one, UCUM.
         drug: its name; anything else is said in the declared unit.
         usual_mg: a usual dose of an adult; nothing where none is known.
     """
-    if drug in DRUGS and usual_mg is not None and usual_mg < _SMALL_MG and unit.partition("/")[0] == "mg":
+    if drug not in DRUGS or unit.partition("/")[0] != "mg":
+        return Spoken(unit)
+    if units := DRUGS[drug].units_per_mg:
+        return Spoken(unit.replace("mg", "[IU]", 1), 1.0 / units)
+    if usual_mg is not None and usual_mg < _SMALL_MG:
         small = unit.replace("mg", "ug", 1)
         return Spoken(small, factor(small, unit))
     return Spoken(unit)
@@ -52,6 +57,15 @@ def span(seconds: float, lang: str | None = None) -> str:
         unit, value = "h", seconds / _HOUR_S
     number = f"{float(f'{value:.3g}'):g}"
     return f"{number}{_UNITS[unit][1]}" if lang else f"{number} {_UNITS[unit][0]}"
+
+
+def moment(seconds: float, lang: str | None = None) -> str:
+    """How long after its beginning a bed is, in words: 3 d 10 h 56 min, 2 min 5 s, 0 s."""
+    left, parts = round(seconds), []
+    for length, unit, unit_ko in ((86400, "d", "일"), (3600, "h", "시간"), (60, "min", "분"), (1, "s", "초")):
+        whole, left = divmod(left, length)
+        parts += [f"{whole}{unit_ko}" if lang else f"{whole} {unit}"] if whole else []
+    return " ".join(parts[:3]) or ("0초" if lang else "0 s")
 
 
 def lasting(what: str, seconds: float | None, lang: str | None = None, *, dose: bool) -> str:

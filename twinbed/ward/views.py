@@ -16,10 +16,11 @@ from twinbed.core.component import input_template, output_template
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import port_list
 from twinbed.studies.acute import vitals
-from twinbed.studies.acute.vitals import STATE_OF_ALARM, Reading
+from twinbed.studies.acute.vitals import NEVER_ZERO, STATE_OF_ALARM, VALID, Reading
 from twinbed.vocab.drugs import DRUGS
 from twinbed.vocab.signals import signal as signal_of
 from twinbed.vocab.units import label
+from twinbed.ward import twins
 from twinbed.ward.text import korean
 
 NO_READING = -32768
@@ -120,8 +121,6 @@ _OF_BODY = ("TOF", "BG")
 """Numbers that no device shows, there beside those that one does."""
 _OF_DRUGS = {"BIS": "bispectral_index", "TOF": "train_of_four"}
 """What drugs act on that a number of the body is about: nobody looks at it before one was given."""
-_NEVER_ZERO = ("SMBG",)
-"""Numbers that are zero as long as nothing was measured."""
 _LEAST = {"insulin_on_board": -0.015}
 """What is below zero by no more than this, which is the last digit shown, is shown as zero: insulin on board is counted
 from the basal rate, which a pump gives in whole steps. What is further below says that less was given, and is shown."""
@@ -130,11 +129,12 @@ _COLOURS = {
     "SpO2": "pleth", "SaO2": "pleth", "etCO2": "co2", "RR": "respiration", "Temp": "temperature",
     "Vt": "airway", "Ppeak": "airway",
 }  # fmt: skip
-BODY = (
+_PICTURE = (
     "left_ventricular_volume", "right_ventricular_volume", "lung_volume_left", "lung_volume_right",
     "arterial_saturation", "cardiac_output", "blood_volume",
 )  # fmt: skip
-"""What the picture of the body moves with; no device shows it."""
+BODY = tuple(dict.fromkeys((*_PICTURE, *twins.OF_BODY)))
+"""What the picture of the body moves with and what devices are held against; no device shows it."""
 LIMITS = {
     "HR": ("heart_rate_low", "heart_rate_high"),
     "SpO2": ("saturation_low", ""),
@@ -163,6 +163,8 @@ class View:
     """What every device shows, by its name; alarms are listed instead (`alarms_at`)."""
     body: tuple[str, ...]
     alarm_system: str
+    valid: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """What says of a source of a device whether it is a reading, where something does."""
 
     @property
     def record(self) -> tuple[str, ...]:
@@ -170,8 +172,8 @@ class View:
         shown = [f"{part}.{signal}" for part, signals in self.devices.items() for signal in signals]
         return tuple(dict.fromkeys([*(t.source for t in self.traces), *self.numbers.record, *shown, *self.body]))
 
-    def described(self, page_s: float, period_s: float) -> dict[str, Any]:
-        """The screen, as the interface says it."""
+    def described(self, page_s: float, period_s: float, controls: Container[str]) -> dict[str, Any]:
+        """The screen, as the interface says it; beside numbers stand those limits that are among the controls."""
         waves = [
             {
                 "id": t.id, "label": t.label, "unit": t.unit, "colour": t.colour, "low": t.low, "high": t.high,
@@ -180,17 +182,16 @@ class View:
             }
             for t in self.traces
         ]  # fmt: skip
-        return {"waves": waves, "numbers": [self._number(name) for name in self.numbers.readings], "page_s": page_s}
+        return {"waves": waves, "numbers": [self._number(n, controls) for n in self.numbers.readings], "page_s": page_s}
 
-    def _number(self, name: str) -> dict[str, Any]:
+    def _number(self, name: str, controls: Container[str]) -> dict[str, Any]:
         reading, source, _ = self.numbers.readings[name]
-        low, high = LIMITS.get(name, ("", "")) if self.alarm_system else ("", "")
-        controls = {"low_control": f"{self.alarm_system}.{low}" if low else None,
-                    "high_control": f"{self.alarm_system}.{high}" if high else None}  # fmt: skip
+        low, high = (f"{self.alarm_system}.{field}" for field in LIMITS.get(name, ("", "")))
+        limits = {"low_control": low if low in controls else None, "high_control": high if high in controls else None}
         return {
             "id": name, "label": name, "unit": reading.unit, "colour": _COLOURS.get(name, reading.colour),
             "digits": reading.digits, "wave": next((t.id for t in self.traces if t.number == name), None),
-            "of_body": name in self.numbers.of_body, "source": source, "limits": controls,
+            "of_body": name in self.numbers.of_body, "source": source, "limits": limits,
             "of_drugs": name in self.numbers.of_body and name in _OF_DRUGS,
         }  # fmt: skip
 
@@ -210,7 +211,13 @@ def view_of(bed: Bed) -> View:
         {part: tuple(s for s in signals if not s.startswith(STATE_OF_ALARM)) for part, signals in devices.items()},
         tuple(source[s] for s in BODY if s in source),
         systems[0] if systems else "",
+        {f"{part}.{s}": source[VALID[s]] for part, signals in devices.items() for s in signals if _is_told(s, devices)},
     )
+
+
+def _is_told(signal: str, devices: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether a device of the bed says of a signal whether it is a reading."""
+    return any(VALID.get(signal) in signals for signals in devices.values())
 
 
 def _is_shown(reading: Reading, devices: Mapping[str, tuple[str, ...]]) -> bool:
@@ -250,8 +257,6 @@ def numbers_at(
             out[name] = None
             continue
         value = vitals.shown(view.numbers, name, piece, at)
-        if name in _NEVER_ZERO and value == 0.0:
-            value = np.nan
         value = _from_zero(source.partition(".")[2], value)
         out[name] = round(value, reading.digits) + 0.0 if np.isfinite(value) else None  # + 0.0: no zero is below zero
     return out
@@ -274,11 +279,21 @@ def pause_left_s(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> f
 
 
 def devices_at(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> dict[str, dict[str, float | None]]:
-    """What every device shows at a sample."""
+    """What every device shows at a sample; nothing for what is no reading."""
     return {
-        part: {s: _finite(_from_zero(s, float(piece[f"{part}.{s}"][at])), _figures(s)) for s in signals}
+        part: {s: _finite(_reading(view, f"{part}.{s}", piece, at), _figures(s)) for s in signals}
         for part, signals in view.devices.items()
     }
+
+
+def _reading(view: View, source: str, piece: Mapping[str, np.ndarray], at: int) -> float:
+    """What a device shows, or no number where that is no reading."""
+    signal, value = source.partition(".")[2], float(piece[source][at])
+    if signal in NEVER_ZERO and value == 0.0:
+        return np.nan
+    if source in view.valid and piece[view.valid[source]][at] < 0.5:
+        return np.nan
+    return _from_zero(signal, value)
 
 
 def body_at(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> dict[str, float | None]:

@@ -6,7 +6,6 @@ watches is told of every page (`watch`), in that thread: be quick.
 
 import concurrent.futures
 import contextlib
-import dataclasses
 import hashlib
 import logging
 import math
@@ -23,10 +22,11 @@ import twinbed
 from twinbed.core.errors import NotFound, TwinbedError
 from twinbed.engine.native.compile import abandon, compiled
 from twinbed.ward import ensemble, posterior
+from twinbed.ward.asked import Asked, Stopped
 from twinbed.ward.checkpoints import Checkpoints, left
 from twinbed.ward.controls import Refused, Wish
 from twinbed.ward.definition import make
-from twinbed.ward.forks import MOST_KEPT, Fork, as_kept, from_kept
+from twinbed.ward.forks import MOST_KEPT, Fork, as_kept, from_kept, room, running
 from twinbed.ward.log import Entry, Store
 from twinbed.ward.pace import FASTEST, FASTEST_SLOW, Pace
 from twinbed.ward.resident import Resident
@@ -41,34 +41,8 @@ _LATE_S = 10.0
 """How often it is told, at most, that the machine is too slow for a bed."""
 _PATIENCE = 5
 """How nice the threads are that do not keep pace with the clock."""
-MOST_FORKS = 4
-"""That are computed or wait for it, at all beds together."""
 OURSELVES = "twinbed"
 """Who did what nobody asked for, in a log."""
-
-
-class Stopped(TwinbedError):
-    """The ward is closed."""
-
-
-@dataclasses.dataclass(frozen=True)
-class _Asked:
-    """Something that the ward's thread is to do, and who waits for it."""
-
-    future: concurrent.futures.Future[Any]
-    what: Callable[[], Any]
-
-    def do(self) -> None:
-        if not self.future.set_running_or_notify_cancel():
-            return
-        try:
-            self.future.set_result(self.what())
-        except BaseException as error:
-            self.future.set_exception(error)
-
-    def refuse(self) -> None:
-        if self.future.set_running_or_notify_cancel():
-            self.future.set_exception(Stopped("the ward is closed"))
 
 
 class Ward:
@@ -80,14 +54,14 @@ class Ward:
         self.beds: dict[str, Resident] = {}
         self.forks: dict[str, list[Fork]] = {}
         self._watchers: list[Callable[[str, str, Any], None]] = []
-        self._asked: queue.SimpleQueue[_Asked] = queue.SimpleQueue()
+        self._asked: queue.SimpleQueue[Asked] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._door = threading.Lock()
         self._closed = False
         self._twins: dict[tuple[str, bool], Session] = {}
-        self._makers, self._aside, self._slowly, self._ahead = (
+        self._makers, self._aside, self._slowly, self._ahead, self._reads = (
             concurrent.futures.ThreadPoolExecutor(1, f"ward-{name}", initializer=_stands_back)
-            for name in ("makes", "aside", "slowly", "ahead")
+            for name in ("makes", "aside", "slowly", "ahead", "reads")
         )
         self._starts = Starts(folder, wall or time.monotonic)
         self._thread = threading.Thread(target=self._live, name="ward", daemon=True)
@@ -101,11 +75,11 @@ class Ward:
     def close(self) -> None:
         """Ends, and keeps what can be kept. What is being made or looked at is left where it is, not waited for."""
         self._stop.set()
-        self._asked.put(_Asked(concurrent.futures.Future(), lambda: None))
+        self._asked.put(Asked(concurrent.futures.Future(), lambda: None))
         self._makers.shutdown(wait=False, cancel_futures=True)
-        for others in (self._aside, self._slowly, self._ahead):
+        for others in (self._aside, self._slowly, self._ahead, self._reads):
             others.shutdown(wait=False, cancel_futures=True)
-        if any(r.state == "starting" for r in self.beds.values()) or self._computes():
+        if any(r.state == "starting" for r in self.beds.values()) or any(running(self.forks)):
             abandon()
         self._thread.join()
 
@@ -159,7 +133,7 @@ class Ward:
                 start.live(share)
 
             session = Session(resident.id, resident.made, self._store, kept, told=lived)
-            resident.last = session.before()
+            resident.stands_after(session.before())
         except Exception as error:
             if not self._stop.is_set():
                 self._fails(resident, error)
@@ -248,50 +222,83 @@ class Ward:
         return self.do(changed)
 
     def rewind(self, bed: str, who: str, t_s: float) -> concurrent.futures.Future[Entry]:
-        """Goes back to a time and on from there. The future holds the entry, or `Refused`."""
+        """Goes back to a time and on from there, also at a bed that failed later than that.
 
-        def back() -> Entry:
-            resident, session = self._resident(bed), self._session(bed)
-            entry = session.rewind(who, t_s)
+        The future holds the entry, or `Refused`.
+        """
+
+        def asked(session: Session) -> tuple[int, int]:
+            return session.branch, session.page_at(t_s)
+
+        def near(twin: Session, place: tuple[int, int]) -> Entry:
+            """The long way from a kept moment is not for the thread in which all beds live."""
+            twin.branch = place[0]
+            with twin.at(max(place[1] - 1, 0)) as standing:
+                pass
+            return self.do(lambda: back(place[0], standing)).result()
+
+        def back(branch: int, standing: Standing) -> Entry:
+            resident, session = self._resident(bed), self._session(bed, acts=False)
+            session.keep(branch, standing)
+            branch = session.branch
+            try:
+                entry = session.rewind(who, t_s)
+                last = session.before()
+            except Exception as error:
+                if session.branch != branch:  # it is in the log, and the bed does not stand there
+                    self._fails(resident, error)
+                raise
             resident.pace.from_here(session.t_s)
-            resident.implausible, resident.last = "", session.before()
+            resident.why, resident.implausible = "", ""
+            resident.stands_after(last)
             self._tell("entry", bed, entry)
             self._tell("state", bed, resident)
             return entry
 
-        return self.do(back)
+        return self.beside(bed, asked, near)
 
     def fork(
         self, bed: str, who: str, at_s: float, changes: Sequence[ensemble.Change], *, horizon_s: float, members: int
     ) -> concurrent.futures.Future[Fork]:
-        """Looks at what might come from a time on. The future holds the fork, which is being computed."""
+        """Looks at what might come from a time on. The future holds the fork, which is being computed, or `Refused`."""
 
-        def begun() -> Fork:
+        def asked(session: Session) -> tuple[int, int]:
+            room(self.forks, who)
+            ensemble.check_size(horizon_s, members, session.page_s)
+            return session.branch, session.page_at(at_s)
+
+        def looked(twin: Session, place: tuple[int, int]) -> Fork:
+            twin.branch, page = place
+            with twin.at(page) as standing:
+                ensemble.granted(twin.made, standing, changes, horizon_s=horizon_s, page_s=twin.page_s)
+            past = twin.lived(page, posterior.pages_of(twin.made))
+            return self.do(lambda: begun(standing, past)).result()
+
+        def begun(standing: Standing, past: Past) -> Fork:
             session = self._session(bed)
-            if self._computes() >= MOST_FORKS:
-                raise Refused(
-                    f"{MOST_FORKS} forks are being computed; wait until one is done",
-                    f"미래 {MOST_FORKS}개를 계산하고 있습니다; 하나가 끝날 때까지 기다려 주십시오",
-                )
-            page = session.page_at(at_s)
-            with session.at(page) as standing:
-                pass
-            own = self.forks.setdefault(bed, [])
+            room(self.forks, who)
+            t_s = standing.page * session.page_s
             said = [{"control": c.control, "value": c.wish.value, "after_s": c.after_s} for c in changes]
-            entry = session.say(who, "fork", {"at_s": page * session.page_s, "changes": said})
-            made = Fork(entry.seq, bed, who, page * session.page_s, horizon_s, members, tuple(changes))
-            own.append(made)
+            entry = session.say(who, "fork", {"at_s": t_s, "changes": said})
+            made = Fork(entry.seq, bed, who, t_s, horizon_s, members, tuple(changes))
+            self.forks.setdefault(bed, []).append(made)
             self._store.keep_fork(bed, made.id, as_kept(made))
             self._tell("entry", bed, entry)
-            past = session.lived(page, posterior.pages_of(session.made))
             self._ahead.submit(self._compute, made, session, standing, past)
             return made
 
-        return self.do(begun)
+        return self.beside(bed, asked, looked)
 
-    def _computes(self) -> int:
-        """Forks that are computed or wait for it."""
-        return sum(f.state == "running" for forks in self.forks.values() for f in forks)
+    def stop_fork(self, fork: Fork, who: str) -> concurrent.futures.Future[None]:
+        """Ends a fork that is computed or waits for it; one that has ended stays as it is."""
+
+        def stopped() -> None:
+            if fork.state == "running":
+                fork.stopped, fork.why = True, f"stopped by {who}"
+                self._keep(fork)
+                self._tell("fork", fork.bed, fork)
+
+        return self.do(stopped)
 
     def _compute(self, fork: Fork, session: Session, standing: Standing, past: Past) -> None:
         def progress(share: float) -> None:
@@ -303,14 +310,15 @@ class Ward:
 
         try:
             progress(0.0)
-            fork.futures = ensemble.fork(
+            futures = ensemble.fork(
                 session.made, standing, fork.changes, horizon_s=fork.horizon_s, members=fork.members,
                 page_s=session.page_s, past=past, progress=progress,
             )  # fmt: skip
+            fork.futures = None if fork.stopped else futures
         except Exception as error:
             if not isinstance(error, TwinbedError):
                 LOG.exception("fork %s of bed %s", fork.id, fork.bed)
-            fork.why = str(error) or type(error).__name__
+            fork.why = fork.why or str(error) or type(error).__name__
         if not fork.stopped and not self._stop.is_set():
             self._keep(fork)
         self._tell("fork", fork.bed, fork)
@@ -364,6 +372,15 @@ class Ward:
 
         return (self._slowly if slowly else self._aside).submit(rest)
 
+    def read(self, bed: str, asked: Callable[[Session], Callable[[], T]]) -> concurrent.futures.Future[T]:
+        """Looks at what is kept of a bed, and works out in another thread what is to be told of it.
+
+        Args:
+            bed: which.
+            asked: is quick, only reads, and is done in the ward's thread; what it returns may take its time.
+        """
+        return self._reads.submit(lambda: self.do(lambda: asked(self._session(bed, acts=False))).result()())
+
     def go_on(self) -> None:
         """Ends long work beside the beds when the ward is closed. Raises `Stopped` then."""
         if self._stop.is_set():
@@ -372,7 +389,7 @@ class Ward:
     def do(self, what: Callable[[], T]) -> concurrent.futures.Future[T]:
         """Does something in the ward's thread."""
         future: concurrent.futures.Future[T] = concurrent.futures.Future()
-        asked = _Asked(future, what)
+        asked = Asked(future, what)
         with self._door:  # nothing gets in after the last look into the queue
             if not self._closed:
                 self._asked.put(asked)
@@ -386,19 +403,18 @@ class Ward:
         return self.beds[bed]
 
     def _session(self, bed: str, *, acts: bool = True) -> Session:
-        """What lives at a bed; of one that failed on the way the past can be looked at, and no more."""
+        """What lives at a bed; of one that failed on the way the past can be looked at and gone back to, no more."""
         resident = self._resident(bed)
-        if resident.session is None or (acts and resident.why):
-            korean = (
-                f"병상을 쓸 수 없습니다: {resident.why}"
-                if resident.why
-                else "병상이 시작하는 중입니다; 기다려 주십시오"
-            )
+        if resident.session is not None and not (acts and resident.why):
+            return resident.session
+        if not resident.why:
             raise Refused(
-                f"the bed is {resident.state}" + (f": {resident.why}" if resident.why else "; wait until it runs"),
-                korean,
+                f"the bed is {resident.state}; wait until it runs", "병상이 시작하는 중입니다; 기다려 주십시오"
             )
-        return resident.session
+        out, out_ko = (
+            ("; go back to an earlier time", "; 이전 시점으로 되돌아가십시오") if resident.session else ("", "")
+        )
+        raise Refused(f"the bed is failed: {resident.why}{out}", f"병상을 쓸 수 없습니다: {resident.why}{out_ko}")
 
     def _live(self) -> None:
         while not self._stop.is_set():
@@ -439,7 +455,7 @@ class Ward:
         except Exception as error:
             self._fails(resident, error)
             return
-        resident.last = page
+        resident.stands_after(page)
         self._tell("page", resident.id, page)
         if page.left and not resident.implausible:
             resident.implausible = page.left

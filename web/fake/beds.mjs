@@ -263,7 +263,7 @@ export function request(fake, body) {
       },
     ];
   }
-  if (body.control === "alarm_paused") fake.paused = fake.bed.t_s;
+  if (body.control === "alarm_paused") fake.paused = fake.bed.t_s - fake.paused < PAUSE_S ? -1e9 : fake.bed.t_s;
   if (body.control === "alarm_acknowledged") for (const a of fake.alarms) fake.acked.add(a.id);
   if (body.control === "ventilator_connected") fake.disconnected = !fake.disconnected;
   if (body.control === "nibp_start") fake.cuff = fake.bed.t_s;

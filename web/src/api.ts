@@ -24,6 +24,7 @@ import type {
   StudyStart,
   Trends,
   Trouble,
+  TwinShown,
   Twins,
   TwinWhole,
 } from "./contract";
@@ -95,7 +96,10 @@ export const api = {
   withdraw: (id: Invitation["id"]) => call<void>("DELETE", `invitations/${encodeURIComponent(id)}`),
   linkFor: (id: Person["id"]) => post<{ link: string }>(`people/${id}/link`),
   audit: (after: number) => get<AuditEntry[]>(`audit?after=${after}`),
-  auditCheck: () => get<{ ok: boolean; entries?: number; broken_at?: number | null }>("audit/check"),
+  auditCheck: () =>
+    get<{ ok: boolean; entries?: number; broken_at?: number | null; bed?: string | null; broken_link?: number | null }>(
+      "audit/check",
+    ),
   studies: () => get<Run[]>("studies"),
   offered: () => get<Offered>("studies/offered"),
   protocol: (id: string) => get<ProtocolWhole>(`studies/protocol?id=${encodeURIComponent(id)}`),
@@ -129,6 +133,7 @@ export const api = {
   clock: (bed: string, act: "pause" | "resume" | "step" | "speed", value?: number) =>
     post<unknown>(`${of(bed)}/clock`, value === undefined ? { do: act } : { do: act, value }),
   rewind: (bed: string, t_s: number) => post<unknown>(`${of(bed)}/rewind`, { t_s }),
+  deviceTwins: (bed: string) => get<Record<string, TwinShown[]>>(`${of(bed)}/twins`),
   drugs: (bed: string) => get<DrugGiven[]>(`${of(bed)}/drugs`),
   log: (bed: string, after = 0) => get<Log>(`${of(bed)}/log?after=${after}`),
   trends: (bed: string, from: number, to: number, points: number) =>

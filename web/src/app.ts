@@ -11,7 +11,9 @@ import { shared } from "./style/shared";
 import { showPrefs } from "./style/show";
 import { t, type Key } from "./text/text";
 import "./pages/bed";
+import "./pages/call";
 import "./pages/keys";
+import { isNewer } from "./pages/newer";
 import type { TwinKeys } from "./pages/keys";
 import "./pages/sign-in";
 import "./pages/ward";
@@ -37,6 +39,8 @@ export class TwinApp extends TwinElement {
   private standing = route().path.slice(0, 2).join("/");
   /** The link of the header that was brought into view. */
   private linked = "";
+  /** Whether the server has newer pages than these. */
+  @state() private isOld = false;
   @state() private said: { ok: boolean; text: string } | null = null;
 
   static override styles = [
@@ -103,7 +107,6 @@ export class TwinApp extends TwinElement {
         border-bottom-color: var(--accent);
       }
       .end {
-        margin-inline-start: auto;
         position: relative;
       }
       summary {
@@ -162,10 +165,15 @@ export class TwinApp extends TwinElement {
         gap: 8px;
         justify-content: center;
         padding: 6px 14px;
-        background: var(--high);
-        color: #fff;
+        background: var(--low);
+        color: var(--on-low);
         font-size: 14px;
         font-weight: 600;
+      }
+      .newer {
+        align-items: center;
+        background: var(--raised);
+        color: var(--ink);
       }
       main {
         flex: 1;
@@ -200,7 +208,20 @@ export class TwinApp extends TwinElement {
         summary small {
           display: none;
         }
+        /* The pages have a line of their own, so that none is cut off. */
+        header {
+          flex-wrap: wrap;
+          height: auto;
+          min-height: 52px;
+        }
+        nav {
+          order: 3;
+          flex: 1 0 100%;
+          height: 40px;
+        }
         nav a {
+          flex: 1 0 auto;
+          justify-content: center;
           padding: 0 9px;
         }
       }
@@ -217,7 +238,14 @@ export class TwinApp extends TwinElement {
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", applyPrefs);
     document.addEventListener("keydown", (e) => this.onKey(e));
     window.addEventListener("beforeunload", (e) => store.unsent && e.preventDefault());
+    // Whoever comes back to a server may come back to another one.
+    store.live.addEventListener("state", () => store.live.state === "open" && void this.askPages());
     void store.ask();
+  }
+
+  private async askPages() {
+    const own = document.querySelector("script[type=module]")?.getAttribute("src");
+    this.isOld = await isNewer(own);
   }
 
   /** A page begins at its top; what is chosen on a page leaves it where it is. */
@@ -249,7 +277,8 @@ export class TwinApp extends TwinElement {
     return html`<a class="skip" href="#main" @click=${this.skip}>${t("app.skip")}</a>
       <div class="ribbon" role="note">SIMULATION · not for clinical use / 교육용 시뮬레이션</div>
       ${store.me ? this.header() : nothing}
-      ${store.me && store.live.state === "lost" ? html`<div class="link" role="alert">${t("app.lost")}</div>` : nothing}
+      ${store.me && store.live.state === "lost" ? html`<div class="link" role="alert"><span aria-hidden="true">*</span>${t("app.lost")}</div>` : nothing}
+      ${this.isOld ? html`<div class="link newer" role="status">${t("app.newer")}<button class="slim" @click=${() => window.location.reload()}>${t("app.reload")}</button></div>` : nothing}
       <main id="main" tabindex="-1">${this.page()}</main>
       <twin-keys></twin-keys>${store.me ? this.passwordDialog() : nothing}`;
   }
@@ -285,6 +314,7 @@ export class TwinApp extends TwinElement {
       <nav aria-label=${t("app.pages")}>
         ${link("ward", "nav.ward")}${link("studies", "nav.studies")}${link("twins", "nav.twins")}${link("people", "nav.people", admin)}${link("audit", "nav.audit", admin)}
       </nav>
+      <twin-call></twin-call>
       <details class="end" @focusout=${this.leaveMenu}>
         <summary><span class="name">${store.me!.name}</span><small>${t(`role.${store.me!.role}`)}</small></summary>
         <div class="menu">

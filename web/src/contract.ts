@@ -255,6 +255,21 @@ export interface Log {
 }
 
 /** A drug or fluid that is being given at a bed, or was. */
+/** What was asked of a device, what it reports, and what is in the virtual patient. */
+export interface TwinShown {
+  id: string;
+  label: string;
+  label_ko?: string;
+  unit?: string;
+  digits?: number;
+  spoken?: Spoken | null;
+  desired: number | null;
+  reported: number | null;
+  estimated: number | null;
+  since_s: number | null;
+  differs: boolean;
+}
+
 export interface DrugGiven {
   id: string;
   label: string;

@@ -95,7 +95,7 @@ export class Store extends EventTarget {
   /** How many settings were typed at devices and not sent, at all beds. */
   get unsent(): number {
     const known = [...this.feeds.values()].flatMap((feed) => this.loaded.get(feed) ?? []);
-    return known.reduce((n, feed) => n + feed.drafts.waiting(feed.bed.controls).length, 0);
+    return known.reduce((n, feed) => n + (feed.isAway ? 0 : feed.drafts.waiting(feed.bed.controls).length), 0);
   }
 
   private async remeasure(): Promise<void> {
@@ -128,6 +128,7 @@ export class Store extends EventTarget {
     });
     feed.send = (control, value, lasts_s) => asking.send(control, value, lasts_s);
     feed.drugs = () => api.drugs(id);
+    feed.twins = () => api.deviceTwins(id);
     feed.forks = {
       start: async (wanted) => {
         const changes = feed.measure.changes(wanted.changes, "asked");
@@ -197,10 +198,9 @@ export class Store extends EventTarget {
   }
 
   private heard(message: Message): void {
-    if (message.kind === "beds") {
-      for (const id of this.feeds.keys()) if (!message.beds.some((b) => b.id === id)) this.feeds.delete(id);
-      this.changed();
-    } else if (message.kind === "fork") this.dispatchEvent(new CustomEvent("fork", { detail: message }));
+    // The feed of a bed that the server does not have is kept: it may be brought back, and who looks at it goes on with it.
+    if (message.kind === "beds") this.changed();
+    else if (message.kind === "fork") this.dispatchEvent(new CustomEvent("fork", { detail: message }));
   }
 
   private changed(): void {

@@ -70,7 +70,7 @@ describe("the socket of a page", () => {
     live.open();
     const refused = () => {
       const before = Wire.all.length;
-      Wire.last.opens();
+      Wire.last.opens(null);
       Wire.last.close(4429);
       let waited_ms = 0;
       for (; Wire.all.length === before; waited_ms += 100) vi.advanceTimersByTime(100);

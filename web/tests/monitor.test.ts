@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Alarm, Bed, Message, NumberView, View, WaveView } from "../src/contract";
+import { cuffSince } from "../src/live/cuff";
 import { BedFeed } from "../src/live/feed";
 import { alarmsAt, asOf } from "../src/live/latching";
 import {
+  isOff,
   alarmingOf,
   beside,
   digits,
@@ -14,9 +16,9 @@ import {
   spoken,
 } from "../src/monitor/reading";
 import { TwinNumber, unitFits } from "../src/monitor/number";
-import { announced, foremost, goneInWords, noAlarm } from "../src/monitor/standing";
+import { announced, calls, foremost, goneInWords, noAlarm } from "../src/monitor/standing";
 import { WaveRing } from "../src/live/ring";
-import { autoRange, shifted } from "../src/sweep/auto";
+import { autoRange, shifted, stepped } from "../src/sweep/auto";
 import { ordered, pxPerS, scaleOf } from "../src/sweep/paper";
 import { markup } from "./markup";
 
@@ -86,6 +88,25 @@ const alarm = (id: string, priority: 1 | 2 | 3, more: Partial<Alarm> = {}): Alar
   ...more,
 });
 const VALUES = { HR: 72, SYS: 118, DIA: 64, MAP: 82, etCO2: null, Temp: 36.5 };
+
+describe("what calls from other beds", () => {
+  const bed = (title: string, alarms: Alarm[], isStale = false) => ({ isStale, alarms, bed: { ...BED, title } });
+  test("is of each bed what nobody acknowledged, the most urgent first, and nothing of a line that is lost", () => {
+    const beds = [
+      bed("quiet", []),
+      bed("seen", [alarm("asystole", 3, { acknowledged: true })]),
+      bed("over", [alarm("apnoea", 3, { latched: true })]),
+      bed("low", [alarm("SpO2", 1)]),
+      bed("high", [alarm("SpO2", 1), alarm("apnoea", 3)]),
+      bed("lost", [alarm("apnoea", 3)], true),
+    ];
+    expect(calls(beds).map((c) => [c.bed.title, c.alarm.id])).toEqual([
+      ["high", "apnoea"],
+      ["over", "apnoea"],
+      ["low", "SpO2"],
+    ]);
+  });
+});
 
 describe("readings", () => {
   test("of what drugs do are there once they have a value", () => {
@@ -482,5 +503,94 @@ describe("the unit of a number", () => {
   test("of the train of four says that the number is the ratio, not the count", () => {
     const [tof] = readingsOf({ page_s: 1, waves: [], numbers: [number("TOF", { unit: "%" })] });
     expect(spoken(tof!, { TOF: 75 })).toBe("TOF ratio 75 %");
+  });
+});
+
+describe("the scale of a wave that has one", () => {
+  const own = [0, 160] as const;
+  const ring = (low: number, high: number) => {
+    const made = new WaveRing(1000, 0.01);
+    made.write(
+      0,
+      Int16Array.from({ length: 800 }, (_, i) => (i % 2 ? low : high)),
+      0,
+      1,
+    );
+    return made;
+  };
+  const of = (low: number, high: number, before: [number, number] | null = null) =>
+    stepped(ring(low, high), 8, own, before);
+
+  test("is its own while it is inside, and none is known before it comes", () => {
+    expect(of(65, 120)).toEqual([0, 160]);
+    expect(stepped(undefined, 8, own, null)).toEqual([0, 160]);
+  });
+  test("grows at once in round steps", () => {
+    expect([of(115, 196, [0, 160]), of(224, 270, [0, 200]), of(-4, 120)]).toEqual([
+      [0, 200],
+      [0, 300],
+      [-4, 160],
+    ]);
+  });
+  test("shrinks when there is room in a finer one, and does not go to and fro", () => {
+    expect(of(115, 158, [0, 200])).toEqual([0, 200]);
+    expect(of(60, 130, [0, 200])).toEqual([0, 160]);
+    expect(of(100, 196, [0, 300])).toEqual([0, 250]);
+  });
+});
+
+describe("the age of a measurement with the cuff", () => {
+  const t_s = [0, 10, 20, 30, 40];
+  const kept = (NSYS: (number | null)[], NMAP: (number | null)[]) => cuffSince({ t_s, numbers: { NSYS, NMAP } });
+  test("is since its numbers stand as they do now, from what was kept where nobody saw it", () => {
+    expect(kept([120, 120, 118, 118, 118], [80, 80, 80, 80, 80])).toBe(20);
+    expect(kept([null, null, null, 118, 118], [null, null, null, 80, 80])).toBe(30);
+  });
+  test("is not known where they always stood so, and where there are none", () => {
+    expect([
+      kept([118, 118, 118, 118, 118], [80, 80, 80, 80, 80]),
+      kept([1, 1, 1, 1, null], [1, 1, 1, 1, null]),
+    ]).toEqual([null, null]);
+    expect(cuffSince({ t_s, numbers: { HR: t_s } })).toBeNull();
+  });
+  test("stands below the digits where there is no room beside the name", () => {
+    const members = [number("NSYS"), number("NDIA"), number("NMAP")];
+    const nibp = {
+      id: "NIBP",
+      label: "NIBP",
+      unit: "mmHg",
+      colour: "nibp" as const,
+      members,
+      kind: "pressure" as const,
+    };
+    const tile = Object.assign(new TwinNumber(), { reading: nibp, values: {}, more: "3 min ago" });
+    const of = (room: string) => {
+      Object.assign(tile as object, { room });
+      return markup(tile.render());
+    };
+    expect(of("")).toMatch(/more num">3 min ago/);
+    expect(of("narrow")).toMatch(/foot"[^>]*>3 min ago · mmHg/);
+  });
+});
+
+describe("the sign of a limit that never alarms", () => {
+  const control = { high: 350 };
+  test("stands where nothing is beyond the limit, and nowhere else", () => {
+    expect([isOff(control, "low", 0), isOff(control, "high", 350)]).toEqual([true, true]);
+    expect([isOff(control, "low", 50), isOff(control, "high", 120), isOff(undefined, "high", 120)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect([isOff(control, "low", null), isOff(control, "high", null)]).toEqual([false, false]);
+  });
+  test("is in the place of the limit beside the digits", () => {
+    const feed = new BedFeed(structuredClone(BED));
+    const hr = readingsOf(VIEW)[0]!;
+    const tile = () =>
+      markup(Object.assign(new TwinNumber(), { reading: hr, values: VALUES, limits: limitsOf(feed, hr) }).render());
+    expect(tile()).not.toContain("never alarms");
+    feed.control("alarms.low")!.now = 0;
+    expect(tile()).toContain("This limit is off: it never alarms");
   });
 });

@@ -5,6 +5,7 @@ import { markup } from "./markup";
 
 vi.stubGlobal("location", { protocol: "http:", host: "x", hash: "", href: "http://x/" });
 const { TwinLinks } = await import("../src/pages/links");
+const { inWords } = await import("../src/pages/audit");
 const { TwinPeople } = await import("../src/pages/people");
 
 const link = (id: string, more: Partial<Invitation> = {}): Invitation => ({
@@ -121,4 +122,13 @@ test("an invitation is for somebody who watches, unless one says otherwise", asy
   const page = markup((await opened()).render());
   expect(page).toMatch(/value=viewer \?selected=true/);
   expect(page.match(/value=clinician \?selected=true/)).toBeNull();
+});
+
+test("the audit calls a bed in the language of the page what the catalogue calls it, and as it was named otherwise", () => {
+  const titled = [{ title: "Type 1 diabetes, woman of 34", title_ko: "1형 당뇨병, 34세 여성" }];
+  const said = (title: string) => inWords({ title }, titled);
+  expect(said("Type 1 diabetes, woman of 34")).toBe("title: Type 1 diabetes, woman of 34");
+  setLanguage("ko");
+  expect(said("Type 1 diabetes, woman of 34")).toContain("1형 당뇨병, 34세 여성");
+  expect(said("Night shift")).toContain("Night shift");
 });

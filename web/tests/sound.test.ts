@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { BURSTS, burst, categoryOf, HARMONICS, length_s, MELODIES } from "../src/sound/alarms";
 import type { BedState } from "../src/contract";
 import { setPerson, setSound, soundOn } from "../src/prefs";
+import { BedFeed } from "../src/live/feed";
 import { loudest } from "../src/sound/loudest";
+import { Sounder } from "../src/sound/sounder";
 import { Beats, pitch_hz } from "../src/sound/pulse";
 
 const PRIORITIES = [1, 2, 3] as const;
@@ -63,8 +65,9 @@ describe("bursts of alarms (IEC 60601-1-8, tables of bursts and pulses)", () => 
 });
 
 describe("what sounds of several beds", () => {
-  const bed = (sound: 0 | 1 | 2 | 3, id: string, state: BedState = "running") => ({
+  const bed = (sound: 0 | 1 | 2 | 3, id: string, state: BedState = "running", isStale = false) => ({
     sound,
+    isStale,
     alarms: [
       { id: "apnoea", priority: 3 as const, text: "", acknowledged: true },
       { id, priority: 2 as const, text: "", acknowledged: false },
@@ -83,6 +86,59 @@ describe("what sounds of several beds", () => {
     expect(loudest(silent)).toEqual({ priority: 0, category: "general" });
     expect(loudest([...silent, bed(1, "pump")])).toEqual({ priority: 1, category: "infusion" });
     expect(loudest([]).priority).toBe(0);
+  });
+  test("is an alarm of low priority where the line is lost, whatever was heard before", () => {
+    expect(loudest([bed(3, "heart_rate", "running", true)], true)).toEqual({ priority: 1, category: "general" });
+    expect(loudest([bed(3, "heart_rate", "running", true)])).toEqual({ priority: 0, category: "general" });
+  });
+});
+
+describe("the sounder", () => {
+  const heard: (readonly [number, string])[] = [];
+  const through = Object.assign(new EventTarget(), {
+    setAlarm: (priority: number, category = "general") => void heard.push([priority, category]),
+    setVolume: () => undefined,
+  });
+  const last = () => heard[heard.length - 1];
+  const bed = (id: string) => {
+    const view = { page_s: 1, waves: [], numbers: [] };
+    const at = { kind: "acute", state: "running" as const, t_s: 0, speed: 1, branch: 0 };
+    return new BedFeed({ id, title: id, ...at, view, devices: [], controls: [] });
+  };
+  const says = (feed: BedFeed, alarm_sound: 0 | 1 | 2 | 3, id: string, t_s: number) => {
+    const alarms = alarm_sound ? [{ id, priority: alarm_sound, text: id, acknowledged: false }] : [];
+    feed.message({ kind: "numbers", bed: feed.bed.id, t_s, values: {}, alarms, alarm_sound, devices: {} });
+  };
+
+  test("sounds the most urgent of all beds whoever looks at what, until nobody hears them", () => {
+    const sounder = new Sounder(through);
+    const [one, other] = [bed("one"), bed("other")];
+    const page = {};
+    sounder.hear(page, [one, other]);
+    expect(last()).toEqual([0, "general"]);
+    says(one, 2, "saturation_low", 1);
+    expect(last()).toEqual([2, "oxygen"]);
+    says(other, 3, "pressure_very_low", 1);
+    expect(last()).toEqual([3, "cardiac"]);
+    says(other, 0, "", 2);
+    expect(last()).toEqual([2, "oxygen"]);
+    sounder.hear(page, [other]);
+    expect(last()).toEqual([0, "general"]);
+    says(other, 3, "pressure_very_low", 3);
+    sounder.lost = true;
+    other.breakOff();
+    expect(last()).toEqual([1, "general"]);
+    sounder.lost = false;
+    says(other, 3, "pressure_very_low", 4);
+    setSound(false);
+    expect(last()).toEqual([0, "cardiac"]);
+    setSound(true);
+    expect(last()).toEqual([3, "cardiac"]);
+    sounder.forget(page);
+    says(other, 2, "pressure_low", 5);
+    expect(last()).toEqual([0, "general"]);
+    sounder.lost = true; // who is signed out has no line to lose
+    expect(last()).toEqual([0, "general"]);
   });
 });
 

@@ -157,12 +157,16 @@ test("a server that was killed may not know the bed yet when it answers: it is r
   const whole = held.bed;
   Object.assign(held, { bed: null });
   await vi.advanceTimersByTimeAsync(1000);
-  Wire.last.opens();
-  Wire.last.says({ kind: "beds", beds: [] });
+  const before = asked.length;
+  Wire.last.opens([]);
   await settled();
+  expect([watcher.isAway, watcher.isStale, asked.length]).toEqual([true, true, before]); // asks for nothing that is not there
   held.bed = whole;
   Object.assign(held.bed, { t_s: 30 });
   held.bed.controls[0]!.now = 12;
+  Wire.last.lists(["b"]);
+  expect(await store.feed("b")).toBe(watcher); // who looks at it goes on with it
+  expect(watcher.isAway).toBe(false);
   Wire.last.says({ kind: "clock", bed: "b", t_s: 0, state: "starting", speed: 1, branch: 0 });
   Wire.last.says({ kind: "clock", bed: "b", t_s: 30, state: "running", speed: 1, branch: 0 });
   await settled();

@@ -61,6 +61,14 @@ describe("the first look", () => {
     setPrefs({ toured: false, tourPassed: [] });
     expect(markup(tour.render())).toContain("Watch");
   });
+  test("waits until the bed lives, and while it is brought back", () => {
+    tour.feed = new BedFeed({ ...structuredClone(bed), state: "starting" });
+    expect(markup(tour.render())).toBe("");
+    tour.feed.message({ kind: "clock", bed: "b", t_s: 1, state: "running", speed: 1, branch: 0 });
+    expect(markup(tour.render())).toContain("The bell at the top");
+    tour.feed.setAway(true);
+    expect(markup(tour.render())).toBe("");
+  });
   test("asks a viewer for nothing that a viewer may not do", () => {
     at("monitor", "viewer");
     expect(tour.steps).toEqual(["watch"]);

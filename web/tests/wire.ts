@@ -20,9 +20,15 @@ export class Wire {
     this.said.push(text);
   }
 
-  opens(): void {
+  /** It opens, and the server says first which beds it has. */
+  opens(beds: readonly string[] | null = ["b", "c"]): void {
     this.readyState = 1;
     this.onopen?.();
+    if (beds) this.lists(beds);
+  }
+
+  lists(beds: readonly string[]): void {
+    this.says({ kind: "beds", beds: beds.map((id, index) => ({ id, index, state: "running" })) });
   }
 
   close(code = 1006): void {

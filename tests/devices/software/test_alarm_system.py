@@ -127,6 +127,16 @@ def test_a_pause_silences_for_two_minutes_or_until_a_new_alarm():
     assert set(broken[204:]) == {3.0}
 
 
+def test_who_pauses_once_more_ends_the_pause():
+    """IEC 60601-1-8:2006, 6.8: an operator can end the inactivation of an alarm signal. Pauses at 150, 170 and 190 s."""
+    acts = sum(when(1.0, 0.0, (at, TICKS)) for at in (150, 170, 190))
+    shown = watch(monitor_mean=when(55.0, 85.0, (100, TICKS)), alarm_paused=acts)
+    assert [set(shown["alarm_sound"][i:j]) for i, j in ((104, 150), (150, 170), (170, 190), (190, 300))] == [
+        {2.0}, {0.0}, {2.0}, {0.0}
+    ]  # fmt: skip
+    np.testing.assert_array_equal(shown["alarm_pause_left"][[150, 169, 170, 189, 190]], [120.0, 101.0, 0.0, 0.0, 120.0])
+
+
 def test_what_nothing_feeds_is_not_watched():
     shown = watch(
         **dict.fromkeys(("monitor_heart_rate", "spo2", "spo2_valid", "monitor_mean", "etco2", "pump_alarm"), np.nan)
@@ -165,3 +175,12 @@ def test_every_alarm_of_the_list_says_how_it_stands():
     assert [set(very_low[i:j]) for i, j in ((0, 204), (204, TICKS))] == [{0.0}, {1.0}]
     assert not np.any(list(states.values()))
     np.testing.assert_array_equal(shown["alarm_pause_left"][249:252], [0.0, 120.0, 119.0])
+
+
+def test_to_acknowledge_once_more_is_heard_while_the_signal_of_the_last_time_still_stands():
+    """Apnoea is acknowledged at 110 s, low pressure that began to alarm at 111 s at 112 s: the signal says how often."""
+    acts = when(1.0, 0.0, (110, TICKS)) + when(1.0, 0.0, (112, TICKS))
+    low, apnoea = when(55.0, 85.0, (107, 200)), when(1.0, 0.0, (100, 200))
+    shown = watch(apnoea_alarm=apnoea, monitor_mean=low, alarm_acknowledged=acts)
+    assert shown["alarm_state_apnoea"][109:112].tolist() == [1.0, 2.0, 2.0]
+    assert shown["alarm_state_pressure_low"][110:114].tolist() == [0.0, 1.0, 2.0, 2.0]

@@ -92,6 +92,13 @@ def test_a_new_alarm_ends_a_pause_of_the_sound():
     assert shown.alarm_sound[40] == HIGH
 
 
+def test_who_pauses_once_more_ends_the_pause():
+    acts = (np.arange(N) >= 30) * 1.0 + (np.arange(N) >= 35) * 1.0
+    shown = receiver(50.0, alarm_paused=acts)
+    assert not shown.alarm_sound[30:35].any()
+    assert set(shown.alarm_sound[35:]) == {HIGH}
+
+
 @pytest.mark.parametrize(("alarm", "priority"), [(0.0, 0.0), (1.0, HIGH), (2.0, HIGH)])
 def test_a_pump_that_stopped_is_of_high_priority(alarm, priority):
     assert receiver(110.0, pump_alarm=alarm).alarm_priority[-1] == priority

@@ -7,6 +7,7 @@ import pytest
 
 from tests.devices.play import play
 from tests.devices.ventilation.lung_bench import DT, effort, level, on_bench, passive
+from twinbed.core.errors import SettingError
 from twinbed.devices.ventilation.ventilator import MODES, Inputs, Ventilator
 from twinbed.physiology.respiratory.test_lung import TestLung
 
@@ -314,6 +315,12 @@ def test_settings_change_in_a_run(bench):
     assert run["airway_pressure"].max() < 24.0
 
 
+def test_a_mode_goes_by_its_name():
+    assert float(Ventilator(mode="psv").mode) == MODES["psv"]
+    with pytest.raises(SettingError, match="'PSV' is none of vcv, pcv, prvc, simv, psv, cpap; did you mean psv"):
+        Ventilator(mode="PSV")
+
+
 def test_low_minute_volume(bench):
     """10 x 0.2 = 2 L/min."""
     assert bench["little"]["ventilator_minute_volume"][-1] == pytest.approx(2.0, rel=0.01)
@@ -337,6 +344,22 @@ def test_breaths_that_move_nothing_are_counted():
     assert at("minute_volume", 79.0) == pytest.approx(0.0, abs=0.1)
     assert at("alarm", 79.0) == 4.0
     assert at("compliance", 79.0) == pytest.approx(at("compliance", 39.0), rel=0.01)
+
+
+@pytest.mark.long
+def test_what_was_measured_of_the_last_breath_is_no_reading_after_a_time_without_one():
+    """15 breaths a minute until 40 s; then the circuit is open until 92 s, and breaths come again."""
+    t = np.arange(round(120.0 / DT)) * DT
+    within = t % 4.0
+    connected = (t < 40.0) | (t >= 92.0)
+    flow = np.where(connected, np.where(within < 4.0 / 3.0, 22.5, -11.25), 0.0)
+    pressure = np.where(connected, np.where(within < 4.0 / 3.0, 20.0, 5.0), 0.0)
+    signals = {"airway_flow": flow, "airway_pressure": pressure, "ventilator_connected": connected.astype(float)}
+    run = play(machine("pcv", trigger_flow=0.0), len(t), **signals)
+    at = lambda name, when: run[f"ventilator_{name}"][0, round(when / DT)]
+    assert [at("valid", s) for s in (2.0, 39.0, 50.0, 61.0, 89.0, 93.0, 119.0)] == [0, 1, 1, 0, 0, 0, 1]
+    assert (at("rate", 89.0), at("minute_volume", 89.0)) == (0.0, 0.0)
+    assert at("tidal_volume", 119.0) == pytest.approx(500.0, rel=0.02)
 
 
 @pytest.mark.parametrize("mode", [2.5, 0.0, 8.0, float("nan")])

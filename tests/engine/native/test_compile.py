@@ -4,9 +4,11 @@ import concurrent.futures
 import ctypes
 import multiprocessing
 import os
+import time
 
 import pytest
 
+from twinbed.engine.native import cache as kept_in
 from twinbed.engine.native import compile as module
 from twinbed.engine.native.compile import library
 from twinbed.engine.native.errors import NoCompiler
@@ -99,6 +101,29 @@ def test_a_folder_or_file_that_others_can_write_is_not_used(cache):
     cache.chmod(0o777)
     with pytest.raises(NoCompiler, match="no folder of yours alone"):
         answer(47)
+
+
+def test_what_was_not_used_for_the_longest_time_goes_when_the_cache_is_full(cache, monkeypatch):
+    for number in (31, 32, 33):
+        answer(number)
+    files = sorted(cache.iterdir(), key=lambda f: f.stat().st_mtime_ns)
+    for age, file in zip((300.0, 200.0, 100.0), files, strict=True):
+        os.utime(file, (file.stat().st_atime, time.time() - age))
+    assert answer(31) == 31  # used now
+    left = cache / "making-left"
+    left.mkdir()
+    os.utime(left, (0.0, 0.0))
+    (cache / "xla").mkdir()
+    monkeypatch.setattr(kept_in, "MOST_BYTES", 3 * max(f.stat().st_size for f in files))
+    answer(34)
+    assert not left.exists()
+    assert (cache / "xla").exists()
+    assert files[0].exists()
+    assert not files[1].exists()
+    assert files[2].exists()
+    monkeypatch.setattr(kept_in, "MOST_BYTES", 1)
+    assert answer(35) == 35  # what is new stays, whatever its size
+    assert len(list(cache.glob("*.so"))) == 1
 
 
 def test_a_source_that_does_not_compile_says_why():

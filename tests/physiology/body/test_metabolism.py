@@ -9,13 +9,14 @@ from twinbed.engine.integrate import advance
 from twinbed.physiology.body.metabolism import Inputs, Metabolism
 
 REST = 3.29 * 76.0
-CASES = {  # core temperature, exercise %, shivering W, metabolic depression
-    "rest": (37.0, 0.0, 0.0, 0.0),
-    "cold": (27.0, 0.0, 0.0, 0.0),
-    "asleep": (37.0, 0.0, 0.0, 0.25),
-    "half": (37.0, 50.0, 0.0, 0.0),
-    "most": (37.0, 100.0, 0.0, 0.0),
-    "shivering": (37.0, 0.0, 300.0, 0.0),
+CASES = {  # core temperature, exercise %, shivering W, metabolic depression, oxygen missing mL/min
+    "rest": (37.0, 0.0, 0.0, 0.0, 0.0),
+    "cold": (27.0, 0.0, 0.0, 0.0, 0.0),
+    "asleep": (37.0, 0.0, 0.0, 0.25, 0.0),
+    "half": (37.0, 50.0, 0.0, 0.0, 0.0),
+    "most": (37.0, 100.0, 0.0, 0.0, 0.0),
+    "shivering": (37.0, 0.0, 300.0, 0.0, 0.0),
+    "airless": (37.0, 0.0, 0.0, 0.0, 150.0),
 }
 
 
@@ -46,6 +47,11 @@ def test_rest(runs):
     assert rest["respiratory_quotient"] == pytest.approx(0.8)
     assert rest["metabolic_heat"] == pytest.approx(weir(250.0, 0.8), rel=1e-3)
     assert 1200.0 < rest["metabolic_heat"] * 86.4 / 4.184 < 3000.0  # kcal a day, as in Pulse's table of rest
+
+
+def test_oxygen_that_is_missing_makes_no_heat(runs):
+    assert runs["airless"]["metabolic_heat"][-1] == pytest.approx(weir(REST - 150.0, 0.8), rel=1e-3)
+    assert runs["airless"]["oxygen_demand"][-1] == pytest.approx(REST, rel=1e-3)
 
 
 def test_cold_and_anaesthesia_lower_rest(runs):

@@ -121,7 +121,9 @@ SCENES = {
     "water 17": ((("immersion", 0.93), ("ambient_temperature", 17.0)), 0.227),
     "anaesthesia": ((("bispectral_index", 45.0), ("metabolic_depression", 0.25)), 0.175),
     "warmed": ((("bispectral_index", 45.0), ("metabolic_depression", 0.25), ("warming", 40.0)), 0.175),
+    "arrest": ((("cardiac_output", 0.0), ("oxygen_missing", 245.0), ("bispectral_index", 0.0)), 0.175),
     "cycling": ((("exercise_intensity", 50.0),), 0.05),
+    "fever": ((("fever", 1.8),), 0.227),
 }
 SIGNALS = ["core_temperature", "skin_temperature", "metabolic_heat", "oxygen_demand"]
 
@@ -131,7 +133,8 @@ def scenes():
     """Three hours of each, every minute: heat and metabolism together."""
     thermal = lambda clothing: eqx.tree_at(lambda m: m.exchange.clothing, Thermal(), jnp.asarray(clothing))
     bed = lambda clothing: Bed({"metabolism": Metabolism(step_s=10.0), "thermal": thermal(clothing)})
-    said = lambda levels: {"bispectral_index": 95.0, "ambient_temperature": 22.0, **dict(levels)}
+    usual = {"bispectral_index": 95.0, "ambient_temperature": 22.0, "cardiac_output": 5.6}
+    said = lambda levels: usual | dict(levels)
     events = lambda levels: Scenario(tuple(Event(n, 0.0, 10800.0, v) for n, v in said(levels).items()))
     run = simulate(
         stack([bed(clothing) for _, clothing in SCENES.values()]), [events(levels) for levels, _ in SCENES.values()],
@@ -183,7 +186,27 @@ def test_warming_keeps_an_anaesthetised_patient_warm(scenes):
     assert 0.4 < gain < 1.6
 
 
+def test_without_flow_and_heat_the_body_cools_from_outside(scenes):
+    """Marshall & Hoare 1962: the core of a body cools slowly in the first hour, then by up to a degree an hour.
+
+    All of the body loses at most what it made before: 84 W of 73.7 W.h/Cel, 1.14 Cel an hour.
+    """
+    core, skin = scenes["arrest"]["core_temperature"], scenes["arrest"]["skin_temperature"]
+    assert np.all(np.diff(core[5:]) < 0.0)
+    assert 0.2 < core[0] - core[60] < core[60] - core[120] + 0.3
+    assert 0.3 < core[120] - core[-1] < 1.14
+    assert skin[-1] < skin[0] - 1.0
+    assert scenes["arrest"]["metabolic_heat"][-1] < 5.0
+
+
 def test_exercise_warms(scenes):
     """Saltin & Hermansen 1966: about 1 Cel in an hour at half of maximal uptake. The model warms by less."""
     core = scenes["cycling"]["core_temperature"]
     assert 0.5 < core[60] - core[0] < 1.3
+
+
+def test_in_fever_the_body_warms_itself_to_where_it_wants_to_be(scenes):
+    """Theory: a governor with another aim ends near it, by shivering and narrow skin first."""
+    core, heat = scenes["fever"]["core_temperature"], scenes["fever"]["metabolic_heat"]
+    assert core[-1] == pytest.approx(scenes["rest"]["core_temperature"][-1] + 1.8, abs=0.5)
+    assert heat[30] > 1.3 * scenes["rest"]["metabolic_heat"][30]

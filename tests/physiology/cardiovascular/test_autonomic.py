@@ -2,6 +2,7 @@
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 import pytest
 
 from twinbed.physiology.cardiovascular.autonomic import Autonomic
@@ -84,3 +85,16 @@ def test_a_pressure_that_lasts_slows_the_heart_less_than_one_that_has_just_risen
     assert old[1] < new[1]
     assert old[0] == pytest.approx(new[0])
     assert held(rest - 15.0, rest - 15.0) == pytest.approx(held(rest - 15.0, rest))
+
+
+def test_what_exercise_adds_to_contraction_comes_within_its_lag_and_in_no_beat_at_once():
+    """A heart that is told to work in the middle of a beat still throws that beat out as before."""
+    x, at = NERVES.initial(), jnp.asarray(0.0)
+    works = eqx.tree_at(lambda u: u.exercise_intensity, NERVES.resting(), jnp.asarray(64.0))
+    contracts = lambda x, u: float(NERVES.outputs(at, x, u).contractility_left)
+    assert contracts(x, works) == pytest.approx(contracts(x, NERVES.resting()))
+    added = float(NERVES.exercise_contraction) * (1.0 - np.exp(-0.64 / float(NERVES.exercise_scale)))
+    assert float(NERVES.rhs(at, x, works).exertion * NERVES.contraction_lag) == pytest.approx(added)
+    settled = eqx.tree_at(lambda x: x.exertion, x, jnp.asarray(added))
+    assert float(NERVES.rhs(at, settled, works).exertion) == pytest.approx(0.0, abs=1e-12)
+    assert contracts(settled, works) == pytest.approx((1.0 + added) * contracts(x, works))

@@ -83,6 +83,25 @@ def test_a_breath_of_the_depth_that_was_wanted_leaves_no_hunger():
         assert (float(BREATHING.outputs(jnp.asarray(4.0), x, U).air_hunger) > 0.1) == hungry
 
 
+def test_a_rate_in_distress_levels_off_below_one_that_exercise_passes():
+    """Acute respiratory failure: 33, SD 6 (Frat 2015), 35, SD 7 (Brochard 1995); heaviest exercise more than 45."""
+
+    def rate(carbon_dioxide, pressure, exertion, fell_short):
+        level = jnp.asarray(carbon_dioxide)
+        x = dataclasses.replace(
+            REST, brain=level, carotid_carbon_dioxide=level, pressure=jnp.asarray(pressure), since=REST.due,
+            exertion=jnp.asarray(exertion), inhaled=(1.0 - fell_short) * REST.wanted,
+        )  # fmt: skip
+        return 60.0 / float(BREATHING.jump(jnp.asarray(0.0), jnp.asarray(0.01), x, U).due)
+
+    quiet = rate(40.0, 92.0, 0.0, 0.0)
+    grades = [rate(*case) for case in ((46.0, 92.0, 0.0, 0.3), (50.0, 92.0, 0.0, 0.7), (60.0, 30.0, 0.0, 0.8))]
+    assert quiet == pytest.approx(13.0, abs=0.1)
+    assert quiet < grades[0] < grades[1] < grades[2] < 40.0 + 1e-3
+    assert grades[2] > 37.0
+    assert 40.0 < rate(40.0, 92.0, 19.0, 0.0) <= 50.0 + 1e-3
+
+
 @pytest.mark.long
 def test_a_breath_is_counted_with_its_own_period():
     """Two short breaths of 0.05 L, then a gasp of 1.8 L within 1.8 s: never more than a litre a second."""

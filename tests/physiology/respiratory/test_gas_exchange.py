@@ -14,6 +14,8 @@ from twinbed.physiology.respiratory._parts.blood import Blood
 from twinbed.physiology.respiratory.gas_exchange import GasExchange
 
 WARM = jnp.asarray(37.0)
+MINUTES_5 = 2999
+"""The step after five minutes."""
 PLACES = ("arterial", "venous", "brain", "heart", "muscle", "other")
 
 
@@ -48,7 +50,7 @@ RUNS = {
     "airless": (900.0, {"alveolar_oxygen_left": 18.0, "alveolar_oxygen_right": 18.0}),
     "bled": (900.0, flow(0.82)),
     "shock": (900.0, flow(0.5)),
-    "stopped": (300.0, flow(0.0)),
+    "stopped": (900.0, flow(0.0)),
 }
 """Seconds, and inputs other than at rest."""
 
@@ -121,7 +123,7 @@ def test_what_blood_takes_is_what_tissue_uses(rest):
     assert given == pytest.approx(float(shown.carbon_dioxide_production[-1]), rel=0.02)
 
 
-@pytest.mark.parametrize("run", ["conserved", "bleeding"])
+@pytest.mark.parametrize("run", ["conserved", "bleeding", "stopped"])
 def test_oxygen_and_carbon_dioxide_are_conserved(played, run):
     """Stores change by what passes the lungs less what tissue uses and blood takes along, to 1e-6 of what is stored."""
     model = GasExchange()
@@ -196,7 +198,32 @@ def test_blood_that_stands_loses_as_much_oxygen_as_was_measured(played):
     saturation = lambda p: blood.saturation(p, jnp.asarray(7.4), jnp.asarray(40.0), WARM)
     held = lambda mmhg: float(blood.oxygen_content(jnp.asarray(mmhg), saturation(jnp.asarray(mmhg))))
     content = played["stopped"][1].arterial_oxygen_content
-    assert float(content[0] - content[-1]) == pytest.approx(held(81.0) - held(69.0), rel=0.15)
+    assert float(content[0] - content[MINUTES_5]) == pytest.approx(held(81.0) - held(69.0), rel=0.15)
+
+
+def test_blood_that_stands_is_otherwise_as_it_was(played):
+    """Tucker 1994: arterial acidity and carbon dioxide as before, mixed venous oxygen from 40 to 38 mmHg."""
+    _, shown = played["stopped"]
+    assert np.all(np.diff(shown.arterial_oxygen[100:]) < 0.0)
+    assert np.ptp(shown.arterial_ph[: MINUTES_5 + 1]) < 0.02
+    assert np.ptp(shown.arterial_carbon_dioxide[: MINUTES_5 + 1]) < 2.0
+    venous = shown.venous_oxygen
+    assert float(venous[0] - venous[MINUTES_5]) == pytest.approx(2.0, abs=0.7)
+    assert np.all(np.diff(shown.venous_saturation[100:]) < 0.0)
+
+
+def test_lactate_waits_in_tissue_until_blood_flows(played):
+    """Leavy 1988: washed out in 2.6 minutes of flow; nothing of it is lost on the way."""
+    model = GasExchange()
+    x, shown = played["stopped"]
+    assert float(shown.lactate[-1]) == pytest.approx(1.0, abs=1e-9)
+    after = jax.tree.map(lambda a: jnp.asarray(a[-1]), x)
+    assert float(after.lactate_waiting) > 15.0
+    slope = model.rhs(jnp.asarray(0.0), after, model.resting())
+    made = model.lactate.for_oxygen * model.missing(model.resting(), model.consumptions(after.held(), model.resting()))
+    kept = made / model.molar / model.lactate.volume - model.lactate.clearance * (after.lactate - 1.0)
+    assert float(slope.lactate + slope.lactate_waiting) == pytest.approx(float(kept), rel=1e-9)
+    assert 0.85 < 1.0 - np.exp(-2.6 * float(slope.lactate / after.lactate_waiting)) < 0.97
 
 
 def test_without_oxygen_lactate_rises_and_base_excess_falls(played):
@@ -220,9 +247,11 @@ def test_who_is_used_to_less_blood_lacks_as_much_oxygen_at_rest_and_more_after_t
     model = GasExchange()
     assert float(model.at_own_rest().unmet_at_rest) == pytest.approx(float(model.unmet_at_rest), abs=1e-5)
     rest = dataclasses.replace(model.rest, other_flow=0.7 * model.rest.other_flow, demand=0.8 * model.rest.demand)
-    other = dataclasses.replace(model, rest=rest, rest_liver_flow=0.7 * model.rest_liver_flow).at_own_rest()
+    liver = dataclasses.replace(model.lactate, liver_flow=0.7 * model.lactate.liver_flow)
+    other = dataclasses.replace(model, rest=rest, lactate=liver).at_own_rest()
     x, u = other.initial(), other.resting()
-    assert float(other.rhs(jnp.asarray(0.0), x, u).lactate) == pytest.approx(0.0, abs=1e-6)
+    slope = other.rhs(jnp.asarray(0.0), x, u)
+    assert (float(slope.lactate), float(slope.lactate_waiting)) == pytest.approx((0.0, 0.0), abs=1e-6)
     less = lambda m: m.served(0.5 * m.rest.other_flow, m.demands(m.resting())[3])
     assert float(less(other)) == pytest.approx(float(less(model)), abs=1e-9)
     assert float(other.served(0.5 * model.rest.other_flow, model.demands(model.resting())[3])) < float(less(model))
@@ -231,7 +260,7 @@ def test_who_is_used_to_less_blood_lacks_as_much_oxygen_at_rest_and_more_after_t
 def test_an_anaemic_body_is_used_to_its_blood():
     thin = eqx.tree_at(lambda g: g.blood.haemoglobin, GasExchange(), jnp.asarray(9.0))
     adapted = thin.at_own_rest()
-    made = lambda m: float(m.rhs(jnp.asarray(0.0), m.initial(), m.resting()).lactate)
+    made = lambda m: float(m.rhs(jnp.asarray(0.0), m.initial(), m.resting()).lactate_waiting)
     assert made(thin) > 0.01
     assert made(adapted) == pytest.approx(0.0, abs=1e-6)
 

@@ -186,6 +186,16 @@ def test_a_torn_lung_collapses_and_a_drain_lets_it_rise(played):
     assert float(drained.lung_volume_left[-1]) > 0.8 * 0.45 * 2.4
 
 
+def test_a_drained_lung_leaks_what_its_recoil_drives_through_the_tear(played):
+    """0.003 L/s for each of some 5 cmH2O, less than a litre a minute; coughs that make tension leave by the drain."""
+    model = Lungs()
+    x, _, m, _ = played["drained"]
+    recoil = float(m.recoil[0][-1])
+    leaks = 60.0 * float(model.litres(jnp.asarray(x.pleural_gas_left[-1]), jnp.asarray(760.0)) / model.drain_time)
+    assert leaks == pytest.approx(60.0 * float(model.leak) * recoil, rel=0.05)
+    assert 0.3 < leaks < 1.5
+
+
 def test_injured_lungs_open_under_pressure_and_stay_open_above_the_closing_one(played):
     low, high = (played[f"injured, {name}"][1] for name in ("low", "high"))
     assert float(low.shunt_left[5900]) > 0.2

@@ -36,7 +36,8 @@ def after():
     """Means of a quarter of a minute, so many minutes after it began, by signal and run."""
     bed = Bed(adult(waveforms=False))
     signals = ["arterial_pressure", "cardiac_output", "respiratory_rate", "ischaemia", "blood_volume", "irreversible",
-               "venous_content_coronary", "heart_rate", "rhythm_shown"]  # fmt: skip
+               "venous_content_coronary", "heart_rate", "rhythm_shown", "arterial_oxygen", "arterial_ph", "lactate",
+               "arterial_carbon_dioxide", "venous_saturation", "core_temperature"]  # fmt: skip
     result = simulate(stack([bed] * len(RUNS)), [_scenario(run) for run in RUNS.values()], duration_s=1800.0, seed=0,
                       record=signals, record_period_s=0.5, backend="native")  # fmt: skip
 
@@ -50,6 +51,26 @@ def after():
 def test_a_heart_that_stands_still_uses_up_its_oxygen(after):
     assert after("standstill", "venous_content_coronary", 3) < 0.2
     assert after("standstill", "ischaemia", 3) > 0.7
+
+
+def test_blood_that_stands_keeps_its_gas_and_the_body_cools(after):
+    """Tucker 1994: after five minutes only arterial oxygen is much less, 12 of 81 mmHg; acid stays in tissue."""
+    before = {s: after("standstill", s, -1) for s in ("arterial_oxygen", "venous_saturation", "core_temperature")}
+    oxygen = [after("standstill", "arterial_oxygen", minute) for minute in (1, 5, 10, 20)]
+    assert before["arterial_oxygen"] > oxygen[0] > oxygen[1] > oxygen[2] > oxygen[3] > 40.0
+    assert 8.0 < before["arterial_oxygen"] - oxygen[1] < 22.0
+    assert after("standstill", "arterial_ph", 5) == pytest.approx(7.40, abs=0.02)
+    assert after("standstill", "arterial_carbon_dioxide", 20) == pytest.approx(40.0, abs=3.0)
+    assert 0.005 < before["venous_saturation"] - after("standstill", "venous_saturation", 5) < 0.05
+    assert 0.1 < before["core_temperature"] - after("standstill", "core_temperature", 24) < 0.6
+
+
+def test_flow_that_returns_washes_lactate_out(after):
+    """Leavy 1988: it rises for 2.6 minutes of flow, and is falling after four."""
+    assert after("one minute", "lactate", 0.8) == pytest.approx(1.0, abs=0.05)
+    assert after("one minute", "lactate", 4) > 1.4
+    assert after("one minute", "lactate", 10) < after("one minute", "lactate", 6)
+    assert after("ten minutes", "lactate", 9) == pytest.approx(1.0, abs=0.05)
 
 
 def test_after_a_minute_of_fibrillation_all_is_soon_as_before(after):

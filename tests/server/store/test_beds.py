@@ -26,6 +26,12 @@ def write(store, bed, data=None, branch=0, page=3, **changes):
     return store.beds.append(bed.id, Asked(branch, page, **(given | changes)))
 
 
+def leave(store, bed, branch, page, data=None):
+    """A branch that leaves another at a page: its number."""
+    told = {} if data is None else data
+    return store.beds.open_branch(bed.id, Asked(branch, page, 1.0 * page, "ada", "rewind", told)).branch
+
+
 def test_a_bed_is_read_back_as_it_was_kept_and_begins_with_a_root_branch(store):
     before = datetime.datetime.now(datetime.UTC)
     bed = make(store, seed=2**63 - 1)
@@ -101,7 +107,7 @@ def test_it_answers_as_the_store_in_memory_does(store):
     bed = make(store).id
     for kept in (store.beds, memory := InMemory()):
         kept.append(bed, Asked(0, 1, 1.0, "ada", "request", {"control": "a", "value": 1}))
-        kept.open_branch(bed, 0, 4)
+        kept.open_branch(bed, Asked(0, 4, 4.0, "ada", "rewind", {"from_branch": 0}))
         kept.append(bed, Asked(1, 5, 5.0, "ada", "request", {"control": "b"}, accepted=False, reason="no"))
     plain = lambda kept: [vars(e) | {"wall": None} for e in kept.entries(bed)]
     assert plain(store.beds) == plain(memory)
@@ -111,12 +117,20 @@ def test_it_answers_as_the_store_in_memory_does(store):
 
 def test_branches_are_a_tree(store):
     bed = make(store)
-    first = store.beds.open_branch(bed.id, 0, 100)
-    second = store.beds.open_branch(bed.id, first.id, 150)
-    third = store.beds.open_branch(bed.id, 0, 20)
-    assert [(b.id, b.parent, b.from_page) for b in (first, second, third)] == [(1, 0, 100), (2, 1, 150), (3, 0, 20)]
-    assert store.beds.branches(bed.id)[1:] == [first, second, third]
+    assert [leave(store, bed, 0, 100), leave(store, bed, 1, 150), leave(store, bed, 0, 20)] == [1, 2, 3]
+    assert store.beds.branches(bed.id) == [Branch(0, None, 0), Branch(1, 0, 100), Branch(2, 1, 150), Branch(3, 0, 20)]
+    assert [(e.branch, e.page, e.kind) for e in store.beds.entries(bed.id)] == [
+        (1, 100, "rewind"), (2, 150, "rewind"), (3, 20, "rewind"),
+    ]  # fmt: skip
     assert write(store, bed, {}, branch=2, page=151).branch == 2
+
+
+def test_a_branch_and_the_entry_that_says_why_come_together_or_not_at_all(store):
+    bed = make(store)
+    with pytest.raises(StoreError, match="JSON"):
+        leave(store, bed, 0, 5, {"to_s": math.nan})
+    assert store.beds.branches(bed.id) == [Branch(0, None, 0)]
+    assert store.beds.entries(bed.id) == []
 
 
 def test_what_is_not_there_is_said(store):
@@ -127,9 +141,9 @@ def test_what_is_not_there_is_said(store):
     with pytest.raises(NotFound, match="no branch 4"):
         write(store, bed, {}, branch=4)
     with pytest.raises(NotFound, match="no branch 4"):
-        store.beds.open_branch(bed.id, 4, 10)
+        leave(store, bed, 4, 10)
     with pytest.raises(StoreError, match="not at -1"):
-        store.beds.open_branch(bed.id, 0, -1)
+        leave(store, bed, 0, -1)
 
 
 def test_a_removed_bed_keeps_its_log_and_takes_no_more(store):
@@ -142,7 +156,7 @@ def test_a_removed_bed_keeps_its_log_and_takes_no_more(store):
     assert store.beds.entries(bed.id) == [entry]
     for call in (
         lambda: write(store, bed, {}),
-        lambda: store.beds.open_branch(bed.id, 0, 1),
+        lambda: leave(store, bed, 0, 1),
         lambda: store.beds.remove_bed(bed.id),
     ):
         with pytest.raises(NotFound):
@@ -152,9 +166,11 @@ def test_a_removed_bed_keeps_its_log_and_takes_no_more(store):
 def test_who_made_and_removed_a_bed_is_in_the_audit(store):
     bed = make(store)
     store.beds.remove_bed(bed.id, by="grace")
-    rows = [(r.who, r.what, r.detail) for r in store.audit.records()]
+    made, removed = store.audit.records()
     said = {"bed": bed.id, "title": bed.title}
-    assert rows == [(bed.made_by, "bed made", said), ("grace", "bed removed", said)]
+    assert (made.who, made.what) == (bed.made_by, "bed made")
+    assert made.detail.items() > said.items()
+    assert (removed.who, removed.what, removed.detail) == ("grace", "bed removed", said)
     assert store.audit.head()[0] == 2
     assert store.audit.check().ok
 
@@ -168,11 +184,11 @@ def test_everything_is_there_when_the_data_base_is_opened_again(url):
     with open_store(url) as store:
         bed = make(store)
         entry = write(store, bed, {"x": 1})
-        branch = store.beds.open_branch(bed.id, 0, 9)
+        branch = leave(store, bed, 0, 9)
     with open_store(url) as store:
         assert store.beds.beds() == (bed,)
-        assert store.beds.entries(bed.id) == [entry]
-        assert store.beds.branches(bed.id)[1] == branch
+        assert store.beds.entries(bed.id)[0] == entry
+        assert store.beds.branches(bed.id)[1] == Branch(branch, 0, 9)
 
 
 def test_an_acknowledged_entry_survives_the_death_of_the_process(url):

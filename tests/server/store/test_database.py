@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import sqlite3
+import time
 
 import pytest
 import sqlalchemy as sa
@@ -9,9 +10,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import exc
 
-from twinbed.server.errors import StoreError
+from twinbed.server.errors import Busy, StoreError
+from twinbed.server.problems import as_refused
 from twinbed.server.store import Database, embedded, open_store
 from twinbed.server.store.tables import Base
+from twinbed.ward.log import Asked
 
 
 def test_the_migrations_make_the_tables_that_the_code_declares(store):
@@ -110,3 +113,21 @@ def test_an_sqlite_file_is_served_by_one_under_whatever_name(tmp_path):
             pass
     with open_store(embedded(tmp_path / "twinbed.db")) as again, again.database.alone():
         pass
+
+
+def test_what_a_bed_writes_waits_a_second_for_others_and_no_longer(store):
+    bed = store.beds.add_bed(title="A", kind="acute", definition={}, seed=1, version="0", made_by="kim").id
+    asked = Asked(0, 0, 0.0, "kim", "request", {})
+    with store.database.writing() as other:
+        other.execute(sa.text("UPDATE beds SET title = 'B'"))
+        begun = time.monotonic()
+        with pytest.raises(Busy, match="is busy: nothing was written"):
+            store.beds.append(bed, asked)
+        assert 0.9 < time.monotonic() - begun < 10.0
+    assert store.beds.append(bed, asked).seq == 1
+
+
+def test_a_data_base_that_is_busy_is_told_as_such():
+    told = as_refused(Busy("x is busy"))
+    assert (told.status, told.code, told.wait_s) == (503, "busy", 1)
+    assert told.korean is not None

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from twinbed.cohorts.acute_adults import AcuteCohort
-from twinbed.connect.files import read_table
+from twinbed.connect.files import plain, read_table
 from twinbed.core.errors import ResumeError, StudyError
 from twinbed.engine.couple import couple
 from twinbed.engine.native import cuda, execute
@@ -23,6 +23,7 @@ from twinbed.studies.acute.evidence import _alarms as alarms_of
 from twinbed.studies.acute.evidence import _comparisons as comparisons_of
 from twinbed.studies.acute.evidence import _estimated as estimated
 from twinbed.studies.acute.evidence import _interval as interval_of
+from twinbed.studies.acute.evidence import _patients as patients_of
 from twinbed.studies.acute.evidence import _possible as possible
 from twinbed.studies.acute.evidence import _waves as waves_of
 from twinbed.studies.acute.outcomes import outcome
@@ -58,6 +59,16 @@ def changed(**new):
     for key, value in new.items():
         table[key] = value
     return table
+
+
+def test_a_cohort_is_of_the_people_that_the_file_asks_for():
+    who = {"age": [65, 90], "bmi": [30, 45], "weight_kg": [80, 100], "sex": "female"}
+    study = acute_study_from(changed(cohort={"n": 3, "organs": ["fluids"], **who}))
+    people = draw_patients(study, 0, 3).people
+    assert np.all(people["female"] == 1.0)
+    for name, (low, high) in (("age_years", (65, 90)), ("bmi_kg_m2", (30, 45)), ("body_weight_kg", (80, 100))):
+        assert np.all((people[name] >= low) & (people[name] <= high)), name
+    assert study.hash() != acute_study_from(changed()).hash()
 
 
 @pytest.mark.long
@@ -124,6 +135,30 @@ def test_who_is_left_out_counts_nowhere(done):
     assert (alarm["patients"], alarm["patients_with_alarms"]) == (2, 1)
     assert (alarm["times_per_patient"], alarm["minutes_per_patient"]) == (0.5, 0.5)
     assert waves_of(results.study, results, "blood") == []  # only those of patient 0 were kept
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", ("Haemoglobin 0.400 g/dL", "plausible is 0.5 to 30", "Crystalloid, 1000 mL, 2 to 12 min", "4 min")),
+     ("ko", ("0.400 g/dL", "그럴듯한 범위 0.5~30", "1000 mL", "4분"))],
+)  # fmt: skip
+@pytest.mark.long
+def test_who_is_left_out_is_told_with_signal_value_time_and_what_was_on(done, lang, said):
+    out, evidence, _ = done
+    results = Results(load_acute_study(DRIP), out)
+    part = {k: v.copy() for k, v in results.parts["crystalloid"].items()}
+    assert part["implausible_signal"].tolist() == ["", "", ""]
+    part["implausible_s"][1], part["implausible_signal"][1], part["implausible_value"][1] = 240.0, "f.haemoglobin", 0.4
+    part["not_finite_s"][2] = 1140.0
+    results.parts["crystalloid"] = part
+    told = plain({**evidence, "patients": patients_of(results)})
+    one, other = told["patients"]["excluded"]
+    assert (one["signal"], one["value"], one["minute"]) == ("f.haemoglobin", 0.4, 4.0)
+    assert [e["signal"] for e in one["events"]] == ["crystalloid", "propofol_command"]
+    assert "signal" not in other
+    assert [e["signal"] for e in other["events"]] == ["propofol_command"]  # a level stays, the drip is over
+    page = render(told, lang=lang).replace("\N{NO-BREAK SPACE}", " ")
+    assert [words for words in said if words not in page] == []
 
 
 @pytest.mark.long
@@ -239,6 +274,14 @@ def test_a_row_of_a_strip_has_round_numbers():
     assert re.findall(r'lane-scale end">([^<]*)<', flat) == ["0"]
 
 
+def test_arms_have_one_scale_at_a_time():
+    shown = Shown("mmHg", 10.0, (0.0, 300.0))
+    one = lambda values: Lane("arterial_pressure", "Arterial", shown, values, (80.0, 150.0))
+    drawn = [strip(Caption("c", "t", "d"), [one(v)], 1.0) for v in ([80.0, 120.0], [100.0, 150.0])]
+    ticks = [re.findall(r'lane-scale end">([^<]+)<', d) for d in drawn]
+    assert ticks[0] == ticks[1] != []
+
+
 def test_times_and_numbers_in_words():
     say = Saying("en", sentences("en"), confidence=0.95)
     assert [say.moment(t) for t in (-10.0, 0.0, 59.0, 240.0, 90.0)] == ["−10 s", "0 min", "59 s", "4 min", "1.5 min"]
@@ -307,6 +350,15 @@ def test_outcomes_of_a_known_course():
     ("new", "message"),
     [
         ({"cohort": {"n": 0}}, "cohort.n: nobody takes part"),
+        (
+            {"cohort": {"n": 2, "age": [90, 65]}},
+            r"cohort.age: expected the lowest and the highest, .*found \[90.0, 65.0\]",
+        ),
+        ({"cohort": {"n": 2, "bmi": [30]}}, "cohort.bmi: expected the lowest and the highest"),
+        ({"cohort": {"n": 2, "bmi": 30}}, "cohort.bmi: expected a list"),
+        ({"cohort": {"n": 2, "age": [3, 12]}}, r"cohort.age\[1\]: 3.0 must be at least 18"),
+        ({"cohort": {"n": 2, "sex": "f"}}, "cohort.sex: 'f' is not allowed"),
+        ({"cohort": {"n": 2, "sex": "female"}, "patient": {}}, r"cohort.sex: nobody is drawn, .*one \[patient\]"),
         ({"cohort": {"n": 2, "conditions": {"cold": 1.0}}}, "cohort.conditions: there is no condition 'cold'"),
         ({"arms": []}, "arms: nothing is compared"),
         ({"duration": "soon"}, "duration: expected seconds"),

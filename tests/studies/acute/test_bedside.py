@@ -5,27 +5,29 @@ import pathlib
 import numpy as np
 import pytest
 
-from twinbed.core.errors import StudyError
-from twinbed.core.scenario import Event
+from twinbed.core.errors import StudyError, WiringError
+from twinbed.core.scenario import Event, Scenario
 from twinbed.devices.infusion.syringe_pump import SyringePump
 from twinbed.devices.monitoring.capnograph import Capnograph
 from twinbed.devices.monitoring.nibp_cuff import NibpCuff
 from twinbed.devices.software.alarm_system import ALARMS, AlarmSystem
 from twinbed.devices.ventilation.bag_valve_mask import BagValveMask
 from twinbed.devices.ventilation.ventilator import Ventilator
+from twinbed.engine.batch import prepare
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import couple
+from twinbed.engine.links import default_links
 from twinbed.physiology.body.environment import Environment
 from twinbed.physiology.body.thermal import Thermal
 from twinbed.physiology.pharmacology.drugs import Drugs
 from twinbed.physiology.respiratory.lungs import Lungs
 from twinbed.studies.acute.bedside import (
     FOREVER_S,
+    PatientSpec,
     bedside_from,
     build_bed,
     build_models,
     build_scenario,
-    default_links,
     load_bedside,
     person_of,
     seconds,
@@ -59,6 +61,19 @@ def test_times(written, means):
 def test_what_is_no_time(written):
     with pytest.raises(StudyError, match=r"events\[1\].at: expected seconds"):
         seconds(written, "events[1].at")
+
+
+def test_a_body_that_nobody_has_is_refused_at_its_table():
+    with pytest.raises(StudyError, match=r"^patient: weight_kg = 30 at height_cm = 230 is a body-mass index of 5.67"):
+        bedside_from({"patient": {"weight_kg": 30.0, "height_cm": 230.0}})
+
+
+def test_what_is_to_be_recorded_is_found_in_the_bed_or_refused():
+    table = {"devices": [{"name": "oximeter", "device": "devices/monitoring/pulse_oximeter"}]}
+    bedside = bedside_from({**table, "record": ["spo2", "lungs.airway_pressure"]})
+    assert bedside.record == ("oximeter.spo2", "lungs.airway_pressure")
+    with pytest.raises(StudyError, match=r"^record: nothing in the bed shows 'spo3'; did you mean spo2"):
+        bedside_from({**table, "record": ["spo3"]})
 
 
 def test_the_example_has_its_person_devices_and_events(example):
@@ -127,7 +142,27 @@ def test_the_first_pump_is_watched():
     devices = {**pumps, "alarms": AlarmSystem()}
     links = default_links({"drugs": Drugs()}, devices)
     assert links == {"alarms.pump_alarm": "propofol.pump_alarm"}
-    couple(Bed({"drugs": Drugs()}, devices, links=links), frozenset())
+    couple(Bed({"drugs": Drugs()}, devices), frozenset())
+    other = Bed({"drugs": Drugs()}, devices, links={"alarms.pump_alarm": "remifentanil.pump_alarm"})
+    assert other.links == (("alarms.pump_alarm", "remifentanil.pump_alarm"),)
+
+
+def test_a_bed_in_python_has_the_links_of_a_bed_in_a_file():
+    models, devices = {"environment": Environment(), "lungs": Lungs()}, {"machine": Ventilator()}
+    assert dict(Bed(models, devices).links) == default_links(models, devices)
+    whole = Bed(
+        build_models(PatientSpec(), waveforms=False), {"machine": Ventilator(mode="psv"), "bag": BagValveMask()}
+    )
+    wires = {str(s) for s in couple(whole, frozenset()).feeds("lungs")}
+    assert wires >= {"bag.inspired_oxygen", "bag.circuit_pressure", "bag.circuit_resistance"}
+
+
+def test_what_could_show_a_signal_is_said_to_who_records_it():
+    bed = Bed(build_models(PatientSpec(), waveforms=False))
+    with pytest.raises(WiringError, match=r'load\("physiology/cardiovascular/mean_pressure"\)\(\) to the patient'):
+        prepare(bed, Scenario(), duration_s=10.0, record=["mean_arterial_pressure"])
+    with pytest.raises(WiringError, match=r'load\("devices/monitoring/pulse_oximeter"\)\(\) to the devices'):
+        prepare(bed, Scenario(), duration_s=10.0, record=["spo2"])
 
 
 TCI = {"name": "tci", "device": "devices/infusion/tci_pump", "drug": "propofol", "concentration": 10.0}
@@ -146,9 +181,25 @@ WRONG = {
         "devices": [{**TCI, "contaner": 30.0}]
     },
     "patient.age: .* must be at least 18": {"patient": {"age": 3}},
+    "format: a bedside has none": {"format": "acut"},
     "patient: unknown key 'wieght_kg'; did you mean weight_kg": {"patient": {"wieght_kg": 70}},
     "patient.conditions: there is no condition 'cpod'; did you mean copd": {"patient": {"conditions": {"cpod": 1}}},
     "patient.conditions.copd: expected a severity from 0 to 1": {"patient": {"conditions": {"copd": 2}}},
+    r"devices\[1\] \(ventilator\).mode: 'PSV' is none of vcv, pcv, prvc, simv, psv, cpap; did you mean psv\?": {
+        "devices": [{**VENTILATOR, "mode": "PSV"}]
+    },
+    r"ventilator\).mode: 'pressure' is none of vcv, pcv, prvc, simv, psv, cpap$": {
+        "devices": [{**VENTILATOR, "mode": "pressure"}]
+    },
+    r"ventilator\).mode: expected a number, or one of vcv, pcv, .*, found True": {
+        "devices": [{**VENTILATOR, "mode": True}]
+    },
+    r"\(pacemaker\).mode: 'ddd' is none of VVI, DDD; did you mean DDD\?": {
+        "devices": [{"name": "pacemaker", "device": "devices/rhythm/pacemaker", "mode": "ddd"}]
+    },
+    r"events\[1\].amount: 'Sinus' is none of sinus, .*; did you mean sinus\?": {
+        "events": [{"signal": "rhythm", "at": 0, "amount": "Sinus"}]
+    },
     r"devices\[1\] \(ventilator\).peep: 99 is outside 0 to 50": {"devices": [{**VENTILATOR, "peep": 99}]},
     r"devices\[1\] \(ventilator\): Ventilator has no setting 'pepe'": {"devices": [{**VENTILATOR, "pepe": 5}]},
     r"devices\[1\] \(pump\).drug: there is no drug 'noradrenalin'": {"devices": [{**PUMP, "drug": "noradrenalin"}]},
@@ -162,13 +213,15 @@ WRONG = {
         "devices": [PUMP],
         "events": [{"signal": "norepinephrine_rate", "at": 0, "amount": 1}],
     },
-    r"events\[1\] \(sepsis\).amount: 7 is outside 0 to 1": {"events": [{"signal": "sepsis", "at": 0, "amount": 7}]},
+    r"events\[1\] \(sepsis\).amount: 7 is outside 0 to 1$": {"events": [{"signal": "sepsis", "at": 0, "amount": 7}]},
     r"events\[1\] \(rhythm\).amount: 20 is outside 0 to 17": {"events": [{"signal": "rhythm", "at": 0, "amount": 20}]},
     r"events\[1\] \(rhythm\).amount: 2.5 is no whole": {"events": [{"signal": "rhythm", "at": 0, "amount": 2.5}]},
     r"events\[1\] \(sepsis\): events\[2\] holds a level of it until then": {
         "events": [{"signal": "sepsis", "at": 60, "amount": 0.5}, {"signal": "sepsis", "at": 0, "amount": 0.2}]
     },
-    r"events\[1\].amount: expected a number, found 'vf'": {"events": [{"signal": "rhythm", "at": 0, "amount": "vf"}]},
+    r"events\[1\].amount: 'vf' is none of sinus, sinus_bradycardia": {
+        "events": [{"signal": "rhythm", "at": 0, "amount": "vf"}]
+    },
     r"events\[1\] \(propofol_rate\): needs amount or dose_mg_per_kg": {
         "events": [{"signal": "propofol_rate", "at": 0}]
     },

@@ -85,20 +85,32 @@ def verdict(ours: float, reference: Reference, scale: float | None = None, again
     """
     if math.isnan(ours):
         return Verdict("bad", None, "there is no number")
+    of = "" if scale else _in_words(against)
     match reference:
         case Exact(value):
-            return _banded(abs(ours - value) / (scale or size_of(reference, ours, against)))
+            return _banded(abs(ours - value) / (scale or size_of(reference, ours, against)), of=of)
         case Range(spread=spread):
-            return _banded(_outside(ours, reference, scale, against), *((0.0, GOOD) if spread else ()))
+            return _banded(_outside(ours, reference, scale, against), *((0.0, GOOD) if spread else ()), of=of)
         case Trend(direction, least):
             return _trend(ours, direction, least)
 
 
-def _banded(error: float, good: float = GOOD, fair: float = FAIR) -> Verdict:
+def _in_words(against: Against) -> str:
+    """What the error of a value is a share of, where that is not the value that is shown (`_size`)."""
+    match against:
+        case "value":
+            return ""
+        case "change":
+            return " of the change"
+        case _:
+            return " of the change, or of what is left of the value where that is less"
+
+
+def _banded(error: float, good: float = GOOD, fair: float = FAIR, of: str = "") -> Verdict:
     if error <= good:
         return Verdict("good", error)
     grade: Grade = "fair" if error <= fair else "bad"
-    return Verdict(grade, error if math.isfinite(error) else None, "off by " + _percent(error))
+    return Verdict(grade, error if math.isfinite(error) else None, f"off by {_percent(error)}{of}")
 
 
 def size_of(reference: Exact | Range, ours: float, against: Against) -> float:

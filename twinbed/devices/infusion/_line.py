@@ -45,6 +45,8 @@ from twinbed.devices._clock import MINUTES_PER_HOUR, SECONDS_PER_HOUR, SECONDS_P
 from twinbed.devices._drug import outputs_of
 
 OCCLUDED, EMPTY, NEARLY_EMPTY, AIR, SUPPLY_BLOCKED = 1.0, 2.0, 3.0, 4.0, 5.0
+_HALF = 0.5
+"""By how much more than at the last tick is asked for when somebody attends to the pump once more."""
 _CELLS = 5
 _KPA_PER_MMHG, _KPA_PER_CM = 0.133322387415, 0.0980665
 _ATMOSPHERE_KPA = 101.325
@@ -92,7 +94,7 @@ class State(eqx.Module):
     metered: Scalar = var("mL", "what the motor believes it gave in the last tick")
     gain: Scalar = var("1", "given per metered of this pump and container")
     alarm: Scalar = var("1", "alarm that stands")
-    attended: Scalar = var("1", "whether somebody attended to it at the last tick")
+    attended: Scalar = var("1", "what said at the last tick that somebody attends to it")
     delivered: Scalar = var("mg", "drug given so far")
     infused: Scalar = var("mL", "fluid given so far")
 
@@ -184,8 +186,7 @@ class AbstractInfusionPump(AbstractDevice[State, Inputs, Outputs]):
 
     def _attended(self, x: State, u: Inputs) -> State:
         """The pump after somebody saw to it, where they did."""
-        now = u.attended > 0.5
-        begins = now & (x.attended < 0.5)
+        begins = u.attended > x.attended + _HALF
         replaced = begins & (x.left <= self.nearly_empty)
         serviced = replaced | (begins & ((x.alarm == AIR) | (x.alarm == SUPPLY_BLOCKED)))
         fresh = self.fresh()
@@ -197,7 +198,7 @@ class AbstractInfusionPump(AbstractDevice[State, Inputs, Outputs]):
                 drive,
                 jnp.where(replaced, self.container, x.left),
                 jnp.where(begins, 0.0, x.alarm),
-                now.astype(x.left.dtype),
+                u.attended,
             ),
         )
 

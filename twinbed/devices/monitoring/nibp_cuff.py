@@ -41,6 +41,8 @@ _COMMON = "usual in user guides of monitors"
 _STEPS = 26
 _IDLE, _INFLATING, _SETTLING, _HOLDING = 0.0, 1.0, 2.0, 3.0
 _NEVER = 1e6
+_HALF = 0.5
+"""By how much more than at the last tick is asked for when somebody wants a measurement."""
 _SETTLES_S = 1.0
 """Lag of the mean volume under the cuff that its valve makes up for."""
 _CLEARLY_LESS = 0.9
@@ -107,7 +109,7 @@ class State(eqx.Module):
     volume: Scalar = var("mL", "mean volume of the artery under the cuff")
     high: Scalar = var("mm[Hg]", "highest pressure of the step")
     low: Scalar = var("mm[Hg]", "lowest pressure of the step")
-    asked: Scalar = var("1", "whether a measurement was asked for at the last tick")
+    asked: Scalar = var("1", "what said at the last tick that somebody wants a measurement")
     number: Scalar = var("1", "measurements so far")
 
 
@@ -184,7 +186,7 @@ class NibpCuff(AbstractDevice[State, Inputs, Outputs]):
         interval_s = jnp.maximum(self.interval * SECONDS_PER_MINUTE, self.period_s)
         first = t_s < 0.5 * self.period_s
         due = (self.interval > 0.0) & (first | has_turned(t_s, interval_s, self.period_s))
-        return (x.phase == _IDLE) & (due | ((u.start > 0.5) & (x.asked < 0.5)))
+        return (x.phase == _IDLE) & (due | (u.start > x.asked + _HALF))
 
     def _with_step(self, e: Envelope, size: Scalar, pressure: Scalar) -> Envelope:
         """The envelope with one more step at a pressure below those before."""
@@ -252,7 +254,7 @@ class NibpCuff(AbstractDevice[State, Inputs, Outputs]):
             volume=volume,
             high=high,
             low=low,
-            asked=(u.start > 0.5).astype(cuff.dtype),
+            asked=u.start,
             number=x.number + jnp.where(ends, 1.0, 0.0),
         )
         return x, self._shown(x, felt)

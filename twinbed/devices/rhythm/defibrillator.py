@@ -26,7 +26,7 @@ from jaxtyping import Array, Bool
 from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
-from twinbed.core.quantities import param, port, var
+from twinbed.core.quantities import param, port, var, word
 from twinbed.devices._clock import SECONDS_PER_MINUTE
 from twinbed.devices._filters import lagged
 from twinbed.devices._qrs import Qrs, nothing_found, searched
@@ -36,6 +36,8 @@ Truth = Bool[Array, ""]
 
 _USUAL = "usual setting"
 _OWN = "rule of this library"
+_HALF = 0.5
+"""By how much more than at the last tick is asked for when somebody wants a shock once more."""
 _HYSTERESIS = 0.1
 _IN_A_ROW = 2.0
 
@@ -87,7 +89,7 @@ class Defibrillator(AbstractDevice[State, Inputs, Outputs]):
 
     role: ClassVar[Role] = "actuator"
     period_s: float = eqx.field(static=True, default=0.01)
-    mode: str = eqx.field(static=True, default="manual")
+    mode: str = word("manual", "when it shocks", MODES)
 
     energy: Scalar = param(200.0, "J", "energy of a shock", bounds=(1.0, 360.0), source=_USUAL)
     power: Scalar = param(40.0, "W", "power that charges it", bounds=(1.0, 1000.0), source="200 J in 5 s")
@@ -149,7 +151,7 @@ class Defibrillator(AbstractDevice[State, Inputs, Outputs]):
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
         del t_s, noise
-        asked = (u.shock_command > 0.5) & (x.command <= 0.5)
+        asked = u.shock_command > x.command + _HALF
         x, r_wave = self._analysed(x, u)
         number = lambda truth: truth.astype(x.charge.dtype)
         advised = x.verdicts >= _IN_A_ROW

@@ -28,7 +28,7 @@ from jaxtyping import Array, Bool
 from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
-from twinbed.core.quantities import param, port, var
+from twinbed.core.quantities import param, port, var, word
 from twinbed.devices._clock import SECONDS_PER_MINUTE
 
 MODES = ("VVI", "DDD")
@@ -84,7 +84,7 @@ class Pacemaker(AbstractDevice[State, Inputs, Outputs]):
 
     role: ClassVar[Role] = "actuator"
     period_s: float = eqx.field(static=True, default=0.002)
-    mode: str = eqx.field(static=True, default="DDD")
+    mode: str = word("DDD", "chambers it senses and paces", MODES)
 
     lower_rate: Scalar = param(60.0, "/min", "rate below which it paces", bounds=(30.0, 180.0), source=_USUAL)
     upper_rate: Scalar = param(

@@ -1,8 +1,8 @@
 r"""A blood glucose meter: one reading at each finger-stick of the scenario.
 
-Inputs: plasma glucose and the scenario's `finger_stick`. State: the last reading, and whether
-the finger was already pricked at the last tick, so that an event gives one reading however long
-it lasts. The error has a skew-normal distribution in two zones: absolute up to a glucose
+Inputs: plasma glucose and the scenario's `finger_stick`. State: the last reading, and what
+the signal was at the last tick: it gives one reading whenever it rises, however long an event
+lasts. The error has a skew-normal distribution in two zones: absolute up to a glucose
 $G_0$, relative above,
 
 $$\epsilon = \xi + \omega\,(\delta\,|z_1| + \sqrt{1 - \delta^2}\,z_2),\qquad
@@ -54,7 +54,7 @@ class State(eqx.Module):
     """The display and the finger."""
 
     shown: Scalar = var("mg/dL", "last reading")
-    pricked: Scalar = var("1", "1 if the finger was already pricked")
+    pricked: Scalar = var("1", "what said at the last tick that the finger is pricked")
 
 
 class FingerStick(AbstractDevice[State, Inputs, Outputs]):
@@ -93,7 +93,6 @@ class FingerStick(AbstractDevice[State, Inputs, Outputs]):
         return jnp.clip(glucose + error, self.display_min, self.display_max)
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
-        now = (u.finger_stick > 0.0) & (x.pricked <= 0.0)
+        now = u.finger_stick > x.pricked
         shown = jnp.where(now, self._reading(u.plasma_glucose, noise), x.shown)
-        pricked = flag(u.finger_stick > 0.0, shown)
-        return State(shown, pricked), Outputs(shown, flag(now, shown))
+        return State(shown, u.finger_stick), Outputs(shown, flag(now, shown))

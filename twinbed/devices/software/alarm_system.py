@@ -1,10 +1,11 @@
 """The alarms of a bedside monitor: limits, priorities, delays, latching, and what a person does about them.
 
-Inputs: what monitors show, the alarms of devices, and two acts of a person. Every alarm of `ALARMS` has a condition;
-when it has held for its delay the alarm begins, and it ends with the condition. Alarms of high priority latch: they
-stay until somebody acknowledges them. To acknowledge silences what is there; an alarm that was acknowledged ends with
-its condition, so the next episode alarms anew. To pause silences everything for `pause_time`, unless a new alarm
-begins.
+Inputs: what monitors show, the alarms of devices, and two acts of a person, done whenever their signals rise. Every
+alarm of `ALARMS` has a condition; when it has held for its delay the alarm begins, and it ends with the condition.
+Alarms of high priority latch: they stay until somebody acknowledges them. To acknowledge silences what is there; an
+alarm that was acknowledged ends with its condition, so the next episode alarms anew. To pause silences everything for
+`pause_time`, unless a new alarm begins or somebody does so once more, which ends the pause (IEC 60601-1-8, 6.8: an
+operator can end what makes alarms inactive).
 
 Shown are every alarm (0 off, 1 on, 2 on and acknowledged, 3 latched: its condition is gone, and nobody acknowledged
 it; a pause of the sound does not change that), the highest priority, what sounds, the number of the alarm that a
@@ -39,6 +40,8 @@ LATCHED = 3.0
 """How an alarm is shown that stays although its condition is gone."""
 _UNWATCHED = float("nan")
 _COMMON = "common default of bedside monitors"
+_HALF = 0.5
+"""By how much more than at the last tick is asked for when somebody does something once more."""
 _NEARLY_EMPTY = 3.0  # the one alarm of a pump that lets its motor run
 
 
@@ -103,8 +106,8 @@ class State(eqx.Module):
     on: Float[Array, "alarm"] = var("1", "which alarms are on")
     silent: Float[Array, "alarm"] = var("1", "which of them were acknowledged")
     pause: Scalar = var("s", "time of the pause that is left")
-    acknowledged: Scalar = var("1", "whether somebody acknowledged at the last tick")
-    paused: Scalar = var("1", "whether somebody paused at the last tick")
+    acknowledged: Scalar = var("1", "what said at the last tick that somebody acknowledges")
+    paused: Scalar = var("1", "what said at the last tick that somebody pauses")
     count: Scalar = var("1", "alarms so far")
     count_high: Scalar = var("1", "alarms of high priority so far")
     time: Scalar = var("s", "time with an alarm so far")
@@ -160,23 +163,22 @@ class AlarmSystem(AbstractDevice[State, Inputs, Outputs]):
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
         dtype = x.on.dtype
         u = _readings(u)
-        now = (u.acknowledged > 0.5).astype(dtype)
-        acknowledges = now * (1.0 - x.acknowledged)
-        pausing = (u.paused > 0.5).astype(dtype)
-        begins_pause = pausing * (1.0 - x.paused)
+        acknowledges = (u.acknowledged > x.acknowledged + _HALF).astype(dtype)
+        pauses = (u.paused > x.paused + _HALF).astype(dtype)
 
         held, on = self._on(t_s, x, u, acknowledges)
         priority = _each(lambda a: a.priority, dtype)
         new = on * (1.0 - x.on)
         silent = on * jnp.maximum(x.silent, acknowledges)
-        pause = jnp.where(begins_pause > 0.5, self.pause_time, jnp.maximum(x.pause - self.period_s, 0.0))
+        rest = jnp.maximum(x.pause - self.period_s, 0.0)
+        pause = jnp.where(pauses > 0.5, jnp.where(rest > 0.0, 0.0, self.pause_time), rest)
         pause = jnp.where(jnp.max(new) > 0.5, 0.0, pause)
 
         highest = jnp.max(on * priority)
         sounds = jnp.where(pause > 0.0, 0.0, jnp.max(on * (1.0 - silent) * priority))
         first = jnp.max(on * (priority == highest).astype(dtype) * _each(lambda a: float(a.rank), dtype))
         state = State(
-            held, on, silent, pause, now, pausing,
+            held, on, silent, pause, u.acknowledged, u.paused,
             count=x.count + jnp.sum(new),
             count_high=x.count_high + jnp.sum(new * (priority == HIGH).astype(dtype)),
             time=x.time + jnp.where(highest > 0.0, self.period_s, 0.0),

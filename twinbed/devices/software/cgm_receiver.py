@@ -6,7 +6,7 @@ for `display_timeout`; the trend is the slope of the line through the last four 
 Alarms are those of `ALARMS`. One of glucose begins at its limit and ends when readings are beyond it by `clearance`;
 without readings glucose alarms end, and after `sensor_timeout` the loss of the signal alarms instead. To acknowledge
 silences what is there, for `repeat_time`: what still holds then sounds again. To pause silences everything for
-`pause_time`, unless a new alarm begins. The limit of an urgent low cannot be set.
+`pause_time`, unless a new alarm begins or somebody does so once more. The limit of an urgent low cannot be set.
 
 Priorities follow table 1 of IEC 60601-1-8: what may harm beyond repair and soon is high, what may harm reversibly and
 soon medium, what may harm reversibly and late low.
@@ -40,6 +40,8 @@ LOW, MEDIUM, HIGH = 1.0, 2.0, 3.0
 _READING_MIN = 5.0
 _GAP_MIN = 7.5  # a reading that is later has a gap before it
 _NEARLY_EMPTY = 3.0
+_HALF = 0.5
+"""By how much more than at the last tick is asked for when somebody does something once more."""
 _UNWATCHED = float("nan")
 _G6 = "Dexcom G6 user guide, as remembered"
 
@@ -83,8 +85,8 @@ class State(eqx.Module):
     on: Float[Array, "alarm"] = var("1", "which alarms are on")
     quiet: Float[Array, "alarm"] = var("s", "for how long they stay silent")
     pause: Scalar = var("s", "time of the pause that is left")
-    acknowledged: Scalar = var("1", "whether somebody acknowledged at the last tick")
-    paused: Scalar = var("1", "whether somebody paused at the last tick")
+    acknowledged: Scalar = var("1", "what said at the last tick that somebody acknowledges")
+    paused: Scalar = var("1", "what said at the last tick that somebody pauses")
     count: Scalar = var("1", "alarms so far")
 
 
@@ -154,14 +156,15 @@ class CgmReceiver(AbstractDevice[State, Inputs, Outputs]):
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
         dtype = x.on.dtype
-        now, pausing = (u.acknowledged > 0.5).astype(dtype), (u.paused > 0.5).astype(dtype)
+        acknowledges = (u.acknowledged > x.acknowledged + _HALF).astype(dtype)
+        pauses = (u.paused > x.paused + _HALF).astype(dtype)
         readings = self._readings(x.readings, u)
         on = self._on(x, u, readings)
         new = on * (1.0 - x.on)
-        acknowledges = now * (1.0 - x.acknowledged)
         waits = jnp.maximum(x.quiet - self.period_s, 0.0)
         quiet = on * x.on * jnp.where(acknowledges > 0.5, self.repeat_time, waits)
-        pause = jnp.where(pausing * (1.0 - x.paused) > 0.5, self.pause_time, jnp.maximum(x.pause - self.period_s, 0.0))
+        rest = jnp.maximum(x.pause - self.period_s, 0.0)
+        pause = jnp.where(pauses > 0.5, jnp.where(rest > 0.0, 0.0, self.pause_time), rest)
         pause = jnp.where(jnp.max(new) > 0.5, 0.0, pause)
 
         priority = jnp.asarray([a.priority for a in ALARMS], dtype)
@@ -170,7 +173,7 @@ class CgmReceiver(AbstractDevice[State, Inputs, Outputs]):
         sounds = jnp.where(pause > 0.0, 0.0, jnp.max(on * (quiet <= 0.0).astype(dtype) * priority))
         first = jnp.max(on * (priority == highest).astype(dtype) * ranks)
         cause = jnp.where(highest > 0.0, len(ALARMS) + 1.0 - first, 0.0)
-        state = State(readings, on, quiet, pause, now, pausing, x.count + jnp.sum(new))
+        state = State(readings, on, quiet, pause, u.acknowledged, u.paused, x.count + jnp.sum(new))
         flag = lambda condition: condition.astype(dtype)
         return state, Outputs(
             trend(readings, _READING_MIN), flag(readings.count >= 2.0), readings.age,

@@ -125,7 +125,7 @@ class Pid(AbstractDevice[State, Inputs, Outputs]):
     )
     target_glucose: Scalar = param(120.0, "mg/dL", "set point", bounds=(80.0, 200.0), source=_RUIZ)
     gain_divisor: Scalar = param(
-        2250.0, "mg/dL.h/d", "daily dose over proportional gain", bounds=(500.0, 20000.0), source=_RUIZ
+        2250.0, "mg/dL.h/d", "daily dose over proportional gain", bounds=(500.0, 2e5), source=_RUIZ
     )
     integral_time: Scalar = param(150.0, "min", "T_I", bounds=(30.0, 2000.0), source=_RUIZ)
     derivative_time: Scalar = param(75.0, "min", "T_D", bounds=(0.0, 300.0), source=_RUIZ + "; by day")
@@ -159,7 +159,7 @@ class Pid(AbstractDevice[State, Inputs, Outputs]):
         20.0,
         "min",
         "age of a reading up to which a command is held",
-        bounds=(0.0, 120.0),
+        bounds=(0.0, 1440.0),
         source="assumption",
     )
 

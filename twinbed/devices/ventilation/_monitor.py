@@ -178,6 +178,16 @@ def published(x: Shown, b: Breath, now: Reading, turn: Turn, starts: Bool[Array,
     )
 
 
+def forgotten(x: Shown, when: Bool[Array, ""]) -> Shown:
+    """The same, or without the breaths that rate and minute volume are of, where these are too old."""
+    return eqx.tree_at(lambda s: (s.durations, s.volumes), x, (x.durations.cleared(when), x.volumes.cleared(when)))
+
+
+def is_known(x: Shown) -> Bool[Array, ""]:
+    """Whether a breath was measured lately: what is shown of the last one is a reading then, and else of the past."""
+    return x.durations.count > 0.0
+
+
 def per_minute(x: Shown, since: Scalar) -> tuple[Scalar, Scalar]:
     """Breaths a minute and minute volume (L/min) of the last breaths; both fall while none comes.
 

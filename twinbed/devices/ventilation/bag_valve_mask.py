@@ -3,9 +3,8 @@
 While `bag_ventilation` is on, each squeeze gives a volume of bag at an even flow, up to the pressure of the relief
 valve; between squeezes the patient breathes out through the valve. What a leaking mask loses never arrives. The gas is
 what the reservoir holds. While it is off, the patient has what is behind the bag: pressure, resistance and
-oxygen of another machine, or room air. So a bag can stand between a ventilator and a patient: links join
-`circuit_pressure`, `circuit_resistance` and `inspired_oxygen` of the lungs to the bag, `inspired_oxygen` of the bag to
-the ventilator, and that of the ventilator to the air around.
+oxygen of another machine, or room air. So a bag stands between a ventilator and a patient without further ado, and
+whoever is not used lets the other through.
 
 *Known limits*: an even hand; the reservoir never runs empty; a full mask has no resistance of its own.
 

@@ -1,6 +1,6 @@
 r"""An intensive-care ventilator: a state machine of expiration, inspiration and pause.
 
-Modes (setting `mode`, a number of `MODES`): volume control and pressure control, both assisted when triggered;
+Modes (setting `mode`, a name or number of `MODES`): volume control and pressure control, both assisted when triggered;
 pressure-regulated volume control; synchronised intermittent mandatory ventilation (volume, with supported breaths
 between); pressure support; continuous positive airway pressure. The machine holds a pressure at its end of the
 circuit. Volume-controlled flow is made by a servo on pressure. A patient triggers by flow, or by pressure against
@@ -12,6 +12,8 @@ All that is shown is measured from pressure and flow at the airway opening. Plat
 are the pressures at which flow turns after inspiration and expiration: right in a passive patient, disturbed by
 effort, as they are at the bedside. Holds (`ventilator_inspiratory_hold`, `ventilator_expiratory_hold`) close the
 circuit. The leak is estimated from what does not come back, and taken off trigger, cycling and volumes.
+Without a breath for `apnoea_time` rate and minute volume are 0, and what is shown of the last breath is no reading
+(`ventilator_valid`) until a whole one was measured again.
 
 Alarms, the most urgent first: 1 high pressure (ends inspiration), 2 low pressure or disconnection, 3 apnoea, 4 low
 minute volume, 5 high end-expiratory pressure.
@@ -50,6 +52,8 @@ from twinbed.devices.ventilation._monitor import (
     begun,
     first_breath,
     followed,
+    forgotten,
+    is_known,
     nothing_shown,
     per_minute,
     published,
@@ -110,6 +114,7 @@ class Outputs(eqx.Module):
     compliance: Scalar = port("ventilator_compliance")
     leak: Scalar = port("ventilator_leak")
     alarm: Scalar = port("ventilator_alarm")
+    valid: Scalar = port("ventilator_valid")
 
 
 class Cycle(eqx.Module):
@@ -174,7 +179,7 @@ class Ventilator(AbstractDevice[State, Inputs, Outputs]):
     role: ClassVar[Role] = "actuator"
     period_s: float = eqx.field(static=True, default=0.01)
 
-    mode: Scalar = param(1.0, "1", "mode, a number of MODES", bounds=(1.0, 6.0), source=_SETTING)
+    mode: Scalar = param(1.0, "1", "mode", bounds=(1.0, 6.0), source=_SETTING, choices=MODES)
     tidal_volume: Scalar = param(500.0, "mL", "tidal volume", bounds=(2.0, 3000.0), source=_SETTING)
     rate: Scalar = param(15.0, "/min", "rate of mandatory breaths", bounds=(1.0, 150.0), source=_SETTING)
     inspiratory_time: Scalar = param(
@@ -393,7 +398,7 @@ class Ventilator(AbstractDevice[State, Inputs, Outputs]):
 
         d = self._decide(x, s, now, u, on)
         regulated = self._regulated(x, s, d)
-        shown = published(x.shown, breath, now, turn, d.starts)
+        shown = forgotten(published(x.shown, breath, now, turn, d.starts), breath.duration > self.apnoea_time)
         watch = watched(x.watch, now, self.alarm_high_pressure, self.alarm_low_pressure, d.starts, dt)
         x = State(
             self._next(cycle, s, d, on), servo, begun(breath, now, d.starts, d.ends), shown, watch,
@@ -427,4 +432,5 @@ class Ventilator(AbstractDevice[State, Inputs, Outputs]):
             compliance=shown.compliance * MILLILITRES_PER_LITRE,
             leak=shown.leak * shown.mean_pressure * SECONDS_PER_MINUTE,
             alarm=alarm(x.watch, shown, limits, x.breath.duration, x.cycle.backup),
+            valid=is_known(shown).astype(volume.dtype),
         )

@@ -1,8 +1,6 @@
-"""From source to a loaded library: the compiler, its flags, and a cache that can be trusted.
+"""From source to a loaded library: the compiler and its flags.
 
-A library is kept in the user's cache by what decides its content: source, flags, compiler, processor. It is
-written beside its place and moved there whole, so that processes may compile at the same time and none
-sees half a file. A cache folder or file that others could have written is not used.
+A library is kept in the user's cache (`cache`) by what decides its content: source, flags, compiler, processor.
 """
 
 import contextlib
@@ -15,12 +13,11 @@ import platform
 import shlex
 import shutil
 import signal
-import stat
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
+from twinbed.engine.native.cache import kept
 from twinbed.engine.native.errors import Abandoned, NoCompiler
 
 FLAGS = (
@@ -43,6 +40,8 @@ _COMPILED: list[str] = []
 _ABANDONED: set["subprocess.Popen[str]"] = set()
 _WATCHING: list[Callable[[bool], None]] = []
 """Who is told that a compiler works, or no longer does."""
+_PREPARING: list[None] = []
+"""One for every program that is being traced and printed."""
 _SUFFIX = ".dll" if sys.platform == "win32" else ".so"
 
 
@@ -74,6 +73,20 @@ def _identity() -> str:
     return "\n".join((version, platform.system(), platform.machine(), *sorted(features())))
 
 
+def build() -> str:
+    """What decides, besides its source, what a library computes: compiler and flags, those of the environment too.
+
+    Raises:
+        NoCompiler: there is no compiler.
+    """
+    digest = hashlib.sha256(_identity().encode()).hexdigest()[:12]
+    return f"{_identity().splitlines()[0]} ({digest}); {' '.join(_flags())}"
+
+
+def _flags(*more: str) -> tuple[str, ...]:
+    return (*FLAGS, *_for_processor(), *more, *shlex.split(os.environ.get("TWINBED_CXXFLAGS", "")))
+
+
 @functools.cache
 def features() -> frozenset[str]:
     """What the processor can do, by the names of Linux; empty where it does not say."""
@@ -99,45 +112,6 @@ def _for_processor() -> tuple[str, ...]:
     return ("-mcpu=native",)
 
 
-def cache_folder() -> pathlib.Path:
-    """Where libraries are kept; made if it is not there, and only ours.
-
-    Raises:
-        NoCompiler: it cannot be made, or others could write to it or put another in its place.
-    """
-    try:
-        root = os.environ.get("TWINBED_CACHE") or os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
-        folder = pathlib.Path(root) / "twinbed" / "native"
-        folder.parent.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for made in (folder.parent, folder):
-            made.mkdir(exist_ok=True, mode=0o700)
-            if not _ours(made, stat.S_ISDIR):
-                raise NoCompiler(f"{made} is no folder of yours alone (chmod 700), or is a link; {_ELSEWHERE}")
-        for above in folder.parent.resolve().parents:
-            if not _kept_by_others(above):
-                raise NoCompiler(f"others could put another folder in the place of one in {above}; {_ELSEWHERE}")
-    except (OSError, RuntimeError) as error:
-        raise NoCompiler(f"compiled code cannot be kept: {error}; {_ELSEWHERE}") from None
-    return folder
-
-
-_ELSEWHERE = "set TWINBED_CACHE to another folder"
-
-
-def _ours(path: pathlib.Path, kind: Callable[[int], bool]) -> bool:
-    """Whether a folder or file is what it should be, and nobody else can write to it."""
-    if sys.platform == "win32":
-        return True  # folders of a user's profile are private
-    found = path.lstat()
-    return kind(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-
-
-def _kept_by_others(folder: pathlib.Path) -> bool:
-    """Whether not everybody can exchange what is in a folder above ours."""
-    mode = folder.stat().st_mode
-    return sys.platform == "win32" or not mode & stat.S_IWOTH or bool(mode & stat.S_ISVTX)
-
-
 def library(source: str, *, width: int) -> ctypes.CDLL:
     """The compiled source, from the cache if it is there.
 
@@ -150,7 +124,7 @@ def library(source: str, *, width: int) -> ctypes.CDLL:
     Raises:
         NoCompiler: there is no compiler, or it refuses the source.
     """
-    flags = (*FLAGS, *_for_processor(), f"-DW={width}", *shlex.split(os.environ.get("TWINBED_CXXFLAGS", "")))
+    flags = _flags(f"-DW={width}")
     decides = (source, *flags, _identity())
     if decides in _REFUSED:
         raise NoCompiler(_REFUSED[decides])
@@ -163,40 +137,6 @@ def library(source: str, *, width: int) -> ctypes.CDLL:
             raise
 
     return ctypes.CDLL(str(kept(decides, _SUFFIX, make)))
-
-
-def kept(decides: Sequence[str], suffix: str, make: Callable[[pathlib.Path], None]) -> pathlib.Path:
-    """The file that these texts decide, from the cache if it is there and whole.
-
-    Its name ends with the hash of its content, so that half a file is never taken for the whole.
-
-    Args:
-        decides: all that its content depends on.
-        suffix: the ending of its name.
-        make: writes it to the path given.
-
-    Raises:
-        NoCompiler: the cache cannot be used, or the file cannot be made.
-    """
-    folder = cache_folder()
-    key = hashlib.sha256("\n".join(decides).encode()).hexdigest()
-    for file in sorted(folder.glob(f"{key}-*{suffix}")):
-        if _ours(file, stat.S_ISREG) and file.name == f"{key}-{_digest(file)}{suffix}":
-            return file
-    try:
-        with tempfile.TemporaryDirectory(dir=folder, prefix="making-") as making:
-            made = pathlib.Path(making) / f"run{suffix}"
-            make(made)
-            made.chmod(0o700)
-            with made.open("rb") as f:
-                os.fsync(f.fileno())
-            return made.replace(folder / f"{key}-{_digest(made)}{suffix}")
-    except OSError as error:
-        raise NoCompiler(f"compiled code cannot be kept in {folder}: {error}; {_ELSEWHERE}") from None
-
-
-def _digest(file: pathlib.Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:32]
 
 
 def _compile(source: str, flags: tuple[str, ...], made: pathlib.Path) -> None:
@@ -238,6 +178,26 @@ def watched(told: Callable[[bool], None]) -> Iterator[None]:
         yield
     finally:
         _WATCHING.remove(told)
+
+
+def is_watched() -> bool:
+    """Whether somebody is told of compilers."""
+    return bool(_WATCHING)
+
+
+@contextlib.contextmanager
+def preparing() -> Iterator[None]:
+    """While the block runs, what is to be compiled is being made."""
+    _PREPARING.append(None)
+    try:
+        yield
+    finally:
+        _PREPARING.pop()
+
+
+def is_preparing() -> bool:
+    """Whether code is made or compiled for this process now."""
+    return bool(_PREPARING) or is_compiling()
 
 
 def is_compiling() -> bool:

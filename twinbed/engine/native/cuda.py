@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from twinbed.engine.native.compile import kept
+from twinbed.engine.native.cache import kept
 from twinbed.engine.native.errors import NoDevice
 from twinbed.engine.native.layout import Slot, begins, packed, unpacked
 from twinbed.engine.native.program import WARP, Program

@@ -45,3 +45,7 @@ def _line(equation: Any) -> str | None:
 
 class Abandoned(TwinbedError):
     """The compiler was ended because nobody waits for its work any more."""
+
+
+class NotDescribed(Exception):
+    """What decides a trace is not all known, so that it cannot be kept; who wanted to keep it traces anew."""

@@ -1,4 +1,4 @@
-"""Runs a cohort as native code: traced once, blocks of patients side by side, blocks on threads.
+"""Runs a cohort as native code: blocks of patients side by side, blocks on threads.
 
 The numbers of a patient do not depend on the block, the threads or the shard that it is in.
 """
@@ -22,14 +22,11 @@ from twinbed.core.scenario import Timeline
 from twinbed.engine.bed import Bed
 from twinbed.engine.native import cuda
 from twinbed.engine.native.compile import library, register_bytes
-from twinbed.engine.native.errors import CannotLower
 from twinbed.engine.native.layout import packed, unpacked
-from twinbed.engine.native.program import Program, program
+from twinbed.engine.native.program import Program
+from twinbed.engine.native.traced import traced
 from twinbed.engine.run import Outcome, Plan, run
 
-_PROGRAMS: dict[Any, tuple[Program, Any]] = {}
-_REFUSED: dict[Any, str] = {}
-"""What was tried in vain in this process, so that it is not tried again at every call."""
 _THREADS: contextvars.ContextVar[int | None] = contextvars.ContextVar("threads", default=None)
 
 
@@ -91,37 +88,10 @@ def mapped(one: Callable[[Any, Any], Any], own: Any, shared: Any, *, dtype: Any,
     Raises:
         CannotLower, NoCompiler, NoDevice: as `run_cohort`.
     """
-    compiled, made, leaves = _traced(one, own, shared, dtype, target)
+    compiled, made, leaves = traced(one, own, shared, dtype, target)
     run_on = cuda.execute if target == "cuda" else execute
     out = run_on(compiled, list(map(np.asarray, leaves)), leaves[0].shape[0])
     return jax.tree.unflatten(made, [jnp.asarray(a) for a in out])
-
-
-def _traced(
-    one: Callable[[Any, Any], Any], own: Any, shared: Any, dtype: Any, target: str
-) -> tuple[Program, Any, list]:
-    """The program of a function, what it gives (a tree), and the arrays that it is given."""
-    arrays, fixed = eqx.partition((own, shared), eqx.is_array)
-    leaves, structure = jax.tree.flatten(arrays)
-    n_own = len(jax.tree.leaves(arrays[0]))
-    is_shared = [k >= n_own for k in range(len(leaves))]
-    shapes = [
-        jax.ShapeDtypeStruct(a.shape if s else a.shape[1:], a.dtype) for a, s in zip(leaves, is_shared, strict=True)
-    ]
-    described = tuple((s.shape, str(s.dtype)) for s in shapes)
-    still = (jax.tree.structure(fixed), tuple((type(leaf), repr(leaf), leaf) for leaf in jax.tree.leaves(fixed)))
-    key = (one, target, structure, described, n_own, still, np.dtype(dtype))
-    if key in _REFUSED:
-        raise CannotLower(_REFUSED[key])
-    if key not in _PROGRAMS:
-        of_leaves = lambda *a: one(*eqx.combine(jax.tree.unflatten(structure, a), fixed))
-        closed, shape = jax.make_jaxpr(of_leaves, return_shape=True)(*shapes)
-        try:
-            _PROGRAMS[key] = program(closed, dtype, is_shared, target=target), jax.tree.structure(shape)
-        except CannotLower as error:
-            _REFUSED[key] = str(error)
-            raise CannotLower(str(error)) from None
-    return *_PROGRAMS[key], leaves
 
 
 def execute(compiled: Program, arrays: list[np.ndarray], n: int) -> list[np.ndarray]:
@@ -154,7 +124,7 @@ class Continued:
         Raises:
             CannotLower, NoCompiler: as `run_cohort`.
         """
-        compiled, given, leaves = _traced(one, (carry, *own), shared, dtype, "cpu")
+        compiled, given, leaves = traced(one, (carry, *own), shared, dtype, "cpu")
         count = lambda tree: len(jax.tree.leaves(eqx.filter(tree, eqx.is_array)))
         n_carry, n_own = count(carry), count((carry, *own))
         self._news = [*range(n_carry, n_carry + count(own[0])), *range(n_own, n_own + count(shared[0]))]

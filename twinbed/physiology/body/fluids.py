@@ -4,7 +4,8 @@ Fluid leaves the capillaries by what lies above rest of two things: the volume o
 of plasma beyond what its protein can hold, which is dilution. For crystalloid both are the excess in plasma, so
 its kinetics are those that Hahn found, with a return from tissue in proportion to the excess there. Blood lost
 takes its protein along, so only the first draws fluid back, soon and in part; more returns over a day with
-the protein of tissue. Colloid holds what its own osmotic pressure holds.
+the protein of tissue. Colloid holds what its own osmotic pressure holds. Where capillaries leak, plasma goes through
+their gaps as it is, and what dilution or volume press out goes faster; what comes back does not.
 
 Water alone goes into the lungs when left atrial pressure is above what protein of plasma holds, and comes back slowly
 (`_parts/lung_filter`); so lungs fill at a lower pressure when plasma is dilute.
@@ -272,8 +273,10 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
         flowing = jnp.clip(u.cardiac_output / self.exchanging_flow, 0.0, 1.0)
         working = 1.0 - self.urine_exercise * u.exercise_intensity / self.percent
         lost = jnp.maximum(-excess, 0.0) / self.blood_volume
+        gaps = self.escape * (u.capillary_leak - 1.0) * (x.blood_volume - x.red_cells)
         return Flows(
-            filtered=flowing * self.filtration * u.capillary_leak * pressed * drive,
+            filtered=flowing
+            * (self.filtration * jnp.where(drive > 0.0, u.capillary_leak, 1.0) * pressed * drive + gaps),
             returned=flowing * self.tissue_return * x.tissue_excess,
             sequestered=flowing * self.sequestration * outward,
             urine=u.drug_diuresis * working * jnp.exp(-lost / self.urine_deficit) * (made + eliminated),

@@ -3,7 +3,9 @@
 Rest follows the temperature of the core and is lowered by drugs; exercise and shivering add to it in muscle. Each
 follows with a lag of its own. A part of the energy of exercise leaves as work, all else is heat.
 
-*Known limits*: demand, not use: tissue that gets too little oxygen still shows the heat of what it asks for; no
+Oxygen that tissue asks for and does not get makes no heat.
+
+*Known limits*: demand, not use, but for that; no heat of what lactate is made for; no
 meals, no slow component of heavy exercise and no oxygen debt; no lactate threshold: hard exercise makes no lactic
 acid, yet breathing answers it, so that from about 60 % of the greatest uptake on carbon dioxide and acidity fall
 (people: about 37 mmHg, pH 7.34, lactate 4 to 8 mmol/L at 80 %); training is not modelled; the work of heart and
@@ -44,6 +46,7 @@ class Inputs(eqx.Module):
     exercise_intensity: Scalar = port("exercise_intensity", rest=0.0)
     shivering: Scalar = port("shivering", rest=0.0)
     metabolic_depression: Scalar = port("metabolic_depression", rest=0.0)
+    oxygen_missing: Scalar = port("oxygen_missing", rest=0.0)
 
 
 class Outputs(eqx.Module):
@@ -112,7 +115,7 @@ class Metabolism(AbstractModel[State, Inputs, Outputs]):
 
     def resting(self) -> Inputs:
         zero = jnp.zeros_like(self.mass)
-        return Inputs(self.temperature_at_rest, zero, zero, zero)
+        return Inputs(self.temperature_at_rest, zero, zero, zero, 0.0 * self.uptake_at_rest * self.mass)
 
     def _quotient(self, x: State) -> Scalar:
         share = x.exercise / (self.mass * (self.uptake_most - self.uptake_at_rest))
@@ -134,9 +137,10 @@ class Metabolism(AbstractModel[State, Inputs, Outputs]):
         )
 
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
-        del t, u
+        del t
         added = x.exercise + x.shivering
-        burnt = x.rest + x.shivering + (1.0 - self.efficiency) * x.exercise
+        asked = x.rest + x.shivering + (1.0 - self.efficiency) * x.exercise
+        burnt = jnp.maximum(asked - u.oxygen_missing, 0.0)
         return Outputs(
             oxygen_demand=x.rest + added,
             oxygen_demand_muscle=self.muscle_share * x.rest + added,

@@ -4,7 +4,8 @@ The two nodes of Gagge with the coefficients of ASHRAE: heat is made in the core
 skin loses it to air by convection, radiation and evaporation, or to water. Warm skin and core open the skin's vessels
 and make sweat, cold ones close the vessels and make the body shiver. Beneath that, half of the heat on its way to the
 skin passes through the limbs, which are therefore cooler than the core; anaesthesia opens their vessels, so that
-heat of the core spreads into them, and lowers the thresholds of closing and of shivering.
+heat of the core spreads into them, and lowers the thresholds of closing and of shivering. Without blood flow tissue
+alone conducts, and nobody shivers.
 
 The heat of shivering is shown, and comes back as part of `metabolic_heat` from the model of metabolism.
 `ambient_temperature` is that of air or water.
@@ -56,6 +57,8 @@ class Inputs(eqx.Module):
     warming: Scalar = port("warming", rest=0.0)
     bispectral_index: Scalar = port("bispectral_index", rest=95.0)
     train_of_four: Scalar = port("train_of_four", rest=1.0)
+    fever: Scalar = port("fever", rest=0.0)
+    cardiac_output: Scalar = port("cardiac_output", rest=5.6)
 
 
 class Outputs(eqx.Module):
@@ -101,6 +104,10 @@ class Thermal(AbstractModel[State, Inputs, Outputs]):
     asleep: Scalar = param(
         45.0, "1", "index of general anaesthesia", bounds=(10.0, 80.0), source="scale of the index: 40 to 60"
     )
+    carrying_flow: Scalar = param(
+        1.0, "L/min", "cardiac output below which skin and muscle get less than they ask for", bounds=(0.05, 4.0),
+        source="assumed, as for what crosses capillaries",
+    )  # fmt: skip
     air_speed: Scalar = param(0.1, "m/s", "speed of still air", bounds=(0.05, 1.0), source=GAGGE)
     atmosphere: Scalar = param(760.0, "mm[Hg]", "pressure at sea level", source="definition of the unit")
 
@@ -140,15 +147,24 @@ class Thermal(AbstractModel[State, Inputs, Outputs]):
             warming=zero,
             bispectral_index=95.0 * one,
             train_of_four=one,
+            fever=zero,
+            cardiac_output=5.6 * one,
         )
 
     def _depth(self, u: Inputs) -> Scalar:
         depth = (self.awake - u.bispectral_index) / (self.awake - self.asleep)
         return jnp.minimum(jnp.maximum(depth, 0.0), 1.0)
 
+    def _flowing(self, u: Inputs) -> Scalar:
+        """Share of the blood flow asked for that skin, limbs and muscle get."""
+        return jnp.clip(u.cardiac_output / self.carrying_flow, 0.0, 1.0)
+
     def responses(self, x: State, u: Inputs) -> Responses:
-        """What the body does about its heat."""
-        return self.regulation.responses(x.core, x.skin, self._depth(u), u.train_of_four)
+        """What the body does about its heat: in fever as if it were that much cooler."""
+        flowing = self._flowing(u)
+        strength = flowing * u.train_of_four
+        does = self.regulation.responses(x.core - u.fever, x.skin - u.fever, self._depth(u), strength)
+        return eqx.tree_at(lambda r: r.blood_flow, does, flowing * does.blood_flow)
 
     def _conductance(self, does: Responses) -> Scalar:
         """Of tissue and blood from within to the skin, W/Cel."""
@@ -172,7 +188,7 @@ class Thermal(AbstractModel[State, Inputs, Outputs]):
         conductance = self._conductance(does)
         to_skin = conductance * (x.core - x.skin)
         through_limbs = self.limb_heat * to_skin
-        opened = conductance * (1.0 + self.limb_opening * self._depth(u))
+        opened = conductance * (1.0 + self._flowing(u) * self.limb_opening * self._depth(u))
         to_limbs = self.limb_heat / self.limb_place * opened * (x.core - x.limbs)
         capacity = self.specific_heat * self.mass
         to_surface = self.area * (1.0 - self.shivering_kept) * does.shivering

@@ -91,6 +91,7 @@ class State(eqx.Module):
     vagal: Scalar = var("/s", "last sample of vagal frequency")
     count: Scalar = var("1", "steps since the last sample")
     contraction: Scalar = var("1", "sympathetic drive that has reached contraction")
+    exertion: Scalar = var("1", "contractility that exercise adds, behind its lag")
     vessels: Scalar = var("1", "sympathetic drive that has reached the resistances")
     veins: Scalar = var("1", "sympathetic drive that has reached the veins")
     sinus_sympathetic: Scalar = var("1", "sympathetic drive that has reached the sinus node")
@@ -128,6 +129,7 @@ class Inputs(eqx.Module):
     disease_resistance: Scalar = port("disease_resistance", rest=1.0)
     disease_contractility: Scalar = port("disease_contractility", rest=1.0)
     disease_venous_shift: Scalar = port("disease_venous_shift", rest=0.0)
+    vascular_response: Scalar = port("vascular_response", rest=1.0)
 
 
 class Outputs(eqx.Module):
@@ -217,15 +219,9 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     extrasplanchnic_veins: Scalar = param(
         132.5, "mL", "blood that drive moves out of the extrasplanchnic veins", bounds=(0.0, 2000.0), source=_URSINO
     )
-    period_intrinsic: Scalar = param(
-        0.58, "s", "period of the sinus node without nerves", bounds=(0.2, 2.0), source=_URSINO
-    )
-    period_sympathetic: Scalar = param(
-        0.13, "s", "how much drive shortens the period", bounds=(0.0, 1.0), source=_URSINO
-    )
-    period_vagal: Scalar = param(
-        0.09, "s2", "how much the vagus lengthens the period", bounds=(0.0, 1.0), source=_URSINO
-    )
+    period_intrinsic: Scalar = param(0.58, "s", "period without nerves", bounds=(0.2, 2.0), source=_URSINO)
+    period_sympathetic: Scalar = param(0.13, "s", "how drive shortens the period", bounds=(0.0, 1.0), source=_URSINO)
+    period_vagal: Scalar = param(0.09, "s2", "how the vagus lengthens it", bounds=(0.0, 1.0), source=_URSINO)
     exercise_contraction: Scalar = param(
         1.3, "1", "most that exercise adds to contractility besides, by adrenaline and the rate itself",
         bounds=(0.0, 3.0), source="calibrated to an ejection fraction of 80 % (Najjar 2004) and systolic pressure",
@@ -317,6 +313,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             vagal=self.vagus.at_rest,
             count=zero,
             contraction=drive,
+            exertion=zero,
             vessels=drive,
             veins=drive,
             sinus_sympathetic=drive,
@@ -324,9 +321,8 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         )
 
     def resting(self) -> Inputs:
-        one = jnp.ones_like(self.drive_at_rest)
+        one, mmhg = jnp.ones_like(self.drive_at_rest), self.width / 11.758
         zero = 0.0 * one
-        mmhg = self.width / 11.758
         return Inputs(
             arterial_pressure=self.set_point + self.above,
             central_venous_pressure=4.9 * mmhg,
@@ -356,6 +352,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             disease_resistance=one,
             disease_contractility=one,
             disease_venous_shift=zero,
+            vascular_response=one,
         )
 
     def carotid(self, x: State, u: Inputs) -> Scalar:
@@ -438,7 +435,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         del t
         still = lambda line: Line(jnp.zeros_like(line.added), jnp.zeros_like(line.sent))
         arrives = lambda sent: u.sympathetic_tone * sent
-        heart = x.heart_line.sent[_SHORT - 1]
+        heart, effort = x.heart_line.sent[_SHORT - 1], self.percent * u.exercise_intensity
         chemical = self.carotid_body.frequency(u.arterial_saturation, u.arterial_carbon_dioxide)
         stretch = self.stretch_gain * (u.tidal_volume - self.tidal_volume_at_rest)
         filling = u.central_venous_pressure - u.pleural_pressure * self.pressure_of_water
@@ -460,6 +457,8 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             vagal=jnp.zeros_like(x.vagal),
             count=jnp.zeros_like(x.count),
             contraction=(arrives(heart) - x.contraction) / self.contraction_lag,
+            exertion=(self.exercise_contraction * saturating(effort / self.exercise_scale) - x.exertion)
+            / self.contraction_lag,
             vessels=(arrives(x.vessels_line.sent[_SHORT - 1]) - x.vessels) / self.vessels_lag,
             veins=(arrives(x.veins_line.sent[_LONG - 1]) - x.veins) / self.veins_lag,
             sinus_sympathetic=(arrives(heart) - x.sinus_sympathetic) / self.sinus_sympathetic_lag,
@@ -476,17 +475,18 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
 
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
         del t
-        rest = self.drive_at_rest
-        able = u.drug_contractility * u.disease_contractility * (1.0 - u.ischaemia)
-        tone = u.drug_resistance * u.disease_resistance * self.temperature.narrows(u.core_temperature)
+        rest, able = self.drive_at_rest, u.drug_contractility * u.disease_contractility * (1.0 - u.ischaemia)
+        pressed = 1.0 + u.vascular_response * jnp.maximum(u.drug_resistance - 1.0, 0.0)
+        tone = jnp.minimum(u.drug_resistance, pressed) * u.disease_resistance
+        tone = tone * self.temperature.narrows(u.core_temperature)
         shift = u.drug_venous_shift + u.disease_venous_shift
         all_veins = self.splanchnic_veins + self.extrasplanchnic_veins + self.muscle_veins
-        effort = self.percent * u.exercise_intensity
-        able = able * (1.0 + self.exercise_contraction * saturating(effort / self.exercise_scale))
-        able = able * self.temperature.strengthens(u.skin_temperature)
+        able = able * (1.0 + x.exertion) * self.temperature.strengthens(u.skin_temperature)
         contracts = lambda gain: able * jnp.maximum(1.0 + gain * (x.contraction - rest), 0.05)
-        resists = lambda gain: tone * jnp.maximum(1.0 + gain * (x.vessels - rest), 0.2)
-        empties = lambda volume: volume * (rest - x.veins) + shift * volume / all_veins
+        vessels = jnp.where(x.vessels > rest, u.vascular_response, 1.0) * (x.vessels - rest)
+        veins = jnp.where(x.veins > rest, u.vascular_response, 1.0) * (x.veins - rest)
+        resists = lambda gain: tone * jnp.maximum(1.0 + gain * vessels, 0.2)
+        empties = lambda volume: shift * volume / all_veins - volume * veins
         return Outputs(
             heart_period=self.period(x, u),
             contractility_left=contracts(self.contraction_left),

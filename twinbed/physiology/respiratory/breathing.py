@@ -14,9 +14,10 @@ begins anew. So a patient on a ventilator that gives enough falls in with it. Ra
 counts by the flow at the mouth, whoever makes it.
 
 Lack of oxygen makes breaths a little faster than carbon dioxide does. Carotid bodies that get too little blood, for
-pressure is low, make breaths fast. Air hunger is drive times the share by which a breath falls short of the depth that
-was wanted. A strain holds the breath and presses on chest and belly alike; against an open airway it empties the
-lungs.
+pressure is low, make breaths fast, and so do breaths that fall short and irritated lungs; however much of that comes
+together, the rate levels off below one that only exercise passes. Air hunger is drive times the share by which a
+breath falls short of the depth that was wanted. A strain holds the breath and presses on chest and belly alike; against
+an open airway it empties the lungs.
 
 *Known limits*: no cough, sigh or voluntary breath but a strain; no fatigue; inflation does not cut inspiration short;
 gasping of the dying is left out.
@@ -35,6 +36,8 @@ gasping of the dying is left out.
 - Wasserman, Whipp, Koyal & Beaver (1973), J Appl Physiol 35(2):236, doi:10.1152/jappl.1973.35.2.236 (lactic acid)
 - Douglas, White, Weil, Pickett & Zwillich (1982), Am Rev Respir Dis 126(5):758, doi:10.1164/arrd.1982.126.5.758
 - Easton, Slykerman & Anthonisen (1986), J Appl Physiol 61(3):906, doi:10.1152/jappl.1986.61.3.906 (decline)
+- Frat et al. (2015), N Engl J Med 372(23):2185, doi:10.1056/NEJMoa1503326; Brochard et al. (1995), ibid. 333(13):817,
+  doi:10.1056/NEJM199509283331301 (how fast people in respiratory failure breathe)
 """
 
 from typing import ClassVar, Literal
@@ -84,6 +87,7 @@ class Inputs(eqx.Module):
     arterial_ph: Scalar = port("arterial_ph", rest=7.4)
     ventilatory_drive: Scalar = port("ventilatory_drive", rest=1.0)
     hypoxic_drive: Scalar = port("hypoxic_drive", rest=1.0)
+    disease_drive: Scalar = port("disease_drive", rest=0.0)
     drive_threshold: Scalar = port("drive_threshold", rest=0.0)
     breathing_pace: Scalar = port("breathing_pace", rest=1.0)
     bispectral_index: Scalar = port("bispectral_index", rest=93.0)
@@ -142,6 +146,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         0.78, "1", "share of central receptors in the drive at rest", bounds=(0.0, 1.0),
         source=f"{_BATZEL} gives 0.855; less leaves more for lack of oxygen, within what people show",
     )  # fmt: skip
+    rest_ph: Scalar = param(7.4, "1", "arterial pH at rest", bounds=(7.2, 7.5), source=_TEXTBOOK)
     rest_oxygen: Scalar = param(95.0, "mm[Hg]", "oxygen at rest", bounds=(20.0, 150.0), source=_TEXTBOOK)
     oxygen_scale: Scalar = param(
         20.0, "mm[Hg]", "fall of oxygen that multiplies peripheral drive by e", bounds=(5.0, 100.0), source=_BATZEL
@@ -183,13 +188,19 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         source="Glass 1997: half of people are unconscious at 67, nearly all at 50",
     )  # fmt: skip
     threshold_of_sleep: Scalar = param(
-        50.0, "mm[Hg]", "shift of the threshold by opioids that takes wakefulness away", bounds=(2.0, 60.0),
+        70.0, "mm[Hg]", "shift of the threshold by opioids that takes wakefulness away", bounds=(2.0, 150.0),
         source="calibrated: ventilation falls to 45 to 48 % after 0.5 ug/kg of remifentanil (Gelberg 2012)",
     )  # fmt: skip
     drive_max: Scalar = param(
         20.0, "1", "greatest drive", bounds=(2.0, 40.0), source="120 L/min in maximal exercise (textbook adult)"
     )
-    rate_max: Scalar = param(50.0, "/min", "greatest rate", bounds=(20.0, 150.0), source="adults in distress: 40 to 60")
+    rate_max: Scalar = param(
+        50.0, "/min", "greatest rate, in exercise", bounds=(20.0, 150.0), source="Blackie 1991: 40 to 60"
+    )
+    rate_distress: Scalar = param(
+        40.0, "/min", "rate that distress at rest comes near to, and does not pass", bounds=(20.0, 100.0),
+        source="acute respiratory failure: 33, SD 6 (Frat 2015), 35, SD 7 (Brochard 1995); a deviation above the mean",
+    )  # fmt: skip
     rate_power: Scalar = param(
         0.35, "1", "how much of the logarithm of drive goes into the rate", bounds=(0.0, 1.0), source=_ASSUMED
     )
@@ -212,7 +223,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     )  # fmt: skip
     exertion_lag: Scalar = param(40.0, "s", "how fast that comes", bounds=(1.0, 300.0), source="Magosso 2002: 60")
     pressure_sense: Scalar = param(
-        6.0, "1", "rise of the rate for the share of pressure that the carotid bodies lack", bounds=(0.0, 40.0),
+        8.5, "1", "rise of the rate for the share of pressure that the carotid bodies lack", bounds=(0.0, 40.0),
         source=_SHOCK,
     )  # fmt: skip
     pressure_least: Scalar = param(
@@ -220,7 +231,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     )
     pressure_lag: Scalar = param(10.0, "s", "time over which they feel it", bounds=(1.0, 60.0), source=_ASSUMED)
     hypoxic_pace: Scalar = param(
-        0.033, "1", "rise of the rate for the share that lack of oxygen has in the drive", bounds=(0.0, 3.0),
+        0.043, "1", "rise of the rate for the share that lack of oxygen has in the drive", bounds=(0.0, 3.0),
         source="calibrated to 5 % more breaths a minute at 3000 m (Zhang 2014)",
     )  # fmt: skip
     haste: Scalar = param(
@@ -243,7 +254,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         source="Paintal 1969: water beside the capillaries excites them; size assumed",
     )  # fmt: skip
     spasm_drive: Scalar = param(
-        8.0, "1", "drive that airways in full spasm add, by the cube of its severity", bounds=(0.0, 20.0),
+        7.0, "1", "drive that airways in full spasm add, by the cube of its severity", bounds=(0.0, 20.0),
         source="Kelsen 1979: more drive than blood gases explain; calibrated to the gases of severe asthma",
     )  # fmt: skip
     failing_content: Scalar = param(
@@ -263,7 +274,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         source="Leevers 1993: the awake fall silent on a ventilator at normal carbon dioxide; size assumed",
     )  # fmt: skip
     strain_belly: Scalar = param(
-        0.83, "1", "share of a strain's pressure in the belly", bounds=(0.0, 1.5),
+        0.8, "1", "share of a strain's pressure in the belly", bounds=(0.0, 1.5),
         source="assumed; calibrated to the fall of pressure in phase II of Valsalva's manoeuvre",
     )  # fmt: skip
     pressure_of_water: Scalar = param(
@@ -299,9 +310,10 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         return Inputs(
             arterial_oxygen=self.rest_oxygen,
             arterial_carbon_dioxide=self.rest_carbon_dioxide,
-            arterial_ph=7.4 * one,
+            arterial_ph=self.rest_ph,
             ventilatory_drive=one,
             hypoxic_drive=one,
+            disease_drive=0.0 * one,
             drive_threshold=0.0 * self.threshold,
             breathing_pace=one,
             bispectral_index=self.awake_index,
@@ -337,7 +349,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         chemical = self.central * brain + (1.0 - self.central) * (carotid + lack * jnp.maximum(carotid, left))
         alert = self.awake * wakeful
         felt = self.spasm_drive * u.bronchospasm**3 + self.irritable_drive * jnp.maximum(u.embolism, self._wetness(u))
-        chemical = jnp.maximum(chemical + x.exertion + felt, alert)
+        chemical = jnp.maximum(chemical + x.exertion + felt + u.disease_drive, alert)
         chemical = jnp.minimum(chemical, self.drive_max)
         fed = (u.venous_content_cerebral - self.failing_content) / self.failing_width
         alive = jnp.clip(0.5 + 0.25 * fed, 0.0, 1.0) * u.brainstem_function
@@ -357,7 +369,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     def _unexplained(self, u: Inputs) -> Scalar:
         """Fall of pH that carbon dioxide does not explain: 0.008 for each mmHg."""
         respiratory = 0.008 * 40.0 * (u.arterial_carbon_dioxide / self.rest_carbon_dioxide - 1.0)
-        return jnp.clip(7.4 - u.arterial_ph - respiratory, -0.1, 0.3)
+        return jnp.clip(self.rest_ph - u.arterial_ph - respiratory, -0.1, 0.3)
 
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
         del t
@@ -372,7 +384,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         starved = jnp.clip(1.0 - x.pressure / self.pressure_least, 0.0, 0.4)
         short = jnp.clip(1.0 - x.inhaled / jnp.maximum(x.wanted, 0.05 * self.tidal), 0.0, 0.8)
         hurry = (1.0 + self.pressure_sense * starved) * (1.0 + self.haste * short) * (1.0 + self.irritation(u))
-        rate = jnp.minimum(rate * (1.0 + (hurry - 1.0) * u.ventilatory_drive), self.rate_max)
+        rate = self._hurried(rate, 1.0 + (hurry - 1.0) * u.ventilatory_drive, x.exertion / jnp.maximum(drive, _LEAST))
         period = self.minute / rate
         duty = jnp.minimum(self.duty + self.duty_rise * (rate - self.rate), 0.5)
         new = lambda begun, kept: jnp.where(begins, begun, kept)
@@ -393,6 +405,13 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             shortfall=new(short, jnp.minimum(x.shortfall, short)),
             counted=counted,
         )
+
+    def _hurried(self, rate: Scalar, hurry: Scalar, exercise: Scalar) -> Scalar:
+        """The rate of distress: it levels off below a ceiling, which is higher for the share of drive from exercise."""
+        most = self.rate_distress + (self.rate_max - self.rate_distress) * jnp.clip(exercise, 0.0, 1.0)
+        rate = jnp.minimum(rate, most)
+        room = jnp.maximum(most - rate, 1e-3 * most)
+        return rate + room * (1.0 - jnp.exp(-rate * (hurry - 1.0) / room))
 
     def _delayed(self, x: State, counted: Counted, u: Inputs) -> Scalar:
         """When the next breath is due for an inflation that goes on after the own effort has ended."""

@@ -4,10 +4,12 @@ Blood that meets gas leaves each lung with the pressures of its alveoli; what is
 arterial and a venous pool carry contents to and from brain, heart, muscle and all other tissue, which use oxygen as
 long as there is some and store carbon dioxide. Contents are what is kept, so that nothing is lost between lungs,
 blood and tissue; pressures and acidity follow from them. Tissue that lacks oxygen makes lactate, which is what the
-base excess loses; tissue other than brain, heart and muscle lacks it already when flow is low, for its flow is uneven.
+base excess loses; tissue other than brain, heart and muscle lacks it already when flow is low, for its flow is
+uneven; without any flow it uses up what it has.
 How low counts against the flow and the demand of that person at rest, and so does what goes unmet at rest: people of
 any size and blood are content with what they are used to.
-Arterial blood and its vessels use a little themselves, which shows when the blood stands still.
+Blood that stands keeps nearly what it had: arterial blood and its vessels use a little themselves, small veins share
+gas with the tissue around them, and the lactate of tissue waits there until blood flows again (`_parts/lactate.py`).
 
 What passes between lungs and blood is fixed at the start of a step, so that what blood takes is what lungs lose.
 
@@ -28,8 +30,7 @@ from saline or citrate.
 - Dash, Korman & Bassingthwaighte (2016), Eur J Appl Physiol 116(1):97, doi:10.1007/s00421-015-3228-3
 - Gibbs, Papadoyannis, Drake & Noble (1980), Circ Res 47(3):408, doi:10.1161/01.res.47.3.408 (the arrested heart)
 - Hottenrott, Maloney & Buckberg (1974), J Thorac Cardiovasc Surg 68(4):615 (the fibrillating heart)
-- Tashkin, Goldstein & Simmons (1972), Am J Physiol 223(4):968 (lactate and the liver's blood flow)
-- Tucker, Idris, Wenzel & Orban (1994), Resuscitation 28(2):137 (arterial blood in fibrillation)
+- Tucker, Idris, Wenzel & Orban (1994), Resuscitation 28(2):137 (blood in fibrillation)
 - Mutschler et al. (2013), Crit Care 17(2):R42, doi:10.1186/cc12555 (base deficit by class of shock)
 - Morgan (2005), Crit Care 9(2):204, doi:10.1186/cc2946 (fluids and base excess)
 - Riddez, Hahn, Brismar, Strandberg, Svensen & Hedenstierna (1997), Crit Care Med 25(4):635,
@@ -45,6 +46,7 @@ import jax.numpy as jnp
 from twinbed.core.model import AbstractHybridModel, Scalar, Time
 from twinbed.core.quantities import param, port
 from twinbed.physiology.respiratory._parts.blood import Blood
+from twinbed.physiology.respiratory._parts.lactate import Lactate
 from twinbed.physiology.respiratory._parts.stores import (
     ALBANESE,
     ASSUMED,
@@ -52,6 +54,7 @@ from twinbed.physiology.respiratory._parts.stores import (
     Contents,
     Passage,
     Rest,
+    Standing,
     State,
     Tissue,
 )
@@ -117,6 +120,7 @@ class Outputs(eqx.Module):
     carbon_dioxide_output_left: Scalar = port("carbon_dioxide_output_left")
     carbon_dioxide_output_right: Scalar = port("carbon_dioxide_output_right")
     oxygen_consumption: Scalar = port("oxygen_consumption")
+    oxygen_missing: Scalar = port("oxygen_missing")
     carbon_dioxide_production: Scalar = port("carbon_dioxide_production")
 
 
@@ -132,6 +136,8 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
 
     blood: Blood = eqx.field(default_factory=Blood)
     rest: Rest = eqx.field(default_factory=Rest)
+    lactate: Lactate = eqx.field(default_factory=Lactate)
+    standing: Standing = eqx.field(default_factory=Standing)
     brain: Tissue = eqx.field(default_factory=lambda: _tissue(0.15, 1.0))
     heart: Tissue = eqx.field(default_factory=lambda: _tissue(0.04, 0.25))
     muscle: Tissue = eqx.field(default_factory=lambda: _tissue(0.7, 9.0))
@@ -179,24 +185,9 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         2.3, "1", "blood flow at rest, for what is asked for at rest, above that at which 1/e of other tissue lacks it",
         bounds=(1.0, 20.0), source=_UNEVEN,
     )  # fmt: skip
-    lactate_for_oxygen: Scalar = param(
-        5.0, "1", "lactate made for each oxygen that is missing", bounds=(0.0, 6.0),
-        source="energy balance gives at most 6; some of the lack is borne by doing less",
-    )  # fmt: skip
     unmet_at_rest: Scalar = param(
         0.00705, "1", "share of demand that goes unmet at rest; its lactate is part of that at rest",
         bounds=(0.0, 0.6), source="solved: `at_own_rest`",
-    )  # fmt: skip
-    lactate_volume: Scalar = param(
-        38.0, "L", "volume in which lactate spreads", bounds=(2.0, 150.0), source="0.5 L/kg: Connor & Woods 1982"
-    )
-    lactate_at_rest: Scalar = param(1.0, "mmol/L", "lactate at rest", bounds=(0.1, 5.0), source=TEXTBOOK)
-    lactate_clearance: Scalar = param(
-        0.03, "1/min", "how fast lactate goes", bounds=(0.0, 1.0), source="half-life of about 25 minutes"
-    )
-    rest_liver_flow: Scalar = param(
-        1.8, "L/min", "splanchnic blood flow at rest, below which lactate goes more slowly", bounds=(0.1, 6.0),
-        source="textbook adult; Tashkin 1972: a liver with less blood takes up less lactate",
     )  # fmt: skip
     base_excess_at_rest: Scalar = param(
         0.0, "mmol/L", "base excess at rest", bounds=(-30.0, 30.0), source="pH 7.40 at 40 mmHg"
@@ -248,7 +239,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
     def initial(self) -> State:
         """What stays as it is at rest: every tissue gets what it uses, and the lungs what all of them use."""
         rest, blood, mmhg = self.rest, self.blood, self.blood.mmhg
-        excess, lactate = self.base_excess_at_rest, self.lactate_at_rest
+        excess, lactate = self.base_excess_at_rest, self.lactate.at_rest
         arterial, held, uses = self._at_rest()
         venous = self._after(arterial, jnp.asarray(sum(uses)), jnp.asarray(sum(self.flows(self.resting()))))
         zero = 0.0 * self.brain_demand
@@ -271,6 +262,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
             oxygen_spent=self.millilitres * 0.0 * self.blood_volume,
             carbon_dioxide_gained=self.millilitres * 0.0 * self.blood_volume,
             lactate=lactate,
+            lactate_waiting=self.lactate.waiting_at_rest(),
             arterial_oxygen=arterial_oxygen,
             arterial_carbon_dioxide=arterial_carbon_dioxide,
             venous_oxygen=venous_oxygen,
@@ -344,7 +336,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
 
     def base_excess(self, x: State) -> Scalar:
         """Base excess that is left, mmol/L."""
-        return self.base_excess_at_rest - (x.lactate - self.lactate_at_rest)
+        return self.base_excess_at_rest - (x.lactate - self.lactate.at_rest)
 
     def flows(self, u: Inputs) -> tuple[Scalar, ...]:
         """Blood flow of brain, heart, muscle and what is left, L/min; never backwards."""
@@ -395,8 +387,9 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         """Oxygen that each tissue uses: what it asks for as long as it holds some, mL/min."""
         scales = (self.starving, self.starving, self.starving_muscle, self.starving_other)
         enough = lambda c, scale: 1.0 - jnp.exp(-jnp.maximum(c.oxygen, 0.0) / scale)
-        demands = self.demands(u)
-        served = (1.0, 1.0, 1.0, self.served(self.flows(u)[3], demands[3]))
+        demands, flows = self.demands(u), self.flows(u)
+        unserved = self.standing.flowing(jnp.asarray(sum(flows))) * (1.0 - self.served(flows[3], demands[3]))
+        served = (1.0, 1.0, 1.0, 1.0 - unserved)  # where blood stands, tissue uses what is there
         return tuple(d * enough(c, s) * p for d, c, s, p in zip(demands, held, scales, served, strict=True))
 
     def vessel_use(self, x: State) -> Scalar:
@@ -409,14 +402,9 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         ratio = self.reserve * (flow / self.rest.other_flow) * (at_rest / demand)
         return 1.0 - jnp.exp(-(ratio * ratio))
 
-    def _lactate_made(self, demands: tuple[Scalar, ...], used: tuple[Scalar, ...]) -> Scalar:
-        """Rise of lactate for oxygen that is missing more than at rest."""
-        missing = (1.0 - self.unmet_at_rest) * sum(demands) - sum(used)
-        return self.lactate_for_oxygen * missing / self.molar / self.lactate_volume
-
-    def _liver(self, u: Inputs) -> Scalar:
-        """Share of the lactate at rest that the liver's blood flow lets go."""
-        return jnp.clip(u.splanchnic_blood_flow / self.rest_liver_flow, 0.0, 1.0)
+    def missing(self, u: Inputs, used: tuple[Scalar, ...]) -> Scalar:
+        """Oxygen that is asked for and not there, more than at rest, mL/min."""
+        return (1.0 - self.unmet_at_rest) * sum(self.demands(u)) - sum(used)
 
     def _crossing(self, x: State, u: Inputs) -> tuple[Scalar, Scalar]:
         """Carbon dioxide that crosses from other tissue into arteries and into veins, L/min.mL/dL."""
@@ -437,11 +425,13 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         flows, used = self.flows(u), self.consumptions(held, u)
         total, passes = sum(flows), self.passage(u)
         shares, crossing, fluid = self.shares(), self._crossing(x, u), self._given(u)
-        change = []
+        change, drawn = [], self.standing.shares(jnp.asarray(total), x.venous, x.other)
         for tissue, c, q, m, more in zip(self.tissues(), held, flows, used, (0.0, 0.0, 0.0, 1.0), strict=True):
-            oxygen = q * (x.arterial.oxygen - c.oxygen) - m / self.decilitres - more * passes.veins * c.oxygen
+            oxygen = q * (x.arterial.oxygen - c.oxygen) - m / self.decilitres
+            oxygen = oxygen - more * (passes.veins * c.oxygen + drawn.oxygen)
             carbon = q * (x.arterial.carbon_dioxide - c.carbon_dioxide) + u.respiratory_quotient * m / self.decilitres
-            carbon = carbon - more * (passes.veins * c.carbon_dioxide + sum(crossing) - shares[2] * fluid)
+            left = passes.veins * c.carbon_dioxide + drawn.carbon_dioxide
+            carbon = carbon - more * (left + sum(crossing) - shares[2] * fluid)
             change.append(Contents(oxygen / tissue.oxygen_volume, carbon / tissue.carbon_dioxide_volume))
         back = lambda pick: sum(q * pick(c) for q, c in zip(flows, held, strict=True)) + passes.veins * pick(x.other)
         bled = lambda pick: (passes.lungs - total) * pick(x.arterial) + passes.outside * pick(x.venous)
@@ -458,14 +448,18 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         )
         out = total + passes.veins
         venous = Contents(
-            (back(oxygen_of) - out * x.venous.oxygen) / volumes[1],
-            (back(carbon_of) - out * x.venous.carbon_dioxide + crossing[1] + shares[1] * fluid) / volumes[1],
+            (back(oxygen_of) - out * x.venous.oxygen + drawn.oxygen) / volumes[1],
+            (back(carbon_of) - out * x.venous.carbon_dioxide + drawn.carbon_dioxide + crossing[1] + shares[1] * fluid)
+            / volumes[1],
         )
         spent = all_used + self.decilitres * bled(oxygen_of)
         gained = u.respiratory_quotient * all_used + self.decilitres * (fluid - bled(carbon_of))
-        made, gone = self._lactate_made(self.demands(u), used), self._liver(u) * x.lactate - self.lactate_at_rest
-        moving = lambda s: (s.arterial, s.venous, *s.held(), s.oxygen_spent, s.carbon_dioxide_gained, s.lactate)
-        changes = (arterial, venous, *change, spent, gained, made - self.lactate_clearance * gone)
+        missing, flowing = self.missing(u, used) / self.molar, self.standing.flowing(jnp.asarray(total))
+        acid = self.lactate.changes(x.lactate_waiting, x.lactate, missing, flowing, u.splanchnic_blood_flow)
+        moving = lambda s: (
+            s.arterial, s.venous, *s.held(), s.oxygen_spent, s.carbon_dioxide_gained, s.lactate_waiting, s.lactate,
+        )  # fmt: skip
+        changes = (arterial, venous, *change, spent, gained, *acid)
         return eqx.tree_at(moving, jax.tree.map(jnp.zeros_like, x), changes)
 
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
@@ -474,7 +468,8 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         ph = blood.ph(x.arterial_carbon_dioxide, excess, warm)
         full = blood.capacity * u.haemoglobin
         saturated = lambda content, p: jnp.clip((content - blood.dissolved_oxygen * p) / full, 0.0, 1.0)
-        used = sum(self.consumptions(x.held(), u)) + self.vessel_use(x)
+        by_tissue = self.consumptions(x.held(), u)
+        used = sum(by_tissue) + self.vessel_use(x)
         return Outputs(
             arterial_oxygen=x.arterial_oxygen,
             arterial_carbon_dioxide=x.arterial_carbon_dioxide,
@@ -496,5 +491,6 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
             carbon_dioxide_output_left=x.output_left,
             carbon_dioxide_output_right=x.output_right,
             oxygen_consumption=used,
+            oxygen_missing=jnp.maximum(self.missing(u, by_tissue), 0.0),
             carbon_dioxide_production=u.respiratory_quotient * used,
         )

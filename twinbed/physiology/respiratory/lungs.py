@@ -4,8 +4,7 @@ Each lung holds amounts of oxygen, carbon dioxide and nitrogen, so that gas is n
 follows from them. Recoil is a sigmoid of volume, the chest wall is linear and resists, each side has its own pleura,
 and the mediastinum yields. Airways are resistances: an upper one that grows with flow and can be obstructed, a tube if
 there is one, and a lower one for each lung that narrows with low volume and spasm and limits expiration. Gas passes a
-dead space of three cells in a row, which makes the shape of the capnogram. A share of the alveoli may be without blood
-(alveolar dead space).
+dead space of three cells in a row, which makes the shape of the capnogram. Alveoli without blood are dead space too.
 
 Clots shut vessels, and water that plasma lets into the lungs fills alveoli (`_parts/flooding`).
 
@@ -351,10 +350,10 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         inside = (pleura[0] + recoil[0], pleura[1] + recoil[1])
         wall = tuple(self.chest_resistance / s for s in shares)
         moved = lower[0] + wall[0], lower[1] + wall[1]
-        held_open = self.tethering - self.spasm_tethering * u.bronchospasm
+        held_open = self.tethering - self.spasm_tethering * u.bronchospasm  # recoil that lost tone adds does not help
         free = flows_of(inside, u.circuit_pressure, common, moved)
         flow = tuple(
-            jnp.maximum(q, -jnp.maximum(r + held_open, 0.05 * self.tethering) / low)
+            jnp.maximum(q, -jnp.maximum(r / stiff + held_open, 0.05 * self.tethering) / low)
             for q, r, low in zip(free, recoil, lower, strict=True)
         )
         central = u.circuit_pressure - pressure_lost(flow[0] + flow[1], common)
@@ -378,7 +377,8 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         composition = tuple(Fractions(g.oxygen / g.total(), g.carbon_dioxide / g.total()) for g in (x.left, x.right))
         torn, drained = (u.pneumothorax_left, u.pneumothorax_right), (u.chest_drain_left, u.chest_drain_right)
         gas = (x.pleural_gas_left, x.pleural_gas_right)
-        pushed = tuple(jnp.maximum(m.alveolar(k), m.airway) + self.strain * torn[k] - m.pleura[k] for k in (0, 1))
+        strain = tuple(self.strain * torn[k] * (1.0 - drained[k]) for k in (0, 1))  # an open drain lets coughs out
+        pushed = tuple(jnp.maximum(m.alveolar(k), m.airway) + strain[k] - m.pleura[k] for k in (0, 1))
         escape = tuple(amount * self.leak * torn[k] * jnp.maximum(pushed[k], 0.0) for k in (0, 1))
         takes = (u.oxygen_uptake_left, u.oxygen_uptake_right)
         gives = (u.carbon_dioxide_output_left, u.carbon_dioxide_output_right)

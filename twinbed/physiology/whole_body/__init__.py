@@ -3,4 +3,5 @@
 from twinbed.physiology.whole_body._conditions import CONDITIONS as CONDITIONS
 from twinbed.physiology.whole_body._conditions import with_conditions as with_conditions
 from twinbed.physiology.whole_body._patient import adult as adult
+from twinbed.physiology.whole_body._patient import check_adult as check_adult
 from twinbed.vocab.drugs.person import Person as Person

@@ -3,7 +3,8 @@
 The organs are calibrated to a man of 40 years, 76 kg and 175 cm. In others blood volume sets volumes and compliances,
 body surface sets flows, ideal weight and height set the lungs, weight sets metabolism, and age stiffens
 arteries, takes flow and slows the fastest heart rate; the greatest oxygen uptake follows age, sex, weight and height.
-Obesity takes residual capacity. Where a formula gives a level, its ratio to that of the reference man is what counts.
+Obesity takes residual capacity, and with age leaves part of the blood with little gas; those who live with that lack of
+oxygen are used to it. Where a formula gives a level, its ratio to that of the reference man is what counts.
 
 **References:**
 
@@ -13,6 +14,8 @@ Obesity takes residual capacity. Where a formula gives a level, its ratio to tha
 - Pelosi et al. (1998), Anesth Analg 87(3):654, doi:10.1097/00000539-199809000-00031 (obesity)
 - Carlsson et al. (2012), J Cardiovasc Magn Reson 14:51, doi:10.1186/1532-429X-14-51 (flow by age)
 - de Souza e Silva et al. (2018), Eur J Prev Cardiol 25(7):742, PMID 29517365 (greatest uptake)
+- Sorbini, Grassi, Solinas & Muiesan (1968), Respiration 25(1):3 (arterial oxygen by age, lying)
+- Cerveri et al. (1995), Am J Respir Crit Care Med 152(3):934 (by age and obesity)
 - Tanaka, Monahan & Seals (2001), J Am Coll Cardiol 37(1):153, doi:10.1016/S0735-1097(00)01054-8 (fastest rate)
 """
 
@@ -24,6 +27,7 @@ from typing import TypeVar
 import equinox as eqx
 import jax.numpy as jnp
 
+from twinbed.core.errors import SettingError
 from twinbed.core.model import AbstractModel, Scalar
 from twinbed.physiology.body._parts.lung_filter import LungFilter
 from twinbed.physiology.body.environment import Environment
@@ -51,6 +55,10 @@ from twinbed.vocab.drugs.person import Person
 
 T = TypeVar("T", bound=eqx.Module)
 REFERENCE = Person(age=40.0, weight_kg=76.0, height_cm=175.0, sex="male")
+ADULT = {"age": (18.0, 100.0), "weight_kg": (30.0, 300.0), "height_cm": (120.0, 230.0)}
+"""Who can be put together: lowest and highest age in years, weight in kg and height in cm."""
+INDEX = (10.0, 100.0)
+"""The same of the body-mass index, kg/m2: a choice, wide enough for everybody who could be measured."""
 _DEMAND, _QUOTIENT, _RATE, _EFFORT, _TIDAL = 250.0, 0.8, 13.0, 5.8, 0.5
 """Of the reference man: oxygen demand mL/min, quotient, breaths a minute, effort cmH2O and its tidal volume L."""
 
@@ -65,6 +73,11 @@ _LEAST_UPTAKE = 10.0
 _FLOW_OF_AGE = 0.0026
 """What a year takes of flow and, as the rate stays, of the heart's size: 8 mL/min of 3.1 L/min/m2 (Carlsson 2012)."""
 _UNPERFUSED = 0.05
+_POORLY = 0.0058
+"""Share of blood that meets little gas for each mmHg that it takes from arterial oxygen, as people show when played."""
+_DESATURATED = 0.0013
+"""Arterial saturation that a mmHg takes, between 95 and 70 mmHg (Dash 2016)."""
+_OXYGEN_LOST_MOST = 40.0
 _WARMER = 0.25
 """Power of metabolism on the resting flow of tissue other than brain, heart and muscle, at a given surface.
 
@@ -206,7 +219,17 @@ def _circulation(person: Person, size: Size) -> Circulation:
     )
 
 
-def _lungs(size: Size) -> Lungs:
+def _oxygen_lost(person: Person) -> float:
+    """Arterial oxygen at rest below that of the reference man, mmHg: 0.43 a year (Sorbini), 0.56 for a kg/m2 (Cerveri).
+
+    Their airways close in part of each breath. The young and lean are as the reference man.
+    """
+    index = lambda p: p.weight_kg / (p.height_cm / 100.0) ** 2
+    lost = 0.43 * (person.age - REFERENCE.age) + 0.56 * (index(person) - index(REFERENCE))
+    return min(max(lost, 0.0), _OXYGEN_LOST_MOST)
+
+
+def _lungs(person: Person, size: Size) -> Lungs:
     whole = Lungs()
     resting = whole.lung.resting * size.resting
     residual = jnp.minimum(whole.lung.residual * size.residual, 0.75 * resting)
@@ -219,7 +242,8 @@ def _lungs(size: Size) -> Lungs:
     )
     upper = _scaled(whole.upper, {"resistance": 1.0 / size.capacity, "turbulence": 1.0 / size.capacity**2})
     water = _scaled(whole.water, {"harmless": size.ideal, "flooding": 1.0 / size.ideal})
-    whole = dataclasses.replace(whole, lung=lung, upper=upper, water=water)
+    poorly = whole.poorly + _POORLY * _oxygen_lost(person)
+    whole = dataclasses.replace(whole, lung=lung, upper=upper, water=water, poorly=poorly)
     return _scaled(
         whole,
         {"chest_compliance": size.capacity * size.compliance, "dead_space": size.ideal, "tone_volume": size.resting,
@@ -237,7 +261,7 @@ def _above_rest(metabolism: Metabolism) -> Scalar:
     return metabolism.uptake_most / metabolism.uptake_at_rest - 1.0
 
 
-def _breathing(size: Size, lungs: Lungs, metabolism: Metabolism) -> tuple[Breathing, float]:
+def _breathing(person: Person, size: Size, lungs: Lungs, metabolism: Metabolism) -> tuple[Breathing, float]:
     """The control of breathing, with the effort that holds carbon dioxide at 40 mmHg, and the tidal volume, mL."""
     alveolar = 0.863 * _DEMAND * _QUOTIENT * size.metabolism / 40.0
     of_alveolar = lambda flow, dead: (flow / _RATE + dead) / (1.0 - _UNPERFUSED)
@@ -252,6 +276,7 @@ def _breathing(size: Size, lungs: Lungs, metabolism: Metabolism) -> tuple[Breath
         effort=jnp.asarray(effort),
         tidal=jnp.asarray(_TIDAL * tidal / fitted),
         rest_demand=jnp.asarray(_DEMAND * size.metabolism),
+        rest_oxygen=whole.rest_oxygen - _oxygen_lost(person),
     ), 1000.0 * _TIDAL * tidal / fitted
 
 
@@ -264,8 +289,10 @@ def _autonomic(person: Person, size: Size, tidal_ml: float) -> Autonomic:
     whole = Autonomic()
     volumes = ("splanchnic_veins", "extrasplanchnic_veins", "muscle_veins")
     whole = _scaled(whole, dict.fromkeys(volumes, size.blood))
+    used_to = whole.carotid_body.saturation_at_rest - _DESATURATED * _oxygen_lost(person)
     return dataclasses.replace(
         whole,
+        carotid_body=dataclasses.replace(whole.carotid_body, saturation_at_rest=used_to),
         fastest=jnp.asarray(_fastest(person)),
         tidal_volume_at_rest=jnp.asarray(tidal_ml),
         set_point=whole.set_point + 0.15 * (person.age - 40.0),
@@ -276,7 +303,7 @@ _resting_core = eqx.filter_jit(lambda thermal: thermal.initial().core)
 """Compiled once: whoever builds a cohort builds many."""
 
 
-def _gas_exchange(size: Size, metabolism: Metabolism, thermal: Thermal) -> GasExchange:
+def _gas_exchange(size: Size, lungs: Lungs, metabolism: Metabolism, thermal: Thermal) -> GasExchange:
     whole = GasExchange()
     demand = metabolism.uptake_at_rest * metabolism.mass
     flows: dict[str, float] = dict.fromkeys(
@@ -285,6 +312,7 @@ def _gas_exchange(size: Size, metabolism: Metabolism, thermal: Thermal) -> GasEx
     flows["other_flow"] = size.surface * size.flow_of_age * size.metabolism**_WARMER * size.haemoglobin**_FLOW_FOR_BLOOD
     rest = dataclasses.replace(
         _scaled(whole.rest, flows),
+        shunt=whole.rest.shunt + (1.0 - whole.rest.shunt) * lungs.poorly,
         demand=demand,
         muscle_demand=metabolism.muscle_share * demand,
         quotient=metabolism.quotient_at_rest,
@@ -292,12 +320,15 @@ def _gas_exchange(size: Size, metabolism: Metabolism, thermal: Thermal) -> GasEx
     )
     tissue = lambda t: _scaled(t, {"oxygen_volume": size.mass, "carbon_dioxide_volume": size.mass})
     blood = _scaled(whole.blood, {"haemoglobin": size.haemoglobin})
-    whole = dataclasses.replace(whole, blood=blood, rest=rest, muscle=tissue(whole.muscle), other=tissue(whole.other))
+    lactate = _scaled(whole.lactate, {"volume": size.mass, "liver_flow": flows["other_flow"]})
+    whole = dataclasses.replace(
+        whole, blood=blood, rest=rest, lactate=lactate, muscle=tissue(whole.muscle), other=tissue(whole.other)
+    )
     return _scaled(
         whole,
         {"arterial_volume": size.blood, "vessel_demand": size.blood, "venous_volume": size.blood,
          "blood_volume": size.blood,
-         "heart_demand": size.surface, "rest_liver_flow": flows["other_flow"], "lactate_volume": size.mass},
+         "heart_demand": size.surface},
     ).at_own_rest()  # fmt: skip
 
 
@@ -322,6 +353,23 @@ def _glucose(person: Person) -> UvaPadova:
     )
 
 
+def check_adult(person: Person) -> None:
+    """Refuses who is no adult that can be put together.
+
+    Raises:
+        SettingError: age, weight, height or body-mass index is out of range.
+    """
+    for name, (low, high) in ADULT.items():
+        if not low <= getattr(person, name) <= high:
+            raise SettingError(f"{name} = {getattr(person, name):g}: an adult has {low:g} to {high:g}")
+    index = person.weight_kg / (person.height_cm / 100.0) ** 2
+    if not INDEX[0] <= index <= INDEX[1]:
+        raise SettingError(
+            f"weight_kg = {person.weight_kg:g} at height_cm = {person.height_cm:g} is a body-mass index of "
+            f"{index:.3g} kg/m2: an adult here has {INDEX[0]:g} to {INDEX[1]:g}"
+        )
+
+
 def adult(
     person: Person = REFERENCE,
     conditions: Mapping[str, float] | None = None,
@@ -341,11 +389,13 @@ def adult(
 
     Raises:
         ValueError: a condition is unknown, or a severity out of range.
+        SettingError: as `check_adult`.
     """
+    check_adult(person)
     size = size_of(person)
-    lungs = _lungs(size)
+    lungs = _lungs(person, size)
     metabolism = _metabolism(person, size)
-    breathing, tidal_ml = _breathing(size, lungs, metabolism)
+    breathing, tidal_ml = _breathing(person, size, lungs, metabolism)
     circulation = _circulation(person, size)
     thermal = _scaled(Thermal(), {"mass": size.mass, "area": size.surface, "heat_at_rest": size.metabolism})
     models: dict[str, AbstractModel] = {
@@ -356,7 +406,7 @@ def adult(
         "metabolism": metabolism,
         "fluids": _fluids(person, size, circulation),
         "autoregulation": _scaled(Autoregulation(), {"muscle_demand": size.metabolism}),
-        "gas_exchange": _gas_exchange(size, metabolism, thermal),
+        "gas_exchange": _gas_exchange(size, lungs, metabolism, thermal),
         "autonomic": _autonomic(person, size, tidal_ml),
         "breathing": breathing,
         "lungs": lungs,

@@ -1,13 +1,17 @@
 """Acute disease as what it does to organs: sepsis, anaphylaxis, asthma, and a weak heart.
 
 A scenario says how severe a disease is, from 0 to 1; what it does comes and goes with a lag. Effects on the same organ
-multiply or add. What a drug or a reflex does against it is left to those.
+multiply or add. What a drug or a reflex does against it is left to those, but that epinephrine ends anaphylaxis while
+it is there. In sepsis vessels answer nerves and vasopressors less, the body wants to be warmer, and it breathes more.
 
-*Known limits*: no cause, no course of its own, no immune system; vasoplegia does not blunt vasopressors.
+*Known limits*: no cause, no course of its own, no immune system; no lactate but that of oxygen that lacks; in
+anaphylaxis vessels answer as always; sepsis comes in half an hour, fever in two.
 
 **References:**
 
 - AnaSim 1.7 (effects of severe sepsis and anaphylaxis, after Cecconi 2014 and Fisher 1986)
+- Hamzaoui et al. (2010), Crit Care 14:R142, doi:10.1186/cc9207 (septic shock before and with norepinephrine)
+- Brown et al. (2004), Emerg Med J 21:149, doi:10.1136/emj.2003.009449 (epinephrine by infusion)
 - Fisher (1986), Anaesth Intensive Care 14(1):17, doi:10.1177/0310057X8601400105 (plasma lost in anaphylaxis)
 """
 
@@ -39,6 +43,7 @@ class Inputs(eqx.Module):
     anaphylaxis: Scalar = port("anaphylaxis", rest=0.0)
     asthma: Scalar = port("asthma", rest=0.0)
     heart_weakness: Scalar = port("heart_weakness", rest=0.0)
+    epinephrine_plasma: Scalar = port("epinephrine_plasma", rest=0.0)
 
 
 class Outputs(eqx.Module):
@@ -49,6 +54,9 @@ class Outputs(eqx.Module):
     disease_venous_shift: Scalar = port("disease_venous_shift")
     capillary_leak: Scalar = port("capillary_leak")
     bronchospasm: Scalar = port("bronchospasm")
+    vascular_response: Scalar = port("vascular_response")
+    fever: Scalar = port("fever")
+    disease_drive: Scalar = port("disease_drive")
 
 
 class Disease(AbstractModel[State, Inputs, Outputs]):
@@ -58,12 +66,10 @@ class Disease(AbstractModel[State, Inputs, Outputs]):
     step_s: float = eqx.field(static=True, default=1.0)
 
     sepsis_resistance: Scalar = param(
-        0.5,
-        "1",
-        "share of resistance that full sepsis takes",
-        bounds=(0.0, 0.95),
-        source="index of 700 to 900 in hyperdynamic shock against 1,700 at rest",
-    )
+        0.55, "1", "share of resistance that full sepsis takes", bounds=(0.0, 0.95),
+        source="index of 700 to 900 in hyperdynamic shock against 1,700 at rest, of which nerves give some back;"
+        " Hamzaoui 2010: 54 +- 8 mmHg after fluid",
+    )  # fmt: skip
     sepsis_contractility: Scalar = param(
         0.2, "1", "share of contractility that full sepsis takes", bounds=(0.0, 0.95), source=_ASSUMED
     )
@@ -78,16 +84,32 @@ class Disease(AbstractModel[State, Inputs, Outputs]):
         3.0, "1", "what full sepsis adds to the factor of capillary leak", bounds=(0.0, 50.0),
         source=f"{_ANASIM}: 6.7 % of plasma an hour against 5 % at rest; with the flow of fluids given",
     )  # fmt: skip
+    sepsis_response: Scalar = param(
+        0.5, "1", "share of what nerves and drugs tighten that full sepsis takes", bounds=(0.0, 1.0),
+        source=f"{_ANASIM}: half of the answer to pressors is left",
+    )  # fmt: skip
+    sepsis_fever: Scalar = param(
+        1.8, "Cel", "how much warmer the body wants to be in full sepsis", bounds=(0.0, 4.0),
+        source="assumed: above 38.3 in the definition of 2001 (Levy 2003)",
+    )  # fmt: skip
+    sepsis_drive: Scalar = param(
+        0.3, "1", "what full sepsis adds to the drive to breathe", bounds=(0.0, 5.0),
+        source="assumed: more than 20 breaths a minute or carbon dioxide below 32 mmHg in the definition of 1992",
+    )  # fmt: skip
     anaphylaxis_resistance: Scalar = param(
-        0.7, "1", "share of resistance that full anaphylaxis takes", bounds=(0.0, 0.95),
+        0.6, "1", "share of resistance that full anaphylaxis takes", bounds=(0.0, 0.95),
         source=f"{_ANASIM}: 10 of 16 Wood units",
     )  # fmt: skip
     anaphylaxis_pooling: Scalar = param(
-        1300.0, "mL", "blood that full anaphylaxis pools in veins", bounds=(0.0, 3000.0), source=_ASSUMED
+        1000.0, "mL", "blood that full anaphylaxis pools in veins", bounds=(0.0, 3000.0), source=_ASSUMED
     )
+    epinephrine_half: Scalar = param(
+        1e-3, "mg/L", "epinephrine in plasma that halves anaphylaxis", bounds=(1e-6, 1.0),
+        source="assumed; Brown 2004: infusions of 5 to 15 ug/min end it, and it may come back after them",
+    )  # fmt: skip
     anaphylaxis_leak: Scalar = param(
-        20.0, "1", "what full anaphylaxis adds to the factor of capillary leak", bounds=(0.0, 100.0),
-        source="Fisher 1986: up to 35 % of plasma within ten minutes",
+        75.0, "1", "what full anaphylaxis adds to the factor of capillary leak", bounds=(0.0, 100.0),
+        source="calibrated to Fisher 1986: up to 35 % of plasma within ten minutes",
     )  # fmt: skip
     anaphylaxis_spasm: Scalar = param(0.6, "1", "bronchospasm of full anaphylaxis", bounds=(0.0, 1.0), source=_ASSUMED)
     weakest: Scalar = param(
@@ -105,13 +127,14 @@ class Disease(AbstractModel[State, Inputs, Outputs]):
 
     def resting(self) -> Inputs:
         zero = jnp.zeros_like(self.weakest)
-        return Inputs(zero, zero, zero, zero)
+        return Inputs(zero, zero, zero, zero, zero)
 
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
         return State(
             sepsis=(u.sepsis - x.sepsis) / self.sepsis_lag,
-            anaphylaxis=(u.anaphylaxis - x.anaphylaxis) / self.anaphylaxis_lag,
+            anaphylaxis=(u.anaphylaxis / (1.0 + u.epinephrine_plasma / self.epinephrine_half) - x.anaphylaxis)
+            / self.anaphylaxis_lag,
             asthma=(u.asthma - x.asthma) / self.asthma_lag,
             weakness=(u.heart_weakness - x.weakness) / self.weakness_lag,
         )
@@ -126,4 +149,7 @@ class Disease(AbstractModel[State, Inputs, Outputs]):
             disease_venous_shift=self.sepsis_pooling * x.sepsis + self.anaphylaxis_pooling * x.anaphylaxis,
             capillary_leak=1.0 + self.sepsis_leak * x.sepsis + self.anaphylaxis_leak * x.anaphylaxis,
             bronchospasm=1.0 - loses(1.0, x.asthma) * loses(self.anaphylaxis_spasm, x.anaphylaxis),
+            vascular_response=loses(self.sepsis_response, x.sepsis),
+            fever=self.sepsis_fever * x.sepsis,
+            disease_drive=self.sepsis_drive * x.sepsis,
         )

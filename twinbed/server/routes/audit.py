@@ -35,6 +35,8 @@ class CheckShown(BaseModel):
     entries: int = Field(description="Rows that hold.")
     broken_at: int | None = Field(default=None, description="The first row that was edited, removed or moved.")
     head: str = Field(description="The hash of the last row that holds: note it elsewhere.")
+    bed: str | None = Field(default=None, description="A bed whose log is not as the audit vouches for it.")
+    broken_link: int | None = Field(default=None, description="Its first link that was edited, removed or moved.")
 
 
 @router.get("", responses=responses(401, 403, 422))
@@ -49,5 +51,5 @@ def audit(
 
 @router.get("/check", responses=responses(401, 403))
 def check(context: Shared, reader: Reader) -> CheckShown:
-    """Checks the whole chain."""
+    """Checks the whole chain, and with it those of the logs of all beds."""
     return CheckShown(**vars(context.store.audit.check()))

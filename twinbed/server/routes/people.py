@@ -106,7 +106,13 @@ def link_for_person(id: Number, request: Request, context: Shared, keeper: Keepe
     """Makes a link with which somebody sets a new password."""
     person = context.store.people.person(id)
     if not person.active:
-        raise Refused(409, "closed", "This account is closed.", "Open it first.")
+        raise Refused(
+            409,
+            "closed",
+            "This account is closed.",
+            "Open it first.",
+            korean=("닫힌 계정입니다.", "먼저 계정을 열어 주십시오."),
+        )
     return _link(context, request, person.role, _LINK_H, keeper, person)
 
 

@@ -9,7 +9,7 @@ from twinbed.server.access import permitted
 from twinbed.server.context import Shared
 from twinbed.server.errors import Refused
 from twinbed.server.film import TooLong, film, stretches
-from twinbed.server.permissions import Act
+from twinbed.server.permissions import Act, may
 from twinbed.server.problems import responses
 from twinbed.server.replay import page
 from twinbed.server.routes.beds import BedId, Place, Viewer, asked, resident_of, session_of
@@ -19,7 +19,7 @@ from twinbed.ward.session import Session
 
 router = APIRouter(prefix="/api", tags=["beds"])
 
-_ERRORS = responses(401, 403, 404, 409, 422, 429)
+_ERRORS = responses(401, 403, 404, 409, 422, 429, 503)
 
 
 @router.get("/beds/{bed}/replay.html", responses=_ERRORS, response_class=Response)
@@ -38,13 +38,23 @@ async def replay(
 
     def made(session: Session, found: Kept) -> bytes:
         parts = stretches(found, session.page_s, from_s, to_s)
-        return film(session, found, parts, lambda share: place.ward.go_on())
+        tells_all = may(asker.role, Act.MAKE_BED)
+        return film(session, found, parts, lambda share: place.ward.go_on(), tells_all=tells_all)
 
     try:
-        with place.looking(asker.id, slowly=True):
+        with place.looking(asker.id, "long"):
             data = await asked(place.ward.beside(bed, now, made, slowly=True))
     except TooLong as error:
-        raise Refused(422, "window", str(error), "GET replay.html?from=600&to=1200, in seconds.") from None
+        raise Refused(
+            422,
+            "window",
+            str(error),
+            "GET replay.html?from=600&to=1200, in seconds.",
+            korean=(
+                "이 시간 범위의 재생 파일은 만들 수 없습니다.",
+                "GET replay.html?from=600&to=1200처럼 초로 더 짧게 요청해 주십시오.",
+            ),
+        ) from None
     whole = await asyncio.to_thread(page, data, resident.title, static=context.settings.static)
     return _download(whole, "text/html; charset=utf-8", f"{bed}.html")
 

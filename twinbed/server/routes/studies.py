@@ -279,7 +279,13 @@ def _own(queue: Queue, id: str, asker: Person) -> None:
     """
     run = queue.store.runs.run(id)
     if not _is_own(run, asker):
-        raise Refused(403, "not_yours", f"{run.made_by} started this run.", f"Ask {run.made_by} or an administrator.")
+        raise Refused(
+            403,
+            "not_yours",
+            f"{run.made_by} started this run.",
+            f"Ask {run.made_by} or an administrator.",
+            korean=(f"{run.made_by} 님이 시작한 실행입니다.", f"{run.made_by} 님이나 관리자에게 요청해 주십시오."),
+        )
 
 
 def _is_own(run: Run, asker: Person) -> bool:

@@ -76,8 +76,16 @@ def study(
     for where, value in _walked(table):
         _check_value(where, value)
     if wanted.executor not in offers.executors():
-        raise Refused(422, "invalid", f"{wanted.executor!r} computes nothing here.",
-                      f"Choose one of {', '.join(offers.executors())}.")  # fmt: skip
+        raise Refused(
+            422,
+            "invalid",
+            f"{wanted.executor!r} computes nothing here.",
+            f"Choose one of {', '.join(offers.executors())}.",
+            korean=(
+                f"{wanted.executor!r}(으)로는 여기에서 계산할 수 없습니다.",
+                f"다음에서 골라 주십시오. {', '.join(offers.executors())}",
+            ),
+        )
     write_bytes(place / TEXT, text.encode())
     _put_twins(table, place, twins)
     checked = _checked(table, wanted, place)
@@ -90,11 +98,23 @@ def study(
 
 def _text(wanted: WantedStudy, folder: pathlib.Path, limits: RunLimits) -> tuple[str, offers.StudyOffer | None]:
     if (wanted.study is None) == (wanted.toml is None):
-        raise Refused(422, "invalid", "A study is one that is offered, or a text.", "Give study or toml.")
+        raise Refused(
+            422,
+            "invalid",
+            "A study is one that is offered, or a text.",
+            "Give study or toml.",
+            korean=("연구는 제공된 것이나 직접 쓴 것입니다.", "study나 toml 가운데 하나를 주십시오."),
+        )
     if wanted.toml is not None:
         if len(wanted.toml.encode("utf-8", "surrogatepass")) > limits.study_bytes:
             most = f"{limits.study_bytes // 1000} kB"
-            raise Refused(413, "too_large", f"The text of a study has {most} at most.", "Shorten it.")
+            raise Refused(
+                413,
+                "too_large",
+                f"The text of a study has {most} at most.",
+                "Shorten it.",
+                korean=(f"연구 파일은 최대 {most}입니다.", "더 짧게 해 주십시오."),
+            )
         return wanted.toml, None
     known = offers.studies(folder, limits.study_bytes)
     if wanted.study not in known:
@@ -108,10 +128,22 @@ def _table(text: str) -> dict[str, Any]:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         said = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise Refused(422, "invalid", f"The study is not TOML: {said}.", "Mend the file.") from None
+        raise Refused(
+            422,
+            "invalid",
+            f"The study is not TOML: {said}.",
+            "Mend the file.",
+            korean=(f"연구 파일이 TOML이 아닙니다: {said}", "파일을 고쳐 주십시오."),
+        ) from None
     if "arms" not in table:
         advice = "A bedside, without arms, is opened as a bed. docs/acute.md and examples/ show studies."
-        raise Refused(422, "invalid", "This is no study: it has no arms.", advice)
+        raise Refused(
+            422,
+            "invalid",
+            "This is no study: it has no arms.",
+            advice,
+            korean=("연구가 아닙니다. arms가 없습니다.", "arms가 없는 병상은 병동에서 엽니다."),
+        )
     return table
 
 
@@ -134,14 +166,26 @@ def _check_value(where: str, value: Any) -> None:
     kind = _KINDS.get(where)
     if kind and not (isinstance(value, str) and value in discover.files(kind)):
         raise Refused(
-            403, "own_code", f"{where} = {str(value)[:80]!r} is none of the {kind} registered here.",
+            403,
+            "own_code",
+            f"{where} = {str(value)[:80]!r} is none of the {kind} registered here.",
             "Use what `twinbed list` shows; run a study with a device of your own with `twinbed run`, or install the "
             "device with an entry point.",
-        )  # fmt: skip
+            korean=(
+                f"{where} = {str(value)[:80]!r}은(는) 여기에 등록되어 있지 않습니다.",
+                "`twinbed list`에 있는 것을 쓰십시오.",
+            ),
+        )
     length = len(value) if isinstance(value, str | list) else 0
     number = abs(value) if isinstance(value, int | float) and where != "seed" else 0.0
     if length > (_MOST_TEXT if isinstance(value, str) else _MOST_ITEMS) or not number <= _MOST_NUMBER:
-        raise Refused(422, "invalid", f"{where} is too large.", "Make it smaller.")
+        raise Refused(
+            422,
+            "invalid",
+            f"{where} is too large.",
+            "Make it smaller.",
+            korean=(f"{where}이(가) 너무 큽니다.", "더 작게 해 주십시오."),
+        )
 
 
 def _put_twins(table: Mapping[str, Any], place: pathlib.Path, twins: Sequence[TwinFile]) -> None:
@@ -154,13 +198,24 @@ def _put_twins(table: Mapping[str, Any], place: pathlib.Path, twins: Sequence[Tw
         match = _TWIN.fullmatch(path) if isinstance(path, str) else None
         if path != TWINS and (match is None or match[1] not in known):
             raise Refused(
-                422, "invalid", f"{str(path)[:80]!r} is no twin of this server.",
+                422,
+                "invalid",
+                f"{str(path)[:80]!r} is no twin of this server.",
                 f'Write path = "{TWINS}" for all, or "{TWINS}/NAME.json" for one that the page of twins shows.',
-            )  # fmt: skip
+                korean=(
+                    f"{str(path)[:80]!r}은(는) 이 서버의 트윈이 아닙니다.",
+                    f'path = "{TWINS}" 또는 "{TWINS}/이름.json"으로 써 주십시오.',
+                ),
+            )
         chosen = list(known.values()) if match is None else [known[match[1]]]
         if not chosen and not one.get("optional"):
-            raise Refused(409, "no_twins", "No twin has been fitted on this server yet.",
-                          "Fit some: twinbed fit RECORDINGS --out DATA/twins/NAME.")  # fmt: skip
+            raise Refused(
+                409,
+                "no_twins",
+                "No twin has been fitted on this server yet.",
+                "Fit some: twinbed fit RECORDINGS --out DATA/twins/NAME.",
+                korean=("이 서버에는 아직 맞춘 트윈이 없습니다.", "twinbed fit으로 먼저 맞춰 주십시오."),
+            )
         (place / TWINS).mkdir(exist_ok=True)
         for file in chosen:
             shutil.copyfile(file.path, place / TWINS / f"{file.name}.json")
@@ -177,10 +232,25 @@ def _checked(table: dict[str, Any], wanted: WantedStudy, place: pathlib.Path) ->
         made = study_from(table, folder=place)
         return made if wanted.patients is None else with_patients(made, wanted.patients)
     except TwinbedError as error:
-        raise Refused(422, "invalid", f"{str(error)[:1].upper()}{str(error)[1:600]}.", "Mend the study.") from None
+        raise Refused(
+            422,
+            "invalid",
+            f"{str(error)[:1].upper()}{str(error)[1:600]}.",
+            "Mend the study.",
+            korean=(f"연구에 잘못이 있습니다: {str(error)[:600]}", "연구를 고쳐 주십시오."),
+        ) from None
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, MemoryError) as error:
         said = f"This cannot be read as a study ({type(error).__name__}: {str(error)[:200]})."
-        raise Refused(422, "invalid", said, "Compare it with the studies that are offered.") from None
+        raise Refused(
+            422,
+            "invalid",
+            said,
+            "Compare it with the studies that are offered.",
+            korean=("연구로 읽을 수 없습니다.", "제공된 연구와 견주어 보십시오."),
+        ) from None
+
+
+_UNITS_KO = {"hours": "시간", "days": "일"}
 
 
 def _check_size(made: Study | AcuteStudy, limits: RunLimits) -> None:
@@ -194,16 +264,24 @@ def _check_size(made: Study | AcuteStudy, limits: RunLimits) -> None:
         patients, kept, unit, most = sum(p.n for p in made.cohort.populations) + drawn, 0, "days", limits.patient_days
         lasts = float(made.days)
     checks = (
-        (patients, limits.patients, "patients"),
-        (arms, limits.arms, "arms"),
-        (resamples, limits.resamples, "resamples"),
-        (kept, limits.kept_signals, "signals kept every second"),
-        (patients * arms * lasts, most, f"patient {unit} in all arms"),
+        (patients, limits.patients, "patients", "환자"),
+        (arms, limits.arms, "arms", "군"),
+        (resamples, limits.resamples, "resamples", "재표본"),
+        (kept, limits.kept_signals, "signals kept every second", "매초 남기는 신호"),
+        (patients * arms * lasts, most, f"patient {unit} in all arms", f"모든 군의 환자-{_UNITS_KO[unit]}"),
     )
-    for found, allowed, what in checks:
+    for found, allowed, what, what_ko in checks:
         if found > allowed:
-            raise Refused(422, "too_much", f"{found:g} {what} are more than the {allowed:g} that this server takes.",
-                          "Ask for less, or run it with `twinbed run`.")  # fmt: skip
+            raise Refused(
+                422,
+                "too_much",
+                f"{found:g} {what} are more than the {allowed:g} that this server takes.",
+                "Ask for less, or run it with `twinbed run`.",
+                korean=(
+                    f"{what_ko} {found:g}은(는) 이 서버가 받는 {allowed:g}보다 많습니다.",
+                    "줄이거나 `twinbed run`으로 실행해 주십시오.",
+                ),
+            )
 
 
 def bench(wanted: WantedBench) -> Asked:
@@ -216,14 +294,26 @@ def bench(wanted: WantedBench) -> Asked:
     offer = offers.protocol(wanted.protocol)
     if wanted.device not in (*offer.devices, *offers.attached(offer.id)):
         raise Refused(
-            422, "unknown_device", f"{offer.id} has no device {wanted.device[:80]!r}.",
+            422,
+            "unknown_device",
+            f"{offer.id} has no device {wanted.device[:80]!r}.",
             f"Choose one of {', '.join(offer.devices)}. A device of your own is tested with `twinbed bench run`.",
-        )  # fmt: skip
+            korean=(
+                f"{offer.id}에는 기기 {wanted.device[:80]!r}이(가) 없습니다.",
+                f"다음에서 골라 주십시오. {', '.join(offer.devices)}",
+            ),
+        )
     if offer.missing:
         raise Refused(
-            409, "no_recordings", f"The recordings {', '.join(offer.missing)} are not on this machine.",
+            409,
+            "no_recordings",
+            f"The recordings {', '.join(offer.missing)} are not on this machine.",
             "Whoever runs this server sets TWINBED_DATA to the folder that holds them.",
-        )  # fmt: skip
+            korean=(
+                f"기록 {', '.join(offer.missing)}이(가) 이 서버에 없습니다.",
+                "서버 관리자가 기록 폴더를 TWINBED_DATA로 정해야 합니다.",
+            ),
+        )
     known = offers.settings(offer.id)
     chosen = {name: _setting(offer.id, known, name, value) for name, value in wanted.settings.items()}
     what = {"protocol": offer.id, "device": wanted.device, "settings": chosen}
@@ -234,12 +324,26 @@ def bench(wanted: WantedBench) -> Asked:
 def _setting(protocol: str, known: Mapping[str, offers.Setting], name: str, value: Any) -> Any:
     if name not in known:
         has = ", ".join(known) or "none"
-        raise Refused(422, "invalid", f"{protocol} has no setting {name[:80]!r} to choose here.", f"It has {has}.")
+        raise Refused(
+            422,
+            "invalid",
+            f"{protocol} has no setting {name[:80]!r} to choose here.",
+            f"It has {has}.",
+            korean=(f"{protocol}에는 설정 {name[:80]!r}이(가) 없습니다.", f"있는 설정: {has}"),
+        )
     of = known[name]
     if not _fits(of, value):
         between = f"a number from {of.low:g} to {of.high:g}" if of.low is not None else "true or false"
+        between_ko = f"{of.low:g}~{of.high:g}의 수" if of.low is not None else "true 또는 false"
         words = f"one of {', '.join(of.choices)}" if of.choices else between
-        raise Refused(422, "invalid", f"{name} cannot be {json.dumps(value)[:80]}.", f"Write {words}.")
+        words_ko = ", ".join(of.choices) or between_ko
+        raise Refused(
+            422,
+            "invalid",
+            f"{name} cannot be {json.dumps(value)[:80]}.",
+            f"Write {words}.",
+            korean=(f"{name}에는 {json.dumps(value)[:80]} 값을 쓸 수 없습니다.", f"쓸 수 있는 값: {words_ko}"),
+        )
     return value
 
 

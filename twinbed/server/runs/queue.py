@@ -98,11 +98,23 @@ class Queue:
         own = sum(run.person == person.id for run in waiting)
         if len(waiting) >= limits.waiting or own >= limits.waiting_each:
             many = limits.waiting_each if own >= limits.waiting_each else limits.waiting
-            raise Refused(409, "queue_full", f"{many} runs are waiting already.", "Wait, or cancel one.")
+            raise Refused(
+                409,
+                "queue_full",
+                f"{many} runs are waiting already.",
+                "Wait, or cancel one.",
+                korean=(f"실행 {many}개가 이미 기다리고 있습니다.", "기다리거나 하나를 취소해 주십시오."),
+            )
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         full = len(runs) >= limits.kept or kept.size(self.folder) >= limits.all_bytes
         if full or shutil.disk_usage(self.folder).free < limits.free_bytes:
-            raise Refused(409, "no_room", "There is no room for another run.", "Remove runs that are done.")
+            raise Refused(
+                409,
+                "no_room",
+                "There is no room for another run.",
+                "Remove runs that are done.",
+                korean=("더 실행할 자리가 없습니다.", "끝난 실행을 지워 주십시오."),
+            )
 
     async def cancel(self, id: str, by: str) -> Run:
         """Ends a run, or takes it out of the queue. Raises as `store.runs.cancel`."""

@@ -1,24 +1,24 @@
 """The audit: who did what, as a chain in which every row vouches for all before it.
 
 Each row holds the SHA-256 of the hash of the row before and of its own canonical JSON; a head says how many rows there
-are. Whoever can write to the data base can also make a new chain: to notice that, note the last hash elsewhere.
+are. Rows of what was done at beds hold the hashes of their chains (`chain`), which are checked with it. Whoever can
+write to the data base can also make a new chain: to notice that, note the last hash elsewhere.
 """
 
 import dataclasses
 import datetime
-import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from twinbed.server.store.chain import BEGINNING, broken_at, hashed
 from twinbed.server.store.database import Database
-from twinbed.server.store.tables import AuditHeadRow, AuditRow, as_json
+from twinbed.server.store.tables import AuditHeadRow, AuditRow, BedRow
 
 OURSELVES = "twinbed"
 """Who did what nobody did."""
-_BEGINNING = "0" * 64
 _LOCK = 0x61756469
 _PAGE = 200
 
@@ -44,6 +44,10 @@ class Check:
     broken_at: int | None
     head: str
     """The hash of the last row that holds."""
+    bed: str | None = None
+    """A bed whose own chain is broken, the first in the order of their names."""
+    broken_link: int | None = None
+    """Its first link that is not as it was written."""
 
 
 class Audit:
@@ -63,7 +67,7 @@ class Audit:
             session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         head = session.get(AuditHeadRow, 1, populate_existing=True)
         if head is None:
-            head = AuditHeadRow(id=1, seq=0, hash=_BEGINNING)
+            head = AuditHeadRow(id=1, seq=0, hash=BEGINNING)
             session.add(head)
         seq, wall = head.seq + 1, self._now()
         hashed = _hash(head.hash, seq, wall, who, what, detail)
@@ -82,22 +86,28 @@ class Audit:
         """The number of rows and the hash of the last one: what to note elsewhere."""
         with self._database.reading() as session:
             head = session.get(AuditHeadRow, 1)
-            return (0, _BEGINNING) if head is None else (head.seq, head.hash)
+            return (0, BEGINNING) if head is None else (head.seq, head.hash)
 
     def check(self) -> Check:
-        """Goes through the whole chain."""
-        last, previous = 0, _BEGINNING
+        """Goes through the whole chain, and those of all beds, also of removed ones."""
+        last, previous = 0, BEGINNING
+        noted: dict[str, dict[int, str]] = {}
         with self._database.reading() as session:
             head = session.get(AuditHeadRow, 1)
             for row in session.scalars(sa.select(AuditRow).order_by(AuditRow.seq).execution_options(yield_per=_PAGE)):
-                hashed = _hash(previous, row.seq, row.wall, row.who, row.what, row.detail)
-                if (row.seq, row.previous, row.hash) != (last + 1, previous, hashed):
+                made = _hash(previous, row.seq, row.wall, row.who, row.what, row.detail)
+                if (row.seq, row.previous, row.hash) != (last + 1, previous, made):
                     return Check(False, last, last + 1, previous)
                 last, previous = row.seq, row.hash
-        whole = (last, previous) == ((0, _BEGINNING) if head is None else (head.seq, head.hash))
-        return Check(whole, last, None if whole else last + 1, previous)
+                if "link" in row.detail:
+                    noted.setdefault(row.detail["bed"], {})[row.detail["link"]] = row.detail["hash"]
+            if (last, previous) != ((0, BEGINNING) if head is None else (head.seq, head.hash)):
+                return Check(False, last, last + 1, previous)
+            for bed in sorted(noted.keys() | set(session.scalars(sa.select(BedRow.id)))):
+                if (link := broken_at(session, bed, noted.get(bed, {}))) is not None:
+                    return Check(False, last, None, previous, bed, link)
+        return Check(True, last, None, previous)
 
 
 def _hash(previous: str, seq: int, wall: datetime.datetime, who: str, what: str, detail: Mapping[str, Any]) -> str:
-    own = {"seq": seq, "wall": wall.isoformat(), "who": who, "what": what, "detail": dict(detail)}
-    return hashlib.sha256(f"{previous}\n{as_json(own, canonical=True)}".encode()).hexdigest()
+    return hashed(previous, {"seq": seq, "wall": wall.isoformat(), "who": who, "what": what, "detail": dict(detail)})

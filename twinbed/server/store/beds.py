@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from twinbed.core.errors import NotFound
 from twinbed.server.errors import CannotKeep
+from twinbed.server.store import chain
 from twinbed.server.store.audit import OURSELVES, Audit
 from twinbed.server.store.database import Database
 from twinbed.server.store.tables import BedRow, BranchRow, EntryRow, ForkRow
@@ -25,6 +26,10 @@ ROOT = 0
 def new_id() -> str:
     """The id of something new: short, of small letters and digits."""
     return "".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH))
+
+
+_WAITS_S = 1.0
+"""For other writers, what beds write as they live: the thread that writes it is the one in which all of them do."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +50,7 @@ class Bed:
 class Beds:
     """Beds and their logs, the `Store` of the ward; a removed bed keeps its log.
 
-    Nothing is ever deleted, and nothing but what came of a fork is changed.
+    Nothing is ever deleted, and nothing but what came of a fork is changed; all else is in the chain of its bed.
     """
 
     def __init__(self, database: Database, audit: Audit, now: Callable[[], datetime.datetime]):
@@ -75,9 +80,10 @@ class Beds:
         with self._database.writing() as session:
             session.add(row)
             session.flush()
-            session.add(BranchRow(bed=row.id, id=ROOT, parent=None, from_page=0))
-            session.flush()
-            self._audit.write(session, made_by, "bed made", bed=row.id, title=title)
+            chain.add(session, row.id, row)
+            self._audit.write(
+                session, made_by, "bed made", title=title, **_branch_added(session, row.id, ROOT, None, 0)
+            )
             return _bed(row)
 
     def beds(self, *, removed: bool = False) -> tuple[Bed, ...]:
@@ -112,23 +118,23 @@ class Beds:
             self._audit.write(session, by, "bed removed", bed=row.id, title=row.title)
             return _bed(row)
 
-    def open_branch(self, bed: str, parent: int, from_page: int) -> Branch:
-        """Opens a branch that goes its own way from a page on.
+    def open_branch(self, bed: str, asked: Asked) -> Entry:
+        """Opens a branch that leaves that of what was asked for at its page, with just that as its first entry.
+
+        Both are durable when this returns, or nothing is.
 
         Raises:
-            NotFound: there is no such bed or parent.
-            CannotKeep: a page before the first.
+            NotFound: there is no such bed or branch to leave.
+            CannotKeep: a page before the first, or the data are not plain JSON.
         """
-        if from_page < 0:
-            raise CannotKeep(f"a branch begins at a page, 0 or later, not at {from_page}")
-        with self._database.writing() as session:
+        if asked.page < 0:
+            raise CannotKeep(f"a branch begins at a page, 0 or later, not at {asked.page}")
+        with self._database.writing(waits_s=_WAITS_S) as session:
             _standing(session, bed)
-            _branch_row(session, bed, parent)
+            _branch_row(session, bed, asked.branch)
             last = session.scalar(sa.select(sa.func.max(BranchRow.id)).where(BranchRow.bed == bed)) or ROOT
-            row = BranchRow(bed=bed, id=last + 1, parent=parent, from_page=from_page)
-            session.add(row)
-            session.flush()
-            return _branch(row)
+            _branch_added(session, bed, last + 1, asked.branch, asked.page)
+            return self._write(session, bed, dataclasses.replace(asked, branch=last + 1))
 
     def branches(self, bed: str) -> list[Branch]:
         """The branches of a bed, the root first.
@@ -149,14 +155,18 @@ class Beds:
             NotFound: there is no such bed (any more), or branch.
             CannotKeep: the data are not plain JSON.
         """
-        with self._database.writing() as session:
+        with self._database.writing(waits_s=_WAITS_S) as session:
             _standing(session, bed)
             _branch_row(session, bed, asked.branch)
-            last = session.scalar(sa.select(sa.func.max(EntryRow.seq)).where(EntryRow.bed == bed)) or 0
-            row = EntryRow(**(vars(asked) | {"data": dict(asked.data)}), bed=bed, seq=last + 1, wall=self._now())
-            session.add(row)
-            session.flush()
-            return _entry(row)
+            return self._write(session, bed, asked)
+
+    def _write(self, session: Session, bed: str, asked: Asked) -> Entry:
+        last = session.scalar(sa.select(sa.func.max(EntryRow.seq)).where(EntryRow.bed == bed)) or 0
+        row = EntryRow(**(vars(asked) | {"data": dict(asked.data)}), bed=bed, seq=last + 1, wall=self._now())
+        session.add(row)
+        session.flush()
+        self._audit.write(session, asked.who, "bed log", **chain.add(session, bed, row))
+        return _entry(row)
 
     def entries(self, bed: str, after: int = 0) -> list[Entry]:
         """The entries of a bed, of all branches, whose `seq` is greater than `after`, in order.
@@ -177,7 +187,7 @@ class Beds:
             NotFound: there is no such bed (any more).
             CannotKeep: the data are not plain JSON.
         """
-        with self._database.writing() as session:
+        with self._database.writing(waits_s=_WAITS_S) as session:
             _standing(session, bed)
             session.merge(ForkRow(bed=bed, id=fork, data=dict(data)))
 
@@ -198,6 +208,14 @@ def _standing(session: Session, bed: str) -> BedRow:
     if row is None or row.removed_at is not None:
         raise _no_bed(bed)
     return row
+
+
+def _branch_added(session: Session, bed: str, branch: int, parent: int | None, from_page: int) -> Mapping[str, Any]:
+    """Adds a branch with its link, and returns what the audit is to hold of that."""
+    row = BranchRow(bed=bed, id=branch, parent=parent, from_page=from_page)
+    session.add(row)
+    session.flush()
+    return chain.add(session, bed, row)
 
 
 def _branch_row(session: Session, bed: str, branch: int) -> BranchRow:

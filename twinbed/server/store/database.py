@@ -15,16 +15,20 @@ from alembic.util import CommandError
 from sqlalchemy import event, exc
 from sqlalchemy.orm import Session
 
-from twinbed.server.errors import StoreError
+from twinbed.server.errors import Busy, StoreError
 from twinbed.server.folder import take
 
 _BUSY_S = 30.0
 """How long a writer waits for another."""
+_MS = 1000.0
 _MIGRATING = 0x7477696E
 """The number under which PostgreSQL lets one process at a time change the tables."""
 _SERVING = 0x73657276
 """The number under which one server at a time has a data base."""
 _RETRIES = 5
+_PRIMARY_CODE = 0xFF
+_TOOK_TOO_LONG = ("55P03", "57014")
+"""Of PostgreSQL: a lock was not to be had, a statement was ended, in time."""
 
 
 def embedded(path: pathlib.Path) -> str:
@@ -45,8 +49,7 @@ class Database:
         except (ModuleNotFoundError, exc.NoSuchModuleError) as error:
             raise StoreError(f"the data base {self.name} needs a driver that is not installed: {error}") from None
         event.listen(self._engine, "connect", _prepare_sqlite if self.is_sqlite else _prepare_postgresql)
-        if self.is_sqlite:
-            event.listen(self._engine, "begin", _begin)
+        event.listen(self._engine, "begin", _begin if self.is_sqlite else _begin_postgresql)
 
     def close(self) -> None:
         """Gives back the connections."""
@@ -80,13 +83,19 @@ class Database:
                 connection.execute(sa.select(sa.func.pg_advisory_unlock(_SERVING)))
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, *, waits_s: float = _BUSY_S) -> Iterator[Session]:
         """A transaction; durable when the block has ended, nothing at all if it raised.
 
         SQLite lets one writer in at a time, from the start of the block; PostgreSQL asks for locks on rows.
+
+        Args:
+            waits_s: for other writers, and on PostgreSQL for any one statement.
+
+        Raises:
+            Busy: it would take longer.
         """
         with self._told(), self._engine.connect() as connection:
-            session = Session(connection.execution_options(writes=True), expire_on_commit=False)
+            session = Session(connection.execution_options(writes=True, waits_s=waits_s), expire_on_commit=False)
             with session, session.begin():
                 yield session
 
@@ -118,6 +127,8 @@ class Database:
                 raise error.orig from None
             if not isinstance(error, exc.DBAPIError) or _breaks_a_rule(error):
                 raise
+            if _is_busy(error):
+                raise Busy(f"{self.name} is busy: nothing was written; try again in a moment") from None
             raise StoreError(f"{self.name} cannot be used: {_cause(error)}. {_advice(self.is_sqlite)}") from None
 
 
@@ -145,6 +156,13 @@ def _fields(error: exc.DBAPIError) -> dict[str, str]:
 def _breaks_a_rule(error: exc.DBAPIError) -> bool:
     """Whether it is about what was written, not about the data base; the driver tells unique names only."""
     return isinstance(error, exc.IntegrityError) or _fields(error).get("C", "").startswith("23")
+
+
+def _is_busy(error: exc.DBAPIError) -> bool:
+    """Whether others kept it from being done in time."""
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return getattr(error.orig, "sqlite_errorcode", 0) & _PRIMARY_CODE == sqlite3.SQLITE_BUSY
+    return _fields(error).get("C", "") in _TOOK_TOO_LONG
 
 
 def _cause(error: exc.DBAPIError) -> str:
@@ -193,8 +211,16 @@ def _prepare_postgresql(connection: Any, record: object) -> None:
 
 
 def _begin(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={round(_MS * options.get('waits_s', _BUSY_S))}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes", False) else "BEGIN")
+
+
+def _begin_postgresql(connection: sa.Connection) -> None:
+    waits_s = connection.get_execution_options().get("waits_s")
+    if waits_s is not None:
+        for limit in ("lock_timeout", "statement_timeout"):
+            connection.exec_driver_sql(f"SET LOCAL {limit} = {round(_MS * waits_s)}")
 
 
 def _advice(is_sqlite: bool) -> str:

@@ -85,7 +85,13 @@ class People:
             after = {"role": row.role, "active": row.active}
             if keepers == {id} and after != {"role": Role.ADMINISTRATOR.value, "active": True}:
                 advice = "Make somebody else an administrator first."
-                raise Refused(409, "last_administrator", "This is the last administrator.", advice)
+                raise Refused(
+                    409,
+                    "last_administrator",
+                    "This is the last administrator.",
+                    advice,
+                    korean=("마지막 관리자입니다.", "먼저 다른 사람을 관리자로 정해 주십시오."),
+                )
             if not row.active:
                 session.execute(sa.delete(SessionRow).where(SessionRow.person == id))
                 session.execute(sa.delete(InvitationRow).where(InvitationRow.person == id))

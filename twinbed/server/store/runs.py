@@ -149,7 +149,13 @@ class Runs:
         with self._database.writing() as session:
             row = _row(session, id, lock=True)
             if row.state not in (WAITING, RUNNING):
-                raise Refused(409, "ended", "This run has ended.", "Remove it, or let it go on.")
+                raise Refused(
+                    409,
+                    "ended",
+                    "This run has ended.",
+                    "Remove it, or let it go on.",
+                    korean=("이미 끝난 실행입니다.", "지우거나 그대로 두십시오."),
+                )
             if row.state == WAITING:
                 row.state, row.ended_at = CANCELLED, self._now()
                 session.flush()
@@ -166,7 +172,13 @@ class Runs:
         with self._database.writing() as session:
             row = _row(session, id, lock=True)
             if row.state in (WAITING, RUNNING, DONE):
-                raise Refused(409, "not_stopped", "This run was not stopped.", "Start another one.")
+                raise Refused(
+                    409,
+                    "not_stopped",
+                    "This run was not stopped.",
+                    "Start another one.",
+                    korean=("멈춘 적이 없는 실행입니다.", "새로 시작해 주십시오."),
+                )
             row.state, row.tries, row.reason, row.ended_at = WAITING, 0, "", None
             row.queued_at = self._now()
             session.flush()
@@ -183,7 +195,13 @@ class Runs:
         with self._database.writing() as session:
             row = _row(session, id, lock=True)
             if row.state in (WAITING, RUNNING):
-                raise Refused(409, "running", "This run has not ended.", "Cancel it first.")
+                raise Refused(
+                    409,
+                    "running",
+                    "This run has not ended.",
+                    "Cancel it first.",
+                    korean=("아직 끝나지 않은 실행입니다.", "먼저 취소해 주십시오."),
+                )
             row.removed_at = self._now()
             session.flush()
             self._audit.write(session, by, "run removed", run=id, title=row.title)

@@ -123,6 +123,18 @@ class EntryRow(Base):
     reason: Mapped[str]
 
 
+class LinkRow(Base):
+    """A link of the chain of a bed: `what` is `bed`, `branch` or `entry`, each in the order in which it was written."""
+
+    __tablename__ = "links"
+
+    bed: Mapped[str] = mapped_column(ForeignKey("beds.id"), primary_key=True)
+    link: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    what: Mapped[str]
+    previous: Mapped[str]
+    hash: Mapped[str]
+
+
 class RunRow(Base):
     """A study or a run on the bench that somebody asked for; what it leaves lies in a folder of its id."""
 

@@ -58,7 +58,9 @@ def draw_patients(study: AcuteStudy, first: int, count: int) -> AcuteCohort:
         cohort = _the_same(study.patient, first, count)
     else:
         examine = not study.cohort.organs
-        cohort = acute_adults.sample(count, study.seed, first=first, backend=study.backend, examine=examine)
+        cohort = acute_adults.sample(
+            count, study.seed, first=first, backend=study.backend, examine=examine, wanted=study.cohort.wanted
+        )
     if not study.cohort.organs:
         return cohort
     for name in study.cohort.organs:

@@ -4,11 +4,7 @@
 another drug than the one it is written for), `[links]` says what feeds an input that several parts could feed, and
 `[[events]]` is `EventSpec`. Times are seconds, "5 min" or "00:05:00".
 
-Links that are taken for granted unless the file says otherwise (`default_links`):
-
-- Breathing machines stand in a row: the air around, ventilators, then what is put between (a bag). The lungs
-  breathe from the last of the row; every machine has the gas, pressure and resistance of the one before it.
-- Where several pumps show their alarms, what watches a pump watches the first that the file lists.
+Links that are taken for granted unless the file says otherwise are those of every bed (`engine.links`).
 
 *Known limits*: an event cannot give a drug that a pump gives; it tells the pump instead (`propofol_command`).
 """
@@ -25,17 +21,18 @@ import typing
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from twinbed.core.choices import none_of
 from twinbed.core.component import input_template, output_template
 from twinbed.core.device import AbstractDevice
 from twinbed.core.discover import look_in
-from twinbed.core.errors import StudyError, TwinbedError
+from twinbed.core.errors import SettingError, StudyError, TwinbedError
 from twinbed.core.model import AbstractModel
 from twinbed.core.scenario import Event, Scenario, impossible_level
-from twinbed.engine.batch import as_precision
+from twinbed.engine.batch import as_precision, sources_of
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import couple, port_list
 from twinbed.physiology.cardiovascular.conduction import RHYTHMS
-from twinbed.physiology.whole_body import CONDITIONS, Person, adult
+from twinbed.physiology.whole_body import CONDITIONS, Person, adult, check_adult
 from twinbed.studies.design import DeviceSpec, check_id, check_settings, settings_of, unique
 from twinbed.studies.tables import key, nearest, read
 from twinbed.vocab.signals import UnknownSignal
@@ -43,8 +40,6 @@ from twinbed.vocab.signals import signal as signal_of
 
 FOREVER_S = 1e9
 """How long an event lasts that has no end."""
-_AIRWAY = ("circuit_pressure", "circuit_resistance", "inspired_oxygen")
-_PUMPS = ("pump_alarm", "pump_flow", "pump_left", "pump_pressure", "pump_volume_total")
 _AT_ONCE_S = 60.0
 _UNITS_S = {"": 1.0, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _SPAN = re.compile(r"\s*([0-9.]+)\s*([a-z]*)\s*")
@@ -90,6 +85,9 @@ class Bedside:
     devices: tuple[DeviceSpec, ...] = key("the devices", default=())
     links: dict[str, str] = key("sources of inputs that several parts could feed", default=dict)
     events: tuple[EventSpec, ...] = key("what happens", default=())
+    record: tuple[str, ...] = key(
+        "signals that a recording has; if left out, all of devices and of the screen", default=()
+    )
 
 
 def load_bedside(path: pathlib.Path | str) -> Bedside:
@@ -121,6 +119,8 @@ def bedside_from(table: Mapping[str, Any]) -> Bedside:
     table = dict(table)
     if "arms" in table:
         raise StudyError("this is a study, with arms: run it with `twinbed run`")
+    if "format" in table:
+        raise StudyError('format: a bedside has none; format = "acute" is of studies, which have arms')
     if "duration" in table:
         table["duration"] = seconds(table["duration"], "duration")
     if "events" in table:
@@ -133,10 +133,14 @@ def bedside_from(table: Mapping[str, Any]) -> Bedside:
     check_events(bedside.events, bed, "events", heaviest_kg=bedside.patient.weight_kg, ends_s=bedside.duration)
     scenario = build_scenario(bedside.events, person_of(bedside.patient))
     try:
-        couple(bed, scenario.signals())
+        wiring = couple(bed, scenario.signals())
     except TwinbedError as error:
         raise StudyError(f"links: {error}") from None
-    return bedside
+    try:
+        recorded = tuple(sources_of(wiring, bedside.record))
+    except TwinbedError as error:
+        raise StudyError(f"record: {error}") from None
+    return dataclasses.replace(bedside, record=recorded)
 
 
 def seconds(value: Any, where: str) -> float:
@@ -176,9 +180,8 @@ def _plain_event(table: dict[str, Any], where: str) -> dict[str, Any]:
     if isinstance(amount, str):
         names = _names_of(table.get("signal"))
         if amount not in names:
-            raise StudyError(
-                f"{where}.amount: expected a number, found {amount!r}" + (nearest(amount, names) if names else "")
-            )
+            why = none_of(amount, names) if names else f"expected a number, found {amount!r}"
+            raise StudyError(f"{where}.amount: {why}")
         table["amount"] = float(names[amount])
     return table
 
@@ -193,7 +196,11 @@ def _names_of(signal: Any) -> Mapping[str, int]:
 
 
 def check_patient(patient: PatientSpec, where: str) -> None:
-    """Raises `StudyError` for a condition that is unknown or a severity out of range."""
+    """Raises `StudyError` for who is no adult, a condition that is unknown or a severity out of range."""
+    try:
+        check_adult(person_of(patient))
+    except SettingError as error:
+        raise StudyError(f"{where}: {error}") from None
     for name, severity in patient.conditions.items():
         place = f"{where}.conditions.{name}"
         if name not in CONDITIONS:
@@ -209,11 +216,10 @@ def check_devices(devices: Sequence[DeviceSpec], where: str) -> None:
         place = f"{where}[{i}] ({spec.name})"
         for layer, inner in [(spec, place), *((w, f"{place}.wrap[{j}]") for j, w in enumerate(spec.wrap, 1))]:
             cls = check_id(layer.device, "devices", f"{inner}.device")
-            given = _numbers(cls, layer.parameters)
-            if "drug" in given and hasattr(cls, "of"):
-                _check_made(cls, given, inner)
+            if "drug" in layer.parameters and hasattr(cls, "of"):
+                _check_made(cls, layer.parameters, inner)
             else:
-                check_settings(cls, given, inner)
+                check_settings(cls, layer.parameters, inner)
             if layer is not spec and "device" not in {f.name for f in dataclasses.fields(cls)}:
                 raise StudyError(f"{inner}.device: {layer.device} is no wrapper")
 
@@ -238,14 +244,6 @@ def _check_made(cls: Any, given: Mapping[str, Any], where: str) -> None:
     check_settings(inner, passed, where)
 
 
-def _numbers(cls: type, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings with numbers in place of names, where the file of a device has names for its modes."""
-    modes = getattr(importlib.import_module(cls.__module__), "MODES", {})
-    if not isinstance(modes, Mapping):
-        return dict(parameters)
-    return {k: float(modes[v]) if k == "mode" and v in modes else v for k, v in parameters.items()}
-
-
 def build_devices(devices: Sequence[DeviceSpec], person: Person, where: str = "devices") -> dict[str, AbstractDevice]:
     """Devices by name. Raises `StudyError` for one that cannot be built."""
     return {spec.name: _built(spec, person, f"{where} ({spec.name})") for spec in devices}
@@ -256,7 +254,7 @@ def _built(spec: DeviceSpec, person: Person, where: str) -> AbstractDevice:
     for layer in (spec, *spec.wrap):
         cls: Any = check_id(layer.device, "devices", f"{where}.device")
         inner = {} if device is None else {"device": device}
-        parameters = _numbers(cls, layer.parameters)
+        parameters = dict(layer.parameters)
         make = cls
         if "drug" in parameters:
             if not hasattr(cls, "of"):
@@ -319,36 +317,15 @@ def build_bed(bedside: Bedside, *, waveforms: bool = True, longest_s: float = ma
 
 
 def bed_of(models: Mapping[str, AbstractModel], devices: Mapping[str, AbstractDevice], links: Mapping[str, str]) -> Bed:
-    """A bed whose links are the default ones, but for those given.
+    """A bed of organs and devices by name.
 
     Raises:
         StudyError: a device has the name of an organ.
     """
     try:
-        return Bed(models, devices, links=default_links(models, devices) | dict(links))
+        return Bed(models, devices, links=links)
     except TwinbedError as error:
         raise StudyError(f"devices: {error}") from None
-
-
-def default_links(models: Mapping[str, AbstractModel], devices: Mapping[str, AbstractDevice]) -> dict[str, str]:
-    """The links that are taken for granted, where several parts show the same (see the top of this file)."""
-    parts = {**models, **devices}
-    shows = {name: _signals(output_template(part)) for name, part in parts.items()}
-    reads = {name: _signals(input_template(part)) for name, part in parts.items()}
-    machines = [n for n in devices if "circuit_pressure" in shows[n]]
-    between = [n for n in machines if "circuit_pressure" in reads[n]]
-    row = [*models, *(n for n in machines if n not in between), *between]
-    links: dict[str, str] = {}
-    for signal in _AIRWAY:
-        sources = [n for n in row if signal in shows[n]]
-        for reader in (n for n in parts if signal in reads[n] and len(sources) > 1):
-            before = sources[: sources.index(reader)] if reader in sources else sources
-            if before:
-                links[f"{reader}.{signal}"] = f"{before[-1]}.{signal}"
-    for signal in _PUMPS:
-        sources = [n for n in devices if signal in shows[n]]
-        links |= {f"{n}.{signal}": f"{sources[0]}.{signal}" for n in parts if signal in reads[n] and len(sources) > 1}
-    return links
 
 
 def _signals(template: object) -> set[str]:

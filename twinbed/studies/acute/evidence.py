@@ -6,7 +6,8 @@
 - `name`, `title`, `question`, `study` (resolved, with every default), `study_hash`.
 - `cohort`: title, source, spread of who takes part, how many candidates were refused by which rule.
 - `versions`, `seeds`.
-- `patients`: declared, analysed, `rules`, `excluded` (patient, arm, rule, minute), `excluded_by_arm`.
+- `patients`: declared, analysed, `rules`, `excluded` (patient, arm, rule, minute, the signal that left its
+  range with its value, unit and range, and the events that were on or began in the minute before), `excluded_by_arm`.
 - `arms`: by name: `title`, `devices`, `links`, `conditions`, `events`, `outcomes`, `trends` (median and 5 to 95 %
   band; below 20 patients also `each` patient's curve), `alarms`, `waves` (windows of fast signals of one patient);
   all of patients who are sound in every arm. Below 20 patients the quantiles of an outcome have its `min` and `max`.
@@ -39,6 +40,7 @@ RULES = {
 }
 _BAND = (5.0, 50.0, 95.0)
 _MOST_LISTED = 1000
+_SHORTLY_S = 60.0
 
 
 class Results:
@@ -117,7 +119,7 @@ def _cohort(study: AcuteStudy, results: Results, rows: dict[str, Any]) -> dict[s
             refused[rule] = refused.get(rule, 0) + count
     drawn = study.patient is None
     return {
-        "title": acute_adults.TITLE if drawn else "One patient",
+        "title": study.cohort.wanted.title if drawn else "One patient",
         "source": acute_adults.SOURCE if drawn else "the study file",
         "people": {name: _spread(v) for name, v in results.who.items() if name != "id"},
         "refused_by_rule": refused,
@@ -141,7 +143,8 @@ def _patients(results: Results) -> dict[str, Any]:
             for place in np.flatnonzero(np.isfinite(when)):
                 rule = flag.removesuffix("_s")
                 listed.append({"patient": int(place), "id": str(results.who["id"][place]), "arm": arm, "rule": rule,
-                               "minute": float(when[place]) / 60.0})  # fmt: skip
+                               "minute": float(when[place]) / 60.0, **_left(results, arm, rule, int(place)),
+                               "events": _on(results.study, arm, float(when[place]))})  # fmt: skip
     counts = {a: {f.removesuffix("_s"): int(np.isfinite(results.parts[a][f]).sum()) for f in FLAGS}
               for a in results.arms}  # fmt: skip
     return {
@@ -151,6 +154,31 @@ def _patients(results: Results) -> dict[str, Any]:
         "excluded": sorted(listed, key=lambda e: (e["patient"], e["arm"]))[:_MOST_LISTED],
         "excluded_by_arm": counts,
     }
+
+
+def _left(results: Results, arm: str, rule: str, place: int) -> dict[str, Any]:
+    """Which signal left its range, and to what value."""
+    if rule != "implausible":
+        return {}
+    part = results.parts[arm]
+    signal = str(part["implausible_signal"][place])
+    known = signal_of(signal.rsplit(".", 1)[-1])
+    return {"signal": signal, "value": float(part["implausible_value"][place]), "unit": known.unit,
+            "range": list(known.plausible)}  # fmt: skip
+
+
+def _on(study: AcuteStudy, arm: str, at_s: float) -> list[dict[str, Any]]:
+    """What happened at a time of the study, or began less than a minute before; the latest first."""
+    whole = study.of(next(a for a in study.arms if a.name == arm))
+    events = [_event(study, e, common=e in study.events) for e in whole.events]
+    now = [e for e in events if e["at_s"] <= at_s and (_lasts(e, at_s) or at_s - e["at_s"] < _SHORTLY_S)]
+    return sorted(now, key=lambda e: -e["at_s"])
+
+
+def _lasts(event: dict[str, Any], at_s: float) -> bool:
+    if event["lasts_s"] is None:
+        return signal_of(event["signal"]).dose_unit is None  # a level stays, a dose is given at once
+    return at_s < event["at_s"] + event["lasts_s"]
 
 
 def _estimated(study: AcuteStudy, results: Results, spec: OutcomeSpec) -> tuple[np.ndarray, Means | None]:
@@ -355,7 +383,7 @@ def _cautions(study: AcuteStudy, results: Results) -> list[str]:
     ]
     lost = len(results.sound) - int(results.sound.sum())
     if lost:
-        out.append(f"{lost} of {len(results.sound)} patients were left out of every arm; see patients.")
+        out.append(f"{lost} of {len(results.sound)} patients were left out of every arm; Safety says who and why.")
     if study.cohort.organs:
         out.append(f"Only these organs took part: {', '.join(study.cohort.organs)}; others were taken at rest.")
     if study.precision == "float32":

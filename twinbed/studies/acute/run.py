@@ -230,6 +230,8 @@ def _run(study: AcuteStudy, arm: ArmSpec, shard: Shard, cohort: AcuteCohort, out
     of = lambda source: np.asarray(result.recorded[source], float)[:, since : since + length]
     numbers = shard.first + np.arange(shard.count)
     part = {"patient": numbers, **{f: np.asarray(getattr(result, f), float) - study.settle for f in FLAGS}}
+    part |= {"implausible_signal": np.asarray(result.implausible_signal, object)}
+    part |= {"implausible_value": np.asarray(result.implausible_value, float)}
     part |= {f"outcome.{o.name}": outcome(o, of(ready.kept[o.signal]), PERIOD_S) for o in study.outcomes}
     part |= {f"alarm.{s}.{what}": v for s in ready.alarms for what, v in _alarms(of(s)).items()}
     files = {f"parts/{arm.name}-{shard.name}.parquet": part}

@@ -16,6 +16,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from twinbed.cohorts.acute_adults import Wanted
 from twinbed.core.discover import look_in
 from twinbed.core.errors import StudyError
 from twinbed.studies.acute.bedside import (
@@ -46,8 +47,21 @@ class CohortSpec:
     """Adults drawn by `cohorts.acute_adults`; with `[patient]` instead, the same patient takes part `n` times."""
 
     n: int = key("how many patients", default=0, low=0, high=1000000)
+    age: tuple[float, ...] = key("lowest and highest age, years; empty for all", default=(), low=18.0, high=90.0)
+    bmi: tuple[float, ...] = key("lowest and highest body-mass index, kg/m2", default=(), low=17.0, high=50.0)
+    weight_kg: tuple[float, ...] = key("lowest and highest weight, kg", default=(), low=30.0, high=250.0)
+    sex: str = key("female or male; both if left out", default="", choices=("female", "male", ""))
     conditions: dict[str, float] = key("severity of chronic conditions of everybody, by name", default=dict)
     organs: tuple[str, ...] = key("the only organs that take part; empty for all", default=())
+
+    @property
+    def wanted(self) -> Wanted:
+        """Whom to draw."""
+        return Wanted(_span(self.age), _span(self.bmi), _span(self.weight_kg), self.sex)
+
+
+def _span(ends: tuple[float, ...]) -> tuple[float, float] | None:
+    return (ends[0], ends[1]) if ends else None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -275,7 +289,7 @@ def _check(study: AcuteStudy) -> None:
         raise StudyError("cohort.n: nobody takes part; write how many, or give one [patient]")
     if study.patient is not None:
         check_patient(study.patient, "patient")
-    check_patient(PatientSpec(conditions=study.cohort.conditions), "cohort")
+    _check_cohort(study)
     if not study.arms:
         raise StudyError("arms: nothing is compared; add [[arms]]")
     unique([a.name for a in study.arms], "arms")
@@ -290,6 +304,17 @@ def _check(study: AcuteStudy) -> None:
         _check_outcome(study, outcome, f"outcomes[{i}] ({outcome.name})")
     _check_signals(study)
     _check_analysis(study)
+
+
+def _check_cohort(study: AcuteStudy) -> None:
+    cohort = study.cohort
+    check_patient(PatientSpec(conditions=cohort.conditions), "cohort")
+    for name in ("age", "bmi", "weight_kg", "sex"):
+        given = getattr(cohort, name)
+        if given and study.patient is not None:
+            raise StudyError(f"cohort.{name}: nobody is drawn, for there is one [patient]; leave out one of the two")
+        if given and name != "sex" and not (len(given) == 2 and given[0] <= given[1]):
+            raise StudyError(f"cohort.{name}: expected the lowest and the highest, such as [50, 70], found {[*given]}")
 
 
 def _plain(spec: DeviceSpec) -> DeviceSpec:

@@ -27,7 +27,7 @@ PERIOD_S = 0.01
 
 @dataclasses.dataclass(frozen=True)
 class Reading:
-    """A number that is shown, and where it is read; `_VALID` has what says whether it holds."""
+    """A number that is shown, and where it is read; `VALID` has what says whether it holds."""
 
     name: str
     unit: str
@@ -73,7 +73,8 @@ READINGS = (
     Reading("Ppeak", "cmH2O", "blue", ("ventilator_peak_pressure",)),
     Reading("BIS", "", "white", ("bis_shown", "bispectral_index")),
 )
-_VALID = {
+_OF_BREATHS = ("peak_pressure", "plateau_pressure", "mean_pressure", "total_peep", "tidal_volume", "compliance", "leak")
+VALID = {
     "nibp_systolic": "nibp_valid",
     "nibp_mean": "nibp_valid",
     "nibp_diastolic": "nibp_valid",
@@ -84,9 +85,15 @@ _VALID = {
     "monitor_mean": "monitor_pressure_valid",
     "monitor_diastolic": "monitor_pressure_valid",
     "monitor_respiratory_rate": "monitor_respiratory_rate_valid",
+    "watch_heart_rate": "watch_valid",
+    "watch_ecg": "watch_ecg_valid",
     "cgm": "cgm_current",
     "glucose_trend": "glucose_trend_valid",
+    **{f"ventilator_{name}": "ventilator_valid" for name in _OF_BREATHS},
 }
+"""What a device shows, and the signal that says whether that is a reading."""
+NEVER_ZERO = ("pulse_rate", "monitor_pulse_rate", "meter_glucose")
+"""What is zero as long as nothing was measured: where there is no pulse there is nothing to count."""
 WAVES = (
     Wave("ECG II", "mV", "green", "ecg_ii", "ecg_ii", ("HR",), span=(-0.2, 1.0), step=0.2),
     Wave("ART", "mmHg", "red", "arterial_pressure", "arterial_pressure", ("SYS", "DIA", "MAP"), step=20.0),
@@ -181,10 +188,15 @@ def view_of(bed: Bed, waves: Sequence[Wave] = WAVES, readings: Sequence[Reading]
         by = next((s for s in reading.sources if s in devices), None)
         by = by or next((s for s in reading.sources if s in body), None)
         if by and not (reading.name == "SaO2" and "SpO2" in known):
-            known[reading.name] = reading, source[by], devices.get(_VALID.get(by, ""), "")
+            known[reading.name] = reading, source[by], devices.get(VALID.get(by, ""), "")
     of_body = frozenset(n for n, (_, s, _) in known.items() if s.split(".")[0] in bed.models)
     alarms = tuple(f"{n}.{s}" for n, d in bed.devices.items() for s in _signals(d) if s in _ALARMS)
     return View(seen, known, alarms, of_body, tuple(_listed(bed)))
+
+
+def shown_by_devices(bed: Bed) -> tuple[str, ...]:
+    """Everything that devices of a bed show, `device.signal`."""
+    return tuple(f"{name}.{signal}" for name, device in bed.devices.items() for signal in _signals(device))
 
 
 def _rarest_first(devices: Mapping[str, AbstractDevice]) -> dict[str, AbstractDevice]:
@@ -212,6 +224,8 @@ def shown(view: View, name: str, piece: Mapping[str, np.ndarray], at: int = -1) 
         return np.nan
     reading, source, valid = view.readings[name]
     if valid and piece[valid][at] < 0.5:
+        return np.nan
+    if source.partition(".")[2] in NEVER_ZERO and piece[source][at] == 0.0:
         return np.nan
     if source.endswith(".arterial_pressure"):
         stop = at % len(piece[source]) + 1

@@ -159,6 +159,8 @@ class Drug:
     """The highest plausible rate, mg/min; a bolus is given within a second."""
     highest: float
     """The highest plausible concentration, mg/L."""
+    units_per_mg: float | None
+    """How many international units a mg has, of a drug that people prescribe in units."""
     default: str
     kinetics: Mapping[str, Kinetics]
     sites: tuple[Site, ...]
@@ -198,6 +200,7 @@ def read_drug(path: pathlib.Path) -> Drug:
         molar_mass=float(table.take("molar_mass")),
         highest_rate=float(table.take("highest_rate")),
         highest=float(table.take("highest")),
+        units_per_mg=table.take("units_per_mg", None),
         default=table.take("default", next(iter(kinetics), "")),
         kinetics=kinetics,
         sites=tuple(_Table(f"{where}, site {n}", {"name": n, **t}).record(Site) for n, t in table.tables("sites")),
@@ -239,6 +242,8 @@ def _check(drug: Drug, where: str) -> None:
     if not drug.kinetics:
         raise DrugError(f"{where}: it needs a table [kinetics.<model>]")
     drug.model()
+    if drug.units_per_mg is not None and not drug.units_per_mg > 0.0:
+        raise DrugError(f"{where}: units_per_mg is {drug.units_per_mg}; it must be above zero, or be left out")
     acting = [*drug.effects, *(e for k in drug.kinetics.values() for e in k.effects), *drug.boosts]
     sites = {"plasma", "effect", *(s.name for s in drug.sites)}
     _known(where, "target", [one.on for one in acting], TARGETS)

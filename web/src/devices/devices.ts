@@ -2,6 +2,7 @@ import { css, html, nothing, type PropertyValues } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
+import "./differs";
 import { shared } from "../style/shared";
 import type { Device } from "../contract";
 import { either, t } from "../text/text";
@@ -83,6 +84,7 @@ export class TwinDevices extends TwinElement {
     const rank = (kind: string) => (ORDER.includes(kind) ? ORDER.indexOf(kind) : ORDER.indexOf("other"));
     const devices = [...this.feed.bed.devices].sort((a, b) => rank(a.kind) - rank(b.kind));
     if (!devices.length) return html`<p class="panel empty">${t("devices.none")}</p>`;
+    const differs = this.still ? nothing : html`<twin-differs .feed=${this.feed}></twin-differs>`;
     const panel = (d: Device) => html`<twin-device ?still=${this.still} .feed=${this.feed} .device=${d}></twin-device>`;
     const shown = devices.filter((d) => hasPanel(d, this.feed));
     const rest = devices.filter((d) => !shown.includes(d));
@@ -91,10 +93,13 @@ export class TwinDevices extends TwinElement {
     const also = rest.length
       ? html`<p class="panel small">${t("devices.also", { names: rest.map((d) => either(d, "label")).join(", ") })}</p>`
       : nothing;
-    if (!large.length) return html`<div class="grid one">${small.map(panel)}${also}</div>`;
-    return html`<div class="grid">
-      <div class="column">${large.map(panel)}</div>
-      <div class="column">${small.map(panel)}${also}</div>
-    </div>`;
+    if (!large.length)
+      return html`${differs}
+        <div class="grid one">${small.map(panel)}${also}</div>`;
+    return html`${differs}
+      <div class="grid">
+        <div class="column">${large.map(panel)}</div>
+        <div class="column">${small.map(panel)}${also}</div>
+      </div>`;
   }
 }

@@ -9,6 +9,9 @@ import { shown, t } from "../text/text";
 import { area, line, linear, nearest, ticks, timeTicks } from "./geometry";
 import { spread } from "./verdict";
 
+/** Whether something of it was read. */
+const isRead = (values: readonly (number | null)[]) => values.some((v) => v !== null && Number.isFinite(v));
+
 const [LEFT, RIGHT, TOP, BOTTOM] = [40, 10, 8, 22];
 
 /** One number in one future: the past that leads there, the median, and where nine of ten members stay. */
@@ -162,6 +165,7 @@ export class TwinFuture extends TwinElement {
         ? nothing
         : svg`<line class="limit" x1=${LEFT} x2=${width - RIGHT} y1=${y(v)} y2=${y(v)} />`;
     const past = this.past.numbers[this.number.id] ?? [];
+    if (![past, band?.p50 ?? [], this.other?.p50 ?? []].some(isRead)) return this.unread(x, height, bottom);
     return html`<svg height=${height} viewBox="0 0 ${width} ${height}" role="img" aria-label=${this.description()}>
         ${marks.map((v) => svg`<line class="grid" x1=${LEFT} x2=${width - RIGHT} y1=${y(v)} y2=${y(v)} /><text x=${LEFT - 6} y=${y(v) + 4} text-anchor="end">${v}</text>`)}
         ${this.axis ? this.times(x, height) : nothing}
@@ -174,6 +178,16 @@ export class TwinFuture extends TwinElement {
         <line class="now" x1=${x(this.at_s)} x2=${x(this.at_s)} y1=${TOP - 4} y2=${bottom} />
         ${this.cursor(x, y, bottom)}</svg
       >${this.tip(x)}`;
+  }
+
+  /** Where nothing was read there is no scale to draw. */
+  private unread(x: (v: number) => number, height: number, bottom: number) {
+    const { width, span } = this;
+    return html`<svg height=${height} viewBox="0 0 ${width} ${height}" role="img" aria-label=${this.description()}>
+      ${this.axis ? this.times(x, height) : nothing}
+      <rect class="open" x=${x(span[0])} y=${TOP} width=${x(span[1]) - x(span[0])} height=${bottom - TOP} rx="4" />
+      <text x=${x((span[0] + span[1]) / 2)} y=${(TOP + bottom) / 2 + 4} text-anchor="middle">${t("fork.unread")}</text>
+    </svg>`;
   }
 
   private times(x: (v: number) => number, height: number) {

@@ -28,7 +28,6 @@ export class TwinGlucose extends TwinElement {
   @property({ attribute: false }) feed!: BedFeed;
   /** It shows what was: nothing is asked of it. */
   @property({ type: Boolean }) still = false;
-  @property({ type: Boolean }) silent = false;
   @state() private hours = 6;
   @state() private body = false;
   @state() private said = "";
@@ -301,11 +300,7 @@ export class TwinGlucose extends TwinElement {
 
   override render() {
     return html`<div class="all">
-      <twin-alarms
-        .feed=${this.feed}
-        .alarms=${this.still ? this.feed.alarms : null}
-        ?silent=${this.silent}
-      ></twin-alarms>
+      <twin-alarms .feed=${this.feed} .alarms=${this.still ? this.feed.alarms : null}></twin-alarms>
       ${this.now()}${this.choose()}
       <twin-glucose-chart .feed=${this.feed} .hours=${this.hours} ?body=${this.body}></twin-glucose-chart>
       ${this.range()}${

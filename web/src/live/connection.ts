@@ -33,6 +33,8 @@ export class Live extends EventTarget {
   /** Beds that are watched on this socket, and beds of which something may have been missed since they last were. */
   private told = new Set<string>();
   private readonly missed = new Set<string>();
+  /** Whether the server said on this socket which beds there are. */
+  private listed = false;
   private readonly feeds = new Map<string, BedFeed>();
   private readonly watched = new Map<string, Map<object, Waves>>();
 
@@ -48,6 +50,7 @@ export class Live extends EventTarget {
     socket.binaryType = "arraybuffer";
     this.socket = socket;
     socket.onopen = () => {
+      this.listed = false;
       this.heard_ms = performance.now();
       this.setState("open");
       this.tellNow();
@@ -113,8 +116,26 @@ export class Live extends EventTarget {
     this.socket.send(JSON.stringify({ watch }));
     for (const bed of this.told) if (!(bed in watch)) this.missed.add(bed);
     this.told = new Set(Object.keys(watch));
+    this.catchUp();
+  }
+
+  /** What was missed is read anew as soon as the server has the bed: one that was started anew brings them back in turn. */
+  private catchUp(): void {
+    if (!this.listed) return;
     for (const bed of this.told)
-      if (this.missed.delete(bed)) this.dispatchEvent(new CustomEvent("again", { detail: this.feeds.get(bed) }));
+      if (this.beds.some((b) => b.id === bed) && this.missed.delete(bed))
+        this.dispatchEvent(new CustomEvent("again", { detail: this.feeds.get(bed) }));
+  }
+
+  private list(beds: BedSummary[]): void {
+    this.beds = beds;
+    this.listed = true;
+    for (const [id, feed] of this.feeds) {
+      const isAway = !beds.some((b) => b.id === id);
+      if (isAway && this.told.has(id)) this.missed.add(id);
+      feed.setAway(isAway);
+    }
+    this.catchUp();
   }
 
   /** Nothing comes any more of what was watched. */
@@ -133,7 +154,7 @@ export class Live extends EventTarget {
       return;
     }
     const message = JSON.parse(data) as Message;
-    if (message.kind === "beds") this.beds = message.beds;
+    if (message.kind === "beds") this.list(message.beds);
     else this.feeds.get(message.bed)?.message(message);
     this.dispatchEvent(new CustomEvent<Message>("message", { detail: message }));
   }

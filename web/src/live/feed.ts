@@ -19,9 +19,11 @@ import type {
   Scripted,
   Starting,
   Trends,
+  TwinShown,
 } from "../contract";
 import { atLeast, LEAST } from "../roles";
 import { holds, lineage } from "../timeline/lanes";
+import { cuffSince } from "./cuff";
 import type { Frame } from "./frame";
 import { Drafts } from "./drafts";
 import { Given } from "./given";
@@ -106,11 +108,15 @@ export class BedFeed extends EventTarget {
   lost = 0;
   /** Whether the connection broke off and nothing came since: what is known is of before. */
   isStale = false;
+  /** Whether the server has no such bed: it is gone, or the server was started anew and has not brought it back yet. */
+  isAway = false;
   /** Who looks, and how to ask for something; a replay has neither. */
   role: Role | null = null;
   send: Send | null = null;
   /** All drugs and fluids that are being given and were, where somebody can say. */
   drugs: (() => Promise<DrugGiven[]>) | null = null;
+  /** What was asked of every device, what it reports and what is in the patient, where somebody can say. */
+  twins: (() => Promise<Record<string, TwinShown[]>>) | null = null;
   /** Plays both futures from a moment; a replay has none. */
   forks: { start: (wanted: ForkRequest) => Promise<string>; result: (fork: string) => Promise<Fork> } | null = null;
   /** Takes the bed back to a moment and does something there, before time goes on; a replay cannot. */
@@ -122,7 +128,7 @@ export class BedFeed extends EventTarget {
   private toldNumbers = false;
   /** Levels that end by themselves: control, and the time at which it does. */
   private readonly passing = new Map<string, number>();
-  /** When the cuff measured last, where that was seen. */
+  /** When the cuff measured last, where that was seen or what was kept of it says so. */
   cuff_s: number | null = null;
 
   bed: Bed;
@@ -141,7 +147,7 @@ export class BedFeed extends EventTarget {
   }
 
   may(control: Control | undefined): boolean {
-    if (!control || !this.send || !this.role) return false;
+    if (!control || !this.send || !this.role || this.isStale || this.isAway) return false;
     return control.roles ? control.roles.includes(this.role) : atLeast(this.role, LEAST[control.group]);
   }
 
@@ -222,6 +228,14 @@ export class BedFeed extends EventTarget {
   /** The connection broke off: what is known is no longer of now. */
   breakOff(): void {
     this.isStale = true;
+    this.dispatchEvent(new CustomEvent("change", { detail: "link" }));
+  }
+
+  /** The server says whether it has this bed. */
+  setAway(isAway: boolean): void {
+    if (isAway === this.isAway) return;
+    this.isAway = isAway;
+    if (isAway) this.isStale = true;
     this.dispatchEvent(new CustomEvent("change", { detail: "link" }));
   }
 
@@ -315,6 +329,7 @@ export class BedFeed extends EventTarget {
       const before = past.numbers[id] ?? new Array(past.t_s.length).fill(null);
       this.trends.numbers[id] = [...before, ...(live.numbers[id] ?? []).slice(rest)];
     }
+    this.cuff_s ??= cuffSince(this.trends);
     this.dispatchEvent(new CustomEvent("change", { detail: "trends" }));
   }
 

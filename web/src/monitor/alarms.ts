@@ -3,8 +3,7 @@ import { customElement, property, query, state } from "lit/decorators.js";
 import type { Alarm } from "../contract";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
-import { prefs, setSound, soundOn } from "../prefs";
-import { loudest } from "../sound/loudest";
+import { setSound, soundOn } from "../prefs";
 import { player } from "../sound/player";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
@@ -21,9 +20,7 @@ const look = (a: Alarm) => `p${a.priority} ${a.latched ? "latched" : a.acknowled
 @customElement("twin-alarms")
 export class TwinAlarms extends TwinElement {
   @property({ attribute: false }) feed!: BedFeed;
-  /** What is shown is the past: nothing sounds. */
-  @property({ type: Boolean }) silent = false;
-  /** Alarms of another moment than now; nothing of them flashes or sounds. */
+  /** Alarms of another moment than now; nothing of them flashes. */
   @property({ attribute: false }) alarms: Alarm[] | null = null;
   /** The moment they are of. */
   @property({ attribute: false }) at_s: number | null = null;
@@ -236,7 +233,6 @@ export class TwinAlarms extends TwinElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     window.clearInterval(this.timer);
-    player.setAlarm(0);
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -298,15 +294,7 @@ export class TwinAlarms extends TwinElement {
   }
 
   override updated(): void {
-    this.sound();
     if (this.list && !this.listElement) this.list = false;
-  }
-
-  /** Lets the alarm that is not acknowledged be heard, unless the sound is paused or the bed stands still. */
-  private sound(): void {
-    const { priority, category } = loudest([this.feed]);
-    player.setVolume(prefs().volume);
-    player.setAlarm(this.silent || !soundOn() ? 0 : priority, category);
   }
 
   private chip(alarm: Alarm) {
@@ -341,14 +329,16 @@ export class TwinAlarms extends TwinElement {
       </button>`;
     }
     const left_s = this.feed.pauseLeft_s;
-    if (left_s > 0)
-      return html`<button class="paused num" title=${t("sound.paused")}>${icons.bellPaused}${clock(left_s)}</button>`;
-    const control = this.feed.control("alarm_paused");
-    return html`<button
-      ?disabled=${!this.feed.may(control)}
-      @click=${() => this.feed.send?.("alarm_paused")}
-      title=${t("sound.pauseAll")}
-    >
+    const off = !this.feed.may(this.feed.control("alarm_paused"));
+    // The same act begins a pause and ends it.
+    const press = () => this.feed.send?.("alarm_paused");
+    if (left_s > 0) {
+      const why = `${t("sound.paused")}${off ? "" : ` ${t("sound.resume")}`}`;
+      return html`<button class="paused num" ?disabled=${off} @click=${press} title=${why}>
+        ${icons.bellPaused}${clock(left_s)}
+      </button>`;
+    }
+    return html`<button ?disabled=${off} @click=${press} title=${t("sound.pauseAll")}>
       ${icons.bell}<span class="label">${t("sound.pause")}</span>
     </button>`;
   }

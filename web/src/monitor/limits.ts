@@ -3,7 +3,7 @@ import { customElement, property, query } from "lit/decorators.js";
 import type { NumberView } from "../contract";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
-import { labelOfNumber } from "./reading";
+import { isOff, labelOfNumber } from "./reading";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { shown, t } from "../text/text";
@@ -85,18 +85,21 @@ export class TwinLimits extends TwinElement {
           >${t("limits.now", { value: `${shown(this.feed.numbers[number.id], number.digits)} ${number.unit}` })}</small
         >
       </p>
-      ${this.side(number.limits?.low_control, t("limits.low"), this.feed.limits(number).low)}${this.side(number.limits?.high_control, t("limits.high"), this.feed.limits(number).high)}
+      ${this.side("low", number)}${this.side("high", number)}
     </div>`;
   }
 
-  private side(id: string | null | undefined, name: string, now: number | null | undefined) {
+  private side(side: "low" | "high", number: NumberView) {
+    const id = number.limits?.[`${side}_control`];
     const control = id ? this.feed.control(id) : undefined;
     if (!control) return html`<span></span>`;
+    const now = this.feed.limits(number)[side];
+    const name = t(`limits.${side}`);
     return html`<twin-control
       .feed=${this.feed}
       .control=${control}
       .now=${now ?? undefined}
-      name=${name}
+      name=${isOff(control, side, now) ? t("limits.off", { name }) : name}
     ></twin-control>`;
   }
 }

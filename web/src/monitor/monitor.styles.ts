@@ -41,11 +41,12 @@ export const monitorStyles = css`
     min-width: 0;
     overflow: hidden;
   }
+  /* Names stand above the trace and the ends of its scale beside it: it runs through neither. */
   .strip canvas {
     position: absolute;
-    inset: 0;
-    width: 100%;
-    height: 100%;
+    inset: 14px 24px 0 0;
+    width: calc(100% - 24px);
+    height: calc(100% - 14px);
     display: block;
   }
   .strip.slow svg {
@@ -102,7 +103,7 @@ export const monitorStyles = css`
       0 0 3px #000;
   }
   .mark.high {
-    top: 2px;
+    top: 12px;
   }
   .mark.low {
     bottom: 2px;

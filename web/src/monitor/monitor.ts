@@ -10,10 +10,10 @@ import { player } from "../sound/player";
 import { Beats } from "../sound/pulse";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
-import { autoRange, shifted } from "../sweep/auto";
+import { autoRange, shifted, stepped } from "../sweep/auto";
 import { GAIN_MM_MV, labelOf, mmPerS, ordered, scaleOf } from "../sweep/paper";
 import { countersOf } from "../sweep/pulses";
-import { Sweep } from "../sweep/sweep";
+import { Sweep, type Scale } from "../sweep/sweep";
 import { moment } from "../text/moment";
 import { clock, short, since, t } from "../text/text";
 import { sparkline } from "../trends/sparkline";
@@ -44,7 +44,7 @@ interface Lane {
   place: number;
   sweep: Sweep;
   canvas: HTMLCanvasElement;
-  /** The range of a wave that has none of its own. */
+  /** The range that its strip has now. */
   range: [number, number] | null;
 }
 
@@ -125,7 +125,7 @@ export class TwinMonitor extends TwinElement {
     const canvases = [...this.renderRoot.querySelectorAll<HTMLCanvasElement>("canvas.trace")];
     this.lanes = this.strips().map(({ wave, place }, i) => {
       const canvas = canvases[i]!;
-      this.observer?.observe(canvas.parentElement!);
+      this.observer?.observe(canvas);
       const pen = { colour: "#fff", filled: wave.colour === "co2" };
       return { wave, place, canvas, sweep: new Sweep(canvas, scaleOf(wave, 1, 100), pen), range: null };
     });
@@ -136,7 +136,7 @@ export class TwinMonitor extends TwinElement {
   private measure(): void {
     const ratio = window.devicePixelRatio || 1;
     for (const lane of this.lanes) {
-      const box = lane.canvas.parentElement!.getBoundingClientRect();
+      const box = lane.canvas.getBoundingClientRect();
       if (!box.width || !box.height) continue;
       const style = getComputedStyle(lane.canvas);
       const colour = style.getPropertyValue("--c").trim() || "#fff";
@@ -151,13 +151,22 @@ export class TwinMonitor extends TwinElement {
         const fits = Math.abs(high - low - (scale.high - scale.low)) < 1e-9;
         lane.range = shifted(ring, AUTO_S, fits ? low : scale.low, fits ? high : scale.high);
         [scale.low, scale.high] = lane.range;
-      }
+      } else this.fit(lane, scale, ring);
       const same = JSON.stringify([scale, colour]) === JSON.stringify([lane.sweep.scale, lane.sweep.pen.colour]);
       lane.sweep.scale = scale;
       lane.sweep.pen.colour = colour;
       lane.sweep.resize(box.width, box.height, ratio);
       if (!same) lane.sweep.forget();
     }
+  }
+
+  /** What leaves the usual scale of a wave is shown on a coarser one, whose ends stand beside it. */
+  private fit(lane: Lane, scale: Scale, ring: WaveRing | undefined): void {
+    const { low, high } = lane.wave;
+    const before = String(lane.range ?? [low, high]);
+    lane.range = stepped(ring, AUTO_S, [low, high], lane.range);
+    [scale.low, scale.high] = lane.range;
+    if (String(lane.range) !== before) this.requestUpdate();
   }
 
   private draw(): void {
@@ -229,7 +238,6 @@ export class TwinMonitor extends TwinElement {
         .feed=${this.feed}
         .alarms=${this.past?.alarms ?? null}
         .at_s=${this.past?.t_s ?? null}
-        ?silent=${this.past !== null}
       ></twin-alarms>
       <div class="lanes">
         ${view.waves.length ? nothing : alone.map((r) => this.slowLane(r))}${strips.map(({ wave }, i) => this.lane(wave, byWave.get(wave.id) ?? [], i === 0))}
@@ -296,8 +304,9 @@ export class TwinMonitor extends TwinElement {
 
   private marks(wave: WaveView) {
     if (!wave.unit || wave.low >= wave.high) return nothing;
-    return html`<span class="mark high" aria-hidden="true">${short(wave.high)}</span
-      >${wave.colour === "co2" ? nothing : html`<span class="mark low" aria-hidden="true">${short(wave.low)}</span>`}`;
+    const [low, high] = this.lanes.find((lane) => lane.wave.id === wave.id)?.range ?? [wave.low, wave.high];
+    return html`<span class="mark high" aria-hidden="true">${short(high)}</span
+      >${wave.colour === "co2" ? nothing : html`<span class="mark low" aria-hidden="true">${short(low)}</span>`}`;
   }
 
   private number(reading: Reading, small: boolean) {

@@ -2,6 +2,7 @@ import { css, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { Priority } from "../contract";
 import { TwinElement } from "../element";
+import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { shown, t } from "../text/text";
 import { digits, mean, spoken, type Reading, type ReadingLimits } from "./reading";
@@ -207,6 +208,10 @@ export class TwinNumber extends TwinElement {
       .under .head .unit {
         display: none;
       }
+      .never svg {
+        width: 14px;
+        height: 14px;
+      }
       .foot {
         grid-column: 1 / -1;
         font-size: 11.5px;
@@ -281,7 +286,11 @@ export class TwinNumber extends TwinElement {
     const alone = Math.max(text.length, 2.4);
     const length = Math.max(text.length + (middle ? (middle.length + 2) * 0.56 : 0), 2.4);
     const aside = this.room.includes("narrow") && middle !== null;
-    const below = reading.unit !== "" && (aside || !unitFits(reading, this.width_px)) && !this.room.includes("flat");
+    // When it was measured has no room beside a name on a narrow tile.
+    const age = this.room.includes("narrow") ? this.more : "";
+    const outside = reading.unit !== "" && (aside || !unitFits(reading, this.width_px));
+    const below = (outside || age !== "") && !this.room.includes("flat");
+    const foot = [age, reading.unit].filter(Boolean).join(" · ");
     return html`<div
       class="all ${this.room} ${below ? "under" : ""}"
       role="group"
@@ -290,26 +299,30 @@ export class TwinNumber extends TwinElement {
       <div class="head" aria-hidden="true">
         <span>${reading.label}</span
         ><span class="unit">${reading.unit}</span
-        >${reading.members[0]?.of_body ? html`<span class="unit body">· ${t("monitor.body")}</span>` : nothing}${this.more ? html`<span class="more num">${this.more}</span>` : nothing}
+        >${reading.members[0]?.of_body ? html`<span class="unit body" title=${t("monitor.bodyWhy")}>· ${t("monitor.body")}</span>` : nothing}${this.more && !age ? html`<span class="more num">${this.more}</span>` : nothing}
         ${middle ? html`<span class="aside num">(${middle})</span>` : nothing}
       </div>
       <div class="limits" aria-hidden="true">${this.besideDigits()}</div>
       <div class="digits" aria-hidden="true" .style=${`--n:${length.toFixed(2)};--alone:${alone.toFixed(2)}`}>
         <span>${text}</span>${middle ? html`<span class="mean">(${middle})</span>` : nothing}
       </div>
-      ${below ? html`<div class="foot" aria-hidden="true">${reading.unit}</div>` : nothing}
+      ${below ? html`<div class="foot" aria-hidden="true">${foot}</div>` : nothing}
     </div>`;
   }
 
   private besideDigits() {
     if (!this.limits) return nothing;
-    const { number, low, high } = this.limits;
+    const { number, low, high, off } = this.limits;
+    // The crossed bell of IEC 60601-1-8 stands where a limit never alarms.
+    const limit = (value: number | null, isOff: boolean) =>
+      isOff
+        ? html`<span class="never" title=${t("limits.never")}>${icons.bellOff}</span>`
+        : html`<span>${value === null ? "" : shown(value, number.digits)}</span>`;
     const name =
       number.id === this.reading.members[0]?.id
         ? nothing
         : html`<span class="whose" title=${t("limits.of", { name: number.label })}>${number.label}</span>`;
-    return html`${name}<span>${high === null ? "" : shown(high, number.digits)}</span
-      ><span>${low === null ? "" : shown(low, number.digits)}</span>`;
+    return html`${name}${limit(high, off.high)}${limit(low, off.low)}`;
   }
 }
 

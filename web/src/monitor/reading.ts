@@ -1,4 +1,4 @@
-import type { Alarm, NumberView, Priority, View } from "../contract";
+import type { Alarm, Control, NumberView, Priority, View } from "../contract";
 import type { BedFeed } from "../live/feed";
 import { maybe, shown } from "../text/text";
 
@@ -86,11 +86,24 @@ function isKin(reading: Reading, colour: string): boolean {
   return reading.kind === "single" && (reading.colour === colour || (reading.id === "RR" && colour === "co2"));
 }
 
+/** Whether a limit stands where nothing is beyond it: a lower one at no more than zero, an upper one at the highest that
+ * can be set, which no reading reaches. */
+export function isOff(control: Pick<Control, "high"> | undefined, side: "low" | "high", now: number | null): boolean {
+  if (now === null) return false;
+  return side === "low" ? now <= 0 : typeof control?.high === "number" && now >= control.high;
+}
+
 /** The limits of the member of a reading that has some. */
-export function limitsOf(feed: Pick<BedFeed, "limits">, reading: Reading): ReadingLimits | null {
+export function limitsOf(feed: Pick<BedFeed, "limits" | "control">, reading: Reading): ReadingLimits | null {
   for (const number of reading.members) {
     const { low, high } = feed.limits(number);
-    if (low !== null || high !== null) return { number, low, high };
+    if (low === null && high === null) continue;
+    const control = (id: string | null | undefined) => (id ? feed.control(id) : undefined);
+    const off = {
+      low: isOff(control(number.limits?.low_control), "low", low),
+      high: isOff(control(number.limits?.high_control), "high", high),
+    };
+    return { number, low, high, off };
   }
   return null;
 }
@@ -99,6 +112,8 @@ export interface ReadingLimits {
   number: NumberView;
   low: number | null;
   high: number | null;
+  /** Which of them never alarm. */
+  off: { low: boolean; high: boolean };
 }
 
 type Values = Record<string, number | null>;

@@ -14,6 +14,20 @@ export function foremost(alarms: readonly Alarm[]): Alarm[] {
   return there.length ? there : first;
 }
 
+/** What calls from some beds: of each the alarm that nobody acknowledged, the most urgent bed first. Of a bed whose
+ * numbers are of before the connection broke off nobody knows. */
+export function calls<F extends Pick<BedFeed, "isStale" | "alarms" | "bed">>(
+  feeds: readonly F[],
+): { bed: F["bed"]; alarm: Alarm }[] {
+  const rank = (a: Alarm) => 2 * a.priority - (a.latched ? 1 : 0);
+  return feeds
+    .flatMap(({ isStale, alarms, bed }) => {
+      const alarm = isStale ? undefined : foremost(alarms)[0];
+      return alarm && !alarm.acknowledged ? [{ bed, alarm }] : [];
+    })
+    .sort((a, b) => rank(b.alarm) - rank(a.alarm));
+}
+
 /** What is said where no alarm is shown: there is none only of what one is connected with and has numbers of. */
 export function noAlarm(feed: Pick<BedFeed, "isStale" | "numbers">): string {
   if (feed.isStale) return t("alarm.unknown");

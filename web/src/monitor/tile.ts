@@ -8,7 +8,7 @@ import { address } from "../route";
 import { store } from "../store";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
-import { autoRange, shifted } from "../sweep/auto";
+import { autoRange, shifted, stepped } from "../sweep/auto";
 import { scaleOf } from "../sweep/paper";
 import { countersOf } from "../sweep/pulses";
 import { Sweep } from "../sweep/sweep";
@@ -294,7 +294,9 @@ export class TwinTile extends TwinElement {
     if (wave.low >= wave.high) this.range = autoRange(ring, SEEN_S, before);
     else
       this.range =
-        wave.colour === "ecg" ? shifted(ring, SEEN_S, ...(before ?? [wave.low, wave.high])) : [wave.low, wave.high];
+        wave.colour === "ecg"
+          ? shifted(ring, SEEN_S, ...(before ?? [wave.low, wave.high]))
+          : stepped(ring, SEEN_S, [wave.low, wave.high], before);
     if (String(before) !== String(this.range)) sweep.forget();
   }
 

@@ -19,6 +19,7 @@ export class TwinVitals extends TwinElement {
     css`
       :host {
         display: block;
+        position: relative;
         background: var(--screen);
         border: 1px solid var(--screen-rule);
         border-radius: 12px;
@@ -30,6 +31,20 @@ export class TwinVitals extends TwinElement {
         overflow-x: auto;
         scrollbar-width: none;
         margin-top: 4px;
+      }
+      /* There are more beyond the edge. */
+      :host([more]) .numbers {
+        mask-image: linear-gradient(to right, #000 calc(100% - 56px), transparent calc(100% - 12px));
+      }
+      :host([more])::after {
+        content: "›";
+        position: absolute;
+        inset-inline-end: 8px;
+        bottom: 24px;
+        font-size: 26px;
+        line-height: 30px;
+        color: var(--screen-ink);
+        pointer-events: none;
       }
       twin-number {
         height: 62px;
@@ -47,10 +62,20 @@ export class TwinVitals extends TwinElement {
     this.follow(this.feed);
   }
 
+  override updated(): void {
+    this.note();
+  }
+
+  /** Notes whether there are numbers beyond the edge. */
+  private note = () => {
+    const row = this.renderRoot.querySelector(".numbers");
+    this.toggleAttribute("more", !!row && row.scrollLeft + row.clientWidth < row.scrollWidth - 2);
+  };
+
   override render() {
     const readings = readingsOf(looked(this.feed.bed.view, this.feed.numbers)).slice(0, MOST);
     return html`<twin-alarms .feed=${this.feed}></twin-alarms>
-      <div class="numbers">
+      <div class="numbers" @scroll=${this.note}>
         ${readings.map((r) => {
           const standing = alarmingOf(r, this.feed.isStale ? [] : this.feed.alarms);
           return html`<twin-number

@@ -5,6 +5,7 @@ import { pastOf } from "../live/past";
 import type { Past } from "../monitor/monitor";
 import { patientLine } from "../pages/patient";
 import { prefs, setPrefs } from "../prefs";
+import { sounder } from "../sound/sounder";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { replayStyles } from "../replay/replay.styles";
@@ -60,10 +61,21 @@ export class TwinBedside extends TwinElement {
     `,
   ];
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (this.kernel) sounder.hear(this, [this.kernel.feed]);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    sounder.forget(this);
+  }
+
   override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has("kernel")) return;
     this.unfollow((changed.get("kernel") as KernelBed | undefined)?.feed);
     this.follow(this.kernel.feed);
+    sounder.hear(this, [this.kernel.feed]);
   }
 
   private async ask(said: Record<string, unknown>) {

@@ -1,21 +1,29 @@
 import { css, html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { api } from "../api";
-import type { AuditEntry } from "../contract";
+import type { AuditEntry, CatalogueItem } from "../contract";
 import { TwinElement } from "../element";
 import { explain } from "../store";
 import { icons } from "../style/icons";
 import { page, shared } from "../style/shared";
-import { maybe, t, wallClock, zone } from "../text/text";
+import { either, maybe, t, wallClock, zone } from "../text/text";
 
-/** What stands beside an entry, as `name: value`. */
-function inWords(detail: unknown): string {
+type Titled = Pick<CatalogueItem, "title" | "title_ko">;
+
+/** What stands beside an entry, as `name: value`; a title that is among `titled` in the language of the page. */
+export function inWords(detail: unknown, titled: readonly Titled[] = []): string {
   if (typeof detail !== "object" || detail === null) return String(detail);
   const said = (name: string, value: unknown) =>
     (name === "role" && maybe(`role.${value}`)) ||
     (name === "act" && maybe(`act.${value}`)) ||
+    (name === "title" &&
+      either(
+        titled.find((one) => one.title === value),
+        "title",
+      )) ||
     (typeof value === "object" ? JSON.stringify(value) : String(value));
   return Object.entries(detail)
+    .filter(([name]) => name !== "hash") // that of the log of a bed, for the check alone
     .map(([name, value]) => `${maybe(`detail.${name}`) ?? name.replace(/_/g, " ")}: ${said(name, value)}`)
     .join(", ");
 }
@@ -24,6 +32,8 @@ function inWords(detail: unknown): string {
 @customElement("twin-audit")
 export class TwinAudit extends TwinElement {
   @state() private entries: AuditEntry[] = [];
+  /** What beds are called in both languages; a bed that somebody named has one name. */
+  @state() private titled: Titled[] = [];
   /** What comes next, if anything does. */
   @state() private ahead: AuditEntry[] = [];
   @state() private failure = "";
@@ -67,6 +77,10 @@ export class TwinAudit extends TwinElement {
   override connectedCallback(): void {
     super.connectedCallback();
     void this.more();
+    void api.catalogue().then(
+      (items) => (this.titled = items),
+      () => undefined,
+    );
   }
 
   private async more() {
@@ -88,11 +102,11 @@ export class TwinAudit extends TwinElement {
 
   private verify = async () => {
     try {
-      const { ok, entries, broken_at } = await api.auditCheck();
-      this.check = {
-        ok,
-        text: ok ? t("audit.whole", { n: entries ?? this.entries.length }) : t("audit.broken", { n: broken_at ?? "?" }),
-      };
+      const { ok, entries, broken_at, bed, broken_link } = await api.auditCheck();
+      const broken = bed
+        ? t("audit.bedBroken", { bed, n: broken_link ?? "?" })
+        : t("audit.broken", { n: broken_at ?? "?" });
+      this.check = { ok, text: ok ? t("audit.whole", { n: entries ?? this.entries.length }) : broken };
     } catch (error) {
       this.check = { ok: false, text: explain(error) };
     }
@@ -124,7 +138,7 @@ export class TwinAudit extends TwinElement {
                   <td class="num"><time datetime=${e.wall}>${wallClock(e.wall)}</time></td>
                   <td>${e.who}</td>
                   <td>
-                    ${maybe(`audited.${e.what}`) ?? e.what}${e.detail ? html` <small>${inWords(e.detail)}</small>` : nothing}
+                    ${maybe(`audited.${e.what}`) ?? e.what}${e.detail ? html` <small>${inWords(e.detail, this.titled)}</small>` : nothing}
                   </td>
                   <td class="mono hash" title=${e.hash}>${e.hash.slice(0, 12)}</td>
                 </tr>`,

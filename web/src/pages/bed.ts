@@ -32,7 +32,7 @@ const LATER: Record<string, () => Promise<unknown>> = {
 };
 /** Parts that can show a moment of the past in place of now. */
 const BACK = ["monitor", "devices", "timeline", "body"];
-const SPEEDS = [0.5, 1, 2, 5, 10, 30, 60];
+const SPEEDS = [0.5, 1, 2, 5, 10, 30, 60, 100];
 /** Where a page is a minute: up to an hour a second. */
 const SPEEDS_SLOW = [1, 10, 60, 300, 900, 3600];
 
@@ -159,7 +159,7 @@ export class TwinBed extends TwinElement {
         ${this.tabs()}${this.clockControls(feed)}
       </div>
       ${this.failure ? html`<p class="note bad" role="alert">${this.failure} <button class="slim" @click=${() => (this.failure = "")}>${t("close")}</button></p>` : nothing}
-      ${feed.clock.state === "failed" ? html`<p class="note bad" role="alert">${t("state.failed")}: ${store.beds.find((b) => b.id === this.bedId)?.why || feed.bed.why}</p>` : feed.clock.state === "starting" ? this.starting(feed) : [this.unsent(feed), this.view(feed)]}
+      ${feed.clock.state === "failed" ? html`<p class="note bad" role="alert">${t("state.failed")}: ${store.beds.find((b) => b.id === this.bedId)?.why || feed.bed.why}</p>` : feed.isAway ? html`<p class="note row past" role="status">${t("bed.away")}</p>` : feed.clock.state === "starting" ? this.starting(feed) : [this.unsent(feed), this.view(feed)]}
       <twin-tour
         .tab=${this.tab}
         .feed=${feed}
@@ -270,7 +270,7 @@ export class TwinBed extends TwinElement {
     if (this.tab === "devices") return html`${vitals}<twin-devices still .feed=${back}></twin-devices>`;
     if (this.tab === "body") return html`${vitals}<twin-body .feed=${back}></twin-body>`;
     return html`<div class="cockpit">
-      ${this.isGlucose ? html`<twin-glucose still silent .feed=${back}></twin-glucose>` : html`<twin-monitor bare unnoticed .feed=${feed} .past=${past}></twin-monitor>`}
+      ${this.isGlucose ? html`<twin-glucose still .feed=${back}></twin-glucose>` : html`<twin-monitor bare unnoticed .feed=${feed} .past=${past}></twin-monitor>`}
       <aside class="panel side" aria-label=${t("actions.title")}>
         <div class="then">
           <p>${t("bed.actNow")}</p>
@@ -306,7 +306,7 @@ export class TwinBed extends TwinElement {
         <span class="grow">${t("monitor.past", { t: this.moment(at) })}</span
         ><button class="slim" @click=${this.toNow}>${t("monitor.toLive")}</button>
       </p>
-      <twin-glucose still silent .feed=${back}></twin-glucose>
+      <twin-glucose still .feed=${back}></twin-glucose>
       ${Object.keys(back.devices).length ? html`<twin-devices still .feed=${back}></twin-devices>` : nothing}`;
   }
 

@@ -1,4 +1,4 @@
-import { css, html, nothing } from "lit";
+import { css, html, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { api } from "../api";
 import type { Language, Me } from "../contract";
@@ -58,19 +58,25 @@ export class TwinSignIn extends TwinElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.follow(store);
-    if (this.token) void this.tryLink();
+  }
+
+  /** A link may also be opened where the page is open already. */
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("token") && this.token) void this.tryLink(this.token);
   }
 
   /** Asks what the link needs; until that is known nothing is sent that might be meant for a new account. */
-  private async tryLink() {
-    this.busy = true;
+  private async tryLink(token: string) {
+    [this.busy, this.newAccount, this.whose, this.failure] = [true, false, "", ""];
     try {
-      const said = await api.signInLink(this.token);
+      const said = await api.signInLink(token);
+      if (token !== this.token) return;
       if (said.needs?.length) {
         this.newAccount = true;
         this.whose = said.name ?? "";
       } else this.enter(said as Me);
     } catch (error) {
+      if (token !== this.token) return;
       this.failure = explain(error);
     }
     this.busy = false;

@@ -150,7 +150,8 @@ export class TwinTour extends TwinElement {
   }
 
   override render() {
-    if (prefs().toured) return nothing;
+    // Before the bed lives there is nothing of what is spoken of.
+    if (prefs().toured || this.feed.isAway || /starting|failed/.test(this.feed.clock.state)) return nothing;
     const { steps } = this;
     const step = this.looked ?? this.next ?? steps[steps.length - 1]!;
     const place = steps.indexOf(step);

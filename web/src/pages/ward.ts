@@ -10,7 +10,6 @@ import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { either, t } from "../text/text";
 import "../monitor/tile";
-import "../monitor/ward-sound";
 
 /** All beds at a glance. */
 @customElement("twin-ward")
@@ -112,8 +111,7 @@ export class TwinWard extends TwinElement {
           <p class="small">${t("ward.count", { n: beds.length })}</p>
         </div>
         <div class="row">
-          <twin-ward-sound .beds=${beds}></twin-ward-sound
-          >${this.mayOpen ? html`<button class="primary" @click=${() => this.dialog.showModal()}>${icons.plus}${t("ward.open")}</button>` : nothing}
+          ${this.mayOpen ? html`<button class="primary" @click=${() => this.dialog.showModal()}>${icons.plus}${t("ward.open")}</button>` : nothing}
         </div>
       </div>
       ${this.failure ? html`<p class="note bad" role="alert">${this.failure}</p>` : nothing}
@@ -168,7 +166,7 @@ export class TwinWard extends TwinElement {
     try {
       const bed = await api.openBed(item.id);
       this.dialog?.close();
-      go(["bed", bed.id]);
+      if (this.isConnected) go(["bed", bed.id]); // who went elsewhere meanwhile stays there
     } catch (error) {
       this.failure = explain(error);
       this.dialog?.close();

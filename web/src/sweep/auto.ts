@@ -13,12 +13,7 @@ export function autoRange(
   before: [number, number] | null,
 ): [number, number] | null {
   if (!ring || ring.end === ring.begin) return before;
-  let [low, high] = [Infinity, -Infinity];
-  for (let i = Math.max(ring.begin, ring.end - Math.ceil(window_s / ring.period_s)); i < ring.end; i++) {
-    const value = ring.at(i);
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
+  const [low, high] = spanned(ring, window_s);
   if (!(high > low)) return before;
   if (before) {
     const [bottom, top] = before;
@@ -27,6 +22,49 @@ export function autoRange(
   }
   const room = ROOM * (high - low);
   return [low - room, high + room];
+}
+
+/** The lowest and the highest that lately came. */
+function spanned(ring: WaveRing, window_s: number): [number, number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = Math.max(ring.begin, ring.end - Math.ceil(window_s / ring.period_s)); i < ring.end; i++) {
+    const value = ring.at(i);
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
+}
+
+const STEPS = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+/** A coarser scale is left when this share of the finer one would do. */
+const ROOMY = 0.85;
+
+/** The least round number that is no less. */
+function rounded(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return Number((STEPS.find((step) => step * power >= value * (1 - 1e-9))! * power).toPrecision(2));
+}
+
+/** The scale of a wave that has one: its own as long as the wave is inside, in round steps further where it leaves it.
+ *
+ * It grows at once and shrinks when what came lately has room in a finer one, so that it does not go to and fro.
+ */
+export function stepped(
+  ring: WaveRing | undefined,
+  window_s: number,
+  [low, high]: readonly [number, number],
+  before: [number, number] | null,
+): [number, number] {
+  if (!ring || ring.end === ring.begin) return before ?? [low, high];
+  const [bottom, top] = spanned(ring, window_s);
+  if (!(top >= bottom)) return before ?? [low, high];
+  const least = (room: number): [number, number] => [
+    bottom < low ? low - rounded((low - bottom) / room) : low,
+    top > high * (high > 0 ? room : 1) ? low + Math.max(rounded((top - low) / room), high - low) : high,
+  ];
+  const [wanted, roomy] = [least(1), least(ROOMY)];
+  if (!before || wanted[0] < before[0] || wanted[1] > before[1]) return wanted;
+  return [Math.max(roomy[0], before[0]), Math.min(roomy[1], before[1])];
 }
 
 const RARE = 0.005;

@@ -138,12 +138,13 @@ def timeline(caption: svg.Caption, marks: Sequence[Mark], last: float, time: str
 
 @dataclasses.dataclass(frozen=True)
 class Lane:
-    """A row of a strip: what it is called, its unit and its samples."""
+    """A row of a strip: what it is called, its unit, its samples, and what its scale must hold if not only they."""
 
     signal: str
     name: str
     shown: Shown
     values: Sequence[float | None]
+    holds: tuple[float, float] | None = None
 
 
 def strip(caption: svg.Caption, lanes: Sequence[Lane], period_s: float) -> Markup:
@@ -162,21 +163,22 @@ def strip(caption: svg.Caption, lanes: Sequence[Lane], period_s: float) -> Marku
 
 def _lane(lane: Lane, top: float, height: float, width: float, period_s: float) -> Markup:
     values = [float(v) for v in lane.values if v is not None and svg.known(v)]
-    low, high = _room(min(values), max(values), lane.shown) if values else (0.0, 1.0)
+    ends = [*values, *(lane.holds or ())]
+    low, high = _room(min(ends), max(ends), lane.shown) if values else (0.0, 1.0)
     x = svg.Axis(0.0, max(len(lane.values) - 1, 1) * period_s, 52.0, width - 8.0)
     y = svg.Axis(low, high, top + height - 8.0, top + 20.0)
     if _is_light(lane):
         y = svg.Axis(low, high, y.end, y.start)
     colour = next((c for name, c in _COLOURS.items() if name in lane.signal), "other")
     times = [i * period_s for i in range(len(lane.values))]
-    ends = _scale(lane, values, low, high) if values and not _is_light(lane) else []
+    ticks = _scale(lane, ends, low, high) if values and not _is_light(lane) else []
     name = lane.name if _is_light(lane) else f"{lane.name}  {lane.shown.unit}".strip()
     return svg.group(
         [
             svg.line(0, top + height, width, top + height, "lane"),
             svg.text(8, top + 13, name, f"lane-name {colour}"),
-            *(svg.text(45, y(v) + 3.5, _plain(v), "lane-scale end") for v in ends),
-            *(svg.line(48, y(v), x.end, y(v), "lane") for v in ends),
+            *(svg.text(45, y(v) + 3.5, _plain(v), "lane-scale end") for v in ticks),
+            *(svg.line(48, y(v), x.end, y(v), "lane") for v in ticks),
             svg.element("path", d=svg.trace(x, y, times, lane.values), class_=f"sweep {colour}"),
         ]
     )

@@ -1,6 +1,6 @@
 """The parts of the page, each made from the evidence."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from markupsafe import Markup
@@ -36,6 +36,8 @@ from twinbed.studies.report.page import (
 from twinbed.vocab.signals import signal as signal_of
 
 Record = Mapping[str, Any]
+_LISTED = 12
+"""How many of those who were left out are named."""
 Tone = Literal["favours", "against", "neither"]
 
 
@@ -235,7 +237,7 @@ def trends(record: Record, say: Saying) -> Section | None:
         return None
     legend = [(f"swatch-arm-{i % 6}", arm["title"]) for i, arm in enumerate(record["arms"].values())]
     lead = say("trends.lead_each" if few else "trends.lead")
-    blocks: list[Block] = [Prose(lead), Figures(figures, legend=legend)]
+    blocks: list[Block] = [Prose(lead), Figures([], legend=legend), Figures(figures, legend=legend)]
     whose = {id(e): [a["title"] for a in record["arms"].values() if e in a["events"]] for e in events}
     if events:
         own = lambda e: "" if e["everybody"] else f" ({', '.join(whose[id(e)])})"
@@ -265,7 +267,8 @@ def waves(record: Record, say: Saying) -> Section | None:
     for name, arm, window in windows:
         if not any(_alike(window, other) for other in drawn):
             drawn.append(window)
-            lanes = [_lane(s, v, say) for s, v in window["signals"].items()]
+            now = [w["signals"] for _, _, w in windows if w["from_s"] == window["from_s"]]
+            lanes = [_lane(s, v, [other.get(s, []) for other in now], say) for s, v in window["signals"].items()]
             at = say.moment(window["from_s"])
             signals = ", ".join(lane.name for lane in lanes)
             title = say("waves.figure", arm=arm["title"], at=at)
@@ -277,9 +280,12 @@ def waves(record: Record, say: Saying) -> Section | None:
     return Section("waves", say("waves.title"), [Prose(say("waves.lead")), Figures(figures)])
 
 
-def _lane(signal: str, values: list[float | None], say: Saying) -> Lane:
+def _lane(signal: str, values: list[float | None], alike: Sequence[list[float | None]], say: Saying) -> Lane:
+    """A row of a strip, with the ends of what all arms show at that time, so that they have one scale."""
     factor, shown = _shown(signal, say)
-    return Lane(signal, say.signal(signal), shown, [_times(v, factor) for v in values])
+    every = [factor * v for one in alike for v in one if v is not None and svg.known(v)]
+    ends = (min(every), max(every)) if every else None
+    return Lane(signal, say.signal(signal), shown, [_times(v, factor) for v in values], ends)
 
 
 def _alike(window: Record, other: Record) -> bool:
@@ -375,13 +381,30 @@ def safety(record: Record, say: Saying) -> Section:
         [[say(f"safety.{rule}"), *(say.words.count(by_arm[a][rule]) for a in by_arm)]
          for rule in record["patients"]["rules"]],
     )  # fmt: skip
-    first = ", ".join(
-        say("safety.one", patient=e["patient"], arm=titles[e["arm"]], minute=say.number(e["minute"]))
-        for e in excluded[:6]
-    )
-    text = f"{say('safety.out_note')} {say('safety.first', list=first)}"
-    blocks.append(Callout(say("safety.excluded"), text, "warning", table))
-    return Section("safety", say("safety.title"), blocks)
+    blocks.append(Callout(say("safety.excluded"), say("safety.out_note"), "warning", table))
+    return Section("safety", say("safety.title"), [*blocks, _left_out(excluded, titles, say)])
+
+
+def _left_out(excluded: Sequence[Record], titles: Mapping[str, str], say: Saying) -> Table:
+    """The first who were left out: when, by what, and what was on."""
+    columns = [Column(say(f"safety.{name}"), "text") for name in ("patient", "arm", "when", "left", "on")]
+    rows: list[list[Cell]] = [
+        [str(e["patient"]), titles[e["arm"]], say.moment(60.0 * e["minute"]), _what_left(e, say),
+         _lines([_event(event, say) for event in e["events"]]) or say("arms.nothing")]
+        for e in excluded[:_LISTED]
+    ]  # fmt: skip
+    caption = say("safety.first" if len(excluded) > _LISTED else "safety.who", n=len(rows), of=len(excluded))
+    return Table(caption, columns, rows)
+
+
+def _what_left(one: Record, say: Saying) -> Cell:
+    """The signal that left its range, with its value and the range; or that a number was none."""
+    if "signal" not in one:
+        return say("safety.not_finite")
+    factor, unit = _scale(one["signal"].rsplit(".", 1)[-1], one["unit"])
+    low, high = (f"{factor * end:g}".replace("-", "−") for end in one["range"])
+    shown = say.quantity(_times(one["value"], factor), unit)
+    return stacked(f"{say.signal(one['signal'])} {shown}", say("safety.range", low=low, high=high))
 
 
 def limits(record: Record, say: Saying) -> Section:

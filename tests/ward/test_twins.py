@@ -1,0 +1,112 @@
+"""The twins of devices: what is asked of them, what they report, and what is in the patient."""
+
+import pytest
+
+from tests.ward import tiny
+from twinbed.core.scenario import Event, Scenario
+from twinbed.server import showing
+from twinbed.server.permissions import Role
+from twinbed.server.routes.told import TwinShown
+from twinbed.vocab.signals import SIGNALS
+from twinbed.ward.checkpoints import Checkpoints
+from twinbed.ward.controls import _table
+from twinbed.ward.log import InMemory
+from twinbed.ward.pace import Pace
+from twinbed.ward.resident import Resident
+from twinbed.ward.session import Page, Session
+from twinbed.ward.twins import KEPT_PAGES, QUANTITIES, Seen, twins
+
+MODE = {"ventilator_mode_set": 1.0, "ventilator_tidal_volume_set": 500.0, "ventilator_peep_set": 5.0}
+
+
+def one(devices, body=None, now=None, scenario=None, t_s=60.0):
+    (own,) = twins([Seen(t_s, devices, body or {})], scenario or Scenario(), (now or {}).get).values()
+    return {t.id: t for t in own}
+
+
+def test_everything_in_the_table_is_a_signal_of_the_vocabulary():
+    offered = {*_table()["signal"], *(f"{drug}_command" for drug in _table()["drug"])}
+    for quantity in QUANTITIES:
+        assert {s for s in (quantity.id, quantity.estimated, quantity.total, quantity.desired) if s} <= set(SIGNALS)
+        if quantity.desired.startswith("ventilator"):
+            assert quantity.desired in offered
+
+
+def test_a_ventilator_is_asked_for_one_thing_and_reports_another():
+    """A leak takes 30 % of a tidal volume; PEEP is 5.4 of 5 asked for, which is within what is usual."""
+    devices = {"v": {"ventilator_tidal_volume": 350.0, "ventilator_total_peep": 5.4}}
+    set_to = Scenario((Event("ventilator_tidal_volume_set", 20.0, 1e9, 500.0),))
+    found = one(devices, now=MODE, scenario=set_to)
+    volume, peep = found["ventilator_tidal_volume"], found["ventilator_total_peep"]
+    assert (volume.desired, volume.reported, volume.estimated, volume.since_s) == (500.0, 350.0, None, 20.0)
+    assert (volume.differs, peep.differs, peep.since_s) == (True, False, 0.0)
+    missing = one({"v": {"ventilator_tidal_volume": None}}, now=MODE)["ventilator_tidal_volume"]
+    assert (missing.reported, missing.differs) == (None, True), "it was asked for, and there is no reading"
+
+
+def test_what_is_not_in_force_is_not_asked_for():
+    """In pressure support nobody asks for a tidal volume, and so nothing of it has a twin."""
+    devices = {"v": {"ventilator_tidal_volume": 350.0, "ventilator_total_peep": 5.0}}
+    assert set(one(devices, now=MODE | {"ventilator_mode_set": 5.0})) == {"ventilator_total_peep"}
+
+
+@pytest.mark.parametrize(("spo2", "differs"), [(97.0, False), (91.0, True), (None, False)])
+def test_a_sensor_is_held_against_the_patient(spo2, differs):
+    twin = one({"oximeter": {"spo2": spo2}}, {"arterial_saturation": 0.97})["spo2"]
+    assert (twin.desired, twin.reported, twin.since_s, twin.differs) == (None, spo2, None, differs)
+    assert twin.estimated == pytest.approx(97.0)
+
+
+def test_what_a_pump_gives_is_its_mean_since_it_was_asked_for():
+    """8 mg/min asked for at 100 s; 4 mg/min were given before, and then all by slips of 4 mg every 30 s, or nothing."""
+    asked = Scenario((Event("propofol_command", 100.0, 1e9, 8.0),))
+    slips = lambda t, works: 4.0 / 60.0 * min(t, 100) + (4.0 * ((t - 100) // 30) if works and t > 100 else 0.0)
+
+    def told(at, works):
+        times = range(at - KEPT_PAGES + 1, at + 1)
+        pages = [Seen(float(t), {"p": {"propofol_delivered_total": slips(t, works)}}, {}) for t in times]
+        return twins(pages, asked, {"propofol_command": 8.0}.get)["p"][0]
+
+    assert (told(105, True).reported, told(105, True).differs) == (None, False), "too few pages since"
+    assert told(220, True).reported == pytest.approx(8.0)
+    assert not told(220, True).differs
+    assert (told(220, False).reported, told(220, False).differs) == (0.0, True)
+
+
+def test_insulin_that_a_pump_reports_and_does_not_give_differs():
+    """1.2 U/h are reported; a blocked set lets nothing through."""
+    pump = lambda k, gives: {"insulin_reported_total": 0.02 * k, "insulin_delivered_total": 0.02 * k * gives}
+    pages = lambda gives: [Seen(60.0 * k, {"pump": pump(k, gives)}, {}) for k in range(KEPT_PAGES)]
+    told = lambda gives: twins(pages(gives), Scenario(), {}.get)["pump"][0]
+    assert (told(1.0).reported, told(1.0).estimated) == (pytest.approx(1.2), pytest.approx(1.2))
+    assert not told(1.0).differs
+    assert (told(0.0).estimated, told(0.0).differs) == (0.0, True)
+
+
+def test_a_bed_tells_the_twins_of_its_devices():
+    """The tiny bed whose sensor shows glucose with noise: what is in the patient stands beside it, in its unit."""
+    made = tiny.made()
+    seen = Seen(300.0, {"sensor": {"cgm": 108.25}, "pump": {"insulin_rate": 1.0}}, {"plasma_glucose": 101.0})
+    resident = Resident("a", "A", "A", "", Pace(), Session("a", made, InMemory(), Checkpoints()), made)
+    assert showing.whole(resident, 0, Role.VIEWER)["devices"][0]["twin"] == []
+    resident.recent.append(seen)
+    devices = {d["id"]: d["twin"] for d in showing.whole(resident, 0, Role.VIEWER)["devices"]}
+    (twin,) = devices["sensor"]
+    assert TwinShown(**twin).reported == 108.25
+    assert twin == {
+        "id": "cgm", "label": "Sensor glucose", "label_ko": "센서 혈당", "unit": "mg/dL", "digits": 0,
+        "desired": None, "reported": 108.25, "estimated": 101.0, "since_s": None, "differs": False,
+    }  # fmt: skip
+    assert devices["pump"] == []
+
+
+def test_pages_that_follow_are_kept_for_rates_and_others_begin_anew():
+    page = lambda k: Page(0, k, 60.0 * k, 60.0, {}, {}, (), 0, {"p": {}}, {}, "")
+    resident = Resident("a", "A", "A", "", Pace())
+    for k in range(KEPT_PAGES + 5):
+        resident.stands_after(page(k))
+    assert [seen.t_s for seen in resident.recent] == [60.0 * (k + 1) for k in range(5, KEPT_PAGES + 5)]
+    resident.stands_after(page(7))
+    assert ([seen.t_s for seen in resident.recent], resident.last.number) == ([480.0], 7)
+    resident.stands_after(None)
+    assert (len(resident.recent), resident.last) == (0, None)

@@ -1,0 +1,42 @@
+"""Links that are taken for granted where several parts show the same signal, unless a bed says otherwise.
+
+- Breathing machines stand in a row: the air around, ventilators, then what is put between (a bag). The lungs
+  breathe from the last of the row; every machine has the gas, pressure and resistance of the one before it.
+- Where several pumps show their alarms, what watches a pump watches the first that was given.
+"""
+
+from collections.abc import Mapping
+
+import jax
+
+from twinbed.core.component import input_template, is_port, output_template
+from twinbed.core.device import AbstractDevice
+from twinbed.core.model import AbstractModel
+
+_AIRWAY = ("circuit_pressure", "circuit_resistance", "inspired_oxygen")
+_PUMPS = ("pump_alarm", "pump_flow", "pump_left", "pump_pressure", "pump_volume_total")
+
+
+def default_links(models: Mapping[str, AbstractModel], devices: Mapping[str, AbstractDevice]) -> dict[str, str]:
+    """The links of parts by name that are taken for granted (see the top of this file)."""
+    parts = {**models, **devices}
+    shows = {name: _signals(output_template(part)) for name, part in parts.items()}
+    reads = {name: _signals(input_template(part)) for name, part in parts.items()}
+    machines = [n for n in devices if "circuit_pressure" in shows[n]]
+    between = [n for n in machines if "circuit_pressure" in reads[n]]
+    row = [*models, *(n for n in machines if n not in between), *between]
+    links: dict[str, str] = {}
+    for signal in _AIRWAY:
+        sources = [n for n in row if signal in shows[n]]
+        for reader in (n for n in parts if signal in reads[n] and len(sources) > 1):
+            before = sources[: sources.index(reader)] if reader in sources else sources
+            if before:
+                links[f"{reader}.{signal}"] = f"{before[-1]}.{signal}"
+    for signal in _PUMPS:
+        sources = [n for n in devices if signal in shows[n]]
+        links |= {f"{n}.{signal}": f"{sources[0]}.{signal}" for n in parts if signal in reads[n] and len(sources) > 1}
+    return links
+
+
+def _signals(template: object) -> set[str]:
+    return {leaf.signal for leaf in jax.tree.leaves(template, is_leaf=is_port) if is_port(leaf)}
