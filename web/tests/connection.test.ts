@@ -76,8 +76,11 @@ describe("the socket of a page", () => {
       for (; Wire.all.length === before; waited_ms += 100) vi.advanceTimersByTime(100);
       return waited_ms;
     };
+    const states: string[] = [];
+    live.addEventListener("state", () => states.push(live.state));
     const waits_ms = [refused(), refused(), refused(), refused()];
     expect(waits_ms[3]).toBeGreaterThan(3 * waits_ms[0]!);
+    expect(states).toEqual(["lost"]);
     Wire.last.opens();
     Wire.last.says({ kind: "beds", beds: [] });
     expect(refused()).toBeLessThan(1000);

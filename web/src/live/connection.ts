@@ -22,6 +22,8 @@ export function backOff(n: number, chance: number): number {
  * `again` names the feed of a bed that is watched again after it was not for a while: what came meanwhile it has missed.
  */
 export class Live extends EventTarget {
+  /** It is open once something was heard: what lets one in and hangs up at once, such as a proxy without its server, is
+   * no line. */
   state: LinkState = "lost";
   beds: BedSummary[] = [];
   private socket: WebSocket | null = null;
@@ -52,7 +54,6 @@ export class Live extends EventTarget {
     socket.onopen = () => {
       this.listed = false;
       this.heard_ms = performance.now();
-      this.setState("open");
       this.tellNow();
     };
     socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => this.hear(event.data);
@@ -147,6 +148,7 @@ export class Live extends EventTarget {
   private hear(data: string | ArrayBuffer): void {
     this.heard_ms = performance.now();
     this.attempts = 0;
+    this.setState("open");
     if (typeof data !== "string") {
       const frame = decodeFrame(data);
       const bed = frame && this.beds.find((b) => b.index === frame.bed);
@@ -163,7 +165,7 @@ export class Live extends EventTarget {
     const silent = performance.now() - this.heard_ms > SILENT_MS;
     const awaited = [...this.watched.keys()].some((id) => this.feeds.get(id)?.clock.state === "running");
     const { socket } = this;
-    if (this.state !== "open" || !silent || !awaited || !socket) return;
+    if (socket?.readyState !== WebSocket.OPEN || !silent || !awaited) return;
     // A line that is dead does not answer that it closes: it is not waited for.
     socket.onclose = null;
     socket.close();
