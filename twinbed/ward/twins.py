@@ -118,8 +118,10 @@ def _of(
             desired = None
         since_s = None if desired is None else _since_s(scenario, quantity.desired, here.t_s)
         if quantity.total:
-            rate = lambda total: _rate(part, total, recent, since_s or 0.0, quantity.per_s)  # noqa: B023 (called at once)
-            reported, estimated = rate(quantity.total), rate(quantity.estimated) if quantity.estimated else None
+            reported, estimated = (
+                _rate(part, total, recent, since_s or 0.0, quantity.per_s)
+                for total in (quantity.total, quantity.estimated)
+            )
         else:
             raw = here.body.get(quantity.estimated)
             reported, estimated = shows[quantity.id], None if raw is None else raw * quantity.scale

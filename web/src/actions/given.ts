@@ -14,7 +14,7 @@ const EVERY_MS = 4000;
 export class TwinGiven extends TwinElement {
   @property({ attribute: false }) feed!: BedFeed;
   @state() private given: DrugGiven[] = [];
-  private poll = new Poll(() => this.ask(), EVERY_MS);
+  private readonly poll = new Poll(this, () => this.ask(), EVERY_MS);
 
   static override styles = [
     shared,
@@ -45,16 +45,6 @@ export class TwinGiven extends TwinElement {
       }
     `,
   ];
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.poll.start();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.poll.stop();
-  }
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("feed") && changed.get("feed")) {

@@ -15,7 +15,7 @@ const EVERY_MS = 4000;
 export class TwinDiffers extends TwinElement {
   @property({ attribute: false }) feed!: BedFeed;
   @state() private twins: Record<string, TwinShown[]> = {};
-  private poll = new Poll(() => this.ask(), EVERY_MS);
+  private readonly poll = new Poll(this, () => this.ask(), EVERY_MS);
 
   static override styles = [
     shared,
@@ -32,16 +32,6 @@ export class TwinDiffers extends TwinElement {
       }
     `,
   ];
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.poll.start();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.poll.stop();
-  }
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("feed") && changed.get("feed")) {

@@ -1,21 +1,28 @@
-/** Asks again and again while somebody looks, and while there is something to wait for. */
-export class Poll {
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+
+/** Asks again and again while its element is in the page and looked at, and while there is something to wait for. */
+export class Poll implements ReactiveController {
   private timer = 0;
   private on = false;
+  /** The one that asked last goes on; answers to those before it do not. */
+  private turn = 0;
 
   /** `ask` says whether to ask again, `every_ms` after its answer. */
   constructor(
+    host: ReactiveControllerHost,
     private readonly ask: () => Promise<boolean>,
     private readonly every_ms: number,
-  ) {}
+  ) {
+    host.addController(this);
+  }
 
-  start(): void {
+  hostConnected(): void {
     this.on = true;
     document.addEventListener("visibilitychange", this.seen);
     void this.now();
   }
 
-  stop(): void {
+  hostDisconnected(): void {
     this.on = false;
     document.removeEventListener("visibilitychange", this.seen);
     window.clearTimeout(this.timer);
@@ -23,10 +30,11 @@ export class Poll {
 
   /** Asks at once. */
   async now(): Promise<void> {
+    const turn = ++this.turn;
     window.clearTimeout(this.timer);
     const more = await this.ask();
-    window.clearTimeout(this.timer);
-    if (this.on && more && !document.hidden) this.timer = window.setTimeout(() => void this.now(), this.every_ms);
+    if (turn === this.turn && this.on && more && !document.hidden)
+      this.timer = window.setTimeout(() => void this.now(), this.every_ms);
   }
 
   private seen = () => {

@@ -31,7 +31,7 @@ export class TwinRun extends TwinElement {
   @query("pre") private log!: HTMLElement | null;
   private next = 0;
   private asking: Promise<void> | null = null;
-  private readonly poll = new Poll(() => this.load(), AGAIN_MS);
+  private readonly poll = new Poll(this, () => this.load(), AGAIN_MS);
 
   static override styles = [
     shared,
@@ -91,17 +91,12 @@ export class TwinRun extends TwinElement {
     this.run = null;
     this.lines = [];
     this.next = 0;
-    this.poll.stop();
-    this.poll.start();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.poll.stop();
+    void this.poll.now();
   }
 
   private async load(): Promise<boolean> {
     const id = this.runId;
+    if (!id) return false;
     try {
       const run = await api.study(id);
       if (id !== this.runId) return false;

@@ -25,7 +25,6 @@ export class TwinStudies extends TwinElement {
   @state() private failure = "";
   @state() private starting: "study" | "bench" | "" = "";
   @query("dialog") private dialog!: HTMLDialogElement;
-  private readonly poll = new Poll(() => this.load(), AGAIN_MS);
 
   static override styles = [
     shared,
@@ -78,15 +77,14 @@ export class TwinStudies extends TwinElement {
     `,
   ];
 
+  constructor() {
+    super();
+    new Poll(this, () => this.load(), AGAIN_MS);
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     this.follow(routeChanged);
-    this.poll.start();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.poll.stop();
   }
 
   /** An address with `?start=STUDY` is the form with that study. */
