@@ -331,7 +331,7 @@ def written(how: Callable[[object], str], value: object) -> str:
     """A value as text by code that may be the device's and raise."""
     try:
         return how(value)
-    except Exception:
+    except Exception:  # what the device's own code raises where it is to be written
         return f"a {type(value).__name__} that cannot be written"
 
 

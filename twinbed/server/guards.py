@@ -61,7 +61,7 @@ class Labelled:
 
         try:
             await self._app(scope, receive, labelled)
-        except Exception:
+        except Exception:  # the edge of the server: nothing leaks, and the log has it by its number
             _log.exception("request %s %r %r failed", number, scope["method"], scope["path"])
             if begun:
                 raise

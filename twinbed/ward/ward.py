@@ -327,7 +327,7 @@ class Ward:
         """Keeps what came of a fork; it is shown also where that cannot be done."""
         try:
             self._store.keep_fork(fork.bed, fork.id, as_kept(fork))
-        except Exception:
+        except Exception:  # whatever the store's trouble is, who waits for the futures is told of them
             LOG.exception("fork %s of bed %s is not kept", fork.id, fork.bed)
 
     def past(
@@ -483,5 +483,5 @@ def _close(resident: Resident) -> None:
     try:
         if resident.session is not None:
             resident.session.close()
-    except Exception:
+    except Exception:  # one bed's trouble must not keep the others from being closed
         LOG.exception("bed %s: its last moment is not kept", resident.id)
