@@ -221,6 +221,10 @@ async function api(req, path, query) {
           alarms: fake.past,
         },
       ];
+    case "drugs":
+      return [200, []];
+    case "twins":
+      return [200, {}];
     case "trends": {
       const keep = fake.trends.t_s
         .map((t, i) => (t >= Number(query.get("from")) && t <= Number(query.get("to")) ? i : -1))

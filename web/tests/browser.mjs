@@ -61,7 +61,7 @@ before(async () => {
       !/ (401|409) /.test(m.text()) &&
       !m.text().includes("ERR_CONNECTION") &&
       !m.text().includes("WebSocket") &&
-      trouble.push(m.text()),
+      trouble.push(`${m.text()} ${m.location().url}`),
   );
   page.on("pageerror", (e) => trouble.push(e.message));
   page.on(
@@ -170,8 +170,10 @@ test("both futures are played and shown side by side", async () => {
 
 test("an order is confirmed before it is sent, and a refusal says why", async () => {
   await open("#/bed/or1");
-  await page.locator("twin-actions .item", { hasText: "Propofol" }).click();
+  await page.locator('twin-actions .item[data-control="propofol"]').click();
   await page.locator("twin-order input[type=number]").fill("9000");
+  await page.locator("twin-order input[type=number]").blur();
+  await page.locator("twin-order [role=alert]", { hasText: "at most 300 mg" }).waitFor();
   await page.locator("twin-order input[type=number]").evaluate((e) => (e.form.noValidate = true));
   await page.locator("twin-order .send").click();
   await page.locator("twin-actions .said.no").waitFor();
