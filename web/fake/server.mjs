@@ -249,6 +249,10 @@ async function api(req, path, query) {
     case "forks":
       if (path[3]) {
         const f = forks.get(path[3]);
+        if (req.method === "DELETE") {
+          forks.delete(path[3]);
+          return [204];
+        }
         f.progress = Math.min(1, f.progress + 0.34);
         return [200, f.progress < 1 ? { state: "running", progress: f.progress } : forkOf(fake, f.body)];
       }

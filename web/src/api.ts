@@ -142,6 +142,7 @@ export const api = {
   moment: (bed: string, at: number) => get<Extract<Message, { kind: "numbers" }>>(`${of(bed)}/moment?at=${at}`),
   fork: (bed: string, wanted: ForkRequest) => post<{ fork: string }>(`${of(bed)}/forks`, wanted),
   forkResult: (bed: string, fork: string) => get<Fork>(`${of(bed)}/forks/${encodeURIComponent(fork)}`),
+  stopFork: (bed: string, fork: string) => call<void>("DELETE", `${of(bed)}/forks/${encodeURIComponent(fork)}`),
   recording: (bed: string) => `/api/${of(bed)}/recording.parquet`,
   replay: (bed: string) => `/api/${of(bed)}/replay.html`,
   async waves(bed: string, from: number, to: number): Promise<ArrayBuffer> {

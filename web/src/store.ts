@@ -135,6 +135,7 @@ export class Store extends EventTarget {
         return (await said(api.fork(id, { ...wanted, changes }))).fork;
       },
       result: async (fork) => feed.measure.fork(await said(api.forkResult(id, fork))),
+      stop: (fork) => said(api.stopFork(id, fork)),
     };
     feed.doAt = async (t_s, act) => {
       const ran = feed.clock.state === "running";

@@ -168,6 +168,25 @@ test("both futures are played and shown side by side", async () => {
   );
 });
 
+test("futures that are being played can be stopped by who asked for them", async () => {
+  await open("#/bed/or1/what-if");
+  const stopped = [];
+  await page.route("**/forks/*", (route) => {
+    if (route.request().method() === "DELETE") stopped.push(new URL(route.request().url()).pathname.split("/").at(-1));
+    return route.request().method() === "GET"
+      ? route.fulfill({ json: { state: "running", progress: 0.3 } })
+      : route.continue();
+  });
+  await page.locator("twin-fork .chips button").first().click();
+  await page.locator("twin-fork .play").click();
+  await page.locator("twin-fork .result").getByRole("button", { name: "Stop" }).click();
+  await page.locator("twin-fork progress").waitFor({ state: "detached" });
+  assert.equal(await page.locator("twin-fork .play").isEnabled(), true);
+  assert.equal(await page.locator("twin-fork [role=alert]").count(), 0);
+  assert.deepEqual(stopped, [new URL(page.url().replace("#/", "")).searchParams.get("fork")]);
+  await page.unroute("**/forks/*");
+});
+
 test("an order is confirmed before it is sent, and a refusal says why", async () => {
   await open("#/bed/or1");
   await page.locator('twin-actions .item[data-control="propofol"]').click();

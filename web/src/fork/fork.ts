@@ -365,6 +365,7 @@ export class TwinFork extends TwinElement {
           ? html`<div role="status">
               <p class="invite">${t("fork.playing")} <span class="num">${leftInWords(this.left_s)}</span></p>
               ${this.progress > 0 ? html`<progress max="1" .value=${this.progress}></progress>` : html`<progress></progress>`}
+              ${this.asked && this.asked === this.followed ? html`<button class="slim" @click=${this.stop}>${icons.close}${t("fork.stop")}</button>` : nothing}
             </div>`
           : nothing
       }
@@ -403,7 +404,7 @@ export class TwinFork extends TwinElement {
       members: this.members,
       changes: this.changes,
     };
-    this.failure = "";
+    this.failure = this.asked = this.followed = "";
     this.fork = null;
     this.progress = 0;
     this.played = { at_s: wanted.at_s, horizon_s: wanted.horizon_s };
@@ -416,6 +417,18 @@ export class TwinFork extends TwinElement {
     } catch (error) {
       this.failure = error instanceof Error ? error.message : String(error);
       this.progress = null;
+    }
+  };
+
+  /** Ends what is being played; only who asked for it may. */
+  private stop = async () => {
+    try {
+      await this.feed.forks!.stop(this.followed);
+      this.run++;
+      this.progress = null;
+      this.goOnAt(".play");
+    } catch (error) {
+      this.failure = error instanceof Error ? error.message : String(error);
     }
   };
 

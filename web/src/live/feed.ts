@@ -118,7 +118,11 @@ export class BedFeed extends EventTarget {
   /** What was asked of every device, what it reports and what is in the patient, where somebody can say. */
   twins: (() => Promise<Record<string, TwinShown[]>>) | null = null;
   /** Plays both futures from a moment; a replay has none. */
-  forks: { start: (wanted: ForkRequest) => Promise<string>; result: (fork: string) => Promise<Fork> } | null = null;
+  forks: {
+    start: (wanted: ForkRequest) => Promise<string>;
+    result: (fork: string) => Promise<Fork>;
+    stop: (fork: string) => Promise<void>;
+  } | null = null;
   /** Takes the bed back to a moment and does something there, before time goes on; a replay cannot. */
   doAt: (<T>(t_s: number, act: () => Promise<T>) => Promise<T>) | null = null;
   /** What happens at the bed by itself. */
