@@ -9,12 +9,9 @@ from twinbed.engine.native import compile as native
 @pytest.fixture(autouse=True)
 def _anew():
     """What is remembered in a process is asked for again."""
-    asked = (computed.computed_by, native._identity, native.features)
-    for one in asked:
-        one.cache_clear()
+    _forget()
     yield
-    for one in asked:
-        one.cache_clear()
+    _forget()
 
 
 def test_it_is_the_same_whenever_it_is_asked_for():
@@ -31,7 +28,7 @@ def test_it_is_another_with_another(changed, monkeypatch, tmp_path):
     if changed == "flags":
         monkeypatch.setenv("TWINBED_CXXFLAGS", "-O0")
     elif changed == "processor":
-        monkeypatch.setattr(native, "features", _features)
+        monkeypatch.setattr(native, "features", lambda: frozenset({"avx9000"}))
     else:
         compiler = tmp_path / "other"
         compiler.write_text("#!/bin/sh\necho 'another compiler 7'\n")
@@ -44,10 +41,3 @@ def test_it_is_another_with_another(changed, monkeypatch, tmp_path):
 def _forget():
     computed.computed_by.cache_clear()
     native._identity.cache_clear()
-
-
-def _features():
-    return frozenset({"avx9000"})
-
-
-_features.cache_clear = lambda: None

@@ -130,9 +130,9 @@ def _fixed(cls: type) -> dict[str, Any]:
 
 def _plain(default: Any) -> Any:
     """A default as JSON has it; nothing where it has to be given or is made of parts."""
-    if isinstance(default, str | bool) or not hasattr(default, "__float__"):
-        return default if isinstance(default, str | bool) else None
-    return float(default) if math.isfinite(float(default)) else None
+    if isinstance(default, str | bool):
+        return default
+    return float(default) if hasattr(default, "__float__") and math.isfinite(default) else None
 
 
 def _described_adult() -> dict[str, Any]:

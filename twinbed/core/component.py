@@ -4,6 +4,7 @@ import dataclasses
 import typing
 
 import equinox as eqx
+import jax
 
 from twinbed.core.device import AbstractDevice, AbstractWrapper, Wrapped
 from twinbed.core.endpoint import AbstractEndpoint
@@ -61,3 +62,8 @@ def template(cls: type) -> eqx.Module:
 def is_port(leaf: object) -> bool:
     """Whether a leaf of a template stands for a signal."""
     return isinstance(leaf, Port)
+
+
+def port_list(template: object) -> list[Port]:
+    """The ports of a template in order of declaration."""
+    return [leaf for leaf in jax.tree.leaves(template, is_leaf=is_port) if is_port(leaf)]

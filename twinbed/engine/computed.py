@@ -7,6 +7,8 @@ import os
 import pathlib
 import platform
 
+from twinbed.engine.native import compile as native
+
 _DIGITS = 12
 
 
@@ -21,9 +23,7 @@ def computed_by(backend: str) -> str:
         NoCompiler: it is `native`, and there is no compiler.
     """
     if backend == "native":
-        from twinbed.engine.native.compile import build
-
-        made = build()
+        made = native.build()
     else:
         made = " ".join(filter(None, (f"jaxlib {_version('jaxlib')}", os.environ.get("XLA_FLAGS", ""))))
     return f"{backend}: {made}; jax {_version('jax')}, numpy {_version('numpy')}; {_processor()}"
@@ -35,9 +35,7 @@ def _version(package: str) -> str:
 
 def _processor() -> str:
     """The processor by name, and what it can do as a digest."""
-    from twinbed.engine.native.compile import features
-
-    can = hashlib.sha256(" ".join(sorted(features())).encode()).hexdigest()[:_DIGITS]
+    can = hashlib.sha256(" ".join(sorted(native.features())).encode()).hexdigest()[:_DIGITS]
     return f"{platform.system()} {platform.machine()}, {_named() or platform.processor() or 'no name'} ({can})"
 
 

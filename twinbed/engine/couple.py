@@ -2,9 +2,7 @@
 
 import dataclasses
 
-import jax
-
-from twinbed.core.component import input_template, is_port, output_template
+from twinbed.core.component import input_template, output_template, port_list
 from twinbed.core.endpoint import AbstractEndpoint
 from twinbed.core.errors import WiringError
 from twinbed.core.quantities import Port
@@ -43,11 +41,6 @@ class Wiring:
     def sources(self, signal: str) -> list[Source]:
         """Every part that shows a signal."""
         return [s for _, shown in self.outputs for s in shown if s.signal == signal]
-
-
-def port_list(template: object) -> list[Port]:
-    """The ports of a template in order of declaration."""
-    return [leaf for leaf in jax.tree.leaves(template, is_leaf=is_port) if is_port(leaf)]
 
 
 def couple(bed: Bed, scenario_signals: frozenset[str]) -> Wiring:

@@ -7,9 +7,7 @@
 
 from collections.abc import Mapping
 
-import jax
-
-from twinbed.core.component import input_template, is_port, output_template
+from twinbed.core.component import input_template, output_template, port_list
 from twinbed.core.device import AbstractDevice
 from twinbed.core.model import AbstractModel
 
@@ -39,4 +37,4 @@ def default_links(models: Mapping[str, AbstractModel], devices: Mapping[str, Abs
 
 
 def _signals(template: object) -> set[str]:
-    return {leaf.signal for leaf in jax.tree.leaves(template, is_leaf=is_port) if is_port(leaf)}
+    return {port.signal for port in port_list(template)}

@@ -126,7 +126,8 @@ def _from(said: Mapping[str, Any]) -> Kept:
     if said["branch"] not in known or any(e.branch not in known for e in entries):
         raise ValueError("something is on a branch that is not there")
     reached = {int(b["id"]): int(b["reached"]) for b in said["branches"]}
-    title, toml, version, by = (str(said.get(name, "")) for name in ("title", "toml", "version", "computed_by"))
+    title, toml, version = (str(said[name]) for name in ("title", "toml", "version"))
+    by = str(said.get("computed_by", ""))
     return Kept(title, toml, version, said["branch"], branches, reached, entries, by)
 
 

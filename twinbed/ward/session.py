@@ -213,9 +213,9 @@ class Session:
         crowded_s = self.live.crowded_s(scenario, control.id)
         if crowded_s is not None:
             raise Refused(
-                f"{control.label}: {MOST_EVENTS} doses would already be going on together at {crowded_s:g} s; "
+                f"{control.label}: {MOST_EVENTS} doses would already be going on together at {moment(crowded_s)}; "
                 f"wait until one has ended, or give them as one",
-                f"{control.label_ko}: {crowded_s:g}초에 이미 {MOST_EVENTS}건이 함께 투여됩니다; "
+                f"{control.label_ko}: {moment(crowded_s, 'ko')}에 이미 {MOST_EVENTS}건이 함께 투여됩니다; "
                 f"하나가 끝날 때까지 기다리거나 하나로 합쳐 주십시오",
             )
 
@@ -435,11 +435,7 @@ def _episodes(rows: Mapping[int, Alarms], page_s: float) -> list[dict[str, Any]]
             open_.pop(name)["until_s"] = t_s
         for name, alarm in standing.items():
             if name not in open_:
-                open_[name] = {k: alarm[k] for k in ("id", "priority", "text", "text_ko")} | {
-                    "t_s": t_s,
-                    "until_s": None,
-                    "latched": [],
-                }
+                open_[name] = {k: alarm[k] for k in _OF_ALARM} | {"t_s": t_s, "until_s": None, "latched": []}
                 out.append(open_[name])
             _note_latched(open_[name]["latched"], bool(alarm.get("latched")), t_s)
     return out

@@ -240,12 +240,12 @@ class Ward:
         def back(branch: int, standing: Standing) -> Entry:
             resident, session = self._resident(bed), self._session(bed, acts=False)
             session.keep(branch, standing)
-            branch = session.branch
+            before = session.branch
             try:
                 entry = session.rewind(who, t_s)
                 last = session.before()
             except Exception as error:
-                if session.branch != branch:  # it is in the log, and the bed does not stand there
+                if session.branch != before:  # it is in the log, and the bed does not stand there
                     self._fails(resident, error)
                 raise
             resident.pace.from_here(session.t_s)

@@ -41,12 +41,11 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
+from twinbed.devices._acts import once_more
 from twinbed.devices._clock import MINUTES_PER_HOUR, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 from twinbed.devices._drug import outputs_of
 
 OCCLUDED, EMPTY, NEARLY_EMPTY, AIR, SUPPLY_BLOCKED = 1.0, 2.0, 3.0, 4.0, 5.0
-_HALF = 0.5
-"""By how much more than at the last tick is asked for when somebody attends to the pump once more."""
 _CELLS = 5
 _KPA_PER_MMHG, _KPA_PER_CM = 0.133322387415, 0.0980665
 _ATMOSPHERE_KPA = 101.325
@@ -186,7 +185,7 @@ class AbstractInfusionPump(AbstractDevice[State, Inputs, Outputs]):
 
     def _attended(self, x: State, u: Inputs) -> State:
         """The pump after somebody saw to it, where they did."""
-        begins = u.attended > x.attended + _HALF
+        begins = once_more(u.attended, x.attended)
         replaced = begins & (x.left <= self.nearly_empty)
         serviced = replaced | (begins & ((x.alarm == AIR) | (x.alarm == SUPPLY_BLOCKED)))
         fresh = self.fresh()

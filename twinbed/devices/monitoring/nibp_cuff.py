@@ -31,6 +31,7 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
+from twinbed.devices._acts import once_more
 from twinbed.devices._clock import SECONDS_PER_MINUTE, has_turned
 from twinbed.devices._filters import lagged
 
@@ -41,8 +42,6 @@ _COMMON = "usual in user guides of monitors"
 _STEPS = 26
 _IDLE, _INFLATING, _SETTLING, _HOLDING = 0.0, 1.0, 2.0, 3.0
 _NEVER = 1e6
-_HALF = 0.5
-"""By how much more than at the last tick is asked for when somebody wants a measurement."""
 _SETTLES_S = 1.0
 """Lag of the mean volume under the cuff that its valve makes up for."""
 _CLEARLY_LESS = 0.9
@@ -186,7 +185,7 @@ class NibpCuff(AbstractDevice[State, Inputs, Outputs]):
         interval_s = jnp.maximum(self.interval * SECONDS_PER_MINUTE, self.period_s)
         first = t_s < 0.5 * self.period_s
         due = (self.interval > 0.0) & (first | has_turned(t_s, interval_s, self.period_s))
-        return (x.phase == _IDLE) & (due | (u.start > x.asked + _HALF))
+        return (x.phase == _IDLE) & (due | once_more(u.start, x.asked))
 
     def _with_step(self, e: Envelope, size: Scalar, pressure: Scalar) -> Envelope:
         """The envelope with one more step at a pressure below those before."""

@@ -30,7 +30,7 @@ from twinbed.devices._clock import SECONDS_PER_MINUTE
 
 _GUIDELINE = "Panchal 2020"
 _MACHINE = "user guides of such machines: 102 a minute, 5.3 cm, 50 % of the cycle, 3 s after 30"
-_LONG_AGO = 1e3
+_LONG_AGO = 1e3  # s, longer than any cycle with its pause
 
 
 class Inputs(eqx.Module):
@@ -98,5 +98,5 @@ class ChestCompressor(AbstractDevice[State, Inputs, Outputs]):
         down = (since + 0.5 * self.period_s) / self.rise_time
         up = (self.duty * cycle + self.rise_time - since - 0.5 * self.period_s) / self.rise_time
         pressed = jnp.clip(jnp.minimum(down, up), 0.0, 1.0)
-        pressure = jnp.where(on, self.stiffness * self.depth * pressed, 0.0 * self.stiffness * self.depth)
+        pressure = jnp.where(on, self.stiffness * self.depth * pressed, 0.0)
         return state, Outputs(pressure, state.number)

@@ -27,6 +27,7 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var, word
+from twinbed.devices._acts import once_more
 from twinbed.devices._clock import SECONDS_PER_MINUTE
 from twinbed.devices._filters import lagged
 from twinbed.devices._qrs import Qrs, nothing_found, searched
@@ -36,8 +37,6 @@ Truth = Bool[Array, ""]
 
 _USUAL = "usual setting"
 _OWN = "rule of this library"
-_HALF = 0.5
-"""By how much more than at the last tick is asked for when somebody wants a shock once more."""
 _HYSTERESIS = 0.1
 _IN_A_ROW = 2.0
 
@@ -151,7 +150,7 @@ class Defibrillator(AbstractDevice[State, Inputs, Outputs]):
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
         del t_s, noise
-        asked = u.shock_command > x.command + _HALF
+        asked = once_more(u.shock_command, x.command)
         x, r_wave = self._analysed(x, u)
         number = lambda truth: truth.astype(x.charge.dtype)
         advised = x.verdicts >= _IN_A_ROW

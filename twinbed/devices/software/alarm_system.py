@@ -34,14 +34,13 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
+from twinbed.devices._acts import once_more, pause_left
 
 LOW, MEDIUM, HIGH = 1.0, 2.0, 3.0
 LATCHED = 3.0
 """How an alarm is shown that stays although its condition is gone."""
 _UNWATCHED = float("nan")
 _COMMON = "common default of bedside monitors"
-_HALF = 0.5
-"""By how much more than at the last tick is asked for when somebody does something once more."""
 _NEARLY_EMPTY = 3.0  # the one alarm of a pump that lets its motor run
 
 
@@ -163,16 +162,14 @@ class AlarmSystem(AbstractDevice[State, Inputs, Outputs]):
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
         dtype = x.on.dtype
         u = _readings(u)
-        acknowledges = (u.acknowledged > x.acknowledged + _HALF).astype(dtype)
-        pauses = (u.paused > x.paused + _HALF).astype(dtype)
+        acknowledges = once_more(u.acknowledged, x.acknowledged).astype(dtype)
 
         held, on = self._on(t_s, x, u, acknowledges)
         priority = _each(lambda a: a.priority, dtype)
         new = on * (1.0 - x.on)
         silent = on * jnp.maximum(x.silent, acknowledges)
-        rest = jnp.maximum(x.pause - self.period_s, 0.0)
-        pause = jnp.where(pauses > 0.5, jnp.where(rest > 0.0, 0.0, self.pause_time), rest)
-        pause = jnp.where(jnp.max(new) > 0.5, 0.0, pause)
+        pauses = once_more(u.paused, x.paused)
+        pause = pause_left(x.pause, pauses, jnp.max(new) > 0.5, self.pause_time, self.period_s)
 
         highest = jnp.max(on * priority)
         sounds = jnp.where(pause > 0.0, 0.0, jnp.max(on * (1.0 - silent) * priority))

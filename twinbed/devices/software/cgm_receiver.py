@@ -33,6 +33,7 @@ from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
+from twinbed.devices._acts import once_more, pause_left
 from twinbed.devices._clock import SECONDS_PER_MINUTE
 from twinbed.devices.software._readings import Readings, counts, line_ahead, no_readings, trend, with_reading
 
@@ -40,8 +41,6 @@ LOW, MEDIUM, HIGH = 1.0, 2.0, 3.0
 _READING_MIN = 5.0
 _GAP_MIN = 7.5  # a reading that is later has a gap before it
 _NEARLY_EMPTY = 3.0
-_HALF = 0.5
-"""By how much more than at the last tick is asked for when somebody does something once more."""
 _UNWATCHED = float("nan")
 _G6 = "Dexcom G6 user guide, as remembered"
 
@@ -156,16 +155,14 @@ class CgmReceiver(AbstractDevice[State, Inputs, Outputs]):
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
         dtype = x.on.dtype
-        acknowledges = (u.acknowledged > x.acknowledged + _HALF).astype(dtype)
-        pauses = (u.paused > x.paused + _HALF).astype(dtype)
+        acknowledges = once_more(u.acknowledged, x.acknowledged).astype(dtype)
         readings = self._readings(x.readings, u)
         on = self._on(x, u, readings)
         new = on * (1.0 - x.on)
         waits = jnp.maximum(x.quiet - self.period_s, 0.0)
         quiet = on * x.on * jnp.where(acknowledges > 0.5, self.repeat_time, waits)
-        rest = jnp.maximum(x.pause - self.period_s, 0.0)
-        pause = jnp.where(pauses > 0.5, jnp.where(rest > 0.0, 0.0, self.pause_time), rest)
-        pause = jnp.where(jnp.max(new) > 0.5, 0.0, pause)
+        pauses = once_more(u.paused, x.paused)
+        pause = pause_left(x.pause, pauses, jnp.max(new) > 0.5, self.pause_time, self.period_s)
 
         priority = jnp.asarray([a.priority for a in ALARMS], dtype)
         ranks = jnp.asarray([float(len(ALARMS) - i) for i in range(len(ALARMS))], dtype)

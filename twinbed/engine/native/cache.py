@@ -26,7 +26,7 @@ _LONG_MADE_S = 86_400.0
 
 
 def cache_folder() -> pathlib.Path:
-    """Where libraries are kept; made if it is not there, and only ours.
+    """Where files are kept; made if it is not there, and only ours.
 
     Raises:
         NoCompiler: it cannot be made, or others could write to it or put another in its place.
@@ -77,7 +77,7 @@ def found(decides: Sequence[str], suffix: str) -> pathlib.Path | None:
     return None
 
 
-def kept(decides: Sequence[str], suffix: str, make: Callable[[pathlib.Path], None]) -> pathlib.Path:
+def kept(decides: Sequence[str], suffix: str, make: Callable[[pathlib.Path], object]) -> pathlib.Path:
     """The file that these texts decide, from the cache if it is there and whole.
 
     Its name ends with the hash of its content, so that half a file is never taken for the whole.

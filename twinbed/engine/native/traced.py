@@ -6,7 +6,6 @@ Reading it back can run code, as the compiled libraries beside it do: nobody els
 """
 
 import contextlib
-import pathlib
 import pickle
 import zlib
 from collections.abc import Callable, Sequence
@@ -85,15 +84,9 @@ def _kept(decides: Sequence[str] | None, anew: Callable[[], Traced]) -> Traced:
     with preparing():
         made = anew()
     if decides is not None and (data := _written(made)) is not None:
-        try:
-            cache.kept(decides, SUFFIX, lambda path: _write(path, data))
-        except NoCompiler:  # whoever needs the cache for a library will say so
-            pass
+        with contextlib.suppress(NoCompiler):  # whoever needs the cache for a library will say so
+            cache.kept(decides, SUFFIX, lambda path: path.write_bytes(data))
     return made
-
-
-def _write(path: pathlib.Path, data: bytes) -> None:
-    path.write_bytes(data)
 
 
 def _read(decides: Sequence[str]) -> Traced | None:

@@ -423,9 +423,9 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         del t
         held = x.held()
         flows, used = self.flows(u), self.consumptions(held, u)
-        total, passes = sum(flows), self.passage(u)
+        total, passes = jnp.asarray(sum(flows)), self.passage(u)
         shares, crossing, fluid = self.shares(), self._crossing(x, u), self._given(u)
-        change, drawn = [], self.standing.shares(jnp.asarray(total), x.venous, x.other)
+        change, drawn = [], self.standing.shares(total, x.venous, x.other)
         for tissue, c, q, m, more in zip(self.tissues(), held, flows, used, (0.0, 0.0, 0.0, 1.0), strict=True):
             oxygen = q * (x.arterial.oxygen - c.oxygen) - m / self.decilitres
             oxygen = oxygen - more * (passes.veins * c.oxygen + drawn.oxygen)
@@ -454,7 +454,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         )
         spent = all_used + self.decilitres * bled(oxygen_of)
         gained = u.respiratory_quotient * all_used + self.decilitres * (fluid - bled(carbon_of))
-        missing, flowing = self.missing(u, used) / self.molar, self.standing.flowing(jnp.asarray(total))
+        missing, flowing = self.missing(u, used) / self.molar, self.standing.flowing(total)
         acid = self.lactate.changes(x.lactate_waiting, x.lactate, missing, flowing, u.splanchnic_blood_flow)
         moving = lambda s: (
             s.arterial, s.venous, *s.held(), s.oxygen_spent, s.carbon_dioxide_gained, s.lactate_waiting, s.lactate,

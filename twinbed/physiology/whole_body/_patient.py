@@ -77,7 +77,7 @@ _POORLY = 0.0058
 """Share of blood that meets little gas for each mmHg that it takes from arterial oxygen, as people show when played."""
 _DESATURATED = 0.0013
 """Arterial saturation that a mmHg takes, between 95 and 70 mmHg (Dash 2016)."""
-_OXYGEN_LOST_MOST = 40.0
+_OXYGEN_LOST_MOST = 40.0  # mmHg: a choice, beyond whom the equations are of
 _WARMER = 0.25
 """Power of metabolism on the resting flow of tissue other than brain, heart and muscle, at a given surface.
 
@@ -145,6 +145,11 @@ def _shrinks(index: float) -> float:
     return below * (11.97 * math.exp(-0.096 * max(index, 32.0)) + 0.46) / (11.97 * math.exp(-0.096 * 32.0) + 0.46)
 
 
+def _index(person: Person) -> float:
+    """Body-mass index, kg/m2."""
+    return person.weight_kg / (person.height_cm / 100.0) ** 2
+
+
 def _stiffens(index: float) -> float:
     """Compliance of lungs and chest, against an index of 23."""
     below = math.exp(-0.0277 * (max(min(index, 32.0), 18.0) - 23.0))
@@ -153,9 +158,8 @@ def _stiffens(index: float) -> float:
 
 def size_of(person: Person) -> Size:
     """A person against the reference man."""
-    index = lambda p: p.weight_kg / (p.height_cm / 100.0) ** 2
     mine, reference = lung_volumes(person), lung_volumes(REFERENCE)
-    fat = _shrinks(index(person)) / _shrinks(index(REFERENCE))
+    fat = _shrinks(_index(person)) / _shrinks(_index(REFERENCE))
     mass = person.weight_kg / REFERENCE.weight_kg
     return Size(
         blood=blood_volume(person) / blood_volume(REFERENCE),
@@ -166,7 +170,7 @@ def size_of(person: Person) -> Size:
         capacity=mine[0] / reference[0],
         residual=mine[1] / reference[1] * min(1.0, fat + 0.15),
         resting=mine[2] / reference[2] * fat,
-        compliance=_stiffens(index(person)) / _stiffens(index(REFERENCE)),
+        compliance=_stiffens(_index(person)) / _stiffens(_index(REFERENCE)),
         metabolism=mass**0.75 * (0.93 if person.sex == "female" else 1.0) * (1.0 - 0.003 * (person.age - 40.0)),
         haemoglobin=_WOMENS_HAEMOGLOBIN if person.sex == "female" else 1.0,
     )
@@ -224,8 +228,7 @@ def _oxygen_lost(person: Person) -> float:
 
     Their airways close in part of each breath. The young and lean are as the reference man.
     """
-    index = lambda p: p.weight_kg / (p.height_cm / 100.0) ** 2
-    lost = 0.43 * (person.age - REFERENCE.age) + 0.56 * (index(person) - index(REFERENCE))
+    lost = 0.43 * (person.age - REFERENCE.age) + 0.56 * (_index(person) - _index(REFERENCE))
     return min(max(lost, 0.0), _OXYGEN_LOST_MOST)
 
 
@@ -362,7 +365,7 @@ def check_adult(person: Person) -> None:
     for name, (low, high) in ADULT.items():
         if not low <= getattr(person, name) <= high:
             raise SettingError(f"{name} = {getattr(person, name):g}: an adult has {low:g} to {high:g}")
-    index = person.weight_kg / (person.height_cm / 100.0) ** 2
+    index = _index(person)
     if not INDEX[0] <= index <= INDEX[1]:
         raise SettingError(
             f"weight_kg = {person.weight_kg:g} at height_cm = {person.height_cm:g} is a body-mass index of "

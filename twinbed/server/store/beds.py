@@ -21,15 +21,13 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike
 _ID_LENGTH = 8
 ROOT = 0
 """The branch with which every bed begins."""
+_WAITS_S = 1.0
+"""For other writers, what beds write as they live: the thread that writes it is the one in which all of them do."""
 
 
 def new_id() -> str:
     """The id of something new: short, of small letters and digits."""
     return "".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH))
-
-
-_WAITS_S = 1.0
-"""For other writers, what beds write as they live: the thread that writes it is the one in which all of them do."""
 
 
 @dataclasses.dataclass(frozen=True)
