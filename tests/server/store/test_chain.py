@@ -96,6 +96,8 @@ def test_what_was_edited_is_found(store, bed, edit, link):
         (["DELETE FROM links WHERE bed = '{bed}' AND link = 6", "DELETE FROM entries WHERE bed = '{bed}' AND seq = 3"], 6),
         (["INSERT INTO entries SELECT bed, 4, branch, page, t_s, wall, who, kind, data, accepted, reason FROM entries "
           "WHERE bed = '{bed}' AND seq = 1"], 7),
+        (["INSERT INTO entries SELECT bed, 4, branch, page, t_s, wall, who, kind, 'no JSON', accepted, reason FROM entries "
+          "WHERE bed = '{bed}' AND seq = 1"], 7),
         (["INSERT INTO branches VALUES ('{bed}', 2, 0, 1)"], 7),
         (["DELETE FROM links WHERE bed = '{bed}'"], 1),
     ],

@@ -56,7 +56,7 @@ def broken_at(session: Session, bed: str, noted: Mapping[int, str]) -> int | Non
         if link.hash != hashed(previous, _own(bed, n, row)) or noted.get(n, link.hash) != link.hash:
             return n
         previous = link.hash
-    left = any(_next(of) is not None for of in rows.values())
+    left = any(map(_is_left, rows.values()))
     return n + 1 if left or n == 0 or max(noted, default=0) != n else None
 
 
@@ -77,6 +77,14 @@ def _next(rows: Iterator[BedRow | BranchRow | EntryRow]) -> BedRow | BranchRow |
         return next(rows, None)
     except ValueError:
         return None
+
+
+def _is_left(rows: Iterator[BedRow | BranchRow | EntryRow]) -> bool:
+    """Whether there is another row, also one that cannot be read."""
+    try:
+        return next(rows, None) is not None
+    except ValueError:
+        return True
 
 
 def _what(row: BedRow | BranchRow | EntryRow) -> str:
