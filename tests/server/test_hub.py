@@ -142,6 +142,29 @@ def _hub(ward, speed):
     return hub, channel, watcher
 
 
+def test_where_time_goes_too_fast_the_last_half_minute_is_sent_now_and_then():
+    channel = _channel(speed=20.0)
+    sent = []
+    for k in range(100):  # 5 s on the wall
+        channel.pages.append(_page(k, since=50.0 + k / 20.0))
+        now = 50.0 + (k + 1) / 20.0
+        sent += [(now, *picture) for picture in channel.to_send(channel.of_now(now)[0], now)]
+    assert [now for now, _, _ in sent] == pytest.approx([50.05, 52.05, 54.05])
+    (_, t0_s, samples) = sent[-1]
+    assert (t0_s, samples.shape[1]) == (48.0, 3300), "of 81 s the last 32, and the stretch that came last"
+    np.testing.assert_array_equal(samples[0], np.tile(np.arange(100), 33))
+
+    channel.resident.pace.running = False
+    channel.pages.append(_page(100, since=55.0))
+    ((t0_s, samples),) = channel.to_send(channel.of_now(55.05)[0], 55.05)
+    assert t0_s + samples.shape[1] / 100 == 101.0, "a bed that stands is shown to where it stands"
+
+    channel.resident.pace.running, channel.resident.pace.speed = True, 1.0
+    channel.pages.append(_page(101, since=56.0))
+    ((t0_s, samples),) = channel.to_send(channel.of_now(56.1)[0], 56.1)
+    assert (t0_s, samples.shape[1]) == (101.0, 10)
+
+
 def _numbers(watcher):
     return [said for said in map(json.loads, watcher._texts) if said["kind"] == "numbers"]
 

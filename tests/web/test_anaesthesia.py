@@ -1,6 +1,7 @@
 """A real bed of anaesthesia behind the pages: what a ventilator is set to and refused, the body, the first look."""
 
 import json
+import re
 
 import pytest
 
@@ -10,6 +11,15 @@ pytestmark = pytest.mark.long
 
 expect = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright").expect
 
+_LOOP = """(canvas) => {
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  const places = [];
+  for (let i = 0; i < data.length; i += 4)
+    if (Math.max(...data.slice(i, i + 3)) - Math.min(...data.slice(i, i + 3)) > 60) places.push((i / 4) % width);
+  return { count: places.length, left: Math.min(...places) / width };
+}"""
+"""How many pixels of a canvas are coloured (its axes are grey), and the leftmost of them as a share of the width."""
 COMPILED_MS = 600_000
 """A bed of a new kind is compiled for minutes."""
 
@@ -75,6 +85,26 @@ def test_positive_pressure_is_set_and_the_ventilator_reports_it(clinician):
     wanted = 8.0 if wanted != 8.0 else 6.0
     assert turned(visitor, "PEEP", f"{wanted:g}") == "Done"
     assert stands(visitor, bed, "ventilator_peep_set") == wanted
+
+
+@pytest.mark.parametrize(("speed", "peep", "moves"), [(20, "18", "> left + 0.1"), (1, "5", "< left - 0.1")])
+def test_loops_of_the_ventilator_move_with_positive_pressure_however_fast_time_goes(clinician, speed, peep, moves):
+    """The tube is in after 150 s. The lowest pressure of a breath is the positive end-expiratory one."""
+    visitor, bed = clinician
+    page = visitor.page
+    visitor.do(f"/api/beds/{bed}/clock", {"do": "speed", "value": 20})
+    visitor.open(f"bed/{bed}/devices")
+    loops = [page.locator(f"twin-loops canvas.{name}").element_handle() for name in ("pv", "fv")]
+    number = page.locator("twin-number").filter(has_text="Vt")
+    expect(number).to_contain_text(re.compile(r"[1-9]\d\d"), timeout=120_000)
+    visitor.do(f"/api/beds/{bed}/clock", {"do": "speed", "value": speed})
+    expect(page.locator("twin-strips .still")).to_have_count(int(speed > 10))
+    for canvas in loops:
+        page.wait_for_function(f"(canvas) => ({_LOOP})(canvas).count > 100", arg=canvas)
+    before = loops[0].evaluate(_LOOP)["left"]
+    assert turned(visitor, "PEEP", peep) == "Done"
+    page.wait_for_function(f"([canvas, left]) => ({_LOOP})(canvas).left {moves}", arg=[loops[0], before])
+    visitor.do(f"/api/beds/{bed}/clock", {"do": "speed", "value": 1})
 
 
 def test_a_breath_that_leaves_no_time_to_breathe_out_is_refused_with_the_reason(clinician):

@@ -14,6 +14,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from twinbed.server import showing
 from twinbed.server.frames import Packed, frame, packed
 from twinbed.ward.forks import Fork
@@ -26,7 +28,9 @@ LOG = logging.getLogger("twinbed.server")
 FRAMES_PER_S = 20.0
 NUMBERS_PER_S = 10.0
 FASTEST_WAVES = 10.0
-"""Above so many times the clock no waves are sent."""
+"""Above so many times the clock nobody could follow waves that flow: they are sent as pictures that stand still."""
+STILL_S, STILL_EVERY_S = 32.0, 2.0
+"""How much of waves is in one such picture, which is the slowest sweep, and how far apart on the wall they come."""
 LEAD_S = 0.25
 """So long after it is due a page is shown, that it comes evenly however long the machine took for it and others."""
 _ROUNDING = 1e-9
@@ -61,6 +65,10 @@ class Channel:
     """The last page of which numbers were sent."""
     due: float = 0.0
     """When the next frame is to go."""
+    still: collections.deque[tuple[float, Packed]] = dataclasses.field(default_factory=collections.deque)
+    """The last stretches, where time goes too fast for waves that flow."""
+    still_at: float = -STILL_EVERY_S
+    """When the last picture of them was sent."""
 
     def next_frame(self, now: float) -> float:
         """When the frame after this one is due: with its last sample, which is of this page."""
@@ -93,6 +101,20 @@ class Channel:
             ended.append(playing.page)
             self.pages.popleft()
         return stretches, ended
+
+    def to_send(self, stretches: list[tuple[float, Packed]], now: float) -> list[tuple[float, Packed]]:
+        """What is sent of stretches that are due: they, or now and then the last ones as a picture."""
+        pace = self.resident.pace
+        if pace.speed <= FASTEST_WAVES:
+            self.still.clear()
+            return stretches
+        self.still.extend(stretches)
+        while len(self.still) > 1 and self.still[-1][0] - self.still[1][0] >= STILL_S:
+            self.still.popleft()
+        if not stretches or (pace.running and now - self.still_at < STILL_EVERY_S):
+            return []
+        self.still_at = now
+        return [(self.still[0][0], np.concatenate([samples for _, samples in self.still], axis=1))]
 
 
 class Watcher:
@@ -208,6 +230,7 @@ class Hub:
             if resident.session is not None and channel.branch != resident.session.branch:
                 channel.branch, channel.unsent, channel.shown = resident.session.branch, None, None
                 channel.pages.clear()
+                channel.still.clear()
             self._say(bed, showing.clock(resident))
             if resident.state == "paused" and resident.last is not None:
                 self._send_numbers(bed, resident.last)
@@ -229,8 +252,7 @@ class Hub:
             channel.due = now + 1.0 / FRAMES_PER_S  # also where what follows fails
             stretches, ended = channel.of_now(now)
             channel.due = channel.next_frame(now)
-            if stretches and channel.resident.pace.speed <= FASTEST_WAVES:
-                self._send_waves(bed, channel, stretches)
+            self._send_waves(bed, channel, channel.to_send(stretches, now))
             channel.unsent = ended[-1] if ended else channel.unsent
             is_due = now - channel.numbers_at >= 0.9 / NUMBERS_PER_S or not channel.resident.pace.running
             if channel.unsent is not None and is_due:

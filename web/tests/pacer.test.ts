@@ -24,6 +24,14 @@ function play(pacer: Pacer, { seconds = 20, jitter_s = 0.06, speed = 1, from = 1
 describe("the time that is shown", () => {
   test("is nothing before the first frame", () => expect(new Pacer().now(5)).toBeNaN());
 
+  test("stands at the end of each picture where frames are those, as soon as one came", () => {
+    const pacer = Object.assign(new Pacer(), { speed: 20, stills: true });
+    pacer.arrive(60, 5);
+    expect([5, 5.5, 6.9].map((wall) => pacer.now(wall))).toEqual([60, 60, 60]);
+    pacer.arrive(82, 7);
+    expect([7, 8.9].map((wall) => pacer.now(wall))).toEqual([82, 82]);
+  });
+
   test("flows evenly although frames come in jerks", () => {
     const shown = play(new Pacer()).slice(120);
     const steps = shown.slice(1).map((s, i) => (s.t - shown[i]!.t) * 60);

@@ -104,7 +104,7 @@ export class TwinDevice extends TwinElement {
       }
       @container (min-width: 700px) {
         .screen {
-          grid-template-columns: 1.15fr 1fr;
+          grid-template-columns: 1fr 1fr;
         }
         .screen twin-strips {
           align-content: start;
@@ -246,7 +246,8 @@ export class TwinDevice extends TwinElement {
     const mean = this.feed.given.mean(this.device.id, "pump_volume_total");
     return html`<div class="pump">
       <div>
-        <p class="flow">${shown(mean ? mean.per_s * S_PER_H : flow, 1)} <small>mL/h · ${over(mean)}</small></p>
+        <p class="flow">${shown(mean ? mean.per_s * S_PER_H : flow, 1)} <small>mL/h</small></p>
+        <p>${over(mean)}</p>
         <p>${t("pump.left", { ml: shown(left, 1) })} · ${t("pump.given", { ml: shown(given, 1) })}</p>
       </div>
       <svg viewBox="0 0 168 52" aria-hidden="true">

@@ -22,6 +22,7 @@ export class TwinDiffers extends TwinElement {
     css`
       section {
         border-inline-start: 3px solid var(--warn);
+        margin-bottom: 12px;
       }
       table {
         font-variant-numeric: tabular-nums;

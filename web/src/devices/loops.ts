@@ -10,7 +10,7 @@ import { breathStarts, tidal } from "./breaths";
 const KEPT = 3;
 const LOOK_BACK_S = 30;
 const DRAW_EVERY_MS = 60;
-const [LEFT, BOTTOM, PAD] = [42, 26, 10];
+const [LEFT, BOTTOM, TOP, PAD] = [42, 26, 20, 10];
 
 interface Loop {
   x: number[];
@@ -38,6 +38,8 @@ export class TwinLoops extends TwinElement {
         background: var(--screen);
         border-radius: 8px;
         padding: 8px;
+        display: grid;
+        grid-template-rows: auto minmax(190px, 1fr);
         color: var(--screen-soft);
       }
       figcaption {
@@ -45,10 +47,14 @@ export class TwinLoops extends TwinElement {
         font-weight: 600;
         color: var(--wave-airway);
       }
+      div {
+        position: relative;
+      }
       canvas {
+        position: absolute;
+        inset: 0;
         width: 100%;
-        height: 190px;
-        display: block;
+        height: 100%;
       }
     `,
   ];
@@ -73,11 +79,11 @@ export class TwinLoops extends TwinElement {
   override render() {
     return html`<figure>
         <figcaption>${t("loops.pv")}</figcaption>
-        <canvas class="pv" role="img" aria-label=${t("loops.pv")}></canvas>
+        <div><canvas class="pv" role="img" aria-label=${t("loops.pv")}></canvas></div>
       </figure>
       <figure>
         <figcaption>${t("loops.fv")}</figcaption>
-        <canvas class="fv" role="img" aria-label=${t("loops.fv")}></canvas>
+        <div><canvas class="fv" role="img" aria-label=${t("loops.fv")}></canvas></div>
       </figure>`;
   }
 
@@ -132,8 +138,8 @@ export class TwinLoops extends TwinElement {
     if (!canvas || !context || !canvas.clientWidth) return;
     const ratio = window.devicePixelRatio || 1;
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-    if (canvas.width !== Math.round(width * ratio))
-      [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
+    const size: [number, number] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     const rangeX = this.grown(
@@ -147,7 +153,7 @@ export class TwinLoops extends TwinElement {
       leastY,
     );
     const x = (v: number) => LEFT + ((v - rangeX[0]) / (rangeX[1] - rangeX[0])) * (width - LEFT - PAD);
-    const y = (v: number) => height - BOTTOM - ((v - rangeY[0]) / (rangeY[1] - rangeY[0])) * (height - BOTTOM - PAD);
+    const y = (v: number) => height - BOTTOM - ((v - rangeY[0]) / (rangeY[1] - rangeY[0])) * (height - BOTTOM - TOP);
     this.axes(context, x, y, rangeX, rangeY, units, width, height);
     const colour = getComputedStyle(this).getPropertyValue("--wave-airway").trim();
     loops.forEach((loop, i) => {
@@ -177,7 +183,7 @@ export class TwinLoops extends TwinElement {
     context.lineWidth = 1;
     context.beginPath();
     for (const v of ticks(rangeX[0], rangeX[1], 4)) {
-      context.moveTo(x(v), PAD);
+      context.moveTo(x(v), TOP);
       context.lineTo(x(v), height - BOTTOM);
       context.textAlign = "center";
       context.fillText(String(v), x(v), height - BOTTOM + 13);

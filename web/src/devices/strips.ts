@@ -1,9 +1,10 @@
-import { css, html, type PropertyValues } from "lit";
+import { css, html, nothing, type PropertyValues } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
 import { prefs } from "../prefs";
 import { shared } from "../style/shared";
+import { t } from "../text/text";
 import { scaleOf } from "../sweep/paper";
 import { Sweep } from "../sweep/sweep";
 import { autoRange } from "../sweep/auto";
@@ -50,6 +51,11 @@ export class TwinStrips extends TwinElement {
         font-weight: 600;
         line-height: 15px;
       }
+      .still {
+        color: var(--screen-soft);
+        font-size: 12px;
+        line-height: 16px;
+      }
       small {
         color: var(--screen-soft);
         font-size: 11px;
@@ -78,15 +84,15 @@ export class TwinStrips extends TwinElement {
 
   override render() {
     const { waves } = this.feed.bed.view;
-    return this.waves
-      .filter((id) => waves.some((w) => w.id === id))
-      .map((id) => {
-        const wave = waves.find((w) => w.id === id)!;
-        return html`<div class="strip c-${wave.colour}">
-          <canvas data-id=${id} role="img" aria-label=${wave.label}></canvas>
-          <p>${wave.label} <small>${wave.unit}</small></p>
-        </div>`;
-      });
+    const own = this.waves.filter((id) => waves.some((w) => w.id === id));
+    const strips = own.map((id) => {
+      const wave = waves.find((w) => w.id === id)!;
+      return html`<div class="strip c-${wave.colour}">
+        <canvas data-id=${id} role="img" aria-label=${wave.label}></canvas>
+        <p>${wave.label} <small>${wave.unit}</small></p>
+      </div>`;
+    });
+    return html`${strips}${this.feed.stills ? html`<div class="still">${t("waves.still")}</div>` : nothing}`;
   }
 
   private draw(): void {

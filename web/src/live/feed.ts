@@ -50,6 +50,8 @@ const COLOURS: readonly Colour[] = [
 ];
 const KEPT_S = 60;
 const MOST_POINTS = 6000;
+/** Above so many times the clock the server sends waves as pictures that stand still (decision 0010). */
+const FASTEST_WAVES = 10;
 
 /** The period without the rounding of the 32 bits in which it is sent, which would drift by a sample in two days. */
 function exactPeriod(sent_s: number, rate_hz: number): number {
@@ -142,8 +144,18 @@ export class BedFeed extends EventTarget {
     this.measure = new Measure(bed, unit);
     this.bed = coloured(this.measure);
     this.clock = { t_s: bed.t_s, state: bed.state, speed: bed.speed, branch: bed.branch };
-    this.pacer.speed = bed.speed || 1;
-    this.pacer.running = bed.state === "running";
+    this.pace(bed);
+  }
+
+  private pace({ state, speed }: Pick<Clock, "state" | "speed">): void {
+    this.pacer.speed = speed || 1;
+    this.pacer.running = state === "running";
+    this.pacer.stills = speed > FASTEST_WAVES;
+  }
+
+  /** Whether waves stand still although time goes on: it goes too fast for them. */
+  get stills(): boolean {
+    return this.pacer.stills && this.pacer.running && this.bed.view.waves.length > 0;
   }
 
   control(id: string): Control | undefined {
@@ -255,8 +267,7 @@ export class BedFeed extends EventTarget {
     const other = back || clock.branch !== branch || (begins && clock.t_s < this.reached);
     if (other) this.turnBack(clock.t_s);
     this.clock = { t_s: clock.t_s, state: clock.state, speed: clock.speed, branch: clock.branch };
-    this.pacer.speed = clock.speed || 1;
-    this.pacer.running = clock.state === "running";
+    this.pace(clock);
     this.starting = null;
     if (other || begins) this.dispatchEvent(new CustomEvent("anew"));
   }

@@ -16,9 +16,16 @@ export class Pacer {
   private delay_s = 0.15;
   speed = 1;
   running = true;
+  /** Frames are pictures that stand still, far apart: each is shown whole when it comes. */
+  stills = false;
 
   /** A frame that ends at `end_s` came at the time `wall_s`. */
   arrive(end_s: number, wall_s: number): void {
+    if (this.stills) {
+      this.newest_s = this.shown_s = end_s;
+      this.arrived_s = this.wall_s = wall_s;
+      return;
+    }
     if (Number.isFinite(this.arrived_s) && this.running) {
       const late_s = wall_s - this.arrived_s - (end_s - this.newest_s) / this.speed;
       const wish_s = Math.min(Math.max(1.5 * Math.abs(late_s) + LEAST_DELAY_S, LEAST_DELAY_S), MOST_DELAY_S);

@@ -344,7 +344,7 @@ export class TwinMonitor extends TwinElement {
         ${t("monitor.frozen", { t: clock(this.frozen_s) })}
         <button class="slim" @click=${() => this.toggleFreeze()}>${t("monitor.unfreeze")}</button>
       </p>`;
-    return nothing;
+    return this.feed.stills ? html`<p class="notice">${t("waves.still")}</p>` : nothing;
   }
 
   private keys() {
