@@ -218,12 +218,12 @@ def test_more_doses_at_once_than_a_page_holds_are_refused_and_the_bed_lives_on()
     for k in range(7):
         session.ask("kim", "carbohydrate", Wish(5.0, 1500.0 + 60.0 * k))
     session.ask("kim", "carbohydrate", Wish(5.0, 600.0))
-    with pytest.raises(Refused, match="8 doses would already be going on together at 300 s; wait") as refused:
+    with pytest.raises(Refused, match="8 doses would already be going on together at 5 min; wait") as refused:
         session.ask("kim", "carbohydrate", Wish(5.0, 900.0))
     assert "함께" in refused.value.korean
     session.advance()
     session.advance()
-    with pytest.raises(Refused, match="together at 1500 s"):
+    with pytest.raises(Refused, match="together at 25 min"):
         session.ask("kim", "carbohydrate", Wish(5.0, 1200.0))
     session.ask("kim", "carbohydrate", Wish(5.0, 300.0))
     while session.t_s < 2 * 1500.0:
