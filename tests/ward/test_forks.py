@@ -46,12 +46,15 @@ def test_futures_that_an_earlier_version_kept_say_so():
 def test_one_that_was_never_done_says_what_to_do():
     read = from_kept("b", 7, as_kept(Fork(7, "b", "kim", 30.0, 600.0, 12, CHANGES)))
     assert (read.state, read.changes) == ("failed", CHANGES)
-    assert "play it again" in read.why
+    assert ("play it again" in read.why, "다시 계산해" in read.why_ko) == (True, True)
 
 
 def test_why_one_failed_is_kept():
-    failed = Fork(7, "b", "kim", 30.0, 600.0, 500, (), why="500 members: between 1 and 64")
-    assert from_kept("b", 7, as_kept(failed)).why == failed.why
+    failed = Fork(
+        7, "b", "kim", 30.0, 600.0, 500, (), why="500 members: between 1 and 64", why_ko="표본 500명: 1~64명입니다"
+    )
+    read = from_kept("b", 7, as_kept(failed))
+    assert (read.why, read.why_ko) == (failed.why, failed.why_ko)
 
 
 @pytest.fixture

@@ -150,7 +150,7 @@ def test_a_bed_that_failed_grants_nothing_more_and_can_be_removed(ward, told, mo
     monkeypatch.setattr(session, "close", lambda: (_ for _ in ()).throw(ValueError("nor this")))
     ward.clock("a", "kim", "step").result(SOON_S)
     assert ward.beds["a"].state == "failed"
-    with pytest.raises(Refused, match="the bed is failed: no number"):
+    with pytest.raises(Refused, match="the bed failed: no number"):
         ward.ask("a", "kim", "carbohydrate", Wish(20.0)).result(SOON_S)
     ward.remove("a").result(SOON_S)
     assert ward.beds == {}

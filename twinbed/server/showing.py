@@ -348,7 +348,8 @@ def fork(made: Made, told: Fork) -> dict[str, Any]:
         ],
     }  # fmt: skip
     if told.why:
-        said["error"] = {"code": "refused", "message": told.why, "advice": ""}
+        why_ko = told.why_ko or told.why
+        said["error"] = {"code": "refused", "message": told.why, "advice": "", "message_ko": why_ko, "advice_ko": ""}
     if told.futures is not None:
         future = told.futures
         said |= {

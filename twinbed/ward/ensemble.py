@@ -184,7 +184,7 @@ def granted(
     """
     due: dict[int, list[Change]] = {}
     for change in changes:
-        due.setdefault(round(change.after_s / page_s), []).append(_checked(made, change, horizon_s))
+        due.setdefault(round(change.after_s / page_s), []).append(checked_change(made, change, horizon_s))
     scenario, beds = standing.scenario, standing.beds
     for page, together in sorted(due.items()):
         t_s = (standing.page + page) * page_s
@@ -199,7 +199,12 @@ def granted(
     return due
 
 
-def _checked(made: Made, change: Change, horizon_s: float) -> Change:
+def checked_change(made: Made, change: Change, horizon_s: float) -> Change:
+    """A change that can be granted at some moment, with what was left out.
+
+    Raises:
+        Refused: there is no such control, it is out of range, or after the end.
+    """
     control = made.controls.get(change.control)
     if control is None:
         raise Refused(

@@ -18,6 +18,7 @@ MOST_KEPT = 50
 UNSAID = Spread("people", "before")
 """Of futures that were played by a version that asked no past."""
 _ENDED = "the server ended before it was computed; play it again"
+_ENDED_KO = "계산이 끝나기 전에 서버가 멈췄습니다; 다시 계산해 주십시오"
 
 
 @dataclasses.dataclass
@@ -34,6 +35,8 @@ class Fork:
     share: float = 0.0
     futures: Futures | None = None
     why: str = ""
+    """Why it failed."""
+    why_ko: str = ""
     stopped: bool = False
 
     @property
@@ -75,7 +78,7 @@ def as_kept(fork: Fork) -> dict[str, Any]:
     futures = None if fork.futures is None else _futures_as_kept(fork.futures)
     return {
         "who": fork.who, "at_s": fork.at_s, "horizon_s": fork.horizon_s, "members": fork.members, "changes": changes,
-        "why": fork.why, "futures": futures,
+        "why": fork.why, "why_ko": fork.why_ko, "futures": futures,
     }  # fmt: skip
 
 
@@ -95,11 +98,13 @@ def from_kept(bed: str, number: int, kept: Mapping[str, Any]) -> Fork:
     """A fork as it was kept. One that was never done has failed: who computed it is gone."""
     changes = tuple(Change(c["control"], Wish(c["value"], c["lasts_s"]), c["after_s"]) for c in kept["changes"])
     futures = None if kept["futures"] is None else _futures(kept["futures"])
-    why = kept["why"] or ("" if futures else _ENDED)
+    why, why_ko = kept["why"], kept.get("why_ko", "")
+    if not why and not futures:
+        why, why_ko = _ENDED, _ENDED_KO
     share = 1.0 if futures else 0.0
     return Fork(
-        number, bed, kept["who"], kept["at_s"], kept["horizon_s"], kept["members"], changes, share, futures, why
-    )  # fmt: skip
+        number, bed, kept["who"], kept["at_s"], kept["horizon_s"], kept["members"], changes, share, futures, why, why_ko
+    )
 
 
 def _futures(kept: Mapping[str, Any]) -> Futures:

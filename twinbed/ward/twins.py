@@ -34,7 +34,7 @@ class Quantity:
     """Of `estimated` to the unit."""
     within: float = 0.0
     share: float = 0.0
-    """By how much two of them may differ: so much, or this share of the larger, whichever is more."""
+    """By how much two of them may differ: so much in the unit, or this share of the larger, whichever is more."""
     modes: tuple[float, ...] = ()
     """Of a ventilator, in which what is asked for is in force; any if there is none."""
     total: str = ""
@@ -63,7 +63,7 @@ QUANTITIES = (
     Quantity("insulin_rate", estimated="insulin_delivered_total", within=0.1, share=0.1,
              total="insulin_reported_total", per_s=3600.0),
 )  # fmt: skip
-"""What devices have a twin of."""
+"""What devices have a twin of; how far they may differ is a choice, but for where a standard stands beside it."""
 OF_BODY = tuple(dict.fromkeys(q.estimated for q in QUANTITIES if q.estimated and not q.total))
 """What of the patient they are held against."""
 

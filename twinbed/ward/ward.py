@@ -265,6 +265,8 @@ class Ward:
         def asked(session: Session) -> tuple[int, int]:
             room(self.forks, who)
             ensemble.check_size(horizon_s, members, session.page_s)
+            for change in changes:
+                ensemble.checked_change(session.made, change, horizon_s)
             return session.branch, session.page_at(at_s)
 
         def looked(twin: Session, place: tuple[int, int]) -> Fork:
@@ -294,7 +296,7 @@ class Ward:
 
         def stopped() -> None:
             if fork.state == "running":
-                fork.stopped, fork.why = True, f"stopped by {who}"
+                fork.stopped, fork.why, fork.why_ko = True, f"stopped by {who}", f"{who} 님이 중지했습니다"
                 self._keep(fork)
                 self._tell("fork", fork.bed, fork)
 
@@ -318,7 +320,9 @@ class Ward:
         except Exception as error:
             if not isinstance(error, TwinbedError):
                 LOG.exception("fork %s of bed %s", fork.id, fork.bed)
-            fork.why = fork.why or str(error) or type(error).__name__
+            if not fork.why:
+                fork.why_ko = error.korean if isinstance(error, Refused) else ""
+                fork.why = str(error) or type(error).__name__
         if not fork.stopped and not self._stop.is_set():
             self._keep(fork)
         self._tell("fork", fork.bed, fork)
@@ -414,7 +418,7 @@ class Ward:
         out, out_ko = (
             ("; go back to an earlier time", "; 이전 시점으로 되돌아가십시오") if resident.session else ("", "")
         )
-        raise Refused(f"the bed is failed: {resident.why}{out}", f"병상을 쓸 수 없습니다: {resident.why}{out_ko}")
+        raise Refused(f"the bed failed: {resident.why}{out}", f"병상을 쓸 수 없습니다: {resident.why}{out_ko}")
 
     def _live(self) -> None:
         while not self._stop.is_set():

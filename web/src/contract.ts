@@ -254,7 +254,6 @@ export interface Log {
   script?: Scripted[];
 }
 
-/** A drug or fluid that is being given at a bed, or was. */
 /** What was asked of a device, what it reports, and what is in the virtual patient. */
 export interface TwinShown {
   id: string;
@@ -270,6 +269,7 @@ export interface TwinShown {
   differs: boolean;
 }
 
+/** A drug or fluid that is being given at a bed, or was. */
 export interface DrugGiven {
   id: string;
   label: string;
@@ -329,7 +329,7 @@ export interface Fork extends Partial<ForkRequest> {
   implausible?: [number, number];
   /** What the members were drawn from, in words. */
   spread?: { of: string; text: string; text_ko?: string };
-  error?: { message: string; advice?: string };
+  error?: { message: string; advice?: string; message_ko?: string; advice_ko?: string };
 }
 
 export interface Clock {

@@ -99,7 +99,7 @@ class LimitsShown(Told):
     high_control: str | None
 
 
-class NumberShown(BaseModel):
+class NumberShown(Told):
     """A number of the monitor."""
 
     id: str
@@ -145,7 +145,7 @@ class DeviceShown(Told):
     twin: list[TwinShown]
 
 
-class ControlShown(BaseModel):
+class ControlShown(Told):
     """Something that may be asked for; numbers in `unit`."""
 
     id: str
@@ -296,7 +296,7 @@ class ForkListed(Told):
     who: str
 
 
-class ForkShown(BaseModel):
+class ForkShown(Told):
     """A fork; `t_s` and what follows when it is done."""
 
     id: str

@@ -349,7 +349,10 @@ def _check_window(session: Session, from_s: float, to_s: float, most: int) -> No
             "invalid",
             f"From {moment_said(from_s)} to {moment_said(to_s)} cannot be given.",
             advice,
-            korean=("이 시간 범위는 드릴 수 없습니다.", f"앞에서 뒤로, 최대 {longest_s:g}초를 요청해 주십시오."),
+            korean=(
+                "이 시간 범위는 드릴 수 없습니다.",
+                f"앞에서 뒤로, 최대 {moment_said(longest_s, 'ko')}까지 요청해 주십시오.",
+            ),
         )
 
 
@@ -362,19 +365,8 @@ async def fork(
     made = resident.made
     for change in body.changes:
         control = made.controls.get(change.control) if made else None
-        if control is None:
-            raise Refused(
-                409,
-                "refused",
-                f"There is no control {change.control!r} at this bed.",
-                "GET the bed lists them.",
-                korean=(f"이 병상에는 {change.control!r} 조작이 없습니다.", "목록에서 골라 주십시오."),
-            )
-        require(asker, CONTROLS[control.group])
-        try:
-            controls.checked(control, controls.Wish(change.value, change.lasts_s))
-        except controls.Refused as error:
-            raise _refused(error) from None
+        if control is not None:
+            require(asker, CONTROLS[control.group])
     wanted = [Change(c.control, controls.Wish(c.value, c.lasts_s), c.after_s) for c in body.changes]
     begun = await asked(
         place.ward.fork(bed, asker.name, body.at_s, wanted, horizon_s=body.horizon_s, members=body.members)
@@ -465,13 +457,9 @@ async def asked(future: "concurrent.futures.Future[T]") -> T:
     try:
         return await asyncio.wrap_future(future)
     except controls.Refused as error:
-        raise _refused(error) from None
-
-
-def _refused(error: controls.Refused) -> Refused:
-    message, _, advice = str(error).partition("; ")
-    korean, _, advice_ko = error.korean.partition("; ")
-    return Refused(
-        409, "refused", message[:1].upper() + message[1:] + ".", advice[:1].upper() + advice[1:],
-        korean=(f"{korean}.", f"{advice_ko}." if advice_ko else ""),
-    )  # fmt: skip
+        message, _, advice = str(error).partition("; ")
+        korean, _, advice_ko = error.korean.partition("; ")
+        raise Refused(
+            409, "refused", message[:1].upper() + message[1:] + ".", advice[:1].upper() + advice[1:],
+            korean=(f"{korean}.", f"{advice_ko}." if advice_ko else ""),
+        ) from None  # fmt: skip

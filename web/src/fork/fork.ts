@@ -453,8 +453,9 @@ export class TwinFork extends TwinElement {
       adopted = true;
       if (fork.state === "failed") {
         this.failure =
-          [fork.error?.message ?? either(fork, "text"), fork.error?.advice].filter(Boolean).join(" ") ||
-          t("fork.failed");
+          [either(fork.error, "message") || either(fork, "text"), either(fork.error, "advice")]
+            .filter(Boolean)
+            .join(" ") || t("fork.failed");
         this.progress = null;
         return;
       }

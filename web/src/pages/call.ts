@@ -175,6 +175,7 @@ export class TwinCall extends TwinElement {
 
   private bell() {
     const on = soundOn() && player.open;
+    const said = t(on ? "sound.on" : soundOn() ? "sound.off" : "sound.muted");
     const press = () => {
       setSound(!on);
       if (!on) void player.unlock();
@@ -182,11 +183,11 @@ export class TwinCall extends TwinElement {
     return html`<button
       class=${on ? "" : "off"}
       aria-pressed=${on}
-      aria-label=${t(on ? "sound.on" : soundOn() ? "sound.off" : "sound.muted")}
+      aria-label=${said}
       title=${t(on ? "sound.mute" : soundOn() ? "sound.gate" : "sound.offHere")}
       @click=${press}
     >
-      ${on ? icons.bell : icons.bellOff}<span>${t(on ? "sound.on" : soundOn() ? "sound.off" : "sound.muted")}</span>
+      ${on ? icons.bell : icons.bellOff}<span>${said}</span>
     </button>`;
   }
 }
