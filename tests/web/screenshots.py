@@ -40,6 +40,8 @@ _PAGES = {
 _DONE = {"phenylephrine_rate": 0.1, "carbohydrate": 40.0}
 """What is done at the bed, whichever it has."""
 _LIVED_S = 60.0
+_COMPILED_MS = 900_000
+"""A bed of a new kind is compiled for minutes."""
 _SETTLES_MS = 600
 """Waves are drawn and pages laid out; nothing depends on it but how a picture looks."""
 
@@ -48,7 +50,7 @@ def main() -> int:
     """Takes them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("out/screenshots"))
-    parser.add_argument("--real", action="store_true", help="the first bed of the catalogue in place of a tiny one")
+    parser.add_argument("--real", action="store_true", help="a bed of anaesthesia in place of a tiny one")
     wanted = parser.parse_args()
     if chromium() is None or not are_built():
         sys.stderr.write("Pictures need Chromium (apt-get install chromium) and the pages (make pages).\n")
@@ -68,7 +70,7 @@ def _all(browser: Any, served: Served, out: pathlib.Path) -> None:
     make_account(first.page, served.link, "Dr Han")
     kept = {"cookies": first.context.cookies(), "origins": []}
     live_twin(served.folder)
-    places = _lived(first)
+    places = _lived(first, real=served.real)
     for language, theme in itertools.product(("en", "ko"), ("dark", "light")):
         stranger = _visitor(browser, served, None, language, theme)
         _taken(stranger, {"": "twin-sign-in form"}, out, f"{language}_{theme}")
@@ -87,13 +89,13 @@ def _visitor(browser: Any, served: Served, kept: Any, language: str, theme: str)
     return visitor
 
 
-def _lived(visitor: Visitor) -> dict[str, str]:
+def _lived(visitor: Visitor, *, real: bool) -> dict[str, str]:
     """Lets the bed live a minute with something done and something asked, and says where everything is."""
     page = visitor.page
     page.locator("twin-tile a, twin-tile [href]").first.wait_for()
-    bed = visitor.get("/api/beds")[0]["id"]
+    bed = visitor.do("/api/beds", {"template": "anaesthesia"})["id"] if real else visitor.get("/api/beds")[0]["id"]
     visitor.open(f"bed/{bed}")
-    page.locator("twin-monitor canvas.trace").first.wait_for()
+    page.locator("twin-monitor canvas.trace").first.wait_for(timeout=_COMPILED_MS)
     clock = f"/api/beds/{bed}/clock"
     visitor.do(clock, {"do": "pause"})
     t_s = 0.0
