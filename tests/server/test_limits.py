@@ -3,7 +3,7 @@
 import pytest
 
 from twinbed.server.errors import Refused
-from twinbed.server.limits import Limit, neighbourhood
+from twinbed.server.limits import Limit, Repeats, neighbourhood
 
 
 class Seconds:
@@ -67,3 +67,8 @@ def test_memory_is_bounded_and_the_quietest_is_forgotten():
 )
 def test_an_address_counts_as_the_network_of_a_subscriber(address, key):
     assert neighbourhood(address) == key
+
+
+def test_of_too_many_who_repeat_themselves_those_heard_of_longest_ago_are_forgotten():
+    repeats = Repeats(60.0, lambda: 0.0, most=2)
+    assert [repeats.count((who, "act")) for who in "aabca"] == [1, None, 1, 1, 1]

@@ -95,6 +95,7 @@ def _changed(change):
         (_changed(lambda s: s.update(twinbed_session=99)), "form 99"),
         (_changed(lambda s: s["entries"][0].update(who="eve")), "was changed"),
         (_changed(lambda s: s.pop("entries")), "no whole session"),
+        (_changed(lambda s: s.pop("toml")), "no whole session"),
         (_changed(lambda s: s["entries"][0].update(branch=9)), "not there"),
         (_changed(lambda s: s["branches"][1].update(parent=7)), "no parent before it"),
         (_changed(lambda s: s["branches"].clear()), "numbered from 0"),

@@ -65,6 +65,18 @@ def test_moments_of_another_program_or_definition_are_not_gone_on_with(tmp_path)
     assert Session("bed", made(), store, Checkpoints(tmp_path, "another")).page == 60
 
 
+def test_where_every_branch_was_is_known_when_what_was_kept_of_it_is_let_go(tmp_path):
+    """Branch 0 came to 65 pages, with a moment at 60; who left it at 20 and lived for 2 is on branch 1."""
+    store = InMemory()
+    first = Session("bed", made(), store, Checkpoints(tmp_path, "one"))
+    _live(first, 65)
+    first.rewind("park", 20 * first.page_s)
+    _live(first, 2)
+    again = Session("bed", made(), store, Checkpoints(tmp_path, "another"))
+    assert (again.branch, again.page) == (1, 20), "not where the branch that it left came to"
+    assert again.reached(0) == 60
+
+
 def test_a_long_session_keeps_little_and_any_page_is_reached_again(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoints, "_RECENT", 60)
     monkeypatch.setattr(rows, "WHOLE", 120)

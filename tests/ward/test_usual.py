@@ -30,6 +30,7 @@ def test_eighty_milligrams_of_norepinephrine_are_told_with_what_is_given_at_most
     ("event", "times"),
     [
         ({"signal": "propofol_rate", "at": 0.0, "amount": 4000.0}, "10 times"),
+        ({"signal": "propofol_rate", "at": 0.0, "amount": 804.0}, "2 times"),  # of 400 mg
         ({"signal": "crystalloid", "at": 0.0, "amount": 30000.0, "lasts": 600.0}, "10 times"),
         ({"signal": "norepinephrine_command", "at": 0.0, "amount": 1.0}, "16 times"),  # 60 of 1 + 60 x 0.0472 mg
     ],
@@ -45,6 +46,7 @@ def test_mistakes_of_units_are_told(event, times):
     [
         {"signal": "norepinephrine_rate", "at": 0.0, "lasts": 300.0, "dose_mg_per_kg": 0.001},
         {"signal": "propofol_rate", "at": 0.0, "amount": 160.0},
+        {"signal": "propofol_rate", "at": 0.0, "amount": 800.0},
         {"signal": "propofol_rate", "at": 0.0, "lasts": 7200.0, "amount": 1200.0},
         {"signal": "naloxone_rate", "at": 0.0, "lasts": 36000.0, "amount": 20.0},
         {"signal": "norepinephrine_command", "at": 0.0, "amount": 0.01},

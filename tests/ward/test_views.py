@@ -8,7 +8,9 @@ import pytest
 from tests.devices.infusion.test_pumps import run
 from tests.devices.play import play
 from twinbed.devices.infusion.syringe_pump import SyringePump
+from twinbed.devices.monitoring.pulse_oximeter import PulseOximeter
 from twinbed.devices.software.alarm_system import ALARMS, AlarmSystem
+from twinbed.engine.bed import Bed
 from twinbed.studies.acute import vitals
 from twinbed.vocab.signals import SIGNALS
 from twinbed.ward import views
@@ -163,6 +165,13 @@ def test_what_a_device_does_not_measure_now_is_no_reading_on_its_panel_and_among
     of_breath = ("peak_pressure", "plateau_pressure", "tidal_volume", "compliance", "rate", "minute_volume")
     assert [shown["ventilator"][f"ventilator_{s}"] for s in of_breath] == [None] * 4 + [1.0] * 2
     assert [numbers[n] for n in ("SpO2", "PR", "Ppeak", "Vt", "NSYS", "MV")] == [None] * 5 + [1.0]
+
+
+def test_of_two_devices_of_a_kind_each_says_of_its_own_readings_whether_they_are():
+    view = views.view_of(Bed({}, {"ear": PulseOximeter(), "finger": PulseOximeter()}))
+    recorded = {source: np.ones(2) for source in view.record} | {"ear.spo2_valid": np.zeros(2)}
+    shown = devices_at(view, recorded)
+    assert (shown["ear"]["spo2"], shown["finger"]["spo2"]) == (None, 1.0)
 
 
 def test_every_flag_that_says_what_is_a_reading_is_heeded():

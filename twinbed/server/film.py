@@ -164,10 +164,6 @@ class _Takes:
         self._known: dict[str, int] = {}
         self._standing: list[list[int]] = []
 
-    @property
-    def n(self) -> int:
-        return len(self._shown)
-
     def take(self, page: Page) -> None:
         self._pieces.append(packed(self._made.view.traces, page.recorded))
         self._shown.append(dataclasses.replace(page, recorded={}))

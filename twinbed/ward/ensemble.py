@@ -65,7 +65,7 @@ def check_size(horizon_s: float, members: int, page_s: float) -> None:
         fewer = max(MOST_PLAYED // pages, 1)
         raise Refused(
             f"{members} members over {span(horizon_s)} are too much to compute; take {fewer}, or a shorter time",
-            f"표본 {members}명의 {span(horizon_s, 'ko')}은(는) 계산량이 너무 많습니다; 표본을 {fewer}명으로 줄이거나 "
+            f"표본 {members}명을 {span(horizon_s, 'ko')} 계산하기에는 너무 많습니다; 표본을 {fewer}명으로 줄이거나 "
             f"시간을 줄여 주십시오",
         )
 

@@ -46,8 +46,8 @@ class Fork:
 
 
 def running(forks: Mapping[str, Iterable[Fork]]) -> Iterator[Fork]:
-    """Those, by bed, that are computed or wait for it."""
-    return (fork for own in forks.values() for fork in own if fork.state == "running")
+    """Those, by bed, that are computed or wait for it; another thread may add some."""
+    return (fork for own in tuple(forks.values()) for fork in tuple(own) if fork.state == "running")
 
 
 def room(forks: Mapping[str, Iterable[Fork]], who: str) -> None:

@@ -7,7 +7,7 @@ is shorter than the time between two samples: what is sent of it is its running 
 
 import dataclasses
 import functools
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -211,13 +211,17 @@ def view_of(bed: Bed) -> View:
         {part: tuple(s for s in signals if not s.startswith(STATE_OF_ALARM)) for part, signals in devices.items()},
         tuple(source[s] for s in BODY if s in source),
         systems[0] if systems else "",
-        {f"{part}.{s}": source[VALID[s]] for part, signals in devices.items() for s in signals if _is_told(s, devices)},
+        dict(_validities(devices)),
     )
 
 
-def _is_told(signal: str, devices: Mapping[str, tuple[str, ...]]) -> bool:
-    """Whether a device of the bed says of a signal whether it is a reading."""
-    return any(VALID.get(signal) in signals for signals in devices.values())
+def _validities(devices: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
+    """What devices show, each with what says whether it is a reading: the device itself, or else another one."""
+    for part, signal in ((part, signal) for part, signals in devices.items() for signal in signals):
+        flag = VALID.get(signal)
+        by = next((name for name in (part, *devices) if flag in devices[name]), None)
+        if by is not None:
+            yield f"{part}.{signal}", f"{by}.{flag}"
 
 
 def _is_shown(reading: Reading, devices: Mapping[str, tuple[str, ...]]) -> bool:

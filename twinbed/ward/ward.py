@@ -79,7 +79,7 @@ class Ward:
         self._makers.shutdown(wait=False, cancel_futures=True)
         for others in (self._aside, self._slowly, self._ahead, self._reads):
             others.shutdown(wait=False, cancel_futures=True)
-        if any(r.state == "starting" for r in self.beds.values()) or any(running(self.forks)):
+        if any(r.state == "starting" for r in tuple(self.beds.values())) or any(running(self.forks)):
             abandon()
         self._thread.join()
 

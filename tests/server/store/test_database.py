@@ -130,4 +130,4 @@ def test_what_a_bed_writes_waits_a_second_for_others_and_no_longer(store):
 def test_a_data_base_that_is_busy_is_told_as_such():
     told = as_refused(Busy("x is busy"))
     assert (told.status, told.code, told.wait_s) == (503, "busy", 1)
-    assert told.korean is not None
+    assert "데이터베이스가 사용 중입니다" in told.korean[0]
