@@ -173,6 +173,7 @@ def test_a_dose_is_added_to_what_is_given():
         ("alarms.heart_rate_low", 120.0, {"alarms.heart_rate_high": 120.0}, "cross the other limit"),
         ("alarms.heart_rate_high", 121.0, {"alarms.heart_rate_low": 120.0}, None),
         ("ventilator_inspiratory_hold", 1.0, {"ventilator_connected": 0.0}, "connect it first"),
+        ("ventilator_inspiratory_hold", 1.0, {"ventilator_standby": 1.0}, "start ventilation first"),
     ],
 )
 def test_equipment_refuses_what_it_would_not_do(control, wish, others, why):

@@ -48,6 +48,7 @@ def test_what_is_not_in_force_is_not_asked_for():
     """In pressure support nobody asks for a tidal volume, and so nothing of it has a twin."""
     devices = {"v": {"ventilator_tidal_volume": 350.0, "ventilator_total_peep": 5.0}}
     assert set(one(devices, now=MODE | {"ventilator_mode_set": 5.0})) == {"ventilator_total_peep"}
+    assert twins([Seen(60.0, devices, {})], Scenario(), (MODE | {"ventilator_standby": 1.0}).get) == {}
 
 
 @pytest.mark.parametrize(("spo2", "differs"), [(97.0, False), (91.0, True), (None, False)])

@@ -19,6 +19,7 @@ OF_DEVICES: tuple[Signal, ...] = (
     Signal("chest_compressor_number", "1", "Compressions by the machine so far", (0.0, 1e9)),
     # Breathing machines
     Signal("ventilator_connected", "1", "The ventilator is connected to the patient", _FLAG),
+    Signal("ventilator_standby", "1", "The ventilator is in standby: it neither ventilates nor alarms", _FLAG),
     Signal("ventilator_mode_set", "1", "Mode asked for (number of a mode); -1: as configured", (-1.0, 6.0), whole=True),
     Signal("ventilator_tidal_volume_set", "mL", "Tidal volume asked for; -1: as configured", (-1.0, 3000.0)),
     Signal("ventilator_rate_set", "/min", "Rate asked for; -1: as configured", (-1.0, 150.0)),

@@ -54,11 +54,18 @@ def _limits_in_order(control: Control, wish: Wish, now: Now) -> None:
 
 
 def _holds_need_a_circuit(control: Control, wish: Wish, now: Now) -> None:
-    """A ventilator that is not connected holds no breath."""
-    if control.id.endswith("_hold") and now("ventilator_connected") == 0.0:
+    """A ventilator that is not connected, or in standby, holds no breath."""
+    if not control.id.endswith("_hold"):
+        return
+    if now("ventilator_connected") == 0.0:
         raise Refused(
             f"{control.label}: the ventilator is not connected; connect it first",
             f"{control.label_ko}: 인공호흡기가 연결되어 있지 않습니다; 먼저 연결해 주십시오",
+        )
+    if now("ventilator_standby") == 1.0:
+        raise Refused(
+            f"{control.label}: the ventilator is in standby; start ventilation first",
+            f"{control.label_ko}: 인공호흡기가 대기 상태입니다; 먼저 인공호흡을 시작해 주십시오",
         )
 
 

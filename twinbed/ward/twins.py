@@ -17,6 +17,7 @@ KEPT_PAGES = 61
 """Pages over which rates of pumps are taken."""
 _LEAST_PAGES = 10
 _MODE = "ventilator_mode_set"
+_STANDBY = "ventilator_standby"
 _VCV, _PCV, _PRVC, _SIMV = 1.0, 2.0, 3.0, 4.0
 
 
@@ -113,9 +114,7 @@ def _of(
     for quantity in QUANTITIES:
         if (quantity.total or quantity.id) not in shows:
             continue
-        desired = now(quantity.desired) if quantity.desired else None
-        if quantity.modes and now(_MODE) not in quantity.modes:
-            desired = None
+        desired = now(quantity.desired) if quantity.desired and _is_in_force(quantity, now) else None
         since_s = None if desired is None else _since_s(scenario, quantity.desired, here.t_s)
         if quantity.total:
             reported, estimated = (
@@ -129,6 +128,13 @@ def _of(
             is_missing = desired is not None and reported is None and not quantity.total
             differs = is_missing or quantity.differ(desired, reported) or quantity.differ(reported, estimated)
             yield Twin(quantity.id, desired, reported, estimated, since_s, differs)
+
+
+def _is_in_force(quantity: Quantity, now: Callable[[str], float | None]) -> bool:
+    """Whether what is asked for is to be: not in another mode of a ventilator, and not in standby."""
+    if quantity.desired.startswith("ventilator_") and now(_STANDBY) == 1.0:
+        return False
+    return not quantity.modes or now(_MODE) in quantity.modes
 
 
 def _since_s(scenario: Scenario, control: str, t_s: float) -> float:

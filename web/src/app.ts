@@ -106,6 +106,11 @@ export class TwinApp extends TwinElement {
         color: var(--ink);
         border-bottom-color: var(--accent);
       }
+      @media (min-width: 1100px) {
+        nav {
+          flex: none;
+        }
+      }
       .end {
         position: relative;
       }

@@ -362,6 +362,26 @@ def test_what_was_measured_of_the_last_breath_is_no_reading_after_a_time_without
     assert at("tidal_volume", 119.0) == pytest.approx(500.0, rel=0.02)
 
 
+@pytest.mark.long
+def test_in_standby_it_is_silent_and_knows_nothing():
+    """Nobody breathes into it for 60 s, by far longer than its alarms wait; then it ventilates until 90 s."""
+    t = np.arange(round(160.0 / DT)) * DT
+    within, standby = t % 4.0, (t < 60.0) | (t >= 90.0)
+    flow = np.where(standby, 0.0, np.where(within < 4.0 / 3.0, 22.5, -11.25))
+    pressure = np.where(standby, 0.0, np.where(within < 4.0 / 3.0, 20.0, 5.0))
+    signals = {"airway_flow": flow, "airway_pressure": pressure}
+    device = machine("pcv", trigger_flow=0.0)
+    run = play(device, len(t), ventilator_standby=standby.astype(float), **signals)
+    at = lambda name, when: run[name][0, round(when / DT)]
+    assert [at("ventilator_alarm", s) for s in (59.0, 91.0, 159.0)] == [0, 0, 0]
+    assert [at("ventilator_valid", s) for s in (59.0, 89.0, 91.0)] == [0, 1, 0]
+    assert (at("circuit_pressure", 59.0), at("circuit_resistance", 59.0)) == (0.0, 0.0)
+    assert at("circuit_pressure", 61.0) > 0.0
+    assert at("ventilator_rate", 89.0) == pytest.approx(15.0, rel=0.01)
+    ventilating = play(device, len(t), **signals)
+    assert ventilating["ventilator_alarm"][0, round(59.0 / DT)] == 2.0
+
+
 @pytest.mark.parametrize("mode", [2.5, 0.0, 8.0, float("nan")])
 def test_only_a_mode_that_exists_is_taken(mode):
     """In a run, what is no mode leaves the one that is configured; what is nearly one is that one."""

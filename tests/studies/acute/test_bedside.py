@@ -82,7 +82,7 @@ def test_the_example_has_its_person_devices_and_events(example):
     scenario = build_scenario(example.events, person)
     doses = {e.signal: e.amount for e in scenario.events}
     assert doses["rocuronium_rate"] == pytest.approx(0.6 * 84.0)
-    assert doses["ventilator_connected"] == 0.0
+    assert doses["ventilator_standby"] == 1.0
     held = next(e for e in scenario.events if e.signal == "intubation")
     assert held == Event("intubation", 150.0, FOREVER_S, 1.0)
     bed = build_bed(example, longest_s=1.0)

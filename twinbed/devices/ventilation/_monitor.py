@@ -211,6 +211,13 @@ def watched(x: Watch, now: Reading, high: Scalar, low: Scalar, starts: Bool[Arra
     )
 
 
+def idle(standby: Bool[Array, ""], breath: Breath, shown: Shown, watch: Watch) -> tuple[Breath, Shown, Watch]:
+    """What is known of breaths, and of their alarms, in standby: nothing."""
+    zero = jnp.zeros_like(breath.duration)
+    fresh = (first_breath(zero), nothing_shown(zero), Watch(zero, zero, zero))
+    return jax.tree.map(lambda new, old: jnp.where(standby, new, old), fresh, (breath, shown, watch))
+
+
 def alarm(x: Watch, shown: Shown, limits: Limits, since: Scalar, backup: Scalar) -> Scalar:
     """The most urgent alarm there is."""
     _, volume = per_minute(shown, since)

@@ -19,7 +19,8 @@ Alarms, the most urgent first: 1 high pressure (ends inspiration), 2 low pressur
 minute volume, 5 high end-expiratory pressure.
 
 *Known limits*: no limit of flow, no bias flow, no compressible volume of the circuit, no delay of gas in it; square
-flow in volume control; the leak is one conductance at the airway opening. While not connected it does not cycle.
+flow in volume control; the leak is one conductance at the airway opening. While not connected it does not cycle; in
+standby it neither cycles nor alarms, and the patient breathes as without it.
 
 **References:**
 
@@ -53,6 +54,7 @@ from twinbed.devices.ventilation._monitor import (
     first_breath,
     followed,
     forgotten,
+    idle,
     is_known,
     nothing_shown,
     per_minute,
@@ -85,6 +87,7 @@ class Inputs(eqx.Module):
     airway_pressure: Scalar = port("airway_pressure")
     circuit_leak: Scalar = port("circuit_leak", rest=0.0)
     connected: Scalar = port("ventilator_connected", rest=1.0)
+    standby: Scalar = port("ventilator_standby", rest=0.0)
     inspired_oxygen: Scalar = port("inspired_oxygen", rest=0.2095)
     mode: Scalar = port("ventilator_mode_set", rest=-1.0)
     tidal_volume: Scalar = port("ventilator_tidal_volume_set", rest=-1.0)
@@ -385,7 +388,8 @@ class Ventilator(AbstractDevice[State, Inputs, Outputs]):
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
         del t_s, noise
         s, dt = self.settings(u), self.period_s
-        on = u.connected >= 0.5
+        standby = u.standby >= 0.5
+        on = (u.connected >= 0.5) & ~standby
         servo, now = self._read(x, u, s, on)
         expiring = x.cycle.phase == _EXPIRATION
         inspires = (x.cycle.phase == _INSPIRATION) & (now.patient_flow > 0.0)
@@ -393,13 +397,16 @@ class Ventilator(AbstractDevice[State, Inputs, Outputs]):
         turn = Turn(turned, expiring, at_zero_flow(x.breath, now))
         breath = followed(x.breath, now, expiring, turned, dt)
         breath = eqx.tree_at(lambda b: b.whole, breath, jnp.where(on, breath.whole, 0.0))
-        cycle = eqx.tree_at(lambda c: (c.since, c.clock), x.cycle, (x.cycle.since + dt, x.cycle.clock + dt))
+        backup = jnp.where(standby, 0.0, x.cycle.backup)
+        counted = (x.cycle.since + dt, x.cycle.clock + dt, backup)
+        cycle = eqx.tree_at(lambda c: (c.since, c.clock, c.backup), x.cycle, counted)
         x = State(cycle, servo, breath, x.shown, x.watch, x.machine_pressure, x.resistance, x.regulated)
 
         d = self._decide(x, s, now, u, on)
         regulated = self._regulated(x, s, d)
         shown = forgotten(published(x.shown, breath, now, turn, d.starts), breath.duration > self.apnoea_time)
         watch = watched(x.watch, now, self.alarm_high_pressure, self.alarm_low_pressure, d.starts, dt)
+        breath, shown, watch = idle(standby, breath, shown, watch)
         x = State(
             self._next(cycle, s, d, on), servo, begun(breath, now, d.starts, d.ends), shown, watch,
             x.machine_pressure, x.resistance, regulated,

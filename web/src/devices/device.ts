@@ -95,6 +95,10 @@ export class TwinDevice extends TwinElement {
         background: var(--low);
         color: var(--on-low);
       }
+      .flag.quiet {
+        background: var(--field);
+        color: var(--ink);
+      }
       .screen {
         display: grid;
         gap: 8px;
@@ -215,6 +219,8 @@ export class TwinDevice extends TwinElement {
       const code = codes[Math.round(this.value(signal) ?? 0)];
       return code ? html`<span class="flag ${code === "nearlyEmpty" ? "low" : ""}">${words(code)}</span>` : nothing;
     };
+    if (this.device.kind === "ventilator" && this.feed.control("ventilator_standby")?.now === 1)
+      return html`<span class="flag quiet">${t("ventilator.standby")}</span>`;
     if (this.device.kind === "ventilator")
       return of("ventilator_alarm", VENTILATOR_ALARMS, (c) => t(`ventilator.${c as "apnoea"}`));
     if (this.device.kind === "infusion_pump" || this.device.kind === "insulin_pump")
