@@ -23,7 +23,7 @@ def test_a_past_that_cannot_be_is_refused(said):
 def test_beds_without_one_begin_at_the_beginning_and_the_diabetes_bed_at_noon():
     begins = {name: make(template.toml).begins_s for name, template in catalogue().items()}
     assert begins == {"anaesthesia": 0.0, "coronary_care": 0.0, "diabetes": 43_200.0, "emergency": 0.0,
-                      "intensive_care": 2400.0}  # fmt: skip
+                      "intensive_care": 2400.0, "step_down": 0.0}  # fmt: skip
 
 
 def test_what_happens_late_happens_in_a_bed_that_lives():

@@ -11,6 +11,7 @@ from twinbed.devices.infusion.syringe_pump import SyringePump
 from twinbed.devices.monitoring.pulse_oximeter import PulseOximeter
 from twinbed.devices.software.alarm_system import ALARMS, AlarmSystem
 from twinbed.engine.bed import Bed
+from twinbed.server.frames import packed
 from twinbed.studies.acute import vitals
 from twinbed.vocab.signals import SIGNALS
 from twinbed.ward import views
@@ -31,6 +32,28 @@ def test_a_trace_is_there_where_a_device_reads_it():
     )
     assert "airway_pressure" not in traces("emergency"), "nobody ventilates"
     assert "co2_wave" not in traces("coronary_care"), "there is no capnograph"
+
+
+def test_a_watch_shows_its_waves_and_no_electrocardiogram_but_while_it_records():
+    made = _made("step_down")
+    traces = {t.id: t for t in made.view.traces}
+    assert {"watch_ppg", "watch_acceleration", "watch_ecg"} <= set(traces)
+    assert next(iter(traces)) == "ecg_ii", "the monitor comes first"
+    recorded = {source: np.zeros(3) for source in made.view.record}
+    recorded |= {"watch.watch_ecg": np.array([0.0, 0.5, 0.0]), "watch.watch_ecg_valid": np.array([0.0, 1.0, 0.0])}
+    sent = dict(zip(traces, packed(tuple(traces.values()), recorded), strict=True))
+    offset, step = traces["watch_ecg"].scale
+    assert sent["watch_ecg"][[0, 2]].tolist() == [NO_READING] * 2
+    assert offset + step * sent["watch_ecg"][1] == pytest.approx(0.5, abs=step)
+    assert NO_READING not in sent["watch_ppg"]
+
+
+def test_what_is_done_with_a_watch_stands_at_it_and_exercise_does_not():
+    controls = _made("step_down").controls
+    own = {c.id for c in controls.values() if c.device == "watch"}
+    assert own == {"watch_ecg_start", "watch_off", "steps"}
+    assert controls["exercise_intensity"].device == "", "the body reads it too"
+    assert "watch_off" not in _made("anaesthesia").controls
 
 
 def test_numbers_have_the_controls_of_their_limits():

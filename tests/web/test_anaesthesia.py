@@ -37,8 +37,8 @@ def clinician(browser, tmp_path_factory):
     visitor.open(f"bed/{bed}")
     visitor.page.locator("twin-monitor canvas.trace").first.wait_for(timeout=COMPILED_MS)
     yield visitor, bed
-    served.kill()
     context.close()
+    served.kill()
     assert visitor.trouble == []
 
 

@@ -15,7 +15,7 @@ Packed = np.ndarray
 
 def packed(traces: Sequence[Trace], recorded: Mapping[str, np.ndarray]) -> Packed:
     """What was recorded of traces, as integers."""
-    return np.stack([trace.packed(recorded[trace.source]) for trace in traces]) if traces else np.zeros((0, 0), "<i2")
+    return np.stack([trace.packed(trace.read(recorded)) for trace in traces]) if traces else np.zeros((0, 0), "<i2")
 
 
 def frame(samples: Packed, places: Sequence[int], *, bed: int, seq: int, t0_s: float, period_s: float) -> bytes:

@@ -38,13 +38,14 @@ _KINDS = {
     "cgm_ideal": "cgm", "finger_stick": "glucose_meter", "mpc": "insulin_loop", "pid": "insulin_loop",
     "smb": "insulin_loop", "pump_handset": "pump_handset", "cgm_receiver": "cgm_receiver",
     "alarm_system": "alarm_system", "thermometer": "thermometer",
-    "bis_monitor": "bis",
+    "bis_monitor": "bis", "smart_watch": "watch",
 }  # fmt: skip
 _FACTS = {
     "cgm": ("life", "age_at_start", "warm_up", "display_min", "display_max"),
     "insulin_pump": ("reservoir_size", "change_interval", "basal_rate", "bolus_max", "bolus_speed"),
     "insulin_loop": ("basal_rate", "carbohydrate_ratio", "correction_factor", "total_daily_insulin"),
     "pump_handset": ("action_duration",),
+    "watch": ("ecg_time",),
     "cgm_receiver": ("urgent_limit", "display_timeout", "sensor_timeout", "reservoir_low"),
 }
 """Fields of devices, by kind, in the units in which they are declared: days, hours, units."""

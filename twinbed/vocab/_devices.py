@@ -146,7 +146,8 @@ OF_DEVICES: tuple[Signal, ...] = (
     Signal("watch_ppg", "1", "Photoplethysmogram of a watch, relative intensity", (-10.0, 10.0)),
     Signal("watch_ecg", "mV", "Electrocardiogram of a watch", (-25.0, 25.0)),
     Signal("watch_ecg_valid", "1", "The watch records an electrocardiogram", _FLAG),
-    Signal("watch_ecg_start", "1", "The wearer asks for an electrocardiogram", _FLAG),
+    Signal("watch_ecg_start", "1", "The wearer asks for an electrocardiogram", _ACT),
+    Signal("watch_off", "1", "The watch is off the wrist", _FLAG),
     # Things that go wrong, on while the event lasts
     Signal("compression", "1", "Sensor lain on", _FLAG),
     Signal("occlusion", "1", "Infusion set blocked", _FLAG),

@@ -171,7 +171,8 @@ def _signals(free: Mapping[str, list[tuple[str, float]]], bed: Bed, person: Pers
     offered = {signal: form for drug in _table()["drug"] for signal, form in _of_drug(drug, person, free)}
     for signal, own in (offered | _table()["signal"]).items():
         if signal in free:
-            devices = [part for part, _ in free[signal] if part in bed.devices]
+            by = [part for part, _ in free[signal]]
+            devices = by if all(part in bed.devices for part in by) else []
             pumps = [bed.devices[part] for part in devices] if signal.endswith("_command") and "high" in own else []
             form = own | {"high": min([own["high"], *map(_motor_mg_min, pumps)])} if pumps else own
             yield _of_signal(signal, form, free[signal][0][1], devices[0] if devices else "")

@@ -58,6 +58,7 @@ QUANTITIES = (
     Quantity("spo2", estimated="arterial_saturation", scale=100.0, within=4.0),  # ISO 80601-2-61
     Quantity("pulse_rate", estimated="heart_rate", within=5.0),
     Quantity("monitor_heart_rate", estimated="heart_rate", within=5.0),  # IEC 60601-2-27
+    Quantity("watch_heart_rate", estimated="heart_rate", share=0.1),  # ANSI/CTA-2065
     Quantity("body_temperature", estimated="core_temperature", within=0.3),  # ISO 80601-2-56
     Quantity("cgm", estimated="plasma_glucose", within=20.0, share=0.2),  # the 20/20 of 21 CFR 862.1355
     *(Quantity(f"{d}_rate", f"{d}_command", share=0.1, total=f"{d}_delivered_total") for d in DRUGS),

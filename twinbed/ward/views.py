@@ -53,6 +53,8 @@ class Trace:
     full: tuple[float, float] | None = None
     """What can be sent; the plausible range of the signal if it is left out."""
     source: str = ""
+    valid: str = ""
+    """The source that says whether it is a reading, where something does."""
     counts: bool = False
     """It is a running number of pulses: no curve, but marks where it goes on."""
 
@@ -68,6 +70,11 @@ class Trace:
             return 0.0, 1.0
         low, high = self.full or signal_of(self.id).plausible
         return (low + high) / 2.0, (high - low) / (2.0 * _HIGHEST)
+
+    def read(self, recorded: Mapping[str, np.ndarray]) -> np.ndarray:
+        """What was recorded of it; no number where that is no reading."""
+        values = recorded[self.source]
+        return np.where(recorded[self.valid] > 0.5, values, np.nan) if self.valid else values
 
     def packed(self, values: np.ndarray) -> np.ndarray:
         """Values as 16-bit integers; what is beyond the range is at its end."""
@@ -95,6 +102,9 @@ TRACES = (
     Trace("co2_wave", "CO2", "co2", 0.0, 50.0, "airway_carbon_dioxide", "etCO2", SLOW_MM_S, full=(0.0, 150.0)),
     Trace("lung_volume", "Vol", "airway", 1.5, 4.0, _TUBE, "", SLOW_MM_S, full=(0.0, 15.0)),
     *_ECG[2:],
+    Trace("watch_ppg", "PPG", "pleth", 0.0, 0.0, inverted=True, full=(0.0, 2.0)),
+    Trace("watch_acceleration", "Accel", "neutral", 0.0, 20.0, full=(0.0, 100.0)),
+    Trace("watch_ecg", "ECG I", "ecg", -0.5, 1.5, full=(-8.0, 8.0)),
     Trace("atrial_paced_number", "A pace", "neutral", 0.0, 0.0, counts=True),
     Trace("ventricular_paced_number", "V pace", "neutral", 0.0, 0.0, counts=True),
 )
@@ -170,7 +180,11 @@ class View:
     def record(self) -> tuple[str, ...]:
         """Every source that is needed, once."""
         shown = [f"{part}.{signal}" for part, signals in self.devices.items() for signal in signals]
-        return tuple(dict.fromkeys([*(t.source for t in self.traces), *self.numbers.record, *shown, *self.body]))
+        return tuple(
+            dict.fromkeys(
+                [*(s for t in self.traces for s in (t.source, t.valid) if s), *self.numbers.record, *shown, *self.body]
+            )
+        )
 
     def described(self, page_s: float, period_s: float, controls: Container[str]) -> dict[str, Any]:
         """The screen, as the interface says it; beside numbers stand those limits that are among the controls."""
@@ -206,7 +220,11 @@ def view_of(bed: Bed) -> View:
     numbers = vitals.view_of(bed, (), tuple(r for r in (*vitals.READINGS, *_EXTRA) if _is_shown(r, devices)))
     systems = [name for name, signals in devices.items() if "alarm_priority" in signals]
     return View(
-        tuple(dataclasses.replace(t, source=source[t.id]) for t in TRACES if there(t)),
+        tuple(
+            dataclasses.replace(t, source=source[t.id], valid=source.get(VALID.get(t.id, ""), ""))
+            for t in TRACES
+            if there(t)
+        ),
         numbers,
         {part: tuple(s for s in signals if not s.startswith(STATE_OF_ALARM)) for part, signals in devices.items()},
         tuple(source[s] for s in BODY if s in source),

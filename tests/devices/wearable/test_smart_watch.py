@@ -9,6 +9,7 @@ from twinbed.devices.wearable.smart_watch import SmartWatch
 PERIOD_S = 0.02
 TICKS = round(60.0 / PERIOD_S)
 SEEDS = 3
+_RESTING = ("steps", "exercise_intensity", "vibration", "motion", "ecg_i", "watch_ecg_start", "watch_off")
 
 
 def pressure(rate):
@@ -19,7 +20,7 @@ def pressure(rate):
 
 
 def wear(rate=70.0, pulse=None, **signals):
-    resting = dict.fromkeys(("steps", "exercise_intensity", "vibration", "motion", "ecg_i", "watch_ecg_start"), 0.0)
+    resting = dict.fromkeys(_RESTING, 0.0)
     wave = pressure(rate) if pulse is None else pulse
     return play(SmartWatch(), TICKS, seeds=SEEDS, arterial_pressure=wave, **{**resting, **signals})
 
@@ -83,3 +84,30 @@ def test_an_electrocardiogram_is_recorded_for_its_time():
     assert np.flatnonzero(valid)[[0, -1]].tolist() == [500, 500 + 1499]
     assert set(played["watch_ecg"][0][valid < 0.5]) == {0.0}
     assert (played["watch_ecg"][0] - ecg)[valid > 0.5].std() == pytest.approx(0.02, rel=0.1)
+
+
+def test_an_electrocardiogram_is_asked_for_again_while_the_asking_goes_on():
+    """Asking counts: a second one, 36 s after the first, is one more."""
+    k = np.arange(TICKS)
+    asked = np.where(k >= 200, 1.0, 0.0) + np.where(k >= 2000, 1.0, 0.0)
+    valid = wear(watch_ecg_start=asked)["watch_ecg_valid"][0]
+    assert np.flatnonzero(np.diff(valid) > 0.5).tolist() == [199, 1999]
+    assert valid.sum() == 1500 + (TICKS - 2000)
+
+
+def test_off_the_wrist_nothing_is_read_until_it_is_put_on_again():
+    k = np.arange(TICKS)
+    off = np.where((k >= 1000) & (k < 2000), 1.0, 0.0)
+    still = {"ecg_i": 1.0, "watch_ecg_start": np.where(k >= 1200, 1.0, 0.0), "steps": 110.0, "motion": 2.0}
+    played = wear(rate=70.0, watch_off=off, **still)
+    gone = slice(1500, 2000)
+    assert played["watch_valid"][:, gone].max() == 0.0
+    assert np.ptp(played["watch_steps"][:, gone], axis=1).max() == 0.0
+    assert played["watch_acceleration"][:, gone].std() == pytest.approx(0.05, rel=0.1)
+    assert np.abs(played["watch_ecg"][:, gone]).max() < 0.2
+    assert played["watch_ecg"][:, 2000:2700].mean() == pytest.approx(1.0, abs=0.01)
+    assert np.ptp(played["watch_steps"][:, 2000:], axis=1).min() > 10.0
+
+    worn = wear(rate=70.0, watch_off=off)
+    np.testing.assert_allclose(worn["watch_heart_rate"][:, -1], 70.0, rtol=0.05)
+    assert worn["watch_valid"][:, -1].min() == 1.0

@@ -15,7 +15,9 @@ artefact is about as large as the pulse, and a heart rate that is read may be pu
 running mean over about eight intervals is the rate. *Quality* is the share of intervals that agree with the mean,
 less with acceleration. Below `least_quality` the last rate stays and `watch_valid` is 0.
 
-*Electrocardiogram*: lead I with noise for `ecg_time` from `watch_ecg_start`.
+*Electrocardiogram*: lead I with noise for `ecg_time` from each time that `watch_ecg_start` rises.
+
+*Off the wrist* (`watch_off`) there is no pulse, no movement and no voltage; what is left is noise.
 
 *Known limits*: transit time to the wrist, skin colour, ambient light, tattoos and a cold hand are left out; real
 watches cancel part of the artefact with the acceleration; the swing of the arm is a sine.
@@ -31,6 +33,7 @@ import math
 from typing import ClassVar
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 
 from twinbed.core.device import AbstractDevice, Role
@@ -59,6 +62,13 @@ class Inputs(eqx.Module):
     motion: Scalar = port("motion", rest=0.0)
     ecg: Scalar = port("ecg_i", rest=0.0)
     ecg_start: Scalar = port("watch_ecg_start", rest=0.0)
+    off: Scalar = port("watch_off", rest=0.0)
+
+    def seen(self) -> "Inputs":
+        """What there is of it where the watch is."""
+        worn = jnp.where(self.off > 0.5, 0.0, 1.0)
+        there = jax.tree.map(lambda u: worn * u, self)
+        return eqx.tree_at(lambda u: u.ecg_start, there, self.ecg_start)
 
 
 class Outputs(eqx.Module):
@@ -111,7 +121,7 @@ class State(eqx.Module):
     beats: Beats
     arm: Arm
     ecg_left: Scalar = var("s", "time of the electrocardiogram that is left")
-    asked: Scalar = var("1", "whether it was asked for at the last tick")
+    asked: Scalar = var("1", "how often it was asked for until the last tick")
 
 
 class SmartWatch(AbstractDevice[State, Inputs, Outputs]):
@@ -206,17 +216,17 @@ class SmartWatch(AbstractDevice[State, Inputs, Outputs]):
         return Beats(jnp.where(beat, 0.0, since), interval, agreement, shown), quality
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
+        u = u.seen()
         arm, moved = self._moved(x.arm, u, noise)
         wave, light = self._seen(t_s, x.wave, u, moved, noise)
         calm = 1.0 / (1.0 + arm.motion / (self.motion_limit * self.motion_limit))
         beats, quality = self._beaten(x.beats, wave.above * (1.0 - x.wave.above), calm)
 
-        asked = (u.ecg_start > 0.5).astype(light.dtype)
-        left = jnp.where(asked > x.asked, self.ecg_time, jnp.maximum(x.ecg_left - self.period_s, 0.0))
+        left = jnp.where(u.ecg_start > x.asked + 0.5, self.ecg_time, jnp.maximum(x.ecg_left - self.period_s, 0.0))
         records = left > 0.5 * self.period_s
         ecg = jnp.where(records, u.ecg + self.ecg_noise * noise.normal(2), 0.0)
         valid = (quality >= self.least_quality).astype(light.dtype)
-        return State(wave, beats, arm, left, asked), Outputs(
+        return State(wave, beats, arm, left, u.ecg_start), Outputs(
             heart_rate=beats.shown,
             valid=valid,
             quality=quality,

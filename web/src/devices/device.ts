@@ -15,6 +15,7 @@ import { insulinStyles, pumpScreen, sensorScreen } from "./insulin";
 import { controlsOf, digitsOf, PUMP_ALARMS, share, VENTILATOR_ALARMS } from "./kinds";
 import "./loops";
 import "./strips";
+import "./watch";
 
 /** Signals that are drawn as waves or said elsewhere on the panel. */
 const NOT_LISTED =
@@ -26,12 +27,13 @@ const ON_SCREEN: Record<string, RegExp> = {
   insulin_pump: /^(insulin_r\w+|insulin_delivered_total|reservoir|pump_pressure)$/,
   cgm: /^cgm$/,
   cgm_receiver: /^cgm_current$/,
+  watch: /^watch_/,
   pump_handset: /^(meal_bolus|controller_mode)$/,
 };
 
 /** Whether a device has anything to show or to set that is not on the monitor. */
 export function hasPanel(device: Device, feed: BedFeed): boolean {
-  if (["ventilator", "infusion_pump", "cgm", "insulin_pump"].includes(device.kind)) return true;
+  if (["ventilator", "infusion_pump", "cgm", "insulin_pump", "watch"].includes(device.kind)) return true;
   const { settings, acts } = controlsOf(device, feed.bed.controls);
   const told = device.shows?.length ? device.shows.map((s) => s.id) : Object.keys(feed.devices[device.id] ?? {});
   return settings.length + acts.length > 0 || told.some((id) => !NOT_LISTED.test(id));
@@ -225,6 +227,8 @@ export class TwinDevice extends TwinElement {
       return of("ventilator_alarm", VENTILATOR_ALARMS, (c) => t(`ventilator.${c as "apnoea"}`));
     if (this.device.kind === "infusion_pump" || this.device.kind === "insulin_pump")
       return of("pump_alarm", PUMP_ALARMS, (c) => t(`pump.${c as "air"}`));
+    if (this.device.kind === "watch" && this.value("watch_valid") === 0)
+      return html`<span class="flag low">${t("watch.none")}</span>`;
     return nothing;
   }
 
@@ -241,6 +245,8 @@ export class TwinDevice extends TwinElement {
         return sensorScreen(this.feed, this.device);
       case "insulin_pump":
         return pumpScreen(this.feed, this.device);
+      case "watch":
+        return html`<twin-watch .feed=${this.feed} .device=${this.device}></twin-watch>`;
       default:
         return nothing;
     }

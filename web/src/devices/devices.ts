@@ -22,6 +22,7 @@ const ORDER = [
   "glucose_meter",
   "pacemaker",
   "defibrillator",
+  "watch",
   "nibp",
   "oximeter",
   "capnograph",

@@ -25,8 +25,8 @@ export function scaleOf(wave: WaveView, pxPerMm: number, height_css: number, gai
   return { ...base, low: middle - half_mV, high: middle + half_mV };
 }
 
-/** Flow and volume belong to the ventilator's own screen. */
-const ELSEWHERE = new Set(["airway_flow", "lung_volume"]);
+/** What belongs to the own screen of a ventilator or a watch. */
+const ELSEWHERE = /^(airway_flow|lung_volume|watch_\w+)$/;
 /** Which strips stay where there is not room for all; a second lead comes last. */
 const RANK: WaveView["colour"][] = [
   "ecg",
@@ -53,7 +53,7 @@ export interface Placed {
 
 /** What a monitor can sweep. */
 export function offered(waves: readonly WaveView[]): Placed[] {
-  return waves.map((wave, place) => ({ wave, place })).filter(({ wave }) => !ELSEWHERE.has(wave.id) && !wave.counts);
+  return waves.map((wave, place) => ({ wave, place })).filter(({ wave }) => !ELSEWHERE.test(wave.id) && !wave.counts);
 }
 
 /** Waves of a monitor from top to bottom: those that were chosen or the most needed, as the bed lists them, the capnogram last. */
