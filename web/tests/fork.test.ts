@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Bed, Branch, Change, Control, Fork, NumberView, View } from "../src/contract";
 import { area, line, linear, nearest, range, ticks, timeTicks } from "../src/fork/geometry";
 import { TwinForkAct } from "../src/fork/act";
+import { TwinFuture } from "../src/fork/future";
 import { Doing } from "../src/fork/doing";
 import { standingTo } from "../src/fork/standing";
 import { BedFeed } from "../src/live/feed";
@@ -40,6 +41,14 @@ describe("charts of futures", () => {
     const wide = range([40, 120], 6);
     expect(wide[0]).toBeLessThan(40);
     expect(wide[1]).toBeGreaterThan(120);
+  });
+  test("say that nothing was read where there is nothing to draw, and draw no scale", () => {
+    const hr = { id: "HR", label: "HR", unit: "/min", digits: 0, colour: "ecg" } as NumberView;
+    const drawn = (p50: (number | null)[]) =>
+      markup(Object.assign(new TwinFuture(), { number: hr, t_s: [1, 2], band: { p5: p50, p50, p95: p50 } }).render());
+    expect(drawn([null, null])).toMatch(/no reading/);
+    expect(drawn([null, null])).not.toMatch(/class="grid"|class="median"/);
+    expect(drawn([null, 70])).toMatch(/class="median"/);
   });
   test("find the nearest time", () => {
     expect([nearest([0, 10, 20], 14), nearest([0, 10, 20], 16), nearest([0, 10, 20], 99), nearest([5], 0)]).toEqual([

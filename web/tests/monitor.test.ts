@@ -209,6 +209,8 @@ describe("the feed of a bed", () => {
       may("administrator", "leak"),
     ]).toEqual([false, true, false, true, true]);
     expect(feed.may(undefined)).toBe(false);
+    feed.setAway(true);
+    expect([may("administrator", "leak"), feed.isStale]).toEqual([false, true]);
   });
   test("forgets, on another branch, what came after the moment it began", () => {
     const feed = new BedFeed(structuredClone(BED));
@@ -226,6 +228,11 @@ describe("the feed of a bed", () => {
     expect(feed.trends.t_s).toEqual([1, 5, 9, 10]);
     expect(feed.trends.numbers["HR"]).toEqual([1, 5, 9, 10]);
     expect(feed.trends.numbers["Temp"]).toEqual([null, null, null, null]);
+  });
+  test("knows of its past when the cuff measured", () => {
+    const feed = new BedFeed({ ...structuredClone(BED), view: { ...VIEW, numbers: [number("NSYS")] } });
+    feed.setTrends({ t_s: [10, 20, 30], numbers: { NSYS: [120, 118, 118] } });
+    expect(feed.cuff_s).toBe(20);
   });
   test("shows no number that nobody told, such as the mean of a stretch of its past", () => {
     const feed = new BedFeed(structuredClone(BED));
@@ -536,6 +543,7 @@ describe("the scale of a wave that has one", () => {
     expect(of(115, 158, [0, 200])).toEqual([0, 200]);
     expect(of(60, 130, [0, 200])).toEqual([0, 160]);
     expect(of(100, 196, [0, 300])).toEqual([0, 250]);
+    expect(of(-4, 120, [-4, 160])).toEqual([-4, 160]);
   });
 });
 

@@ -128,6 +128,7 @@ test("the audit calls a bed in the language of the page what the catalogue calls
   const titled = [{ title: "Type 1 diabetes, woman of 34", title_ko: "1형 당뇨병, 34세 여성" }];
   const said = (title: string) => inWords({ title }, titled);
   expect(said("Type 1 diabetes, woman of 34")).toBe("title: Type 1 diabetes, woman of 34");
+  expect(inWords({ bed: "k3vq8mzn", link: 3, hash: "ab12" })).toBe("bed: k3vq8mzn, link: 3");
   setLanguage("ko");
   expect(said("Type 1 diabetes, woman of 34")).toContain("1형 당뇨병, 34세 여성");
   expect(said("Night shift")).toContain("Night shift");

@@ -131,11 +131,7 @@ export class Live extends EventTarget {
   private list(beds: BedSummary[]): void {
     this.beds = beds;
     this.listed = true;
-    for (const [id, feed] of this.feeds) {
-      const isAway = !beds.some((b) => b.id === id);
-      if (isAway && this.told.has(id)) this.missed.add(id);
-      feed.setAway(isAway);
-    }
+    for (const [id, feed] of this.feeds) feed.setAway(!beds.some((b) => b.id === id));
     this.catchUp();
   }
 

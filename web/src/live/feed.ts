@@ -163,7 +163,7 @@ export class BedFeed extends EventTarget {
   }
 
   may(control: Control | undefined): boolean {
-    if (!control || !this.send || !this.role || this.isStale || this.isAway) return false;
+    if (!control || !this.send || !this.role || this.isStale) return false;
     return control.roles ? control.roles.includes(this.role) : atLeast(this.role, LEAST[control.group]);
   }
 
