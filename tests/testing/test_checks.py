@@ -9,6 +9,7 @@ import pytest
 
 from tests.engine.plain import (
     Inputs,
+    Mean,
     MeanGlucose,
     Outputs,
     Sensor,
@@ -19,7 +20,7 @@ from tests.engine.plain import (
 )
 from twinbed.core.device import AbstractDevice, Nothing, Role
 from twinbed.core.errors import NotFound
-from twinbed.core.model import AbstractModel, Scalar, Time
+from twinbed.core.model import AbstractHybridModel, AbstractModel, Scalar, Time
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param
 from twinbed.testing import checks_for
@@ -29,6 +30,7 @@ from twinbed.testing.checks import (
     check_dimensions,
     check_model_gradient,
     check_rest,
+    check_returns,
     native_code,
 )
 from twinbed.vocab.units import UnitError
@@ -67,7 +69,7 @@ def _tank(**changes):
     }
     import types
 
-    base = AbstractModel[State, Inputs, Outputs]
+    base = (AbstractHybridModel if "jump" in changes else AbstractModel)[State, Inputs, Outputs]
     return types.new_class("Planted", (base,), exec_body=lambda ns: ns.update(members | changes))
 
 
@@ -84,6 +86,37 @@ def test_wrong_units_are_caught(rhs):
     check_dimensions(_tank())
     with pytest.raises(AssertionError, match="units of rhs"):
         check_dimensions(_tank(rhs=rhs))
+
+
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [
+        ({"initial": lambda self: Outputs(jnp.asarray(100.0))}, r"initial returns Outputs; return State\(...\)"),
+        ({"resting": lambda self: State(jnp.asarray(0.0))}, r"resting returns State; return Inputs\(...\)"),
+        ({"rhs": lambda self, t, x, u: Outputs(x.glucose)}, "rhs returns Outputs with other parts than State"),
+        ({"jump": lambda self, t, dt, x, u: u}, "jump returns Inputs with other parts than State"),
+        ({"outputs": lambda self, t, x, u: x}, r"outputs returns State; return Outputs\(...\)"),
+    ],
+)
+def test_what_methods_of_a_model_return_is_what_its_class_names(method, said):
+    check_returns(_tank(jump=lambda self, t, dt, x, u: x))
+    with pytest.raises(AssertionError, match=said):
+        check_returns(_tank(**method))
+
+
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [
+        ({"init": lambda self: Mean(jnp.asarray(0.0))}, r"init returns Mean; return Sum\(...\)"),
+        ({"update": lambda self, t_s, x, u: u}, "update returns Outputs with other parts than Sum"),
+        ({"result": lambda self, x: x}, r"result returns Sum; return Mean\(...\)"),
+    ],
+)
+def test_what_methods_of_an_endpoint_return_is_what_its_class_names(method, said, monkeypatch):
+    for name, returns in method.items():
+        monkeypatch.setattr(MeanGlucose, name, returns)
+    with pytest.raises(AssertionError, match=said):
+        check_returns(MeanGlucose)
 
 
 def test_a_saturated_mistake_is_caught():

@@ -92,6 +92,8 @@ def test_a_fork_is_computed_beside(ward, told):
     fork = ward.fork("a", "kim", 0.0, [Change("carbohydrate", Wish(40.0))], horizon_s=3000.0, members=1).result(SOON_S)
     done = _next(told, "fork", lambda f: f.state != "running")
     assert (done.id, done.state, len(done.futures.t_s)) == (fork.id, "done", 10)
+    ward.stop_fork(fork, "kim").result(SOON_S)
+    assert (fork.state, fork.why) == ("done", ""), "what has ended stays as it is"
     with pytest.raises(Refused, match="outside 0 to 200 g"):
         ward.fork("a", "kim", 0.0, [Change("carbohydrate", Wish(1e3))], horizon_s=3e3, members=1).result(SOON_S)
     with pytest.raises(Refused, match="500 members"):
