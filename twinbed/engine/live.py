@@ -216,11 +216,11 @@ class Live:
         """
         spans: list[tuple[int, int]] = []
         for event in scenario.events:
-            if event.signal == signal:
-                end = math.ceil(_end_s(event, self._shortest_s) / self.page_s)
+            end = math.ceil(_end_s(event, self._shortest_s) / self.page_s)
+            if event.signal == signal and end > self._page:
                 spans.append((max(int(event.start_s // self.page_s), self._page), end))
         together = lambda page: sum(first <= page < end for first, end in spans)
-        crowded = [first for first, end in spans if first < end and together(first) > MOST_EVENTS]
+        crowded = [first for first, _ in spans if together(first) > MOST_EVENTS]
         return min(crowded) * self.page_s if crowded else None
 
     def end(self, signal: str, patient: int = 0) -> None:
