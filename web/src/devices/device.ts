@@ -14,6 +14,7 @@ import "./control";
 import { insulinStyles, pumpScreen, sensorScreen } from "./insulin";
 import { controlsOf, digitsOf, PUMP_ALARMS, share, VENTILATOR_ALARMS } from "./kinds";
 import "./loops";
+import "./pacer";
 import "./strips";
 import "./watch";
 
@@ -33,12 +34,14 @@ const ON_SCREEN: Record<string, RegExp> = {
 
 /** Whether a device has anything to show or to set that is not on the monitor. */
 export function hasPanel(device: Device, feed: BedFeed): boolean {
-  if (["ventilator", "infusion_pump", "cgm", "insulin_pump", "watch"].includes(device.kind)) return true;
+  if (["ventilator", "infusion_pump", "cgm", "insulin_pump", "pacemaker", "watch"].includes(device.kind)) return true;
   const { settings, acts } = controlsOf(device, feed.bed.controls);
   const told = device.shows?.length ? device.shows.map((s) => s.id) : Object.keys(feed.devices[device.id] ?? {});
   return settings.length + acts.length > 0 || told.some((id) => !NOT_LISTED.test(id));
 }
 
+/** What is said as yes or no. */
+const FLAG = /^shock_advised$/;
 /** Readings that are zero as long as nothing was measured. */
 const NEVER_ZERO = /^meter_glucose$/;
 const NARROW_LETTERS = 14;
@@ -245,6 +248,8 @@ export class TwinDevice extends TwinElement {
         return sensorScreen(this.feed, this.device);
       case "insulin_pump":
         return pumpScreen(this.feed, this.device);
+      case "pacemaker":
+        return html`<twin-pacer .feed=${this.feed} .device=${this.device}></twin-pacer>`;
       case "watch":
         return html`<twin-watch .feed=${this.feed} .device=${this.device}></twin-watch>`;
       default:
@@ -313,7 +318,10 @@ export class TwinDevice extends TwinElement {
     const value = typeof raw === "number" ? raw / factor : raw;
     return html`<div>
       <dt>${this.called(s)}${isRate ? ` · ${over(mean)}` : ""}</dt>
-      <dd>${shown(value, s.digits ?? digitsOf(s.id))} <small>${unit}</small></dd>
+      <dd>
+        ${FLAG.test(s.id) && raw !== null ? t(raw > 0.5 ? "device.yes" : "device.no") : shown(value, s.digits ?? digitsOf(s.id))}
+        <small>${unit}</small>
+      </dd>
     </div>`;
   }
 
