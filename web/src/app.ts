@@ -219,6 +219,10 @@ export class TwinApp extends TwinElement {
           height: auto;
           min-height: 52px;
         }
+        twin-call {
+          flex: 1 1 0;
+          justify-content: end;
+        }
         nav {
           order: 3;
           flex: 1 0 100%;
