@@ -78,7 +78,7 @@ def summary(resident: Resident, index: int) -> dict[str, Any]:
 _STAGES = {
     "waiting": ("Waits for another bed", "다른 병상을 기다리는 중"),
     "building": ("The physiology is put together", "생리 모델을 구성하는 중"),
-    "compiling": ("The physiology is compiled", "생리 모델을 컴파일하는 중"),
+    "compiling": ("The physiology is being compiled", "생리 모델을 컴파일하는 중"),
     "living": ("What came before is computed", "지금까지의 경과를 계산하는 중"),
 }
 

@@ -198,7 +198,7 @@ export class TwinActions extends TwinElement {
   private verb(control: Control): string {
     if (this.planned) return t("fork.add");
     const again = this.last === control.id;
-    if (control.kind === "dose") return t(again ? "order.giveAgain" : "order.give");
+    if (control.kind === "dose" && control.group !== "patient") return t(again ? "order.giveAgain" : "order.give");
     return t(again ? "order.doAgain" : "order.do");
   }
 

@@ -64,6 +64,9 @@ export class TwinCall extends TwinElement {
         --own: var(--low);
         --on-own: var(--on-low);
       }
+      .stands {
+        animation: none;
+      }
       /* The condition is gone: nothing flashes, and the frame is broken. */
       .latched {
         animation: none;
@@ -157,7 +160,7 @@ export class TwinCall extends TwinElement {
       >${
         first
           ? html`<a
-              class="p${first.alarm.priority} ${first.alarm.latched ? "latched" : ""}"
+              class="p${first.alarm.priority} ${first.alarm.latched ? "latched" : ""} ${this.stands(first.bed.id) ? "stands" : ""}"
               href=${address(["bed", first.bed.id])}
               title=${this.said(first.bed, first.alarm)}
               aria-label=${t("call.go", { what: this.said(first.bed, first.alarm) })}
@@ -169,8 +172,13 @@ export class TwinCall extends TwinElement {
       }${this.bell()}`;
   }
 
+  /** Whether time stands at a bed: its alarm does not flash. */
+  private stands(id: string): boolean {
+    return this.feeds.get(id)?.clock.state !== "running";
+  }
+
   private said(bed: Pick<BedSummary, "title">, alarm: Alarm): string {
-    return `${either(bed, "title")}: ${alarmText(alarm)}`;
+    return `${alarmText(alarm)} · ${either(bed, "title")}`;
   }
 
   private bell() {

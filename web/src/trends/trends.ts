@@ -104,7 +104,7 @@ export class TwinTrends extends TwinElement {
         html`<div class="plot">
           <div class="legend">
             ${p.numbers.map((n) => html`<span class="c-${n.colour}" data-id=${n.id} .style=${`--k:var(--trend-${n.colour})`}>${labelOfNumber(n)} <b></b></span>`)}<small
-              >${p.numbers[0]?.unit}</small
+              >${[...new Set(p.numbers.map((n) => n.unit))].join(" · ")}</small
             >
           </div>
         </div>`,
