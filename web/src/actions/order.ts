@@ -143,7 +143,7 @@ export class TwinOrder extends TwinElement {
     const { control } = this;
     return html`<form @submit=${this.submit} @keydown=${this.held}>
       ${control.kind === "act" ? nothing : control.kind === "choice" ? this.choice() : this.stepper()}
-      ${control.kind === "dose" ? this.times(t(control.group === "patient" ? "order.over" : "order.during"), timesOf(control), this.lasts_s, (v) => (this.lasts_s = v)) : nothing}
+      ${control.kind === "dose" ? this.times(t(control.group === "patient" ? "order.overTime" : "order.during"), timesOf(control), this.lasts_s, (v) => (this.lasts_s = v)) : nothing}
       ${asksHowLong(control) ? this.times(t("order.lasts"), timesOf(control), this.lasts_s, (v) => (this.lasts_s = v)) : nothing}
       ${this.planned ? this.times(t("order.when"), AFTERS_S, this.after_s, (v) => (this.after_s = v ?? 0), true) : nothing}
       <button class="primary send" ?disabled=${this.disabled}>
