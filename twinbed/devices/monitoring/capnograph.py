@@ -1,8 +1,9 @@
 """A sidestream capnograph: carbon dioxide at the airway, late and smoothed, and the breaths in it.
 
-The sampling tube delays the gas, the cell smooths it. A breath is what lies between two falls of the capnogram, each
-at the start of an inspiration; its highest value is the end-tidal one. After a time without a breath the alarm
-sounds and both numbers are 0.
+The sampling tube delays the gas, the cell smooths it. A breath is a rise and a fall of the capnogram: an expiration,
+and the inspiration that sweeps it away; the highest value between is the end-tidal one. After a time without a breath
+the alarm sounds and both numbers are 0. Gas that lies still at the airway is none: where it stays for longer than
+that time, or thins out slowly as fresh gas and uptake by the body carry it off, nobody has breathed.
 
 *Known limits*: no water vapour, no dilution by the sampling flow, no drift; the tube does not mix.
 
@@ -17,7 +18,7 @@ from typing import ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.model import Scalar
@@ -35,6 +36,10 @@ _EVERY = 3
 """Ticks from sample to sample in the tube."""
 _LONGEST_S = 5.0
 """The longest delay of a tube; each takes its place in the state."""
+_SWEPT_S = 0.5
+"""An inspiration sweeps the airway within it: 50 mL in front of the sensor, at 0.1 L/s and more."""
+_SWEPT = 1.0 / 3.0
+"""Share of the smallest breath that must go in that time."""
 _BREATH = Pace(forgets_s=10.0, shortest_s=0.3, longest_s=120.0)
 
 
@@ -53,6 +58,25 @@ class Outputs(eqx.Module):
     apnoea_alarm: Scalar = port("apnoea_alarm")
 
 
+class Expiration(eqx.Module):
+    """What has come since carbon dioxide rose."""
+
+    lasts: Scalar = var("s", "time since it rose")
+    high: Scalar = var("mm[Hg]", "the most so far")
+    before: Scalar = var("mm[Hg]", "what the cell read a moment ago")
+    swept: Scalar = var("mm[Hg]", "the largest fall within that moment")
+
+    def seen(self, cell: Scalar, goes_on: Bool[Array, ""], dt: float) -> "Expiration":
+        """After one more reading; anew if none goes on."""
+        before = lagged(self.before, cell, jnp.full_like(cell, _SWEPT_S), dt)
+        return Expiration(
+            lasts=jnp.where(goes_on, self.lasts + dt, 0.0),
+            high=jnp.where(goes_on, jnp.maximum(self.high, cell), cell),
+            before=before,
+            swept=jnp.where(goes_on, jnp.maximum(self.swept, before - cell), 0.0),
+        )
+
+
 class State(eqx.Module):
     """The tube, the cell and the breaths."""
 
@@ -60,6 +84,7 @@ class State(eqx.Module):
     turn: Scalar = var("1", "ticks since the last sample")
     cell: Scalar = var("mm[Hg]", "what the cell reads")
     breath: Follower
+    expiration: Expiration
     intervals: Recent
     etco2: Scalar = var("mm[Hg]", "end-tidal value of the last breath")
     since: Scalar = var("s", "time since the last breath")
@@ -91,6 +116,7 @@ class Capnograph(AbstractDevice[State, Inputs, Outputs]):
             turn=zero,
             cell=zero,
             breath=nothing_followed(zero),
+            expiration=Expiration(zero, zero, zero, zero),
             intervals=nothing_yet(zero, _BREATHS),
             etco2=zero,
             since=zero,
@@ -104,14 +130,17 @@ class Capnograph(AbstractDevice[State, Inputs, Outputs]):
         cell = lagged(x.cell, x.tube[-1], self.rise_time / _RISE, self.period_s)
 
         breath, cycle = followed(x.breath, -cell, _BREATH, self.breath_min, self.period_s)
-        since = jnp.where(cycle.rises, 0.0, x.since + self.period_s)
+        expiration = x.expiration.seen(cell, x.breath.was_low > 0.5, self.period_s)
+        swept = expiration.swept >= _SWEPT * self.breath_min
+        breathes = cycle.rises & swept & (expiration.lasts <= self.apnoea_time)
+        since = jnp.where(breathes, 0.0, x.since + self.period_s)
         apnoea = since > self.apnoea_time
-        counts = cycle.beat & (cycle.duration <= self.apnoea_time)
+        counts = cycle.beat & breathes & (cycle.duration <= self.apnoea_time)
         intervals = x.intervals.with_value(cycle.duration, counts).cleared(apnoea)
-        ended = jnp.where(cycle.rises, -cycle.low, x.etco2)
+        ended = jnp.where(breathes, expiration.high, x.etco2)
         etco2 = jnp.where(apnoea, 0.0, jnp.maximum(ended, 0.0))
         turn = jnp.where(due, 0.0, x.turn + 1.0)
-        return State(tube, turn, cell, breath, intervals, etco2, since), Outputs(
+        return State(tube, turn, cell, breath, expiration, intervals, etco2, since), Outputs(
             etco2=etco2,
             co2_wave=cell,
             capnograph_rate=per_minute(intervals),
