@@ -63,12 +63,12 @@ class Expiration(eqx.Module):
 
     lasts: Scalar = var("s", "time since it rose")
     high: Scalar = var("mm[Hg]", "the most so far")
-    before: Scalar = var("mm[Hg]", "what the cell read a moment ago")
+    before: Scalar = var("mm[Hg]", "the most of the last moment")
     swept: Scalar = var("mm[Hg]", "the largest fall within that moment")
 
     def seen(self, cell: Scalar, goes_on: Bool[Array, ""], dt: float) -> "Expiration":
         """After one more reading; anew if none goes on."""
-        before = lagged(self.before, cell, jnp.full_like(cell, _SWEPT_S), dt)
+        before = jnp.maximum(cell, lagged(self.before, cell, jnp.full_like(cell, _SWEPT_S), dt))
         return Expiration(
             lasts=jnp.where(goes_on, self.lasts + dt, 0.0),
             high=jnp.where(goes_on, jnp.maximum(self.high, cell), cell),
