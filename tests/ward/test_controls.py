@@ -13,7 +13,19 @@ from twinbed.vocab.drugs.person import Person, covariates
 from twinbed.vocab.signals import SIGNALS
 from twinbed.vocab.signals import signal as signal_of
 from twinbed.ward import dosing
-from twinbed.ward.controls import GROUPS, Choice, Control, Refused, Wish, _table, checked, now, with_setting, with_wish
+from twinbed.ward.controls import (
+    GROUPS,
+    Choice,
+    Control,
+    Refused,
+    Wish,
+    _table,
+    checked,
+    logged,
+    now,
+    with_setting,
+    with_wish,
+)
 from twinbed.ward.definition import catalogue, make, template
 from twinbed.ward.fitted import written
 from twinbed.ward.interlocks import interlock
@@ -154,6 +166,47 @@ def test_a_level_takes_the_place_of_the_one_before_and_of_what_was_to_come():
     assert changed.events == (Event("oxygen_flow", 0.0, 60.0, 8.0), Event("oxygen_flow", 60.0, FOREVER_S, 6.0))
     off = with_wish(changed, RATE, checked(RATE, Wish(0.0)), 90.0)
     assert off.events == (Event("oxygen_flow", 0.0, 60.0, 8.0), Event("oxygen_flow", 60.0, 30.0, 6.0))
+
+
+PUMP = Control("propofol_command", "device", "number", "Propofol", "프로포폴", "mg/min", 0.0, 400.0)
+
+
+def _levels(scenario, times):
+    """The level at times: events that overlap add."""
+    own = [(e.start_s, e.start_s + e.duration_s, e.amount) for e in scenario.events]
+    return [sum(amount for start, end, amount in own if start <= t < end) for t in times]
+
+
+def test_a_level_with_an_end_leaves_what_it_would_have_been_without_it():
+    """The pump of the anaesthesia bed: 130 mg/min for a minute, then 8; 100 mg/min for a minute at 90 s, and at 600 s."""
+    scenario = Scenario(
+        (Event("propofol_command", 60.0, 60.0, 130.0), Event("propofol_command", 120.0, FOREVER_S, 8.0))
+    )
+    bolus = checked(PUMP, Wish(100.0, 60.0))
+    once = with_wish(scenario, PUMP, bolus, 90.0)
+    assert _levels(once, (59.9, 89.9, 90.0, 149.9, 150.0, 1e6)) == [0.0, 130.0, 100.0, 100.0, 8.0, 8.0]
+    twice = with_wish(once, PUMP, bolus, 600.0)
+    assert _levels(twice, (599.9, 600.0, 659.9, 660.0, 1e6)) == [8.0, 100.0, 100.0, 8.0, 8.0]
+    stopped = with_wish(twice, PUMP, checked(PUMP, Wish(0.0, 30.0)), 630.0)
+    assert _levels(stopped, (629.9, 630.0, 659.9, 660.0)) == [100.0, 0.0, 0.0, 8.0], "the bolus ended meanwhile"
+    off = with_wish(stopped, PUMP, checked(PUMP, Wish(0.0)), 640.0)
+    assert _levels(off, (640.0, 660.0, 1e6)) == [0.0, 0.0, 0.0]
+
+
+def test_a_request_of_a_log_that_knows_of_no_return_ends_as_it_did():
+    scenario = Scenario((Event("propofol_command", 0.0, FOREVER_S, 8.0),))
+    old = with_wish(scenario, PUMP, logged({"value": 100.0, "lasts_s": 60.0}), 90.0)
+    assert _levels(old, (89.9, 90.0, 150.0)) == [8.0, 100.0, 0.0]
+    new = with_wish(scenario, PUMP, logged({"value": 100.0, "lasts_s": 60.0, "returns": True}), 90.0)
+    assert _levels(new, (89.9, 90.0, 150.0)) == [8.0, 100.0, 8.0]
+
+
+def test_what_ends_by_itself_takes_the_place_of_the_one_before():
+    """A stimulus lasts a minute unless somebody says: to ask for none ends it."""
+    stimulus = Control("stimulus", "person", "number", "Stimulus", "자극", "1", 0.0, 2.0, lasts_s=60.0)
+    pain = with_wish(Scenario(), stimulus, checked(stimulus, Wish(1.25, 600.0)), 0.0)
+    none = with_wish(pain, stimulus, checked(stimulus, Wish(0.0)), 30.0)
+    assert _levels(none, (29.9, 30.0, 100.0)) == [1.25, 0.0, 0.0]
 
 
 def test_a_dose_is_added_to_what_is_given():

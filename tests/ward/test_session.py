@@ -1,13 +1,22 @@
 """A bed is what its log says: replay, rewind and restart give the same bits as living through it did."""
 
+import dataclasses
+
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from tests.engine.plain import Pump, Sensor, Tank
 from tests.ward.tiny import made
+from twinbed.core.scenario import Event, Scenario
+from twinbed.devices.infusion.syringe_pump import SyringePump
+from twinbed.engine.bed import Bed
+from twinbed.studies.acute.bedside import FOREVER_S
+from twinbed.vocab.drugs.person import Person
 from twinbed.ward import checkpoints, rows
 from twinbed.ward.checkpoints import Checkpoints
-from twinbed.ward.controls import Refused, Wish
+from twinbed.ward.controls import Refused, Wish, controls_of
 from twinbed.ward.log import InMemory
 from twinbed.ward.session import Session
 
@@ -105,6 +114,34 @@ def test_what_was_asked_for_acts():
     _same(lived[:12], plain[:12])
     assert lived[15].numbers["G"] > plain[15].numbers["G"]
     assert asked.now("pump.gain") == 0.03
+
+
+def _on_a_pump(store=None):
+    """A pump that gives 1 mg/min of propofol, for it is so in the file of the bed."""
+    tiny = made()
+    bed = Bed(Tank(), {"sensor": Sensor(sd=jnp.asarray(3.0)), "pump": Pump(), "propofol": SyringePump()})
+    scenario = Scenario((Event("propofol_command", 0.0, FOREVER_S, 1.0),))
+    control = controls_of(bed, Person(62.0, 84.0, 176.0))["propofol_command"]
+    view = dataclasses.replace(tiny.view, devices={**tiny.view.devices, "propofol": ("propofol_rate",)})
+    own = dataclasses.replace(tiny, view=view, bed=bed, scenario=scenario, controls={control.id: control})
+    return Session("bed", own, store or InMemory(), Checkpoints())
+
+
+def test_a_pump_goes_on_with_what_it_gave_when_a_timed_change_is_over():
+    """3 mg/min for two pages: then 1 mg/min again, in the bed, played again, and where the log alone is left."""
+    store = InMemory()
+    session = _on_a_pump(store)
+    lived = [session.advance() for _ in range(10)]
+    entry = session.ask("kim", "propofol_command", Wish(3.0, 2.0 * session.page_s))
+    assert entry.data["returns"]
+    lived += [session.advance() for _ in range(10)]
+    assert session.now("propofol_command") == 1.0
+    given = [float(page.recorded["propofol.propofol_rate"].mean()) for page in lived]
+    assert np.mean(given[10:12]) > 2.0, "steps of a minute are coarse for the line of a pump"
+    assert np.mean(given[14:]) == pytest.approx(np.mean(given[2:10]), rel=0.2)
+    _same(session.past(0.0, session.t_s), lived)
+    again = _on_a_pump(store)
+    _same(lived[again.page :], [again.advance() for _ in range(20 - again.page)])
 
 
 @pytest.mark.parametrize("on_disk", [True, False], ids=["checkpoints", "log alone"])

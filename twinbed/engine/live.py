@@ -291,6 +291,17 @@ def ended(event: Event, at_s: float) -> Event | None:
     return dataclasses.replace(event, duration_s=lasts_s, amount=event.amount * share)
 
 
+def begun(event: Event, at_s: float) -> Event | None:
+    """What is left of an event from a time on; none if it is over then. The amount of a dose shrinks with it."""
+    end_s = event.start_s + event.duration_s
+    if event.start_s >= at_s:
+        return event
+    if end_s <= at_s:
+        return None
+    share = (end_s - at_s) / event.duration_s if signal_of(event.signal).dose_unit else 1.0
+    return dataclasses.replace(event, start_s=at_s, duration_s=end_s - at_s, amount=event.amount * share)
+
+
 def _runner(backend: str, plan: Plan, own: tuple[Bed, np.ndarray], noise: Noise, quiet: Timeline) -> tuple[Any, str]:
     """What runs a page, standing at the beginning, and which backend it is."""
     if backend not in ("auto", "native", "xla"):

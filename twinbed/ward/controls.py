@@ -23,7 +23,7 @@ from twinbed.core.quantities import Port, quantities
 from twinbed.core.scenario import Event, Scenario
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import port_list
-from twinbed.engine.live import ended
+from twinbed.engine.live import begun, ended
 from twinbed.physiology.cardiovascular.conduction import RHYTHMS
 from twinbed.studies.acute.bedside import FOREVER_S
 from twinbed.studies.acute.report.words import state
@@ -125,6 +125,8 @@ class Wish:
 
     value: float | None = None
     lasts_s: float | None = None
+    returns: bool = False
+    """Of a level with an end: whether what it takes the place of goes on afterwards."""
 
 
 @functools.cache
@@ -290,7 +292,17 @@ def checked(control: Control, wish: Wish) -> Wish:
             f"{control.label}: a setting stays until it is changed; leave lasts_s out",
             f"{control.label_ko}: 설정은 바꿀 때까지 유지됩니다; 지속 시간을 비워 두십시오",
         )
-    return Wish(float(wish.value), lasts_s)
+    return Wish(float(wish.value), lasts_s, returns=wish.lasts_s is not None and _stays(control))
+
+
+def _stays(control: Control) -> bool:
+    """Whether it is a level that stays unless somebody says for how long."""
+    return control.kind in ("number", "choice") and control.lasts_s is None
+
+
+def logged(data: Mapping[str, Any]) -> Wish:
+    """The wish of a granted request as the log has it. One that says nothing of a return was granted without one."""
+    return Wish(data["value"], data["lasts_s"], data.get("returns", False))
 
 
 def _check_lasting(control: Control, rate: float, lasts_s: float | None) -> None:
@@ -319,7 +331,8 @@ def with_wish(scenario: Scenario, control: Control, wish: Wish, t_s: float) -> S
     """A scenario in which a checked wish of a signal is granted from a time on.
 
     A dose is added to what is given already, and is one with what began at the same time and lasts as long, for a bed
-    plays few events at once; a level takes the place of the one before, and of what was to come; an act at once counts.
+    plays few events at once; a level takes the place of the one before, and of what was to come, until it ends where
+    the wish says that these return; an act at once counts.
     """
     assert wish.value is not None
     events = list(scenario.events)
@@ -332,6 +345,8 @@ def with_wish(scenario: Scenario, control: Control, wish: Wish, t_s: float) -> S
     if control.kind == "act" and control.lasts_s is None:
         return Scenario(tuple(_once_more(events, control.id, t_s)))
     kept = [e if e.signal != control.id else ended(e, t_s) for e in events]
+    if wish.returns and wish.lasts_s is not None:
+        kept += [begun(e, t_s + wish.lasts_s) for e in events if e.signal == control.id]
     if wish.value != control.rest:
         kept.append(Event(control.id, t_s, FOREVER_S if wish.lasts_s is None else wish.lasts_s, wish.value))
     return Scenario(tuple(e for e in kept if e is not None))

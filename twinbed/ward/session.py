@@ -19,7 +19,7 @@ from twinbed.core.scenario import Scenario
 from twinbed.engine.bed import Bed
 from twinbed.engine.live import MOST_EVENTS, Live, Moment
 from twinbed.ward.checkpoints import EVERY_PAGES, Checkpoints, averaged
-from twinbed.ward.controls import Control, Refused, Wish, checked, now, with_setting, with_wish
+from twinbed.ward.controls import Control, Refused, Wish, checked, logged, now, with_setting, with_wish
 from twinbed.ward.definition import Made
 from twinbed.ward.given import so_far
 from twinbed.ward.interlocks import interlock
@@ -201,6 +201,7 @@ class Session:
             self._refuse(asked, error)
             raise
         granted_data = {**asked.data, "value": granted.value, "lasts_s": granted.lasts_s}
+        granted_data |= {"returns": True} if granted.returns else {}
         entry = self._store.append(self.bed, dataclasses.replace(asked, data=granted_data))
         self._grant(entry)
         return entry
@@ -244,7 +245,7 @@ class Session:
 
     def _grant(self, entry: Entry) -> None:
         control = self.made.controls[entry.data["control"]]
-        wish = Wish(entry.data["value"], entry.data["lasts_s"])
+        wish = logged(entry.data)
         assert wish.value is not None
         if control.is_setting:
             self.live.beds = with_setting(self.live.beds, control, wish.value)
@@ -301,7 +302,7 @@ class Session:
         first = -(-max(0, page - most) // EVERY_PAGES) * EVERY_PAGES
         granted: dict[int, list[tuple[str, Wish]]] = {}
         for entry in self._holding():
-            wish = Wish(entry.data["value"], entry.data["lasts_s"])
+            wish = logged(entry.data)
             granted.setdefault(entry.page, []).append((entry.data["control"], wish))
         with self.at(min(first, page)) as standing:
             since = {at: wishes for at, wishes in granted.items() if standing.page < at < page}

@@ -58,6 +58,7 @@ const head: Head = {
     { ...entry, seq: 1, branch: 0, t_s: 6, value: 60 },
     { ...entry, seq: 2, branch: 0, t_s: 10, value: 70 },
     { ...entry, seq: 3, branch: 1, t_s: 12, value: 80, data: { lasts_s: 1.5 } },
+    { ...entry, seq: 4, branch: 0, t_s: 10.5, value: 75, data: { lasts_s: 1, returns: true } },
   ],
   script: [],
   numbers: { HR: [72, 73, 74, 75, 84, 85, null] },
@@ -158,7 +159,9 @@ describe("a player", () => {
     expect([feed.control("limit")!.now, feed.cuff_s, feed.rings[0]!.end]).toEqual([60, null, 18]);
     player.choose(0);
     player.seek(11);
-    expect([feed.control("limit")!.now, feed.numbers["HR"], feed.rings[0]!.at(21)]).toEqual([70, 74, 51]);
+    expect([feed.control("limit")!.now, feed.numbers["HR"], feed.rings[0]!.at(21)]).toEqual([75, 74, 51]);
+    player.seek(11.6); // 75 for a second, and then what it took the place of
+    expect(feed.control("limit")!.now).toBe(70);
   });
   test("knows what devices gave in the minute before a moment", async () => {
     const total = { given: [1, 1.5, 9, 9, 2.5, 3, 4] };

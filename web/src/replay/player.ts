@@ -162,6 +162,7 @@ export class Player extends EventTarget {
       const stays = control?.kind === "number" || control?.kind === "choice";
       if (!control || !stays || entry.t_s > t_s || !holds(entry, line)) continue;
       const ended = entry.t_s + (entry.data?.lasts_s ?? Infinity) <= t_s;
+      if (ended && entry.data?.returns) continue; // what it took the place of goes on
       this.stands(control, ended ? this.settings.get(control.id) : entry.value);
     }
   }
