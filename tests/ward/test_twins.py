@@ -69,6 +69,7 @@ def test_what_a_pump_gives_is_its_mean_since_it_was_asked_for():
         return twins(pages, asked, {"propofol_command": 8.0}.get)["p"][0]
 
     assert (told(105, True).reported, told(105, True).differs) == (None, False), "too few pages since"
+    assert (told(140, True).reported, told(140, True).differs) == (None, False), "4 mg in 40 s would be 6 mg/min"
     assert told(220, True).reported == pytest.approx(8.0)
     assert not told(220, True).differs
     assert (told(220, False).reported, told(220, False).differs) == (0.0, True)

@@ -41,6 +41,8 @@ class Quantity:
     total: str = ""
     """The running total of which it is the rate, where the device shows that; per `per_s`."""
     per_s: float = 60.0
+    least_pages: int = _LEAST_PAGES
+    """With fewer the rate is not told: a plunger that slips is off by a slip."""
 
     def differ(self, *values: float | None) -> bool:
         """Whether these differ, if all are known."""
@@ -61,7 +63,8 @@ QUANTITIES = (
     Quantity("watch_heart_rate", estimated="heart_rate", share=0.1),  # ANSI/CTA-2065
     Quantity("body_temperature", estimated="core_temperature", within=0.3),  # ISO 80601-2-56
     Quantity("cgm", estimated="plasma_glucose", within=20.0, share=0.2),  # the 20/20 of 21 CFR 862.1355
-    *(Quantity(f"{d}_rate", f"{d}_command", share=0.1, total=f"{d}_delivered_total") for d in DRUGS),
+    *(Quantity(f"{d}_rate", f"{d}_command", share=0.1, total=f"{d}_delivered_total", least_pages=KEPT_PAGES)
+      for d in DRUGS),
     Quantity("insulin_rate", estimated="insulin_delivered_total", within=0.1, share=0.1,
              total="insulin_reported_total", per_s=3600.0),
 )  # fmt: skip
@@ -119,8 +122,7 @@ def _of(
         since_s = None if desired is None else _since_s(scenario, quantity.desired, here.t_s)
         if quantity.total:
             reported, estimated = (
-                _rate(part, total, recent, since_s or 0.0, quantity.per_s)
-                for total in (quantity.total, quantity.estimated)
+                _rate(quantity, part, total, recent, since_s or 0.0) for total in (quantity.total, quantity.estimated)
             )
         else:
             raw = here.body.get(quantity.estimated)
@@ -143,11 +145,11 @@ def _since_s(scenario: Scenario, control: str, t_s: float) -> float:
     return max((e.start_s for e in own if e.start_s <= t_s < e.start_s + e.duration_s), default=0.0)
 
 
-def _rate(part: str, total: str, recent: Sequence[Seen], since_s: float, per_s: float) -> float | None:
+def _rate(of: Quantity, part: str, total: str, recent: Sequence[Seen], since_s: float) -> float | None:
     """The mean rate of a running total since something was asked for, over the pages that are kept."""
     told = [(seen.t_s, seen.devices[part].get(total)) for seen in recent if seen.t_s >= since_s]
     known = [(t_s, value) for t_s, value in told if value is not None]
-    if len(known) < _LEAST_PAGES:
+    if len(known) < of.least_pages:
         return None
     (first_s, first), (last_s, last) = known[0], known[-1]
-    return (last - first) / (last_s - first_s) * per_s
+    return (last - first) / (last_s - first_s) * of.per_s

@@ -7,10 +7,10 @@ import { inWords } from "../actions/words";
 import { moment } from "../text/moment";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
-import type { Mean } from "../live/given";
 import { shared } from "../style/shared";
 import { either, shown, t } from "../text/text";
 import "./control";
+import { drugRate, flow } from "./flow";
 import { insulinStyles, pumpScreen, sensorScreen } from "./insulin";
 import { controlsOf, digitsOf, PUMP_ALARMS, share, VENTILATOR_ALARMS } from "./kinds";
 import "./loops";
@@ -45,10 +45,6 @@ const FLAG = /^shock_advised$/;
 /** Readings that are zero as long as nothing was measured. */
 const NEVER_ZERO = /^meter_glucose$/;
 const NARROW_LETTERS = 14;
-const [S_PER_MIN, S_PER_H] = [60, 3600];
-
-/** Over how long a rate is a mean; for a short while after the bed was opened it is that of the moment. */
-const over = (mean: Mean | null): string => (mean ? t("pump.mean", { n: Math.round(mean.over_s) }) : t("pump.moment"));
 
 /** Whether something to be chosen has a name that a narrow field would cut. */
 function isLong(control: Control): boolean {
@@ -258,13 +254,13 @@ export class TwinDevice extends TwinElement {
   }
 
   private pump() {
-    const [flow, left, given] = [this.value("pump_flow"), this.value("pump_left"), this.value("pump_volume_total")];
+    const [left, given] = [this.value("pump_left"), this.value("pump_volume_total")];
     const full = left === null ? 0 : share(left, given ?? 0);
-    const mean = this.feed.given.mean(this.device.id, "pump_volume_total");
+    const { value, words } = flow(this.feed, this.device.id);
     return html`<div class="pump">
       <div>
-        <p class="flow">${shown(mean ? mean.per_s * S_PER_H : flow, 1)} <small>mL/h</small></p>
-        <p>${over(mean)}</p>
+        <p class="flow">${shown(value, 1)} <small>mL/h</small></p>
+        <p>${words}</p>
         <p>${t("pump.left", { ml: shown(left, 1) })} · ${t("pump.given", { ml: shown(given, 1) })}</p>
       </div>
       <svg viewBox="0 0 168 52" aria-hidden="true">
@@ -312,12 +308,12 @@ export class TwinDevice extends TwinElement {
   /** What a device says; the rate of a drug as a mean of what its pump has given, and over how long. */
   private listed(s: DeviceShows) {
     const isRate = this.device.kind === "infusion_pump" && s.id.endsWith("_rate") && s.unit === "mg/min";
-    const mean = isRate ? this.feed.given.mean(this.device.id, s.id.replace(/_rate$/, "_delivered_total")) : null;
-    const raw = mean ? mean.per_s * S_PER_MIN : this.value(s.id);
+    const rate = isRate ? drugRate(this.feed, this.device.id, s.id) : null;
+    const raw = rate ? rate.value : this.value(s.id);
     const { unit, factor } = s.spoken ?? { unit: s.unit ?? "", factor: 1 };
     const value = typeof raw === "number" ? raw / factor : raw;
     return html`<div>
-      <dt>${this.called(s)}${isRate ? ` · ${over(mean)}` : ""}</dt>
+      <dt>${this.called(s)}${rate ? ` · ${rate.words}` : ""}</dt>
       <dd>
         ${FLAG.test(s.id) && raw !== null ? t(raw > 0.5 ? "device.yes" : "device.no") : shown(value, s.digits ?? digitsOf(s.id))}
         <small>${unit}</small>

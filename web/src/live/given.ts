@@ -3,7 +3,7 @@ import type { DeviceState } from "../contract";
 /** Over how long a delivered rate is a mean: a plunger moves in steps, seconds apart at a low flow. */
 export const MEAN_S = 60;
 /** Less than this says nothing but where the plunger stood. */
-const LEAST_S = 10;
+const LEAST_S = 50;
 
 interface Told {
   t_s: number;
