@@ -3,6 +3,8 @@
 import pytest
 
 from twinbed.server import showing
+from twinbed.vocab.drugs.person import Person
+from twinbed.ward import dosing
 from twinbed.ward.controls import Refused, Wish, _table, checked, spoken_of
 from twinbed.ward.definition import catalogue, make
 from twinbed.ward.spoken import lasting, moment, span
@@ -19,6 +21,15 @@ def test_all_that_has_to_do_with_a_drug_is_said_in_the_unit_of_its_doses():
     assert spoken_of("vasopressin_command", "mg/min").said(0.00018868) == "0.1 U/min"
     assert spoken_of("injection", "[IU]").unit == "[IU]"
     assert spoken_of("predicted_plasma", "mg/L", "remifentanil").unit == "ug/L", "what a pump predicts is of its drug"
+
+
+def test_doses_of_a_drug_that_is_prescribed_in_units_are_whole_units():
+    """As a form shows them: nine figures (`web/src/devices/dose.ts`)."""
+    vasopressin = _table()["drug"]["vasopressin"]
+    pump = dosing.infusion(vasopressin, Person()).value
+    unit = spoken_of("vasopressin_rate", "mg").factor
+    units = [f"{mg / unit:.9g}" for mg in (vasopressin["default"], vasopressin["high"], pump)]
+    assert units == ["1", "40", "0.1"]
 
 
 def test_pump_order_and_refusal_of_norepinephrine_are_in_micrograms():

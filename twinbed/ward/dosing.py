@@ -36,10 +36,10 @@ def infusion(said: Mapping[str, Any], person: Person) -> Most:
         said: what `controls.toml` says of the drug: `infusion_mg_min` or `infusion_mg_kg_min`, `source`.
         person: who gets it.
     """
-    rate = said.get("infusion_mg_min", said.get("infusion_mg_kg_min", 0.0) * person.weight_kg)
+    rate = said.get("infusion_mg_min", _rounded(said.get("infusion_mg_kg_min", 0.0) * person.weight_kg))
     if rate == 0.0:
         return Most(0.0, "no label names a largest infusion of it", "허가사항에 최대 지속 주입 속도가 없습니다")
-    return Most(_rounded(rate), said["source"], said["source_ko"])
+    return Most(rate, said["source"], said["source_ko"])
 
 
 def target(drug: str, said: Mapping[str, Any], person: Person) -> Most:
