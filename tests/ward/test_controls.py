@@ -31,6 +31,9 @@ from twinbed.ward.fitted import written
 from twinbed.ward.interlocks import interlock
 from twinbed.ward.text import korean, korean_of_device, korean_of_signal
 
+PACING = {
+    "pacemaker_mode_set": 2.0, "pacemaker.lower_rate": 60.0, "pacemaker.upper_rate": 120.0, "pacemaker.av_delay": 0.15,
+}  # fmt: skip
 RATE = Control("oxygen_flow", "device", "number", "Oxygen flow", "산소 유량", "L/min", 0.0, 15.0)
 
 
@@ -227,10 +230,15 @@ def test_a_dose_is_added_to_what_is_given():
         ("alarms.heart_rate_high", 121.0, {"alarms.heart_rate_low": 120.0}, None),
         ("ventilator_inspiratory_hold", 1.0, {"ventilator_connected": 0.0}, "connect it first"),
         ("ventilator_inspiratory_hold", 1.0, {"ventilator_standby": 1.0}, "start ventilation first"),
+        ("pacemaker.lower_rate", 130.0, PACING, "above the upper rate, 120/min"),
+        ("pacemaker.lower_rate", 130.0, PACING | {"pacemaker_mode_set": 1.0}, None),
+        ("pacemaker.upper_rate", 55.0, PACING, "above the upper rate, 55/min"),
+        ("pacemaker_mode_set", 2.0, PACING | {"pacemaker_mode_set": 1.0, "pacemaker.lower_rate": 150.0}, "lower rate"),
+        ("pacemaker.av_delay", 0.4, PACING | {"pacemaker.lower_rate": 160.0, "pacemaker.upper_rate": 180.0}, "no time"),
     ],
 )
 def test_equipment_refuses_what_it_would_not_do(control, wish, others, why):
-    asked = Control(control, "device", "number", control, control, low=0.0, high=200.0)
+    asked = Control(control, "device", "number", control, control, low=0.0, high=200.0, device="pacemaker")
     if why is None:
         interlock(asked, Wish(wish), others.get)
     else:

@@ -135,10 +135,10 @@ def test_what_is_sent_keeps_half_a_step_and_what_is_beyond_is_at_the_end():
 def test_the_pulses_of_a_pacemaker_are_sent_as_running_numbers_where_there_is_one():
     view = _made("coronary_care").view
     counts = [w["id"] for w in view.described(1.0, 0.01, ())["waves"] if w["counts"]]
-    assert counts == ["atrial_paced_number", "ventricular_paced_number"]
+    assert counts == ["atrial_pulse_number", "ventricular_pulse_number"]
     assert not any(t.counts for t in _made("anaesthesia").view.traces)
-    trace = next(t for t in view.traces if t.id == "ventricular_paced_number")
-    assert trace.source == "pacemaker.ventricular_paced_number"
+    trace = next(t for t in view.traces if t.id == "ventricular_pulse_number")
+    assert trace.source == "pacemaker.ventricular_pulse_number"
     assert trace.packed(np.array([0.0, 7.0, np.nan, 123_456.0])).tolist() == [0, 7, NO_READING, 3_456]
 
 

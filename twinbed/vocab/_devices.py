@@ -17,6 +17,16 @@ OF_DEVICES: tuple[Signal, ...] = (
     # Chest compression by a machine
     Signal("chest_compressor_on", "1", "The chest compressor compresses", _FLAG),
     Signal("chest_compressor_number", "1", "Compressions by the machine so far", (0.0, 1e9)),
+    # A pacemaker and what its leads meet
+    Signal("pacemaker_on", "1", "The pacemaker is switched on", _FLAG),
+    Signal("pacemaker_mode_set", "1", "Mode of the pacemaker asked for (number of a mode); -1: as configured",
+           (-1.0, 4.0), whole=True),
+    Signal("atrial_capture_threshold", "mA", "Least current that captures the atria", (0.0, 100.0)),
+    Signal("ventricular_capture_threshold", "mA", "Least current that captures the ventricles", (0.0, 100.0)),
+    Signal("p_wave_amplitude", "mV", "P wave at the atrial lead", (0.0, 50.0)),
+    Signal("r_wave_amplitude", "mV", "R wave at the ventricular lead", (0.0, 50.0)),
+    Signal("atrial_lead_disconnected", "1", "The atrial pacing lead is disconnected", _FLAG),
+    Signal("ventricular_lead_disconnected", "1", "The ventricular pacing lead is disconnected", _FLAG),
     # Breathing machines
     Signal("ventilator_connected", "1", "The ventilator is connected to the patient", _FLAG),
     Signal("ventilator_standby", "1", "The ventilator is in standby: it neither ventilates nor alarms", _FLAG),

@@ -43,6 +43,7 @@ _ATOMS: dict[str, tuple[float, tuple[str, int] | None]] = {
     "J": (1.0, ("energy", 1)),
     "W": (1.0, ("power", 1)),
     "V": (1.0, ("voltage", 1)),
+    "A": (1.0, ("current", 1)),
     "deg": (1.0, ("angle", 1)),
     "Hz": (1.0, ("time", -1)),
     "B": (1.0, ("level", 1)),  # the logarithm of a ratio, which converts to no ratio

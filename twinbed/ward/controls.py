@@ -21,6 +21,7 @@ from twinbed.core.device import AbstractDevice, innermost
 from twinbed.core.errors import TwinbedError
 from twinbed.core.quantities import Port, quantities
 from twinbed.core.scenario import Event, Scenario
+from twinbed.devices.rhythm.pacemaker import MODES as PACING_MODES
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import port_list
 from twinbed.engine.live import begun, ended
@@ -219,6 +220,8 @@ def _choices(signal: str) -> tuple[Choice, ...]:
     if signal == "ventilator_mode_set":
         modes = importlib.import_module("twinbed.devices.ventilation.ventilator").MODES
         return tuple(Choice(float(k), n.upper(), n.upper()) for n, k in modes.items())
+    if signal == "pacemaker_mode_set":
+        return tuple(Choice(float(k), n, n) for n, k in PACING_MODES.items())
     known = [(float(k), state(signal, k), state(signal, k, "ko")) for k in range(6) if state(signal, k)]
     if known:
         return tuple(Choice(value, en, ko or en) for value, en, ko in known)
@@ -388,7 +391,8 @@ def now(control: Control, scenario: Scenario, beds: Bed, t_s: float) -> float | 
     ]
     if there:
         return float(sum(there))
-    part = getattr(beds.devices.get(control.device), control.id.removeprefix("ventilator_").removesuffix("_set"), None)
+    field = control.id.removeprefix("ventilator_").removeprefix("pacemaker_").removesuffix("_set")
+    part = getattr(beds.devices.get(control.device), field, None)
     if control.rest >= 0.0 or part is None:
         return control.rest
     configured = float(np.ravel(part)[0])  # one that cannot be asked for stands for another rule: a time by the ratio

@@ -5,18 +5,20 @@ Not clinical judgement: only what the equipment itself would not do.
 
 from collections.abc import Callable
 
+from twinbed.devices.rhythm.pacemaker import MODES
 from twinbed.ward.controls import Control, Refused, Wish
 
 Now = Callable[[str], float | None]
 """What a control stands at; nothing where there is none."""
 _SHORTEST_EXPIRATION_S = 0.3
 _SECONDS = 60.0
+_TWO_CHAMBERS = (float(MODES["DDD"]), float(MODES["DOO"]))
 _PAIRS = ("heart_rate", "pressure", "breathing", "carbon_dioxide", "temperature")
 
 
 def interlock(control: Control, wish: Wish, now: Now) -> None:
     """Raises `Refused` where the equipment would refuse."""
-    for check in (_breath_fits, _limits_in_order, _holds_need_a_circuit, _suspended_gives_nothing, _one_gives_basal):
+    for check in _CHECKS:
         check(control, wish, now)
 
 
@@ -93,3 +95,33 @@ def _one_gives_basal(control: Control, wish: Wish, now: Now) -> None:
                 f"{control.label}: a temporary basal rate of {share:g} % runs; set it back to 100 % first",
                 f"{control.label_ko}: 임시 기저 주입률 {share:g} %가 적용 중입니다; 먼저 100 %로 되돌려 주십시오",
             )
+
+
+def _pacing_fits(control: Control, wish: Wish, now: Now) -> None:
+    """Where two chambers are paced the upper rate is above the lower one, and there is time for the atria."""
+    fields = ("mode", "lower_rate", "upper_rate", "av_delay")
+    ids = ["pacemaker_mode_set", *(f"{control.device}.{f}" for f in fields[1:])]
+    if control.id not in ids:
+        return
+    mode, lower, upper, delay_s = (wish.value if control.id == n else now(n) for n in ids)
+    if mode not in _TWO_CHAMBERS or lower is None or upper is None or delay_s is None:
+        return
+    if lower > upper:
+        raise Refused(
+            f"{control.label}: a lower rate of {lower:g}/min is above the upper rate, {upper:g}/min; "
+            f"change the other one first",
+            f"{control.label_ko}: 하한 박동수 {lower:g}/min이 상한 박동수 {upper:g}/min보다 높습니다; "
+            f"다른 쪽을 먼저 바꾸십시오",
+        )
+    if lower * delay_s >= _SECONDS:
+        raise Refused(
+            f"{control.label}: an AV delay of {delay_s:g} s leaves no time for the atria at {lower:g}/min; "
+            f"shorten the delay or lower the rate first",
+            f"{control.label_ko}: 방실 지연 {delay_s:g}초로는 {lower:g}/min에서 심방에 남는 시간이 없습니다; "
+            f"방실 지연이나 하한 박동수를 먼저 줄이십시오",
+        )
+
+
+_CHECKS = (
+    _breath_fits, _limits_in_order, _holds_need_a_circuit, _suspended_gives_nothing, _one_gives_basal, _pacing_fits,
+)  # fmt: skip

@@ -105,8 +105,8 @@ TRACES = (
     Trace("watch_ppg", "PPG", "pleth", 0.0, 0.0, inverted=True, full=(0.0, 2.0)),
     Trace("watch_acceleration", "Accel", "neutral", 0.0, 20.0, full=(0.0, 100.0)),
     Trace("watch_ecg", "ECG I", "ecg", -0.5, 1.5, full=(-8.0, 8.0)),
-    Trace("atrial_paced_number", "A pace", "neutral", 0.0, 0.0, counts=True),
-    Trace("ventricular_paced_number", "V pace", "neutral", 0.0, 0.0, counts=True),
+    Trace("atrial_pulse_number", "A pace", "neutral", 0.0, 0.0, counts=True),
+    Trace("ventricular_pulse_number", "V pace", "neutral", 0.0, 0.0, counts=True),
 )
 _EXTRA = (
     Reading("PR", "/min", "pleth", ("pulse_rate",)),

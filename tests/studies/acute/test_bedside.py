@@ -194,7 +194,7 @@ WRONG = {
     r"ventilator\).mode: expected a number, or one of vcv, pcv, .*, found True": {
         "devices": [{**VENTILATOR, "mode": True}]
     },
-    r"\(pacemaker\).mode: 'ddd' is none of VVI, DDD; did you mean DDD\?": {
+    r"\(pacemaker\).mode: 'ddd' is none of VVI, DDD, VOO, DOO; did you mean DDD\?": {
         "devices": [{"name": "pacemaker", "device": "devices/rhythm/pacemaker", "mode": "ddd"}]
     },
     r"events\[1\].amount: 'Sinus' is none of sinus, .*; did you mean sinus\?": {

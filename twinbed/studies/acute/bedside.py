@@ -45,6 +45,7 @@ _UNITS_S = {"": 1.0, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _SPAN = re.compile(r"\s*([0-9.]+)\s*([a-z]*)\s*")
 _TIME = re.compile(r"(\d+):([0-5]\d):([0-5]\d(?:\.\d+)?)")
 _VENTILATOR_MODE = "ventilator_mode_set"
+_PACING_MODE = "pacemaker_mode_set"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -192,6 +193,8 @@ def _names_of(signal: Any) -> Mapping[str, int]:
         return RHYTHMS
     if signal == _VENTILATOR_MODE:
         return importlib.import_module("twinbed.devices.ventilation.ventilator").MODES
+    if signal == _PACING_MODE:
+        return importlib.import_module("twinbed.devices.rhythm.pacemaker").MODES
     return {}
 
 
