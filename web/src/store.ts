@@ -9,6 +9,7 @@ import { prefs, prefsChanged, setPerson, setPrefs } from "./prefs";
 import { t } from "./text/text";
 
 const JOIN_S = 45;
+const [WAVES_TRIES, WAVES_AGAIN_MS] = [5, 2000];
 const DAY_S = 86_400;
 
 /** Who is signed in, and the beds of the server. */
@@ -148,6 +149,7 @@ export class Store extends EventTarget {
       }
     };
     feed.addEventListener("anew", () => void this.refresh(feed));
+    feed.addEventListener("blank", () => void (this.live.sweeps(id) && this.loadWaves(feed)));
     feed.addEventListener("ended", () => void this.readBed(feed));
     void this.loadPast(feed);
     return feed;
@@ -188,14 +190,17 @@ export class Store extends EventTarget {
   }
 
   /** The waves that were swept before one came. */
-  async loadWaves(feed: BedFeed): Promise<void> {
+  async loadWaves(feed: BedFeed, tries = WAVES_TRIES): Promise<void> {
     if (!feed.bed.view.waves.length || feed.clock.t_s < 1) return;
     const { t_s } = feed.clock;
     // A little beyond what is known here: what was sent while one asked is in it.
     const frame = await api
       .waves(feed.bed.id, Math.max(0, t_s - JOIN_S), t_s + 2 * feed.bed.view.page_s)
       .then(decodeFrame, () => null);
-    if (frame) feed.before(frame);
+    if (frame) return feed.before(frame);
+    // Many looks at the past at once are refused for a while.
+    await new Promise((done) => setTimeout(done, WAVES_AGAIN_MS));
+    if (tries > 1 && this.live.sweeps(feed.bed.id)) await this.loadWaves(feed, tries - 1);
   }
 
   private heard(message: Message): void {

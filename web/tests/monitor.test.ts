@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Alarm, Bed, Message, NumberView, View, WaveView } from "../src/contract";
 import { cuffSince } from "../src/live/cuff";
 import { BedFeed } from "../src/live/feed";
@@ -247,6 +247,24 @@ describe("the feed of a bed", () => {
     feed.before({ bed: 0, seq: 0, t0_s: 499, period_s: 0.01, waves: new Map([[1, new Int16Array(100)]]) }, 1);
     feed.now(2);
     expect(feed.now(9)).toBeCloseTo(500, 6);
+  });
+  test("shows waves that came from before where time stands still later, and asks for them where none came", () => {
+    const asked = vi.fn();
+    const of = (state: "running" | "paused") =>
+      ({ kind: "clock", bed: "b", t_s: 500, state, speed: 1, branch: 0 }) as const;
+    const feed = new BedFeed({ ...structuredClone(BED), t_s: 500, state: "running" });
+    feed.addEventListener("blank", asked);
+    feed.message(of("paused"));
+    expect([asked.mock.calls.length, feed.now()]).toEqual([1, NaN]);
+    feed.message(of("running"));
+    const drawn = vi.fn();
+    feed.addEventListener("change", drawn);
+    feed.before({ bed: 0, seq: 0, t0_s: 499, period_s: 0.01, waves: new Map([[1, new Int16Array(100)]]) });
+    expect(drawn).toHaveBeenCalledOnce(); // a wave without a scale of its own is scaled to what came
+    expect(feed.now()).toBeNaN();
+    feed.message(of("paused"));
+    expect(feed.now(performance.now() / 1000 + 9)).toBeCloseTo(500, 6);
+    expect(asked).toHaveBeenCalledOnce();
   });
   test("counts the frames that were dropped", () => {
     const feed = new BedFeed(structuredClone(BED));

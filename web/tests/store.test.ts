@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Bed, Branch, Entry } from "../src/contract";
+import type { Bed, Branch, Entry, WaveView } from "../src/contract";
 import type { BedFeed } from "../src/live/feed";
 import type { Store } from "../src/store";
 import { Wire } from "./wire";
@@ -116,6 +116,19 @@ test("numbers are of before from the loss of the connection until something come
   expect(watcher.isStale).toBe(true);
   numbers(12);
   expect(watcher.isStale).toBe(false);
+});
+
+test("waves that the server refuses for a while are asked for again where time stands still, as long as somebody looks", async () => {
+  watcher.bed.view.waves = [{ id: "ecg_ii", label: "II", colour: "ecg", unit: "mV", rate_hz: 100 } as WaveView];
+  Wire.last.says({ kind: "clock", bed: "b", t_s: 12, state: "paused", speed: 1, branch: 0 });
+  const times = () => asked.filter((path) => path.includes("/waves")).length;
+  await settled();
+  expect(times()).toBe(1);
+  await vi.advanceTimersByTimeAsync(4100);
+  expect(times()).toBe(3);
+  store.live.unwatch("b", store);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(times()).toBe(3);
 });
 
 test("what was missed while the connection was lost is read again", async () => {

@@ -204,7 +204,6 @@ export class BedFeed extends EventTarget {
 
   /** Waves from before: they are put behind what came live. Where time stands still nothing else comes. */
   before(frame: Frame, wall_s = performance.now() / 1000): void {
-    let end_s = NaN;
     for (const [place, samples] of frame.waves) {
       const wave = this.bed.view.waves[place];
       if (!wave) continue;
@@ -214,9 +213,22 @@ export class BedFeed extends EventTarget {
       ring.write(frame.t0_s, samples, wave.offset, wave.scale);
       if (live?.period_s === period_s) ring.append(live);
       this.rings[place] = ring;
-      end_s = ring.end_s;
     }
+    const { end_s } = this;
     if (Number.isFinite(end_s) && this.clock.state === "paused") this.pacer.arrive(end_s, wall_s);
+    this.dispatchEvent(new CustomEvent("change", { detail: "waves" }));
+  }
+
+  /** The time of the last sample that is known; -Infinity where there is none. */
+  private get end_s(): number {
+    return Math.max(-Infinity, ...this.rings.flatMap((ring) => ring?.end_s ?? []));
+  }
+
+  /** Time stands still before any wave came by itself: what is there is shown, and asked for where nothing is. */
+  private stand(): void {
+    const { end_s } = this;
+    if (Number.isFinite(end_s)) this.pacer.arrive(end_s, performance.now() / 1000);
+    else this.dispatchEvent(new CustomEvent("blank"));
   }
 
   message(message: Message, wall_s = performance.now() / 1000): void {
@@ -270,6 +282,7 @@ export class BedFeed extends EventTarget {
     this.pace(clock);
     this.starting = null;
     if (other || begins) this.dispatchEvent(new CustomEvent("anew"));
+    else if (clock.state === "paused" && this.pacer.isEmpty) this.stand();
   }
 
   private setNumbers(message: Extract<Message, { kind: "numbers" }>): void {

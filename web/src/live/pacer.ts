@@ -52,6 +52,11 @@ export class Pacer {
     return this.shown_s;
   }
 
+  /** Whether no frame has come yet, so that there is no time to show. */
+  get isEmpty(): boolean {
+    return !Number.isFinite(this.shown_s);
+  }
+
   /** Forgets everything: the bed went to another time. */
   reset(): void {
     this.shown_s = this.newest_s = this.wall_s = this.arrived_s = NaN;

@@ -69,6 +69,7 @@ export class TwinMonitor extends TwinElement {
   private observer: ResizeObserver | null = null;
   private beats: Beats | null = null;
   private heardUntil = NaN;
+  private measuredTo = NaN;
 
   static override styles = [shared, monitorStyles];
 
@@ -175,6 +176,10 @@ export class TwinMonitor extends TwinElement {
     const at_s = this.past?.t_s ?? this.frozen_s ?? now_s;
     const rings = this.past?.rings ?? this.feed.rings;
     const counters = countersOf(this.feed.bed.view.waves, rings);
+    // The last waves of a bed that is paused may come after its last numbers.
+    const end = rings[this.lanes[0]?.place ?? 0]?.end ?? NaN;
+    if (this.feed.clock.state === "paused" && !Object.is(end, this.measuredTo)) this.measure();
+    this.measuredTo = end;
     for (const { wave, place, sweep } of this.lanes)
       sweep.step(rings[place], at_s, wave.colour === "ecg" ? counters : []);
     this.drawn_ms = performance.now() - began;
