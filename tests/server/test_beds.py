@@ -393,7 +393,7 @@ def test_who_asked_for_futures_may_stop_them_and_no_other_clinician(ward, monkey
     assert browser.delete(f"/api/beds/{bed}/forks/{number}").status_code == 403
     assert browser.delete(f"/api/beds/{bed}/forks/{other}").status_code == 204
     told = browser.get(f"/api/beds/{bed}/forks/{other}").json()
-    assert (told["state"], told["error"]["message"]) == ("failed", "stopped by a clinician")
+    assert (told["state"], told["error"]["message"]) == ("stopped", "stopped by a clinician")
     assert answers.ForkShown.model_validate(told).error.message_ko == "a clinician 님이 중지했습니다"
     sign_in(house, browser, Role.INSTRUCTOR)
     assert [browser.delete(f"/api/beds/{bed}/forks/{n}").status_code for n in (number, other, 999)] == [204, 204, 404]

@@ -36,6 +36,15 @@ def test_what_is_kept_is_plain_json_and_is_read_back_to_the_bit():
     assert read.futures.spread == spread
 
 
+@pytest.mark.parametrize(("stopped", "state"), [(True, "stopped"), (False, "failed")])
+def test_what_was_stopped_has_not_failed_also_after_the_server_ended(stopped, state):
+    fork = Fork(1, "b", "kim", 30.0, 600.0, 12, CHANGES, why="because", stopped=stopped)
+    kept = json.loads(json.dumps(as_kept(fork)))
+    assert (fork.state, from_kept("b", 1, kept).state) == (state, state)
+    del kept["stopped"]
+    assert from_kept("b", 1, kept).state == "failed", "of an earlier version, which did not say"
+
+
 def test_futures_that_an_earlier_version_kept_say_so():
     levels = {"G": np.asarray([[1.0]])}
     kept = as_kept(Fork(7, "b", "kim", 0.0, 60.0, 1, (), 1.0, Futures(np.asarray([60.0]), levels, levels, 1, (0, 0))))

@@ -252,7 +252,7 @@ def test_one_person_has_one_fork_computed_and_may_stop_it(ward, told, slow):
     waiting = ask("lee").result(SOON_S)
     ward.stop_fork(waiting, "kim").result(SOON_S)
     assert (waiting.state, waiting.why, ward._store.forks("a")[waiting.id]["why"]) == (
-        "failed",
+        "stopped",
         *["stopped by kim"] * 2,
     )
     ward.stop_fork(first, "kim").result(SOON_S)
@@ -327,7 +327,7 @@ def test_the_forks_of_a_bed_end_with_it(ward, told, slow):
     _next(told, "page")
     fork = ward.fork("a", "kim", 0.0, [], horizon_s=3000.0, members=1).result(SOON_S)
     ward.remove("a").result(SOON_S)
-    assert _next(told, "fork", lambda f: f.state == "failed").why == "the fork was stopped"
+    assert _next(told, "fork", lambda f: f.state == "stopped").why == "the fork was stopped"
     assert fork.stopped
     assert ward.forks == {}
 

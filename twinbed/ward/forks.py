@@ -35,14 +35,16 @@ class Fork:
     share: float = 0.0
     futures: Futures | None = None
     why: str = ""
-    """Why it failed."""
+    """Why it failed or was stopped."""
     why_ko: str = ""
     stopped: bool = False
 
     @property
     def state(self) -> str:
-        """`running`, `done` or `failed`."""
-        return "failed" if self.why else "running" if self.futures is None else "done"
+        """`running`, `done`, `stopped` by somebody or with its bed, or `failed`."""
+        if self.why:
+            return "stopped" if self.stopped else "failed"
+        return "running" if self.futures is None else "done"
 
 
 def running(forks: Mapping[str, Iterable[Fork]]) -> Iterator[Fork]:
@@ -78,7 +80,7 @@ def as_kept(fork: Fork) -> dict[str, Any]:
     futures = None if fork.futures is None else _futures_as_kept(fork.futures)
     return {
         "who": fork.who, "at_s": fork.at_s, "horizon_s": fork.horizon_s, "members": fork.members, "changes": changes,
-        "why": fork.why, "why_ko": fork.why_ko, "futures": futures,
+        "why": fork.why, "why_ko": fork.why_ko, "stopped": fork.stopped, "futures": futures,
     }  # fmt: skip
 
 
@@ -103,7 +105,18 @@ def from_kept(bed: str, number: int, kept: Mapping[str, Any]) -> Fork:
         why, why_ko = _ENDED, _ENDED_KO
     share = 1.0 if futures else 0.0
     return Fork(
-        number, bed, kept["who"], kept["at_s"], kept["horizon_s"], kept["members"], changes, share, futures, why, why_ko
+        number,
+        bed,
+        kept["who"],
+        kept["at_s"],
+        kept["horizon_s"],
+        kept["members"],
+        changes,
+        share,
+        futures,
+        why,
+        why_ko,
+        kept.get("stopped", False),
     )
 
 

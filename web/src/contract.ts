@@ -318,7 +318,7 @@ export interface ForkRequest {
 
 export interface Fork extends Partial<ForkRequest> {
   id?: string;
-  state: "waiting" | "running" | "done" | "failed" | string;
+  state: "running" | "done" | "stopped" | "failed";
   progress: number;
   t_s?: number[];
   as_is?: Record<string, Band>;

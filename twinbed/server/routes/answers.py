@@ -291,7 +291,7 @@ class ForkListed(Told):
     """A fork, without its numbers."""
 
     id: str
-    state: Literal["running", "done", "failed"]
+    state: Literal["running", "done", "stopped", "failed"]
     at_s: float
     who: str
 
@@ -300,7 +300,7 @@ class ForkShown(Told):
     """A fork; `t_s` and what follows when it is done."""
 
     id: str
-    state: Literal["running", "done", "failed"]
+    state: Literal["running", "done", "stopped", "failed"]
     progress: float
     at_s: float
     horizon_s: float

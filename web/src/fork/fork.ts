@@ -451,7 +451,7 @@ export class TwinFork extends TwinElement {
       if (run !== this.run) return;
       if (!adopted && fork.horizon_s) this.adopt(fork);
       adopted = true;
-      if (fork.state === "failed") {
+      if (fork.state === "failed" || fork.state === "stopped") {
         this.failure =
           [either(fork.error, "message") || either(fork, "text"), either(fork.error, "advice")]
             .filter(Boolean)
