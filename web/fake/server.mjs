@@ -250,9 +250,10 @@ async function api(req, path, query) {
       if (path[3]) {
         const f = forks.get(path[3]);
         if (req.method === "DELETE") {
-          forks.delete(path[3]);
+          f.stopped = true;
           return [204];
         }
+        if (f.stopped) return [200, { state: "failed", progress: f.progress, text: "Stopped." }];
         f.progress = Math.min(1, f.progress + 0.34);
         return [200, f.progress < 1 ? { state: "running", progress: f.progress } : forkOf(fake, f.body)];
       }
