@@ -35,6 +35,15 @@ test("and the mean of what it gave when a minute of that was seen", () => {
   ]);
 });
 
+test("what is set is not what a pump with an alarm gives", () => {
+  const feed = bed();
+  feed.devices["pump"]!["pump_alarm"] = 1;
+  expect(both(feed).map((r) => [r.value, r.words])).toEqual([
+    [0, "at the moment"],
+    [0, "at the moment"],
+  ]);
+});
+
 test("where nobody asks for a rate it is that of the moment", () => {
   expect(both(bed(null)).map((r) => [r.value, r.words])).toEqual([
     [0, "at the moment"],
