@@ -5,6 +5,7 @@ from twinbed.vocab._signal import FLAG as _FLAG
 from twinbed.vocab._signal import Signal
 
 _ALARMS = (
+    "asystole", "ventricular fibrillation", "ventricular tachycardia",
     "heart rate very low", "pressure very low", "apnoea", "saturation very low", "heart rate very high",
     "ventilator", "pump stopped", "early warning score", "heart rate low", "heart rate high", "saturation low",
     "pressure low", "pressure high", "breathing low", "breathing high", "carbon dioxide low",
@@ -87,6 +88,8 @@ OF_DEVICES: tuple[Signal, ...] = (
            ("MDC_TEMP_BODY", 150364)),
     Signal("monitor_heart_rate", "/min", "Heart rate by electrocardiogram", (0.0, 350.0), "8867-4",
            ("MDC_ECG_HEART_RATE", 147842)),
+    Signal("monitor_arrhythmia", "1", "Arrhythmia that the monitor tells (0 none, 1 asystole, 2 ventricular "
+           "fibrillation, 3 ventricular tachycardia)", (0.0, 3.0)),
     Signal("monitor_heart_rate_valid", "1", "The heart rate by electrocardiogram is a reading; 0 a minute is", _FLAG),
     Signal("monitor_pressure_valid", "1", "The pressures by arterial line are readings", _FLAG),
     Signal("monitor_respiratory_rate_valid", "1", "The breaths by impedance are a reading; 0 a minute is", _FLAG),

@@ -156,7 +156,8 @@ LIMITS = {
 }
 """Settings of the alarm system that stand beside a number."""
 _ABOUT = {
-    "heart rate": "HR", "pressure": "MAP", "saturation": "SpO2", "breathing": "RR", "carbon dioxide": "etCO2",
+    "heart rate": "HR", "asystole": "HR", "ventricular": "HR",
+    "pressure": "MAP", "saturation": "SpO2", "breathing": "RR", "carbon dioxide": "etCO2",
     "temperature": "Temp", "oximeter": "SpO2", "apnoea": "RR", "urgent low": "glucose", "low glucose": "glucose",
     "high glucose": "glucose", "sensor signal": "glucose", "reservoir": "reservoir",
 }  # fmt: skip

@@ -70,6 +70,21 @@ def test_an_alarm_of_high_priority_stays_until_it_is_acknowledged(signal, value,
     assert np.flatnonzero(free["alarm_priority"] == HIGH)[-1] == 199
 
 
+@pytest.mark.parametrize(
+    ("number", "name"), [(1.0, "asystole"), (2.0, "ventricular fibrillation"), (3.0, "ventricular tachycardia")]
+)
+def test_an_arrhythmia_alarms_at_once_and_before_the_rate(number, name):
+    """Its monitor took seconds to tell it; the rate that follows from it is not shown first."""
+    shown = watch(
+        monitor_arrhythmia=when(number, 0.0, (100, 200)), monitor_heart_rate=when(0.0, 75.0, (90, 200)),
+        alarm_acknowledged=when(1.0, 0.0, (300, 302)),
+    )  # fmt: skip
+    assert {shown["alarm_cause"][k] for k in (94, 99)} == {NUMBER["heart rate very low"]}
+    assert set(shown["alarm_cause"][100:300]) == {NUMBER[name]}
+    assert set(shown["alarm_priority"][100:300]) == {HIGH}
+    assert shown["alarm_priority"][300:].max() == 0.0
+
+
 def test_an_alarm_that_only_latches_says_so_until_its_condition_is_back_or_somebody_acknowledges():
     """Pressure is very low from 100 s to 199 s and again from 250 s to 299 s; somebody acknowledges at 350 s."""
     pressure = when(40.0, WELL["monitor_mean"], (100, 200), (250, 300))

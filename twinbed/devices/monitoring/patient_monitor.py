@@ -6,13 +6,16 @@ meet in an arrest. The lead is read without pulses of a pacemaker and without ma
 last eight intervals between QRS complexes, and 0 after four seconds without one; the respiratory rate is 0 after twenty
 seconds without a breath.
 
+`monitor_arrhythmia` says what of the ventricles threatens life: 1 asystole, no complex for four seconds; 2
+fibrillation; 3 tachycardia (`_ventricles`); 0 none.
+
 `monitor_heart_rate_valid`, `monitor_pressure_valid` and `monitor_respiratory_rate_valid` say whether there is a
 reading: not without a sensor, nor before the first beats or breaths or the time after which there are none. So 0 a
 minute is asystole or apnoea where it is valid. A number without its sensor stays 0.
 
-*Known limits*: no resonance of the catheter, no zero drift, no level of the transducer; QRS complexes are counted, not
-classified, and in ventricular fibrillation waves are counted; the lead is not shown, so there is no filter for a
-display (0.5 to 40 Hz); the impedance's cardiac artefact is only kept out by its size.
+*Known limits*: no resonance of the catheter, no zero drift, no level of the transducer; QRS complexes are not
+classified one by one, and in ventricular fibrillation waves are counted; the lead is not shown, so there is no filter
+for a display (0.5 to 40 Hz); the impedance's cardiac artefact is only kept out by its size.
 
 **References:**
 
@@ -36,6 +39,7 @@ from twinbed.devices._filters import lag_of, lagged
 from twinbed.devices._lead import Lead, cleaned, no_lead
 from twinbed.devices._qrs import Qrs, nothing_found, searched
 from twinbed.devices._recent import Recent, nothing_yet, per_minute
+from twinbed.devices._ventricles import ASYSTOLE, FIBRILLATION, NONE, Ventricles, nothing_told, told
 from twinbed.devices.monitoring._cycles import Follower, Pace, followed, nothing_followed
 
 _BEATS, _BREATHS = 8, 4
@@ -61,6 +65,7 @@ class Outputs(eqx.Module):
 
     heart_rate: Scalar = port("monitor_heart_rate")
     heart_rate_valid: Scalar = port("monitor_heart_rate_valid")
+    arrhythmia: Scalar = port("monitor_arrhythmia")
     pulse_rate: Scalar = port("monitor_pulse_rate")
     systolic: Scalar = port("monitor_systolic")
     diastolic: Scalar = port("monitor_diastolic")
@@ -90,6 +95,7 @@ class State(eqx.Module):
 
     lead: Lead
     qrs: Qrs
+    ventricles: Ventricles
     intervals: Recent
     arterial: Line
     pulmonary: Line
@@ -114,6 +120,10 @@ class PatientMonitor(AbstractDevice[State, Inputs, Outputs]):
         2.0, "s", "lag of the mean central venous pressure", bounds=(0.2, 20.0), source="assumption: half a breath"
     )
     asystole_time: Scalar = param(4.0, "s", "time without a complex to asystole", bounds=(2.0, 10.0), source=_STANDARD)
+    tachycardia_rate: Scalar = param(
+        125.0, "/min", "rate above which broad complexes are ventricular tachycardia", bounds=(60.0, 250.0),
+        source="monitors ask for 100 to 130 /min; above the usual upper rate of a pacemaker",
+    )  # fmt: skip
     apnoea_time: Scalar = param(
         20.0, "s", "time without a breath to no rate", bounds=(5.0, 60.0), source="usual setting for adults"
     )
@@ -129,6 +139,7 @@ class PatientMonitor(AbstractDevice[State, Inputs, Outputs]):
         return State(
             lead=no_lead(zero),
             qrs=nothing_found(zero),
+            ventricles=nothing_told(zero),
             intervals=none,
             arterial=line,
             pulmonary=line,
@@ -164,6 +175,8 @@ class PatientMonitor(AbstractDevice[State, Inputs, Outputs]):
         asystole = since > self.asystole_time
         followed_one = found & ~asystole & (x.qrs.seen > 0.5)
         intervals = x.intervals.cleared(asystole).with_value(since, followed_one)
+        ventricles, rhythm = told(x.ventricles, read, intervals, self.tachycardia_rate, dt)
+        rhythm = jnp.where(asystole & (rhythm != FIBRILLATION), ASYSTOLE, rhythm)
 
         first = x.arterial.beat.time < 0.0
         venous = jnp.where(
@@ -177,12 +190,13 @@ class PatientMonitor(AbstractDevice[State, Inputs, Outputs]):
 
         arterial = self._line(x.arterial, arterial_pressure, self.pulse_min)
         pulmonary = self._line(x.pulmonary, u.pulmonary_artery_pressure, self.pulmonary_pulse_min)
-        state = State(lead, qrs, intervals, arterial, pulmonary, venous, breath, breaths, since_breath)
+        state = State(lead, qrs, ventricles, intervals, arterial, pulmonary, venous, breath, breaths, since_breath)
         positive = lambda recent: jnp.maximum(recent.mean(), 0.0)
         flag = lambda truth: truth.astype(venous.dtype)
         return state, Outputs(
             heart_rate=per_minute(intervals),
             heart_rate_valid=flag(with_ecg & ((intervals.count > 0.0) | asystole)),
+            arrhythmia=jnp.where(with_ecg, rhythm, NONE),
             pulse_rate=per_minute(arterial.intervals),
             systolic=positive(arterial.highs),
             diastolic=positive(arterial.lows),

@@ -14,8 +14,9 @@ is paused still, and counters. A value that is no number, or that its monitor sa
 nothing feeds and a sensor that is missing are not watched.
 Nothing alarms for `grace_time` after switching on.
 
-*Known limits*: one delay for all limits but that of saturation; no reminder of a silenced alarm, no escalation with
-time; limits are not checked against each other. Tones and lights are not modelled, only that they are on.
+*Known limits*: one delay for all limits but that of saturation, none for an arrhythmia, which took its monitor seconds;
+no reminder of a silenced alarm, no escalation with time; limits are not checked against each other. Tones and lights
+are not modelled, only that they are on.
 
 **References:**
 
@@ -35,6 +36,7 @@ from twinbed.core.model import Scalar
 from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
 from twinbed.devices._acts import once_more, pause_left
+from twinbed.devices._ventricles import ASYSTOLE, FIBRILLATION, TACHYCARDIA
 
 LOW, MEDIUM, HIGH = 1.0, 2.0, 3.0
 LATCHED = 3.0
@@ -49,6 +51,7 @@ class Inputs(eqx.Module):
 
     heart_rate: Scalar = port("monitor_heart_rate", rest=_UNWATCHED)
     heart_rate_valid: Scalar = port("monitor_heart_rate_valid", rest=_UNWATCHED)
+    arrhythmia: Scalar = port("monitor_arrhythmia", rest=_UNWATCHED)
     saturation: Scalar = port("spo2", rest=_UNWATCHED)
     saturation_valid: Scalar = port("spo2_valid", rest=_UNWATCHED)
     pressure: Scalar = port("monitor_mean", rest=_UNWATCHED)
@@ -75,6 +78,9 @@ class Outputs(eqx.Module):
     count_high: Scalar = port("alarm_count_high")
     time: Scalar = port("alarm_time")
     pause_left: Scalar = port("alarm_pause_left")
+    asystole: Scalar = port("alarm_state_asystole")
+    ventricular_fibrillation: Scalar = port("alarm_state_ventricular_fibrillation")
+    ventricular_tachycardia: Scalar = port("alarm_state_ventricular_tachycardia")
     heart_rate_very_low: Scalar = port("alarm_state_heart_rate_very_low")
     pressure_very_low: Scalar = port("alarm_state_pressure_very_low")
     apnoea: Scalar = port("alarm_state_apnoea")
@@ -155,7 +161,8 @@ class AlarmSystem(AbstractDevice[State, Inputs, Outputs]):
         slow = _each(lambda a: float(a.slow), dtype)
         unseen = (1.0 - x.silent) * (1.0 - dismissed)
         latches = _each(lambda a: float(a.priority == HIGH), dtype) * self.latching * unseen
-        due = holds & (held > slow * self.saturation_delay + (1.0 - slow) * self.delay)
+        waits = _each(lambda a: float(not a.at_once), dtype)
+        due = holds & (held > waits * (slow * self.saturation_delay + (1.0 - slow) * self.delay))
         going_on = holds & (x.on > 0.5)
         return held, jnp.where(due | going_on, 1.0, x.on * latches).astype(dtype)
 
@@ -187,12 +194,13 @@ class AlarmSystem(AbstractDevice[State, Inputs, Outputs]):
 
 @dataclasses.dataclass(frozen=True)
 class Alarm:
-    """An alarm: its condition, its priority, whether it waits as long as saturation, and its place from the end."""
+    """An alarm: its condition and priority, whether it waits as long as saturation, or not; its place from the end."""
 
     name: str
     priority: float
     holds: Callable[[AlarmSystem, Inputs], Bool[Array, ""]]
     slow: bool = False
+    at_once: bool = False
     rank: int = 0
 
 
@@ -201,6 +209,9 @@ def _numbered(*alarms: Alarm) -> tuple[Alarm, ...]:
 
 
 ALARMS = _numbered(
+    Alarm("asystole", HIGH, lambda s, u: u.arrhythmia == ASYSTOLE, at_once=True),
+    Alarm("ventricular fibrillation", HIGH, lambda s, u: u.arrhythmia == FIBRILLATION, at_once=True),
+    Alarm("ventricular tachycardia", HIGH, lambda s, u: u.arrhythmia == TACHYCARDIA, at_once=True),
     Alarm("heart rate very low", HIGH, lambda s, u: u.heart_rate < s.heart_rate_very_low),
     Alarm("pressure very low", HIGH, lambda s, u: u.pressure < s.pressure_very_low),
     Alarm("apnoea", HIGH, lambda s, u: u.apnoea > 0.5),

@@ -123,8 +123,8 @@ export function categoryOf(alarm: { id: string; numbers?: string[] } | undefined
   if (number) return OF_NUMBER[number]!;
   const id = alarm?.id ?? "";
   if (/pump|infus|syringe/.test(id)) return "infusion";
-  if (/vent|apnoea|breath|carbon|etco2/.test(id)) return "ventilation";
+  if (/ventil|apnoea|breath|carbon|etco2/.test(id)) return "ventilation";
   if (/satur|spo2|oxygen/.test(id)) return "oxygen";
-  if (/heart|pressure|cardi|asyst/.test(id)) return "cardiac";
+  if (/heart|pressure|cardi|asyst|ventric/.test(id)) return "cardiac";
   return /temper/.test(id) ? "temperature" : "general";
 }

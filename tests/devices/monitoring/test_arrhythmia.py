@@ -1,0 +1,122 @@
+"""What the monitor tells of the ventricles, from lead II of hearts with a known rhythm."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from tests.devices.monitoring.waves import ecg, phase
+from tests.devices.play import play
+from tests.physiology.waveforms.beats import electrocardiograms
+from twinbed.bench.draws import normals
+from twinbed.bench.robustness.corruptions import noise_of
+from twinbed.core.scenario import Event, Scenario
+from twinbed.devices._ventricles import ASYSTOLE, FIBRILLATION, NONE, TACHYCARDIA
+from twinbed.devices.monitoring.patient_monitor import PatientMonitor
+from twinbed.devices.rhythm.pacemaker import Pacemaker
+from twinbed.devices.software.alarm_system import ALARMS, HIGH, AlarmSystem
+from twinbed.engine.batch import simulate
+from twinbed.engine.bed import Bed
+from twinbed.physiology.cardiovascular.conduction import RHYTHMS, Conduction
+from twinbed.physiology.waveforms.ecg import Ecg
+
+DT, BEFORE_S = 0.01, 8.0
+LETHAL = {
+    "asystole": ASYSTOLE, "ventricular_tachycardia": TACHYCARDIA, "ventricular_tachycardia_unstable": TACHYCARDIA,
+    "ventricular_tachycardia_pulseless": TACHYCARDIA, "ventricular_fibrillation_coarse": FIBRILLATION,
+    "ventricular_fibrillation_fine": FIBRILLATION,
+}  # fmt: skip
+
+
+def lead(name):
+    """Eight seconds of sinus rhythm, then the rhythm for 29 s."""
+    step = round(DT / 0.002)
+    sinus, other = (electrocardiograms()[n]["ii"][::step] for n in ("sinus", name))
+    begin = round(1.0 / DT)
+    return np.concatenate([sinus[begin : begin + round(BEFORE_S / DT)], other[begin:]])
+
+
+def told(wave, **settings):
+    shown = play(PatientMonitor(**settings), len(wave), ecg_ii=wave)
+    return shown["monitor_arrhythmia"][0]
+
+
+def disturbed(wave, seed):
+    """Wander of 0.1 mV and muscle of 0.01 mV, as in the bench's cases of fibrillation."""
+    wander = noise_of("baseline wander", len(wave), 1.0 / DT, seed)
+    return wave + 0.1 * wander + 0.01 * normals(seed, "muscle", len(wave))
+
+
+@pytest.mark.parametrize("name", LETHAL)
+def test_what_threatens_life_is_told_within_ten_seconds(name):
+    """IEC 60601-2-27 allows ten; asystole has no complex for four."""
+    number = told(lead(name))
+    assert (number[: round(BEFORE_S / DT)] == NONE).all()
+    begins = np.argmax(number == LETHAL[name]) * DT - BEFORE_S
+    assert 2.0 < begins < 9.0
+    if name != "ventricular_fibrillation_fine":
+        assert set(number[round((BEFORE_S + 10.0) / DT) :]) == {LETHAL[name]}
+
+
+@pytest.mark.parametrize("seed", [None, 1, 2])
+@pytest.mark.parametrize("name", [r for r in RHYTHMS if r not in LETHAL])
+def test_nothing_else_is(name, seed):
+    wave = lead(name)
+    assert set(told(wave if seed is None else disturbed(wave, seed))) == {NONE}
+
+
+@pytest.mark.parametrize("name", LETHAL)
+def test_wander_and_muscle_hide_nothing(name):
+    number = told(disturbed(lead(name), 3))
+    assert (number[: round(BEFORE_S / DT)] == NONE).all()
+    assert LETHAL[name] in number[: round((BEFORE_S + 10.0) / DT)]
+
+
+@pytest.mark.parametrize("hertz", [0.5, 1.0, 2.0])
+def test_motion_of_electrodes_is_no_arrhythmia(hertz):
+    """Half a millivolt to either side for ten seconds of sinus rhythm of 1 mV."""
+    t = np.arange(0.0, 40.0, DT)
+    moving = (t > 15.0) & (t < 25.0)
+    assert set(told(ecg(phase(t, 75.0), 75.0) + 0.5 * np.sin(2 * np.pi * hertz * t) * moving)) == {NONE}
+
+
+def test_the_rate_from_which_on_it_is_tachycardia_can_be_set():
+    """Stable tachycardia is at 130 /min."""
+    wave = lead("ventricular_tachycardia")
+    assert TACHYCARDIA not in told(wave, tachycardia_rate=jnp.asarray(140.0))
+
+
+def test_without_electrodes_there_is_no_arrhythmia():
+    assert set(told(np.full(2000, np.nan))) == {NONE}
+
+
+@pytest.fixture(scope="module")
+def paced():
+    """Paced in both chambers: broad complexes at rest, at the upper rate, and a heart that fibrillates."""
+    cases = {
+        "resting": ("complete_block", 0.8), "fast": ("complete_block", 0.52), "upper": ("complete_block", 0.5),
+        "fibrillating": ("ventricular_fibrillation_coarse", 0.8), "racing": ("ventricular_tachycardia", 0.8),
+    }  # fmt: skip
+    devices = {"pacemaker": Pacemaker(mode="DDD"), "monitor": PatientMonitor(), "alarms": AlarmSystem()}
+    scenarios = [
+        Scenario((Event("rhythm", 40.0, 100.0, float(RHYTHMS[r])), Event("heart_period", 0.0, 200.0, period)))
+        for r, period in cases.values()
+    ]
+    run = simulate([Bed({"heart": Conduction(), "ecg": Ecg()}, devices)] * len(cases), scenarios, duration_s=70.0, seed=0,
+                   record=["monitor_arrhythmia", "alarm_cause", "alarm_priority"], record_period_s=0.1,
+                   backend="native")  # fmt: skip
+    return {n: {s: v[i] for s, v in run.recorded.items()} for i, n in enumerate(cases)}
+
+
+@pytest.mark.parametrize("name", ["resting", "fast", "upper"])
+def test_paced_complexes_up_to_the_usual_upper_rate_are_none(paced, name):
+    assert set(paced[name]["monitor_arrhythmia"]) == {NONE}
+
+
+@pytest.mark.parametrize(
+    ("name", "alarm"), [("fibrillating", "ventricular fibrillation"), ("racing", "ventricular tachycardia")]
+)
+def test_behind_a_pacemaker_they_alarm_before_the_alarms_of_rate(paced, name, alarm):
+    """Of high priority, within ten seconds, and first of all that stand."""
+    run, late = paced[name], slice(500, None)
+    assert set(run["alarm_priority"][late]) == {HIGH}
+    assert {ALARMS[int(k) - 1].name for k in run["alarm_cause"][late]} <= {alarm}
