@@ -87,6 +87,16 @@ def test_midazolam_takes_drive():
     assert 0.33 < 1.0 - float(young["ventilatory_drive"][0]) < 0.44
 
 
+def test_midazolam_takes_tone_slowly():
+    """Forster 1980: 0.15 mg/kg lower pressure after 3 min, and as much after 20; sedation does not (Frölich 2011)."""
+    states = give([MODEL] * 2, [{"midazolam": [(0, 5, mg)]} for mg in (2.0, 10.5)], 2 * PIECE_S)
+    a_little, induction = (shown(MODEL, states, k, (30, 180, 600, 1199))["sympathetic_tone"] for k in range(2))
+    assert a_little.min() > 0.85
+    assert 1.0 - induction[0] < 0.5 * (1.0 - induction[1])
+    np.testing.assert_allclose(induction[1:], induction[1], atol=0.1)
+    assert induction[1:].max() < 0.6
+
+
 def test_opioids_slow_breathing():
     """Mildh 2001: of fentanyl 6.1 ug/L take half of the ventilation, 3.5 (1.4) half of the rate.
 
