@@ -81,6 +81,10 @@ def test_an_electrocardiogram_is_recorded_by_the_keyboard_and_stays_when_one_loo
     expect(ecg.locator("p")).to_contain_text(re.compile(r"^Recording, \d+ of 30 s"))
     expect(ecg.locator("p")).to_contain_text(re.compile(r"^30 s recorded from \d\d:\d\d"), timeout=ANSWERS_MS)
     drawn = visitor.page.get_by_role("img", name="The electrocardiogram that the watch recorded").locator("path").last
+    whole = (
+        "e => Number(e.getAttribute('d').match(/([\\d.]+) [\\d.]+$/)[1]) >= 187"  # its last waves come after the word
+    )
+    visitor.page.wait_for_function(whole, arg=drawn.element_handle())
     path = drawn.get_attribute("d")
     assert path.count("M") == 4, "four rows of 7.5 s, without a gap"
     beats = _beats(path)

@@ -89,7 +89,7 @@ _ECG = tuple(
     Trace(f"ecg_{lead.lower()}", lead, "ecg", -0.5, 1.5, "ecg_ii", "HR" if lead == "II" else "", full=(-8.0, 8.0))
     for lead in ("II", "V5", "I", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V6")
 )
-_TUBE = "circuit_resistance"
+_TUBE = "ventilator_tidal_volume"
 TRACES = (
     *_ECG[:2],
     Trace("arterial_pressure", "ABP", "arterial", 0.0, 160.0, number="SYS", full=(-50.0, 350.0)),

@@ -213,8 +213,8 @@ class Pacemaker(AbstractDevice[State, Inputs, Outputs]):
             ventricular_sensed=x.ventricular_sensed + number(seen.ventricular),
         )
         return state, Outputs(
-            atrial_stimulus=_strength(to_atria, self.atrial_output >= u.atrial_threshold),
-            ventricular_stimulus=_strength(to_ventricles, self.ventricular_output >= u.ventricular_threshold),
+            atrial_stimulus=number(to_atria) * _strength(self.atrial_output, u.atrial_threshold),
+            ventricular_stimulus=number(to_ventricles) * _strength(self.ventricular_output, u.ventricular_threshold),
             atrial_paced_number=state.atrial_paced,
             ventricular_paced_number=state.ventricular_paced,
             atrial_pulse_number=state.atrial_pulses,
@@ -224,6 +224,6 @@ class Pacemaker(AbstractDevice[State, Inputs, Outputs]):
         )
 
 
-def _strength(given: Truth, enough: Truth) -> Scalar:
+def _strength(output: Scalar, threshold: Scalar) -> Scalar:
     """A stimulus as the heart and the electrocardiogram have it."""
-    return jnp.where(given, jnp.where(enough, 1.0, _WEAK), 0.0)
+    return jnp.where(output >= threshold, jnp.ones_like(output), _WEAK)
