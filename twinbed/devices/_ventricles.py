@@ -32,8 +32,11 @@ from twinbed.devices._recent import Recent, nothing_yet, per_minute
 NONE, ASYSTOLE, FIBRILLATION, TACHYCARDIA = 0.0, 1.0, 2.0, 3.0
 """What is told of the ventricles."""
 _LOOKED_AT, _WAVES, _BEATS = 3, 6, 5
+"""How many whole seconds, waves and intervals between complexes are looked at."""
 _BASE_S, _SIZE_S = 1.0 / (math.tau * 1.0), 1.5
+"""Time constants: of the base (a high pass at 1 Hz), and in which the size of waves is forgotten."""
 _HYSTERESIS = 0.1
+"""A wave goes so far above and below the base, as a share of the size."""
 _WIDE = 36.0
 """Slope in shares of the range a second: broad complexes have 14 to 25, fibrillation up to 36, narrow ones 40 to 50."""
 _SMALLEST_MV = 0.15
@@ -42,7 +45,10 @@ _FAST = 150.0
 _DISORDER = 0.12
 """Standard deviation of the intervals between waves, as a share: tachycardia of one shape has less than 0.08."""
 _AWAY, _RESTLESS = 0.2, 0.56
+"""A lead that is farther from its base than this share of the size, for more than this share of the time, has no rest
+between waves. Calibrated to our own rhythms and those of the bench, as `_WIDE` and `_DISORDER` are."""
 _IN_A_ROW = 2.0
+"""Verdicts, a second apart, that tell one."""
 
 
 class Ventricles(eqx.Module):
