@@ -7,8 +7,8 @@ what was told as fibrillation remains that as long as it is one of both. What is
 neither.
 
 *Known limits*: complexes of a pacemaker, and those with block of a bundle branch, are told as tachycardia above its
-rate, also where a pacemaker skips beats at its upper rate and too many are counted; small fibrillation after large
-complexes may be asystole for seconds; flutter is fibrillation; large motion of electrodes can look like either.
+rate; small fibrillation after large complexes may be asystole for seconds; flutter is fibrillation; large motion of
+electrodes can look like either.
 
 **References:**
 

@@ -20,6 +20,8 @@ from twinbed.physiology.cardiovascular.conduction import RHYTHMS, Conduction
 from twinbed.physiology.waveforms.ecg import Ecg
 
 DT, BEFORE_S = 0.01, 8.0
+SKIPPING = (0.48, 0.46, 0.42, 0.4)
+"""Periods of atria, s, that outrun an upper rate of 120 /min."""
 LETHAL = {
     "asystole": ASYSTOLE, "ventricular_tachycardia": TACHYCARDIA, "ventricular_tachycardia_unstable": TACHYCARDIA,
     "ventricular_tachycardia_pulseless": TACHYCARDIA, "ventricular_fibrillation_coarse": FIBRILLATION,
@@ -94,6 +96,7 @@ def paced():
     """Paced in both chambers: broad complexes at rest, at the upper rate, and a heart that fibrillates."""
     cases = {
         "resting": ("complete_block", 0.8), "fast": ("complete_block", 0.52), "upper": ("complete_block", 0.5),
+        **{f"skipping {period}": ("complete_block", period) for period in SKIPPING},
         "fibrillating": ("ventricular_fibrillation_coarse", 0.8), "racing": ("ventricular_tachycardia", 0.8),
     }  # fmt: skip
     devices = {"pacemaker": Pacemaker(mode="DDD"), "monitor": PatientMonitor(), "alarms": AlarmSystem()}
@@ -102,7 +105,8 @@ def paced():
         for r, period in cases.values()
     ]
     run = simulate([Bed({"heart": Conduction(), "ecg": Ecg()}, devices)] * len(cases), scenarios, duration_s=70.0, seed=0,
-                   record=["monitor_arrhythmia", "alarm_cause", "alarm_priority"], record_period_s=0.1,
+                   record=["monitor_arrhythmia", "monitor_heart_rate", "ventricular_time", "alarm_cause",
+                           "alarm_priority"], record_period_s=DT,
                    backend="native")  # fmt: skip
     return {n: {s: v[i] for s, v in run.recorded.items()} for i, n in enumerate(cases)}
 
@@ -112,11 +116,23 @@ def test_paced_complexes_up_to_the_usual_upper_rate_are_none(paced, name):
     assert set(paced[name]["monitor_arrhythmia"]) == {NONE}
 
 
+@pytest.mark.parametrize("period", SKIPPING)
+def test_atria_that_outrun_a_pacemaker_are_no_tachycardia(paced, period):
+    """Their P waves come on T waves of broad complexes: what counts is the ventricles, of which some are skipped."""
+    run = paced[f"skipping {period}"]
+    assert set(run["monitor_arrhythmia"]) == {NONE}
+    late = run["ventricular_time"][round(20.0 / DT) :]
+    beats = np.flatnonzero(np.diff(late) < 0.0) * DT
+    last_eight = 60.0 * 8.0 / (beats[8:] - beats[:-8])
+    shown = run["monitor_heart_rate"][round(25.0 / DT) :]
+    assert last_eight.min() - 1.0 < shown.min() <= shown.max() < last_eight.max() + 1.0
+
+
 @pytest.mark.parametrize(
     ("name", "alarm"), [("fibrillating", "ventricular fibrillation"), ("racing", "ventricular tachycardia")]
 )
 def test_behind_a_pacemaker_they_alarm_before_the_alarms_of_rate(paced, name, alarm):
     """Of high priority, within ten seconds, and first of all that stand."""
-    run, late = paced[name], slice(500, None)
+    run, late = paced[name], slice(round(50.0 / DT), None)
     assert set(run["alarm_priority"][late]) == {HIGH}
     assert {ALARMS[int(k) - 1].name for k in run["alarm_cause"][late]} <= {alarm}
