@@ -1,9 +1,14 @@
 """The twins of devices: what is asked of them, what they report, and what is in the patient."""
 
+import dataclasses
+
+import numpy as np
 import pytest
 
+from tests.devices.play import play
 from tests.ward import tiny
 from twinbed.core.scenario import Event, Scenario
+from twinbed.devices.infusion.syringe_pump import SyringePump
 from twinbed.server import showing
 from twinbed.server.permissions import Role
 from twinbed.server.routes.told import TwinShown
@@ -14,7 +19,7 @@ from twinbed.ward.log import InMemory
 from twinbed.ward.pace import Pace
 from twinbed.ward.resident import Resident
 from twinbed.ward.session import Page, Session
-from twinbed.ward.twins import KEPT_PAGES, QUANTITIES, Seen, twins
+from twinbed.ward.twins import KEPT_PAGES, QUANTITIES, Seen, slip_of, twins
 
 MODE = {"ventilator_mode_set": 1.0, "ventilator_tidal_volume_set": 500.0, "ventilator_peep_set": 5.0}
 
@@ -73,6 +78,24 @@ def test_what_a_pump_gives_is_its_mean_since_it_was_asked_for():
     assert told(220, True).reported == pytest.approx(8.0)
     assert not told(220, True).differs
     assert (told(220, False).reported, told(220, False).differs) == (0.0, True)
+
+
+@pytest.mark.parametrize("mL_h", [0.3, 0.5, 1.0, 1.7, 2.9, 5.0, 40.0])
+def test_a_plunger_that_slips_does_not_differ_at_any_flow_and_one_that_stands_does(mL_h):
+    """A page a second; 10 mg/mL. Whenever the minute begins, it has a slip too many or too few; none in all is a stop."""
+    pump = SyringePump(play=0.0)
+    mg_min = mL_h * 10.0 / 60.0
+    t = np.arange(400)
+    given = play(pump, t.size, propofol_command=np.full(t.size, mg_min)).shown["propofol_delivered_total"][0]
+    pages = [Seen(float(k), {"p": {"propofol_delivered_total": float(v)}}, {}) for k, v in zip(t, given, strict=True)]
+
+    def told(of):
+        return twins(of, Scenario(), {"propofol_command": mg_min}.get, {"p": slip_of(pump)})["p"][0]
+
+    found = [told(pages[k : k + KEPT_PAGES]) for k in range(180, 400 - KEPT_PAGES)]
+    assert not any(one.differs for one in found)
+    stood = [dataclasses.replace(one, devices=pages[300].devices) for one in pages[300 : 300 + KEPT_PAGES]]
+    assert told(stood).differs == (mL_h > 0.34), "what stands below a slip a minute cannot be told from one that slips"
 
 
 def test_insulin_that_a_pump_reports_and_does_not_give_differs():

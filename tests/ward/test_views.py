@@ -59,8 +59,11 @@ def test_what_is_done_with_a_watch_stands_at_it_and_exercise_does_not():
 def test_numbers_have_the_controls_of_their_limits():
     made = _made("anaesthesia")
     numbers = {n["id"]: n for n in made.view.described(1.0, 0.01, made.controls)["numbers"]}
-    assert numbers["HR"]["limits"] == {"low_control": "alarms.heart_rate_low", "high_control": "alarms.heart_rate_high"}
-    assert numbers["SpO2"]["limits"] == {"low_control": "alarms.saturation_low", "high_control": None}
+    of = lambda number: {side.removesuffix("_control"): at for side, at in numbers[number]["limits"].items() if at}
+    sides = ("very_low", "low", "high", "very_high")
+    assert of("HR") == {side: f"alarms.heart_rate_{side}" for side in sides}
+    assert of("SpO2") == {side: f"alarms.saturation_{side}" for side in sides[:2]}
+    assert of("RR") == {side: f"alarms.breathing_{side}" for side in sides[1:3]}
     assert numbers["TOF"]["of_body"]
     assert not numbers["HR"]["of_body"]
 

@@ -26,7 +26,7 @@ from twinbed.ward.resident import Resident
 from twinbed.ward.session import Page, Session
 from twinbed.ward.spoken import lasting, span
 from twinbed.ward.text import korean_of_device, korean_of_signal
-from twinbed.ward.twins import Twin
+from twinbed.ward.twins import Twin, slip_of
 from twinbed.ward.twins import twins as twins_of
 
 _KINDS = {
@@ -114,7 +114,8 @@ def twins(resident: Resident) -> dict[str, list[dict[str, Any]]]:
     session, made = resident.session, resident.made
     if session is None or made is None:
         return {}
-    found = twins_of(tuple(resident.recent), session.scenario, session.now)
+    slips = {part: slip_of(device) for part, device in made.bed.devices.items()}
+    found = twins_of(tuple(resident.recent), session.scenario, session.now, slips)
     return {part: [_twin(made, part, one) for one in own] for part, own in found.items()}
 
 

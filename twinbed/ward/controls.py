@@ -255,7 +255,7 @@ def _can_alarm(device: AbstractDevice, field: str, shown: Container[str]) -> boo
 
     An alarm system has an input called as what its limit is of. Where nothing shows that, the limit would never alarm.
     """
-    of = getattr(input_template(device), field.rpartition("_")[0], None)
+    of = getattr(input_template(device), field.rpartition("_")[0].removesuffix("_very"), None)
     return not isinstance(of, Port) or of.signal in shown
 
 

@@ -145,16 +145,15 @@ _PICTURE = (
 )  # fmt: skip
 BODY = tuple(dict.fromkeys((*_PICTURE, *twins.OF_BODY)))
 """What the picture of the body moves with and what devices are held against; no device shows it."""
-LIMITS = {
-    "HR": ("heart_rate_low", "heart_rate_high"),
-    "SpO2": ("saturation_low", ""),
-    "MAP": ("pressure_low", "pressure_high"),
-    "RR": ("breathing_low", "breathing_high"),
-    "etCO2": ("carbon_dioxide_low", "carbon_dioxide_high"),
-    "Temp": ("temperature_low", "temperature_high"),
-    "glucose": ("low_limit", "high_limit"),
+_SIDES = ("very_low", "low", "high", "very_high")
+_LIMITED = {
+    "HR": "heart_rate", "SpO2": "saturation", "MAP": "pressure", "RR": "breathing", "etCO2": "carbon_dioxide",
+    "Temp": "temperature",
+}  # fmt: skip
+LIMITS = {name: {side: f"{of}_{side}" for side in _SIDES} for name, of in _LIMITED.items()} | {
+    "glucose": {"low": "low_limit", "high": "high_limit"}
 }
-"""Settings of the alarm system that stand beside a number."""
+"""Settings of the alarm system that stand beside a number, where it has them."""
 _ABOUT = {
     "heart rate": "HR", "asystole": "HR", "ventricular": "HR",
     "pressure": "MAP", "saturation": "SpO2", "breathing": "RR", "carbon dioxide": "etCO2",
@@ -201,8 +200,8 @@ class View:
 
     def _number(self, name: str, controls: Container[str]) -> dict[str, Any]:
         reading, source, _ = self.numbers.readings[name]
-        low, high = (f"{self.alarm_system}.{field}" for field in LIMITS.get(name, ("", "")))
-        limits = {"low_control": low if low in controls else None, "high_control": high if high in controls else None}
+        own = {side: f"{self.alarm_system}.{field}" for side, field in LIMITS.get(name, {}).items()}
+        limits = {f"{side}_control": own[side] if own.get(side, "") in controls else None for side in _SIDES}
         return {
             "id": name, "label": name, "unit": reading.unit, "colour": _COLOURS.get(name, reading.colour),
             "digits": reading.digits, "wave": next((t.id for t in self.traces if t.number == name), None),

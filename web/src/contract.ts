@@ -47,6 +47,9 @@ export interface Limits {
   high?: number | null;
   low_control?: string | null;
   high_control?: string | null;
+  /** Of the alarms of high priority, beyond the others. */
+  very_low_control?: string | null;
+  very_high_control?: string | null;
 }
 
 export interface NumberView {

@@ -2,6 +2,7 @@ import { Left, leftInWords } from "../src/fork/left";
 import { describe, expect, test } from "vitest";
 import type { Bed, Branch, Change, Control, Fork, NumberView, View } from "../src/contract";
 import { area, line, linear, nearest, range, ticks, timeTicks } from "../src/fork/geometry";
+import { TwinFork } from "../src/fork/fork";
 import { TwinForkAct } from "../src/fork/act";
 import { TwinFuture } from "../src/fork/future";
 import { Doing } from "../src/fork/doing";
@@ -257,4 +258,30 @@ describe("what was tried from a moment, once the bed has gone on", () => {
     expect(done).toEqual([300, ["propofol", 50]]);
     expect(markup(element.render())).toContain("The bed was rewound to 05:00, and there was done: Propofol 50 mg.");
   });
+});
+
+test("futures that somebody stopped are no error: who did it is said, and they can be played again", async () => {
+  const error = { message: "stopped by kim", message_ko: "kim 님이 중지했습니다" };
+  const change = { control: "propofol", value: 50, after_s: 0 };
+  const stopped: Fork = {
+    state: "stopped",
+    progress: 0.4,
+    at_s: 1,
+    horizon_s: 300,
+    members: 12,
+    changes: [change],
+    error,
+  };
+  const view = { page_s: 1, waves: [], numbers: [] } as unknown as View;
+  const feed = new BedFeed({ id: "b", t_s: 9, state: "running", speed: 1, branch: 0, view, devices: [], controls: [] } as unknown as Bed); // prettier-ignore
+  feed.forks = { start: async () => "7", result: async () => stopped, stop: async () => undefined } as unknown as BedFeed["forks"]; // prettier-ignore
+  const fork = Object.assign(new TwinFork(), { feed });
+  await (fork as unknown as { followUp(id: string): Promise<void> }).followUp("7");
+  const page = markup(fork.render());
+  expect(page).toContain("These futures were not played to the end: stopped by kim.");
+  expect(page).toContain("Play again");
+  expect(page).not.toMatch(/note bad|role="alert"/);
+  setLanguage("ko");
+  expect(markup(fork.render())).toContain("kim 님이 중지했습니다. ");
+  setLanguage("en");
 });

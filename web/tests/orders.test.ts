@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { asksHowLong, begun, mostOf, orderOf, timesOf, usualOrder } from "../src/actions/form";
+import { asksHowLong, begun, mostOf, orderOf, returns, timesOf, usualOrder } from "../src/actions/form";
 import { inWords } from "../src/actions/words";
 import { TwinActions } from "../src/actions/actions";
 import { TwinOrder } from "../src/actions/order";
@@ -259,5 +259,28 @@ describe("what is typed and not sent", () => {
     expect(page).toContain("Done at 01:00: Phenylephrine 150 µg");
     expect(page).toContain("<twin-order");
     expect(page).toContain("Give once more");
+  });
+});
+
+describe("a change with an end", () => {
+  const pump = drug({
+    ...{ kind: "number", unit: "mg/min", label: "Propofol by its pump", now: 0.008, default: null },
+    spoken: { unit: "µg/min", factor: 1e-3 },
+  } as const);
+  test("returns where it is of what else stays, and not of a dose, an event or what ends by itself", () => {
+    expect([returns(pump, 60), returns(pump, null)]).toEqual([true, false]);
+    expect([returns(drug({}), 60), returns(drug({ kind: "number", lasts_s: 60 }), 60)]).toEqual([false, false]);
+  });
+  test("says that and to what it goes back, in both languages", () => {
+    const form = (lasts_s: number | null) => {
+      const order = new TwinOrder();
+      Object.assign(order, { control: pump, lasts_s });
+      return markup(order.render());
+    };
+    expect(form(60)).toContain("After 1 min it goes back to what is set now (8 µg/min).");
+    expect(form(null)).not.toContain("goes back");
+    setLanguage("ko");
+    expect(form(300)).toContain("5분 뒤에는 지금 설정(8 µg/min)으로 돌아갑니다.");
+    setLanguage("en");
   });
 });

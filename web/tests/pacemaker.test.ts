@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Control, Device } from "../src/contract";
+import { nameOnPanel } from "../src/devices/kinds";
+import { setLanguage } from "../src/text/text";
 import { counted, later, tally, type Counted } from "../src/devices/pacer";
 
 const at = (t_s: number, paced: number, sensed = 0): Counted =>
@@ -28,4 +31,16 @@ describe("the lamps of a pacemaker", () => {
     expect(tally(all(at(50, 60), at(51, 61), at(20, 30), at(21, 32))).often.ventricular_paced).toBe(2);
     expect(later(all(at(1, 1)), at(1, 1))).toHaveLength(1);
   });
+});
+
+test("on the panel of a device its settings are named without it", () => {
+  const name = (whose: string, whose_ko: string, label: string, label_ko: string) =>
+    nameOnPanel({ label, label_ko } as Control, { label: whose, label_ko: whose_ko } as Device);
+  const mode = () => name("Pacemaker", "심박조율기", "Pacemaker, AV delay", "심박조율기 방실 지연");
+  const itself = () => name("Pacemaker", "심박조율기", "Pacemaker", "심박조율기");
+  const other = () => name("Ventilator", "인공호흡기", "Ventilator and patient", "인공호흡기 연결");
+  expect([mode(), itself(), other()]).toEqual(["AV delay", "Pacemaker", "Ventilator and patient"]);
+  setLanguage("ko");
+  expect([mode(), itself(), other()]).toEqual(["방실 지연", "심박조율기", "연결"]);
+  setLanguage("en");
 });

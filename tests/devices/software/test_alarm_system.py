@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.devices.play import play
-from twinbed.devices.software.alarm_system import ALARMS, HIGH, AlarmSystem
+from twinbed.devices.software.alarm_system import ALARMS, HIGH, MEDIUM, AlarmSystem
 
 TICKS = 400
 WELL = {
@@ -83,6 +83,19 @@ def test_an_arrhythmia_alarms_at_once_and_before_the_rate(number, name):
     assert set(shown["alarm_cause"][100:300]) == {NUMBER[name]}
     assert set(shown["alarm_priority"][100:300]) == {HIGH}
     assert shown["alarm_priority"][300:].max() == 0.0
+
+
+def test_no_breath_by_impedance_is_apnoea_of_high_priority_and_a_slow_rate_is_not():
+    """The rate is 6 from 100 s and 0, which is a reading, from 150 s; without a sensor from 200 s."""
+    rate = when(6.0, 14.0, (100, 150)) * when(0.0, 1.0, (150, TICKS))
+    shown = watch(monitor_respiratory_rate=rate, monitor_respiratory_rate_valid=when(0.0, 1.0, (200, TICKS)))
+    assert set(shown["alarm_priority"][104:154]) == {MEDIUM}
+    assert set(shown["alarm_cause"][104:154]) == {NUMBER["breathing low"]}
+    assert set(shown["alarm_priority"][154:]) == {HIGH}
+    assert set(shown["alarm_cause"][154:]) == {NUMBER["apnoea"]}
+    assert [set(shown["alarm_state_apnoea"][i:j]) for i, j in ((0, 154), (154, 200), (200, TICKS))] == [
+        {0.0}, {1.0}, {3.0},
+    ]  # fmt: skip
 
 
 def test_an_alarm_that_only_latches_says_so_until_its_condition_is_back_or_somebody_acknowledges():
@@ -168,7 +181,7 @@ def test_zero_alarms_only_as_a_reading(signal, flag):
     without = watch(**{signal: 0.0, flag: 0.0})
     assert set(without["alarm_cause"]) <= {0.0, NUMBER["oximeter without reading"]}
     for says in (1.0, np.nan):
-        assert watch(**{signal: 0.0, flag: says})["alarm_priority"].max() == (2.0 if "resp" in signal else HIGH)
+        assert watch(**{signal: 0.0, flag: says})["alarm_priority"].max() == HIGH
 
 
 def test_the_list_is_in_order_of_urgency():

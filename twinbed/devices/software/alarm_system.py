@@ -11,7 +11,8 @@ Shown are every alarm (0 off, 1 on, 2 on and acknowledged, 3 latched: its condit
 it; a pause of the sound does not change that), the highest priority, what sounds, the number of the alarm that a
 display with one line shows (its place in `ALARMS`, from 1; of equal priority the first in the list), how long the sound
 is paused still, and counters. A value that is no number, or that its monitor says is no reading, makes no alarm: what
-nothing feeds and a sensor that is missing are not watched.
+nothing feeds and a sensor that is missing are not watched. A rate of breathing that is a reading and 0 is apnoea, of
+high priority as that of a capnograph is (Edan M8).
 Nothing alarms for `grace_time` after switching on.
 
 *Known limits*: one delay for all limits but that of saturation, none for an arrhythmia, which took its monitor seconds;
@@ -21,6 +22,7 @@ are not modelled, only that they are on.
 **References:**
 
 - IEC 60601-1-8:2006+A1+A2, alarm systems (priorities, delays, latching, pausing)
+- Edan M8, user manual, p. 118 (apnoea by impedance is an alarm of high priority; the rate's limits are medium)
 """
 
 import dataclasses
@@ -214,7 +216,7 @@ ALARMS = _numbered(
     Alarm("ventricular tachycardia", HIGH, lambda s, u: u.arrhythmia == TACHYCARDIA, at_once=True),
     Alarm("heart rate very low", HIGH, lambda s, u: u.heart_rate < s.heart_rate_very_low),
     Alarm("pressure very low", HIGH, lambda s, u: u.pressure < s.pressure_very_low),
-    Alarm("apnoea", HIGH, lambda s, u: u.apnoea > 0.5),
+    Alarm("apnoea", HIGH, lambda s, u: (u.apnoea > 0.5) | (u.breathing <= 0.0)),
     Alarm("saturation very low", HIGH, lambda s, u: u.saturation < s.saturation_very_low, slow=True),
     Alarm("heart rate very high", HIGH, lambda s, u: u.heart_rate > s.heart_rate_very_high),
     Alarm("ventilator", HIGH, lambda s, u: u.ventilator > 0.5),

@@ -95,8 +95,10 @@ class WaveShown(Told):
 class LimitsShown(Told):
     """The controls of the limits of a number."""
 
+    very_low_control: str | None = Field(description="Of the alarm of high priority, beyond the other.")
     low_control: str | None
     high_control: str | None
+    very_high_control: str | None
 
 
 class NumberShown(Told):

@@ -43,6 +43,11 @@ export function asksHowLong(control: Control): boolean {
   return control.kind === "number" && !control.id.includes(".") && (control.lasts_s ?? LEVEL_S) >= LEVEL_S;
 }
 
+/** Whether what stands goes on after an end that somebody gives: of a level that has none of its own. */
+export function returns(control: Control, lasts_s: number | null): boolean {
+  return lasts_s !== null && asksHowLong(control) && typeof control.lasts_s !== "number";
+}
+
 /** The times a form offers; null is until it is changed, which only a level that has no end of its own can be. */
 export function timesOf(control: Control): (number | null)[] {
   if (control.kind === "dose") return OVERS_S;

@@ -8,7 +8,7 @@ import type { Drafts, OrderDraft, Place } from "../live/drafts";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { either, short, span, t } from "../text/text";
-import { asksHowLong, begun, mostOf, orderOf, timesOf } from "./form";
+import { asksHowLong, begun, mostOf, orderOf, returns, timesOf } from "./form";
 
 const AFTERS_S = [0, 30, 60, 120, 180, 300, 600];
 
@@ -85,6 +85,12 @@ export class TwinOrder extends TwinElement {
       .most {
         font-weight: 400;
       }
+      .back {
+        grid-column: 1 / -1;
+        font-size: 13px;
+        line-height: 18px;
+        color: var(--soft);
+      }
       .no {
         color: var(--bad);
         font-weight: 400;
@@ -145,6 +151,7 @@ export class TwinOrder extends TwinElement {
       ${control.kind === "act" ? nothing : control.kind === "choice" ? this.choice() : this.stepper()}
       ${control.kind === "dose" ? this.times(t(control.group === "patient" ? "order.overTime" : "order.during"), timesOf(control), this.lasts_s, (v) => (this.lasts_s = v)) : nothing}
       ${asksHowLong(control) ? this.times(t("order.lasts"), timesOf(control), this.lasts_s, (v) => (this.lasts_s = v)) : nothing}
+      ${this.goesBack()}
       ${this.planned ? this.times(t("order.when"), AFTERS_S, this.after_s, (v) => (this.after_s = v ?? 0), true) : nothing}
       <button class="primary send" ?disabled=${this.disabled}>
         ${this.planned ? icons.plus : icons.check}${this.verb}
@@ -182,6 +189,14 @@ export class TwinOrder extends TwinElement {
       >
       ${no ? html`<small class="no" role="alert">${no}</small>` : nothing}
     </div>`;
+  }
+
+  /** That a change with an end is undone then, and to what. */
+  private goesBack() {
+    if (!returns(this.control, this.lasts_s)) return nothing;
+    const { now, unit } = spokenControl(this.control);
+    const stands = typeof now === "number" ? `${short(now)} ${unit ?? ""}`.trim() : "--";
+    return html`<p class="back">${t("order.returns", { span: span(this.lasts_s!), now: stands })}</p>`;
   }
 
   private choice() {

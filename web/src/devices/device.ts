@@ -12,7 +12,7 @@ import { either, shown, t } from "../text/text";
 import "./control";
 import { drugRate, flow } from "./flow";
 import { insulinStyles, pumpScreen, sensorScreen } from "./insulin";
-import { controlsOf, digitsOf, PUMP_ALARMS, share, VENTILATOR_ALARMS } from "./kinds";
+import { controlsOf, digitsOf, nameOnPanel, PUMP_ALARMS, share, VENTILATOR_ALARMS } from "./kinds";
 import "./loops";
 import "./pacer";
 import "./strips";
@@ -336,6 +336,7 @@ export class TwinDevice extends TwinElement {
   private knob(control: Control) {
     return html`<twin-control
       class=${isLong(control) ? "wide" : ""}
+      name=${nameOnPanel(control, this.device)}
       .feed=${this.feed}
       .control=${control}
       .now=${control.now ?? undefined}

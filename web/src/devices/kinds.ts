@@ -1,4 +1,5 @@
 import type { Control, Device } from "../contract";
+import { either } from "../text/text";
 
 /** What a device shows, in the order and with the digits of its screen, where the bed does not say. */
 export interface Shown {
@@ -20,6 +21,16 @@ export function digitsOf(signal: string): number {
 /** A code of an alarm as its words, from what devices declare (`vocab/signals.py`). */
 export const VENTILATOR_ALARMS = ["", "highPressure", "lowPressure", "apnoea", "lowVolume", "highPeep"] as const;
 export const PUMP_ALARMS = ["", "occlusion", "empty", "nearlyEmpty", "air", "supplyBlocked"] as const;
+
+/** What a control is called on the panel of its device, which says whose it is: of `Pacemaker, mode` the mode. */
+export function nameOnPanel(control: Control, device: Device): string {
+  const [name, whose] = [either(control, "label"), either(device, "label")];
+  const rest = [", ", ...(/[가-힣]$/.test(whose) ? [" "] : [])]
+    .map((between) => whose + between)
+    .filter((own) => name.startsWith(own))
+    .map((own) => name.slice(own.length))[0];
+  return rest ? rest[0]!.toUpperCase() + rest.slice(1) : name;
+}
 
 /** The settings of a device: its controls that are numbers and choices; what it is told to do are its acts. */
 export function controlsOf(device: Device, controls: readonly Control[]): { settings: Control[]; acts: Control[] } {

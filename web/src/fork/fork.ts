@@ -54,6 +54,8 @@ export class TwinFork extends TwinElement {
   /** Seconds until the futures are there, where that can be said. */
   private left_s: number | null = null;
   @state() private failure = "";
+  /** The futures that were asked for and that somebody stopped; that is no error. */
+  @state() private stopped: Fork | null = null;
   @state() private choosing = false;
   @state() private played: { at_s: number; horizon_s: number } | null = null;
   private run = 0;
@@ -189,6 +191,12 @@ export class TwinFork extends TwinElement {
         max-width: 60em;
         text-wrap: pretty;
       }
+      .still {
+        display: grid;
+        gap: 10px;
+        justify-items: start;
+        max-width: 52em;
+      }
       .invite {
         color: var(--soft);
         max-width: 52em;
@@ -229,7 +237,7 @@ export class TwinFork extends TwinElement {
       this.unfollow(changed.get("feed"));
       this.follow(this.feed);
       this.changes = [];
-      this.fork = this.played = null;
+      this.fork = this.played = this.stopped = null;
       this.followed = "";
       this.horizon_s = usualHorizon(this.feed.bed);
     }
@@ -374,7 +382,7 @@ export class TwinFork extends TwinElement {
           ? html`<p class="said" role="status">${verdict(this.feed, fork)}</p>
               ${this.implausible(fork)}`
           : this.progress === null
-            ? html`<p class="invite">${t("fork.invite")}</p>`
+            ? (this.halted() ?? html`<p class="invite">${t("fork.invite")}</p>`)
             : nothing
       }
       <twin-fork-result .feed=${this.feed} .fork=${fork} .at_s=${at_s} .horizon_s=${horizon_s}></twin-fork-result>
@@ -384,6 +392,17 @@ export class TwinFork extends TwinElement {
               <twin-fork-act .feed=${this.feed} .fork=${fork} .forkId=${this.followed} .at_s=${at_s}></twin-fork-act>`
           : nothing
       }`;
+  }
+
+  /** That somebody stopped the futures, and what can be done; nothing where nobody did. */
+  private halted() {
+    if (!this.stopped) return null;
+    return html`<div class="note still" role="status">
+      <p>${t("fork.stopped", { why: either(this.stopped.error, "message") || t("fork.stoppedBy") })}</p>
+      <button class="slim" ?disabled=${!this.changes.length || !this.feed.forks} @click=${this.play}>
+        ${icons.fork}${t("fork.again")}
+      </button>
+    </div>`;
   }
 
   /** How many members left what is plausible, or in which future the patient alone did. */
@@ -405,6 +424,7 @@ export class TwinFork extends TwinElement {
       changes: this.changes,
     };
     this.failure = this.asked = this.followed = "";
+    this.stopped = null;
     this.fork = null;
     this.progress = 0;
     this.played = { at_s: wanted.at_s, horizon_s: wanted.horizon_s };
@@ -438,6 +458,7 @@ export class TwinFork extends TwinElement {
     this.followed = id;
     this.fork = null;
     this.failure = "";
+    this.stopped = null;
     this.progress = 0;
     this.left = new Left();
     this.left_s = null;
@@ -451,7 +472,12 @@ export class TwinFork extends TwinElement {
       if (run !== this.run) return;
       if (!adopted && fork.horizon_s) this.adopt(fork);
       adopted = true;
-      if (fork.state === "failed" || fork.state === "stopped") {
+      if (fork.state === "stopped") {
+        this.stopped = fork;
+        this.progress = null;
+        return;
+      }
+      if (fork.state === "failed") {
         this.failure =
           [either(fork.error, "message") || either(fork, "text"), either(fork.error, "advice")]
             .filter(Boolean)

@@ -3,7 +3,7 @@ import { customElement, property, query, state } from "lit/decorators.js";
 import type { Alarm } from "../contract";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
-import { setSound, soundOn } from "../prefs";
+import { soundOn } from "../prefs";
 import { player } from "../sound/player";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
@@ -168,11 +168,6 @@ export class TwinAlarms extends TwinElement {
         color: var(--screen-ink);
         padding: 0 12px;
       }
-      .strip > button.off {
-        color: #000;
-        background: var(--medium);
-        border-color: var(--medium);
-      }
       .strip > button.paused {
         color: var(--medium);
         border-color: var(--medium);
@@ -317,17 +312,8 @@ export class TwinAlarms extends TwinElement {
     </button>`;
   }
 
+  /** The pause of the bed's sound, for all; that nothing is heard on this screen says the bell of the header. */
   private bell() {
-    if (!soundOn()) {
-      return html`<button class="paused" @click=${() => setSound(true)} title=${t("sound.offHere")}>
-        ${icons.bellOff}<span class="label">${t("sound.off")}</span>
-      </button>`;
-    }
-    if (!player.open) {
-      return html`<button class="off" @click=${() => player.unlock()} title=${t("sound.gate")}>
-        ${icons.bellOff}<span class="label">${t("sound.off")}</span>
-      </button>`;
-    }
     const left_s = this.feed.pauseLeft_s;
     const off = !this.feed.may(this.feed.control("alarm_paused"));
     // The same act begins a pause and ends it.
@@ -339,7 +325,7 @@ export class TwinAlarms extends TwinElement {
       </button>`;
     }
     return html`<button ?disabled=${off} @click=${press} title=${t("sound.pauseAll")}>
-      ${icons.bell}<span class="label">${t("sound.pause")}</span>
+      ${soundOn() && player.open ? icons.bell : icons.bellOff}<span class="label">${t("sound.pause")}</span>
     </button>`;
   }
 }

@@ -1,4 +1,4 @@
-import { css, html } from "lit";
+import { css, html, nothing } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import type { NumberView } from "../contract";
 import { TwinElement } from "../element";
@@ -38,9 +38,16 @@ export class TwinLimits extends TwinElement {
         display: block;
         font-weight: 400;
       }
+      .very {
+        border-inline-start: 3px solid var(--high);
+        border-radius: 10px;
+      }
       @media (max-width: 560px) {
         .limit {
           grid-template-columns: 1fr 1fr;
+        }
+        .under {
+          display: none;
         }
         .what {
           grid-column: 1 / -1;
@@ -78,6 +85,7 @@ export class TwinLimits extends TwinElement {
   }
 
   private row(number: NumberView) {
+    const beyond = (["very_low", "very_high"] as const).some((side) => number.limits?.[`${side}_control`]);
     return html`<div class="limit">
       <p class="what">
         ${labelOfNumber(number)}
@@ -86,20 +94,22 @@ export class TwinLimits extends TwinElement {
         >
       </p>
       ${this.side("low", number)}${this.side("high", number)}
+      ${beyond ? html`<span class="under"></span>${this.side("very_low", number)}${this.side("very_high", number)}` : nothing}
     </div>`;
   }
 
-  private side(side: "low" | "high", number: NumberView) {
+  private side(side: "low" | "high" | "very_low" | "very_high", number: NumberView) {
     const id = number.limits?.[`${side}_control`];
     const control = id ? this.feed.control(id) : undefined;
     if (!control) return html`<span></span>`;
-    const now = this.feed.limits(number)[side];
+    const now = typeof control.now === "number" ? control.now : null;
     const name = t(`limits.${side}`);
     return html`<twin-control
+      class=${side.startsWith("very_") ? "very" : ""}
       .feed=${this.feed}
       .control=${control}
       .now=${now ?? undefined}
-      name=${isOff(control, side, now) ? t("limits.off", { name }) : name}
+      name=${isOff(control, side.endsWith("low") ? "low" : "high", now) ? t("limits.off", { name }) : name}
     ></twin-control>`;
   }
 }

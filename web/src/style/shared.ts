@@ -204,6 +204,9 @@ export const shared = css`
   .note.bad {
     border-left-color: var(--bad);
   }
+  .note.still {
+    border-left-color: var(--soft);
+  }
   .note.good {
     border-left-color: var(--good);
   }
