@@ -56,6 +56,7 @@ OF_DEVICES: tuple[Signal, ...] = (
            ("MDC_COMPL_LUNG", 151688)),
     Signal("ventilator_leak", "L/min", "Mean leak that the ventilator measures", (0.0, 300.0)),
     Signal("ventilator_valid", "1", "The ventilator measured a breath lately", _FLAG),
+    Signal("ventilator_backup", "1", "The back-up of the ventilator breathes for who did not", _FLAG),
     Signal("ventilator_alarm", "1", "Ventilator alarm code (0 none, 1 high pressure, 2 low pressure or disconnection, "
            "3 apnoea, 4 low minute volume, 5 high PEEP)", (0.0, 9.0)),
     Signal("bag_ventilation", "1", "Somebody ventilates by bag and mask", _FLAG),

@@ -221,6 +221,20 @@ test("a setting that nobody tells is shown as unknown, not as what is usual", as
   await page.waitForFunction((e) => e.selectedOptions[0].textContent === "PCV", await mode.elementHandle());
 });
 
+test("a ventilator says that its back-up breathes, apart from its alarm", async () => {
+  await open("#/bed/or1/devices");
+  const flags = page.locator("twin-device", { hasText: "PEEP" }).locator(".flag");
+  await page.locator("twin-control", { hasText: "PEEP" }).waitFor();
+  assert.equal(await flags.count(), 0);
+  await page.evaluate(() => {
+    const { feed } = document.querySelector("twin-app").shadowRoot.querySelector("twin-bed");
+    feed.devices.ventilator = { ...feed.devices.ventilator, ventilator_backup: 1, ventilator_alarm: 3 };
+    feed.dispatchEvent(new Event("change"));
+  });
+  await flags.nth(1).waitFor();
+  assert.deepEqual(await flags.allInnerTexts(), ["Back-up ventilation", "Apnoea"]);
+});
+
 test("the picture of the body is drawn within 150 000 triangles and 60 calls, and turns by keys", async (context) => {
   await open("#/bed/or1/body");
   const said = () =>

@@ -8,7 +8,7 @@ from twinbed.engine.bed import Bed
 
 DT = 0.01
 SHOWN = ["peak_pressure", "plateau_pressure", "mean_pressure", "total_peep", "tidal_volume", "minute_volume", "rate",
-         "compliance", "leak", "alarm"]  # fmt: skip
+         "compliance", "leak", "alarm", "backup"]  # fmt: skip
 RECORD = ["circuit_pressure", "circuit_resistance", "inspired_oxygen", "airway_flow", "airway_pressure", "lung_volume",
           "alveolar_pressure", "airway_carbon_dioxide", *(f"ventilator_{n}" for n in SHOWN)]  # fmt: skip
 

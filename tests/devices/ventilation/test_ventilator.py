@@ -299,6 +299,13 @@ def test_the_backup_follows_an_apnoea(bench):
     assert after[0] == pytest.approx(2 * 60 / 14 + 20.0, abs=0.3)
     assert np.diff(after) == pytest.approx(5.0, abs=0.011)
     assert run["ventilator_alarm"][-1] == 3.0
+    told = run["ventilator_backup"] > 0.5
+    assert np.argmax(told) * DT == pytest.approx(after[0], abs=0.05)
+    assert told[np.argmax(told) :].all()
+
+
+def test_no_mode_that_breathes_by_itself_has_a_backup(bench):
+    assert all(not bench[name]["ventilator_backup"].any() for name in ("disconnected", "leaking", "stiff", "simv"))
 
 
 def test_settings_change_in_a_run(bench):

@@ -2,11 +2,11 @@ r"""An intensive-care ventilator: a state machine of expiration, inspiration and
 
 Modes (setting `mode`, a name or number of `MODES`): volume control and pressure control, both assisted when triggered;
 pressure-regulated volume control; synchronised intermittent mandatory ventilation (volume, with supported breaths
-between); pressure support; continuous positive airway pressure. The machine holds a pressure at its end of the
-circuit. Volume-controlled flow is made by a servo on pressure. A patient triggers by flow, or by pressure against
-closed valves. In the modes without mandatory breaths, breaths of the back-up follow an apnoea until the patient
-triggers. Every setting with a signal `ventilator_..._set` can be changed in a run: the signal is in force unless it is
-negative, zero where that means nothing, or the number of no mode; then the setting is as configured.
+between); pressure support; continuous positive airway pressure. The machine holds a pressure at its end of the circuit.
+Volume-controlled flow is made by a servo on pressure. A patient triggers by flow, or by pressure against closed valves.
+In the modes without mandatory breaths, breaths of the back-up follow an apnoea until the patient triggers
+(`ventilator_backup`). Every setting with a signal `ventilator_..._set` can be changed in a run: the signal is in force
+unless it is negative, zero where that means nothing, or the number of no mode; then the setting is as configured.
 
 All that is shown is measured from pressure and flow at the airway opening. Plateau and total end-expiratory pressure
 are the pressures at which flow turns after inspiration and expiration: right in a passive patient, disturbed by
@@ -118,6 +118,7 @@ class Outputs(eqx.Module):
     leak: Scalar = port("ventilator_leak")
     alarm: Scalar = port("ventilator_alarm")
     valid: Scalar = port("ventilator_valid")
+    backup: Scalar = port("ventilator_backup")
 
 
 class Cycle(eqx.Module):
@@ -440,4 +441,5 @@ class Ventilator(AbstractDevice[State, Inputs, Outputs]):
             leak=shown.leak * shown.mean_pressure * SECONDS_PER_MINUTE,
             alarm=alarm(x.watch, shown, limits, x.breath.duration, x.cycle.backup),
             valid=is_known(shown).astype(volume.dtype),
+            backup=jnp.where(on, x.cycle.backup, 0.0),
         )

@@ -20,7 +20,7 @@ import "./watch";
 
 /** Signals that are drawn as waves or said elsewhere on the panel. */
 const NOT_LISTED =
-  /_valid$|_alarm$|_number$|^circuit_|^inspired_oxygen$|^cuff_occlusion$|_wave$|^alarm_(priority|sound|cause)$|_stimulus$/;
+  /_valid$|_backup$|_alarm$|_number$|^circuit_|^inspired_oxygen$|^cuff_occlusion$|_wave$|^alarm_(priority|sound|cause)$|_stimulus$/;
 
 /** Signals that the screen of a device shows already. */
 const ON_SCREEN: Record<string, RegExp> = {
@@ -99,6 +99,9 @@ export class TwinDevice extends TwinElement {
       .flag.quiet {
         background: var(--field);
         color: var(--ink);
+      }
+      .flag.backup {
+        margin-inline-start: 0;
       }
       .screen {
         display: grid;
@@ -209,10 +212,16 @@ export class TwinDevice extends TwinElement {
     return html`<section class="panel device" aria-label=${either(device, "label")}>
       <header class="head">
         <h2>${either(device, "label")}</h2>
-        ${this.flag()}
+        ${this.backup()}${this.flag()}
       </header>
       ${this.screen()}${this.measured()}${this.settings()}
     </section>`;
+  }
+
+  /** That a ventilator breathes in another way than its mode says. */
+  private backup(): TemplateResult | typeof nothing {
+    if (!((this.value("ventilator_backup") ?? 0) > 0.5)) return nothing;
+    return html`<span class="flag low backup">${t("ventilator.backup")}</span>`;
   }
 
   private flag(): TemplateResult | typeof nothing {
