@@ -620,3 +620,16 @@ describe("the sign of a limit that never alarms", () => {
     expect(tile()).toContain("This limit is off: it never alarms");
   });
 });
+
+test("a wave without a scale that only drifts, such as a pulse wave in an arrest, does not show the steps of its samples", () => {
+  const step = 1 / 65536;
+  const ring = new WaveRing(1000, 0.01);
+  ring.write(
+    0,
+    Array.from({ length: 800 }, (_, i) => 0.5 + step * Math.floor(i / 200)),
+  );
+  const [low, high] = autoRange(ring, 8, null, step)!;
+  expect((high - low) / step).toBeGreaterThanOrEqual(100);
+  expect((low + high) / 2).toBeCloseTo(0.5 + 1.5 * step, 9);
+  expect(autoRange(ring, 8, null)![1]).toBeLessThan(0.5 + 5 * step);
+});

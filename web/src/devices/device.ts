@@ -107,6 +107,13 @@ export class TwinDevice extends TwinElement {
         display: grid;
         gap: 8px;
       }
+      .idle {
+        background: var(--screen);
+        color: var(--screen-soft);
+        border-radius: 8px;
+        padding: 22px 14px;
+        text-align: center;
+      }
       :host {
         container-type: inline-size;
       }
@@ -214,7 +221,7 @@ export class TwinDevice extends TwinElement {
         <h2>${either(device, "label")}</h2>
         ${this.backup()}${this.flag()}
       </header>
-      ${this.screen()}${this.measured()}${this.settings()}
+      ${this.isIdle ? html`<p class="idle">${t("ventilator.idle")}</p>` : [this.screen(), this.measured()]}${this.settings()}
     </section>`;
   }
 
@@ -224,13 +231,17 @@ export class TwinDevice extends TwinElement {
     return html`<span class="flag low backup">${t("ventilator.backup")}</span>`;
   }
 
+  /** Whether it is a ventilator in standby: what the patient breathes meanwhile is nothing that it measures. */
+  private get isIdle(): boolean {
+    return this.device.kind === "ventilator" && this.feed.control("ventilator_standby")?.now === 1;
+  }
+
   private flag(): TemplateResult | typeof nothing {
     const of = (signal: string, codes: readonly string[], words: (code: string) => string) => {
       const code = codes[Math.round(this.value(signal) ?? 0)];
       return code ? html`<span class="flag ${code === "nearlyEmpty" ? "low" : ""}">${words(code)}</span>` : nothing;
     };
-    if (this.device.kind === "ventilator" && this.feed.control("ventilator_standby")?.now === 1)
-      return html`<span class="flag quiet">${t("ventilator.standby")}</span>`;
+    if (this.isIdle) return html`<span class="flag quiet">${t("ventilator.standby")}</span>`;
     if (this.device.kind === "ventilator")
       return of("ventilator_alarm", VENTILATOR_ALARMS, (c) => t(`ventilator.${c as "apnoea"}`));
     if (this.device.kind === "infusion_pump" || this.device.kind === "insulin_pump")

@@ -25,7 +25,7 @@ export const PUMP_ALARMS = ["", "occlusion", "empty", "nearlyEmpty", "air", "sup
 /** What a control is called on the panel of its device, which says whose it is: of `Pacemaker, mode` the mode. */
 export function nameOnPanel(control: Control, device: Device): string {
   const [name, whose] = [either(control, "label"), either(device, "label")];
-  const rest = [", ", ...(/[가-힣]$/.test(whose) ? [" "] : [])]
+  const rest = [", ", ": ", ...(/[가-힣]$/.test(whose) ? [" "] : [])]
     .map((between) => whose + between)
     .filter((own) => name.startsWith(own))
     .map((own) => name.slice(own.length))[0];

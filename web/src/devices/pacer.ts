@@ -117,7 +117,9 @@ export class TwinPacer extends TwinElement {
     const { over_s, often, lit } = tally(kept.get(this.feed) ?? []);
     const cell = (event: Event) => {
       const kind = event.endsWith("_paced") ? "paced" : "sensed";
-      return html`<td><i class="${kind} ${lit.includes(event) ? "lit" : ""}"></i>${often[event]}</td>`;
+      return html`<td>
+        <i class="${kind} ${lit.includes(event) ? "lit" : ""}"></i>${over_s > 0 ? often[event] : "--"}
+      </td>`;
     };
     const row = (name: string, chamber: "atrial" | "ventricular") =>
       html`<tr>
@@ -126,7 +128,7 @@ export class TwinPacer extends TwinElement {
       </tr>`;
     return html`<table>
       <caption>
-        ${t("pacer.over", { n: Math.round(over_s) })}
+        ${over_s > 0 ? t("pacer.over", { n: Math.round(over_s) }) : t("pacer.begins")}
       </caption>
       <thead>
         <tr>

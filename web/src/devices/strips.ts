@@ -112,7 +112,7 @@ export class TwinStrips extends TwinElement {
         this.sweeps.set(canvas, own);
       }
       if (wave.low >= wave.high) {
-        own.range = autoRange(this.feed.rings[place], 12, own.range);
+        own.range = autoRange(this.feed.rings[place], 12, own.range, wave.scale);
         [own.sweep.scale.low, own.sweep.scale.high] = own.range ?? [0, 1];
       }
       own.sweep.resize(canvas.clientWidth, HEIGHT, window.devicePixelRatio || 1);

@@ -145,7 +145,7 @@ export class TwinMonitor extends TwinElement {
       const scale = scaleOf(lane.wave, prefs().pxPerMm, box.height, this.gain, this.speed_mm_s);
       const ring = (this.past?.rings ?? this.feed.rings)[lane.place];
       if (lane.wave.low >= lane.wave.high) {
-        lane.range = autoRange(ring, AUTO_S, lane.range);
+        lane.range = autoRange(ring, AUTO_S, lane.range, lane.wave.scale);
         [scale.low, scale.high] = lane.range ?? [0, 1];
       } else if (lane.wave.colour === "ecg") {
         const [low, high] = lane.range ?? [scale.low, scale.high];

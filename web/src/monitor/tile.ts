@@ -291,7 +291,7 @@ export class TwinTile extends TwinElement {
     this.fitted_ms = now_ms;
     const before = this.range;
     const ring = this.feed!.rings[0];
-    if (wave.low >= wave.high) this.range = autoRange(ring, SEEN_S, before);
+    if (wave.low >= wave.high) this.range = autoRange(ring, SEEN_S, before, wave.scale);
     else
       this.range =
         wave.colour === "ecg"

@@ -140,7 +140,9 @@ export const bedStyles = css`
     .top h1 {
       font-size: 15px;
       line-height: 18px;
-      max-width: 40vw;
+    }
+    .top > .title {
+      flex: 1 1 140px;
     }
     .clock {
       gap: 4px;

@@ -152,7 +152,7 @@ export class TwinBed extends TwinElement {
     const { feed } = this;
     if (!feed) return nothing;
     return html`<div class="top">
-        <div>
+        <div class="title">
           <h1>${either(feed.bed, "title")}</h1>
           <p class="who">${patientLine(feed.bed.patient)}</p>
         </div>

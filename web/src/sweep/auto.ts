@@ -2,18 +2,23 @@ import type { WaveRing } from "../live/ring";
 
 const STEP = 1.2;
 const ROOM = 0.12;
+const LEAST_STEPS = 100;
 
 /** The range of a wave that has no scale of its own: what it lately spanned, with some room.
  *
- * It is kept until what comes leaves it or fills less than half of it, so that the trace does not breathe with the scale.
+ * It is kept until what comes leaves it or fills less than half of it, so that the trace does not breathe with the scale,
+ * and never so fine that the steps of the samples are seen, as where a pulse wave is nothing but drift.
  */
 export function autoRange(
   ring: WaveRing | undefined,
   window_s: number,
   before: [number, number] | null,
+  step = 0,
 ): [number, number] | null {
   if (!ring || ring.end === ring.begin) return before;
-  const [low, high] = spanned(ring, window_s);
+  let [low, high] = spanned(ring, window_s);
+  const lacking = Math.max(0, LEAST_STEPS * step - (high - low)) / 2;
+  [low, high] = [low - lacking, high + lacking];
   if (!(high > low)) return before;
   if (before) {
     const [bottom, top] = before;
