@@ -26,10 +26,10 @@ const shown = (numbers: NumberView[]) =>
 test("alarms of high priority have their own limits beyond the others, each with its value", () => {
   const page = shown([number("HR", Object.keys(SIDES))]);
   const names = [...page.matchAll(/name=([^\n]+)\s+><\/twin-control>/g)].map((m) => m[1]);
-  expect(names).toEqual(["Low", "High", "Very low, high priority", "Very high, high priority"]);
+  expect(names).toEqual(["Low", "High", "Very low ***", "Very high ***"]);
   expect([...page.matchAll(/\.now=(\d+)/g)].map((m) => Number(m[1]))).toEqual([50, 120, 40, 140]);
   setLanguage("ko");
-  expect(shown([number("HR", Object.keys(SIDES))])).toContain("매우 낮음(높은 우선순위)");
+  expect(shown([number("HR", Object.keys(SIDES))])).toContain("매우 낮음 ***");
   setLanguage("en");
 });
 

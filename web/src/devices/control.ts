@@ -31,6 +31,7 @@ export class TwinControl extends TwinElement {
       :host {
         display: block;
         min-width: 0;
+        container-type: inline-size;
       }
       .knob {
         display: grid;
@@ -79,6 +80,15 @@ export class TwinControl extends TwinElement {
       }
       .value input::-webkit-inner-spin-button {
         appearance: none;
+      }
+      /* Where the number would be cut it stands above its buttons. */
+      @container (max-width: 160px) {
+        .value {
+          grid-template-columns: 1fr 1fr;
+        }
+        .value input {
+          grid-area: 1 / 1 / auto / -1;
+        }
       }
       .waiting input {
         color: var(--warn);

@@ -9,6 +9,9 @@ import { shared } from "../style/shared";
 import { shown, t } from "../text/text";
 import "../devices/control";
 
+/** Whether a number has limits beyond the others, of an alarm of high priority. */
+const hasVery = ({ limits }: NumberView) => Boolean(limits?.very_low_control || limits?.very_high_control);
+
 /** The limits at which numbers alarm; each change is a request that the bed accepts or refuses. */
 @customElement("twin-limits")
 export class TwinLimits extends TwinElement {
@@ -58,6 +61,7 @@ export class TwinLimits extends TwinElement {
 
   open(): void {
     this.follow(this.feed);
+    this.requestUpdate();
     this.dialog.showModal();
   }
 
@@ -79,13 +83,13 @@ export class TwinLimits extends TwinElement {
             ${icons.close}
           </button>
         </header>
+        ${numbers.some((n) => hasVery(n)) ? html`<p class="small">${t("limits.very")}</p>` : nothing}
         ${numbers.length ? html`<div class="rows">${numbers.map((n) => this.row(n))}</div>` : html`<p>${t("limits.none")}</p>`}
       </div>
     </dialog>`;
   }
 
   private row(number: NumberView) {
-    const beyond = (["very_low", "very_high"] as const).some((side) => number.limits?.[`${side}_control`]);
     return html`<div class="limit">
       <p class="what">
         ${labelOfNumber(number)}
@@ -94,7 +98,7 @@ export class TwinLimits extends TwinElement {
         >
       </p>
       ${this.side("low", number)}${this.side("high", number)}
-      ${beyond ? html`<span class="under"></span>${this.side("very_low", number)}${this.side("very_high", number)}` : nothing}
+      ${hasVery(number) ? html`<span class="under"></span>${this.side("very_low", number)}${this.side("very_high", number)}` : nothing}
     </div>`;
   }
 
