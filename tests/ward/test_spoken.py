@@ -4,7 +4,7 @@ import pytest
 
 from twinbed.server import showing
 from twinbed.vocab.drugs.person import Person
-from twinbed.ward import dosing
+from twinbed.ward import dosing, spoken
 from twinbed.ward.controls import Refused, Wish, _table, checked, spoken_of
 from twinbed.ward.definition import catalogue, make
 from twinbed.ward.spoken import lasting, moment, span
@@ -75,3 +75,16 @@ def test_a_dose_is_given_over_a_time_a_level_is_there_for_one_and_what_has_no_en
 ])  # fmt: skip
 def test_a_moment_of_a_bed_is_said_in_days_and_hours(seconds, said, said_ko):
     assert (moment(seconds), moment(seconds, "ko")) == (said, said_ko)
+
+
+def test_rates_of_drugs_are_also_by_the_weight_of_a_patient_who_is_weighed():
+    """66 kg: 0.1 ug/kg/min are 6.6 ug/min. Not of doses, fluids and drugs in units, nor where the weight is assumed."""
+    own = spoken.per_kg("mg/min", "norepinephrine", 66.0)
+    assert own is not None
+    assert (own.unit, own.factor * 0.1) == ("ug/kg/min", pytest.approx(0.0066))
+    assert [spoken.per_kg("mg", "norepinephrine", 66.0), spoken.per_kg("mg/min", "vasopressin", 66.0)] == [None, None]
+    assert spoken.per_kg("mL", "crystalloid", 66.0) is None
+    made = make(catalogue()["intensive_care"].toml)
+    told = {c["id"]: c.get("per_kg") for c in showing._content(made, None)["controls"]}
+    assert {name for name, unit in told.items() if unit} == {"norepinephrine_command", "propofol_command"}
+    assert told["norepinephrine_command"] == {"unit": "µg/kg/min", "factor": pytest.approx(0.066)}

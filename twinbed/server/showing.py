@@ -24,7 +24,7 @@ from twinbed.ward.log import Branch, Entry
 from twinbed.ward.posterior import Spread
 from twinbed.ward.resident import Resident
 from twinbed.ward.session import Page, Session
-from twinbed.ward.spoken import lasting, span
+from twinbed.ward.spoken import lasting, per_kg, span
 from twinbed.ward.text import korean_of_device, korean_of_signal
 from twinbed.ward.twins import Twin, slip_of
 from twinbed.ward.twins import twins as twins_of
@@ -145,7 +145,7 @@ def _content(made: Made, session: Session | None) -> dict[str, Any]:
         "patient": _patient(made),
         "view": made.view.described(page_s, made.period_s, made.controls),
         "devices": [_device(made, name) for name in made.view.devices],
-        "controls": [_control(control, now(control.id)) for control in made.controls.values()],
+        "controls": [_control(made, control, now(control.id)) for control in made.controls.values()],
         "forks": {
             "longest_s": longest_s(page_s),
             "most_members": MOST_MEMBERS,
@@ -213,8 +213,14 @@ def _digits(signal: str) -> int:
     return 0 if high - low > 150.0 else 1 if high - low > 10.0 else 2
 
 
-def _control(control: Control, now: float | None) -> dict[str, Any]:
-    return {**control.described(now), "roles": roles(CONTROLS[control.group])}
+def _control(made: Made, control: Control, now: float | None) -> dict[str, Any]:
+    """What may be asked for; `per_kg` has the unit by the weight of the patient of the rate of a drug."""
+    said = {**control.described(now), "roles": roles(CONTROLS[control.group])}
+    patient = _patient(made)
+    if patient["weight_kg"] is None or patient["weight_assumed"]:
+        return said
+    own = per_kg(control.unit, control.id.removesuffix("_command"), patient["weight_kg"])
+    return said | ({"per_kg": {"unit": label(own.unit), "factor": own.factor}} if own else {})
 
 
 def entry(made: Made | None, told: Entry) -> dict[str, Any]:

@@ -47,6 +47,20 @@ def spoken(unit: str, drug: str, usual_mg: float | None) -> Spoken:
     return Spoken(unit)
 
 
+def per_kg(unit: str, drug: str, weight_kg: float) -> Spoken | None:
+    """The unit for rates of a drug by weight, micrograms per kilogram and minute, for somebody of a weight; nothing for
+    what is no such rate, or of a drug that is prescribed in units.
+
+    Args:
+        unit: the declared one, UCUM.
+        drug: its name.
+        weight_kg: of the patient.
+    """
+    if unit != "mg/min" or drug not in DRUGS or DRUGS[drug].units_per_mg:
+        return None
+    return Spoken("ug/kg/min", factor("ug/min", unit) * weight_kg)
+
+
 def span(seconds: float, lang: str | None = None) -> str:
     """A length of time as the pages say it (`web/src/text/text.ts`): 20 s, 5 min, 2.5 min, 12 h."""
     if seconds < _SHORT_S and seconds % _MINUTE_S != 0.0:

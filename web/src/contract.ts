@@ -96,6 +96,8 @@ export interface Control {
   unit?: string | null;
   /** The unit in which people say it, where it is another one; numbers are in `unit`. */
   spoken?: Spoken;
+  /** The unit by the weight of the patient, of the rate of a drug. */
+  per_kg?: Spoken;
   low?: number | null;
   high?: number | null;
   step?: number | null;

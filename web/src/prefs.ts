@@ -17,6 +17,8 @@ export interface Prefs {
   /** Steps of the first look that were skipped. */
   tourPassed: string[];
   glucoseUnit: GlucoseUnit;
+  /** Whether rates of drugs are said and asked for by the weight of the patient. */
+  perKg: boolean;
 }
 
 export type GlucoseUnit = "mg/dL" | "mmol/L";
@@ -34,6 +36,7 @@ const DEFAULT: Prefs = {
   toured: false,
   tourPassed: [],
   glucoseUnit: "mg/dL",
+  perKg: false,
 };
 
 export const prefsChanged = new EventTarget();

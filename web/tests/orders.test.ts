@@ -9,6 +9,7 @@ import { doseStep, spokenControl, spokenUnit } from "../src/devices/dose";
 import { beyond, decimals, nudge, staying, stepOf } from "../src/devices/stepping";
 import { Drafts } from "../src/live/drafts";
 import { BedFeed } from "../src/live/feed";
+import { prefs, setPrefs } from "../src/prefs";
 import { setLanguage } from "../src/text/text";
 import { markup } from "./markup";
 
@@ -282,5 +283,52 @@ describe("a change with an end", () => {
     setLanguage("ko");
     expect(form(300)).toContain("5분 뒤에는 지금 설정(8 µg/min)으로 돌아갑니다.");
     setLanguage("en");
+  });
+});
+
+describe("the rate of a drug", () => {
+  const pump = drug({
+    ...{ kind: "number", unit: "mg/min", high: 1, lasting_high: 0.0472, now: 0.00198, default: null },
+    ...{ spoken: { unit: "µg/min", factor: 1e-3 }, per_kg: { unit: "µg/kg/min", factor: 0.066 } },
+  } as const);
+  const feed = () =>
+    new BedFeed({ id: "b", t_s: 1, state: "running", view: { page_s: 1, waves: [], numbers: [] }, devices: [], controls: [pump] } as unknown as Bed); // prettier-ignore
+  type Form = { willUpdate(c: Map<string, unknown>): void; value: number };
+  const press = () => setPrefs({ perKg: !prefs().perKg });
+
+  test("is said, asked for and limited by the weight of the patient where one wants that", () => {
+    expect(inWords(pump, 0.0066)).toBe("Phenylephrine 6.6 µg/min");
+    press();
+    expect(inWords(pump, 0.0066)).toBe("Phenylephrine 0.1 µg/kg/min");
+    expect(orderOf(pump, 0.1, null, 0).value).toBeCloseTo(0.0066, 12);
+    expect(spokenControl(pump)).toMatchObject({ unit: "µg/kg/min", now: 0.03 });
+    expect(beyond(spokenControl(pump), 0.8)).toContain("at most 0.715 µg/kg/min that stays");
+    expect(spokenUnit(drug({})).unit).toBe("mg"); // a dose has no such unit
+    press();
+  });
+  test("stays the same rate where the unit is changed while one fills it in", () => {
+    const order = new TwinOrder();
+    const form = Object.assign(order, { control: pump }) as unknown as Form;
+    form.willUpdate(new Map([["control", undefined]]));
+    form.value = 6.6;
+    press();
+    form.willUpdate(new Map());
+    expect(form.value).toBeCloseTo(0.1, 9);
+    expect(markup(order.render())).toContain("µg/kg/min");
+    press();
+    form.willUpdate(new Map());
+    expect(form.value).toBeCloseTo(6.6, 9);
+  });
+  test("on a knob that waits stays the same rate, and a draft of an order is not taken for the other unit", () => {
+    const { drafts } = feed();
+    const knob = () => markup(Object.assign(new TwinControl(), { feed: Object.assign(feed(), { drafts }), control: pump }).render()); // prettier-ignore
+    drafts.hold(pump, 0.0066);
+    drafts.fill("given", pump, { value: 6.6, lasts_s: null, after_s: 0 });
+    expect(knob()).toContain(".value=6.6");
+    press();
+    expect(knob()).toContain(".value=0.1");
+    expect(drafts.order("given", pump)).toBeNull();
+    press();
+    expect(drafts.order("given", pump)?.value).toBe(6.6);
   });
 });

@@ -170,6 +170,7 @@ class ControlShown(Told):
     why: str | None = None
     why_ko: str | None = None
     spoken: SpokenShown | None = None
+    per_kg: SpokenShown | None = Field(None, description="Of the rate of a drug, where the weight is known.")
 
 
 class Reach(Told):

@@ -1,8 +1,8 @@
 import { css, html, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { Control } from "../contract";
-import { doseStep, spokenControl } from "../devices/dose";
-import { beyond, decimals, nudge, stepOf } from "../devices/stepping";
+import { doseStep, spoken, spokenControl, spokenUnit, unitOf } from "../devices/dose";
+import { beyond, decimals, nudge, stepOf, staying } from "../devices/stepping";
 import { TwinElement } from "../element";
 import type { Drafts, OrderDraft, Place } from "../live/drafts";
 import { icons } from "../style/icons";
@@ -24,6 +24,8 @@ export class TwinOrder extends TwinElement {
   @property({ attribute: false }) drafts: Drafts | null = null;
   /** What was put into the field; what else stands there somebody is typing. */
   private drawn = "";
+  /** In which unit what is filled in stands, and of which control. */
+  private said: { id: string; unit: string; factor: number } | null = null;
   @state() private value: number | string = 0;
   @state() private lasts_s: number | null = null;
   @state() private after_s = 0;
@@ -79,6 +81,11 @@ export class TwinOrder extends TwinElement {
         color: var(--soft);
         min-width: 34px;
       }
+      .stepper button.unit {
+        padding: 0 8px;
+        color: var(--accent);
+        white-space: nowrap;
+      }
       .send {
         grid-column: 1 / -1;
       }
@@ -99,9 +106,19 @@ export class TwinOrder extends TwinElement {
   ];
 
   override willUpdate(changed: PropertyValues<this>): void {
+    this.say();
     // What is being filled in stays when the bed's controls are read anew.
     if (!changed.has("control") || changed.get("control")?.id === this.control.id) return;
     this.take(this.drafts?.order(this.place, this.control) ?? { ...begun(this.control), after_s: 0 });
+  }
+
+  /** What is filled in, in the unit that is chosen now. */
+  private say(): void {
+    const { unit, factor } = spokenUnit(this.control);
+    const before = this.said;
+    this.said = { id: this.control.id, unit, factor };
+    if (before?.id !== this.control.id || before.unit === unit || typeof this.value !== "number") return;
+    this.value = spoken(this.value * before.factor, factor);
   }
 
   override updated(changed: PropertyValues): void {
@@ -161,7 +178,7 @@ export class TwinOrder extends TwinElement {
 
   private stepper() {
     const own = spokenControl(this.control);
-    const range = { ...own, step: own.kind === "dose" ? doseStep(own) : stepOf(own) };
+    const range = { ...own, step: own.kind === "dose" ? doseStep(own) : stepOf(staying(own)) };
     const value = Number(this.value);
     const step = (by: number) => (this.value = nudge(range, value, by));
     const high = mostOf(own, this.lasts_s);
@@ -184,7 +201,7 @@ export class TwinOrder extends TwinElement {
           .value=${(this.drawn = value.toFixed(decimals(range, value)))}
           @change=${(e: Event) => (this.value = Number((e.target as HTMLInputElement).value))}
         />
-        <span class="unit">${own.unit}</span>
+        ${unitOf(this.control)}
         <button type="button" aria-label=${t("control.more")} @click=${() => step(1)}>${icons.plus}</button></span
       >
       ${no ? html`<small class="no" role="alert">${no}</small>` : nothing}

@@ -6,7 +6,7 @@ import type { BedFeed } from "../live/feed";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { either, t } from "../text/text";
-import { spoken, spokenControl, spokenUnit, unspoken } from "./dose";
+import { spoken, spokenControl, spokenUnit, unitOf, unspoken } from "./dose";
 import { beyond, decimals, nudge, staying } from "./stepping";
 
 const SAID_MS = 6000;
@@ -92,6 +92,16 @@ export class TwinControl extends TwinElement {
       }
       .waiting input {
         color: var(--warn);
+      }
+      button.unit {
+        flex: none;
+        align-self: start;
+        min-height: 24px;
+        min-width: 0;
+        padding: 1px 6px;
+        margin: -4px -4px -3px 0;
+        white-space: nowrap;
+        color: var(--accent);
       }
       .unit {
         font-size: 12px;
@@ -179,7 +189,7 @@ export class TwinControl extends TwinElement {
     const waiting = this.wanted !== null && this.wanted !== this.current;
     const no = this.cannot;
     return html`<div class="knob ${waiting ? "waiting" : ""}" title=${may ? nothing : t("control.notYours")}>
-      <div class="name"><span id="name">${label}</span><span class="unit">${control.unit ?? ""}</span></div>
+      <div class="name"><span id="name">${label}</span>${unitOf(this.control)}</div>
       ${control.kind === "choice" ? this.choice(may) : this.stepper(may)}
       ${no ? html`<p class="said no" role="alert">${no}</p>` : nothing}
       ${

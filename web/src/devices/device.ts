@@ -8,7 +8,7 @@ import { moment } from "../text/moment";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
 import { shared } from "../style/shared";
-import { either, shown, t } from "../text/text";
+import { either, short, shown, t } from "../text/text";
 import "./control";
 import { drugRate, flow } from "./flow";
 import { insulinStyles, pumpScreen, sensorScreen } from "./insulin";
@@ -144,6 +144,10 @@ export class TwinDevice extends TwinElement {
         line-height: 30px;
         font-weight: 650;
         font-variant-numeric: tabular-nums;
+      }
+      dl.shows dd.by-weight {
+        font-size: 16px;
+        line-height: 20px;
       }
       dl.shows small {
         font-size: 12px;
@@ -338,7 +342,15 @@ export class TwinDevice extends TwinElement {
         ${FLAG.test(s.id) && raw !== null ? t(raw > 0.5 ? "device.yes" : "device.no") : shown(value, s.digits ?? digitsOf(s.id))}
         <small>${unit}</small>
       </dd>
+      ${rate ? this.byWeight(s, rate.value) : nothing}
     </div>`;
+  }
+
+  /** The rate of a drug by the weight of the patient, where that is known. */
+  private byWeight(s: DeviceShows, rate: number | null) {
+    const own = this.feed.control(s.id.replace(/_rate$/, "_command"))?.per_kg;
+    if (!own || rate === null) return nothing;
+    return html`<dd class="by-weight">${short(rate / own.factor)} <small>${own.unit}</small></dd>`;
   }
 
   private settings() {

@@ -1,7 +1,12 @@
+import { html } from "lit";
 import type { Control, Spoken } from "../contract";
+import { prefs, setPrefs } from "../prefs";
+import { t } from "../text/text";
 
-/** The unit in which people say what a control is asked for, as the server says it: one for all of a drug. */
-export function spokenUnit(control: Pick<Control, "unit" | "spoken">): Spoken {
+/** The unit in which people say what a control is asked for, as the server says it: one for all of a drug, or the one by
+ * the weight of the patient where who looks wants that. */
+export function spokenUnit(control: Pick<Control, "unit" | "spoken" | "per_kg">): Spoken {
+  if (prefs().perKg && control.per_kg) return control.per_kg;
   return control.spoken ?? { unit: control.unit ?? "", factor: 1 };
 }
 
@@ -20,6 +25,17 @@ export function spokenControl(control: Control): Control {
     now: of(control.now) ?? null,
     lasting_high: of(control.lasting_high) ?? null,
   };
+}
+
+/** The unit of a control; one that can be said by the weight of the patient is a button that changes to that and back. */
+export function unitOf(control: Control) {
+  const { unit } = spokenUnit(control);
+  if (!control.per_kg) return html`<span class="unit">${unit}</span>`;
+  const { unit: other } = prefs().perKg ? (control.spoken ?? { unit: control.unit ?? "" }) : control.per_kg;
+  const press = () => setPrefs({ perKg: !prefs().perKg });
+  return html`<button type="button" class="unit" title=${t("order.unit", { unit: other })} @click=${press}>
+    ${unit}
+  </button>`;
 }
 
 /** A number of the server in the spoken unit. */

@@ -1,4 +1,5 @@
 import type { Control } from "../contract";
+import { spokenUnit } from "../devices/dose";
 
 export type Value = number | string;
 
@@ -54,11 +55,11 @@ export class Drafts extends EventTarget {
 
   order(place: Place, control: Control): OrderDraft | null {
     const held = this.orders.get(`${place} ${control.id}`);
-    return held && held.unit === (control.unit ?? "") ? held.draft : null;
+    return held && held.unit === spokenUnit(control).unit ? held.draft : null;
   }
 
   fill(place: Place, control: Control, draft: OrderDraft | null): void {
-    if (draft) this.orders.set(`${place} ${control.id}`, { draft, unit: control.unit ?? "" });
+    if (draft) this.orders.set(`${place} ${control.id}`, { draft, unit: spokenUnit(control).unit });
     else this.orders.delete(`${place} ${control.id}`);
   }
 
