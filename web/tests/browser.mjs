@@ -221,6 +221,31 @@ test("a setting that nobody tells is shown as unknown, not as what is usual", as
   await page.waitForFunction((e) => e.selectedOptions[0].textContent === "PCV", await mode.elementHandle());
 });
 
+test("a wave that leaves its scale has a larger one at once, not with the next numbers", async () => {
+  await open("#/bed/or1");
+  await page.waitForFunction(() =>
+    document
+      .querySelector("twin-app")
+      .shadowRoot.querySelector("twin-bed")
+      ?.shadowRoot.querySelector("twin-monitor")
+      ?.lanes.some((lane) => lane.wave.colour === "pleth" && lane.range),
+  );
+  const scales = await page.evaluate(() => {
+    const monitor = document
+      .querySelector("twin-app")
+      .shadowRoot.querySelector("twin-bed")
+      .shadowRoot.querySelector("twin-monitor");
+    const at = monitor.lanes.findIndex((lane) => lane.wave.colour === "pleth");
+    const ring = monitor.feed.rings[monitor.lanes[at].place];
+    const [low, high] = monitor.lanes[at].range;
+    const outside = high + (high - low);
+    ring.write(ring.end_s, [outside], 0, 1);
+    monitor.draw(); // before numbers come
+    return { outside, high: monitor.lanes[at].sweep.scale.high };
+  });
+  assert.ok(scales.high >= scales.outside, JSON.stringify(scales));
+});
+
 test("a ventilator says that its back-up breathes, apart from its alarm", async () => {
   await open("#/bed/or1/devices");
   const flags = page.locator("twin-device", { hasText: "PEEP" }).locator(".flag");

@@ -18,7 +18,7 @@ import {
 import { TwinNumber, unitFits } from "../src/monitor/number";
 import { announced, calls, foremost, goneInWords, noAlarm } from "../src/monitor/standing";
 import { WaveRing } from "../src/live/ring";
-import { autoRange, shifted, stepped } from "../src/sweep/auto";
+import { autoRange, leaves, shifted, stepped } from "../src/sweep/auto";
 import { ordered, pxPerS, scaleOf } from "../src/sweep/paper";
 import { markup } from "./markup";
 
@@ -443,6 +443,16 @@ test("a wave without a scale keeps its own until what comes leaves it or fills l
     Array.from({ length: 800 }, (_, i) => 0.2 * Math.sin(i / 10)),
   );
   expect(autoRange(small, 8, first)![1]).toBeLessThan(0.4);
+});
+
+test("a wave leaves a scale where what is new is outside of it", () => {
+  const ring = new WaveRing(100, 0.01);
+  ring.write(0, [0, 2, 0.5, NaN, 0.4]);
+  expect(leaves(ring, 0, [0, 1])).toBe(true);
+  expect(leaves(ring, 2, [0, 1])).toBe(false);
+  expect(leaves(ring, 2, [0.45, 1])).toBe(true);
+  expect(leaves(ring, 5, [0.45, 1])).toBe(false);
+  expect(leaves(undefined, 0, [0, 1])).toBe(false);
 });
 
 test("a colour that no theme knows is neutral", () => {

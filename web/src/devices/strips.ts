@@ -112,7 +112,9 @@ export class TwinStrips extends TwinElement {
         this.sweeps.set(canvas, own);
       }
       if (wave.low >= wave.high) {
+        const before = String(own.range);
         own.range = autoRange(this.feed.rings[place], 12, own.range, wave.scale);
+        if (String(own.range) !== before) own.sweep.forget();
         [own.sweep.scale.low, own.sweep.scale.high] = own.range ?? [0, 1];
       }
       own.sweep.resize(canvas.clientWidth, HEIGHT, window.devicePixelRatio || 1);

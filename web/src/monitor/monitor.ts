@@ -10,7 +10,7 @@ import { player } from "../sound/player";
 import { Beats } from "../sound/pulse";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
-import { autoRange, shifted, stepped } from "../sweep/auto";
+import { autoRange, leaves, shifted, stepped } from "../sweep/auto";
 import { GAIN_MM_MV, labelOf, mmPerS, ordered, scaleOf } from "../sweep/paper";
 import { countersOf } from "../sweep/pulses";
 import { Sweep, type Scale } from "../sweep/sweep";
@@ -46,6 +46,8 @@ interface Lane {
   canvas: HTMLCanvasElement;
   /** The range that its strip has now. */
   range: [number, number] | null;
+  /** The sample after the last one that was seen to be inside or not. */
+  seen: number;
 }
 
 /** A bedside monitor: waves that a pen sweeps, numbers beside them, alarms on top. */
@@ -128,7 +130,7 @@ export class TwinMonitor extends TwinElement {
       const canvas = canvases[i]!;
       this.observer?.observe(canvas);
       const pen = { colour: "#fff", filled: wave.colour === "co2" };
-      return { wave, place, canvas, sweep: new Sweep(canvas, scaleOf(wave, 1, 100), pen), range: null };
+      return { wave, place, canvas, sweep: new Sweep(canvas, scaleOf(wave, 1, 100), pen), range: null, seen: 0 };
     });
     this.beats = null;
   }
@@ -178,12 +180,26 @@ export class TwinMonitor extends TwinElement {
     const counters = countersOf(this.feed.bed.view.waves, rings);
     // The last waves of a bed that is paused may come after its last numbers.
     const end = rings[this.lanes[0]?.place ?? 0]?.end ?? NaN;
-    if (this.feed.clock.state === "paused" && !Object.is(end, this.measuredTo)) this.measure();
+    const isNew = this.feed.clock.state === "paused" && !Object.is(end, this.measuredTo);
+    if (this.outgrown(rings) || isNew) this.measure();
     this.measuredTo = end;
     for (const { wave, place, sweep } of this.lanes)
       sweep.step(rings[place], at_s, wave.colour === "ecg" ? counters : []);
     this.drawn_ms = performance.now() - began;
     this.listen(now_s);
+  }
+
+  /** Whether a wave leaves its scale: numbers, with which scales are looked after, come once a second, waves more often. */
+  private outgrown(rings: readonly (WaveRing | undefined)[]): boolean {
+    let found = false;
+    for (const lane of this.lanes) {
+      const ring = rings[lane.place];
+      const { low, high } = lane.sweep.scale;
+      const isNew = !lane.range && lane.wave.low >= lane.wave.high && ring?.end !== lane.seen;
+      if (lane.wave.colour !== "ecg" && ((ring && isNew) || leaves(ring, lane.seen, [low, high]))) found = true;
+      lane.seen = ring?.end ?? 0;
+    }
+    return found;
   }
 
   /** Finds the beats that were drawn since the last time, and lets them be heard and seen. */

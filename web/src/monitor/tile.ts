@@ -8,7 +8,7 @@ import { address } from "../route";
 import { store } from "../store";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
-import { autoRange, shifted, stepped } from "../sweep/auto";
+import { autoRange, leaves, shifted, stepped } from "../sweep/auto";
 import { scaleOf } from "../sweep/paper";
 import { countersOf } from "../sweep/pulses";
 import { Sweep } from "../sweep/sweep";
@@ -38,6 +38,8 @@ export class TwinTile extends TwinElement {
   private sweep: Sweep | null = null;
   private range: [number, number] | null = null;
   private fitted_ms = 0;
+  /** The sample after the last one that was seen to be inside the range or not. */
+  private seen = 0;
   private frame = 0;
 
   static override styles = [
@@ -284,13 +286,18 @@ export class TwinTile extends TwinElement {
     this.sweep.step(rings[0], this.feed!.now(), counters);
   }
 
-  /** Once a second: the range of a wave that has none of its own, and the part of the scale an electrocardiogram is in. */
+  /** Once a second: the range of a wave that has none of its own, and the part of the scale an electrocardiogram is in.
+   *
+   * Sooner where a wave leaves its scale.
+   */
   private fit(wave: WaveView, sweep: Sweep) {
     const now_ms = performance.now();
-    if (this.range && now_ms - this.fitted_ms < FITS_MS) return;
-    this.fitted_ms = now_ms;
     const before = this.range;
     const ring = this.feed!.rings[0];
+    const isLeft = before !== null && wave.colour !== "ecg" && leaves(ring, this.seen, before);
+    this.seen = ring?.end ?? 0;
+    if (before && !isLeft && now_ms - this.fitted_ms < FITS_MS) return;
+    this.fitted_ms = now_ms;
     if (wave.low >= wave.high) this.range = autoRange(ring, SEEN_S, before, wave.scale);
     else
       this.range =

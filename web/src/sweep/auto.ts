@@ -29,6 +29,13 @@ export function autoRange(
   return [low - room, high + room];
 }
 
+/** Whether what came from one sample on leaves a range. */
+export function leaves(ring: WaveRing | undefined, from: number, [low, high]: readonly [number, number]): boolean {
+  if (!ring) return false;
+  for (let i = Math.max(ring.begin, from); i < ring.end; i++) if (ring.at(i) < low || ring.at(i) > high) return true;
+  return false;
+}
+
 /** The lowest and the highest that lately came. */
 function spanned(ring: WaveRing, window_s: number): [number, number] {
   let [low, high] = [Infinity, -Infinity];
