@@ -4,7 +4,8 @@ Each lung holds amounts of oxygen, carbon dioxide and nitrogen, so that gas is n
 follows from them. Recoil is a sigmoid of volume, the chest wall is linear and resists, each side has its own pleura,
 and the mediastinum yields. Airways are resistances: an upper one that grows with flow and can be obstructed, a tube if
 there is one, and a lower one for each lung that narrows with low volume and spasm and limits expiration. Gas passes a
-dead space of three cells in a row, which makes the shape of the capnogram. Alveoli without blood are dead space too.
+dead space of three cells in a row, which makes the shape of the capnogram; under a mask it mixes with fresh gas
+(`_parts/mask`). Alveoli without blood are dead space too.
 
 Clots shut vessels, and water that plasma lets into the lungs fills alveoli (`_parts/flooding`).
 
@@ -40,7 +41,8 @@ from twinbed.core.model import AbstractModel, Scalar, Time
 from twinbed.core.quantities import param, port
 from twinbed.physiology.respiratory._parts.airways import UpperAirway, blocked, flows_of, in_trachea, pressure_lost
 from twinbed.physiology.respiratory._parts.flooding import Embolus, Water
-from twinbed.physiology.respiratory._parts.gas import Fractions, Gas, Mechanics, State, carbon_dioxide_of, oxygen_of
+from twinbed.physiology.respiratory._parts.gas import Fractions, Gas, Mechanics, State, both, changed
+from twinbed.physiology.respiratory._parts.mask import Mask
 from twinbed.physiology.respiratory._parts.tissue import Lung, pleural_pressures
 
 _UNIT = "definition of the unit"
@@ -60,6 +62,8 @@ class Inputs(eqx.Module):
     inspired_carbon_dioxide: Scalar = port("inspired_carbon_dioxide", rest=_CARBON)
     ambient_pressure: Scalar = port("ambient_pressure", rest=760.0)
     intubation: Scalar = port("intubation", rest=0.0)
+    oxygen_flow: Scalar = port("oxygen_flow", rest=0.0)
+    oxygen_interface: Scalar = port("oxygen_interface", rest=0.0)
     airway_obstruction: Scalar = port("airway_obstruction", rest=0.0)
     airway_patency: Scalar = port("airway_patency", rest=1.0)
     bronchospasm: Scalar = port("bronchospasm", rest=0.0)
@@ -114,6 +118,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     upper: UpperAirway = eqx.field(default_factory=UpperAirway)
     water: Water = eqx.field(default_factory=Water)
     embolus: Embolus = eqx.field(default_factory=Embolus)
+    mask: Mask = eqx.field(default_factory=Mask)
     share_left: Scalar = param(
         0.45, "1", "share of the left lung", bounds=(0.0, 1.0), source="Pulse 4.2 (right 0.55, left 0.45)"
     )
@@ -276,17 +281,17 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         left, right = self._shares()
         nothing = 0.0 * amount
         return State(
-            side(left), side(right), alveolar, alveolar, alveolar, Fractions(0.2 * one, 0.001 * one),
-            nothing, nothing, one, one, self.unperfused_share,
+            side(left), side(right), Fractions(_OXYGEN * one, _CARBON * one), alveolar, alveolar, alveolar,
+            Fractions(0.2 * one, 0.001 * one), nothing, nothing, one, one, self.unperfused_share,
         )  # fmt: skip
 
     def resting(self) -> Inputs:
         one = self.share_left / self.share_left
         water, zero = 0.0 * self.lung.recoil, 0.0 * one
         none = (
-            "intubation", "airway_obstruction", "bronchospasm", "lung_injury", "embolism", "dyspnoea",
-            "pneumothorax_left", "pneumothorax_right", "chest_drain_left", "chest_drain_right", "oxygen_uptake_left",
-            "oxygen_uptake_right", "carbon_dioxide_output_left", "carbon_dioxide_output_right",
+            "intubation", "oxygen_interface", "airway_obstruction", "bronchospasm", "lung_injury", "embolism",
+            "dyspnoea", "pneumothorax_left", "pneumothorax_right", "chest_drain_left", "chest_drain_right",
+            "oxygen_uptake_left", "oxygen_uptake_right", "carbon_dioxide_output_left", "carbon_dioxide_output_right",
         )  # fmt: skip
         return Inputs(
             respiratory_muscle_pressure=water,
@@ -297,6 +302,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             ambient_pressure=760.0 * self.vapour / 47.0,
             airway_patency=one,
             diaphragm_strength=one,
+            oxygen_flow=zero * self.lung.resting * self.minute / self.mixing,
             lung_water=zero * self.millilitres,
             pleural_fluid_left=zero * self.millilitres,
             pleural_fluid_right=zero * self.millilitres,
@@ -380,10 +386,11 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         strain = tuple(self.strain * torn[k] * (1.0 - drained[k]) for k in (0, 1))  # an open drain lets coughs out
         pushed = tuple(jnp.maximum(m.alveolar(k), m.airway) + strain[k] - m.pleura[k] for k in (0, 1))
         escape = tuple(amount * self.leak * torn[k] * jnp.maximum(pushed[k], 0.0) for k in (0, 1))
-        takes = (u.oxygen_uptake_left, u.oxygen_uptake_right)
-        gives = (u.carbon_dioxide_output_left, u.carbon_dioxide_output_right)
+        a_second = lambda left, right: (left / self.minute, right / self.minute)
+        takes = a_second(u.oxygen_uptake_left, u.oxygen_uptake_right)
+        gives = a_second(u.carbon_dioxide_output_left, u.carbon_dioxide_output_right)
         sides = tuple(
-            self._side(amount, into[k], out[k], x.carina, composition[k], escape[k], takes[k], gives[k]) for k in (0, 1)
+            changed(amount, into[k], out[k], x.carina, composition[k], escape[k], takes[k], gives[k]) for k in (0, 1)
         )
         fresh = Fractions(u.inspired_oxygen, u.inspired_carbon_dioxide)
         bare = in_trachea(u.intubation) & (u.circuit_resistance <= 0.0)
@@ -396,10 +403,10 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         flows = lambda of, before, here, after: (
             (inward * (of(before) - of(here)) + outward * (of(after) - of(here))) / cell
         )
-        both = lambda rate: Fractions(rate(oxygen_of), rate(carbon_dioxide_of))
         return State(
             left=sides[0],
             right=sides[1],
+            under_mask=self.mask.mixes(x.under_mask, x.mouth, fresh, total, self._washed(u), self.mixing),
             mouth=both(lambda of: flows(of, fresh, x.mouth, x.trachea)),
             trachea=both(lambda of: flows(of, x.mouth, x.trachea, x.carina)),
             carina=both(carina),
@@ -411,19 +418,9 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             idle=(self._bloodless(u) - x.idle) / self.washed,
         )
 
-    def _side(
-        self, amount: Scalar, into: Scalar, out: Scalar, carina: Fractions, own: Fractions,
-        escape: Scalar, takes: Scalar, gives: Scalar,
-    ) -> Gas:  # fmt: skip
-        """How the gas of one lung changes."""
-        of = lambda pick: amount * (into * pick(carina) - out * pick(own)) - escape * pick(own)
-        oxygen, carbon = of(oxygen_of), of(carbon_dioxide_of)
-        everything = amount * (into - out) - escape
-        return Gas(
-            oxygen - takes / self.minute,
-            carbon + gives / self.minute,
-            everything - oxygen - carbon,
-        )
+    def _washed(self, u: Inputs) -> Scalar:
+        """Flow of fresh gas under a mask, L/s."""
+        return self.mask.washes(u.oxygen_flow, u.oxygen_interface, u.circuit_resistance, u.intubation) / self.minute
 
     def _opening(self, open_: Scalar, recoil: Scalar, u: Inputs) -> Scalar:
         """How the share of unstable alveoli that is open changes."""
@@ -454,7 +451,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         alveoli = tuple(self.perfused(x, g) for g in (x.left, x.right))
         resistance = tuple(self._vessels(m, k, alveoli[k].oxygen * dry) for k in (0, 1))
         conductance = tuple(s / r for s, r in zip(self._shares(), resistance, strict=True))
-        both = conductance[0] + conductance[1]
+        whole = conductance[0] + conductance[1]
         fluid = (u.pleural_fluid_left, u.pleural_fluid_right)
         empty = tuple(self._empty(m, k, fluid[k] / self.millilitres) for k in (0, 1))
         keeps = lambda k: self.shunt_of_closed * (1.0 - m.aerated[k] * (1.0 - empty[k]))
@@ -464,11 +461,13 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         shunt = self.shunt + (1.0 - self.shunt) * poorly
         closed = tuple(shunt + (1.0 - shunt) * keeps(k) for k in (0, 1))
         total = m.total_flow()
+        masked = self._washed(u) > 0.0
+        sampled = both(lambda of: jnp.where(masked, of(x.under_mask), of(x.mouth)))
         return Outputs(
             airway_pressure=u.circuit_pressure - u.circuit_resistance * total,
             airway_flow=self.minute * total,
-            airway_carbon_dioxide=x.mouth.carbon_dioxide * dry,
-            airway_oxygen=x.mouth.oxygen * dry,
+            airway_carbon_dioxide=sampled.carbon_dioxide * dry,
+            airway_oxygen=sampled.oxygen * dry,
             lung_volume=m.volume[0] + m.volume[1],
             lung_volume_left=m.volume[0],
             lung_volume_right=m.volume[1],
@@ -481,8 +480,8 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             alveolar_carbon_dioxide_right=alveoli[1].carbon_dioxide * dry,
             shunt_left=closed[0],
             shunt_right=closed[1],
-            lung_blood_flow_share_left=conductance[0] / both,
-            pulmonary_resistance_factor=self.embolus.resists(u.embolism) / both,
+            lung_blood_flow_share_left=conductance[0] / whole,
+            pulmonary_resistance_factor=self.embolus.resists(u.embolism) / whole,
             alveolar_flooding=jnp.add(*self.water.fills(u.lung_water)),
         )
 

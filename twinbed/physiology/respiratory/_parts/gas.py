@@ -1,5 +1,7 @@
 """Gas in its places, the state of the lungs, and the mechanics of one moment."""
 
+from collections.abc import Callable
+
 import equinox as eqx
 
 from twinbed.core.model import Scalar
@@ -30,6 +32,7 @@ class State(eqx.Module):
 
     left: Gas
     right: Gas
+    under_mask: Fractions
     mouth: Fractions
     trachea: Fractions
     carina: Fractions
@@ -68,3 +71,30 @@ def oxygen_of(gas: Fractions) -> Scalar:
 def carbon_dioxide_of(gas: Fractions) -> Scalar:
     """Its carbon dioxide."""
     return gas.carbon_dioxide
+
+
+def both(rate: Callable[[Callable[[Fractions], Scalar]], Scalar]) -> Fractions:
+    """The same of both gases."""
+    return Fractions(rate(oxygen_of), rate(carbon_dioxide_of))
+
+
+def changed(
+    amount: Scalar, into: Scalar, out: Scalar, entering: Fractions, own: Fractions, escape: Scalar,
+    takes: Scalar, gives: Scalar,
+) -> Gas:  # fmt: skip
+    """How the gas of one lung changes.
+
+    Args:
+        amount: mL of dry gas in a litre of it.
+        into: flow in, L/s.
+        out: flow out, L/s.
+        entering: what flows in.
+        own: what it holds.
+        escape: what the pleura gets, mL/s.
+        takes: oxygen that blood takes, mL/s.
+        gives: carbon dioxide that blood gives, mL/s.
+    """
+    of = lambda pick: amount * (into * pick(entering) - out * pick(own)) - escape * pick(own)
+    oxygen, carbon = of(oxygen_of), of(carbon_dioxide_of)
+    everything = amount * (into - out) - escape
+    return Gas(oxygen - takes, carbon + gives, everything - oxygen - carbon)
