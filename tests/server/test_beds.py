@@ -25,7 +25,7 @@ from twinbed.server.errors import StoreError
 from twinbed.server.living import lives
 from twinbed.server.permissions import Role
 from twinbed.server.routes import answers, live
-from twinbed.server.routes.told import TrendsShown
+from twinbed.server.routes.answers import TrendsShown
 from twinbed.server.settings import Settings
 from twinbed.server.store import embedded, open_store
 from twinbed.ward import definition, ensemble, session

@@ -11,7 +11,7 @@ from twinbed.core.scenario import Event, Scenario
 from twinbed.devices.infusion.syringe_pump import SyringePump
 from twinbed.server import showing
 from twinbed.server.permissions import Role
-from twinbed.server.routes.told import TwinShown
+from twinbed.server.routes.answers import TwinShown
 from twinbed.vocab.signals import SIGNALS
 from twinbed.ward.checkpoints import Checkpoints
 from twinbed.ward.controls import _table

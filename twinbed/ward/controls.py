@@ -6,7 +6,6 @@ follows from the bed; how they are offered and what is accepted stands in `contr
 
 import dataclasses
 import functools
-import importlib
 import importlib.resources
 import math
 import tomllib
@@ -21,7 +20,8 @@ from twinbed.core.device import AbstractDevice, innermost
 from twinbed.core.errors import TwinbedError
 from twinbed.core.quantities import Port, quantities
 from twinbed.core.scenario import Event, Scenario
-from twinbed.devices.rhythm.pacemaker import MODES as PACING_MODES
+from twinbed.devices.rhythm import pacemaker
+from twinbed.devices.ventilation import ventilator
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import port_list
 from twinbed.engine.live import begun, ended
@@ -39,6 +39,7 @@ from twinbed.ward.text import korean
 GROUPS = ("drug", "device", "alarm", "person", "patient", "fault")
 _DOSE = "mg"
 _MINUTES_PER_HOUR = _SECONDS_PER_MINUTE = 60.0
+_MODES = {"ventilator_mode_set": ventilator.MODES, "pacemaker_mode_set": pacemaker.MODES}
 _NO_YES = {0.0: ("no", "아니요"), 1.0: ("yes", "예")}
 
 
@@ -217,11 +218,8 @@ def _of_signal(signal: str, own: Mapping[str, Any], rest: float, device: str) ->
 def _choices(signal: str) -> tuple[Choice, ...]:
     if signal == "rhythm":
         return tuple(Choice(float(k), _plain(n), korean(_plain(n))) for n, k in RHYTHMS.items())
-    if signal == "ventilator_mode_set":
-        modes = importlib.import_module("twinbed.devices.ventilation.ventilator").MODES
-        return tuple(Choice(float(k), n.upper(), n.upper()) for n, k in modes.items())
-    if signal == "pacemaker_mode_set":
-        return tuple(Choice(float(k), n, n) for n, k in PACING_MODES.items())
+    if signal in _MODES:
+        return tuple(Choice(float(k), n.upper(), n.upper()) for n, k in _MODES[signal].items())
     known = [(float(k), state(signal, k), state(signal, k, "ko")) for k in range(6) if state(signal, k)]
     if known:
         return tuple(Choice(value, en, ko or en) for value, en, ko in known)
@@ -391,11 +389,11 @@ def now(control: Control, scenario: Scenario, beds: Bed, t_s: float) -> float | 
     ]
     if there:
         return float(sum(there))
-    field = control.id.removeprefix("ventilator_").removeprefix("pacemaker_").removesuffix("_set")
-    part = getattr(beds.devices.get(control.device), field, None)
-    if control.rest >= 0.0 or part is None:
+    _, _, field = control.id.removesuffix("_set").partition("_")  # of `ventilator_mode_set` the mode
+    setting = getattr(beds.devices.get(control.device), field, None)
+    if control.rest >= 0.0 or setting is None:
         return control.rest
-    configured = float(np.ravel(part)[0])  # one that cannot be asked for stands for another rule: a time by the ratio
+    configured = float(np.ravel(setting)[0])  # one that nobody may ask for is another rule: a time by the ratio
     return configured if control.low <= configured <= control.high else None
 
 

@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import functools
 import hashlib
+import importlib.util
 import os
 import pathlib
 import platform
@@ -59,10 +60,8 @@ def compiler() -> tuple[str, ...]:
             return (found, *command[1:])
     if named:
         raise NoCompiler(f"CXX is {named!r}, which is no program: unset it or name a C++ compiler")
-    try:
-        import ziglang  # noqa: F401 (only whether it is there)  # pyright: ignore[reportMissingImports]
-    except ImportError:
-        raise NoCompiler("no C++ compiler found: install g++ or clang, or pip install 'twinbed[native]'") from None
+    if importlib.util.find_spec("ziglang") is None:
+        raise NoCompiler("no C++ compiler found: install g++ or clang, or pip install 'twinbed[native]'")
     return (sys.executable, "-m", "ziglang", "c++")
 
 

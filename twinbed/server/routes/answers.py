@@ -9,13 +9,84 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from twinbed.server.permissions import Role
 from twinbed.server.problems import Problem
-from twinbed.server.routes.told import SpokenShown, TwinShown
 
 
 class Told(BaseModel):
     """Something that is told, with these fields and no others."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Template(BaseModel):
+    """A bedside that can be opened."""
+
+    id: str = Field(examples=["anaesthesia"])
+    title: str
+    title_ko: str
+    about: str
+    about_ko: str
+    kind: Literal["acute", "diabetes"] = "acute"
+
+
+class TroubleShown(BaseModel):
+    """Why a bed could not be opened at the start; without a bed, why none could."""
+
+    bed: str | None
+    title: str | None
+    message: str
+    message_ko: str
+    advice: str
+    advice_ko: str
+
+
+class WardShown(BaseModel):
+    """How the ward came up."""
+
+    troubles: list[TroubleShown]
+
+
+class GivenShown(BaseModel):
+    """A drug or fluid that is being given at a bed, or was."""
+
+    id: str = Field(description="The drug, or the control of a fluid.", examples=["propofol"])
+    label: str
+    label_ko: str
+    device: str | None = Field(description="The pump that gives it; nothing where it is given by hand.")
+    goes_on: bool
+    total: float = Field(description="Given so far.")
+    unit: str = Field(examples=["mg"])
+    text: str = Field(examples=["by its pump 8 mg/min · 136 mg so far"])
+    text_ko: str
+
+
+class SpokenShown(BaseModel):
+    """The unit in which people say something, and how many of `unit` it is."""
+
+    unit: str = Field(examples=["µg/min"])
+    factor: float = Field(examples=[0.001])
+
+
+class TwinShown(BaseModel):
+    """One quantity of a device."""
+
+    id: str = Field(description="The signal that it is.", examples=["ventilator_total_peep"])
+    label: str
+    label_ko: str
+    unit: str = Field(description="Of the three numbers.")
+    digits: int
+    spoken: SpokenShown | None = None
+    desired: float | None = Field(description="What was asked for and is in force; null where nothing can be.")
+    reported: float | None = Field(description="What the device shows; null where that is no reading.")
+    estimated: float | None = Field(description="The same in the virtual patient; null where it is not known.")
+    since_s: float | None = Field(description="Since when `desired` is asked for; 0 as configured.")
+    differs: bool = Field(description="What is reported is not what was asked for, or not what is in the patient.")
+
+
+class TrendsShown(BaseModel):
+    """Numbers over time."""
+
+    t_s: list[float] = Field(description="The middle of every stretch.")
+    numbers: dict[str, list[float | None]] = Field(description="By number; null where it had no reading.")
 
 
 class BedListed(Told):

@@ -25,19 +25,7 @@ from twinbed.server.problems import responses
 from twinbed.server.recording import recorded
 from twinbed.server.registry import opening, twins
 from twinbed.server.routes import answers
-from twinbed.server.routes.told import (
-    Asking,
-    Back,
-    Clock,
-    Forking,
-    GivenShown,
-    Opening,
-    Template,
-    TrendsShown,
-    TroubleShown,
-    TwinShown,
-    WardShown,
-)
+from twinbed.server.routes.asked import Asking, Back, Clock, Forking, Opening
 from twinbed.server.store.people import Person
 from twinbed.ward import controls, definition
 from twinbed.ward.ensemble import Change
@@ -61,23 +49,23 @@ _ERRORS = responses(401, 403, 404, 409, 422, 429, 503)
 
 
 @router.get("/catalogue", responses=responses(401))
-def catalogue(asker: Viewer) -> list[Template]:
+def catalogue(asker: Viewer) -> list[answers.Template]:
     """Bedsides that can be opened."""
     return [
-        Template(id=t.id, title=t.title, title_ko=t.title_ko, about=t.about, about_ko=t.about_ko, kind=t.kind)  # pyright: ignore[reportArgumentType]
+        answers.Template(id=t.id, title=t.title, title_ko=t.title_ko, about=t.about, about_ko=t.about_ko, kind=t.kind)  # pyright: ignore[reportArgumentType]
         for t in definition.catalogue().values()
     ]
 
 
 @router.get("/ward", responses=responses(401))
-async def ward(asker: Viewer, place: Place) -> WardShown:
+async def ward(asker: Viewer, place: Place) -> answers.WardShown:
     """Why beds that should be there are not; nothing as long as all is well."""
-    return WardShown(troubles=[_trouble(trouble) for trouble in place.troubles])
+    return answers.WardShown(troubles=[_trouble(trouble) for trouble in place.troubles])
 
 
-def _trouble(trouble: Trouble) -> TroubleShown:
+def _trouble(trouble: Trouble) -> answers.TroubleShown:
     named = f"{trouble.title or trouble.bed}" if trouble.bed else ""
-    return TroubleShown(
+    return answers.TroubleShown(
         bed=trouble.bed,
         title=trouble.title,
         message=f"The bed {named!r} could not be opened: {trouble.why}"
@@ -230,22 +218,22 @@ async def log(
 
 
 @router.get("/beds/{bed}/drugs", responses=_ERRORS)
-async def drugs(bed: BedId, asker: Viewer, place: Place) -> list[GivenShown]:
+async def drugs(bed: BedId, asker: Viewer, place: Place) -> list[answers.GivenShown]:
     """All that is being given on the present branch and was, by pumps and by hand, with how much so far."""
     resident = resident_of(place, bed)
     session_of(resident)
-    return [GivenShown(**one) for one in await asked(place.ward.do(lambda: showing.drugs(resident)))]
+    return [answers.GivenShown(**one) for one in await asked(place.ward.do(lambda: showing.drugs(resident)))]
 
 
 @router.get("/beds/{bed}/twins", responses=_ERRORS)
-async def device_twins(bed: BedId, asker: Viewer, place: Place) -> dict[str, list[TwinShown]]:
+async def device_twins(bed: BedId, asker: Viewer, place: Place) -> dict[str, list[answers.TwinShown]]:
     """By device, what was asked of it, what it reports and what is in the patient, for who asks often."""
     resident = resident_of(place, bed)
     told = await asked(place.ward.do(lambda: showing.twins(resident)))
-    return {part: [TwinShown(**one) for one in own] for part, own in told.items()}
+    return {part: [answers.TwinShown(**one) for one in own] for part, own in told.items()}
 
 
-@router.get("/beds/{bed}/trends", responses=_ERRORS, response_model=TrendsShown)
+@router.get("/beds/{bed}/trends", responses=_ERRORS, response_model=answers.TrendsShown)
 async def trends(
     bed: BedId, asker: Viewer, place: Place,
     from_s: Annotated[float, Query(alias="from", ge=0.0, le=1e9, allow_inf_nan=False)] = 0.0,
