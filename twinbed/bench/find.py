@@ -4,7 +4,6 @@ Other packages' protocols are found too, in their folder `bench/protocols` (see 
 """
 
 import dataclasses
-import difflib
 import functools
 import importlib
 import inspect
@@ -28,6 +27,7 @@ from twinbed.bench.settings import fitting, stand_for, usual
 from twinbed.connect import data
 from twinbed.core import discover
 from twinbed.core.errors import NotFound, ReadError, StudyError
+from twinbed.vocab.names import meant
 
 KIND = "bench/protocols"
 
@@ -46,8 +46,7 @@ def maker(id_: str) -> Any:
     """
     found = discover.files(KIND)
     if f"{KIND}/{id_}" not in found:
-        near = difflib.get_close_matches(id_, protocol_ids(), n=3, cutoff=0.4)
-        hint = f"did you mean {', '.join(near)}?" if near else "`twinbed bench list` shows all"
+        hint = meant(id_, protocol_ids(), otherwise="`twinbed bench list` shows all")
         raise NotFound(f"no protocol {id_!r}; {hint}")
     return getattr(importlib.import_module(found[f"{KIND}/{id_}"]), id_.rsplit("/", 1)[-1])
 
@@ -73,9 +72,8 @@ def protocol(id_: str, limits: pathlib.Path | None = None, **settings: Any) -> P
     known = settings_of(id_)
     strange = sorted(set(settings) - set(known))
     if strange:
-        near = difflib.get_close_matches(strange[0], known, n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise NotFound(f"{id_} has no setting {strange[0]!r}; {hint}it has {', '.join(known) or 'none'}")
+        hint = f"{meant(strange[0], known, most=1)} it has {', '.join(known) or 'none'}".lstrip()
+        raise NotFound(f"{id_} has no setting {strange[0]!r}; {hint}")
     settings = {name: fitting(f"{id_}: {name}", value, known[name]) for name, value in settings.items()}
     made = maker(id_)(limits=limits, **settings)
     if limits is not None and len(unused_limits(limits, made)) == len(names_in(limits)):

@@ -4,7 +4,6 @@ A laboratory that owns the standard gives its own file; what it changes is marke
 """
 
 import dataclasses
-import difflib
 import math
 import pathlib
 import tomllib
@@ -12,6 +11,7 @@ from collections.abc import Mapping
 from typing import Literal, get_args
 
 from twinbed.core.errors import NotFound, ReadError
+from twinbed.vocab.names import meant
 from twinbed.vocab.units import UnitError, parse
 
 Mark = Literal["read", "secondary", "remembered", "project", "laboratory"]
@@ -47,8 +47,7 @@ def read_limits(path: pathlib.Path, own: pathlib.Path | None = None) -> dict[str
         return limits
     for name, table in _tables(own).items():
         if name not in limits:
-            near = difflib.get_close_matches(name, limits, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"the standard has {', '.join(sorted(limits))}"
+            hint = meant(name, limits, most=1, otherwise=f"the standard has {', '.join(sorted(limits))}")
             raise NotFound(f"{own}: no limit {name!r}; {hint}")
         unit = table.get("unit", limits[name].unit)
         if unit != limits[name].unit:
@@ -84,9 +83,8 @@ def _limit(path: pathlib.Path, name: str, table: Mapping[str, object]) -> Limit:
     known = {field.name for field in dataclasses.fields(Limit)}
     strange = sorted(set(table) - known)
     if strange:
-        near = difflib.get_close_matches(strange[0], known, n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise ReadError(path, f"[{name}] has {strange[0]!r}; {hint}known are {', '.join(sorted(known))}")
+        hint = f"{meant(strange[0], known, most=1)} known are {', '.join(sorted(known))}".lstrip()
+        raise ReadError(path, f"[{name}] has {strange[0]!r}; {hint}")
     value, mark = table.get("value"), table.get("mark")
     if not isinstance(value, int | float) or not math.isfinite(value):
         raise ReadError(path, f"[{name}] needs a finite number as value")

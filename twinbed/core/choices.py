@@ -1,15 +1,8 @@
 """What to say of a name that is none of those there are."""
 
-import difflib
 from collections.abc import Iterable
 
-_NEAR = 0.5
-
-
-def near(name: str, valid: Iterable[str], *, most: int = 3) -> list[str]:
-    """The names that may be meant, the nearest first; capital letters make no difference."""
-    by_small = {other.lower(): other for other in reversed(list(valid))}
-    return [by_small[one] for one in difflib.get_close_matches(name.lower(), by_small, n=most, cutoff=_NEAR)]
+from twinbed.vocab.names import near
 
 
 def none_of(name: object, valid: Iterable[str]) -> str:

@@ -6,7 +6,6 @@ declares an entry point in the group `twinbed` that names its root package. A cl
 device of your own, goes by `module:Class`; its file lies where Python finds it, or in a folder given to `look_in`.
 """
 
-import difflib
 import functools
 import importlib
 import importlib.metadata
@@ -16,6 +15,7 @@ import sys
 import traceback
 
 from twinbed.core.errors import NotFound, TwinbedError
+from twinbed.vocab.names import meant
 from twinbed.vocab.signals import UnknownSignal
 
 KINDS = ("physiology", "devices", "studies/endpoints", "cohorts/populations")
@@ -122,8 +122,8 @@ def load(id_: str) -> type:
     known = files(kind) if kind else {}
     if id_ not in known:
         every = [i for k in KINDS for i in files(k)]
-        near = difflib.get_close_matches(id_, every, n=3, cutoff=0.4)
-        raise NotFound(f"no component {id_!r}" + (f"; did you mean {', '.join(near)}?" if near else ""))
+        hint = meant(id_, every)
+        raise NotFound(f"no component {id_!r}" + (f"; {hint}" if hint else ""))
     return getattr(importlib.import_module(known[id_]), class_name(id_))
 
 

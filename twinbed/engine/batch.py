@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import datetime
-import difflib
 import sys
 import traceback
 import types
@@ -27,6 +26,7 @@ from twinbed.engine.once import computed_once
 from twinbed.engine.run import Outcome, Plan, named, run
 from twinbed.engine.schedule import schedule
 from twinbed.engine.waiting import told_of_compiling
+from twinbed.vocab.names import near
 from twinbed.vocab.signals import SIGNALS
 
 T = TypeVar("T")
@@ -185,9 +185,9 @@ def _instead(name: str, sources: Sequence[Source]) -> str:
 
 def _nearest(name: str, sources: Sequence[Source]) -> str:
     known = sorted({s.signal for s in sources})
-    near = difflib.get_close_matches(name, known, n=5, cutoff=0.4)
-    near += [s for s in known if s not in near and name in s]
-    hint = f"; did you mean {', '.join(near)}?" if near else ""
+    found = near(name, known, most=5)
+    found += [s for s in known if s not in found and name in s]
+    hint = f"; did you mean {', '.join(found)}?" if found else ""
     return f"{hint}; `twinbed list` says what its parts show" if len(known) > _FEW else f"; there is {', '.join(known)}"
 
 

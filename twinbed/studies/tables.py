@@ -12,8 +12,8 @@ import typing
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from twinbed.core.choices import near
 from twinbed.core.errors import StudyError
+from twinbed.vocab.names import near
 
 T = TypeVar("T")
 SECONDS_PER_DAY = 86400.0

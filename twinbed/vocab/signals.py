@@ -11,13 +11,12 @@ Codes are LOINC and ISO/IEEE 11073-10101 (reference identifier and 32-bit code);
 - ISO/IEEE 11073-10101:2020; 11073-10425:2019 (continuous glucose monitor)
 """
 
-import difflib
-
 from twinbed.vocab._devices import OF_DEVICES
 from twinbed.vocab._signal import ACT as _ACT
 from twinbed.vocab._signal import FLAG as _FLAG
 from twinbed.vocab._signal import Signal as Signal
 from twinbed.vocab.drugs import DRUGS, Drug
+from twinbed.vocab.names import meant
 
 _GLUCOSE = (10.0, 1000.0)
 _ALL: tuple[Signal, ...] = (
@@ -338,6 +337,5 @@ def signal(name: str) -> Signal:
     """The signal of that name. Raises `UnknownSignal` with the nearest names."""
     if name in SIGNALS:
         return SIGNALS[name]
-    near = difflib.get_close_matches(name, SIGNALS, n=3, cutoff=0.4)
-    hint = f"; did you mean {', '.join(near)}?" if near else ""
-    raise UnknownSignal(f"{name!r} is no signal of the vocabulary{hint}")
+    hint = meant(name, SIGNALS)
+    raise UnknownSignal(f"{name!r} is no signal of the vocabulary" + (f"; {hint}" if hint else ""))

@@ -6,7 +6,6 @@ write.
 """
 
 import dataclasses
-import difflib
 import pathlib
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import Any
 from twinbed.bench.classify import Answers, read_answers
 from twinbed.bench.trace import Requirement, read_requirements
 from twinbed.core.errors import NotFound, ReadError
+from twinbed.vocab.names import meant
 
 _LANGUAGES = {"en", "ko"}
 KNOWN: Mapping[str, Sequence[str]] = {
@@ -115,8 +115,7 @@ def _checked(path: pathlib.Path, where: str, table: Mapping[str, Any], known: Se
 
 
 def _near(name: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+    return meant(name, known, most=1, otherwise=f"known are {', '.join(known)}")
 
 
 def unfilled(stated: DeviceFile) -> Mapping[str, Sequence[str]]:

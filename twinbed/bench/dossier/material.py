@@ -1,7 +1,6 @@
 """All that a dossier is made of: what people state, and what the logs say."""
 
 import dataclasses
-import difflib
 import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,6 +11,7 @@ from twinbed.bench.naming import told
 from twinbed.bench.trace import Changes, Matrix, Requirement, Run, newest, retested, runs_in, trace
 from twinbed.bench.verdict import Verdict
 from twinbed.core.errors import NotFound
+from twinbed.vocab.names import meant
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +97,5 @@ def _unknown(requirement: Requirement, runs: Sequence[Run]) -> str:
     if named in has:  # the criterion is there, under another clause
         what, named = "clause", f"{requirement.clause} of {named}"
         has = list(dict.fromkeys(v.clause for v in verdicts if v.criterion == requirement.criterion))
-    near = difflib.get_close_matches(named, has, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(has)}"
+    hint = meant(named, has, most=1, otherwise=f"it has {', '.join(has)}")
     return f"{requirement.id} names the {what} {named!r}, which the log of {requirement.protocol} does not have; {hint}"

@@ -5,7 +5,6 @@ T1D-UOM data set, or a column map for files of any other shape (`generic`). What
 from the files, and what each reader left out or repaired is in the recording's notes.
 """
 
-import difflib
 import functools
 import os
 import pathlib
@@ -15,6 +14,7 @@ from twinbed.connect.csv import generic, hupa_ucm, t1d_uom
 from twinbed.connect.csv.write import write_generic as write_generic
 from twinbed.core.errors import NotFound, ReadError
 from twinbed.core.recording import Recording
+from twinbed.vocab.names import meant
 
 
 def _readers(path: pathlib.Path) -> dict[str, Callable[[], Recording]]:
@@ -57,6 +57,6 @@ def read_recordings(path: str | os.PathLike[str], *, subjects: Sequence[str] | N
     chosen = list(readers) if subjects is None else list(subjects)
     for name in chosen:
         if name not in readers:
-            near = difflib.get_close_matches(name, readers, n=3, cutoff=0.4) or list(readers)[:3]
-            raise NotFound(f"no subject {name!r} at {path}; did you mean {', '.join(near)}?")
+            hint = meant(name, readers, otherwise=f"there is {', '.join(list(readers)[:3])}")
+            raise NotFound(f"no subject {name!r} at {path}; {hint}")
     return [readers[name]() for name in chosen]

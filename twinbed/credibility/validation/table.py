@@ -35,7 +35,6 @@ sets, such as the rate of a ventilator: it shows that the bookkeeping is right, 
 """
 
 import dataclasses
-import difflib
 import functools
 import importlib.resources
 import math
@@ -49,6 +48,7 @@ from twinbed.core.errors import NotFound
 from twinbed.credibility.validation import readings
 from twinbed.credibility.validation.measures import Amount, Dimension, Measure, TableError
 from twinbed.credibility.validation.verdicts import DIRECTIONS, LEAST, Against, Exact, Range, Reference, Trend
+from twinbed.vocab.names import meant
 from twinbed.vocab.signals import SIGNALS
 from twinbed.vocab.units import parse
 
@@ -195,8 +195,8 @@ def load(name: str) -> System:
         TableError: the table cannot be read; the message says where.
     """
     if name not in systems():
-        near = difflib.get_close_matches(name, systems(), n=3, cutoff=0.4) or systems()
-        raise NotFound(f"no table for the system {name!r}; did you mean {', '.join(near)}?")
+        hint = meant(name, systems(), otherwise=f"there is {', '.join(systems())}")
+        raise NotFound(f"no table for the system {name!r}; {hint}")
     return read(name, _toml(name), measures=measures(), citations=citations())
 
 

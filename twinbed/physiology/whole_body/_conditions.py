@@ -20,7 +20,6 @@
 - Borlaug & Paulus (2011), Eur Heart J 32(6):670, doi:10.1093/eurheartj/ehq426 (failure with preserved ejection)
 """
 
-import difflib
 from collections.abc import Callable, Mapping
 
 import equinox as eqx
@@ -30,6 +29,7 @@ from twinbed.core.model import AbstractModel, Scalar
 from twinbed.physiology.respiratory.breathing import Breathing
 from twinbed.physiology.respiratory.gas_exchange import GasExchange
 from twinbed.physiology.respiratory.lungs import Lungs
+from twinbed.vocab.names import meant
 
 Models = dict[str, AbstractModel]
 Change = tuple[str, float, float]
@@ -144,8 +144,7 @@ def with_conditions(models: Models, conditions: Mapping[str, float]) -> Models:
     healthy = models
     for name, severity in conditions.items():
         if name not in _CHANGES:
-            near = difflib.get_close_matches(name, CONDITIONS, n=3, cutoff=0.3)
-            hint = f"did you mean {', '.join(near)}?" if near else f"there is {', '.join(CONDITIONS)}"
+            hint = meant(name, CONDITIONS, otherwise=f"there is {', '.join(CONDITIONS)}")
             raise ValueError(f"no condition {name!r}; {hint}")
         if not 0.0 <= severity <= 1.0:
             raise ValueError(f"condition {name!r}: its severity of {severity} does not lie between 0 and 1")

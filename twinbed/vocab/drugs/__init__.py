@@ -8,13 +8,13 @@
 - the sources named in each file
 """
 
-import difflib
 import pathlib
 
 from twinbed.vocab.drugs.format import Drug as Drug
 from twinbed.vocab.drugs.format import DrugError as DrugError
 from twinbed.vocab.drugs.format import read_drug as read_drug
 from twinbed.vocab.drugs.person import Person as Person
+from twinbed.vocab.names import meant
 
 
 def read_drugs(folder: pathlib.Path) -> dict[str, Drug]:
@@ -43,6 +43,5 @@ def drug(name: str) -> Drug:
     """The drug of that name. Raises `UnknownDrug` with the nearest names."""
     if name in DRUGS:
         return DRUGS[name]
-    near = difflib.get_close_matches(name, DRUGS, n=3, cutoff=0.4)
-    hint = f"did you mean {', '.join(near)}?" if near else f"there is {', '.join(DRUGS)}"
+    hint = meant(name, DRUGS, otherwise=f"there is {', '.join(DRUGS)}")
     raise UnknownDrug(f"{name!r} is no drug; {hint}")

@@ -4,9 +4,10 @@ An expression is parsed, never executed: what is not arithmetic is refused with 
 """
 
 import ast
-import difflib
 import math
 from collections.abc import Callable, Mapping
+
+from twinbed.vocab.names import meant
 
 _LONGEST = 400
 
@@ -89,6 +90,5 @@ def _value(node: ast.expr, names: Mapping[str, float], whole: str) -> float:
 def _named(name: str, names: Mapping[str, float], whole: str) -> float:
     if name in names:
         return float(names[name])
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
-    hint = f"did you mean {', '.join(near)}?" if near else f"there is {', '.join(sorted(names))}"
+    hint = meant(name, names, otherwise=f"there is {', '.join(sorted(names))}")
     raise ExpressionError(f"unknown name {name!r} in {whole!r}; {hint}")

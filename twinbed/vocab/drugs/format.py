@@ -5,7 +5,6 @@ Amounts are mg, volumes L, times minutes; concentrations mg/L. A number may be a
 """
 
 import dataclasses
-import difflib
 import math
 import pathlib
 import tomllib
@@ -13,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from twinbed.vocab.drugs.arithmetic import evaluate
+from twinbed.vocab.names import meant
 
 Expression = str | float
 
@@ -262,8 +262,7 @@ def _known(where: str, what: str, names: Iterable[str], known: Iterable[str]) ->
 
 def _nearest(name: str, known: Iterable[str]) -> str:
     every = sorted(known)
-    near = difflib.get_close_matches(name, every, n=3, cutoff=0.4)
-    return f"; did you mean {', '.join(near)}?" if near else f"; there is {', '.join(every)}"
+    return "; " + meant(name, every, otherwise=f"there is {', '.join(every)}")
 
 
 class _Table:
