@@ -1,11 +1,13 @@
 """What can be done at a bed follows from it; every control of the file has its words, and interlocks are by hand."""
 
+import dataclasses
 import functools
+import itertools
 
 import numpy as np
 import pytest
 
-from twinbed.core.scenario import Event, Scenario
+from twinbed.core.scenario import Event, Scenario, timeline
 from twinbed.engine.batch import as_cohort
 from twinbed.studies.acute.bedside import FOREVER_S
 from twinbed.vocab.drugs import DRUGS
@@ -28,6 +30,7 @@ from twinbed.ward.controls import (
 )
 from twinbed.ward.definition import catalogue, make, template
 from twinbed.ward.fitted import written
+from twinbed.ward.grants import granted
 from twinbed.ward.interlocks import interlock
 from twinbed.ward.text import korean, korean_of_device, korean_of_signal
 
@@ -212,6 +215,36 @@ def test_what_ends_by_itself_takes_the_place_of_the_one_before():
     assert _levels(none, (29.9, 30.0, 100.0)) == [1.25, 0.0, 0.0]
 
 
+@pytest.mark.parametrize("name", catalogue())
+def test_whatever_is_granted_can_be_played(name):
+    """At the ends of every control and between, for all times, none and hardly any too."""
+    made = _made(name)
+    refused: list[Refused] = []
+    for control in made.controls.values():
+        values = (control.low, control.high, control.rest, 0.37 * control.low + 0.63 * control.high)
+        for value, lasts_s in itertools.product(values, (None, 0.0, 1e-9, 0.25, 60.0, 1e9)):
+            try:
+                wish = checked(control, Wish(value, lasts_s))
+                scenario, _ = granted(made, made.scenario, made.bed, control, wish, 60.0)
+            except Refused as error:
+                refused.append(error)
+                continue
+            timeline([scenario], page_s=60.0, n_pages=3, shortest_s=0.01, first_page=0)
+    assert refused
+    assert all(error.korean for error in refused)
+
+
+def test_a_level_of_no_length_is_refused_and_one_of_an_old_log_never_begins():
+    for control in (RATE, dataclasses.replace(RATE, kind="choice", choices=(Choice(5.0, "on", "켜짐"),))):
+        with pytest.raises(Refused, match="0 s is no time for it; give a longer one, or leave it out"):
+            checked(control, Wish(5.0, 0.0))
+    scenario = Scenario((Event("oxygen_flow", 0.0, FOREVER_S, 8.0),))
+    for data in ({"value": 5.0, "lasts_s": 0.0, "returns": True}, {"value": 8.0, "lasts_s": 0.0, "returns": True}):
+        changed = with_wish(scenario, RATE, logged(data), 60.0)
+        assert _levels(changed, (59.0, 60.0, 61.0)) == [8.0, 8.0, 8.0]
+        timeline([changed], page_s=60.0, n_pages=3, shortest_s=0.01)
+
+
 def test_a_dose_is_added_to_what_is_given():
     dose = Control("crystalloid", "drug", "dose", "Crystalloid", "결정질 수액", "mL", 0.0, 3000.0, lasts_s=600.0)
     first = with_wish(Scenario(), dose, checked(dose, Wish(500.0)), 0.0)
@@ -244,6 +277,46 @@ def test_equipment_refuses_what_it_would_not_do(control, wish, others, why):
     else:
         with pytest.raises(Refused, match=why):
             interlock(asked, Wish(wish), others.get)
+
+
+def _asks(made, *asked):
+    """What holds at a bed after wishes, each with its time; the last may be refused."""
+    scenario, beds = made.scenario, as_cohort(made.bed)
+    for t_s, control, *wish in asked:
+        known = made.controls[control]
+        scenario, beds = granted(made, scenario, beds, known, checked(known, Wish(*wish)), t_s)
+    return scenario, beds
+
+
+RATE_SET, TIME_SET = "ventilator_rate_set", "ventilator_inspiratory_time_set"
+
+
+@pytest.mark.parametrize(
+    ("bed", "asked", "why"),
+    [
+        # 60 s / 36 - 3 s: no time to breathe out, once the rate is back
+        ("intensive_care", [(0.0, RATE_SET, 36.0), (10.0, RATE_SET, 12.0, 10.0), (15.0, TIME_SET, 3.0)], "at 20 s, and then 36"),
+        ("intensive_care", [(0.0, RATE_SET, 36.0), (10.0, RATE_SET, 12.0, 10.0), (15.0, TIME_SET, 3.0, 5.0)], ""),
+        ("intensive_care", [(0.0, RATE_SET, 36.0), (10.0, RATE_SET, 12.0, 10.0), (15.0, TIME_SET, 3.0, 6.0)], "at 20 s"),
+        ("intensive_care", [(0.0, RATE_SET, 12.0), (1.0, TIME_SET, 3.0), (2.0, TIME_SET, 1.0, 9.0), (5.0, RATE_SET, 36.0)], "at 11 s"),
+        ("intensive_care", [(0.0, RATE_SET, 36.0), (10.0, RATE_SET, 12.0, 10.0), (20.0, TIME_SET, 1.2)], ""),
+        (
+            "coronary_care",
+            [(0.0, "pacemaker_mode_set", 1.0, 10.0), (5.0, "pacemaker.upper_rate", 60.0), (6.0, "pacemaker.lower_rate", 170.0)],
+            "at 10 s, and then Pacemaker, lower rate: a lower rate of 170/min is above the upper rate, 60/min",
+        ),
+        ("coronary_care", [(0.0, "pacemaker_mode_set", 1.0), (5.0, "pacemaker.lower_rate", 170.0)], ""),
+    ],
+)  # fmt: skip
+def test_equipment_refuses_what_it_would_not_do_when_something_comes_back(bed, asked, why):
+    made = _made(bed)
+    _asks(made, *asked[:-1])
+    if not why:
+        _asks(made, *asked)
+        return
+    with pytest.raises(Refused, match=why) as refused:
+        _asks(made, *asked)
+    assert "설정이 바뀌면 " in refused.value.korean
 
 
 def test_an_alarm_of_a_device_names_the_device_in_korean():

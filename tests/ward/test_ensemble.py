@@ -89,10 +89,14 @@ def moment():
     ("changes", "why"),
     [
         ([Change(TIME, Wish(4.0))], ""),
-        ([Change(RATE, Wish(60.0))], ""),
-        ([Change(RATE, Wish(60.0)), Change(TIME, Wish(4.0))], "60 breaths a minute with 4 s"),
-        ([Change(TIME, Wish(4.0), 900.0), Change(RATE, Wish(60.0), 300.0)], "60 breaths a minute with 4 s"),
-        ([Change(RATE, Wish(60.0)), Change(RATE, Wish(12.0), 300.0), Change(TIME, Wish(4.0), 600.0)], ""),
+        ([Change(RATE, Wish(60.0, 3000.0))], ""),
+        ([Change(RATE, Wish(60.0))], "changes at 50 min, and then 60 breaths a minute with 3 s"),
+        ([Change(RATE, Wish(60.0, 0.0))], "0 s is no time"),
+        ([Change(RATE, Wish(60.0, 600.0)), Change(TIME, Wish(4.0))], "60 breaths a minute with 4 s"),
+        ([Change(TIME, Wish(4.0), 900.0), Change(RATE, Wish(60.0, 900.0), 300.0)], "60 breaths a minute with 4 s"),
+        ([Change(RATE, Wish(60.0, 900.0)), Change(RATE, Wish(12.0), 300.0), Change(TIME, Wish(4.0), 600.0)], ""),
+        ([Change(RATE, Wish(60.0, 900.0)), Change(TIME, Wish(4.0), 600.0)], "60 breaths a minute with 4 s"),
+        ([Change(RATE, Wish(12.0, 900.0)), Change(TIME, Wish(4.0, 1500.0), 600.0)], ""),
         ([Change(RATE, Wish(60.0), 3000.0)], "60 breaths a minute with 3 s"),
     ],
 )

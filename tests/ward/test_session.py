@@ -17,7 +17,7 @@ from twinbed.vocab.drugs.person import Person
 from twinbed.ward import checkpoints, rows
 from twinbed.ward.checkpoints import Checkpoints
 from twinbed.ward.controls import Refused, Wish, controls_of
-from twinbed.ward.log import InMemory
+from twinbed.ward.log import Asked, InMemory
 from twinbed.ward.session import Session
 
 PAGES = 70
@@ -142,6 +142,19 @@ def test_a_pump_goes_on_with_what_it_gave_when_a_timed_change_is_over():
     _same(session.past(0.0, session.t_s), lived)
     again = _on_a_pump(store)
     _same(lived[again.page :], [again.advance() for _ in range(20 - again.page)])
+
+
+def test_a_level_of_no_length_is_refused_before_it_is_logged_and_a_log_that_has_one_is_lived_through():
+    store = InMemory()
+    session, quiet = _on_a_pump(store), _on_a_pump()
+    session.advance()
+    with pytest.raises(Refused, match="0 s is no time for it"):
+        session.ask("kim", "propofol_command", Wish(3.0, 0.0))
+    assert [e.accepted for e in store.entries("bed")] == [False]
+    said = {"control": "propofol_command", "value": 3.0, "lasts_s": 0.0, "returns": True}
+    store.append("bed", Asked(0, 1, session.t_s, "kim", "request", said))
+    again = _on_a_pump(store)
+    _same([*again.replayed(0, 1), *(again.advance() for _ in range(3))], [quiet.advance() for _ in range(4)])
 
 
 @pytest.mark.parametrize("on_disk", [True, False], ids=["checkpoints", "log alone"])

@@ -88,6 +88,13 @@ def impossible_level(signal: Signal, amount: float) -> str:
     return f"{amount:g} is no whole number" if signal.whole and amount != round(amount) else ""
 
 
+def check(event: Event) -> None:
+    """Whether an event can be played. Raises `ScenarioError`."""
+    _checked(event, 1.0)
+    if why := impossible_level(signal_of(event.signal), event.amount):
+        raise ScenarioError(f"event of {event.signal!r} at {event.start_s} s: {why}")
+
+
 def _checked(event: Event, shortest_s: float) -> tuple[float, float, float]:
     """Start, end and rate (or level) of an event. Raises `ScenarioError`."""
     known = signal_of(event.signal)

@@ -136,7 +136,7 @@ class Live:
         self.page_s = page_of(cohort, record_period_s)
         job = prepare(cohort, self._open, duration_s=self.page_s, record=record, record_period_s=record_period_s)
         self._names, self._plan = job.names, job.plan
-        self._shortest_s = min((m.step_s for m in cohort.models.values()), default=job.plan.schedule.fastest_s)
+        self._shortest_s = _shortest_s(cohort, job.plan.schedule.fastest_s)
         self._dtype = next(a.dtype for a in jax.tree.leaves(cohort) if eqx.is_inexact_array(a))
         quiet = ((),) * n
         self._steady = (quiet, self._cut(quiet, 0))
@@ -209,20 +209,6 @@ class Live:
         events = (*self.scenarios[patient].events, event)
         self.scenarios[patient] = Scenario(events)
 
-    def crowded_s(self, scenario: Scenario, signal: str) -> float | None:
-        """When a page begins, from the next on, in which a scenario has too many events of a signal to be played.
-
-        Nothing where there is none. Of a page only what the signal's own events ask for counts.
-        """
-        spans: list[tuple[int, int]] = []
-        for event in scenario.events:
-            end = math.ceil(_end_s(event, self._shortest_s) / self.page_s)
-            if event.signal == signal and end > self._page:
-                spans.append((max(int(event.start_s // self.page_s), self._page), end))
-        together = lambda page: sum(first <= page < end for first, end in spans)
-        crowded = [first for first, _ in spans if together(first) > MOST_EVENTS]
-        return min(crowded) * self.page_s if crowded else None
-
     def end(self, signal: str, patient: int = 0) -> None:
         """Ends at the next page whatever goes on under a signal, and forgets what was to come."""
         kept = (ended(e, self.t_s) if e.signal == signal else e for e in self.scenarios[patient].events)
@@ -274,6 +260,27 @@ class Live:
             page_s=self.page_s, n_pages=1, shortest_s=self._shortest_s, first_page=page,
         )  # fmt: skip
         return jax.tree.map(lambda a: np.asarray(a, self._dtype), line)
+
+
+def crowded_s(bed: Bed, scenario: Scenario, signal: str, t_s: float, page_s: float) -> float | None:
+    """When a page begins, from a time on, in which a scenario has too many events of a signal to be played.
+
+    Nothing where there is none. Of a page only what the signal's own events ask for counts.
+    """
+    shortest_s, next_page = _shortest_s(bed, page_s), round(t_s / page_s)
+    spans: list[tuple[int, int]] = []
+    for event in scenario.events:
+        end = math.ceil(_end_s(event, shortest_s) / page_s)
+        if event.signal == signal and end > next_page:
+            spans.append((max(int(event.start_s // page_s), next_page), end))
+    together = lambda page: sum(first <= page < end for first, end in spans)
+    crowded = [first for first, _ in spans if together(first) > MOST_EVENTS]
+    return min(crowded) * page_s if crowded else None
+
+
+def _shortest_s(bed: Bed, without: float) -> float:
+    """What an event at once lasts: the shortest step of the models; where there are none, another time."""
+    return min((m.step_s for m in bed.models.values()), default=without)
 
 
 def _end_s(event: Event, shortest_s: float) -> float:

@@ -287,6 +287,11 @@ def checked(control: Control, wish: Wish) -> Wish:
             f"{control.label}: {lasts_s} s is no time; leave it out, or give seconds",
             f"{control.label_ko}: {lasts_s}초는 시간이 아닙니다; 비워 두거나 초로 입력해 주십시오",
         )
+    if lasts_s == 0.0 and not happens_at_once(control):
+        raise Refused(
+            f"{control.label}: 0 s is no time for it; give a longer one, or leave it out",
+            f"{control.label_ko}: 0초 동안은 할 수 없습니다; 더 긴 시간을 주거나 비워 두십시오",
+        )
     _check_lasting(control, wish.value, lasts_s)
     if control.is_setting and wish.lasts_s is not None:
         raise Refused(
@@ -294,6 +299,11 @@ def checked(control: Control, wish: Wish) -> Wish:
             f"{control.label_ko}: 설정은 바꿀 때까지 유지됩니다; 지속 시간을 비워 두십시오",
         )
     return Wish(float(wish.value), lasts_s, returns=wish.lasts_s is not None and _stays(control))
+
+
+def happens_at_once(control: Control) -> bool:
+    """Whether it can be done in no time: a dose, and an act that is counted; a level needs some."""
+    return control.kind == "dose" or (control.kind == "act" and control.lasts_s is None)
 
 
 def _stays(control: Control) -> bool:
@@ -333,7 +343,7 @@ def with_wish(scenario: Scenario, control: Control, wish: Wish, t_s: float) -> S
 
     A dose is added to what is given already, and is one with what began at the same time and lasts as long, for a bed
     plays few events at once; a level takes the place of the one before, and of what was to come, until it ends where
-    the wish says that these return; an act at once counts.
+    the wish says that these return; one of no length, as old logs have some, never begins; an act at once counts.
     """
     assert wish.value is not None
     events = list(scenario.events)
@@ -348,7 +358,7 @@ def with_wish(scenario: Scenario, control: Control, wish: Wish, t_s: float) -> S
     kept = [e if e.signal != control.id else ended(e, t_s) for e in events]
     if wish.returns and wish.lasts_s is not None:
         kept += [begun(e, t_s + wish.lasts_s) for e in events if e.signal == control.id]
-    if wish.value != control.rest:
+    if wish.value != control.rest and wish.lasts_s != 0.0:
         kept.append(Event(control.id, t_s, FOREVER_S if wish.lasts_s is None else wish.lasts_s, wish.value))
     return Scenario(tuple(e for e in kept if e is not None))
 

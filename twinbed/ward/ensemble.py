@@ -15,18 +15,15 @@ between the outer two.
 """
 
 import dataclasses
-import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from twinbed.core.scenario import Scenario
-from twinbed.engine.bed import Bed
 from twinbed.ward import posterior
-from twinbed.ward.controls import Refused, Wish, checked, now, with_setting, with_wish
+from twinbed.ward.controls import Refused, Wish, checked
 from twinbed.ward.definition import Made
-from twinbed.ward.interlocks import interlock
+from twinbed.ward.grants import granted as granting
 from twinbed.ward.members import grant, live_of, patient_of, shown_by
 from twinbed.ward.posterior import Spread
 from twinbed.ward.prior import Organs, prior_of
@@ -180,7 +177,8 @@ def granted(
 
     Raises:
         Refused: there is no such control, a change is out of range or after the end, or against an interlock with what
-            holds then: the settings of the moment, what the file of the bed has to come, and the changes before.
+            holds then or comes later: the settings of the moment, what the file of the bed has to come, and the changes
+            before.
     """
     due: dict[int, list[Change]] = {}
     for change in changes:
@@ -189,13 +187,7 @@ def granted(
     for page, together in sorted(due.items()):
         t_s = (standing.page + page) * page_s
         for change in together:
-            control, wish = made.controls[change.control], change.wish
-            assert wish.value is not None
-            interlock(control, wish, functools.partial(_stands_at, made, scenario, beds, t_s))
-            if control.is_setting:
-                beds = with_setting(beds, control, wish.value)
-            else:
-                scenario = with_wish(scenario, control, wish, t_s)
+            scenario, beds = granting(made, scenario, beds, made.controls[change.control], change.wish, t_s)
     return due
 
 
@@ -216,11 +208,6 @@ def checked_change(made: Made, change: Change, horizon_s: float) -> Change:
             f"{control.label_ko}: {change.after_s:g}초는 끝({horizon_s:g}초)보다 앞이 아닙니다",
         )
     return dataclasses.replace(change, wish=checked(control, change.wish))
-
-
-def _stands_at(made: Made, scenario: Scenario, beds: Bed, t_s: float, control: str) -> float | None:
-    known = made.controls.get(control)
-    return None if known is None else now(known, scenario, beds, t_s)
 
 
 def _percentiles(values: np.ndarray) -> np.ndarray:

@@ -17,12 +17,12 @@ import numpy as np
 
 from twinbed.core.scenario import Scenario
 from twinbed.engine.bed import Bed
-from twinbed.engine.live import MOST_EVENTS, Live, Moment
+from twinbed.engine.live import Live, Moment
 from twinbed.ward.checkpoints import EVERY_PAGES, Checkpoints, averaged
-from twinbed.ward.controls import Control, Refused, Wish, checked, logged, now, with_setting, with_wish
+from twinbed.ward.controls import Refused, Wish, checked, logged, with_setting, with_wish
 from twinbed.ward.definition import Made
 from twinbed.ward.given import so_far
-from twinbed.ward.interlocks import interlock
+from twinbed.ward.grants import granted, stands_at
 from twinbed.ward.log import Asked, Branch, Entry, Store, acting, lineage
 from twinbed.ward.rows import Alarms
 from twinbed.ward.spoken import moment
@@ -194,31 +194,16 @@ class Session:
                 raise Refused(
                     f"there is no control {control!r} at this bed", f"이 병상에는 {control!r} 조작이 없습니다"
                 )
-            granted = checked(known, wish)
-            interlock(known, granted, self.now)
-            self._check_room(known, granted)
+            wish = checked(known, wish)
+            granted(self.made, self.scenario, self.live.beds, known, wish, self.t_s)
         except Refused as error:
             self._refuse(asked, error)
             raise
-        granted_data = {**asked.data, "value": granted.value, "lasts_s": granted.lasts_s}
-        granted_data |= {"returns": True} if granted.returns else {}
-        entry = self._store.append(self.bed, dataclasses.replace(asked, data=granted_data))
+        said = {**asked.data, "value": wish.value, "lasts_s": wish.lasts_s}
+        said |= {"returns": True} if wish.returns else {}
+        entry = self._store.append(self.bed, dataclasses.replace(asked, data=said))
         self._grant(entry)
         return entry
-
-    def _check_room(self, control: Control, wish: Wish) -> None:
-        """Refuses what the bed could not play: with what is given already and what its file has still to come."""
-        if control.is_setting:
-            return
-        scenario = with_wish(self.scenario, control, wish, self.t_s)
-        crowded_s = self.live.crowded_s(scenario, control.id)
-        if crowded_s is not None:
-            raise Refused(
-                f"{control.label}: {MOST_EVENTS} doses would already be going on together at {moment(crowded_s)}; "
-                f"wait until one has ended, or give them as one",
-                f"{control.label_ko}: {moment(crowded_s, 'ko')}에 이미 {MOST_EVENTS}건이 함께 투여됩니다; "
-                f"하나가 끝날 때까지 기다리거나 하나로 합쳐 주십시오",
-            )
 
     def refuse(self, who: str, control: str, wish: Wish, why: Refused, note: str = "") -> Entry:
         """Puts a request into the log that somebody may not make."""
@@ -240,8 +225,7 @@ class Session:
 
     def now(self, control: str) -> float | None:
         """What a control stands at; nothing where there is none."""
-        known = self.made.controls.get(control)
-        return None if known is None else now(known, self.live.scenarios[0], self.live.beds, self.t_s)
+        return stands_at(self.made, self.scenario, self.live.beds, self.t_s, control)
 
     def _grant(self, entry: Entry) -> None:
         control = self.made.controls[entry.data["control"]]
