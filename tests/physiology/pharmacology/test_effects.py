@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tests.physiology.pharmacology.giving import NAMES, PIECE_S, at, give, in_plasma, shown
+from tests.physiology.pharmacology.giving import NAMES, PIECE_S, at, at_effect, give, in_plasma, shown
 from twinbed.core.scenario import Event, Scenario
 from twinbed.engine.batch import simulate
 from twinbed.engine.bed import Bed
@@ -95,6 +95,30 @@ def test_midazolam_takes_tone_slowly():
     assert 1.0 - induction[0] < 0.5 * (1.0 - induction[1])
     np.testing.assert_allclose(induction[1:], induction[1], atol=0.1)
     assert induction[1:].max() < 0.6
+
+
+def test_fentanyl_takes_tone_from_the_brain_and_little():
+    """Huang 2022: 75 ug change neither pressure nor traffic; the brain is highest after some five minutes."""
+    states = give([MODEL] * 2, [{"fentanyl": [(0, 5, mg)]} for mg in (0.075, 0.15)], PIECE_S)
+    a_little, more = (shown(MODEL, states, k, (30, 270, 599))["sympathetic_tone"] for k in range(2))
+    assert a_little.min() > 0.9
+    assert 1.0 - more[0] < 0.5 * (1.0 - more[1])
+    assert 1.0 - more[2] < 1.0 - more[1] < 0.2
+
+
+def test_propofol_takes_tone_with_depth():
+    """Ebert 2005: from 70 to 54 of the index pressure falls as much again; de Wit 2016: on from 3.0 to 6.5 mg/L."""
+    taken = 1.0 - at(MODEL, of("propofol", (1.85, 2.65, 3.0, 6.5)))["sympathetic_tone"]
+    assert taken[1] > 1.3 * taken[0]
+    assert taken[3] > 1.4 * taken[2]
+
+
+def test_norepinephrine_acts_within_a_minute():
+    """Joachim 2024: arterial plasma and pressure are highest 45 to 60 s after a bolus into the arm."""
+    states = give([MODEL], [{"norepinephrine": [(0, 10, 0.005)]}], PIECE_S)
+    there = at_effect(states, 0, "norepinephrine")
+    assert 45 <= there.argmax() <= 60
+    assert there[240] - there[-1] < 0.5 * (there.max() - there[-1])
 
 
 def test_opioids_slow_breathing():

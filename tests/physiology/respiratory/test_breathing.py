@@ -103,6 +103,20 @@ def test_a_rate_in_distress_levels_off_below_one_that_exercise_passes():
 
 
 @pytest.mark.long
+def test_a_flow_that_stutters_is_one_breath():
+    """An inspiration that turns for a twentieth of a second, as where patient and ventilator meet, is not two."""
+    count, step_s = Count(), 0.01
+    x, fastest = count.first(*map(jnp.asarray, (0.5, 4.0, 2.5))), 0.0
+    for k in range(2000):
+        phase = step_s * k % 4.0
+        flow = -0.1 if 0.2 <= phase < 0.25 else 0.5 if phase < 1.0 else -0.25 if phase < 3.0 else 0.0
+        x = count.noted(x, jnp.asarray(60.0 * flow), jnp.asarray(2.5))
+        x = jax.tree.map(lambda a, b: a + step_s * b, x, count.change(x, jnp.asarray(max(flow, 0.0))))
+        fastest = max(fastest, float(count.shown(x)[0]))
+    assert 60.0 * fastest == pytest.approx(15.0, abs=0.2)
+    assert float(count.shown(x)[1]) == pytest.approx(0.475, abs=0.02)
+
+
 def test_a_breath_is_counted_with_its_own_period():
     """Two short breaths of 0.05 L, then a gasp of 1.8 L within 1.8 s: never more than a litre a second."""
     count, step_s = Count(), 0.01

@@ -30,6 +30,9 @@ class Count(eqx.Module):
     least_volume: Scalar = param(
         0.03, "L", "volume below which nobody sees a breath", bounds=(0.001, 0.3), source=_ASSUMED
     )
+    shortest: Scalar = param(
+        0.4, "s", "time within which flow that stutters is one breath", bounds=(0.1, 1.0), source=_ASSUMED
+    )
 
     def first(self, volume: Scalar, period: Scalar, lung: Scalar) -> Counted:
         """A breath is due; those before had this volume and came one in each period."""
@@ -37,10 +40,11 @@ class Count(eqx.Module):
 
     def noted(self, x: Counted, flow: Scalar, lung: Scalar) -> Counted:
         """What is known once flow (L/min) and volume of the lungs (L) are these."""
-        begins = (x.inward < 0.5) & (flow > self.least_flow)
+        turns = (x.inward < 0.5) & (flow > self.least_flow)
+        begins = turns & (x.since >= self.shortest)
         ends = (x.inward > 0.5) & (flow < -self.least_flow)
         return Counted(
-            inward=jnp.where(begins, 1.0, jnp.where(ends, 0.0, x.inward)),
+            inward=jnp.where(turns, 1.0, jnp.where(ends, 0.0, x.inward)),
             since=jnp.where(begins, 0.0, x.since),
             volume=jnp.where(begins, 0.0, x.volume),
             lung_before=jnp.where(begins, lung, x.lung_before),
