@@ -63,3 +63,12 @@ def test_what_was_folded_is_not_there_twice(rows):
     assert rows.end(0) == PAGES
     assert rows.end(1) == 0
     assert rows.folded(0, GROUP, 3 * GROUP) == [f for f in rows.folded(0, 0, PAGES) if f.first in (60, 120)]
+
+
+def test_the_alarms_of_any_page_are_known(rows):
+    known = {(a["id"], a["latched"]) for a in rows.stood(ALL, 200)}
+    assert known == {("b", True)}, "folded, and nothing changed on that page"
+    for page in range(PAGES):
+        told = {(a["id"], a["latched"]) for a in rows.stood(ALL, page)}
+        assert told == {(a["id"], a["latched"]) for a in _alarms(page)}
+    assert rows.stood(ALL, PAGES) == rows.stood([(0, 300, None)], 200) == ()

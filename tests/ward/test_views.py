@@ -127,6 +127,47 @@ def test_a_pause_of_the_sound_leaves_every_alarm_as_it_is():
     assert recorded["alarms.alarm_sound"][160] == 1.0
 
 
+def _heard(part, signal, codes, acknowledged_at=10**9):
+    """A device's alarm and what the alarm system of the anaesthesia bed makes of it, second by second: the alarms that
+    are listed, as (name, latched), and the priority that sounds."""
+    view = _made("anaesthesia").view
+    press = np.where(np.arange(len(codes)) == acknowledged_at, 1.0, 0.0)
+    late = np.concatenate([[0.0], codes[:-1]])  # what the system reads is that of the tick before
+    shown = play(AlarmSystem(), len(codes), alarm_acknowledged=press, **{signal: late}).shown
+    recorded = {source: np.zeros(len(codes)) for source in view.record} | {f"{part}.{signal}": codes}
+    recorded |= {f"alarms.{name}": values[0] for name, values in shown.items()}
+    listed, stood = [], ()
+    for k in range(len(codes)):
+        stood = alarms_at(view, recorded, k, stood)
+        listed.append([(a["text"], a["latched"]) for a in stood])
+        loud = max((a["priority"] for a in stood if not a["acknowledged"]), default=0)
+        assert loud == recorded["alarms.alarm_sound"][k], f"what is seen at {k} s is what is heard"
+    return listed
+
+
+@pytest.mark.parametrize(
+    ("part", "signal", "code", "name"),
+    [
+        ("capnograph", "apnoea_alarm", 1.0, "apnoea"),
+        ("ventilator", "ventilator_alarm", 2.0, "ventilator: low pressure or disconnected"),
+        ("propofol_pump", "pump_alarm", 1.0, "propofol_pump: occlusion"),
+    ],
+)
+def test_an_alarm_of_a_device_is_listed_as_long_as_it_stands_and_sounds_under_one_name(part, signal, code, name):
+    """The device alarms from 40 s on, for a minute: the system after 4 s more, and it latches until it is seen."""
+    view = _made("anaesthesia").view
+    if part not in view.devices:
+        part = next(p for p, shows in view.devices.items() if signal in shows)
+        name = name.replace("propofol_pump", part)
+    k = np.arange(200)
+    listed = _heard(part, signal, np.where((k >= 40) & (k < 100), code, 0.0), acknowledged_at=150)
+    first = next(k for k, alarms in enumerate(listed) if alarms)
+    assert first == 45, "one tick and the delay of 4 s after it"
+    assert listed[45:101] == [[(name, False)]] * 56
+    assert listed[101:150] == [[(name, True)]] * 49
+    assert listed[151:] == [[]] * 49
+
+
 def test_what_is_sent_keeps_half_a_step_and_what_is_beyond_is_at_the_end():
     trace = Trace("arterial_pressure", "ABP", "arterial", 0.0, 160.0, full=(0.0, 300.0))
     offset, step = trace.scale

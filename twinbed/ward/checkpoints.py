@@ -163,6 +163,10 @@ class Checkpoints:
         """Alarms that stood on a lineage before a page (`Rows.alarms`)."""
         return self._rows.alarms(parts, last)
 
+    def stood(self, parts: Iterable[Part], page: int) -> Alarms:
+        """The alarms of a page (`Rows.stood`)."""
+        return self._rows.stood(parts, page)
+
     def _thin(self, page: int) -> None:
         """Lets moments go that are old: their distance grows with their age. The last one of a branch stays."""
         ends: dict[int, int] = {}

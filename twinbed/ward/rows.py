@@ -90,6 +90,16 @@ class Rows:
             found |= {page: row[1] for page, row in self._whole.get(branch, {}).items() if start <= page < end}
         return found
 
+    def stood(self, parts: Iterable[Part], page: int) -> Alarms:
+        """The alarms of a page on a lineage, as far as they are known."""
+        branch = next((b for b, start, until in parts if start <= page and (until is None or page < until)), None)
+        if branch is None:
+            return ()
+        if whole := self._whole.get(branch, {}).get(page):
+            return whole[1]
+        folded = self._folded.get(branch, {}).get(page // GROUP * GROUP)
+        return next((alarms for at, alarms in reversed(folded.marks if folded else ()) if at <= page), ())
+
     def end(self, branch: int) -> int:
         """The page after the last one that is known of a branch; 0 if none is."""
         whole, folded = tuple(self._whole.get(branch, {})), tuple(self._folded.get(branch, {}))  # others may add

@@ -104,6 +104,7 @@ class Session:
         self._first = Standing(0, self.live.moment, made.scenario, self.live.beds)
         self.branch = store.branches(bed)[-1].id
         self.page = 0
+        self._seen: Page | None = None
         self._keyed: dict[tuple[str, str], Entry] = {}
         self._looked = 0
         self._told = told
@@ -150,9 +151,16 @@ class Session:
         unseen = off(view, so_far(self.scenario, says, self.t_s + self.page_s))
         return Page(
             self.branch, self.page, self.t_s, self.page_s, recorded, numbers_at(view, recorded, unseen=unseen),
-            tuple(alarms_at(view, recorded)), int(sound), says, body_at(view, recorded),
+            tuple(alarms_at(view, recorded, before=self._stood())), int(sound), says, body_at(view, recorded),
             self._left(), pause_left_s(view, recorded),
         )  # fmt: skip
+
+    def _stood(self) -> Alarms:
+        """The alarms of the page before: one that goes on keeps its words."""
+        seen = self._seen
+        if seen is not None and (seen.branch, seen.number) == (self.branch, self.page - 1):
+            return seen.alarms
+        return self._checkpoints.stood(lineage(self.branches, self.branch), self.page - 1)
 
     def _left(self) -> str:
         flags = self.live.flags
@@ -392,9 +400,9 @@ class Session:
 
     def _computed(self) -> Page:
         recorded = {name: values[0] for name, values in self.live.advance(self.page_s).items()}
-        made = self._page(recorded)
+        self._seen = self._page(recorded)
         self.page += 1
-        return made
+        return self._seen
 
     def _holding(self) -> list[Entry]:
         return acting(self._store.entries(self.bed), self.branches, self.branch)

@@ -7,7 +7,7 @@ is shorter than the time between two samples: what is sent of it is its running 
 
 import dataclasses
 import functools
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -284,13 +284,16 @@ def numbers_at(
     return out
 
 
-def alarms_at(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> list[dict[str, Any]]:
-    """Alarms that stand, the most urgent first."""
+def alarms_at(
+    view: View, piece: Mapping[str, np.ndarray], at: int = -1, before: Iterable[Mapping[str, Any]] = ()
+) -> list[dict[str, Any]]:
+    """Alarms that stand, the most urgent first; `before` are those of the page before."""
+    said = {a["text"] for a in before}
     return [
         {"id": a.name.replace(": ", "_").replace(" ", "_"), "priority": a.priority, "text": a.name,
          "text_ko": korean(a.name), "acknowledged": a.acknowledged, "latched": a.latched,
          "numbers": [number for words, number in _ABOUT.items() if a.name.startswith(words)]}
-        for a in vitals.alarms(view.numbers, piece, at)
+        for a in vitals.alarms(view.numbers, piece, at, said)
     ]  # fmt: skip
 
 

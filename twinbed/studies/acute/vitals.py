@@ -6,7 +6,7 @@ carbon dioxide yellow.
 
 import dataclasses
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -119,14 +119,19 @@ STATE_OF_ALARM = "alarm_state_"
 """What the signals begin with that say of one alarm each how it stands: 0 off, 1 on, 2 acknowledged, 3 latched."""
 _ACKNOWLEDGED, _LATCHED = 2, 3
 _VENTILATOR = ("", "high pressure", "low pressure or disconnected", "apnoea", "low minute volume", "high PEEP")
+_NEARLY_EMPTY = "pump nearly empty"
 _OF_DEVICES = {
     "apnoea": "apnoea_alarm",
     "ventilator": "ventilator_alarm",
     "pump stopped": "pump_alarm",
-    "pump nearly empty": "pump_alarm",
+    _NEARLY_EMPTY: "pump_alarm",
 }
-"""Alarms of the alarm system of which a device says more."""
+"""Alarms of the alarm system that are those of a device."""
 _PUMP = ("", "occlusion", "empty", "nearly empty", "air", "supply blocked")
+_CODES = {"ventilator_alarm": _VENTILATOR, "pump_alarm": _PUMP}
+"""Signals of devices that say more of an alarm, with their numbers in words."""
+_LOW = "pump_alarm", _PUMP.index("nearly empty")
+"""The one of low priority."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -241,29 +246,51 @@ def text(view: View, name: str, piece: Mapping[str, np.ndarray], at: int = -1) -
     return f"{value:.{view.readings[name][0].digits}f}"
 
 
-def alarms(view: View, piece: Mapping[str, np.ndarray], at: int = -1) -> list[Alarm]:
-    """Every alarm that stands, the most urgent first; what a device says more of stands in its words."""
-    states = {alarm: int(piece[alarm.source][at]) for alarm in view.listed}
-    found = [
-        Alarm(a.priority, a.name, state == _ACKNOWLEDGED, state == _LATCHED) for a, state in states.items() if state
-    ]
+def alarms(view: View, piece: Mapping[str, np.ndarray], at: int = -1, before: Container[str] = ()) -> list[Alarm]:
+    """Every alarm that stands, the most urgent first; what a device says more of stands in its words.
+
+    Where an alarm system watches a device an alarm stands as long as it does there, for that is what sounds.
+
+    Args:
+        view: of what.
+        piece: what was recorded (`time`).
+        at: the sample.
+        before: the names of the alarms that stood before: one that goes on after its device fell silent keeps its own.
+    """
+    found: list[Alarm] = []
+    for listed in view.listed:
+        state = int(piece[listed.source][at])
+        if state:
+            name = _in_words(view, listed.name, piece, at, before)
+            found.append(Alarm(listed.priority, name, state == _ACKNOWLEDGED, state == _LATCHED))
+    watched = {_watched(view, listed.name) for listed in view.listed}
     for source in view.alarms:
         part, signal = source.split(".")
-        code = 0 if signal in _OF_SYSTEM else int(piece[source][at])
+        code = 0 if signal in _OF_SYSTEM or source in watched else int(piece[source][at])
         if code:
-            general = [a for a in found if _OF_DEVICES.get(a.name) == signal and not a.latched]
-            low = signal == "pump_alarm" and code == _PUMP.index("nearly empty")
-            silent = any(a.acknowledged for a in general)
-            own = Alarm(1 if low else 3, _of_device(part, signal, code), silent)
-            place = found.index(general[0]) if general else len(found)
-            found = [*found[:place], own, *(a for a in found[place:] if a not in general)]
+            found.append(Alarm(1 if (signal, code) == _LOW else 3, _of_device(part, signal, code), False))
     return sorted(found, key=lambda a: -a.priority)
 
 
+def _watched(view: View, name: str) -> str:
+    """Where the device says what an alarm of the system is about; of several the first, which the system watches."""
+    return next((s for s in view.alarms if s.partition(".")[2] == _OF_DEVICES.get(name)), "")
+
+
+def _in_words(view: View, name: str, piece: Mapping[str, np.ndarray], at: int, before: Container[str]) -> str:
+    """An alarm of the system in the words of its device, now or else before."""
+    part, _, signal = _watched(view, name).partition(".")
+    if signal not in _CODES:
+        return name
+    codes = [k for k in range(1, len(_CODES[signal])) if signal != _LOW[0] or (k == _LOW[1]) == (name == _NEARLY_EMPTY)]
+    now = int(piece[f"{part}.{signal}"][at])
+    if now in codes:
+        return _of_device(part, signal, now)
+    return next((w for k in codes if (w := _of_device(part, signal, k)) in before), name)
+
+
 def _of_device(part: str, signal: str, code: int) -> str:
-    if signal == "apnoea_alarm":
-        return f"{part}: apnoea"
-    names = _VENTILATOR if signal == "ventilator_alarm" else _PUMP
+    names = _CODES.get(signal, ("", "apnoea"))
     return f"{part}: {names[code] if code < len(names) else code}"
 
 
