@@ -4,11 +4,10 @@ Looked at are the last three whole seconds. Complexes that ventricles make are w
 share of the lead's range, is small. Wide complexes at a rate of tachycardia are tachycardia. Where waves are as fast,
 and either faster than tachycardia of one shape or without order, it is fibrillation. Two verdicts in a row tell one;
 what was told as fibrillation remains that as long as it is one of both. What is smaller than a complex of 0.15 mV is
-neither.
+neither, nor is a rhythm of which a pacemaker makes most complexes; of others its complexes are not looked at (`_pulses`).
 
-*Known limits*: complexes of a pacemaker, and those with block of a bundle branch, are told as tachycardia above its
-rate; small fibrillation after large complexes may be asystole for seconds; flutter is fibrillation; large motion of
-electrodes can look like either.
+*Known limits*: complexes with block of a bundle branch are told as tachycardia above its rate; small fibrillation after
+large complexes may be asystole for seconds; flutter is fibrillation; large motion of electrodes can look like either.
 
 **References:**
 
@@ -27,6 +26,7 @@ from twinbed.core.model import Scalar
 from twinbed.core.quantities import var
 from twinbed.devices._clock import SECONDS_PER_MINUTE
 from twinbed.devices._filters import lagged
+from twinbed.devices._pulses import Pulses
 from twinbed.devices._recent import Recent, nothing_yet, per_minute
 
 NONE, ASYSTOLE, FIBRILLATION, TACHYCARDIA = 0.0, 1.0, 2.0, 3.0
@@ -80,13 +80,16 @@ def nothing_told(like: Scalar) -> Ventricles:
     )  # fmt: skip
 
 
-def told(x: Ventricles, ecg: Scalar, beats: Recent, rate: Scalar, dt: float) -> tuple[Ventricles, Scalar]:
+def told(
+    x: Ventricles, ecg: Scalar, beats: Recent, rate: Scalar, pulses: Pulses, dt: float
+) -> tuple[Ventricles, Scalar]:
     """The next state, and whether there is `FIBRILLATION`, `TACHYCARDIA` or `NONE` of them.
 
     Args:
         ecg: mV, without pulses of a pacemaker.
         beats: the last intervals between complexes, s.
         rate: above which wide complexes are tachycardia, /min.
+        pulses: of a pacemaker; what follows one is not looked at.
         dt: time since the last sample, s.
     """
     number = lambda truth: truth.astype(ecg.dtype)
@@ -99,10 +102,11 @@ def told(x: Ventricles, ecg: Scalar, beats: Recent, rate: Scalar, dt: float) -> 
     waves = x.waves.with_value(since, begins)
 
     away = x.second[3] + dt * number(jnp.abs(y) > _AWAY * size)
-    second = jnp.maximum(x.second, jnp.stack([jnp.abs(ecg - x.before) / dt, y, -y, away]))
+    shape = jnp.where(pulses.follow(), 0.0, jnp.stack([jnp.abs(ecg - x.before) / dt, y, -y]))
+    second = jnp.maximum(x.second, jnp.concatenate([shape, away[None]]))
     over = x.lasted + 1.5 * dt > 1.0
     seconds = jnp.where(over, jnp.concatenate([second[None], x.seconds[:-1]]), x.seconds)
-    fibrillates, races = _verdicts(seconds, waves, beats, rate)
+    fibrillates, races = (verdict & ~pulses.rule() for verdict in _verdicts(seconds, waves, beats, rate))
     counted = lambda n, verdict: jnp.where(over, jnp.where(verdict, n + 1.0, 0.0), n)
     fibrillating, racing = counted(x.fibrillating, fibrillates), counted(x.racing, races & ~fibrillates)
     goes_on = (x.told == FIBRILLATION) & (fibrillates | races)

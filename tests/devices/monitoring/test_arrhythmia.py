@@ -22,6 +22,9 @@ from twinbed.physiology.waveforms.ecg import Ecg
 DT, BEFORE_S = 0.01, 8.0
 SKIPPING = (0.48, 0.46, 0.42, 0.4)
 """Periods of atria, s, that outrun an upper rate of 120 /min."""
+ALONE = [("atrial_fibrillation", 115.0), ("atrial_fibrillation", 124.0), ("atrial_fibrillation", 130.0),
+         ("complete_block", 80.0), ("complete_block", 130.0)]  # fmt: skip
+"""Rhythms with a pacemaker of the ventricles alone, and its rate, /min."""
 LETHAL = {
     "asystole": ASYSTOLE, "ventricular_tachycardia": TACHYCARDIA, "ventricular_tachycardia_unstable": TACHYCARDIA,
     "ventricular_tachycardia_pulseless": TACHYCARDIA, "ventricular_fibrillation_coarse": FIBRILLATION,
@@ -93,18 +96,28 @@ def test_without_electrodes_there_is_no_arrhythmia():
 
 @pytest.fixture(scope="module")
 def paced():
-    """Paced in both chambers: broad complexes at rest, at the upper rate, and a heart that fibrillates."""
+    """Paced in both chambers or in the ventricles alone: broad complexes, also between narrow ones, at rest and fast,
+    and hearts that fibrillate or race, also under a pacemaker that does not sense it."""
+    dual = Pacemaker(mode="DDD")
+    alone = lambda rate, mode="VVI": Pacemaker(mode=mode, lower_rate=rate)
     cases = {
-        "resting": ("complete_block", 0.8), "fast": ("complete_block", 0.52), "upper": ("complete_block", 0.5),
-        **{f"skipping {period}": ("complete_block", period) for period in SKIPPING},
-        "fibrillating": ("ventricular_fibrillation_coarse", 0.8), "racing": ("ventricular_tachycardia", 0.8),
+        "resting": ("complete_block", 0.8, dual), "fast": ("complete_block", 0.52, dual),
+        "upper": ("complete_block", 0.5, dual),
+        **{f"skipping {period}": ("complete_block", period, dual) for period in SKIPPING},
+        **{f"{rhythm} at {rate}": (rhythm, 0.8, alone(rate)) for rhythm, rate in ALONE},
+        "fibrillating": ("ventricular_fibrillation_coarse", 0.8, dual), "racing": ("ventricular_tachycardia", 0.8, dual),
+        "fibrillating unheard": ("ventricular_fibrillation_coarse", 0.8, alone(80.0, "VOO")),
+        "racing unheard": ("ventricular_tachycardia_unstable", 0.8, alone(80.0, "VOO")),
     }  # fmt: skip
-    devices = {"pacemaker": Pacemaker(mode="DDD"), "monitor": PatientMonitor(), "alarms": AlarmSystem()}
     scenarios = [
         Scenario((Event("rhythm", 40.0, 100.0, float(RHYTHMS[r])), Event("heart_period", 0.0, 200.0, period)))
-        for r, period in cases.values()
+        for r, period, _ in cases.values()
     ]
-    run = simulate([Bed({"heart": Conduction(), "ecg": Ecg()}, devices)] * len(cases), scenarios, duration_s=70.0, seed=0,
+    beds = [
+        Bed({"heart": Conduction(), "ecg": Ecg()}, {"pacemaker": p, "monitor": PatientMonitor(), "alarms": AlarmSystem()})
+        for *_, p in cases.values()
+    ]
+    run = simulate(beds, scenarios, duration_s=90.0, seed=0,
                    record=["monitor_arrhythmia", "monitor_heart_rate", "ventricular_time", "alarm_cause",
                            "alarm_priority"], record_period_s=DT,
                    backend="native")  # fmt: skip
@@ -114,6 +127,11 @@ def paced():
 @pytest.mark.parametrize("name", ["resting", "fast", "upper"])
 def test_paced_complexes_up_to_the_usual_upper_rate_are_none(paced, name):
     assert set(paced[name]["monitor_arrhythmia"]) == {NONE}
+
+
+@pytest.mark.parametrize(("rhythm", "rate"), ALONE)
+def test_what_a_pacemaker_makes_and_what_comes_between_is_none(paced, rhythm, rate):
+    assert set(paced[f"{rhythm} at {rate}"]["monitor_arrhythmia"]) == {NONE}
 
 
 @pytest.mark.parametrize("period", SKIPPING)
@@ -129,8 +147,10 @@ def test_atria_that_outrun_a_pacemaker_are_no_tachycardia(paced, period):
 
 
 @pytest.mark.parametrize(
-    ("name", "alarm"), [("fibrillating", "ventricular fibrillation"), ("racing", "ventricular tachycardia")]
-)
+    ("name", "alarm"),
+    [("fibrillating", "ventricular fibrillation"), ("racing", "ventricular tachycardia"),
+     ("fibrillating unheard", "ventricular fibrillation"), ("racing unheard", "ventricular tachycardia")],
+)  # fmt: skip
 def test_behind_a_pacemaker_they_alarm_before_the_alarms_of_rate(paced, name, alarm):
     """Of high priority, within ten seconds, and first of all that stand."""
     run, late = paced[name], slice(round(50.0 / DT), None)

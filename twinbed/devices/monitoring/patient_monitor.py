@@ -3,11 +3,11 @@
 Pressures come through a transducer of limited bandwidth; systolic, diastolic and mean pressure are of whole beats,
 averaged over the last ones. Without beats they are the highest, lowest and mean pressure of two seconds, so that they
 meet in an arrest. The lead is read without pulses of a pacemaker and without mains. Heart rate is 60 by the mean of the
-last eight intervals between QRS complexes, and 0 after four seconds without one; the respiratory rate is 0 after twenty
-seconds without a breath.
+last eight intervals between QRS complexes, of the last four where three in a row are longer than 1.2 s, and 0 after
+four seconds without one; the respiratory rate is 0 after twenty seconds without a breath.
 
 `monitor_arrhythmia` says what of the ventricles threatens life: 1 asystole, no complex for four seconds; 2
-fibrillation; 3 tachycardia (`_ventricles`); 0 none.
+fibrillation; 3 tachycardia (`_ventricles`); 0 none, also where a pacemaker makes most complexes.
 
 `monitor_heart_rate_valid`, `monitor_pressure_valid` and `monitor_respiratory_rate_valid` say whether there is a
 reading: not without a sensor, nor before the first beats or breaths or the time after which there are none. So 0 a
@@ -22,7 +22,7 @@ for a display (0.5 to 40 Hz); the impedance's cardiac artefact is only kept out 
 - IEC 60601-2-27:2011, IEC 60601-2-34:2011, IEC 60601-2-49:2018
 - Mindray BeneHeart D60, operator's manual, p. A-17 (pulses that are rejected, as IEC 60601-2-27 asks)
 - GE B20, user's reference manual, p. 137 (complexes of 0.5 to 5 mV and 40 to 120 ms are detected)
-- IntelliVue patient monitor, instructions for use (12 Hz pressure filter; averages)
+- IntelliVue patient monitor, instructions for use (12 Hz pressure filter; averages; four intervals below 50 /min)
 """
 
 from typing import ClassVar
@@ -37,12 +37,15 @@ from twinbed.core.noise import Noise
 from twinbed.core.quantities import param, port, var
 from twinbed.devices._filters import lag_of, lagged
 from twinbed.devices._lead import Lead, cleaned, no_lead
+from twinbed.devices._pulses import Pulses, detected, no_pulses
 from twinbed.devices._qrs import Qrs, nothing_found, searched
 from twinbed.devices._recent import Recent, nothing_yet, per_minute
 from twinbed.devices._ventricles import ASYSTOLE, FIBRILLATION, NONE, Ventricles, nothing_told, told
 from twinbed.devices.monitoring._cycles import Follower, Pace, followed, nothing_followed
 
 _BEATS, _BREATHS = 8, 4
+_SLOW_S, _SLOW_IN_A_ROW, _SLOW_BEATS = 1.2, 3, 4
+"""Where so many intervals in a row are longer than this, heart rate is the mean of so many."""
 _PULSE = Pace(forgets_s=2.0, shortest_s=0.2, longest_s=2.0)
 _BREATH = Pace(forgets_s=8.0, shortest_s=0.5, longest_s=60.0)
 _MAKER = "IntelliVue patient monitor, instructions for use"
@@ -58,6 +61,8 @@ class Inputs(eqx.Module):
     central_venous_pressure: Scalar = port("central_venous_pressure", rest=0.0)
     pulmonary_artery_pressure: Scalar = port("pulmonary_artery_pressure", rest=0.0)
     impedance: Scalar = port("thoracic_impedance", rest=_NO_SENSOR)
+    atrial_pulses: Scalar = port("atrial_pulse_number", rest=0.0)
+    ventricular_pulses: Scalar = port("ventricular_pulse_number", rest=0.0)
 
 
 class Outputs(eqx.Module):
@@ -95,6 +100,7 @@ class State(eqx.Module):
 
     lead: Lead
     qrs: Qrs
+    pulses: Pulses
     ventricles: Ventricles
     intervals: Recent
     arterial: Line
@@ -139,6 +145,7 @@ class PatientMonitor(AbstractDevice[State, Inputs, Outputs]):
         return State(
             lead=no_lead(zero),
             qrs=nothing_found(zero),
+            pulses=no_pulses(zero),
             ventricles=nothing_told(zero),
             intervals=none,
             arterial=line,
@@ -175,7 +182,8 @@ class PatientMonitor(AbstractDevice[State, Inputs, Outputs]):
         asystole = since > self.asystole_time
         followed_one = found & ~asystole & (x.qrs.seen > 0.5)
         intervals = x.intervals.cleared(asystole).with_value(since, followed_one)
-        ventricles, rhythm = told(x.ventricles, read, intervals, self.tachycardia_rate, dt)
+        pulses = detected(x.pulses, u.atrial_pulses + u.ventricular_pulses, found, dt)
+        ventricles, rhythm = told(x.ventricles, read, intervals, self.tachycardia_rate, pulses, dt)
         rhythm = jnp.where(asystole & (rhythm != FIBRILLATION), ASYSTOLE, rhythm)
 
         first = x.arterial.beat.time < 0.0
@@ -190,11 +198,11 @@ class PatientMonitor(AbstractDevice[State, Inputs, Outputs]):
 
         arterial = self._line(x.arterial, arterial_pressure, self.pulse_min)
         pulmonary = self._line(x.pulmonary, u.pulmonary_artery_pressure, self.pulmonary_pulse_min)
-        state = State(lead, qrs, ventricles, intervals, arterial, pulmonary, venous, breath, breaths, since_breath)
+        state = State(lead, qrs, pulses, ventricles, intervals, arterial, pulmonary, venous, breath, breaths, since_breath)
         positive = lambda recent: jnp.maximum(recent.mean(), 0.0)
         flag = lambda truth: truth.astype(venous.dtype)
         return state, Outputs(
-            heart_rate=per_minute(intervals),
+            heart_rate=_rate(intervals),
             heart_rate_valid=flag(with_ecg & ((intervals.count > 0.0) | asystole)),
             arrhythmia=jnp.where(with_ecg, rhythm, NONE),
             pulse_rate=per_minute(arterial.intervals),
@@ -209,6 +217,13 @@ class PatientMonitor(AbstractDevice[State, Inputs, Outputs]):
             respiratory_rate=per_minute(breaths),
             respiratory_rate_valid=flag(with_impedance & ((breaths.count > 0.0) | apnoea)),
         )
+
+
+def _rate(intervals: Recent) -> Scalar:
+    """Heart rate, /min, of the last intervals, of fewer where the heart is slow."""
+    last = Recent(intervals.values[:_SLOW_BEATS], jnp.minimum(intervals.count, float(_SLOW_BEATS)))
+    slow = (intervals.count >= _SLOW_IN_A_ROW) & jnp.all(last.values[:_SLOW_IN_A_ROW] > _SLOW_S)
+    return jnp.where(slow, per_minute(last), per_minute(intervals))
 
 
 def _connected(reading: Scalar) -> tuple[Bool[Array, ""], Scalar]:
