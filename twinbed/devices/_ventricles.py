@@ -4,7 +4,8 @@ Looked at are the last three whole seconds. Complexes that ventricles make are w
 share of the lead's range, is small. Wide complexes at a rate of tachycardia are tachycardia. Where waves are as fast,
 and either faster than tachycardia of one shape or without order, it is fibrillation. Two verdicts in a row tell one;
 what was told as fibrillation remains that as long as it is one of both. What is smaller than a complex of 0.15 mV is
-neither, nor is a rhythm of which a pacemaker makes most complexes; of others its complexes are not looked at (`_pulses`).
+neither, nor is a rhythm of which a pacemaker makes most complexes; in others those that it makes are not looked at
+(`_pulses`).
 
 *Known limits*: complexes with block of a bundle branch are told as tachycardia above its rate; small fibrillation after
 large complexes may be asystole for seconds; flutter is fibrillation; large motion of electrodes can look like either.

@@ -114,7 +114,10 @@ def paced():
         for r, period, _ in cases.values()
     ]
     beds = [
-        Bed({"heart": Conduction(), "ecg": Ecg()}, {"pacemaker": p, "monitor": PatientMonitor(), "alarms": AlarmSystem()})
+        Bed(
+            {"heart": Conduction(), "ecg": Ecg()},
+            {"pacemaker": p, "monitor": PatientMonitor(), "alarms": AlarmSystem()},
+        )
         for *_, p in cases.values()
     ]
     run = simulate(beds, scenarios, duration_s=90.0, seed=0,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.devices.play import play
-from twinbed.devices.software.alarm_system import ALARMS, HIGH, MEDIUM, AlarmSystem
+from twinbed.devices.software.alarm_system import ALARMS, HIGH, LATCHED, MEDIUM, AlarmSystem
 
 TICKS = 400
 WELL = {
@@ -43,16 +43,18 @@ def test_nothing_alarms_in_health_and_before_the_averages_are_there():
     ("pump_alarm", 3.0, "pump nearly empty", 1.0, 4),
 ])  # fmt: skip
 def test_an_alarm_begins_after_its_delay_and_ends_with_its_condition(signal, value, name, priority, delay):
-    """The condition holds from 100 s to 199 s; low and medium alarms do not latch."""
+    """The condition holds from 100 s to 199 s; low and medium alarms do not latch, and those of limits stay as long as
+    they waited."""
     shown = watch(**{signal: when(value, WELL[signal], (100, 200))})
     on = np.flatnonzero(shown["alarm_priority"] > 0.0)
     assert on[0] == 100 + delay
-    assert on[-1] == 199
+    stays = delay if signal not in {"spo2_valid", "pump_alarm"} else 0
+    assert on[-1] == 199 + stays
     assert set(shown["alarm_priority"][on]) == {priority}
     assert set(shown["alarm_cause"][on]) == {NUMBER[name]}
     assert shown["alarm_count"][-1] == 1.0
     assert shown["alarm_count_high"][-1] == 0.0
-    assert shown["alarm_time"][-1] == 100.0 - delay
+    assert shown["alarm_time"][-1] == 100.0 - delay + stays
 
 
 @pytest.mark.parametrize(("signal", "value", "name"), [
@@ -67,7 +69,8 @@ def test_an_alarm_of_high_priority_stays_until_it_is_acknowledged(signal, value,
     assert set(shown["alarm_cause"][high]) == {NUMBER[name]}
     assert shown["alarm_count_high"][-1] == 1.0
     free = watch(0.0, **{signal: when(value, WELL[signal], (100, 200))})
-    assert np.flatnonzero(free["alarm_priority"] == HIGH)[-1] == 199
+    stays = 0 if signal.endswith("_alarm") else high[0] - 100
+    assert np.flatnonzero(free["alarm_priority"] == HIGH)[-1] == 199 + stays
 
 
 @pytest.mark.parametrize(
@@ -99,11 +102,12 @@ def test_no_breath_by_impedance_is_apnoea_of_high_priority_and_a_slow_rate_is_no
 
 
 def test_an_alarm_that_only_latches_says_so_until_its_condition_is_back_or_somebody_acknowledges():
-    """Pressure is very low from 100 s to 199 s and again from 250 s to 299 s; somebody acknowledges at 350 s."""
+    """Pressure is very low from 100 s to 199 s and again from 250 s to 299 s; somebody acknowledges at 350 s. An alarm
+    of a limit stays for its delay."""
     pressure = when(40.0, WELL["monitor_mean"], (100, 200), (250, 300))
     shown = watch(monitor_mean=pressure, alarm_acknowledged=when(1.0, 0.0, (350, 351)))
     state = shown["alarm_state_pressure_very_low"]
-    spans = ((0, 104), (104, 200), (200, 250), (250, 300), (300, 350), (350, TICKS))
+    spans = ((0, 104), (104, 204), (204, 250), (250, 304), (304, 350), (350, TICKS))
     assert [set(state[i:j]) for i, j in spans] == [{0.0}, {1.0}, {3.0}, {1.0}, {3.0}, {0.0}]
     assert set(shown["alarm_sound"][104:350]) == {HIGH}, "it sounds as long as nobody acknowledges it"
 
@@ -115,6 +119,26 @@ def test_an_acknowledged_alarm_ends_with_its_condition_and_sounds_anew():
     assert sounds.tolist() == [*range(44, 50), *range(104, TICKS)]
     assert shown["alarm_priority"][60:104].max() == 0.0
     assert shown["alarm_count_high"][-1] == 2.0
+
+
+def test_a_rate_at_its_limit_is_one_alarm():
+    """Two seconds above and three below in turn, from 100 s to 299 s, after five seconds above."""
+    rate = when(125.0, 118.0, (100, 105), *((k, k + 2) for k in range(108, 300, 5)))
+    shown = watch(monitor_heart_rate=rate)
+    on = np.flatnonzero(shown["alarm_state_heart_rate_high"] == 1.0)
+    assert on.tolist() == list(range(104, 304))
+    assert shown["alarm_count"][-1] == 1.0
+
+
+def test_what_follows_from_an_alarm_is_not_shown_beside_it():
+    """Asystole from 100 s to 199 s: the rate is 0, and 45 from 200 s to 299 s."""
+    shown = watch(
+        monitor_arrhythmia=when(1.0, 0.0, (100, 200)), monitor_heart_rate=when(0.0, 1.0, (100, 200)) * when(45.0, 75.0, (200, 300)),
+    )  # fmt: skip
+    during = {name for name, v in shown.items() if name.startswith("alarm_state_") and v[120:199].any()}
+    assert during == {"alarm_state_asystole"}
+    assert shown["alarm_state_heart_rate_low"][210] == 1.0
+    assert shown["alarm_state_asystole"][210] == LATCHED
 
 
 def test_what_is_shorter_than_the_delay_does_not_alarm():
@@ -190,17 +214,19 @@ def test_the_list_is_in_order_of_urgency():
 
 
 def test_every_alarm_of_the_list_says_how_it_stands():
-    """Mean pressure is low from 100 s and very low from 200 s; somebody acknowledges at 150 s and pauses at 250 s."""
+    """Mean pressure is low from 100 s and very low from 200 s to 349 s; somebody acknowledges at 150 s and pauses at
+    250 s. What is beyond the outer limit is not told of the inner one too."""
     pressure = when(55.0, 85.0, (100, 400))
-    pressure[200:] = 40.0
+    pressure[200:350] = 40.0
     shown = watch(
         monitor_mean=pressure, alarm_acknowledged=when(1.0, 0.0, (150, 151)), alarm_paused=when(1.0, 0.0, (250, 251))
     )
     states = {name: values for name, values in shown.items() if name.startswith("alarm_state_")}
     assert list(states) == [f"alarm_state_{a.name.replace(' ', '_')}" for a in ALARMS]
     low, very_low = states.pop("alarm_state_pressure_low"), states.pop("alarm_state_pressure_very_low")
-    assert [set(low[i:j]) for i, j in ((0, 104), (104, 150), (150, TICKS))] == [{0.0}, {1.0}, {2.0}]
-    assert [set(very_low[i:j]) for i, j in ((0, 204), (204, TICKS))] == [{0.0}, {1.0}]
+    spans = ((0, 104), (104, 150), (150, 204), (204, 354), (354, TICKS))
+    assert [set(low[i:j]) for i, j in spans] == [{0.0}, {1.0}, {2.0}, {0.0}, {2.0}]
+    assert [set(very_low[i:j]) for i, j in ((0, 204), (204, 354), (354, TICKS))] == [{0.0}, {1.0}, {3.0}]
     assert not np.any(list(states.values()))
     np.testing.assert_array_equal(shown["alarm_pause_left"][249:252], [0.0, 120.0, 119.0])
 

@@ -198,7 +198,9 @@ class PatientMonitor(AbstractDevice[State, Inputs, Outputs]):
 
         arterial = self._line(x.arterial, arterial_pressure, self.pulse_min)
         pulmonary = self._line(x.pulmonary, u.pulmonary_artery_pressure, self.pulmonary_pulse_min)
-        state = State(lead, qrs, pulses, ventricles, intervals, arterial, pulmonary, venous, breath, breaths, since_breath)
+        state = State(
+            lead, qrs, pulses, ventricles, intervals, arterial, pulmonary, venous, breath, breaths, since_breath
+        )
         positive = lambda recent: jnp.maximum(recent.mean(), 0.0)
         flag = lambda truth: truth.astype(venous.dtype)
         return state, Outputs(

@@ -1,11 +1,13 @@
 """The alarms of a bedside monitor: limits, priorities, delays, latching, and what a person does about them.
 
 Inputs: what monitors show, the alarms of devices, and two acts of a person, done whenever their signals rise. Every
-alarm of `ALARMS` has a condition; when it has held for its delay the alarm begins, and it ends with the condition.
-Alarms of high priority latch: they stay until somebody acknowledges them. To acknowledge silences what is there; an
-alarm that was acknowledged ends with its condition, so the next episode alarms anew. To pause silences everything for
-`pause_time`, unless a new alarm begins or somebody does so once more, which ends the pause (IEC 60601-1-8, 6.8: an
-operator can end what makes alarms inactive).
+alarm of `ALARMS` has a condition; when it has held for its delay the alarm begins. It ends with the condition; where
+that is a number beyond a limit, once it is back for as long as the delay, so that a number at its limit is one alarm.
+While an alarm's condition holds, those that follow from it are not shown: a low heart rate in asystole, the inner limit
+of a number that is beyond the outer one. Alarms of high priority latch: they stay until somebody acknowledges them. To
+acknowledge silences what is there; an alarm that was acknowledged ends with its condition, so the next episode alarms
+anew. To pause silences everything for `pause_time`, unless a new alarm begins or somebody does so once more, which ends
+the pause (IEC 60601-1-8, 6.8: an operator can end what makes alarms inactive).
 
 Shown are every alarm (0 off, 1 on, 2 on and acknowledged, 3 latched: its condition is gone, and nobody acknowledged
 it; a pause of the sound does not change that), the highest priority, what sounds, the number of the alarm that a
@@ -110,6 +112,7 @@ class State(eqx.Module):
     """The alarms, in the order of `ALARMS`, and the counters."""
 
     held: Float[Array, "alarm"] = var("s", "time for which the conditions hold")
+    gone: Float[Array, "alarm"] = var("s", "time for which they are gone")
     on: Float[Array, "alarm"] = var("1", "which alarms are on")
     silent: Float[Array, "alarm"] = var("1", "which of them were acknowledged")
     pause: Scalar = var("s", "time of the pause that is left")
@@ -153,56 +156,69 @@ class AlarmSystem(AbstractDevice[State, Inputs, Outputs]):
     def initial(self, noise: Noise) -> State:
         zero = jnp.zeros_like(self.delay)
         none = jnp.zeros(len(ALARMS), self.delay.dtype)
-        return State(none, none, none, zero, zero, zero, zero, zero, zero)
+        return State(none, none, none, none, zero, zero, zero, zero, zero, zero)
 
-    def _on(self, t_s: Scalar, x: State, u: Inputs, dismissed: Scalar) -> tuple[Array, Array]:
-        """For how long the conditions hold, and which alarms are on."""
+    def _delays(self, dtype: jnp.dtype) -> Array:
+        """How long every condition holds before it alarms."""
+        slow = _each(lambda a: float(a.slow), dtype)
+        waits = _each(lambda a: float(not a.at_once), dtype)
+        return waits * (slow * self.saturation_delay + (1.0 - slow) * self.delay)
+
+    def _on(self, t_s: Scalar, x: State, u: Inputs, dismissed: Scalar) -> tuple[Array, Array, Array, Array]:
+        """For how long the conditions hold, and are gone; which still count as there, and which alarms are on."""
         dtype = x.on.dtype
         holds = jnp.stack([alarm.holds(self, u) for alarm in ALARMS]) & (t_s >= self.grace_time)
         held = jnp.where(holds, x.held + self.period_s, 0.0)
-        slow = _each(lambda a: float(a.slow), dtype)
+        gone = jnp.where(holds, 0.0, x.gone + self.period_s)
+        delays = self._delays(dtype)
+        there = gone <= _each(lambda a: float(a.limit), dtype) * delays
         unseen = (1.0 - x.silent) * (1.0 - dismissed)
         latches = _each(lambda a: float(a.priority == HIGH), dtype) * self.latching * unseen
-        waits = _each(lambda a: float(not a.at_once), dtype)
-        due = holds & (held > waits * (slow * self.saturation_delay + (1.0 - slow) * self.delay))
-        going_on = holds & (x.on > 0.5)
-        return held, jnp.where(due | going_on, 1.0, x.on * latches).astype(dtype)
+        begins_or_goes_on = (holds & (held > delays)) | (there & (x.on > 0.5))
+        return held, gone, there, jnp.where(begins_or_goes_on, 1.0, x.on * latches).astype(dtype)
 
     def step(self, t_s: Scalar, x: State, u: Inputs, noise: Noise) -> tuple[State, Outputs]:
         dtype = x.on.dtype
         u = _readings(u)
         acknowledges = once_more(u.acknowledged, x.acknowledged).astype(dtype)
 
-        held, on = self._on(t_s, x, u, acknowledges)
+        held, gone, there, on = self._on(t_s, x, u, acknowledges)
+        shown = on * (1.0 - _followed(on * there.astype(dtype)))
         priority = _each(lambda a: a.priority, dtype)
-        new = on * (1.0 - x.on)
+        new = shown * (1.0 - x.on)
         silent = on * jnp.maximum(x.silent, acknowledges)
         pauses = once_more(u.paused, x.paused)
         pause = pause_left(x.pause, pauses, jnp.max(new) > 0.5, self.pause_time, self.period_s)
 
-        highest = jnp.max(on * priority)
-        sounds = jnp.where(pause > 0.0, 0.0, jnp.max(on * (1.0 - silent) * priority))
-        first = jnp.max(on * (priority == highest).astype(dtype) * _each(lambda a: float(a.rank), dtype))
+        highest = jnp.max(shown * priority)
+        sounds = jnp.where(pause > 0.0, 0.0, jnp.max(shown * (1.0 - silent) * priority))
+        first = jnp.max(shown * (priority == highest).astype(dtype) * _each(lambda a: float(a.rank), dtype))
         state = State(
-            held, on, silent, pause, u.acknowledged, u.paused,
+            held, gone, on, silent, pause, u.acknowledged, u.paused,
             count=x.count + jnp.sum(new),
             count_high=x.count_high + jnp.sum(new * (priority == HIGH).astype(dtype)),
             time=x.time + jnp.where(highest > 0.0, self.period_s, 0.0),
         )  # fmt: skip
         cause = jnp.where(highest > 0.0, len(ALARMS) + 1.0 - first, 0.0)
-        each = tuple(on * jnp.where(held > 0.0, 1.0 + silent, LATCHED))
+        each = tuple(shown * jnp.where(there, 1.0 + silent, LATCHED))
         return state, Outputs(highest, sounds, cause, state.count, state.count_high, state.time, pause, *each)
+
+
+_Holds = Callable[[AlarmSystem, Inputs], Bool[Array, ""]]
 
 
 @dataclasses.dataclass(frozen=True)
 class Alarm:
-    """An alarm: its condition and priority, whether it waits as long as saturation, or not; its place from the end."""
+    """An alarm: its condition and priority; whether that is a number beyond a limit, whether it waits as long as
+    saturation, or not; what follows from it and is not shown beside it; its place from the end."""
 
     name: str
     priority: float
-    holds: Callable[[AlarmSystem, Inputs], Bool[Array, ""]]
+    holds: _Holds
     slow: bool = False
     at_once: bool = False
+    limit: bool = False
+    implies: tuple[str, ...] = ()
     rank: int = 0
 
 
@@ -210,29 +226,40 @@ def _numbered(*alarms: Alarm) -> tuple[Alarm, ...]:
     return tuple(dataclasses.replace(a, rank=len(alarms) - i) for i, a in enumerate(alarms))
 
 
+_FAST, _SLOW = ("heart rate high", "heart rate very high"), ("heart rate low", "heart rate very low")
+
+
+def _limit(name: str, priority: float, holds: _Holds, *implies: str, slow: bool = False) -> Alarm:
+    return Alarm(name, priority, holds, slow=slow, limit=True, implies=implies)
+
+
+def _rhythm(name: str, number: float, *implies: str) -> Alarm:
+    return Alarm(name, HIGH, lambda s, u: u.arrhythmia == number, at_once=True, implies=implies)
+
+
 ALARMS = _numbered(
-    Alarm("asystole", HIGH, lambda s, u: u.arrhythmia == ASYSTOLE, at_once=True),
-    Alarm("ventricular fibrillation", HIGH, lambda s, u: u.arrhythmia == FIBRILLATION, at_once=True),
-    Alarm("ventricular tachycardia", HIGH, lambda s, u: u.arrhythmia == TACHYCARDIA, at_once=True),
-    Alarm("heart rate very low", HIGH, lambda s, u: u.heart_rate < s.heart_rate_very_low),
-    Alarm("pressure very low", HIGH, lambda s, u: u.pressure < s.pressure_very_low),
-    Alarm("apnoea", HIGH, lambda s, u: (u.apnoea > 0.5) | (u.breathing <= 0.0)),
-    Alarm("saturation very low", HIGH, lambda s, u: u.saturation < s.saturation_very_low, slow=True),
-    Alarm("heart rate very high", HIGH, lambda s, u: u.heart_rate > s.heart_rate_very_high),
+    _rhythm("asystole", ASYSTOLE, *_SLOW),
+    _rhythm("ventricular fibrillation", FIBRILLATION, *_SLOW, *_FAST),
+    _rhythm("ventricular tachycardia", TACHYCARDIA, *_FAST),
+    _limit("heart rate very low", HIGH, lambda s, u: u.heart_rate < s.heart_rate_very_low, "heart rate low"),
+    _limit("pressure very low", HIGH, lambda s, u: u.pressure < s.pressure_very_low, "pressure low"),
+    Alarm("apnoea", HIGH, lambda s, u: (u.apnoea > 0.5) | (u.breathing <= 0.0), implies=("breathing low",)),
+    _limit("saturation very low", HIGH, lambda s, u: u.saturation < s.saturation_very_low, "saturation low", slow=True),
+    _limit("heart rate very high", HIGH, lambda s, u: u.heart_rate > s.heart_rate_very_high, "heart rate high"),
     Alarm("ventilator", HIGH, lambda s, u: u.ventilator > 0.5),
     Alarm("pump stopped", HIGH, lambda s, u: (u.pump > 0.5) & (u.pump != _NEARLY_EMPTY)),
-    Alarm("early warning score", MEDIUM, lambda s, u: u.score >= s.score_high),
-    Alarm("heart rate low", MEDIUM, lambda s, u: u.heart_rate < s.heart_rate_low),
-    Alarm("heart rate high", MEDIUM, lambda s, u: u.heart_rate > s.heart_rate_high),
-    Alarm("saturation low", MEDIUM, lambda s, u: u.saturation < s.saturation_low, slow=True),
-    Alarm("pressure low", MEDIUM, lambda s, u: u.pressure < s.pressure_low),
-    Alarm("pressure high", MEDIUM, lambda s, u: u.pressure > s.pressure_high),
-    Alarm("breathing low", MEDIUM, lambda s, u: u.breathing < s.breathing_low),
-    Alarm("breathing high", MEDIUM, lambda s, u: u.breathing > s.breathing_high),
-    Alarm("carbon dioxide low", MEDIUM, lambda s, u: u.carbon_dioxide < s.carbon_dioxide_low),
-    Alarm("carbon dioxide high", MEDIUM, lambda s, u: u.carbon_dioxide > s.carbon_dioxide_high),
-    Alarm("temperature low", LOW, lambda s, u: u.temperature < s.temperature_low),
-    Alarm("temperature high", LOW, lambda s, u: u.temperature > s.temperature_high),
+    _limit("early warning score", MEDIUM, lambda s, u: u.score >= s.score_high),
+    _limit("heart rate low", MEDIUM, lambda s, u: u.heart_rate < s.heart_rate_low),
+    _limit("heart rate high", MEDIUM, lambda s, u: u.heart_rate > s.heart_rate_high),
+    _limit("saturation low", MEDIUM, lambda s, u: u.saturation < s.saturation_low, slow=True),
+    _limit("pressure low", MEDIUM, lambda s, u: u.pressure < s.pressure_low),
+    _limit("pressure high", MEDIUM, lambda s, u: u.pressure > s.pressure_high),
+    _limit("breathing low", MEDIUM, lambda s, u: u.breathing < s.breathing_low),
+    _limit("breathing high", MEDIUM, lambda s, u: u.breathing > s.breathing_high),
+    _limit("carbon dioxide low", MEDIUM, lambda s, u: u.carbon_dioxide < s.carbon_dioxide_low),
+    _limit("carbon dioxide high", MEDIUM, lambda s, u: u.carbon_dioxide > s.carbon_dioxide_high),
+    _limit("temperature low", LOW, lambda s, u: u.temperature < s.temperature_low),
+    _limit("temperature high", LOW, lambda s, u: u.temperature > s.temperature_high),
     Alarm("oximeter without reading", LOW, lambda s, u: u.saturation_valid < 0.5, slow=True),
     Alarm("pump nearly empty", LOW, lambda s, u: u.pump == _NEARLY_EMPTY),
 )
@@ -250,3 +277,8 @@ def _readings(u: Inputs) -> Inputs:
 def _each(number: Callable[[Alarm], float], dtype: jnp.dtype) -> Float[Array, "alarm"]:
     """A number of every alarm."""
     return jnp.asarray([number(a) for a in ALARMS], dtype)
+
+
+def _followed(there: Float[Array, "alarm"]) -> Float[Array, "alarm"]:
+    """1 for every alarm that follows from one that is there."""
+    return jnp.stack([jnp.max(there * _each(lambda a, b=b: float(b.name in a.implies), there.dtype)) for b in ALARMS])
