@@ -102,7 +102,6 @@ def test_a_rate_in_distress_levels_off_below_one_that_exercise_passes():
     assert 40.0 < rate(40.0, 92.0, 19.0, 0.0) <= 50.0 + 1e-3
 
 
-@pytest.mark.long
 def test_a_flow_that_stutters_is_one_breath():
     """An inspiration that turns for a twentieth of a second, as where patient and ventilator meet, is not two."""
     count, step_s = Count(), 0.01
@@ -117,6 +116,7 @@ def test_a_flow_that_stutters_is_one_breath():
     assert float(count.shown(x)[1]) == pytest.approx(0.475, abs=0.02)
 
 
+@pytest.mark.long
 def test_a_breath_is_counted_with_its_own_period():
     """Two short breaths of 0.05 L, then a gasp of 1.8 L within 1.8 s: never more than a litre a second."""
     count, step_s = Count(), 0.01
