@@ -63,6 +63,22 @@ def test_a_sensor_is_held_against_the_patient(spo2, differs):
     assert twin.estimated == pytest.approx(97.0)
 
 
+def test_a_rate_is_held_against_the_mean_of_irregular_beats():
+    """Beats of 85 and 165 /min in turn, as in atrial fibrillation, and a monitor that averages them, or is 10 off."""
+    rates = [85.0, 165.0] * 30
+
+    def told(shown):
+        pages = [
+            Seen(float(k), {"m": {"monitor_heart_rate": s}}, {"heart_rate": r})
+            for k, (r, s) in enumerate(zip(rates, shown, strict=True))
+        ]
+        return twins(pages, Scenario(), {}.get)["m"][0]
+
+    right = told([122.0, 128.0] * 30)
+    assert (right.reported, right.estimated, right.differs) == (128.0, 125.0, False)
+    assert told([132.0, 138.0] * 30).differs
+
+
 def test_what_a_pump_gives_is_its_mean_since_it_was_asked_for():
     """8 mg/min asked for at 100 s; 4 mg/min were given before, and then all by slips of 4 mg every 30 s, or nothing."""
     asked = Scenario((Event("propofol_command", 100.0, 1e9, 8.0),))

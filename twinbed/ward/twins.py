@@ -21,6 +21,7 @@ Says = Mapping[str, Mapping[str, float | None]]
 KEPT_PAGES = 61
 """Pages over which rates of pumps are taken."""
 _LEAST_PAGES = 10
+_BEATS_PAGES = 30
 _MODE = "ventilator_mode_set"
 _STANDBY = "ventilator_standby"
 _VCV, _PCV, _PRVC, _SIMV = 1.0, 2.0, 3.0, 4.0
@@ -46,6 +47,8 @@ class Quantity:
     total: str = ""
     """The running total of which it is the rate, where the device shows that; per `per_s`."""
     per_s: float = 60.0
+    over_pages: int = 1
+    """Over how many pages means are compared: a heart's beats differ, and devices average some of them."""
     least_pages: int = _LEAST_PAGES
     """With fewer the rate is not told: a plunger that slips is off by a slip."""
 
@@ -63,9 +66,9 @@ QUANTITIES = (
     Quantity("ventilator_total_peep", "ventilator_peep_set", within=2.0),
     Quantity("inspired_oxygen", "ventilator_oxygen_set", within=0.03),
     Quantity("spo2", estimated="arterial_saturation", scale=100.0, within=4.0),  # ISO 80601-2-61
-    Quantity("pulse_rate", estimated="heart_rate", within=5.0),
-    Quantity("monitor_heart_rate", estimated="heart_rate", within=5.0),  # IEC 60601-2-27
-    Quantity("watch_heart_rate", estimated="heart_rate", share=0.1),  # ANSI/CTA-2065
+    Quantity("pulse_rate", estimated="heart_rate", within=5.0, over_pages=_BEATS_PAGES),
+    Quantity("monitor_heart_rate", estimated="heart_rate", within=5.0, over_pages=_BEATS_PAGES),  # IEC 60601-2-27
+    Quantity("watch_heart_rate", estimated="heart_rate", share=0.1, over_pages=_BEATS_PAGES),  # ANSI/CTA-2065
     Quantity("body_temperature", estimated="core_temperature", within=0.3),  # ISO 80601-2-56
     Quantity("cgm", estimated="plasma_glucose", within=20.0, share=0.2),  # the 20/20 of 21 CFR 862.1355
     *(Quantity(f"{d}_rate", f"{d}_command", share=0.1, total=f"{d}_delivered_total", least_pages=KEPT_PAGES)
@@ -139,20 +142,33 @@ def _of(
             continue
         desired = now(quantity.desired) if quantity.desired and _is_in_force(quantity, now) else None
         since_s = None if desired is None else _since_s(scenario, quantity.desired, here.t_s)
-        if quantity.total:
-            reported, estimated = (
-                _rate(quantity, part, total, recent, since_s or 0.0) for total in (quantity.total, quantity.estimated)
-            )
-        else:
-            raw = here.body.get(quantity.estimated)
-            reported, estimated = shows[quantity.id], None if raw is None else raw * quantity.scale
+        reported, compared, estimated = _told(quantity, part, recent, since_s or 0.0)
         if desired is not None or estimated is not None:
             is_missing = desired is not None and reported is None and not quantity.total
             off = slip / seen_s * quantity.per_s if quantity.total and seen_s > 0.0 else 0.0
             differs = is_missing or any(
-                quantity.differ(*pair, slip=off) for pair in ((desired, reported), (reported, estimated))
+                quantity.differ(*pair, slip=off) for pair in ((desired, reported), (compared, estimated))
             )
             yield Twin(quantity.id, desired, reported, estimated, since_s, differs)
+
+
+def _told(
+    of: Quantity, part: str, recent: Sequence[Seen], since_s: float
+) -> tuple[float | None, float | None, float | None]:
+    """What a device reports, what of it is held against the patient, and what that is in the patient."""
+    if of.total:
+        reported, estimated = (_rate(of, part, total, recent, since_s) for total in (of.total, of.estimated))
+        return reported, reported, estimated
+    last = recent[-of.over_pages :]
+    raw = _mean([seen.body.get(of.estimated) for seen in last])
+    compared = _mean([seen.devices[part].get(of.id) for seen in last])
+    return last[-1].devices[part][of.id], compared, None if raw is None else raw * of.scale
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    """Of what is known; nothing where the last one is not."""
+    known = [v for v in values if v is not None]
+    return None if values[-1] is None else sum(known) / len(known)
 
 
 def _is_in_force(quantity: Quantity, now: Callable[[str], float | None]) -> bool:

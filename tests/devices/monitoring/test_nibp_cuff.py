@@ -132,6 +132,14 @@ def test_an_arrest_gives_no_reading():
     assert shown["nibp_systolic"][-1] == 0.0
 
 
+@pytest.mark.parametrize("at", [18.0, 21.0, 24.0])
+def test_one_strong_beat_among_weak_ones_is_no_reading(at):
+    """Its step alone oscillates, so that systolic and diastolic pressure would be 5 to 6 mmHg apart."""
+    wave = babbs(T, 80.0, 97.0, 103.0) + 30.0 * np.exp(-0.5 * ((T - at) / 0.1) ** 2)
+    shown = measured(wave, start=asked())
+    assert (shown["nibp_number"][-1], shown["nibp_valid"][-1]) == (1.0, 0.0)
+
+
 def test_the_artery_is_smooth_where_it_collapses():
     """Volume and compliance meet at zero transmural pressure: 0.3 mL, 0.033 mL/mmHg."""
     cuff = NibpCuff()

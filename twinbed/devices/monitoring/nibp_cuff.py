@@ -6,7 +6,8 @@ compresses the air of the cuff. At every step the device measures how much the c
 is where that is largest (a parabola through the three largest steps); systolic and diastolic pressure are where it
 passes fixed shares of the largest, above and below. From above systolic pressure the third step oscillates much more
 than the first; if it does not, or if the first turns out to be too large a share of the largest, the cuff goes higher
-and begins anew. It measures at intervals and when `nibp_start` rises.
+and begins anew. Systolic and diastolic pressure that are closer than the steps can tell, as irregular beats make them,
+are no reading. It measures at intervals and when `nibp_start` rises.
 
 *Known limits*: the pressure under the cuff is the arterial pressure as it comes, without what the way to the arm does
 to it; every step lasts the same, too short below 40 beats a minute; fixed shares are wrong for stiff arteries and wide
@@ -42,6 +43,8 @@ _COMMON = "usual in user guides of monitors"
 _STEPS = 26
 _IDLE, _INFLATING, _SETTLING, _HOLDING = 0.0, 1.0, 2.0, 3.0
 _NEVER = 1e6
+_CLOSEST_STEPS = 1.5
+"""Each of the two pressures lies somewhere between two steps."""
 _SETTLES_S = 1.0
 """Lag of the mean volume under the cuff that its valve makes up for."""
 _CLEARLY_LESS = 0.9
@@ -216,7 +219,8 @@ class NibpCuff(AbstractDevice[State, Inputs, Outputs]):
         systolic = pressure + steps * self.step_size
         seen = (e.largest >= self.oscillation_min) & (e.count > 3.0)
         too_low = seen & (steps >= _NEVER)
-        valid = seen & ~too_low & (e.diastolic > 0.0)
+        apart = systolic - e.diastolic >= _CLOSEST_STEPS * self.step_size
+        valid = seen & ~too_low & (e.diastolic > 0.0) & apart
         kept = lambda v: jnp.where(valid, v, 0.0)
         return Reading(kept(systolic), kept(e.diastolic), kept(e.mean), valid.astype(level.dtype)), too_low
 
