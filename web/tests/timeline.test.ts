@@ -5,7 +5,7 @@ import { share } from "../src/devices/kinds";
 import { BedFeed } from "../src/live/feed";
 import { WaveRing } from "../src/live/ring";
 import { TwinHistory } from "../src/timeline/history";
-import { alarmMarks, holds, lanesOf, lineage, rows, type Mark } from "../src/timeline/lanes";
+import { alarmMarks, foremostRows, holds, lanesOf, lineage, rows, type Mark } from "../src/timeline/lanes";
 import { panelsOf } from "../src/trends/panels";
 import { markup } from "./markup";
 
@@ -85,6 +85,18 @@ describe("the lanes of a timeline", () => {
     const mark = (from_s: number, to_s: number): Mark => ({ from_s, to_s, entry: entry(1, {}) });
     expect(rows([mark(0, 10), mark(5, 8), mark(12, 12)], 1).map((r) => r.length)).toEqual([2, 1]);
     expect(rows([mark(0, 0), mark(5, 5)], 10)).toHaveLength(2);
+  });
+  test("show the most urgent where there are more rows than room, and say how many are not shown", () => {
+    const marks = [1, 2, 1, 2, 3, 2, 3].map((priority, i) => ({ from_s: i, to_s: 100, priority }));
+    const of = (most: number) => foremostRows(marks, 0, most, (m) => -m.priority);
+    expect(of(4).shown.map((row) => row.map((m) => m.priority))).toEqual([[3], [3], [2], [2]]);
+    expect(of(4).hidden).toBe(3);
+    expect(of(7).shown.flat()).toEqual(marks);
+    expect(of(7).hidden).toBe(0);
+  });
+  test("put what fits between into the same row, whatever its rank", () => {
+    const at = (from_s: number, to_s: number) => ({ from_s, to_s });
+    expect(rows([at(0, 4), at(10, 20), at(5, 9)], 0, (m) => -m.from_s)).toEqual([[at(0, 4), at(5, 9), at(10, 20)]]);
   });
 });
 

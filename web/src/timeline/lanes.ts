@@ -64,15 +64,38 @@ export function alarmMarks(alarms: readonly PastAlarm[], now_s: number): AlarmMa
   return alarms.map((alarm) => ({ from_s: alarm.t_s, to_s: alarm.until_s ?? now_s, alarm }));
 }
 
-/** Puts marks that overlap into rows below each other. */
-export function rows<M extends Stretch>(marks: readonly M[], least_s: number): M[][] {
+/** Puts marks that overlap into rows below each other: the first by `rank` are the highest, of equal ones the earliest. */
+export function rows<M extends Stretch>(
+  marks: readonly M[],
+  least_s: number,
+  rank: (mark: M) => number = () => 0,
+): M[][] {
   const out: M[][] = [];
-  for (const mark of [...marks].sort((a, b) => a.from_s - b.from_s)) {
-    const free = out.find(
-      (row) => Math.max(row[row.length - 1]!.to_s, row[row.length - 1]!.from_s + least_s) <= mark.from_s,
-    );
-    if (free) free.push(mark);
+  const end = (m: M) => Math.max(m.to_s, m.from_s + least_s);
+  for (const mark of [...marks].sort((a, b) => rank(a) - rank(b) || a.from_s - b.from_s)) {
+    const place = (row: M[]) => {
+      const next = row.findIndex((m) => m.from_s >= mark.from_s);
+      return next < 0 ? row.length : next;
+    };
+    const free = out.find((row) => {
+      const [before, after] = [row[place(row) - 1], row[place(row)]];
+      return (!before || end(before) <= mark.from_s) && (!after || end(mark) <= after.from_s);
+    });
+    if (free) free.splice(place(free), 0, mark);
     else out.push([mark]);
   }
   return out;
+}
+
+/** Rows of which so many are shown, and how many marks are in the others: where there are too many, the first by `rank`
+ * stay. */
+export function foremostRows<M extends Stretch>(
+  marks: readonly M[],
+  least_s: number,
+  most: number,
+  rank: (mark: M) => number,
+): { shown: M[][]; hidden: number } {
+  const all = rows(marks, least_s);
+  const own = all.length > most ? rows(marks, least_s, rank) : all;
+  return { shown: own.slice(0, most), hidden: own.slice(most).reduce((n, row) => n + row.length, 0) };
 }

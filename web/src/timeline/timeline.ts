@@ -11,10 +11,10 @@ import { alarmText, either, t, type Key } from "../text/text";
 import {
   alarmMarks,
   branchNumber,
+  foremostRows,
   lanesOf,
   left_s,
   lineage,
-  rows,
   type AlarmMark,
   type Mark,
   type Stretch,
@@ -23,6 +23,13 @@ import {
 const [LEFT, RIGHT] = [92, 10];
 const ROW = 17;
 const MOST_ROWS = 4;
+
+/** A lane with rows that are not shown, or that can be put away. */
+interface Fold {
+  name: Key;
+  hidden: number;
+  top: number;
+}
 
 /** What happened, was done and alarmed, over one line of time. A click looks at the past. Emits `twin-at` and `twin-rewind`. */
 @customElement("twin-timeline")
@@ -36,6 +43,8 @@ export class TwinTimeline extends TwinElement {
   @property({ type: Boolean }) seeks = false;
   @state() private width = 800;
   @state() private asking = false;
+  /** Lanes of which every row is shown. */
+  @state() private open: readonly Key[] = [];
   private observer: ResizeObserver | null = null;
 
   static override styles = [
@@ -132,6 +141,18 @@ export class TwinTimeline extends TwinElement {
       .cursor {
         stroke: var(--accent);
       }
+      .lanes {
+        position: relative;
+      }
+      .fold {
+        position: absolute;
+        left: 0;
+        min-height: 36px;
+        min-width: 44px;
+        padding: 0 10px;
+        font-size: 14px;
+        font-variant-numeric: tabular-nums;
+      }
       .bar {
         display: flex;
         flex-wrap: wrap;
@@ -168,50 +189,78 @@ export class TwinTimeline extends TwinElement {
     const lanes = lanesOf(feed.entries, feed.branches, feed.clock.branch);
     const least_s = (150 / (width - LEFT)) * (span[1] - span[0]);
     let y = 6;
+    const folds: Fold[] = [];
     const lane = <M extends Stretch>(
       name: Key,
       marks: M[],
       apart_s: number,
+      rank: (mark: M) => number,
       draw: (mark: M, next: M | undefined, y: number) => unknown,
     ) => {
-      const all = rows(
-        marks.filter((m) => m.to_s >= span[0] && m.from_s <= span[1]),
-        apart_s,
-      ).slice(-MOST_ROWS);
+      const seen = marks.filter((m) => m.to_s >= span[0] && m.from_s <= span[1]);
+      const isOpen = this.open.includes(name);
+      const { shown, hidden } = foremostRows(seen, apart_s, isOpen ? Infinity : MOST_ROWS, rank);
       const top = y;
-      y += all.length ? all.length * ROW + 10 : 0;
-      return all.length
-        ? svg`<text class="name" x="0" y=${top + 12}>${t(name)}</text>${all.map((row, i) => row.map((m, k) => draw(m, row[k + 1], top + i * ROW)))}`
+      y += shown.length ? shown.length * ROW + 10 : 0;
+      if (hidden || (isOpen && shown.length > MOST_ROWS)) folds.push({ name, hidden, top });
+      return shown.length
+        ? svg`<text class="name" x="0" y=${top + 12}>${t(name)}</text>${shown.map((row, i) => row.map((m, k) => draw(m, row[k + 1], top + i * ROW)))}`
         : nothing;
     };
+    // What was refused gives way to what was done, and what was done before to what was done last.
+    const latest = (m: Mark) => (m.entry.accepted ? 0 : 1e12) - m.from_s;
     const drawn = [
-      lane("timeline.actions", lanes.actions, least_s, (m, next, at) => this.mark(m, next, x, at)),
-      lane("timeline.events", lanes.events, least_s, (m, next, at) => this.mark(m, next, x, at)),
-      lane("timeline.alarms", alarmMarks(feed.pastAlarms, feed.clock.t_s), 0, (m, _, at) => this.alarm(m, x, at)),
+      lane("timeline.actions", lanes.actions, least_s, latest, (m, next, at) => this.mark(m, next, x, at)),
+      lane("timeline.events", lanes.events, least_s, latest, (m, next, at) => this.mark(m, next, x, at)),
+      lane(
+        "timeline.alarms",
+        alarmMarks(feed.pastAlarms, feed.clock.t_s),
+        0,
+        (m) => -m.alarm.priority,
+        (m, _, at) => this.alarm(m, x, at),
+      ),
     ];
     const branches = this.branches(x, y);
     y += branches.height;
     return html`${this.seeks ? nothing : this.bar()}
-      <svg
-        height=${y + 22}
-        viewBox="0 0 ${width} ${y + 22}"
-        tabindex="0"
-        role="slider"
-        aria-label=${`${t("timeline.title")}. ${t("timeline.keys")}`}
-        aria-valuemin=${Math.round(span[0])}
-        aria-valuemax=${Math.round(span[1])}
-        aria-valuenow=${Math.round(this.pointed)}
-        aria-valuetext=${this.moment(this.pointed)}
-        @keydown=${this.onKey}
-        @blur=${() => this.tell("twin-cursor", null)}
-        @click=${this.onClick}
-        @pointermove=${this.onMove}
-        @pointerleave=${() => this.tell("twin-cursor", null)}
-      >
-        ${timeTicks(span[0], span[1], Math.max(2, Math.floor(width / 110))).map((s) => svg`<line class="grid" x1=${x(s)} x2=${x(s)} y1="0" y2=${y} /><text x=${x(s)} y=${y + 16} text-anchor="middle">${tick(s, this.feed.bed.view.page_s)}</text>`)}
-        ${drawn}${branches.drawn}
-        ${this.line("now", feed.clock.t_s, x, y)}${this.at_s === null ? nothing : this.line("at", this.at_s, x, y)}${this.cursor_s === null ? nothing : this.line("cursor", this.cursor_s, x, y)}
-      </svg>`;
+      <div class="lanes">
+        <svg
+          height=${y + 22}
+          viewBox="0 0 ${width} ${y + 22}"
+          tabindex="0"
+          role="slider"
+          aria-label=${`${t("timeline.title")}. ${t("timeline.keys")}`}
+          aria-valuemin=${Math.round(span[0])}
+          aria-valuemax=${Math.round(span[1])}
+          aria-valuenow=${Math.round(this.pointed)}
+          aria-valuetext=${this.moment(this.pointed)}
+          @keydown=${this.onKey}
+          @blur=${() => this.tell("twin-cursor", null)}
+          @click=${this.onClick}
+          @pointermove=${this.onMove}
+          @pointerleave=${() => this.tell("twin-cursor", null)}
+        >
+          ${timeTicks(span[0], span[1], Math.max(2, Math.floor(width / 110))).map((s) => svg`<line class="grid" x1=${x(s)} x2=${x(s)} y1="0" y2=${y} /><text x=${x(s)} y=${y + 16} text-anchor="middle">${tick(s, this.feed.bed.view.page_s)}</text>`)}
+          ${drawn}${branches.drawn}
+          ${this.line("now", feed.clock.t_s, x, y)}${this.at_s === null ? nothing : this.line("at", this.at_s, x, y)}${this.cursor_s === null ? nothing : this.line("cursor", this.cursor_s, x, y)}</svg
+        >${folds.map((fold) => this.fold(fold))}
+      </div>`;
+  }
+
+  /** Shows the rows of a lane for which there is no room, or puts them away. */
+  private fold({ name, hidden, top }: Fold) {
+    const words = hidden ? t("timeline.more", { n: hidden, lane: t(name) }) : t("timeline.fewer", { lane: t(name) });
+    const press = () => (this.open = hidden ? [...this.open, name] : this.open.filter((n) => n !== name));
+    return html`<button
+      class="fold"
+      .style=${`top:${top + 18}px`}
+      title=${words}
+      aria-label=${words}
+      aria-expanded=${!hidden}
+      @click=${press}
+    >
+      ${hidden ? `+${hidden}` : "−"}
+    </button>`;
   }
 
   private moment(t_s: number): string {
@@ -228,12 +277,19 @@ export class TwinTimeline extends TwinElement {
     const text = alarmText(alarm);
     const left = Math.max(x(from_s), LEFT);
     const right = Math.max(Math.min(x(to_s), this.width - RIGHT), left + 3);
-    const [gone] = alarm.latched ?? [];
-    const there = (gone ? Math.min(Math.max(x(gone[0]), left), right) : right) - left;
     const needed = 7 * text.length;
-    // Where there is no room on it, its name stands where it only latches.
-    const open = there <= needed && gone?.[1] === null && right - left - there > needed;
-    return svg`<g><title>${this.moment(from_s)}–${alarm.until_s === null ? "" : this.moment(to_s)} ${text}</title><rect class="a${alarm.priority}" x=${left} y=${y + 3} width=${right - left} height="13" rx="2" />${this.latched(alarm, left, right, x, y)}${there > needed || open ? svg`<text class="label ${open ? "" : `on${alarm.priority}`}" x=${left + (open ? there : 0) + 5} y=${y + 13}>${text}</text>` : nothing}</g>`;
+    // Its name stands where its condition was there for longest, or else where it only latches still.
+    const within = (s: number) => Math.min(Math.max(x(s), left), right);
+    const gone = alarm.latched ?? [];
+    const solid = [left, ...gone.map(([, until_s]) => (until_s === null ? right : within(until_s)))].map((from, k) => ({
+      from,
+      width: (gone[k] ? within(gone[k][0]) : right) - from,
+    }));
+    const widest = solid.reduce((a, b) => (b.width > a.width ? b : a));
+    const last = gone.at(-1);
+    const open = widest.width <= needed && last?.[1] === null && right - within(last[0]) > needed;
+    const at = open ? within(last[0]) : widest.from;
+    return svg`<g><title>${this.moment(from_s)}–${alarm.until_s === null ? "" : this.moment(to_s)} ${text}</title><rect class="a${alarm.priority}" x=${left} y=${y + 3} width=${right - left} height="13" rx="2" />${this.latched(alarm, left, right, x, y)}${widest.width > needed || open ? svg`<text class="label ${open ? "" : `on${alarm.priority}`}" x=${at + 5} y=${y + 13}>${text}</text>` : nothing}</g>`;
   }
 
   /** Where its condition was gone and it only latched, an alarm is drawn open. */
