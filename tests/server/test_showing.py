@@ -11,6 +11,7 @@ from twinbed.server import showing
 from twinbed.server.permissions import Role
 from twinbed.ward import definition
 from twinbed.ward.checkpoints import Left
+from twinbed.ward.controls import Choice, Control
 from twinbed.ward.diabetes import DiabetesBedside, DiabetesPatient
 from twinbed.ward.log import Entry
 from twinbed.ward.pace import Pace
@@ -27,6 +28,22 @@ def test_what_a_bed_does_by_itself_has_words_and_levels_are_told_as_doses_are():
     ]
     assert (told[0]["text"], told[0]["text_ko"]) == ("Meal 50 g over 15 min", "식사 50 g, 15분 동안")
     assert (told[1]["text"], told[1]["text_ko"]) == ("Gain 0.5 for 30 s", "이득 0.5, 30초 동안")
+
+
+def test_a_choice_with_an_end_says_for_how_long():
+    states = (Choice(0.0, "off", "꺼짐"), Choice(1.0, "on", "켜짐"))
+    pacemaker = Control("pacemaker_on", "device", "choice", "Pacemaker", "심박조율기", choices=states)
+    bed = dataclasses.replace(made(), controls={pacemaker.id: pacemaker})
+    wall = datetime.datetime(2026, 5, 4, tzinfo=datetime.UTC)
+    said = lambda lasts_s: {"control": "pacemaker_on", "value": 0.0, "lasts_s": lasts_s}
+    told = [
+        showing.entry(bed, Entry(0, 3, 30.0, "kim", "request", said(lasts_s), seq=1, wall=wall))
+        for lasts_s in (30.0, None)
+    ]
+    assert [(t["text"], t["text_ko"]) for t in told] == [
+        ("Pacemaker: off for 30 s", "심박조율기: 꺼짐, 30초 동안"),
+        ("Pacemaker: off", "심박조율기: 꺼짐"),
+    ]
 
 
 def test_a_future_says_in_both_languages_whether_its_spread_is_that_of_the_beds_own_past():

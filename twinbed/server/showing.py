@@ -256,8 +256,10 @@ def _asked(control: Control, value: float | None, lasts_s: float | None, lang: s
         return name
     chosen = next((c for c in control.choices if c.value == value), None)
     if chosen is not None:
-        return f"{name}: {chosen.label_ko if lang else chosen.label}"
-    return lasting(f"{name} {control.spoken.said(value)}", lasts_s, lang, dose=control.kind == "dose")
+        what = f"{name}: {chosen.label_ko if lang else chosen.label}"
+    else:
+        what = f"{name} {control.spoken.said(value)}"
+    return lasting(what, lasts_s, lang, dose=control.kind == "dose")
 
 
 def _clock(t_s: float, made: Made | None, lang: str | None) -> str:

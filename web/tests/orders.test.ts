@@ -61,6 +61,7 @@ describe("orders", () => {
   test("say a choice by its name", () => {
     const rhythm = drug({ kind: "choice", label: "Rhythm", choices: [{ value: 3, label: "Atrial fibrillation" }] });
     expect(inWords(rhythm, 3)).toBe("Rhythm: Atrial fibrillation");
+    expect(inWords(rhythm, 3, 30)).toBe("Rhythm: Atrial fibrillation for 30 s");
   });
 });
 
@@ -87,7 +88,7 @@ describe("a value that was typed beyond what can be set", () => {
   });
   test("stays in its knob as it was typed, and is not confirmed", () => {
     const knob = new TwinControl();
-    knob.feed = { may: () => true, drafts: new Drafts() } as unknown as BedFeed;
+    knob.feed = { may: () => true, drafts: new Drafts(), endOf: () => null } as unknown as BedFeed;
     knob.control = pump;
     const sent: number[] = [];
     const own = knob as unknown as {
@@ -194,6 +195,12 @@ describe("what is typed and not sent", () => {
     expect(page).toMatch(/\.value=8(\.0)?\s/);
     type(knob(feed), "5");
     expect(feed.drafts.waiting(feed.bed.controls)).toEqual([]);
+  });
+  test("says until when a setting stands that has an end", () => {
+    const feed = told();
+    expect(markup(knob(feed).render())).not.toContain("until");
+    feed.endOf = () => 75;
+    expect(markup(knob(feed).render())).toContain("until 01:15");
   });
   test("waits no more once it is set, by whomever, or discarded, and stays where it is refused", async () => {
     const feed = told();

@@ -6,17 +6,20 @@ import { either, maybe, short, span, t } from "../text/text";
 export function inWords(control: Control, value?: number | string | null, lasts_s?: number | null): string {
   const label = either(control, "label");
   if (control.kind === "act" || value === null || value === undefined) return label;
-  if (control.kind === "choice") {
-    const choice = control.choices?.find((c) => c.value === value);
-    return `${label}: ${choice ? either(choice, "label") : value}`;
-  }
-  const { unit, factor } = spokenUnit(control);
-  const amount = typeof value === "number" ? `${short(value / factor)} ${unit}`.trim() : value;
-  const what = `${label} ${amount}`;
+  const what = `${label}${valueInWords(control, value)}`;
   if (!lasts_s) return what;
   return control.kind === "dose"
     ? t("order.over", { what, span: span(lasts_s) })
     : t("order.for", { what, span: span(lasts_s) });
+}
+
+function valueInWords(control: Control, value: number | string): string {
+  if (control.kind === "choice") {
+    const choice = control.choices?.find((c) => c.value === value);
+    return `: ${choice ? either(choice, "label") : value}`;
+  }
+  const { unit, factor } = spokenUnit(control);
+  return ` ${typeof value === "number" ? `${short(value / factor)} ${unit}`.trim() : value}`;
 }
 
 /** A change of a fork in words, with when it comes. */

@@ -5,6 +5,7 @@ import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
+import { moment } from "../text/moment";
 import { either, t } from "../text/text";
 import { spoken, spokenControl, spokenUnit, unitOf, unspoken } from "./dose";
 import { beyond, decimals, nudge, staying } from "./stepping";
@@ -118,6 +119,12 @@ export class TwinControl extends TwinElement {
         padding: 0 6px;
         min-height: 44px;
       }
+      .until {
+        font-size: 13px;
+        line-height: 17px;
+        color: var(--soft);
+        text-align: center;
+      }
       .said {
         font-size: 13px;
         line-height: 17px;
@@ -188,9 +195,11 @@ export class TwinControl extends TwinElement {
     }
     const waiting = this.wanted !== null && this.wanted !== this.current;
     const no = this.cannot;
+    const until_s = this.feed.endOf(this.control.id);
     return html`<div class="knob ${waiting ? "waiting" : ""}" title=${may ? nothing : t("control.notYours")}>
       <div class="name"><span id="name">${label}</span>${unitOf(this.control)}</div>
       ${control.kind === "choice" ? this.choice(may) : this.stepper(may)}
+      ${until_s === null ? nothing : html`<p class="until">${t("control.until", { t: moment(until_s, this.feed.bed.view.page_s) })}</p>`}
       ${no ? html`<p class="said no" role="alert">${no}</p>` : nothing}
       ${
         waiting

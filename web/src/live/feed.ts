@@ -437,6 +437,11 @@ export class BedFeed extends EventTarget {
     if (until_s < Infinity && until_s > this.clock.t_s) this.passing.set(control.id, until_s);
   }
 
+  /** When what a control stands at ends; nothing where nobody said. */
+  endOf(id: string): number | null {
+    return this.passing.get(id) ?? null;
+  }
+
   /** Whether the script of the bed sets a level, or ends one, after one time and until another. */
   private scripted(from_s: number, until_s: number): boolean {
     const within = (t_s: number) => t_s > from_s && t_s <= until_s;
