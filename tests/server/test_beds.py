@@ -390,6 +390,9 @@ def test_who_asked_for_futures_may_stop_them_and_no_other_clinician(ward, monkey
     assert (again.status_code, again.json()["error"]["advice"]) == (409, "Wait until they are there, or stop them")
     sign_in(house, browser, Role.CLINICIAN)
     other = begin().json()["fork"]
+    listed = [answers.ForkListed.model_validate(f) for f in browser.get(f"/api/beds/{bed}/forks").json()]
+    assert [(f.id, f.state, f.may_stop) for f in listed] == [(number, "running", False), (other, "running", True)]
+    assert [browser.get(f"/api/beds/{bed}/forks/{n}").json()["may_stop"] for n in (number, other)] == [False, True]
     assert browser.delete(f"/api/beds/{bed}/forks/{number}").status_code == 403
     assert browser.delete(f"/api/beds/{bed}/forks/{other}").status_code == 204
     told = browser.get(f"/api/beds/{bed}/forks/{other}").json()

@@ -347,6 +347,15 @@ def clock(resident: Resident) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def fork_listed(made: Made | None, told: Fork, *, may_stop: bool) -> dict[str, Any]:
+    """A look at what might come, without its numbers."""
+    return {
+        "id": str(told.id), "state": told.state, "progress": round(told.share, 3), "at_s": told.at_s,
+        "horizon_s": told.horizon_s, "who": told.who, "text": _lines(made, told, None),
+        "text_ko": _lines(made, told, "ko"), "may_stop": may_stop,
+    }  # fmt: skip
+
+
 def fork(made: Made, told: Fork) -> dict[str, Any]:
     """A look at what might come."""
     said: dict[str, Any] = {
@@ -405,8 +414,9 @@ def _spread(spread: Spread, at_s: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _lines(made: Made, told: Fork, lang: str | None) -> str:
-    return "; ".join(_change(made.controls.get(c.control), c, lang) for c in told.changes)
+def _lines(made: Made | None, told: Fork, lang: str | None) -> str:
+    controls = made.controls if made else {}
+    return "; ".join(_change(controls.get(c.control), c, lang) for c in told.changes)
 
 
 def _change(control: Control | None, change: Change, lang: str | None) -> str:

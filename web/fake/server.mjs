@@ -257,6 +257,7 @@ async function api(req, path, query) {
         f.progress = Math.min(1, f.progress + 0.34);
         return [200, f.progress < 1 ? { state: "running", progress: f.progress } : forkOf(fake, f.body)];
       }
+      if (req.method === "GET") return [200, []];
       {
         const id = `f${forks.size + 1}`;
         forks.set(id, { progress: 0, body });

@@ -335,6 +335,21 @@ export interface Fork extends Partial<ForkRequest> {
   /** What the members were drawn from, in words. */
   spread?: { of: string; text: string; text_ko?: string };
   error?: { message: string; advice?: string; message_ko?: string; advice_ko?: string };
+  /** Whether it is computed and who asks may stop it. */
+  may_stop?: boolean;
+}
+
+/** A fork in the list of a bed. */
+export interface ForkListed {
+  id: string;
+  state: Fork["state"];
+  progress: number;
+  at_s: number;
+  horizon_s: number;
+  who: string;
+  /** What is changed. */
+  text: string;
+  text_ko?: string;
 }
 
 export interface Clock {

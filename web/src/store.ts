@@ -137,6 +137,7 @@ export class Store extends EventTarget {
       },
       result: async (fork) => feed.measure.fork(await said(api.forkResult(id, fork))),
       stop: (fork) => said(api.stopFork(id, fork)),
+      list: () => api.forks(id),
     };
     feed.doAt = async (t_s, act) => {
       const ran = feed.clock.state === "running";

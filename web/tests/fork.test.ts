@@ -1,8 +1,9 @@
 import { Left, leftInWords } from "../src/fork/left";
-import { describe, expect, test } from "vitest";
-import type { Bed, Branch, Change, Control, Fork, NumberView, View } from "../src/contract";
+import { describe, expect, test, vi } from "vitest";
+import type { Bed, Branch, Change, Control, Fork, ForkListed, NumberView, View } from "../src/contract";
 import { area, line, linear, nearest, range, ticks, timeTicks } from "../src/fork/geometry";
 import { TwinFork } from "../src/fork/fork";
+import { foremostForks, TwinForks } from "../src/fork/forks";
 import { TwinForkAct } from "../src/fork/act";
 import { TwinFuture } from "../src/fork/future";
 import { Doing } from "../src/fork/doing";
@@ -274,7 +275,7 @@ test("futures that somebody stopped are no error: who did it is said, and they c
   };
   const view = { page_s: 1, waves: [], numbers: [] } as unknown as View;
   const feed = new BedFeed({ id: "b", t_s: 9, state: "running", speed: 1, branch: 0, view, devices: [], controls: [] } as unknown as Bed); // prettier-ignore
-  feed.forks = { start: async () => "7", result: async () => stopped, stop: async () => undefined } as unknown as BedFeed["forks"]; // prettier-ignore
+  feed.forks = { start: async () => "7", result: async () => stopped, stop: async () => undefined, list: async () => [] } as unknown as BedFeed["forks"]; // prettier-ignore
   const fork = Object.assign(new TwinFork(), { feed });
   await (fork as unknown as { followUp(id: string): Promise<void> }).followUp("7");
   const page = markup(fork.render());
@@ -284,4 +285,37 @@ test("futures that somebody stopped are no error: who did it is said, and they c
   setLanguage("ko");
   expect(markup(fork.render())).toContain("kim 님이 중지했습니다. ");
   setLanguage("en");
+});
+
+test("of the futures of a bed those that are played come first, then the latest", () => {
+  const of = (id: string, state: ForkListed["state"]): ForkListed => ({ id, state, progress: 0, at_s: 0, horizon_s: 600, who: "", text: "" }); // prettier-ignore
+  const all = [of("3", "done"), of("9", "failed"), of("7", "running"), of("12", "done"), of("20", "stopped")];
+  expect(foremostForks(all, 4).map((f) => f.id)).toEqual(["7", "20", "12", "9"]);
+});
+
+test("futures of a bed say what was changed, when and by whom, and how far they are", () => {
+  const list = Object.assign(new TwinForks(), { feed: { bed: { view: { page_s: 1 } } } as BedFeed, forks: [
+    { id: "7", state: "running", progress: 0.345, at_s: 65, horizon_s: 600, who: "Dr Han", text: "Phenylephrine 100 µg" },
+    { id: "4", state: "done", progress: 1, at_s: 60, horizon_s: 600, who: "Kim", text: "Crystalloid 500 mL" },
+  ] as ForkListed[] }); // prettier-ignore
+  const said = markup(list.render());
+  for (const words of ["Phenylephrine 100 µg", "34 %", "from 01:05 · Dr Han", "Crystalloid 500 mL", "done", "· Kim"])
+    expect(said).toContain(words);
+});
+
+test("who looks at futures from another device may stop their own", async () => {
+  const view = { page_s: 1, waves: [], numbers: [] } as unknown as View;
+  const feed = new BedFeed({ id: "b", t_s: 9, state: "running", speed: 1, branch: 0, view, devices: [], controls: [] } as unknown as Bed); // prettier-ignore
+  const fork = { state: "running", progress: 0.2, changes: [], at_s: 0, horizon_s: 60, members: 1 };
+  type Own = { followUp(id: string): Promise<void>; progress: number; run: number; tell(): void };
+  for (const may_stop of [true, false]) {
+    feed.forks = { result: async () => ({ ...fork, may_stop }), list: async () => [] } as unknown as BedFeed["forks"];
+    const page = Object.assign(new TwinFork(), { feed });
+    const own = page as unknown as Own;
+    own.tell = () => undefined;
+    void own.followUp("7");
+    await vi.waitFor(() => expect(own.progress).toBe(0.2));
+    expect(markup(page.render()).includes("Stop")).toBe(may_stop);
+    own.run++;
+  }
 });

@@ -366,8 +366,13 @@ class ForkListed(Told):
 
     id: str
     state: Literal["running", "done", "stopped", "failed"]
+    progress: float
     at_s: float
+    horizon_s: float
     who: str
+    text: str = Field(description="What is changed.")
+    text_ko: str
+    may_stop: bool = Field(description="Whether it is computed and who asks may stop it.")
 
 
 class ForkShown(Told):
@@ -389,3 +394,4 @@ class ForkShown(Told):
     spread: dict[str, Any] | None = None
     text: str | None = None
     text_ko: str | None = None
+    may_stop: bool = Field(description="Whether it is computed and who asks may stop it.")

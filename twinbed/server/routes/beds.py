@@ -365,9 +365,9 @@ async def fork(
 @router.get("/beds/{bed}/forks", responses=_ERRORS, response_model=list[answers.ForkListed])
 async def forks(bed: BedId, asker: Viewer, place: Place) -> JSONResponse:
     """The latest forks of a bed, without their numbers."""
-    resident_of(place, bed)
-    listed = [{"id": str(f.id), "state": f.state, "at_s": f.at_s, "who": f.who} for f in place.ward.forks.get(bed, [])]
-    return JSONResponse(listed)
+    made = resident_of(place, bed).made
+    own = tuple(place.ward.forks.get(bed, []))
+    return JSONResponse([showing.fork_listed(made, f, may_stop=_may_stop(asker, f)) for f in own])
 
 
 @router.get("/beds/{bed}/forks/{fork}", responses=_ERRORS, response_model=answers.ForkShown)
@@ -377,7 +377,7 @@ async def fork_shown(
     """A fork: how far it is, and its futures when it is done."""
     made, found = resident_of(place, bed).made, _fork(place, bed, fork)
     assert made is not None
-    return JSONResponse(showing.fork(made, found))
+    return JSONResponse(showing.fork(made, found) | {"may_stop": _may_stop(asker, found)})
 
 
 @router.delete("/beds/{bed}/forks/{fork}", status_code=204, responses=_ERRORS)
@@ -393,6 +393,11 @@ async def stop_fork(
     if found.who != asker.name:
         require(asker, Act.MAKE_BED)
     await asked(place.ward.stop_fork(found, asker.name))
+
+
+def _may_stop(asker: Person, fork: Fork) -> bool:
+    """Whether a fork is computed, and somebody may end that."""
+    return fork.state == "running" and (fork.who == asker.name or may(asker.role, Act.MAKE_BED))
 
 
 def _fork(place: Living, bed: str, fork: int) -> Fork:

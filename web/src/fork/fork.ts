@@ -1,4 +1,4 @@
-import { css, html, nothing, type PropertyValues } from "lit";
+import { html, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { Change, Control, Fork, ForkRequest } from "../contract";
 import "../actions/actions";
@@ -11,6 +11,8 @@ import { shared } from "../style/shared";
 import { isSlow, moment } from "../text/moment";
 import { either, span, t } from "../text/text";
 import "./act";
+import { styles } from "./fork.styles";
+import "./forks";
 import { horizonsOf, membersOf, usualHorizon } from "./reach";
 import { Left, leftInWords } from "./left";
 import "./result";
@@ -56,6 +58,8 @@ export class TwinFork extends TwinElement {
   @state() private failure = "";
   /** The futures that were asked for and that somebody stopped; that is no error. */
   @state() private stopped: Fork | null = null;
+  /** Whether who looks may stop what is played. */
+  @state() private mayStop = false;
   @state() private choosing = false;
   @state() private played: { at_s: number; horizon_s: number } | null = null;
   private run = 0;
@@ -64,169 +68,7 @@ export class TwinFork extends TwinElement {
   /** The fork that is played or shown. */
   private followed = "";
 
-  static override styles = [
-    shared,
-    css`
-      :host {
-        display: block;
-      }
-      .all {
-        display: grid;
-        grid-template-columns: 340px minmax(0, 1fr);
-        gap: 14px;
-        align-items: start;
-      }
-      .ask {
-        display: grid;
-        gap: 16px;
-        position: sticky;
-        top: 10px;
-      }
-      .step {
-        display: grid;
-        gap: 8px;
-      }
-      .step > h3 {
-        display: flex;
-        gap: 8px;
-        align-items: baseline;
-        color: var(--ink);
-        font-size: 14px;
-      }
-      .step > h3 b {
-        font-size: 12px;
-        color: var(--on-accent);
-        background: var(--accent);
-        border-radius: 99px;
-        width: 20px;
-        height: 20px;
-        display: inline-grid;
-        place-items: center;
-        flex: none;
-      }
-      .moment {
-        display: grid;
-        grid-template-columns: 1fr auto;
-        gap: 8px;
-        align-items: center;
-      }
-      .moment output {
-        font-variant-numeric: tabular-nums;
-        font-weight: 650;
-      }
-      .chips {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 6px;
-      }
-      .chips button {
-        min-height: 36px;
-        padding: 0 12px;
-        font-size: 13.5px;
-        border-radius: 99px;
-      }
-      .changes {
-        display: grid;
-        gap: 6px;
-      }
-      .changes li {
-        display: flex;
-        gap: 8px;
-        align-items: center;
-        background: color-mix(in srgb, var(--changed) 16%, transparent);
-        border-inline-start: 4px solid var(--changed);
-        border-radius: 6px;
-        padding: 4px 4px 4px 12px;
-        font-weight: 600;
-        font-size: 14.5px;
-        line-height: 1.35;
-      }
-      .changes button {
-        margin-inline-start: auto;
-        background: transparent;
-        border-color: transparent;
-        min-width: 40px;
-        min-height: 40px;
-        padding: 0;
-        flex: none;
-      }
-      .segments {
-        display: grid;
-        grid-auto-flow: column;
-        grid-auto-columns: 1fr;
-        gap: 4px;
-      }
-      .segments button {
-        min-height: 40px;
-        padding: 0 4px;
-        font-size: 14px;
-      }
-      .play {
-        min-height: 52px;
-        font-size: 16px;
-      }
-      .result {
-        display: grid;
-        gap: 12px;
-        min-width: 0;
-      }
-      .title {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 4px 14px;
-        align-items: baseline;
-      }
-      .title h2 {
-        font-size: 21px;
-        letter-spacing: -0.01em;
-      }
-      .title p {
-        color: var(--soft);
-      }
-      .said {
-        font-size: 17px;
-        line-height: 1.5;
-        border-inline-start: 4px solid var(--changed);
-        padding-inline-start: 14px;
-        max-width: 60em;
-        text-wrap: pretty;
-      }
-      .still {
-        display: grid;
-        gap: 10px;
-        justify-items: start;
-        max-width: 52em;
-      }
-      .invite {
-        color: var(--soft);
-        max-width: 52em;
-      }
-      progress {
-        width: 100%;
-        height: 8px;
-        accent-color: var(--accent);
-      }
-      twin-actions {
-        border-top: 1px solid var(--rule);
-        padding-top: 12px;
-        max-height: 460px;
-      }
-      details summary {
-        cursor: pointer;
-        color: var(--soft);
-        font-size: 13px;
-        min-height: 32px;
-      }
-      @media (max-width: 900px) {
-        .all {
-          grid-template-columns: minmax(0, 1fr);
-        }
-        .ask {
-          position: static;
-        }
-      }
-    `,
-  ];
+  static override styles = [shared, styles];
 
   private get at_s(): number {
     return Math.min(this.at ?? this.feed.clock.t_s, this.feed.clock.t_s);
@@ -262,6 +104,12 @@ export class TwinFork extends TwinElement {
         </button>
         ${this.changes.length ? nothing : html`<p class="small">${t("fork.needsChange")}</p>`}
         ${this.failure ? html`<p class="note bad" role="alert">${this.failure}</p>` : nothing}
+        <twin-forks
+          .feed=${this.feed}
+          .shown=${this.followed}
+          ?playing=${this.progress !== null}
+          @twin-fork=${() => this.showResult()}
+        ></twin-forks>
       </section>
       <section class="panel result" aria-label=${t("fork.title")}>${this.outcome()}</section>
     </div>`;
@@ -373,7 +221,7 @@ export class TwinFork extends TwinElement {
           ? html`<div role="status">
               <p class="invite">${t("fork.playing")} <span class="num">${leftInWords(this.left_s)}</span></p>
               ${this.progress > 0 ? html`<progress max="1" .value=${this.progress}></progress>` : html`<progress></progress>`}
-              ${this.asked && this.asked === this.followed ? html`<button class="slim" @click=${this.stop}>${icons.close}${t("fork.stop")}</button>` : nothing}
+              ${this.mayStop ? html`<button class="slim" @click=${this.stop}>${icons.close}${t("fork.stop")}</button>` : nothing}
             </div>`
           : nothing
       }
@@ -440,7 +288,7 @@ export class TwinFork extends TwinElement {
     }
   };
 
-  /** Ends what is being played; only who asked for it may. */
+  /** Ends what is being played; who asked for it may, on whatever page. */
   private stop = async () => {
     try {
       await this.feed.forks!.stop(this.followed);
@@ -460,6 +308,7 @@ export class TwinFork extends TwinElement {
     this.failure = "";
     this.stopped = null;
     this.progress = 0;
+    this.mayStop = false;
     this.left = new Left();
     this.left_s = null;
     let adopted = id === this.asked;
@@ -486,6 +335,7 @@ export class TwinFork extends TwinElement {
         return;
       }
       if (fork.as_is && fork.t_s) return this.show(fork);
+      this.mayStop = fork.may_stop ?? false;
       this.left_s = this.left.at(fork.progress, performance.now() / 1000);
       this.progress = fork.progress;
       await new Promise((done) => setTimeout(done, POLL_MS));
@@ -510,7 +360,10 @@ export class TwinFork extends TwinElement {
     const at_s = fork.at_s ?? this.played?.at_s ?? fork.t_s![0]!;
     this.played = { at_s, horizon_s: fork.horizon_s ?? fork.t_s![fork.t_s!.length - 1]! - at_s };
     this.tell("twin-forked");
-    if (matchMedia("(max-width: 900px)").matches)
-      void this.updateComplete.then(() => this.renderRoot.querySelector(".result")?.scrollIntoView({ block: "start" }));
+    if (matchMedia("(max-width: 900px)").matches) this.showResult();
+  }
+
+  private showResult() {
+    void this.updateComplete.then(() => this.renderRoot.querySelector(".result")?.scrollIntoView({ block: "start" }));
   }
 }

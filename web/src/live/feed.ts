@@ -10,6 +10,7 @@ import type {
   DrugGiven,
   Entry,
   Fork,
+  ForkListed,
   ForkRequest,
   Log,
   Message,
@@ -124,6 +125,7 @@ export class BedFeed extends EventTarget {
     start: (wanted: ForkRequest) => Promise<string>;
     result: (fork: string) => Promise<Fork>;
     stop: (fork: string) => Promise<void>;
+    list: () => Promise<ForkListed[]>;
   } | null = null;
   /** Takes the bed back to a moment and does something there, before time goes on; a replay cannot. */
   doAt: (<T>(t_s: number, act: () => Promise<T>) => Promise<T>) | null = null;
