@@ -87,6 +87,21 @@ def test_a_paused_bed_goes_page_by_page(ward, told):
     assert (page.branch, page.number) == (1, 1)
 
 
+def test_a_step_that_was_acknowledged_is_not_lost_by_a_crash(monkeypatch, wall, tmp_path):
+    """Nobody closes the first ward, and nothing but its log is left."""
+    monkeypatch.setattr(wards, "make", lambda toml: tiny.made())
+    store = InMemory()
+    first, other = Ward(store, tmp_path / "one", wall=wall), Ward(store, tmp_path / "other", wall=wall)
+    first.open("a", "", paused=True).result(SOON_S)
+    stepped = [first.clock("a", "kim", "step").result(SOON_S) for _ in range(3)]
+    other.open("a", "", paused=True).result(SOON_S)
+    now = [ward.do(lambda ward=ward: ward.beds["a"].session.t_s).result(SOON_S) for ward in (first, other)]
+    for ward in (first, other):
+        ward.close()
+    assert now == [stepped[-1].t_s] * 2
+    assert stepped[-1].t_s == 3 * 300.0
+
+
 def test_a_fork_is_computed_beside(ward, told):
     _next(told, "page")
     fork = ward.fork("a", "kim", 0.0, [Change("carbohydrate", Wish(40.0))], horizon_s=3000.0, members=1).result(SOON_S)

@@ -209,8 +209,8 @@ class Ward:
                     raise Refused(
                         "the bed runs: pause it before you step", "병상이 진행 중입니다; 먼저 일시 정지해 주십시오"
                     )
-                entry = session.say(who, "clock", {"do": do})
                 self._page(resident, session)
+                entry = session.say(who, "clock", {"do": do})  # where the bed is then, so that it comes back there
             else:
                 resident.pace.check(do, value)
                 entry = session.say(who, "clock", {"do": do, "value": value})

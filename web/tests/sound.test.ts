@@ -137,6 +137,10 @@ describe("the sounder", () => {
     sounder.forget(page);
     says(other, 2, "pressure_low", 5);
     expect(last()).toEqual([0, "general"]);
+    sounder.unknown(page, true);
+    expect(last()).toEqual([1, "general"]);
+    sounder.unknown(page, false);
+    expect(last()).toEqual([0, "general"]);
     sounder.lost = true; // who is signed out has no line to lose
     expect(last()).toEqual([0, "general"]);
   });

@@ -235,7 +235,8 @@ export class BedFeed extends EventTarget {
 
   message(message: Message, wall_s = performance.now() / 1000): void {
     this.heard_s = wall_s;
-    if (message.kind === "clock" || message.kind === "numbers") this.isStale = false;
+    const isOfNow = message.kind === "numbers" || (message.kind === "clock" && message.state !== "starting");
+    if (isOfNow) this.isStale = false;
     switch (message.kind) {
       case "clock":
         this.setClock(message);

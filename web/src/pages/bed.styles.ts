@@ -200,4 +200,15 @@ export const bedStyles = css`
     gap: 12px;
     align-content: start;
   }
+  .unknown {
+    display: flex;
+    gap: 8px;
+    justify-content: center;
+    padding: 6px 14px;
+    border-radius: 6px;
+    background: var(--low);
+    color: var(--on-low);
+    font-size: 14px;
+    font-weight: 600;
+  }
 `;

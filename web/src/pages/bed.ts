@@ -10,6 +10,7 @@ import "../fork/fork";
 import "../monitor/vitals";
 import { address, go, route, routeChanged, setQuery } from "../route";
 import { atLeast } from "../roles";
+import { sounder } from "../sound/sounder";
 import { explain, store } from "../store";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
@@ -64,6 +65,7 @@ export class TwinBed extends TwinElement {
     super.disconnectedCallback();
     document.removeEventListener("keydown", this.onKey);
     store.live.unwatch(this.bedId, this);
+    sounder.unknown(this, false);
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -77,6 +79,15 @@ export class TwinBed extends TwinElement {
 
   override updated(): void {
     void this.lookBack();
+    sounder.unknown(this, this.isUnknown);
+  }
+
+  /** Whether the bed was there and is not yet again, so that nobody knows what alarms; where the line is lost the page
+   * says so itself. */
+  private get isUnknown(): boolean {
+    const { feed } = this;
+    const isBack = !feed || (!feed.isAway && !(feed.isStale && feed.clock.state === "starting"));
+    return !isBack && store.live.state !== "lost";
   }
 
   private async load(id: string) {
@@ -159,7 +170,18 @@ export class TwinBed extends TwinElement {
         ${this.tabs()}${this.clockControls(feed)}
       </div>
       ${this.failure ? html`<p class="note bad" role="alert">${this.failure} <button class="slim" @click=${() => (this.failure = "")}>${t("close")}</button></p>` : nothing}
-      ${feed.clock.state === "failed" ? html`<p class="note bad" role="alert">${t("state.failed")}: ${store.beds.find((b) => b.id === this.bedId)?.why || feed.bed.why}</p>` : feed.isAway ? html`<p class="note row past" role="status">${t("bed.away")}</p>` : feed.clock.state === "starting" ? this.starting(feed) : [this.unsent(feed), this.view(feed)]}
+      ${
+        feed.clock.state === "failed"
+          ? html`<p class="note bad" role="alert">
+              ${t("state.failed")}: ${store.beds.find((b) => b.id === this.bedId)?.why || feed.bed.why}
+            </p>`
+          : feed.isAway
+            ? html`${this.unknown()}
+                <p class="note row past" role="status">${t("bed.away")}</p>`
+            : feed.clock.state === "starting"
+              ? this.starting(feed)
+              : [this.unsent(feed), this.view(feed)]
+      }
       <twin-tour
         .tab=${this.tab}
         .feed=${feed}
@@ -330,11 +352,18 @@ export class TwinBed extends TwinElement {
     }
   }
 
+  /** That is an alarm itself, as where the line is lost. */
+  private unknown() {
+    if (!this.isUnknown) return nothing;
+    return html`<p class="unknown" role="alert"><span aria-hidden="true">*</span>${t("bed.unknown")}</p>`;
+  }
+
   private starting(feed: BedFeed) {
-    return html`<div class="starting">
-      ${startingView(feed.starting)}
-      <p class="small">${t("state.startingWhy")}</p>
-    </div>`;
+    return html`${this.unknown()}
+      <div class="starting">
+        ${startingView(feed.starting)}
+        <p class="small">${t("state.startingWhy")}</p>
+      </div>`;
   }
 
   private clockControls(feed: BedFeed) {

@@ -9,6 +9,7 @@ export class Sounder {
   private readonly heard = new Map<object, readonly BedFeed[]>();
   private attended: readonly BedFeed[] = [];
   private isLost = false;
+  private readonly unknowns = new Set<object>();
   private readonly sound = () => this.now();
 
   constructor(private readonly through: Pick<Player, "setAlarm" | "setVolume" | "addEventListener">) {
@@ -34,6 +35,14 @@ export class Sounder {
     this.now();
   }
 
+  /** Whether `who` shows a bed of which nobody knows what alarms. */
+  unknown(who: object, isUnknown: boolean): void {
+    if (isUnknown === this.unknowns.has(who)) return;
+    if (isUnknown) this.unknowns.add(who);
+    else this.unknowns.delete(who);
+    this.now();
+  }
+
   private attend(): void {
     for (const feed of this.attended) feed.removeEventListener("change", this.sound);
     this.attended = [...new Set([...this.heard.values()].flat())];
@@ -42,7 +51,8 @@ export class Sounder {
   }
 
   private now(): void {
-    const { priority, category } = loudest(this.attended, this.isLost && this.heard.size > 0);
+    const { priority: heard, category } = loudest(this.attended, this.isLost && this.heard.size > 0);
+    const priority = heard || (this.unknowns.size ? 1 : 0);
     this.through.setVolume(prefs().volume);
     this.through.setAlarm(soundOn() ? priority : 0, category);
   }
