@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.server.conftest import ORIGIN
-from twinbed.server.permissions import CONTROLS, LOWEST, Act, Role, may, roles
+from twinbed.server.permissions import CONTROLS, LOWEST, Act, Role, may, named, roles
 
 FIRST_ROLE = {
     ("POST", "/api/sign-in"): None,
@@ -128,6 +128,14 @@ def test_every_answer_in_json_has_a_form(house):
             for answer in operation["responses"].values():
                 schema = answer.get("content", {}).get("application/json", {}).get("schema")
                 assert schema is None or any(map(named, schema.get("anyOf", [schema]))), (path, schema)
+
+
+def test_a_role_has_its_article():
+    assert [named(role) for role in (Role.ENGINEER, Role.CLINICIAN, Role.ADMINISTRATOR)] == [
+        "an engineer",
+        "a clinician",
+        "an administrator",
+    ]
 
 
 def test_nobody_gets_nothing(house):

@@ -8,7 +8,7 @@ from fastapi.requests import HTTPConnection
 
 from twinbed.server.context import Context, Shared
 from twinbed.server.errors import Refused
-from twinbed.server.permissions import Act, may, roles
+from twinbed.server.permissions import Act, may, named, roles
 from twinbed.server.store.people import Person
 
 
@@ -48,7 +48,13 @@ def require(person: Person, act: Act) -> None:
     if not may(person.role, act):
         who = ", ".join(roles(act))
         korean = ("이 역할로는 할 수 없습니다.", "권한이 있는 사람에게 요청해 주십시오.")
-        raise Refused(403, "not_allowed", f"A {person.role} may not {act}.", f"Ask one of these: {who}.", korean=korean)
+        raise Refused(
+            403,
+            "not_allowed",
+            f"{named(person.role).capitalize()} may not {act}.",
+            f"Ask one of these: {who}.",
+            korean=korean,
+        )
 
 
 def permitted(act: Act) -> Callable[[Person, Context], Person]:

@@ -65,6 +65,11 @@ def may(role: Role, act: Act) -> bool:
     return _RANK[role] >= _RANK[LOWEST[act]]
 
 
+def named(role: Role) -> str:
+    """A role with its article: an engineer, a clinician."""
+    return f"{'an' if role[0] in 'aeio' else 'a'} {role}"
+
+
 def roles(act: Act) -> list[Role]:
     """The roles that may do something."""
     return [role for role in Role if may(role, act)]

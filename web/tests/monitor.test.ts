@@ -1,3 +1,4 @@
+import { Sight } from "../src/monitor/sight";
 import { describe, expect, test, vi } from "vitest";
 import type { Alarm, Bed, Message, NumberView, View, WaveView } from "../src/contract";
 import { cuffSince } from "../src/live/cuff";
@@ -642,4 +643,16 @@ test("a wave without a scale that only drifts, such as a pulse wave in an arrest
   expect((high - low) / step).toBeGreaterThanOrEqual(100);
   expect((low + high) / 2).toBeCloseTo(0.5 + 1.5 * step, 9);
   expect(autoRange(ring, 8, null)![1]).toBeLessThan(0.5 + 5 * step);
+});
+
+test("a bed whose strip of alarms is scrolled away is one that nobody sees", () => {
+  const sight = new Sight();
+  const strip = { feed: { bed: BED } };
+  expect(sight.isHidden(BED.id)).toBe(false);
+  sight.see(strip, false);
+  expect([sight.isHidden(BED.id), sight.isHidden("other")]).toEqual([true, false]);
+  sight.see({ feed: { bed: BED } }, true);
+  expect(sight.isHidden(BED.id)).toBe(false);
+  sight.forget(strip);
+  expect(sight.isHidden(BED.id)).toBe(false);
 });

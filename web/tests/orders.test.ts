@@ -255,6 +255,16 @@ describe("what is typed and not sent", () => {
     after.willUpdate(new Map([["feed", undefined]]));
     expect([after.open, after.group, after.sought]).toEqual(["x_rate", "drug", "phen"]);
   });
+  test("is planned only of what one's role may do", () => {
+    const feed = told();
+    const of = (roles: string[]) => {
+      for (const control of feed.bed.controls) control.roles = roles as never;
+      const list = Object.assign(new TwinActions(), { feed, planned: true });
+      return markup(list.render()).includes("data-control");
+    };
+    feed.role = "clinician";
+    expect([of(["clinician", "instructor"]), of(["instructor"])]).toEqual([true, false]);
+  });
   test("stays after it was given, and can be given once more", async () => {
     const feed = told();
     const list = Object.assign(new TwinActions(), { feed });

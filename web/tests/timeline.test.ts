@@ -108,6 +108,10 @@ describe("trends", () => {
     expect(panels[0]!.range(70, 75)).toEqual([40, 120]);
     expect(panels[0]!.range(20, 180)).toEqual([20, 180]);
     expect(panels[2]!.range(null, null)).toEqual([0, 1]);
+    const bis = { ...number("BIS"), of_drugs: true };
+    const drawn = (values: (number | null)[]) =>
+      panelsOf({ page_s: 1, waves: [], numbers: [number("HR"), bis] }, { BIS: values }).length;
+    expect([drawn([]), drawn([null, null]), drawn([null, 97])]).toEqual([1, 1, 2]);
   });
 });
 

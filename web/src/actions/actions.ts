@@ -136,8 +136,10 @@ export class TwinActions extends TwinElement {
   }
 
   private offered(group: Group): Control[] {
-    const own = (c: Control) => c.group === group && (group !== "device" || this.planned);
-    return this.feed.bed.controls.filter((c) => own(c) || (group === "drug" && !this.planned && isOfPump(c)));
+    // Nobody plans what the server would refuse them.
+    if (this.planned) return this.feed.bed.controls.filter((c) => c.group === group && this.feed.may(c));
+    const own = (c: Control) => c.group === group && group !== "device";
+    return this.feed.bed.controls.filter((c) => own(c) || (group === "drug" && isOfPump(c)));
   }
 
   override render() {
@@ -164,7 +166,7 @@ export class TwinActions extends TwinElement {
 
   private item(control: Control) {
     const open = this.open === control.id;
-    const may = this.planned || this.feed.may(control);
+    const may = this.feed.may(control);
     const route = routeInWords(control);
     return html`<li class=${open ? "open" : ""}>
       <button

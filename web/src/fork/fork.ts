@@ -149,7 +149,7 @@ export class TwinFork extends TwinElement {
 
   private what() {
     const usual = USUAL.map((id) => this.feed.control(id))
-      .filter((c): c is Control => c !== undefined && Boolean(c.default))
+      .filter((c): c is Control => c !== undefined && Boolean(c.default) && this.feed.may(c))
       .slice(0, MOST_USUAL)
       .map(usualOrder);
     return html`<div class="step">

@@ -8,10 +8,13 @@ import { player } from "../sound/player";
 import { icons } from "../style/icons";
 import { shared } from "../style/shared";
 import { alarmText, clock, t } from "../text/text";
+import { sight } from "./sight";
 import { announced, foremost, goneInWords, noAlarm } from "./standing";
 
 const STARS = ["", "*", "**", "***"];
 const TURN_MS = 4000;
+/** What the header covers, which stays on top when a page is scrolled. */
+const HEADER = "-116px 0px 0px 0px";
 
 /** An alarm that only latches looks like no other, whether it was acknowledged or not. */
 const look = (a: Alarm) => `p${a.priority} ${a.latched ? "latched" : a.acknowledged ? "done" : ""}`;
@@ -28,6 +31,7 @@ export class TwinAlarms extends TwinElement {
   @state() private list = false;
   @query(".list") private listElement?: HTMLElement;
   private timer = 0;
+  private seen: IntersectionObserver | null = null;
   private announcement = "";
 
   static override styles = [
@@ -207,6 +211,25 @@ export class TwinAlarms extends TwinElement {
       .label {
         display: inline;
       }
+      /* On a phone the name of an alarm comes before since when it latches, which the list says. */
+      @media (max-width: 560px) {
+        .text {
+          gap: 7px;
+          padding: 0 9px;
+        }
+        .text .ago {
+          display: none;
+        }
+        .text .chip {
+          font-size: 11px;
+          padding: 0 5px;
+        }
+        .text .what {
+          white-space: normal;
+          line-height: 1.15;
+          max-height: 2.3em;
+        }
+      }
       @media (max-width: 720px) {
         .label {
           display: none;
@@ -223,11 +246,15 @@ export class TwinAlarms extends TwinElement {
     super.connectedCallback();
     this.follow(player);
     this.timer = window.setInterval(() => this.turn++, TURN_MS);
+    this.seen = new IntersectionObserver(([entry]) => sight.see(this, entry!.isIntersecting), { rootMargin: HEADER });
+    this.seen.observe(this);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     window.clearInterval(this.timer);
+    this.seen?.disconnect();
+    sight.forget(this);
   }
 
   override willUpdate(changed: PropertyValues<this>): void {

@@ -3,6 +3,7 @@ import { customElement } from "lit/decorators.js";
 import type { Alarm, BedSummary } from "../contract";
 import { TwinElement } from "../element";
 import type { BedFeed } from "../live/feed";
+import { sight } from "../monitor/sight";
 import { calls } from "../monitor/standing";
 import { setSound, soundOn } from "../prefs";
 import { address, route, routeChanged } from "../route";
@@ -111,6 +112,7 @@ export class TwinCall extends TwinElement {
     super.connectedCallback();
     this.follow(player);
     this.follow(routeChanged);
+    this.follow(sight);
     store.addEventListener("change", this.listen);
     void this.attend();
   }
@@ -146,10 +148,10 @@ export class TwinCall extends TwinElement {
     store.live.unwatch(id, this);
   }
 
-  /** Whether one sees what a bed shows now: on its own page, but not at its past. */
+  /** Whether one sees what a bed shows now: on its own page, but not at its past, nor where its strip is scrolled away. */
   private isSeen(id: string): boolean {
     const { path, query } = route();
-    return path[0] === "bed" && path[1] === id && query.get("at") === null;
+    return path[0] === "bed" && path[1] === id && query.get("at") === null && !sight.isHidden(id);
   }
 
   override render() {

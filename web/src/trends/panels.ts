@@ -1,4 +1,4 @@
-import type { NumberView, View } from "../contract";
+import type { NumberView, Trends, View } from "../contract";
 import { fromMg } from "../live/measure";
 
 /** Numbers that are drawn together. */
@@ -34,8 +34,10 @@ function asItIs(least: number | null, most: number | null): [number, number] {
   return [least - room, most + room];
 }
 
-export function panelsOf(view: View): TrendPanel[] {
-  const byId = new Map(view.numbers.map((n) => [n.id, n]));
+/** What is drawn together; of the numbers that only drugs change none that never was a reading. */
+export function panelsOf(view: View, readings: Trends["numbers"] = {}): TrendPanel[] {
+  const isThere = (n: NumberView) => !n.of_drugs || (readings[n.id] ?? []).some((v) => v !== null);
+  const byId = new Map(view.numbers.filter(isThere).map((n) => [n.id, n]));
   const out: TrendPanel[] = [];
   for (const { ids, low, high } of TOGETHER) {
     const numbers = ids.map((id) => byId.get(id)).filter((n) => n !== undefined);

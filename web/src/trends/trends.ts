@@ -98,7 +98,7 @@ export class TwinTrends extends TwinElement {
   }
 
   override render() {
-    this.panels = panelsOf(this.feed.bed.view);
+    this.panels = panelsOf(this.feed.bed.view, this.feed.trends.numbers);
     return html`${this.panels.map(
       (p) =>
         html`<div class="plot">
@@ -116,9 +116,14 @@ export class TwinTrends extends TwinElement {
       this.unfollow(changed.get("feed"));
       this.follow(this.feed);
     }
-    if (changed.has("feed") || this.plots.length !== this.panels.length) this.rebuild();
+    const drawn = this.panels.flatMap((p) => p.numbers.map((n) => n.id)).join();
+    if (changed.has("feed") || drawn !== this.drawn) this.rebuild();
     else this.refill();
+    this.drawn = drawn;
   }
+
+  /** The numbers of the panels that are drawn. */
+  private drawn = "";
 
   private drop(): void {
     for (const plot of this.plots) plot.destroy();
