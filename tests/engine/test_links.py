@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from twinbed.core.scenario import Event, Scenario
+from twinbed.devices.infusion.syringe_pump import SyringePump
+from twinbed.devices.software.alarm_system import AlarmSystem
 from twinbed.devices.ventilation.bag_valve_mask import BagValveMask
 from twinbed.devices.ventilation.ventilator import Ventilator
 from twinbed.engine.batch import simulate
@@ -17,6 +19,15 @@ def test_what_a_bed_is_given_goes_before_what_is_taken_for_granted():
     bed = Bed(models, devices, links={"lungs.circuit_pressure": "machine.circuit_pressure"})
     assert dict(bed.links)["lungs.circuit_pressure"] == "machine.circuit_pressure"
     assert dict(bed.links)["lungs.inspired_oxygen"] == "bag.inspired_oxygen"
+
+
+def test_every_pump_of_a_bed_is_watched_up_to_the_third():
+    pumps = {name: SyringePump.of("propofol", concentration=1.0) for name in ("a", "b", "c")}
+    links = dict(Bed({}, {**pumps, "alarms": AlarmSystem()}).links)
+    wanted = {"pump_alarm": "a", "second_pump_alarm": "b", "third_pump_alarm": "c"}
+    assert {s: links[f"alarms.{s}"] for s in wanted} == {s: f"{pump}.pump_alarm" for s, pump in wanted.items()}
+    one = dict(Bed({}, {"a": pumps["a"], "alarms": AlarmSystem()}).links)
+    assert "alarms.second_pump_alarm" not in one
 
 
 @pytest.fixture(scope="module")

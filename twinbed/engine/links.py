@@ -2,7 +2,8 @@
 
 - Breathing machines stand in a row: the air around, ventilators, then what is put between (a bag). The lungs
   breathe from the last of the row; every machine has the gas, pressure and resistance of the one before it.
-- Where several pumps show their alarms, what watches a pump watches the first that was given.
+- Where several pumps show their alarms, what watches a pump watches the first that was given, and what watches a second
+  and a third one those that were given then.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ from twinbed.core.model import AbstractModel
 
 _AIRWAY = ("circuit_pressure", "circuit_resistance", "inspired_oxygen")
 _PUMPS = ("pump_alarm", "pump_flow", "pump_left", "pump_pressure", "pump_volume_total")
+
+_OTHERS = ("second_pump_alarm", "third_pump_alarm")
 
 
 def default_links(models: Mapping[str, AbstractModel], devices: Mapping[str, AbstractDevice]) -> dict[str, str]:
@@ -33,6 +36,9 @@ def default_links(models: Mapping[str, AbstractModel], devices: Mapping[str, Abs
     for signal in _PUMPS:
         sources = [n for n in devices if signal in shows[n]]
         links |= {f"{n}.{signal}": f"{sources[0]}.{signal}" for n in parts if signal in reads[n] and len(sources) > 1}
+    pumps = [n for n in devices if "pump_alarm" in shows[n]]
+    for signal, pump in zip(_OTHERS, pumps[1:], strict=False):
+        links |= {f"{n}.{signal}": f"{pump}.pump_alarm" for n in parts if signal in reads[n]}
     return links
 
 

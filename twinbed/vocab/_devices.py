@@ -7,11 +7,12 @@ from twinbed.vocab._signal import Signal
 _ALARMS = (
     "asystole", "ventricular fibrillation", "ventricular tachycardia",
     "heart rate very low", "pressure very low", "apnoea", "saturation very low", "heart rate very high",
-    "ventilator", "pump stopped", "early warning score", "heart rate low", "heart rate high", "saturation low",
+    "ventilator", "pump stopped", "second pump stopped", "third pump stopped",
+    "early warning score", "heart rate low", "heart rate high", "saturation low",
     "pressure low", "pressure high", "breathing low", "breathing high", "carbon dioxide low",
     "carbon dioxide high", "temperature low", "temperature high", "oximeter without reading",
-    "pump nearly empty", "urgent low glucose", "urgent low soon", "low glucose", "high glucose",
-    "sensor signal lost", "reservoir low",
+    "pump nearly empty", "second pump nearly empty", "third pump nearly empty",
+    "urgent low glucose", "urgent low soon", "low glucose", "high glucose", "sensor signal lost", "reservoir low",
 )  # fmt: skip
 
 OF_DEVICES: tuple[Signal, ...] = (

@@ -57,6 +57,8 @@ _ALL: tuple[Signal, ...] = (
     Signal("pump_pressure", "kPa", "Pressure in the infusion set", (-50.0, 1000.0)),
     Signal("pump_alarm", "1", "Pump alarm (0 none, 1 occlusion, 2 empty, 3 nearly empty, 4 air, 5 supply blocked)",
            (0.0, 9.0)),
+    Signal("second_pump_alarm", "1", "Alarm of a bed's second pump (as pump_alarm)", (0.0, 9.0)),
+    Signal("third_pump_alarm", "1", "Alarm of a bed's third pump (as pump_alarm)", (0.0, 9.0)),
     Signal("alarm_low_glucose", "1", "Low-glucose alarm", _FLAG),
     # Glucagon
     Signal("plasma_glucagon", "ng/L", "Plasma glucagon", (0.0, 5000.0), "2338-2"),

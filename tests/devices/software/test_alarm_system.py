@@ -10,6 +10,7 @@ TICKS = 400
 WELL = {
     "monitor_heart_rate": 75.0, "spo2": 97.0, "spo2_valid": 1.0, "monitor_mean": 85.0, "monitor_respiratory_rate": 14.0,
     "etco2": 38.0, "body_temperature": 37.0, "apnoea_alarm": 0.0, "ventilator_alarm": 0.0, "pump_alarm": 0.0, "news2": 0.0,
+    "second_pump_alarm": 0.0, "third_pump_alarm": 0.0,
     "alarm_acknowledged": 0.0, "alarm_paused": 0.0,
 }  # fmt: skip
 NUMBER = {alarm.name: i for i, alarm in enumerate(ALARMS, 1)}
@@ -61,6 +62,7 @@ def test_an_alarm_begins_after_its_delay_and_ends_with_its_condition(signal, val
     ("monitor_heart_rate", 0.0, "heart rate very low"), ("monitor_heart_rate", 180.0, "heart rate very high"),
     ("monitor_mean", 40.0, "pressure very low"), ("spo2", 70.0, "saturation very low"), ("apnoea_alarm", 1.0, "apnoea"),
     ("ventilator_alarm", 2.0, "ventilator"), ("pump_alarm", 1.0, "pump stopped"),
+    ("third_pump_alarm", 2.0, "third pump stopped"),
 ])  # fmt: skip
 def test_an_alarm_of_high_priority_stays_until_it_is_acknowledged(signal, value, name):
     shown = watch(**{signal: when(value, WELL[signal], (100, 200))}, alarm_acknowledged=when(1.0, 0.0, (300, 302)))
@@ -139,6 +141,18 @@ def test_what_follows_from_an_alarm_is_not_shown_beside_it():
     assert during == {"alarm_state_asystole"}
     assert shown["alarm_state_heart_rate_low"][210] == 1.0
     assert shown["alarm_state_asystole"][210] == LATCHED
+
+
+def test_a_second_pump_sounds_though_the_first_one_was_acknowledged():
+    """The first stops at 100 s and is acknowledged at 150 s, the second at 200 s."""
+    shown = watch(
+        pump_alarm=when(1.0, 0.0, (100, TICKS)), second_pump_alarm=when(2.0, 0.0, (200, TICKS)),
+        alarm_acknowledged=when(1.0, 0.0, (150, 151)),
+    )  # fmt: skip
+    spans = ((104, 150), (150, 204), (204, TICKS))
+    assert [set(shown["alarm_sound"][i:j]) for i, j in spans] == [{HIGH}, {0.0}, {HIGH}]
+    assert shown["alarm_state_pump_stopped"][-1] == 2.0
+    assert shown["alarm_state_second_pump_stopped"][-1] == 1.0
 
 
 def test_what_is_shorter_than_the_delay_does_not_alarm():

@@ -137,14 +137,17 @@ def test_the_lungs_breathe_from_the_last_machine_of_the_row():
     }
 
 
-def test_the_first_pump_is_watched():
+def test_every_pump_is_watched():
     pumps = {n: SyringePump.of(n, concentration=1.0) for n in ("propofol", "remifentanil")}
     devices = {**pumps, "alarms": AlarmSystem()}
     links = default_links({"drugs": Drugs()}, devices)
-    assert links == {"alarms.pump_alarm": "propofol.pump_alarm"}
+    assert links == {
+        "alarms.pump_alarm": "propofol.pump_alarm",
+        "alarms.second_pump_alarm": "remifentanil.pump_alarm",
+    }
     couple(Bed({"drugs": Drugs()}, devices), frozenset())
     other = Bed({"drugs": Drugs()}, devices, links={"alarms.pump_alarm": "remifentanil.pump_alarm"})
-    assert other.links == (("alarms.pump_alarm", "remifentanil.pump_alarm"),)
+    assert dict(other.links)["alarms.pump_alarm"] == "remifentanil.pump_alarm"
 
 
 def test_a_bed_in_python_has_the_links_of_a_bed_in_a_file():
@@ -308,6 +311,17 @@ def test_an_alarm_of_a_device_has_the_priority_of_the_alarm_system():
         "what latches stays beside what the same device says now"
     )
     assert [a.name for a in view.listed] == [a.name for a in ALARMS]
+
+
+def test_the_second_pump_of_a_bed_alarms_in_its_own_words():
+    pumps = {n: SyringePump.of(n, concentration=1.0) for n in ("propofol", "norepinephrine")}
+    devices = {**pumps, "alarms": AlarmSystem()}
+    view = view_of(Bed({}, devices))
+    now = {a.source: 0.0 for a in view.listed} | {"propofol.pump_alarm": 1.0, "norepinephrine.pump_alarm": 2.0}
+    now |= {"alarms.alarm_state_pump_stopped": 2.0, "alarms.alarm_state_second_pump_stopped": 1.0}
+    assert alarms(view, {k: np.full(1, v) for k, v in now.items()}) == [
+        Alarm(3, "propofol: occlusion", True), Alarm(3, "norepinephrine: empty", False),
+    ]  # fmt: skip
 
 
 def test_a_bed_without_devices_shows_the_body():

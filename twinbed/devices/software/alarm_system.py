@@ -17,9 +17,10 @@ nothing feeds and a sensor that is missing are not watched. A rate of breathing 
 high priority as that of a capnograph is (Edan M8).
 Nothing alarms for `grace_time` after switching on.
 
-*Known limits*: one delay for all limits but that of saturation, none for an arrhythmia, which took its monitor seconds;
-no reminder of a silenced alarm, no escalation with time; limits are not checked against each other. Tones and lights
-are not modelled, only that they are on.
+*Known limits*: of a bed's pumps three are watched; another trouble of the same pump sounds only once the first is
+gone; one delay for all limits but that of saturation, none for an arrhythmia, which took its monitor seconds; no
+reminder of a silenced alarm, no escalation with time; limits are not checked against each other. Tones and lights are
+not modelled, only that they are on.
 
 **References:**
 
@@ -67,6 +68,8 @@ class Inputs(eqx.Module):
     apnoea: Scalar = port("apnoea_alarm", rest=_UNWATCHED)
     ventilator: Scalar = port("ventilator_alarm", rest=_UNWATCHED)
     pump: Scalar = port("pump_alarm", rest=_UNWATCHED)
+    second_pump: Scalar = port("second_pump_alarm", rest=_UNWATCHED)
+    third_pump: Scalar = port("third_pump_alarm", rest=_UNWATCHED)
     score: Scalar = port("news2", rest=_UNWATCHED)
     acknowledged: Scalar = port("alarm_acknowledged", rest=0.0)
     paused: Scalar = port("alarm_paused", rest=0.0)
@@ -92,6 +95,8 @@ class Outputs(eqx.Module):
     heart_rate_very_high: Scalar = port("alarm_state_heart_rate_very_high")
     ventilator: Scalar = port("alarm_state_ventilator")
     pump_stopped: Scalar = port("alarm_state_pump_stopped")
+    second_pump_stopped: Scalar = port("alarm_state_second_pump_stopped")
+    third_pump_stopped: Scalar = port("alarm_state_third_pump_stopped")
     early_warning_score: Scalar = port("alarm_state_early_warning_score")
     heart_rate_low: Scalar = port("alarm_state_heart_rate_low")
     heart_rate_high: Scalar = port("alarm_state_heart_rate_high")
@@ -106,6 +111,8 @@ class Outputs(eqx.Module):
     temperature_high: Scalar = port("alarm_state_temperature_high")
     oximeter_without_reading: Scalar = port("alarm_state_oximeter_without_reading")
     pump_nearly_empty: Scalar = port("alarm_state_pump_nearly_empty")
+    second_pump_nearly_empty: Scalar = port("alarm_state_second_pump_nearly_empty")
+    third_pump_nearly_empty: Scalar = port("alarm_state_third_pump_nearly_empty")
 
 
 class State(eqx.Module):
@@ -233,6 +240,10 @@ def _limit(name: str, priority: float, holds: _Holds, *implies: str, slow: bool 
     return Alarm(name, priority, holds, slow=slow, limit=True, implies=implies)
 
 
+def _stopped(pump: Scalar) -> Bool[Array, ""]:
+    return (pump > 0.5) & (pump != _NEARLY_EMPTY)
+
+
 def _rhythm(name: str, number: float, *implies: str) -> Alarm:
     return Alarm(name, HIGH, lambda s, u: u.arrhythmia == number, at_once=True, implies=implies)
 
@@ -247,7 +258,9 @@ ALARMS = _numbered(
     _limit("saturation very low", HIGH, lambda s, u: u.saturation < s.saturation_very_low, "saturation low", slow=True),
     _limit("heart rate very high", HIGH, lambda s, u: u.heart_rate > s.heart_rate_very_high, "heart rate high"),
     Alarm("ventilator", HIGH, lambda s, u: u.ventilator > 0.5),
-    Alarm("pump stopped", HIGH, lambda s, u: (u.pump > 0.5) & (u.pump != _NEARLY_EMPTY)),
+    Alarm("pump stopped", HIGH, lambda s, u: _stopped(u.pump)),
+    Alarm("second pump stopped", HIGH, lambda s, u: _stopped(u.second_pump)),
+    Alarm("third pump stopped", HIGH, lambda s, u: _stopped(u.third_pump)),
     _limit("early warning score", MEDIUM, lambda s, u: u.score >= s.score_high),
     _limit("heart rate low", MEDIUM, lambda s, u: u.heart_rate < s.heart_rate_low),
     _limit("heart rate high", MEDIUM, lambda s, u: u.heart_rate > s.heart_rate_high),
@@ -262,6 +275,8 @@ ALARMS = _numbered(
     _limit("temperature high", LOW, lambda s, u: u.temperature > s.temperature_high),
     Alarm("oximeter without reading", LOW, lambda s, u: u.saturation_valid < 0.5, slow=True),
     Alarm("pump nearly empty", LOW, lambda s, u: u.pump == _NEARLY_EMPTY),
+    Alarm("second pump nearly empty", LOW, lambda s, u: u.second_pump == _NEARLY_EMPTY),
+    Alarm("third pump nearly empty", LOW, lambda s, u: u.third_pump == _NEARLY_EMPTY),
 )
 """Every alarm, the most urgent first."""
 

@@ -121,12 +121,15 @@ _ACKNOWLEDGED, _LATCHED = 2, 3
 _VENTILATOR = ("", "high pressure", "low pressure or disconnected", "apnoea", "low minute volume", "high PEEP")
 _NEARLY_EMPTY = "pump nearly empty"
 _OF_DEVICES = {
-    "apnoea": "apnoea_alarm",
-    "ventilator": "ventilator_alarm",
-    "pump stopped": "pump_alarm",
-    _NEARLY_EMPTY: "pump_alarm",
+    "apnoea": ("apnoea_alarm", 0),
+    "ventilator": ("ventilator_alarm", 0),
+    **{
+        f"{which}{name}": ("pump_alarm", k)
+        for k, which in enumerate(("", "second ", "third "))
+        for name in ("pump stopped", _NEARLY_EMPTY)
+    },
 }
-"""Alarms of the alarm system that are those of a device."""
+"""Alarms of the alarm system that are those of a device: its signal, and which of the devices that show it."""
 _PUMP = ("", "occlusion", "empty", "nearly empty", "air", "supply blocked")
 _CODES = {"ventilator_alarm": _VENTILATOR, "pump_alarm": _PUMP}
 """Signals of devices that say more of an alarm, with their numbers in words."""
@@ -273,8 +276,10 @@ def alarms(view: View, piece: Mapping[str, np.ndarray], at: int = -1, before: Co
 
 
 def _watched(view: View, name: str) -> str:
-    """Where the device says what an alarm of the system is about; of several the first, which the system watches."""
-    return next((s for s in view.alarms if s.partition(".")[2] == _OF_DEVICES.get(name)), "")
+    """Where the device says what an alarm of the system is about; nothing where there is no such device."""
+    signal, which = _OF_DEVICES.get(name, ("", 0))
+    sources = [s for s in view.alarms if s.partition(".")[2] == signal]
+    return sources[which] if which < len(sources) else ""
 
 
 def _in_words(view: View, name: str, piece: Mapping[str, np.ndarray], at: int, before: Container[str]) -> str:
@@ -282,7 +287,9 @@ def _in_words(view: View, name: str, piece: Mapping[str, np.ndarray], at: int, b
     part, _, signal = _watched(view, name).partition(".")
     if signal not in _CODES:
         return name
-    codes = [k for k in range(1, len(_CODES[signal])) if signal != _LOW[0] or (k == _LOW[1]) == (name == _NEARLY_EMPTY)]
+    codes = [
+        k for k in range(1, len(_CODES[signal])) if signal != _LOW[0] or (k == _LOW[1]) == name.endswith(_NEARLY_EMPTY)
+    ]
     now = int(piece[f"{part}.{signal}"][at])
     if now in codes:
         return _of_device(part, signal, now)
