@@ -10,6 +10,7 @@ from twinbed.core.scenario import Event, Scenario
 from twinbed.engine.batch import repeat, simulate
 from twinbed.engine.bed import Bed
 from twinbed.engine.integrate import advance
+from twinbed.physiology.cardiovascular import Systole
 from twinbed.physiology.cardiovascular.autonomic import Autonomic
 from twinbed.physiology.cardiovascular.circulation import Circulation
 from twinbed.physiology.cardiovascular.conduction import RHYTHMS, Conduction
@@ -102,6 +103,39 @@ def test_atria_add_to_filling(rest):
     highest = int(np.argmax(volume[250:-250])) + 250
     before = volume[highest - round(0.16 / PERIOD)]
     assert 0.1 <= (volume[highest] - before) / (volume.max() - volume.min()) <= 0.3
+
+
+def intervals(values, period_s):
+    """Seconds of ejection and, after it, from the end of flow until the atrium fills the ventricle: means of beats."""
+    flow, filling = values["aortic_flow"], values["left_atrial_pressure"] > values["left_ventricular_pressure"]
+    out = flow > 0.02 * flow.max()
+    starts, ends = (np.flatnonzero(np.diff(out.astype(int)) == way) for way in (1, -1))
+    ends = ends[ends > starts[0]]
+    beats = min(len(starts), len(ends)) - 1
+    relaxing = [np.argmax(filling[end:]) for end in ends[:beats]]
+    return (ends[:beats] - starts[:beats]).mean() * period_s, np.mean(relaxing) * period_s
+
+
+def test_ejection_and_relaxation_last_as_long_as_in_people(rest):
+    """Weissler 1968: 413 ms less 1.7 for each beat a minute, +- 10 around it; Nagueh 2009: 74 +- 7 ms at 41 to 60."""
+    ejects, relaxes = intervals(rest, PERIOD)
+    assert ejects == pytest.approx(0.413 - 0.0017 * rest["heart_rate"].mean(), abs=0.02)
+    assert relaxes == pytest.approx(0.074, abs=0.014)
+
+
+def test_the_aortic_valve_shuts_well_above_diastolic_pressure(rest):
+    """The notch lies in the upper part of the wave: ejection ends there, not near its foot."""
+    pressure, flow = rest["arterial_pressure"], rest["aortic_flow"]
+    shut = np.flatnonzero(np.diff((flow > 0.02 * flow.max()).astype(int)) == -1)
+    notch = (pressure[shut].mean() - pressure.min()) / (pressure.max() - pressure.min())
+    assert 0.5 <= notch <= 0.85
+
+
+def test_a_stronger_heart_contracts_for_less_time():
+    systole, period = Systole(), jnp.asarray(0.8)
+    lasts = [float(systole.of_ventricles(period, jnp.asarray(c))) for c in (0.5, 1.0, 1.5)]
+    assert lasts[0] == lasts[1]
+    assert lasts[1] - lasts[2] == pytest.approx(0.5 * float(systole.shortening))
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from twinbed.engine.batch import simulate, stack
 from twinbed.engine.bed import Bed
 from twinbed.physiology.cardiovascular import Atrium, Systole, VascularBed, Ventricle
 from twinbed.physiology.cardiovascular._parts.nerves import weights
+from twinbed.physiology.cardiovascular._parts.vagus import Vagus
 from twinbed.physiology.cardiovascular.autonomic import Autonomic
 from twinbed.physiology.cardiovascular.circulation import Circulation
 from twinbed.physiology.cardiovascular.conduction import Conduction
@@ -33,8 +34,8 @@ def circulation():
         splanchnic=VascularBed(2.05, 274.4, 3.307, 61.11, 1121.0, 0.038),
         extrasplanchnic=VascularBed(1.67, 336.6, 1.407, 50.0, 1375.0, 0.016),
         muscle=CLOSED, cerebral=CLOSED, coronary=CLOSED,
-        left_ventricle=Ventricle(pressure_scale=1.5, ejection_least=TIGHT, inflow=2.5e-3),
-        right_ventricle=Ventricle(1.75, 40.8, 1.5, 0.011, 1.4e-3, TIGHT, 2.5e-3), septal_compliance=0.0, systole=Systole(longest=0.5, slope=0.075), arterial_stiffening=0.0, pulmonary_distensibility=0.0, arterial_compliance=0.28, pulmonary_arterial_compliance=0.76, pulmonary_resistance=0.0894,
+        left_ventricle=Ventricle(2.95, pressure_scale=1.5, ejection_least=TIGHT, inflow=2.5e-3),
+        right_ventricle=Ventricle(1.75, 40.8, 1.5, 0.011, 1.4e-3, TIGHT, 2.5e-3), septal_compliance=0.0, systole=Systole(longest=0.5, slope=0.075, rising=0.5, falling=0.5, shortening=0.0), arterial_stiffening=0.0, pulmonary_distensibility=0.0, arterial_compliance=0.28, arterial_resistance=0.06, pulmonary_arterial_compliance=0.76, pulmonary_resistance=0.0894,
         left_atrium=Atrium(1 / 19.23, 0.0, 25.0), right_atrium=Atrium(1 / 31.25, 0.0, 25.0),
         pulmonary_volume_unstressed=123.0, pulmonary_venous_volume_unstressed=120.0, pericardial_scale=0.0,
         thoracic_compliance=3.0, thoracic_volume_unstressed=0.0, thoracic_resistance=5e-4,
@@ -54,7 +55,7 @@ def autonomic():
         "hypercapnia": 0.0,
     }
     lines = {f"to_{name}": weights(**alone) for name in ("vessels", "veins", "heart")}
-    return Autonomic(set_point=92.0, muscle_veins=0.0, **lines)
+    return Autonomic(set_point=92.0, lead=6.37, vagus=Vagus(width=7.06), muscle_veins=0.0, **lines)
 
 
 def open_chest(lasts, *more):

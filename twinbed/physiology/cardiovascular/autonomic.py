@@ -62,11 +62,11 @@ _URSINO = "Ursino 1998, tables 3 and 4 (two implementations agree)"
 _ALBANESE = "Albanese 2016, table of the reflexes"
 _UM = "Ursino & Magosso 2000"
 _CALIBRATED = "calibrated to a resting adult; 92 in Ursino 1998 (docs/decisions/0007-resting-adult.md)"
+_LEAD = "calibrated to head-up tilt (Hainsworth 1988) and Valsalva's manoeuvre; 6.37 in Ursino 1998"
 _RESTING = "the effectors' values at rest and gains of Ursino 1998 give 1.17 to 1.22"
 _RAVEN = "Raven 2006: it rises with effort; calibrated to the mean pressure of exercise"
 _CAROTID = "Heldt 2004 and BXS-Lab's CVModel: 14 cm above the first branches, these 4.5 to 14.5 cm above the valve"
-_ASSUMED = "assumed"
-_UNIT = "definition of the unit"
+_ASSUMED, _UNIT = "assumed", "definition of the unit"
 _PER_SAMPLE = 10
 _SHORT, _LONG = 10, 25
 """Samples after which an effector feels what was sent: 2 and 5 s; the vagus feels the last one."""
@@ -168,19 +168,19 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         default_factory=lambda: weights(
             baro=1.75, hunger=1.0, cold=0.0, chemical=1.0, stretch=0.0, filling=-2.5, empty=0.0,
             hypoxia=53.0, hypoxia_middle=45.0, hypoxia_width=6.0, hypercapnia=1.0,
-            command=45.0, command_middle=0.7, command_width=0.114,
+            command=50.0, command_middle=0.7, command_width=0.114,
         )
     )  # fmt: skip
 
     set_point: Scalar = param(
-        82.0, "mm[Hg]", "pressure in the middle of the receptors' range", bounds=(40.0, 200.0), source=_CALIBRATED
+        86.8, "mm[Hg]", "pressure in the middle of the receptors' range", bounds=(40.0, 200.0), source=_CALIBRATED
     )
     above: Scalar = param(
-        11.0, "mm[Hg]", "mean pressure at rest above it", bounds=(-40.0, 60.0),
+        6.6, "mm[Hg]", "mean pressure at rest above it", bounds=(-40.0, 60.0),
         source="the resting adult of docs/decisions/0007-resting-adult.md",
     )  # fmt: skip
     width: Scalar = param(11.758, "mm[Hg]", "width of their range", bounds=(3.0, 50.0), source=_URSINO)
-    lead: Scalar = param(6.37, "s", "weight of how fast the pressure changes", bounds=(0.0, 20.0), source=_URSINO)
+    lead: Scalar = param(3.15, "s", "weight of how fast the pressure changes", bounds=(0.0, 20.0), source=_LEAD)
     lag: Scalar = param(2.076, "s", "lag of the receptors", bounds=(0.2, 20.0), source=_URSINO)
     receptor_min: Scalar = param(2.52, "/s", "lowest frequency of the receptors", bounds=(0.0, 20.0), source=_URSINO)
     receptor_max: Scalar = param(
@@ -223,7 +223,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     period_sympathetic: Scalar = param(0.13, "s", "how drive shortens the period", bounds=(0.0, 1.0), source=_URSINO)
     period_vagal: Scalar = param(0.09, "s2", "how the vagus lengthens it", bounds=(0.0, 1.0), source=_URSINO)
     exercise_contraction: Scalar = param(
-        1.3, "1", "most that exercise adds to contractility besides, by adrenaline and the rate itself",
+        1.1, "1", "most that exercise adds to contractility besides, by adrenaline and the rate itself",
         bounds=(0.0, 3.0), source="calibrated to an ejection fraction of 80 % (Najjar 2004) and systolic pressure",
     )  # fmt: skip
     exercise_scale: Scalar = param(
@@ -272,7 +272,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         bounds=(0.5, 20.0), source="12.9 mL/dL at rest; 30 mmHg of arterial oxygen leave 5",
     )  # fmt: skip
     exercise_reset: Scalar = param(
-        10.0, "mm[Hg]", "rise of the set point in maximal exercise", bounds=(0.0, 100.0), source=_RAVEN
+        15.0, "mm[Hg]", "rise of the set point in maximal exercise", bounds=(0.0, 100.0), source=_RAVEN
     )
     hypocapnia: Scalar = param(
         0.2, "1", "weight of a lack of carbon dioxide against a surplus", bounds=(0.0, 1.0), source=_ASSUMED

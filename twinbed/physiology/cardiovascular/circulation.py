@@ -143,15 +143,15 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
     right_atrium: Atrium = eqx.field(default_factory=right_atrium)
     right_ventricle: Ventricle = eqx.field(default_factory=right_ventricle)
     right_coronary: RightCoronary = eqx.field(default_factory=RightCoronary)
-    splanchnic: VascularBed = eqx.field(default_factory=lambda: _bed((2.05, 241.47, 2.6, 43.11, 1121.0, 0.038, 25.0)))
-    extrasplanchnic: VascularBed = eqx.field(default_factory=lambda: _bed((0.668, 118.48, 2.33, 14.0, 550.0, 0.04)))
-    muscle: VascularBed = eqx.field(default_factory=lambda: _bed((0.525, 93.1, 4.65, 11.0, 432.14, 0.05)))
-    cerebral: VascularBed = eqx.field(default_factory=lambda: _bed((0.358, 63.47, 6.57, 7.5, 294.64, 0.075)))
-    coronary: VascularBed = eqx.field(default_factory=lambda: _bed((0.119, 21.12, 19.71, 2.5, 98.21, 0.224)))
+    splanchnic: VascularBed = eqx.field(default_factory=lambda: _bed((1.23, 319.4, 2.483, 43.11, 1121.0, 0.038, 25.0)))
+    extrasplanchnic: VascularBed = eqx.field(default_factory=lambda: _bed((0.401, 143.9, 2.225, 14.0, 550.0, 0.04)))
+    muscle: VascularBed = eqx.field(default_factory=lambda: _bed((0.315, 113.1, 4.441, 11.0, 432.14, 0.05)))
+    cerebral: VascularBed = eqx.field(default_factory=lambda: _bed((0.215, 77.1, 6.274, 7.5, 294.64, 0.075)))
+    coronary: VascularBed = eqx.field(default_factory=lambda: _bed((0.0714, 25.6, 18.82, 2.5, 98.21, 0.224)))
 
     blood_volume: Scalar = param(5300.0, "mL", "blood volume at rest", bounds=(500.0, 12000.0), source=_CALIBRATED)
     arterial_compliance: Scalar = param(
-        0.42, "mL/mm[Hg]", "compliance of the large arteries", bounds=(0.05, 3.0), source=_CALIBRATED
+        0.33, "mL/mm[Hg]", "compliance of the large arteries", bounds=(0.05, 3.0), source=_CALIBRATED
     )
     arterial_knee: Scalar = param(
         115.0, "mm[Hg]", "pressure above which they stiffen", bounds=(40.0, 200.0), source=_LANGEWOUTERS
@@ -160,7 +160,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         0.035, "1/mm[Hg]", "how much they stiffen", bounds=(0.0, 0.1), source=_LANGEWOUTERS
     )
     arterial_resistance: Scalar = param(
-        0.06, "mm[Hg].s/mL", "resistance of the large arteries", bounds=(0.001, 1.0), source=URSINO
+        0.1, "mm[Hg].s/mL", "resistance of the large arteries", bounds=(0.001, 1.0), source=_CALIBRATED
     )
     arterial_inertance: Scalar = param(
         2.2e-4, "mm[Hg].s2/mL", "inertia of blood in them", bounds=(1e-5, 0.01), source=URSINO
@@ -222,7 +222,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         bounds=(50.0, 2000.0), source=_PERICARDIUM,
     )  # fmt: skip
     compression_share: Scalar = param(
-        0.4, "1", "share of a chest compression's pressure that empties the heart", bounds=(0.0, 1.0), source=_PRESSED
+        0.41, "1", "share of a chest compression's pressure that empties the heart", bounds=(0.0, 1.0), source=_PRESSED
     )
     septal_compliance: Scalar = param(
         0.3, "mL/mm[Hg]", "volume that the relaxed septum yields to the difference between the ventricles",
@@ -261,7 +261,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
     def initial(self) -> State:
         """A resting adult at the end of diastole; what is left of the blood goes to the splanchnic veins."""
         chest = -5.0 * self.pressure_of_water
-        diastolic, mean, veins = 83.0, 92.0, 6.8
+        diastolic, mean, veins = 74.0, 84.0, 6.8
         beds = self._beds()
         flow = summed((mean - veins) / b.resistance for b in beds)
         relaxed = lambda a, p: a.volume_unstressed + p / a.elastance_min
@@ -337,7 +337,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         chest, belly = u.pleural_pressure * self.pressure_of_water, u.abdominal_pressure
         period = self.seconds_per_minute / jnp.maximum(u.heart_rate, self.systole.slowest)
         atrial = u.mechanical_coupling * squared_sine(x.since_atria, self.systole.of_atria(period))
-        ventricular = u.mechanical_coupling * squared_sine(x.since_ventricles, self.systole.of_ventricles(period))
+        ventricular = u.mechanical_coupling * self.systole.activates(x.since_ventricles, period, u.contractility_left)
         held = heart(x) + self.effusion + u.pericardial_fluid
         squeezed = self.pericardial_scale * stiffening(self.pericardial_stiffness * (held - self.pericardial_volume))
         around = chest + squeezed + self.compression_share * u.chest_compression

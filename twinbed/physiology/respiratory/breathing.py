@@ -274,7 +274,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         source="Leevers 1993: the awake fall silent on a ventilator at normal carbon dioxide; size assumed",
     )  # fmt: skip
     strain_belly: Scalar = param(
-        0.8, "1", "share of a strain's pressure in the belly", bounds=(0.0, 1.5),
+        0.865, "1", "share of a strain's pressure in the belly", bounds=(0.0, 1.5),
         source="assumed; calibrated to the fall of pressure in phase II of Valsalva's manoeuvre",
     )  # fmt: skip
     pressure_of_water: Scalar = param(

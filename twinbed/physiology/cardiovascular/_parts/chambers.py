@@ -1,14 +1,23 @@
 """Chambers of the heart as elastances that change with time.
 
-A ventricle is Ursino's: exponential when relaxed, linear when fully active, in between by a squared
-sine over systole; it ejects through a resistance that grows with the pressure it could reach. However weak, it bears no
-less when active than when relaxed. An atrium is a linear elastance that rises while it contracts. A chamber
-that is empty folds and gives no more than comes, whatever presses on it.
+A ventricle is Ursino's: exponential when relaxed, linear when fully active; it ejects through a resistance that grows
+with the pressure it could reach. In between it stiffens along half a cosine nearly until the aortic valve shuts, and
+relaxes along a shorter one. Rate alone shortens systole less than it differs between resting people, whose fast hearts
+are driven too; what strengthens the heart shortens it besides. However weak, a ventricle bears no less when
+active than when relaxed. An atrium is a linear elastance that rises while it contracts. A chamber that is empty folds
+and gives no more than comes, whatever presses on it.
+
+*Known limits*: relaxation takes a share of systole, whatever the load and whatever drives the heart.
 
 **References:**
 
 - Ursino (1998), Am J Physiol 275(5):H1733, doi:10.1152/ajpheart.1998.275.5.H1733
 - Regazzoni et al. (2022), J Comput Phys 457:111083, doi:10.1016/j.jcp.2022.111083 (atria)
+- Weissler, Harris & Schoenfeld (1968), Circulation 37(2):149, doi:10.1161/01.CIR.37.2.149 (systole of resting people)
+- Ahnve & Vallin (1982), Circulation 65(3):435 (paced at 130 a minute people's QT is 10 % shorter than at 90)
+- Johnson, Meeran, Frank & Taylor (1981), Br Heart J 46(5):513, doi:10.1136/hrt.46.5.513 (paced hearts' systole shortens
+  less than resting people's differs; what strengthens the heart shortens it)
+- Nagueh et al. (2009), J Am Soc Echocardiogr 22(2):107 (isovolumic relaxation)
 """
 
 import equinox as eqx
@@ -19,15 +28,19 @@ from twinbed.core.quantities import param
 
 URSINO = "Ursino 1998, tables 1 and 2 (two implementations agree)"
 _STIFFER = "calibrated to a left atrium of 8 mmHg at 145 mL (docs/decisions/0007-resting-adult.md); Ursino 1998 has 1.5"
+_STRENGTH = "calibrated to 140 to 143 mL at the end of diastole; Ursino 1998 has 2.95, Heldt 2004 2.5 +- 0.6"
 _REGAZZONI = "Regazzoni 2022, as in svZeroDSolver"
 
 _HELDT = "Heldt 2004, table of the heart"
 _OPEN = "Heldt 2004: 0.010 and 0.005, +- 0.001 each; Ursino 1998 has 0.0025"
-_WEISSLER = (
-    "Weissler 1968: 546 - 2.0 to 2.1 ms for each beat a minute; Ursino 1998 has 0.5 s and 0.075 s2, equal at rest"
+_WEISSLER = "calibrated: with the slope 0.397 s at 71 beats a minute (Weissler 1968: 546 less 2.1 ms for each)"
+_PACED = (
+    "1.7 ms for each beat a minute, between 0.9 to 1.2 of paced people's QT interval (Ahnve & Vallin 1982, Milne 1982)"
+    " and 2.1 between resting people (Weissler 1968)"
 )
-
-
+_PEAK = "calibrated: ejection of 0.285 s at 71 beats a minute (Weissler 1968: 413 less 1.7 ms for each)"
+_RELAXES = "calibrated: 0.07 s from ejection to filling (Nagueh 2009: 74 +- 7 ms at 41 to 60 years)"
+_JOHNSON = "calibrated: stroke volume and systolic pressure in exercise; that strength shortens it: Johnson 1981"
 _FOLDS = "assumed: short against a beat, long against a step; acts on chambers of a few millilitres alone"
 
 
@@ -35,11 +48,18 @@ class Systole(eqx.Module):
     """How long contractions last."""
 
     longest: Scalar = param(
-        0.546, "s", "duration of systole, extrapolated to a heart rate of zero", bounds=(0.2, 0.8), source=_WEISSLER
+        0.515, "s", "duration of systole, extrapolated to a heart rate of zero", bounds=(0.2, 0.8), source=_WEISSLER
     )
-    slope: Scalar = param(0.12, "s2", "how much it shortens with the heart rate", bounds=(0.0, 0.2), source=_WEISSLER)
+    slope: Scalar = param(0.1, "s2", "how much it shortens with the heart rate", bounds=(0.0, 0.2), source=_PACED)
+    rising: Scalar = param(0.95, "1", "share of it in which ventricles stiffen", bounds=(0.3, 1.2), source=_PEAK)
+    falling: Scalar = param(
+        0.25, "1", "time in which they relax then, as a share of it", bounds=(0.05, 0.7), source=_RELAXES
+    )
+    shortening: Scalar = param(
+        0.05, "s", "how much twice the contractility of rest shortens it", bounds=(0.0, 0.2), source=_JOHNSON
+    )
     least: Scalar = param(
-        0.12, "s", "shortest systole", bounds=(0.05, 0.3), source="assumed; reached at 210 beats a minute"
+        0.12, "s", "shortest systole", bounds=(0.05, 0.3), source="assumed: what fast re-entry leaves"
     )
     atrial: Scalar = param(
         0.25, "s", "duration of atrial contraction at a period of a second", bounds=(0.05, 0.5), source=_HELDT
@@ -49,9 +69,17 @@ class Systole(eqx.Module):
     )
     second: Scalar = param(1.0, "s", "a second", source="definition of the unit")
 
-    def of_ventricles(self, period: Scalar) -> Scalar:
-        """Duration at a period of the heart, s."""
-        return jnp.maximum(self.longest - self.slope / period, self.least)
+    def of_ventricles(self, period: Scalar, contractility: Scalar) -> Scalar:
+        """Duration at a period of the heart, s; less in a heart that contracts more strongly than at rest."""
+        stronger = jnp.maximum(contractility - 1.0, 0.0)
+        return jnp.maximum(self.longest - self.slope / period - self.shortening * stronger, self.least)
+
+    def activates(self, since: Scalar, period: Scalar, contractility: Scalar) -> Scalar:
+        """Activation of ventricles that began `since` ago, which rises along half a cosine and falls along another."""
+        lasts = self.of_ventricles(period, contractility)
+        rise, fall = self.rising * lasts, self.falling * lasts
+        share = jnp.clip(since / rise, 0.0, 1.0) + jnp.clip((since - rise) / fall, 0.0, 1.0)
+        return jnp.sin(0.5 * jnp.pi * share) ** 2
 
     def of_atria(self, period: Scalar) -> Scalar:
         """Duration at a period of the heart, s."""
@@ -62,7 +90,7 @@ class Ventricle(eqx.Module):
     """A ventricle; the defaults are the left one."""
 
     elastance_max: Scalar = param(
-        2.95, "mm[Hg]/mL", "end-systolic elastance at rest", bounds=(0.1, 10.0), source=URSINO
+        3.0, "mm[Hg]/mL", "end-systolic elastance at rest", bounds=(0.1, 10.0), source=_STRENGTH
     )
     volume_unstressed: Scalar = param(
         16.77, "mL", "volume at which it bears no pressure", bounds=(0.0, 150.0), source=URSINO

@@ -44,7 +44,7 @@ class Distress(eqx.Module):
         source="calibrated: heart rate and pressure are highest 15 to 60 s after an intubation",
     )  # fmt: skip
     hunger: Scalar = param(
-        12.0, "/s", "what air hunger adds to sympathetic lines", bounds=(0.0, 100.0),
+        13.0, "/s", "what air hunger adds to sympathetic lines", bounds=(0.0, 100.0),
         source="calibrated: heart rate above 110 in severe asthma",
     )  # fmt: skip
     vagal: Scalar = param(

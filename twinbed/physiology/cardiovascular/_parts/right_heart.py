@@ -47,7 +47,7 @@ class RightCoronary(eqx.Module):
     """The oxygen of the right ventricle's muscle."""
 
     reserve: Scalar = param(
-        2.5, "1", "how many times its use at rest its widest vessels can serve at the pressures of rest",
+        2.75, "1", "how many times its use at rest its widest vessels can serve at the pressures of rest",
         bounds=(1.0, 10.0),
         source="calibrated: a healthy one bears a mean of 40 mmHg in embolism, no more (McIntyre & Sasahara 1971)",
     )  # fmt: skip
@@ -55,7 +55,7 @@ class RightCoronary(eqx.Module):
         83.5, "mm[Hg]", "arterial less right ventricular pressure at rest", bounds=(20.0, 200.0), source=_MODEL
     )
     work: Scalar = param(
-        6.2, "mm[Hg]", "its pressure while it contracts, averaged over all time, at rest", bounds=(0.5, 50.0),
+        7.05, "mm[Hg]", "its pressure while it contracts, averaged over all time, at rest", bounds=(0.5, 50.0),
         source=_MODEL,
     )  # fmt: skip
     weakening: Scalar = param(
