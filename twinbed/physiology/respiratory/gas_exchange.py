@@ -21,7 +21,7 @@ crosses their walls carries the carbon dioxide of where it comes from. As no flu
 balanced: their acetate becomes bicarbonate.
 
 *Known limits*: no limit by diffusion, no nitrogen in blood, one acid (lactate), no kidney's answer to acidity, no acid
-from saline or citrate.
+from saline or citrate; what is lost while no blood flows leaves from all places alike.
 
 **References:**
 
