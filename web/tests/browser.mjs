@@ -174,7 +174,7 @@ test("futures that are being played can be stopped by who asked for them", async
   await page.route("**/forks/*", (route) => {
     if (route.request().method() === "DELETE") stopped.push(new URL(route.request().url()).pathname.split("/").at(-1));
     return route.request().method() === "GET"
-      ? route.fulfill({ json: { state: "running", progress: 0.3 } })
+      ? route.fulfill({ json: { state: "running", progress: 0.3, may_stop: true } })
       : route.continue();
   });
   await page.locator("twin-fork .chips button").first().click();
