@@ -255,7 +255,10 @@ async function api(req, path, query) {
         }
         if (f.stopped) return [200, { state: "failed", progress: f.progress, text: "Stopped." }];
         f.progress = Math.min(1, f.progress + 0.34);
-        return [200, f.progress < 1 ? { state: "running", progress: f.progress, may_stop: true } : forkOf(fake, f.body)];
+        return [
+          200,
+          f.progress < 1 ? { state: "running", progress: f.progress, may_stop: true } : forkOf(fake, f.body),
+        ];
       }
       if (req.method === "GET") return [200, []];
       {
