@@ -260,18 +260,19 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
 
     def initial(self) -> State:
         """A resting adult at the end of diastole; what is left of the blood goes to the splanchnic veins."""
-        chest = -5.0 * self.pressure_of_water
+        chest, beds = -5.0 * self.pressure_of_water, self._beds()
         diastolic, mean, veins = 74.0, 84.0, 6.8
-        beds = self._beds()
         flow = summed((mean - veins) / b.resistance for b in beds)
+        ebbing = 0.13 * flow  # the large arteries' share of what all arteries give, by compliance
+        behind = diastolic - self.arterial_resistance * ebbing
         relaxed = lambda a, p: a.volume_unstressed + p / a.elastance_min
         vein = lambda b: b.venous_volume_unstressed + veins * b.venous_compliance
         x = State(
             left_atrium=relaxed(self.left_atrium, 8.6),
             left_ventricle=self.blood_volume * (135.0 / 5300.0),
             arteries=diastolic * self.arterial_compliance,
-            arterial_flow=0.1 * flow,
-            small_vessels=summed(b.volume_unstressed + diastolic * b.compliance for b in beds),
+            arterial_flow=ebbing,
+            small_vessels=summed(b.volume_unstressed + behind * b.compliance for b in beds),
             splanchnic_veins=jnp.zeros_like(self.blood_volume),
             extrasplanchnic_veins=vein(beds[1]),
             muscle_veins=vein(beds[2]),
@@ -294,8 +295,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         return eqx.tree_at(lambda s: s.splanchnic_veins, x, self.blood_volume - total(x))
 
     def resting(self) -> Inputs:
-        one = jnp.ones_like(self.blood_volume)
-        zero = jnp.zeros_like(one)
+        one, zero = jnp.ones_like(self.blood_volume), jnp.zeros_like(self.blood_volume)
         return Inputs(
             atrial_time=0.7 * one,
             ventricular_time=0.6 * one,
