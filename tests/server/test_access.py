@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.server.conftest import ORIGIN
-from twinbed.server.permissions import CONTROLS, LOWEST, Act, Role, may, named, roles
+from twinbed.server.permissions import CONTROLS, LOWEST, Act, Role, may, roles, with_article
 
 FIRST_ROLE = {
     ("POST", "/api/sign-in"): None,
@@ -131,7 +131,7 @@ def test_every_answer_in_json_has_a_form(house):
 
 
 def test_a_role_has_its_article():
-    assert [named(role) for role in (Role.ENGINEER, Role.CLINICIAN, Role.ADMINISTRATOR)] == [
+    assert [with_article(role) for role in (Role.ENGINEER, Role.CLINICIAN, Role.ADMINISTRATOR)] == [
         "an engineer",
         "a clinician",
         "an administrator",

@@ -8,7 +8,7 @@ from fastapi.requests import HTTPConnection
 
 from twinbed.server.context import Context, Shared
 from twinbed.server.errors import Refused
-from twinbed.server.permissions import Act, may, named, roles
+from twinbed.server.permissions import Act, may, roles, with_article
 from twinbed.server.store.people import Person
 
 
@@ -51,7 +51,7 @@ def require(person: Person, act: Act) -> None:
         raise Refused(
             403,
             "not_allowed",
-            f"{named(person.role).capitalize()} may not {act}.",
+            f"{with_article(person.role).capitalize()} may not {act}.",
             f"Ask one of these: {who}.",
             korean=korean,
         )

@@ -65,7 +65,7 @@ def may(role: Role, act: Act) -> bool:
     return _RANK[role] >= _RANK[LOWEST[act]]
 
 
-def named(role: Role) -> str:
+def with_article(role: Role) -> str:
     """A role with its article: an engineer, a clinician."""
     return f"{'an' if role[0] in 'aeio' else 'a'} {role}"
 

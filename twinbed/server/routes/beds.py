@@ -20,7 +20,7 @@ from twinbed.server.context import Shared
 from twinbed.server.errors import Refused
 from twinbed.server.frames import frame, packed
 from twinbed.server.living import Living, Trouble, living, running
-from twinbed.server.permissions import CONTROLS, Act, may, named
+from twinbed.server.permissions import CONTROLS, Act, may, with_article
 from twinbed.server.problems import responses
 from twinbed.server.recording import recorded
 from twinbed.server.registry import opening, twins
@@ -166,7 +166,7 @@ async def request(bed: BedId, body: Asking, asker: Clinician, place: Place) -> J
     control = made.controls.get(body.control) if made else None
     wish = controls.Wish(body.value, body.lasts_s)
     if control is not None and not may(asker.role, CONTROLS[control.group]):
-        why = controls.Refused(f"{named(asker.role)} may not do this", "이 역할로는 할 수 없습니다")
+        why = controls.Refused(f"{with_article(asker.role)} may not do this", "이 역할로는 할 수 없습니다")
         await asked(place.ward.refuse(bed, asker.name, body.control, wish, why, body.note))
         require(asker, CONTROLS[control.group])
     entry = await asked(place.ward.ask(bed, asker.name, body.control, wish, body.note, body.key))
