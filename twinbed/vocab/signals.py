@@ -116,7 +116,7 @@ _ALL: tuple[Signal, ...] = (
     Signal("fever", "Cel", "How much warmer the body wants to be", (0.0, 6.0)),
     Signal("disease_drive", "1", "What disease adds to the drive to breathe, share of rest", (0.0, 20.0)),
     Signal("pulmonary_resistance_factor", "1", "Factor on the resistance of the lungs' vessels", (0.05, 1000.0)),
-    Signal("chest_compression", "mm[Hg]", "Pressure on heart and great vessels by chest compression", (0.0, 200.0)),
+    Signal("chest_compression", "mm[Hg]", "Pressure that a compression puts on all in the chest", (0.0, 200.0)),
     Signal("pericardial_fluid", "mL", "Fluid added to the pericardium", (0.0, 2000.0)),
     # Rhythm
     Signal("rhythm", "1", "Rhythm that is imposed (a number of cardiovascular/conduction)", (0.0, 17.0), whole=True),

@@ -1,20 +1,21 @@
 """An automatic chest compressor: a piston that presses on the breastbone and lets go.
 
 While it is on it compresses at its rate and depth, for half of each cycle, without end or in series with pauses for
-breaths (30:2). What the piston's depth does to heart and great vessels is a pressure in proportion to it, which the
+breaths (30:2). The piston's depth puts all that lies in the chest under a pressure in proportion to it, which the
 circulation reads as `chest_compression`; a scenario or a hand at a live bed gives the same signal where there is no
 compressor. Switched off it lets go at once, and begins with a compression when it is switched on again.
 
 *Known limits*: one stiffness for every chest, no active decompression, no ribs that break, no air that a compression
-moves in and out of the lungs, no artefact in the electrocardiogram. The heart is pressed and the aorta is not, so that
-flow and coronary perfusion are as in people and arterial pressure is not: 38 over 30 mmHg with a mean of 33, where 56
-people under such a machine had a mean of 53 (standard deviation 10; doi:10.1016/j.resuscitation.2024.110311).
+moves in and out of the lungs, no artefact in the electrocardiogram. Until epinephrine narrows the vessels mean arterial
+pressure is lower than in people: 37 mmHg, then 51, where 56 people under such a machine had 53 (standard deviation 10;
+doi:10.1016/j.resuscitation.2024.110311).
 
 **References:**
 
 - Panchal et al. (2020), Circulation 142(16 suppl 2):S366, doi:10.1161/CIR.0000000000000916 (100 to 120 a minute, 5 to
   6 cm, full recoil)
 - Rubertsson et al. (2014), JAMA 311(1):53, doi:10.1001/jama.2013.282538 (such a machine in 2589 people)
+- Paradis et al. (1990), JAMA 263(8):1106, doi:10.1001/jama.1990.03440080084029 (coronary perfusion pressure of people)
 - Liao et al. (2010), BMC Cardiovasc Disord 10:53, doi:10.1186/1471-2261-10-53 (coronary perfusion pressure about 20
   mmHg by machine, pigs)
 """
@@ -74,7 +75,7 @@ class ChestCompressor(AbstractDevice[State, Inputs, Outputs]):
     )  # fmt: skip
     pause: Scalar = param(3.0, "s", "pause after a series", bounds=(0.5, 10.0), source=_MACHINE)
     stiffness: Scalar = param(
-        10.4, "mm[Hg]/cm", "pressure on heart and great vessels for depth", bounds=(1.0, 60.0),
+        8.0, "mm[Hg]/cm", "pressure in the chest for depth", bounds=(1.0, 60.0),
         source="calibrated: 20 to 30 % of normal flow at 5.3 cm",
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 The states are volumes, so that blood is neither made nor lost; a pressure follows from a volume above the
 unstressed one. The beds share the pressure of the small arteries and each has its own veins, which flow
 into the thoracic veins. What lies in the chest feels the pleural pressure, what lies in the belly the abdominal one.
+A compression presses on all in the chest alike: blood goes out where valves let it (Rudikoff 1980).
 Who activates the heart (`conduction`), who governs vessels and contraction (`autonomic`), what tissue asks of its
 vessels (`autoregulation`) and what the lungs do to theirs (`lungs`) are models of their own. The septum yields
 to the difference of pressure between the ventricles; valves may leak. The right ventricle weakens when more is
@@ -27,6 +28,7 @@ and all a greatest volume. A chamber of the heart that is empty folds and gives 
 - Weissler, Harris & Schoenfeld (1968), Circulation 37(2):149, doi:10.1161/01.CIR.37.2.149 (length of systole)
 - Langewouters, Wesseling & Goedhard (1984), J Biomech 17(6):425, doi:10.1016/0021-9290(84)90034-4 (stiff arteries)
 - Henriksen (1977), Acta Physiol Scand suppl 450 (veins that hang narrow their arterioles)
+- Rudikoff, Maughan, Effron, Freund & Weisfeldt (1980), Circulation 61(2):345, doi:10.1161/01.CIR.61.2.345 (chest)
 - Smith, Chase, Nokes, Shaw & Wake (2004), Med Eng Phys 26(2):131, doi:10.1016/j.medengphy.2003.10.001 (pericardium)
 """
 
@@ -59,7 +61,6 @@ _UNIT = "definition of the unit"
 _FLABBY = "assumed; veins bear next to no suction"
 _LANGEWOUTERS = "Langewouters 1984: at 160 mmHg compliance is a third of that at 100"
 _LINEHAN = "Linehan 1992 and Reeves 2005: 2 % a mmHg in healthy people"
-_PRESSED = "calibrated: 20 to 30 % of normal flow"
 _CLOSING = "Schipke 2003: arteries stay at 24 mmHg, 13 above the veins, in fibrillation"
 _CLOSES = "assumed; Burton 1951: vessels close at once where their tone outweighs what stretches them"
 _PULMONARY = "calibrated to 22 to 25 mmHg of systolic pressure; Ursino 1998 has 0.76, Heldt 2004 3.4 +- 1.8"
@@ -221,9 +222,6 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         470.0, "mL", "volume of the heart and the fluid around it where the pericardium has its scale",
         bounds=(50.0, 2000.0), source=_PERICARDIUM,
     )  # fmt: skip
-    compression_share: Scalar = param(
-        0.41, "1", "share of a chest compression's pressure that empties the heart", bounds=(0.0, 1.0), source=_PRESSED
-    )
     septal_compliance: Scalar = param(
         0.3, "mL/mm[Hg]", "volume that the relaxed septum yields to the difference between the ventricles",
         bounds=(0.0, 5.0), source="Smith 2004: 2 mL at a few mmHg",
@@ -334,15 +332,15 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
 
     def pressures(self, x: State, u: Inputs) -> Pressures:
         """Pressures and the flows out of the heart, from volumes."""
-        chest, belly = u.pleural_pressure * self.pressure_of_water, u.abdominal_pressure
+        chest, belly = u.pleural_pressure * self.pressure_of_water + u.chest_compression, u.abdominal_pressure
         period = self.seconds_per_minute / jnp.maximum(u.heart_rate, self.systole.slowest)
         atrial = u.mechanical_coupling * squared_sine(x.since_atria, self.systole.of_atria(period))
         ventricular = u.mechanical_coupling * self.systole.activates(x.since_ventricles, period, u.contractility_left)
         held = heart(x) + self.effusion + u.pericardial_fluid
         squeezed = self.pericardial_scale * stiffening(self.pericardial_stiffness * (held - self.pericardial_volume))
-        around = chest + squeezed + self.compression_share * u.chest_compression
+        around = chest + squeezed
         linear = lambda v, unstressed, c: (v - unstressed) / c
-        arteries = self._arteries(x.arteries)
+        arteries = self._arteries(x.arteries) + u.chest_compression
         pulmonary = chest + linear(x.pulmonary_arteries, 0.0, self.pulmonary_arterial_compliance)
         left = around + self.left_ventricle.potential(x.left_ventricle - x.septum, ventricular, u.contractility_left)
         right = around + self.right_ventricle.potential(
@@ -401,7 +399,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
     def venous_return(self, p: Pressures, u: Inputs) -> tuple[Scalar, ...]:
         """Flow of each bed into the veins of the chest, mL/s; where these suck, veins collapse as they enter it."""
         belly, neck = u.abdominal_pressure, 0.0 * u.abdominal_pressure
-        inlets = (belly, belly, belly, neck, u.pleural_pressure * self.pressure_of_water)
+        inlets = (belly, belly, belly, neck, p.chest)
         forward = lambda vein, inlet: jnp.maximum(vein - jnp.maximum(p.thoracic_veins, inlet), 0.0)
         trunk, limb, muscle, brain, heart = (
             (forward(vein, inlet) + jnp.minimum(vein - p.thoracic_veins, 0.0)) / b.venous_resistance
