@@ -111,6 +111,7 @@ def test_no_drug_is_made_or_lost(seed):
     x, u = fill(model.initial()), fill(model.resting())
     change = _rhs(model, x, u).where
     (binding,), (gain,), (held,) = model.bindings, change.complexes, x.where.complexes
+    flowing = min(float(u.cardiac_output) / 3.0, 1.0)
     for k, name in enumerate(NAMES):
         s = model.substances[name]
         slower = np.exp(
@@ -118,13 +119,26 @@ def test_no_drug_is_made_or_lost(seed):
         )
         cleared = float(s.kinetics.clearance * x.where.amounts.central[k] / s.kinetics.v1)
         cleared *= slower if name == "norepinephrine" else 1.0
-        given = float(getattr(u, f"{name}_rate")) + (float(s.made[0].rate) if s.made else 0.0)
+        given = float(getattr(u, f"{name}_rate")) + flowing * (float(s.made[0].rate) if s.made else 0.0)
         mass = {binding.host: binding.host_mass, binding.guest: binding.guest_mass}.get(name, 0.0)
         host = model.substances[binding.host].kinetics
         complex_gain = float((gain.central + gain.fast) * mass)
         complex_cleared = float(host.clearance / host.v1 * held.central * mass)
         gained = float(change.amounts.central[k] + change.amounts.fast[k] + change.amounts.slow[k]) + complex_gain
-        assert gained + cleared + complex_cleared == pytest.approx(given, rel=1e-10, abs=1e-10)
+        assert gained + flowing * (cleared + complex_cleared) == pytest.approx(given, rel=1e-10, abs=1e-10)
+
+
+@pytest.mark.parametrize("flow", [0.0, 1.5, 6.0])
+def test_blood_carries_drugs(flow):
+    """Without an infusion and binding, all changes in proportion to the flow below half of that at rest."""
+    model = Drugs()
+    x = eqx.tree_at(lambda s: s.where.amounts.central, model.initial(), replace_fn=lambda a: a + 1.0)
+    x = eqx.tree_at(lambda s: s.where.amounts.central, x, replace_fn=lambda a: a.at[NAMES.index("sugammadex")].set(0.0))
+    at = lambda flow: _rhs(model, x, eqx.tree_at(lambda u: u.cardiac_output, model.resting(), jnp.asarray(flow)))
+    share = min(flow / 3.0, 1.0)
+    for slow, full in zip(jax.tree.leaves(at(flow)), jax.tree.leaves(at(3.0)), strict=True):
+        np.testing.assert_allclose(slow, share * full, rtol=1e-12)
+    assert float(jnp.abs(at(6.0).where.sites[0].concentration).max()) > 0.0
 
 
 def test_the_sum_of_a_run_balances(runs):

@@ -42,7 +42,8 @@ class Binding(eqx.Module):
         together = host / self.host_mass * guest / self.guest_mass / self.kd
         return self.off * (together * kinetics.v1 - x.central)
 
-    def rhs(self, kinetics: Mammillary, x: Complex, bound: Scalar) -> Complex:
-        """Time derivative per minute."""
+    def rhs(self, kinetics: Mammillary, x: Complex, bound: Scalar, flowing: Scalar) -> Complex:
+        """Time derivative per minute; `flowing` is the share of the blood that carries it."""
         into_fast = kinetics.q2 * (x.central / kinetics.v1 - x.fast / kinetics.v2)
-        return Complex(bound - kinetics.clearance / kinetics.v1 * x.central - into_fast, into_fast)
+        cleared = kinetics.clearance / kinetics.v1 * x.central
+        return Complex(bound - flowing * (cleared + into_fast), flowing * into_fast)

@@ -75,15 +75,29 @@ def at_rest(drugs: Substances, bound: Sequence[Binding]) -> Whereabouts:
 
 
 def moves(
-    drugs: Substances, bindings: Sequence[Binding], slowings: Sequence[Slowing], x: Whereabouts, given: Row
+    drugs: Substances,
+    bindings: Sequence[Binding],
+    slowings: Sequence[Slowing],
+    x: Whereabouts,
+    given: Row,
+    flowing: Scalar,
 ) -> Whereabouts:
-    """Time derivative per minute under what is given, mg/min."""
+    """Time derivative per minute.
+
+    Args:
+        drugs: the drugs.
+        bindings: what takes up what.
+        slowings: what slows the clearance of what.
+        x: where the drugs are.
+        given: what comes into the vein, mg/min.
+        flowing: share of the blood that carries them; where nothing flows a drug lies where it was given.
+    """
     k = _kinetics(drugs)
     here = x.amounts.central / k.v1
     at = lambda name: here[names(drugs).index(name)]
     made = each(drugs, lambda name: drugs[name].made[0].rate if drugs[name].made else None)
     slowed = jnp.exp(each(drugs, _added((s.of, s.slope * at(s.by)) for s in slowings).get))
-    amounts = spread(k, x.amounts, given + made, slowed)
+    amounts = spread(k, x.amounts, given, made, slowed, flowing)
     hosts = [drugs[b.host].kinetics for b in bindings]
     pairs = list(zip(bindings, hosts, x.complexes, strict=True))
     flows = [b.bound(host, c, at(b.host), at(b.guest)) for b, host, c in pairs]
@@ -93,8 +107,8 @@ def moves(
     cleared = _added((b.guest, b.removal * at(b.host) / b.host_mass) for b in bindings)
     return Whereabouts(
         amounts=eqx.tree_at(lambda a: a.central, amounts, amounts.central - each(drugs, taken.get)),
-        sites=_followed(drugs, x, here, cleared),
-        complexes=tuple(b.rhs(host, c, flow) for (b, host, c), flow in zip(pairs, flows, strict=True)),
+        sites=_followed(drugs, x, here, cleared, flowing),
+        complexes=tuple(b.rhs(host, c, flow, flowing) for (b, host, c), flow in zip(pairs, flows, strict=True)),
     )
 
 
@@ -110,7 +124,9 @@ def _kinetics(drugs: Substances) -> Mammillary:
     return side_by_side([drugs[name].kinetics for name in names(drugs)])
 
 
-def _followed(drugs: Substances, x: Whereabouts, here: Row, cleared: Mapping[str, Scalar]) -> tuple[Followed, ...]:
+def _followed(
+    drugs: Substances, x: Whereabouts, here: Row, cleared: Mapping[str, Scalar], flowing: Scalar
+) -> tuple[Followed, ...]:
     """Time derivative of the concentrations at the sites.
 
     Args:
@@ -118,6 +134,7 @@ def _followed(drugs: Substances, x: Whereabouts, here: Row, cleared: Mapping[str
         x: where they are.
         here: their concentrations in plasma.
         cleared: how fast another drug clears the sites of some, 1/min.
+        flowing: share of the blood that carries them.
     """
     slopes = []
     for row, some in enumerate(rows(drugs)):
@@ -125,7 +142,8 @@ def _followed(drugs: Substances, x: Whereabouts, here: Row, cleared: Mapping[str
         rate = each(drugs, lambda name, of=of: drugs[name].sites[of[name]].rate, some)
         after = {name: drugs[name].after[site] for name, site in of.items()}
         c = x.sites[row].concentration
-        slopes.append(Followed(rate * (_leading(drugs, x, here, after) - c) - each(drugs, cleared.get, some) * c))
+        follows = rate * (_leading(drugs, x, here, after) - c)
+        slopes.append(Followed(flowing * (follows - each(drugs, cleared.get, some) * c)))
     return tuple(slopes)
 
 

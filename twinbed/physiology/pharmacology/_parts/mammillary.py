@@ -53,16 +53,19 @@ class Making(eqx.Module):
     rate: Scalar = param(0.0, "mg/min", "what is made", bounds=(0.0, 10.0), source=_FILE)
 
 
-def spread(kinetics: Mammillary, x: Amounts, given: Row, slowed: Row) -> Amounts:
+def spread(kinetics: Mammillary, x: Amounts, given: Row, made: Row, slowed: Row, flowing: Scalar) -> Amounts:
     """Time derivative per minute.
 
     Args:
         kinetics: side by side.
         x: the amounts.
-        given: what is given and made, mg/min.
+        given: what is given, mg/min.
+        made: what the body makes, mg/min.
         slowed: factor on the clearance.
+        flowing: share of the blood that carries drugs.
     """
     plasma, fast, slow = x.central / kinetics.v1, x.fast / kinetics.v2, x.slow / kinetics.v3
     into_fast, into_slow = kinetics.q2 * (plasma - fast), kinetics.q3 * (plasma - slow)
     eliminated = kinetics.clearance * slowed * plasma
-    return Amounts(given - eliminated - into_fast - into_slow, into_fast, into_slow)
+    central = given + flowing * (made - eliminated - into_fast - into_slow)
+    return Amounts(central, flowing * into_fast, flowing * into_slow)
