@@ -93,8 +93,23 @@ def test_what_exercise_adds_to_contraction_comes_within_its_lag_and_in_no_beat_a
     works = eqx.tree_at(lambda u: u.exercise_intensity, NERVES.resting(), jnp.asarray(64.0))
     contracts = lambda x, u: float(NERVES.outputs(at, x, u).contractility_left)
     assert contracts(x, works) == pytest.approx(contracts(x, NERVES.resting()))
-    added = float(NERVES.exercise_contraction) * (1.0 - np.exp(-0.64 / float(NERVES.exercise_scale)))
+    added = float(NERVES.effort.contraction) * (1.0 - np.exp(-0.64 / float(NERVES.effort.contraction_scale)))
     assert float(NERVES.rhs(at, x, works).exertion * NERVES.contraction_lag) == pytest.approx(added)
     settled = eqx.tree_at(lambda x: x.exertion, x, jnp.asarray(added))
     assert float(NERVES.rhs(at, settled, works).exertion) == pytest.approx(0.0, abs=1e-12)
     assert contracts(settled, works) == pytest.approx((1.0 + added) * contracts(x, works))
+
+
+def test_exercise_sets_a_higher_pressure_and_presses_blood_out_of_muscle_at_its_onset():
+    """Ichinose 2008: mean pressure rises most from rest to mild work; Flamm 1990: legs empty once they cycle at all."""
+    x, at = NERVES.initial(), jnp.asarray(0.0)
+
+    def shown(effort):
+        u = eqx.tree_at(lambda u: u.exercise_intensity, NERVES.resting(), jnp.asarray(effort))
+        return np.array([-float(NERVES.carotid(x, u)), -float(NERVES.outputs(at, x, u).venous_shift_muscle)])
+
+    rest, easy, middle, hard = (shown(effort) for effort in (0.0, 20.0, 60.0, 100.0))
+    assert rest[1] == pytest.approx(0.0)
+    assert np.all(easy - rest > 0.6 * (hard - rest))
+    assert np.all(middle < hard)
+    assert hard[1] == pytest.approx(float(NERVES.effort.pump), rel=1e-3)

@@ -41,6 +41,7 @@ import jax.numpy as jnp
 
 from twinbed.core.model import AbstractHybridModel, Scalar, Time
 from twinbed.core.quantities import param, port, var
+from twinbed.physiology.cardiovascular._parts.effort import Effort
 from twinbed.physiology.cardiovascular._parts.nerves import (
     CarotidBody,
     Distress,
@@ -51,7 +52,6 @@ from twinbed.physiology.cardiovascular._parts.nerves import (
     from_rest,
     hungry,
     levelling,
-    saturating,
     weights,
 )  # fmt: skip
 from twinbed.physiology.cardiovascular._parts.posture import axial_gravity
@@ -64,7 +64,6 @@ _UM = "Ursino & Magosso 2000"
 _CALIBRATED = "calibrated to a resting adult; 92 in Ursino 1998 (docs/decisions/0007-resting-adult.md)"
 _LEAD = "calibrated to head-up tilt (Hainsworth 1988) and Valsalva's manoeuvre; 6.37 in Ursino 1998"
 _RESTING = "the effectors' values at rest and gains of Ursino 1998 give 1.17 to 1.22"
-_RAVEN = "Raven 2006: it rises with effort; calibrated to the mean pressure of exercise"
 _CAROTID = "Heldt 2004 and BXS-Lab's CVModel: 14 cm above the first branches, these 4.5 to 14.5 cm above the valve"
 _ASSUMED, _UNIT = "assumed", "definition of the unit"
 _PER_SAMPLE = 10
@@ -153,6 +152,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     step_s: float = eqx.field(static=True, default=0.02)
 
     distress: Distress = eqx.field(default_factory=Distress)
+    effort: Effort = eqx.field(default_factory=Effort)
     carotid_body: CarotidBody = eqx.field(default_factory=CarotidBody)
     filling: Filling = eqx.field(default_factory=Filling)
     temperature: Temperature = eqx.field(default_factory=Temperature)
@@ -161,7 +161,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     to_veins: Weights = eqx.field(
         default_factory=lambda: weights(
             hunger=0.5, stretch=-0.2907, filling=-1.5, empty=-12.0, hypercapnia=0.0, cold=30.0,
-            command=64.9, command_middle=0.45, command_width=0.09,
+            command=64.9, command_middle=0.42, command_width=0.09,
         )
     )  # fmt: skip
     to_heart: Weights = eqx.field(
@@ -222,14 +222,6 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     period_intrinsic: Scalar = param(0.58, "s", "period without nerves", bounds=(0.2, 2.0), source=_URSINO)
     period_sympathetic: Scalar = param(0.13, "s", "how drive shortens the period", bounds=(0.0, 1.0), source=_URSINO)
     period_vagal: Scalar = param(0.09, "s2", "how the vagus lengthens it", bounds=(0.0, 1.0), source=_URSINO)
-    exercise_contraction: Scalar = param(
-        1.1, "1", "most that exercise adds to contractility besides, by adrenaline and the rate itself",
-        bounds=(0.0, 3.0), source="calibrated to an ejection fraction of 80 % (Najjar 2004) and systolic pressure",
-    )  # fmt: skip
-    exercise_scale: Scalar = param(
-        0.4, "1", "share of maximal effort that adds all but 1/e of it", bounds=(0.05, 2.0),
-        source="stroke volume rises up to 40 to 50 % of the greatest uptake (Astrand 1964)",
-    )  # fmt: skip
     contraction_lag: Scalar = param(8.0, "s", "lag of contraction", bounds=(0.5, 60.0), source=_URSINO)
     vessels_lag: Scalar = param(6.0, "s", "lag of the resistances", bounds=(0.5, 60.0), source=_URSINO)
     veins_lag: Scalar = param(20.0, "s", "lag of the veins", bounds=(0.5, 120.0), source=_URSINO)
@@ -271,9 +263,6 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         6.0, "mm[Hg].dL/mL", "arterial oxygen that counts as much as oxygen content of the brain's veins",
         bounds=(0.5, 20.0), source="12.9 mL/dL at rest; 30 mmHg of arterial oxygen leave 5",
     )  # fmt: skip
-    exercise_reset: Scalar = param(
-        15.0, "mm[Hg]", "rise of the set point in maximal exercise", bounds=(0.0, 100.0), source=_RAVEN
-    )
     hypocapnia: Scalar = param(
         0.2, "1", "weight of a lack of carbon dioxide against a surplus", bounds=(0.0, 1.0), source=_ASSUMED
     )
@@ -357,7 +346,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
 
     def carotid(self, x: State, u: Inputs) -> Scalar:
         """Pressure at the carotid sinus, less what exercise allows it to rise."""
-        reset = self.exercise_reset * self.percent * u.exercise_intensity
+        reset = self.effort.resets(self.percent * u.exercise_intensity)
         reset += self.distress.resets(x.pain, hungry(u.air_hunger, u.dyspnoea_relief))
         pulls = axial_gravity(u.tilt, u.acceleration_x, self.degree, self.gravity)
         return u.arterial_pressure - self.column * self.height_carotid * pulls - reset
@@ -457,8 +446,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             vagal=jnp.zeros_like(x.vagal),
             count=jnp.zeros_like(x.count),
             contraction=(arrives(heart) - x.contraction) / self.contraction_lag,
-            exertion=(self.exercise_contraction * saturating(effort / self.exercise_scale) - x.exertion)
-            / self.contraction_lag,
+            exertion=(self.effort.strengthens(effort) - x.exertion) / self.contraction_lag,
             vessels=(arrives(x.vessels_line.sent[_SHORT - 1]) - x.vessels) / self.vessels_lag,
             veins=(arrives(x.veins_line.sent[_LONG - 1]) - x.veins) / self.veins_lag,
             sinus_sympathetic=(arrives(heart) - x.sinus_sympathetic) / self.sinus_sympathetic_lag,
@@ -486,6 +474,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         vessels = jnp.where(x.vessels > rest, u.vascular_response, 1.0) * (x.vessels - rest)
         veins = jnp.where(x.veins > rest, u.vascular_response, 1.0) * (x.veins - rest)
         resists = lambda gain: tone * jnp.maximum(1.0 + gain * vessels, 0.2)
+        pressed_out = self.effort.presses_out(self.percent * u.exercise_intensity)
         empties = lambda volume: shift * volume / all_veins - volume * veins
         return Outputs(
             heart_period=self.period(x, u),
@@ -496,5 +485,5 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             resistance_muscle=resists(self.muscle_gain),
             venous_shift_splanchnic=empties(self.splanchnic_veins),
             venous_shift_extrasplanchnic=empties(self.extrasplanchnic_veins),
-            venous_shift_muscle=empties(self.muscle_veins),
+            venous_shift_muscle=empties(self.muscle_veins) - pressed_out,
         )

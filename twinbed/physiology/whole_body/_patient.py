@@ -296,6 +296,7 @@ def _autonomic(person: Person, size: Size, tidal_ml: float) -> Autonomic:
     return dataclasses.replace(
         whole,
         carotid_body=dataclasses.replace(whole.carotid_body, saturation_at_rest=used_to),
+        effort=_scaled(whole.effort, {"pump": size.blood}),
         fastest=jnp.asarray(_fastest(person)),
         tidal_volume_at_rest=jnp.asarray(tidal_ml),
         set_point=whole.set_point + 0.15 * (person.age - 40.0),

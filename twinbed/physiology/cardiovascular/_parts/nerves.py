@@ -145,7 +145,7 @@ class Weights(eqx.Module):
     )  # fmt: skip
     command: Scalar = param(40.0, "/s", "most that central command adds", bounds=(0.0, 100.0), source=_COMMAND)
     command_middle: Scalar = param(
-        0.55, "1", "share of maximal effort at which half of that is there", bounds=(0.0, 1.0), source=_COMMAND
+        0.5, "1", "share of maximal effort at which half of that is there", bounds=(0.0, 1.0), source=_COMMAND
     )
     command_width: Scalar = param(0.13, "1", "width of that", bounds=(0.01, 1.0), source=_MAGOSSO)
 

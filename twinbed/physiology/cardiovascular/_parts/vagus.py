@@ -63,7 +63,7 @@ class Vagus(eqx.Module):
         0.34, "1", "share that quiet breathing holds back on average", bounds=(0.0, 1.0),
         source="the resting adult of docs/decisions/0007-resting-adult.md",
     )  # fmt: skip
-    command: Scalar = param(2.0, "/s", "most that central command takes from it", bounds=(0.0, 10.0), source=_SWAIN)
+    command: Scalar = param(1.8, "/s", "most that central command takes from it", bounds=(0.0, 10.0), source=_SWAIN)
     command_middle: Scalar = param(
         0.22, "1", "share of maximal effort at which half of that is gone", bounds=(0.0, 1.0), source=_SWAIN
     )
