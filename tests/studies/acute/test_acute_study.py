@@ -30,7 +30,7 @@ from twinbed.studies.acute.outcomes import outcome
 from twinbed.studies.acute.report import render
 from twinbed.studies.acute.report.figures import Lane, Mark, Shown, course, strip
 from twinbed.studies.acute.report.words import Saying, called, sentences, state
-from twinbed.studies.acute.run import run_acute_study, shards
+from twinbed.studies.acute.run import run_acute_study, shards, trends_of
 from twinbed.studies.acute.study import OutcomeSpec, acute_study_from, kind_of, load_acute_study
 from twinbed.studies.design import DeviceSpec
 from twinbed.studies.execute import wires
@@ -103,6 +103,24 @@ def test_arms_are_the_same_before_they_differ(done):
     for other in tables[1:]:
         assert np.array_equal(tables[0]["haemoglobin"][early], other["haemoglobin"][early])
         assert not np.array_equal(tables[0]["haemoglobin"][late], other["haemoglobin"][late])
+
+
+def test_trends_draw_no_waves_that_are_not_there():
+    """A heart that swings by 6 a minute with 11.4 breaths a minute, sampled every 5 s, seems to swing with a period of
+    100 s; the mean over 5 s, by hand 6 sin(0.95 pi) / (0.95 pi) = 0.31, leaves a twentieth of it."""
+    time = np.arange(1800.0)
+    heart = 70.0 + 6.0 * np.sin(2.0 * np.pi * 0.19 * time)[None]
+    rhythm = np.where(time < 903.0, 0.0, 3.0)[None]
+    times, made = trends_of({"heart_rate": heart, "body.rhythm_shown": rhythm, "nibp_number": time[None] // 60.0}, 1800)
+    assert (len(times), times[0], times[-1]) == (360, 2.5, 1797.5)
+    assert np.ptp(heart[0, ::5]) > 11.0
+    assert np.ptp(made["heart_rate"]) < 1.0
+    assert made["heart_rate"].mean() == pytest.approx(70.0, abs=0.01)
+    assert sorted(set(made["body.rhythm_shown"][0])) == [0.0, 3.0]
+    assert made["body.rhythm_shown"][0, 179:182].tolist() == [0.0, 0.0, 3.0]
+    assert made["nibp_number"][0, -1] == 29.0
+    times, made = trends_of({"haemoglobin": np.arange(1081.0)[None]}, 1081)
+    assert (times[-1], made["haemoglobin"][0, -1]) == (1080.5, 1080.0)
 
 
 @pytest.mark.long
@@ -205,6 +223,9 @@ def test_alarms_and_waves_are_in_the_evidence(done):
     assert window["from_s"] == 300.0
     assert len(window["signals"]["haemoglobin"]) == 5
     assert evidence["patients"]["analysed"] == 3
+    assert arm["trends"]["haemoglobin"]["time_s"][:2] == [1.5, 4.5]
+    assert "means over 3 s" in evidence["methods"]["trends"]
+    assert "mean over 3 s" in render(evidence)
     assert arm["trends"]["haemoglobin"]["p05"][0] <= arm["trends"]["haemoglobin"]["p50"][0]
 
 
@@ -258,7 +279,7 @@ def drawn_axis(svg, name):
 
 def test_noise_is_not_drawn_as_a_course():
     """A saturation of 99.75 to 99.99 % stands on an axis of at least 5 %, which ends at 100 % (and a small margin)."""
-    band = {"time_s": [0.0, 60.0], "p05": [99.75, 99.75], "p50": [99.8, 99.8], "p95": [99.99, 99.99]}
+    band = {"time_s": [30.0, 90.0], "p05": [99.75, 99.75], "p50": [99.8, 99.8], "p95": [99.99, 99.99]}
     svg = course(Caption("k", "t", "d"), [(0, band)], [Mark("A", 0.5, 1.0)], Shown("%", 5.0, (0.0, 100.0)), "min")
     low, high = drawn_axis(svg, "y")
     assert high - low >= 5.0

@@ -26,7 +26,7 @@ import numpy as np
 from twinbed.cohorts import acute_adults
 from twinbed.connect.files import read_table
 from twinbed.studies.acute.bedside import FOREVER_S
-from twinbed.studies.acute.run import FLAGS, modules, shards
+from twinbed.studies.acute.run import FLAGS, bin_length, modules, shards
 from twinbed.studies.acute.study import AcuteStudy, ArmSpec, OutcomeSpec
 from twinbed.studies.provenance import versions_of
 from twinbed.studies.statistics import FEWEST_RESAMPLED, Means, means
@@ -372,6 +372,8 @@ def _methods(study: AcuteStudy, results: Results) -> dict[str, Any]:
         "interval": how,
         "multiplicity": "none: every interval stands alone",
         "outcomes": "from signals kept every second; a limit that is never reached counts as reached at the end",
+        "trends": f"means over {bin_length(round(study.duration))} s of signals kept every second; a code, a switch or "
+        "a count keeps the value that it has most often",
         "settling": f"patients lie {study.settle:g} s before the study begins; nothing of that counts",
     }
 

@@ -5,8 +5,15 @@ is files with checksums and a row in `manifest.json`. Stopping the run loses onl
 again, it ends with the same bits.
 
 `cohort/*.npz` and `cohort/*.parquet` hold the patients, `parts/*.parquet` the outcomes, flags and alarms of an arm,
-`trends/*.parquet` its signals (a few hundred times of every patient), `samples/*.parquet` every second of the first
-patients, `waves/*.parquet` their fast signals.
+`trends/*.parquet` its signals (means over a few seconds of every patient), `samples/*.parquet` every second of the
+first patients, `waves/*.parquet` their fast signals.
+
+Trends are means and no samples further apart: a sample every 5 s of what swings with 12 breaths a minute would show
+slow waves that are not there. A code, a switch or a count (a pure number that only takes whole values) keeps the value
+that it has most often.
+
+*Known limits*: what beats with the heart, such as the arterial pressure itself, is too fast for the samples of every
+second that means are made of; its trend may swing slowly.
 """
 
 import dataclasses
@@ -34,6 +41,7 @@ from twinbed.studies.acute.study import AcuteStudy, ArmSpec
 from twinbed.studies.components import component
 from twinbed.studies.provenance import versions_of
 from twinbed.studies.runners.manifest import differences
+from twinbed.vocab.signals import signal as signal_of
 
 FORMAT = "twinbed-acute-manifest/1"
 PERIOD_S = 1.0
@@ -236,12 +244,13 @@ def _run(study: AcuteStudy, arm: ArmSpec, shard: Shard, cohort: AcuteCohort, out
     part |= {f"alarm.{s}.{what}": v for s in ready.alarms for what, v in _alarms(of(s)).items()}
     files = {f"parts/{arm.name}-{shard.name}.parquet": part}
     series = {name: of(source) for name, source in ready.kept.items()}
-    step = max(1, length // _POINTS)
-    files[f"trends/{arm.name}-{shard.name}.parquet"] = _long(numbers, series, slice(None, None, step))
+    times, binned = trends_of(series, length)
+    files[f"trends/{arm.name}-{shard.name}.parquet"] = _long(numbers, binned, times)
     sampled = min(study.sampled_patients - shard.first, shard.count)
     if sampled > 0:
         first = {name: v[:sampled] for name, v in series.items()}
-        files[f"samples/{arm.name}-{shard.name}.parquet"] = _long(numbers[:sampled], first, slice(None))
+        every = np.arange(length) * PERIOD_S
+        files[f"samples/{arm.name}-{shard.name}.parquet"] = _long(numbers[:sampled], first, every)
     written = {name: write_table(out / name, columns) for name, columns in files.items()}
     return {
         "files": written,
@@ -259,14 +268,40 @@ def _alarms(values: np.ndarray) -> dict[str, np.ndarray]:
     return {"seconds": on.sum(axis=1) * PERIOD_S, "times": starts.sum(axis=1).astype(float)}
 
 
-def _long(numbers: np.ndarray, series: dict[str, np.ndarray], which: slice) -> dict[str, np.ndarray]:
+def trends_of(series: dict[str, np.ndarray], length: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Signals kept every second as bins of a few seconds: the middles of the bins, s, and the values."""
+    starts = np.arange(0, length, bin_length(length))
+    middles = np.add.reduceat(np.arange(length) * PERIOD_S, starts) / np.diff(starts, append=length) + 0.5 * PERIOD_S
+    return middles, {name: _binned(name, v, starts) for name, v in series.items()}
+
+
+def bin_length(length: int) -> int:
+    """Of how many seconds one point of a trend is made."""
+    return max(1, length // _POINTS)
+
+
+def _binned(name: str, values: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    if signal_of(name.rsplit(".", 1)[-1]).unit == "1" and np.array_equal(values, np.rint(values), equal_nan=True):
+        return _most_frequent(values, starts)
+    return np.add.reduceat(values, starts, axis=1) / np.diff(starts, append=values.shape[1])
+
+
+def _most_frequent(values: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """The value that each bin has most often; of equally frequent ones the highest."""
+    found = np.add.reduceat(values, starts, axis=1)
+    most = np.zeros(found.shape, int)
+    for code in np.unique(values):
+        times = np.add.reduceat((values == code).astype(int), starts, axis=1)
+        found, most = np.where((times > 0) & (times >= most), code, found), np.maximum(most, times)
+    return found
+
+
+def _long(numbers: np.ndarray, series: dict[str, np.ndarray], times: np.ndarray) -> dict[str, np.ndarray]:
     """Signals of patients as columns, one row a patient and time."""
     if not series:
         return {"patient": np.zeros(0, int), "time_s": np.zeros(0)}
-    length = next(iter(series.values())).shape[1]
-    times = (np.arange(length) * PERIOD_S)[which]
     columns = {"patient": np.repeat(numbers, len(times)), "time_s": np.tile(times, len(numbers))}
-    return columns | {name: v[:, which].reshape(-1).astype(np.float32) for name, v in series.items()}
+    return columns | {name: v.reshape(-1).astype(np.float32) for name, v in series.items()}
 
 
 def _waves(study: AcuteStudy, arm: ArmSpec, folder: _Folder) -> dict[str, Any]:

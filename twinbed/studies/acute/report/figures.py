@@ -64,7 +64,7 @@ def course(
     values = [float(v) for c in curves for v in c if v is not None and svg.known(v)]
     if not values:
         return Markup("")
-    x = _minutes(2.0 * minutes[-1] - minutes[-2] if len(minutes) > 1 else 0.0)
+    x = _minutes(1.5 * minutes[-1] - 0.5 * minutes[-2] if len(minutes) > 1 else 0.0)
     low, high = _room(min(values), max(values), shown)
     y = svg.Axis(low, high, 182.0, 14.0)
     starts = dict.fromkeys(m.start for m in marks if 0.0 <= m.start < x.high)

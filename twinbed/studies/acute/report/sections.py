@@ -237,7 +237,12 @@ def trends(record: Record, say: Saying) -> Section | None:
         return None
     legend = [(f"swatch-arm-{i % 6}", arm["title"]) for i, arm in enumerate(record["arms"].values())]
     lead = say("trends.lead_each" if few else "trends.lead")
-    blocks: list[Block] = [Prose(lead), Figures([], legend=legend), Figures(figures, legend=legend)]
+    blocks: list[Block] = [
+        Prose(lead),
+        *_made(record, say),
+        Figures([], legend=legend),
+        Figures(figures, legend=legend),
+    ]
     whose = {id(e): [a["title"] for a in record["arms"].values() if e in a["events"]] for e in events}
     if events:
         own = lambda e: "" if e["everybody"] else f" ({', '.join(whose[id(e)])})"
@@ -249,6 +254,12 @@ def trends(record: Record, say: Saying) -> Section | None:
         drawing = timeline(caption, marks, last, say("trends.minutes"))
         blocks += [Figures([Figure(say("trends.events"), drawing)]), Items(list(items))]
     return Section("course", say("trends.title"), blocks)
+
+
+def _made(record: Record, say: Saying) -> list[Block]:
+    """How many seconds a point of a trend is the mean of; times are the middles of them."""
+    first = next(band["time_s"][0] for arm in record["arms"].values() for band in arm["trends"].values())
+    return [Prose(say("trends.made", n=f"{2.0 * first:g}"), "small")] if first else []
 
 
 def _multiplied(band: Record, factor: float) -> Record:
