@@ -1,12 +1,16 @@
 """Files of drugs: what they may say, and what a person makes of them."""
 
+import json
 import math
+import os
 import pathlib
 import re
+import subprocess
+import sys
 
 import pytest
 
-from twinbed.vocab.drugs import DRUGS, DrugError, Person, UnknownDrug, drug, read_drug, read_drugs
+from twinbed.vocab.drugs import DRUGS, FILES, DrugError, Person, UnknownDrug, drug, read_drugs
 from twinbed.vocab.drugs.arithmetic import ExpressionError, evaluate
 from twinbed.vocab.drugs.person import covariates, fat_free_mass, lean_body_mass
 from twinbed.vocab.signals import SIGNALS
@@ -17,6 +21,7 @@ PEOPLE = (
     Person(age=80.0, weight_kg=55.0, height_cm=158.0, sex="female", creatinine_mg_dl=1.2, opioid=False),
     Person(age=45.0, weight_kg=120.0, height_cm=182.0),
 )
+EXAMPLE = pathlib.Path(__file__).parents[2] / "examples" / "drugs"
 SMALLEST = """
 label = "Something"
 label_ko = "무엇"
@@ -148,6 +153,13 @@ def write(folder: pathlib.Path, text: str, name: str = "something") -> pathlib.P
     return path
 
 
+def read_drug(path: pathlib.Path):
+    return read_drugs([path])[path.stem]
+
+
+EFFECT = '[[effects]]\non = "resistance"\nreceptor = "mu"\nec50 = 1.0\nsource = "s"\n'
+
+
 def test_one_file_is_a_drug(tmp_path):
     one = read_drug(write(tmp_path, SMALLEST))
     assert (one.name, one.default, one.atc) == ("something", "own", None)
@@ -158,15 +170,29 @@ def test_one_file_is_a_drug(tmp_path):
     ("more", "message"),
     [
         ("v4 = 1.0", "unknown key 'v4'"),
-        ('[[effects]]\non = "resistence"\nreceptor = "a"\nec50 = 1.0\nsource = "s"', "did you mean resistance"),
-        ('[[effects]]\non = "resistance"\nreceptor = "a"\nsource = "s"', "ec50 is missing"),
-        ('[[effects]]\non = "resistance"\nreceptor = "a"\nec50 = 1.0\nsource = "s"\nsight = "effect"', "site"),
-        ('[[effects]]\non = "resistance"\nreceptor = "a"\nec50 = 1.0\nsource = "s"\nsite = "brain"', "unknown site"),
-        ('[[boosts]]\nreceptor = "a"\non = "breath"\nemax = 1.0\nec50 = 1.0\nsource = "s"', "unknown target"),
+        ('[[effects]]\non = "resistence"\nreceptor = "mu"\nec50 = 1.0\nsource = "s"', "did you mean resistance"),
+        ('[[effects]]\non = "resistance"\nreceptor = "mu"\nsource = "s"', "ec50 is missing"),
+        ('[[effects]]\non = "resistance"\nreceptor = "mu"\nec50 = 1.0\nsource = "s"\nsight = "effect"', "site"),
+        ('[[effects]]\non = "resistance"\nreceptor = "mu"\nec50 = 1.0\nsource = "s"\nsite = "brain"', "unknown site"),
+        ('[[boosts]]\nreceptor = "mu"\non = "breath"\nemax = 1.0\nec50 = 1.0\nsource = "s"', "unknown target"),
         ("variability = { v9 = 0.1 }", "unknown parameter"),
         ('[sites.brain]\nrate = 1.0\nsource = "s"\nafter = "hart"', "unknown site"),
         ("[kinetics.other]", "is missing"),
         ("v1 = 2.0", "something.toml"),
+        (
+            EFFECT.replace("mu", "beeta_1"),
+            r"something.toml: unknown receptor 'beeta_1'; did you mean beta_1.*receptors =",
+        ),
+        (EFFECT + 'surface = "hypnosys"', "unknown surface 'hypnosys'; did you mean hypnosis"),
+        (EFFECT + EFFECT.replace("1.0", '"2 * wieght"'), r"something.toml, effects\[2\].ec50: .*did you mean weight"),
+        (EFFECT.replace("1.0", "0"), r"effects\[1\].ec50 is 0; it must be above zero"),
+        (EFFECT.replace("1.0", "true"), r"effects\[1\]: ec50: expected a number or arithmetic, found True"),
+        ('effects = "none"', "expected tables"),
+        ("effects = [3]", r"effects\[1\]: expected a table, found 3"),
+        ("correlations = [['v1']]", "correlations: expected"),
+        ("variability = { v1 = 0.1 }\ncorrelations = [['v1', 'v2', 0.5]]", "unknown parameter 'v2'"),
+        ("variability = { v1 = -0.1 }", "a variance is not below zero"),
+        ("production = -1", "kinetics.own: .*production is -1"),
     ],
 )
 def test_a_wrong_file_is_refused_with_what_is_wrong(tmp_path, more, message):
@@ -187,7 +213,121 @@ def test_a_drug_without_kinetics_or_of_an_unknown_model_is_refused(tmp_path):
         drug("propofol").model("elefeld")
 
 
-def test_a_partner_must_be_a_drug_of_the_folder(tmp_path):
-    write(tmp_path, SMALLEST + '[[slowing]]\nby = "nothing"\nslope = 0.1\nsource = "s"')
+def test_a_partner_must_be_a_drug(tmp_path):
+    file = write(tmp_path, SMALLEST + '[[slowing]]\nby = "nothing"\nslope = 0.1\nsource = "s"')
     with pytest.raises(DrugError, match="'nothing' is no drug"):
-        read_drugs(tmp_path)
+        read_drugs([file])
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("molar_mass = 'much'", "something.toml: molar_mass: expected a number, found 'much'"),
+        ("label = 3", "label: expected a text"),
+        ("highest = 0.0", "highest is 0; it must be above zero"),
+        ("kinetics = 3", "kinetics: expected a table"),
+    ],
+)
+def test_a_wrong_kind_of_value_is_refused(tmp_path, line, message):
+    key = line.partition(" ")[0]
+    kept = "" if key == "kinetics" else SMALLEST.partition("[kinetics")[1] + SMALLEST.partition("[kinetics")[2]
+    above = [one for one in SMALLEST.partition("[kinetics")[0].splitlines() if not one.startswith(f"{key} ")]
+    with pytest.raises(DrugError, match=message):
+        read_drug(write(tmp_path, "\n".join([line, *above, kept])))
+
+
+def test_a_receptor_of_its_own_is_listed_on_purpose(tmp_path):
+    text = 'receptors = ["dopamine_1"]\n' + SMALLEST + EFFECT.replace("mu", "dopamine_1")
+    assert read_drug(write(tmp_path, text)).effects[0].receptor == "dopamine_1"
+
+
+def test_a_drug_without_a_korean_name_has_its_english_one(tmp_path):
+    known = read_drug(write(tmp_path, SMALLEST.replace('label_ko = "무엇"', "")))
+    assert known.label_ko == known.label == "Something"
+
+
+@pytest.mark.parametrize("name", ["my-drug", "Mine", "2nd", "class"])
+def test_the_name_of_a_file_is_that_of_signals(tmp_path, name):
+    with pytest.raises(DrugError, match="its name is that of signals"):
+        read_drug(write(tmp_path, SMALLEST, name))
+
+
+def test_a_second_drug_of_a_name_is_refused(tmp_path):
+    with pytest.raises(DrugError, match="there is a drug propofol already"):
+        read_drugs([*FILES, write(tmp_path, SMALLEST, "propofol")])
+
+
+def twinbed(folder: pathlib.Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    told = os.environ | {"TWINBED_DRUGS": str(folder)}
+    return subprocess.run([sys.executable, "-m", "twinbed", *arguments], env=told, capture_output=True, text=True)
+
+
+def test_a_folder_of_drugs_is_read_beside_ours():
+    done = twinbed(EXAMPLE, "list", "signals")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = {line.split()[0]: line for line in done.stdout.splitlines()}
+    assert "Alfentanil given (events give mg)" in lines["alfentanil_rate"]
+    assert {"alfentanil_plasma", "alfentanil_command", "propofol_rate"} <= set(lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        (
+            "something",
+            SMALLEST + EFFECT.replace("mu", "beeta_1"),
+            "something.toml: unknown receptor 'beeta_1'; did you",
+        ),
+        ("something", "label = x\n", "something.toml: Invalid value (at line 1, column 9)"),
+        ("insulin", SMALLEST, "insulin.toml: 'insulin_rate' is another signal; the drug needs another name"),
+    ],
+)
+def test_a_mistake_in_a_file_is_one_line_of_any_command(tmp_path, name, text, message):
+    write(tmp_path, text, name)
+    done = twinbed(tmp_path, "list", "signals")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"twinbed: {message}")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_folder_that_is_none_is_told(tmp_path):
+    done = twinbed(tmp_path / "nowhere", "--version")
+    assert done.returncode == 2
+    assert "nowhere' is no folder" in done.stderr
+
+
+_IN_A_PATIENT = """
+import json, sys
+import jax.numpy as jnp
+from twinbed.engine.native import sources
+from twinbed.physiology.pharmacology.drugs import Drugs
+from twinbed.studies import provenance
+from twinbed.vocab.drugs import Person
+drugs = Drugs.of(Person())
+x = drugs.initial()
+k = sorted(drugs.substances).index("alfentanil")
+there = x.where.amounts.central.at[k].add(2.0)
+out = drugs.outputs(jnp.asarray(0.0), type(x)(type(x.where)(**{**vars(x.where), "amounts": type(x.where.amounts)(
+    **{**vars(x.where.amounts), "central": there})})), drugs.resting())
+print(json.dumps({"plasma": float(out.alfentanil_plasma), "digest": sources.digest(),
+    "of_drugs": provenance._digest(("twinbed.vocab.drugs",))}))
+"""
+
+
+@pytest.mark.long
+def test_a_drug_of_ones_own_is_in_the_patient_and_in_what_is_kept(tmp_path):
+    """2 mg in a central volume of 2.185 L; a changed number is another program and another source of a study."""
+
+    def played(folder):
+        told = os.environ | {"TWINBED_DRUGS": str(folder)}
+        code = [sys.executable, "-c", _IN_A_PATIENT]
+        return json.loads(subprocess.run(code, env=told, capture_output=True, text=True, check=True).stdout)
+
+    text = (EXAMPLE / "alfentanil.toml").read_text(encoding="utf-8")
+    first = played(write(tmp_path, text, "alfentanil").parent)
+    assert first["plasma"] == pytest.approx(2.0 / 2.185)
+    other = played(write(tmp_path, text.replace("v1 = 2.185", "v1 = 4.0"), "alfentanil").parent)
+    assert other["plasma"] == pytest.approx(0.5)
+    assert None not in (first["digest"], other["digest"])
+    assert other["digest"] != first["digest"]
+    assert other["of_drugs"] != first["of_drugs"]

@@ -26,6 +26,8 @@ from twinbed.cli import (
     validate,
 )
 from twinbed.core.errors import TwinbedError
+from twinbed.vocab.drugs.arithmetic import ExpressionError
+from twinbed.vocab.errors import DrugError
 from twinbed.vocab.signals import UnknownSignal
 from twinbed.vocab.units import UnitError
 
@@ -73,7 +75,7 @@ def main(arguments: list[str] | None = None) -> Any:
     """Runs a command; turns errors that a user can put right into one clear line."""
     try:
         return app(arguments)
-    except (TwinbedError, UnitError, UnknownSignal) as error:
+    except (TwinbedError, UnitError, UnknownSignal, DrugError, ExpressionError) as error:
         _say(f"twinbed: {error}")
         sys.exit(2)
     except KeyboardInterrupt:

@@ -2,8 +2,8 @@
 
 Source is what a study can reach: the files of the components it names and of this package's
 runner, and all they import from their own packages, found by reading their import statements, with the
-TOML files that lie beside them (drugs are such files). A new device elsewhere in the tree changes nothing
-here; an edited equation, or an edited number of a drug, does.
+TOML files that lie beside them (drugs are such files, the user's own too). A new device elsewhere in the tree changes
+nothing here; an edited equation, or an edited number of a drug, does.
 """
 
 import ast
@@ -23,8 +23,10 @@ from twinbed.studies.components import component
 from twinbed.studies.design import ENDPOINTS, Study
 from twinbed.studies.scenarios import LOW_TREATMENT
 from twinbed.studies.shards import groups
+from twinbed.vocab.drugs import FILES
 
 _LIBRARIES = ("jax", "jaxlib", "equinox", "numpy", "scipy", "pyarrow")
+_DRUGS = "twinbed.vocab.drugs"
 _ALWAYS = ("twinbed.studies.execute", "twinbed.studies.analysis")
 
 
@@ -73,7 +75,9 @@ def _digest(modules: tuple[str, ...]) -> str:
 def data_of(code: Mapping[str, pathlib.Path]) -> list[pathlib.Path]:
     """The TOML files of the packages that modules with their files belong to."""
     folders = {file.parent for module, file in code.items() if "." in module or file.name == "__init__.py"}
-    return sorted(data for folder in folders for data in folder.glob("*.toml"))
+    ours = {data for folder in folders for data in folder.glob("*.toml")}
+    drugs = FILES if any(module.startswith(_DRUGS) for module in code) else ()
+    return [*sorted(ours), *(file for file in drugs if file not in ours)]
 
 
 def reachable(modules: Sequence[str]) -> dict[str, pathlib.Path]:

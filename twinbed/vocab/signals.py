@@ -15,7 +15,7 @@ from twinbed.vocab._devices import OF_DEVICES
 from twinbed.vocab._signal import ACT as _ACT
 from twinbed.vocab._signal import FLAG as _FLAG
 from twinbed.vocab._signal import Signal as Signal
-from twinbed.vocab.drugs import DRUGS, Drug
+from twinbed.vocab.drugs import DRUGS, Drug, DrugError
 from twinbed.vocab.names import meant
 
 _GLUCOSE = (10.0, 1000.0)
@@ -324,6 +324,13 @@ def _of_drug(drug: Drug) -> tuple[Signal, ...]:
 
 _GIVEN = tuple(signal for drug in DRUGS.values() for signal in _of_drug(drug))
 _PUMPED = tuple(signal for drug in DRUGS.values() for signal in _pump_signals(drug))
+
+_OTHERS = frozenset(signal.name for signal in (*_ALL, *OF_DEVICES))
+for _own in (*_GIVEN, *_PUMPED):
+    if _own.name in _OTHERS:
+        raise DrugError(
+            f"{_own.name.rpartition('_')[0]}.toml: {_own.name!r} is another signal; the drug needs another name"
+        )
 
 SIGNALS: dict[str, Signal] = {signal.name: signal for signal in (*_ALL, *OF_DEVICES, *_GIVEN, *_PUMPED)}
 

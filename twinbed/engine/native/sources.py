@@ -1,10 +1,11 @@
-"""The source files of this package: their digest, as long as the code that runs is what they say."""
+"""The source files of this package and of the user's drugs: their digest, as long as the code that runs is theirs."""
 
 import functools
 import hashlib
 import pathlib
 
 import twinbed
+from twinbed.vocab.drugs import FILES
 
 _SUFFIXES = frozenset((".py", ".toml", ".hpp", ".cuh"))
 """Of files that the printed code of a bed can depend on."""
@@ -28,7 +29,8 @@ def digest() -> str | None:
 def _digest() -> str:
     whole = hashlib.sha256()
     for file in _files():
-        whole.update(f"{file.relative_to(_FOLDER).as_posix()} {_sha256(file)}\n".encode())
+        name = file.relative_to(_FOLDER).as_posix() if file.is_relative_to(_FOLDER) else f"a drug: {file.name}"
+        whole.update(f"{name} {_sha256(file)}\n".encode())
     return whole.hexdigest()
 
 
@@ -37,7 +39,8 @@ def _sha256(file: pathlib.Path) -> str:
 
 
 def _files() -> list[pathlib.Path]:
-    return sorted(file for file in _FOLDER.rglob("*") if file.suffix in _SUFFIXES and file.is_file())
+    ours = {file for file in _FOLDER.rglob("*") if file.suffix in _SUFFIXES and file.is_file()}
+    return [*sorted(ours), *(file for file in FILES if not file.is_relative_to(_FOLDER))]
 
 
 def _state() -> State:

@@ -8,10 +8,11 @@ import dataclasses
 import math
 import pathlib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from twinbed.vocab.drugs.arithmetic import evaluate
+from twinbed.vocab.errors import DrugError
 from twinbed.vocab.names import meant
 
 Expression = str | float
@@ -32,9 +33,11 @@ EXPOSURES = ("analgesia",)
 """Concentrations in units of one drug's, which a model of their own takes up; they have no `emax`."""
 TARGETS = (*FACTORS, *SHARES, *SUMS, *EXPOSURES)
 
-
-class DrugError(ValueError):
-    """A drug's file that cannot be used; the message says where and what is expected."""
+RECEPTORS = ("alpha_1", "beta_1", "beta_2", "gaba_a", "mu", "muscarinic", "nicotinic", "nicotinic_depolarised", "nmda",
+             "resting_tone", "sodium_potassium_chloride", "sympathetic_outflow", "v_1")  # fmt: skip
+"""What drugs act on; a file that acts on something else lists it: `receptors = ["dopamine_1"]`."""
+SURFACES = ("hypnosis",)
+"""On which drugs of different receptors add up; else those of one receptor do."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -169,6 +172,8 @@ class Drug:
     boosts: tuple[Boost, ...]
     binding: Binding | None
     slowing: tuple[Slowing, ...]
+    receptors: tuple[str, ...]
+    """What it acts on beside `RECEPTORS`, as the file lists on purpose."""
 
     def model(self, name: str | None = None) -> Kinetics:
         """A model of its kinetics, the default without a name. Raises `DrugError` for an unknown one."""
@@ -186,81 +191,56 @@ def read_drug(path: pathlib.Path) -> Drug:
     """
     where = path.name
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = _Table(where, tomllib.loads(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DrugError(f"{where}: {error}") from None
-    table = _Table(where, found)
-    kinetics = {name: _kinetics(_Table(f"{where}, kinetics {name}", t), name) for name, t in table.tables("kinetics")}
-    binding = table.take("binding", None)
+    except OSError as error:
+        raise DrugError(f"{path} cannot be read: {error.strerror}") from None
+    kinetics = {name: _kinetics(t, name) for name, t in table.tables("kinetics").items()}
     drug = Drug(
         name=path.stem,
-        label=table.take("label"),
-        label_ko=table.take("label_ko"),
-        atc=table.take("atc", None),
-        molar_mass=float(table.take("molar_mass")),
-        highest_rate=float(table.take("highest_rate")),
-        highest=float(table.take("highest")),
-        units_per_mg=table.take("units_per_mg", None),
-        default=table.take("default", next(iter(kinetics), "")),
+        label=(label := table.text("label")),
+        label_ko=table.text("label_ko", label),
+        atc=table.text("atc", None),
+        molar_mass=table.number("molar_mass"),
+        highest_rate=table.number("highest_rate"),
+        highest=table.number("highest"),
+        units_per_mg=table.number("units_per_mg", None),
+        default=table.text("default", next(iter(kinetics), "")),
         kinetics=kinetics,
-        sites=tuple(_Table(f"{where}, site {n}", {"name": n, **t}).record(Site) for n, t in table.tables("sites")),
-        effects=_effects(where, table.take("effects", [])),
-        blocks=tuple(_Table(f"{where}, blocks", t).record(Block) for t in table.take("blocks", [])),
-        boosts=tuple(_Table(f"{where}, boosts", t).record(Boost) for t in table.take("boosts", [])),
-        binding=None if binding is None else _Table(f"{where}, binding", binding).record(Binding),
-        slowing=tuple(_Table(f"{where}, slowing", t).record(Slowing) for t in table.take("slowing", [])),
+        sites=tuple(t.record(Site, name=name) for name, t in table.tables("sites").items()),
+        effects=table.records("effects", Effect),
+        blocks=table.records("blocks", Block),
+        boosts=table.records("boosts", Boost),
+        binding=table.table("binding").record(Binding) if "binding" in table.values else None,
+        slowing=table.records("slowing", Slowing),
+        receptors=table.texts("receptors"),
     )
-    table.done()
-    _check(drug, where)
+    table.done({f.name for f in dataclasses.fields(Drug)} - {"name"})
     return drug
 
 
 def _kinetics(table: "_Table", name: str) -> Kinetics:
-    given = {key: table.take(key) for key in [*table.values] if key in PARAMETERS}
+    given = {key: table.expression(key) for key in [*table.values] if key in PARAMETERS}
     missing = [p for p in PARAMETERS if p not in given and p not in _PARAMETERS_AT_REST]
     if missing:
         raise DrugError(f"{table.where}: {', '.join(missing)} is missing")
+    where, variability = table.table("where"), table.table("variability")
     model = Kinetics(
         name=name,
-        source=table.take("source"),
-        where=table.take("where", {}),
+        source=table.text("source"),
+        where={key: where.expression(key) for key in [*where.values]},
         parameters={**given, **{p: v for p, v in _PARAMETERS_AT_REST.items() if p not in given}},
-        variability=table.take("variability", {}),
-        correlations=tuple((str(a), str(b), float(r)) for a, b, r in table.take("correlations", [])),
-        effects=_effects(table.where, table.take("effects", [])),
+        variability={key: variability.number(key) for key in [*variability.values]},
+        correlations=table.correlations(),
+        effects=table.records("effects", Effect),
     )
-    table.done()
+    table.done((*PARAMETERS, *(f.name for f in dataclasses.fields(Kinetics))))
     return model
 
 
-def _effects(where: str, tables: Iterable[dict[str, Any]]) -> tuple[Effect, ...]:
-    return tuple(_Table(f"{where}, effects", t).record(Effect) for t in tables)
-
-
-def _check(drug: Drug, where: str) -> None:
-    """Names within a file fit each other."""
-    if not drug.kinetics:
-        raise DrugError(f"{where}: it needs a table [kinetics.<model>]")
-    drug.model()
-    if drug.units_per_mg is not None and not drug.units_per_mg > 0.0:
-        raise DrugError(f"{where}: units_per_mg is {drug.units_per_mg}; it must be above zero, or be left out")
-    acting = [*drug.effects, *(e for k in drug.kinetics.values() for e in k.effects), *drug.boosts]
-    sites = {"plasma", "effect", *(s.name for s in drug.sites)}
-    _known(where, "target", [one.on for one in acting], TARGETS)
-    _known(where, "site", [*(e.site for e in (*acting, *drug.blocks)), *(s.after for s in drug.sites)], sites)
-    for model in drug.kinetics.values():
-        varying = {*PARAMETERS, *(e.on for e in (*drug.effects, *model.effects))}
-        correlated = [name for a, b, _ in model.correlations for name in (a, b)]
-        _known(where, "parameter", [*model.variability, *correlated], varying)
-
-
-def _known(where: str, what: str, names: Iterable[str], known: Iterable[str]) -> None:
-    for name in names:
-        if name not in known:
-            raise DrugError(f"{where}: unknown {what} {name!r}{_nearest(name, known)}")
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What may be meant by a name that is none of those known."""
     every = sorted(known)
     return "; " + meant(name, every, otherwise=f"there is {', '.join(every)}")
 
@@ -268,30 +248,74 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 class _Table:
     """A table of a file whose keys are all to be taken."""
 
-    def __init__(self, where: str, values: Mapping[str, Any]):
+    def __init__(self, where: str, values: Any):
+        if not isinstance(values, dict):
+            raise DrugError(f"{where}: expected a table, found {values!r}")
         self.where = where
-        self.values = dict(values)
+        self.values: dict[str, Any] = {**values}
 
-    def take(self, key: str, *default: Any) -> Any:
+    def _take(self, key: str, kind: Any, expected: str, default: Sequence[Any]) -> Any:
         if key not in self.values:
             if default:
                 return default[0]
             raise DrugError(f"{self.where}: {key} is missing")
-        return self.values.pop(key)
+        value = self.values.pop(key)
+        value = float(value) if type(value) is int and kind is not list else value
+        if not isinstance(value, kind) or (isinstance(value, float) and not math.isfinite(value)):
+            raise DrugError(f"{self.where}: {key}: expected {expected}, found {value!r}")
+        return value
 
-    def tables(self, key: str) -> list[tuple[str, dict[str, Any]]]:
-        return list(self.take(key, {}).items())
+    def text(self, key: str, *default: Any) -> Any:
+        return self._take(key, str, "a text", default)
 
-    def record(self, cls: type) -> Any:
-        """An instance of a dataclass, by its fields."""
+    def number(self, key: str, *default: Any) -> Any:
+        return self._take(key, float, "a number", default)
+
+    def expression(self, key: str) -> Expression:
+        return self._take(key, float | str, "a number or arithmetic", ())
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        found = self._take(key, list, "a list of texts", ([],))
+        if not all(isinstance(one, str) for one in found):
+            raise DrugError(f"{self.where}: {key}: expected a list of texts, found {found!r}")
+        return tuple(found)
+
+    def correlations(self) -> tuple[tuple[str, str, float], ...]:
+        found = self._take("correlations", list, 'a list of ["v1", "clearance", 0.5]', ([],))
+        try:
+            pairs = tuple((str(a), str(b), float(r)) for a, b, r in found)
+        except (TypeError, ValueError):
+            raise DrugError(f'{self.where}: correlations: expected ["v1", "clearance", 0.5] of each') from None
+        for a, b, value in pairs:
+            if a == b or not -1.0 < value < 1.0:
+                raise DrugError(
+                    f"{self.where}: correlations: {a}, {b}: expected two names and what is between -1 and 1"
+                )
+        return pairs
+
+    def table(self, key: str) -> "_Table":
+        return _Table(f"{self.where}, {key}", self._take(key, object, "", ({},)))
+
+    def tables(self, key: str) -> dict[str, "_Table"]:
+        return {name: _Table(f"{self.where}, {key}.{name}", values) for name, values in self.table(key).values.items()}
+
+    def records(self, key: str, cls: type) -> tuple[Any, ...]:
+        """Dataclasses of a list of tables, `[[key]]`."""
+        found = self._take(key, list, f"tables [[{key}]]", ([],))
+        return tuple(_Table(f"{self.where}, {key}[{i}]", values).record(cls) for i, values in enumerate(found, 1))
+
+    def record(self, cls: type, **more: str) -> Any:
+        """A dataclass, by its fields."""
         fields = {f.name: f for f in dataclasses.fields(cls)}
-        given = {key: self.take(key) for key in [*self.values] if key in fields}
+        texts = {name for name, f in fields.items() if f.type in (str, str | None)}
+        mine = [key for key in self.values if key in fields and key not in more]
+        given = more | {key: self.text(key) if key in texts else self.expression(key) for key in mine}
         self.done(fields)
         missing = [n for n, f in fields.items() if n not in given and f.default is dataclasses.MISSING]
         if missing:
             raise DrugError(f"{self.where}: {', '.join(missing)} is missing")
         return cls(**given)
 
-    def done(self, known: Iterable[str] = ()) -> None:
+    def done(self, known: Iterable[str]) -> None:
         for key in self.values:
-            raise DrugError(f"{self.where}: unknown key {key!r}" + (_nearest(key, known) if known else ""))
+            raise DrugError(f"{self.where}: unknown key {key!r}{nearest(key, known)}")

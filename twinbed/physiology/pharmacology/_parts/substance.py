@@ -12,8 +12,9 @@ from twinbed.physiology.pharmacology._parts.binding import Binding
 from twinbed.physiology.pharmacology._parts.mammillary import Making, Mammillary, Site
 from twinbed.physiology.pharmacology._parts.surface import Block, Boost, Effect, Exposure, Steeper
 from twinbed.vocab.drugs.arithmetic import evaluate
-from twinbed.vocab.drugs.format import EXPOSURES, Drug, DrugError, Kinetics
+from twinbed.vocab.drugs.format import EXPOSURES, Drug, Kinetics
 from twinbed.vocab.drugs.person import Person, covariates
+from twinbed.vocab.errors import DrugError
 
 _UMOL_PER_MMOL = 1000.0
 """A molar mass in g/mol is one in mg/mmol."""
