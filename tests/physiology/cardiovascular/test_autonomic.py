@@ -71,6 +71,21 @@ def test_what_drugs_leave_of_sympathetic_tone_reaches_the_vessels():
     assert float(slope.vessels * NERVES.vessels_lag) == pytest.approx(-0.5 * float(NERVES.drive_at_rest))
 
 
+def full_of_carbon_dioxide(level):
+    return eqx.tree_at(lambda x: x.brain_carbon_dioxide, NERVES.initial(), jnp.asarray(level))
+
+
+def test_carbon_dioxide_widens_vessels_by_itself_but_a_lack_of_it_does_nothing_to_them():
+    """Richardson 1961: with its nerves blocked the forearm's flow rises in hypercapnia, with them it does not."""
+    at, u = jnp.asarray(0.0), NERVES.resting()
+    resists = lambda level: float(NERVES.outputs(at, full_of_carbon_dioxide(level), u).resistance_extrasplanchnic)
+    assert resists(30.0) == resists(40.0) == pytest.approx(1.0)
+    assert resists(50.0) == pytest.approx(0.8)
+    assert sends(x=full_of_carbon_dioxide(50.0))[0] > REST[0]
+    asleep = sends(x=full_of_carbon_dioxide(50.0), reflex_depression=1.0)
+    assert asleep[0] == pytest.approx(REST[0])
+
+
 def test_a_pressure_that_lasts_slows_the_heart_less_than_one_that_has_just_risen():
     """Martinsson 1986 against bolus injections; a low pressure that lasts keeps the vagus silent, as in tilt."""
     rest = float(NERVES.set_point + NERVES.above)

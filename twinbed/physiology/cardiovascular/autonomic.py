@@ -43,6 +43,7 @@ from twinbed.core.model import AbstractHybridModel, Scalar, Time
 from twinbed.core.quantities import param, port, var
 from twinbed.physiology.cardiovascular._parts.effort import Effort
 from twinbed.physiology.cardiovascular._parts.nerves import (
+    Carbon,
     CarotidBody,
     Distress,
     Filling,
@@ -154,6 +155,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     distress: Distress = eqx.field(default_factory=Distress)
     effort: Effort = eqx.field(default_factory=Effort)
     carotid_body: CarotidBody = eqx.field(default_factory=CarotidBody)
+    carbon: Carbon = eqx.field(default_factory=Carbon)
     filling: Filling = eqx.field(default_factory=Filling)
     temperature: Temperature = eqx.field(default_factory=Temperature)
     vagus: Vagus = eqx.field(default_factory=Vagus)
@@ -263,9 +265,6 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         6.0, "mm[Hg].dL/mL", "arterial oxygen that counts as much as oxygen content of the brain's veins",
         bounds=(0.5, 20.0), source="12.9 mL/dL at rest; 30 mmHg of arterial oxygen leave 5",
     )  # fmt: skip
-    hypocapnia: Scalar = param(
-        0.2, "1", "weight of a lack of carbon dioxide against a surplus", bounds=(0.0, 1.0), source=_ASSUMED
-    )
     slowest: Scalar = param(20.0, "/min", "slowest rate of the sinus node", bounds=(5.0, 60.0), source=_ASSUMED)
     fastest: Scalar = param(
         200.0, "/min", "fastest rate of the sinus node", bounds=(100.0, 300.0), source="208 - 0.7 age (Tanaka 2001)"
@@ -370,7 +369,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             + line.stretch * levelling(x.stretch, self.stretch_scale)
             + self.filling.answer(line, x.filling)
             + line.hypoxia * (lacks(x.brain_oxygen) - lacks(self.oxygen_at_rest))
-            + line.hypercapnia * self._carbon(x)
+            + line.hypercapnia * self.carbon.excites(self._carbon(x))
             + line.cold * self.temperature.chill(u.skin_temperature)
             - line.baro * (receptors - self.receptors_at_rest)
         )
@@ -382,9 +381,8 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         return jnp.log1p(jnp.maximum(frequency - self.sympathetic_threshold, 0.0) / self.one_per_second)
 
     def _carbon(self, x: State) -> Scalar:
-        """Carbon dioxide of the brain above rest; lack of it counts for less."""
-        above = x.brain_carbon_dioxide - self.carotid_body.carbon_dioxide_at_rest
-        return jnp.maximum(above, self.hypocapnia * above)
+        """Carbon dioxide of the brain above rest."""
+        return x.brain_carbon_dioxide - self.carotid_body.carbon_dioxide_at_rest
 
     def vagal(self, receptors: Scalar, x: State, u: Inputs) -> Scalar:
         """Frequency of the vagus."""
@@ -466,7 +464,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         rest, able = self.drive_at_rest, u.drug_contractility * u.disease_contractility * (1.0 - u.ischaemia)
         pressed = 1.0 + u.vascular_response * jnp.maximum(u.drug_resistance - 1.0, 0.0)
         tone = jnp.minimum(u.drug_resistance, pressed) * u.disease_resistance
-        tone = tone * self.temperature.narrows(u.core_temperature)
+        tone = tone * self.temperature.narrows(u.core_temperature) * self.carbon.widens(self._carbon(x))
         shift = u.drug_venous_shift + u.disease_venous_shift
         all_veins = self.splanchnic_veins + self.extrasplanchnic_veins + self.muscle_veins
         able = able * (1.0 + x.exertion) * self.temperature.strengthens(u.skin_temperature)

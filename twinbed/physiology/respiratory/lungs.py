@@ -25,6 +25,7 @@ resistance where lungs are stretched, collapsed or short of oxygen.
 - Rothen, Sporre, Engberg, Wegenius & Hedenstierna (1993), Br J Anaesth 71(6):788, doi:10.1093/bja/71.6.788
 - Hedenstierna & Edmark (2005), Intensive Care Med 31(10):1327, doi:10.1007/s00134-005-2761-7 (anaesthesia)
 - Tokics et al. (1987), Anesthesiology 66(2):157 (atelectasis)
+- Pelosi et al. (1998), Anesth Analg 87(3):654; Pelosi et al. (1999), Anesthesiology 91(5):1221 (stiffness)
 - Nuckton et al. (2002), N Engl J Med 346(17):1281, doi:10.1056/NEJMoa012835 (dead space in early injury)
 - Agusti, Cardus, Roca, Grau, Xaubet & Rodriguez-Roisin (1997), Am J Respir Crit Care Med 156(4):1205 (effusion)
 - Marshall, Clarke, Costarino, Cheung, Marshall & Marshall (1994), J Appl Physiol 77(4):1721 (hypoxic constriction)
@@ -49,7 +50,7 @@ _UNIT = "definition of the unit"
 _ASSUMED = "assumed; the order of magnitude is what matters"
 _TEXTBOOK = "textbook adult"
 _OXYGEN, _CARBON = 0.2095, 0.0004
-_STIFFER = "0.052 L/cmH2O of lungs and chest under anaesthesia (Pelosi 1998) against 0.1 awake"
+_STIFFER = "0.052 and 0.061 L/cmH2O of lungs and chest under anaesthesia (Pelosi 1998 and 1999) against 0.1 awake"
 
 
 class Inputs(eqx.Module):
@@ -197,14 +198,14 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         source="calibrated: ratios of oxygen of mild, moderate and severe injury on a ventilator (Arnal 2013)",
     )  # fmt: skip
     unstable_relaxed: Scalar = param(
-        0.13, "1", "share of alveoli that loss of tone makes unstable", bounds=(0.0, 0.5),
+        0.16, "1", "share of alveoli that loss of tone makes unstable", bounds=(0.0, 0.5),
         source="calibrated: oxygen ratio under anaesthesia; Rothen 1993 finds 6 to 8 % of tissue, about twice as dense",
     )  # fmt: skip
     stiffer_chest: Scalar = param(
         0.35, "1", "share of the chest's compliance that loss of tone takes", bounds=(0.0, 0.9), source=_STIFFER
     )
     stiffer_lung: Scalar = param(
-        1.25, "1", "rise of the lungs' elastance with loss of tone", bounds=(0.0, 5.0), source=_STIFFER
+        1.35, "1", "rise of the lungs' elastance with loss of tone", bounds=(0.0, 5.0), source=_STIFFER
     )
     unperfused_injured: Scalar = param(
         0.5, "1", "share of alveoli without blood that full injury adds", bounds=(0.0, 0.9),

@@ -6,6 +6,8 @@
 - Magosso & Ursino (2002), Med Biol Eng Comput 40(6):660
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014
 - Schadt & Ludbrook (1991), Am J Physiol 260(2):H305, doi:10.1152/ajpheart.1991.260.2.H305 (two phases of haemorrhage)
+- Richardson, Wasserman & Patterson (1961), J Clin Invest 40:31 (a forearm whose nerves are blocked)
+- Cullen & Eger (1974), Anesthesiology 41(4):345, doi:10.1097/00000542-197410000-00006 (flow and resistance)
 """
 
 import equinox as eqx
@@ -21,6 +23,7 @@ _ALBANESE = "Albanese 2016, table of the reflexes"
 _MAGOSSO = "Magosso & Ursino 2002, table of exercise"
 _COMMAND = "calibrated to splanchnic flow in exercise (Rowell 1974) with what muscle's afferents add; Magosso has 5.5"
 _UM = "Ursino & Magosso 2000"
+_CARBON = "calibrated: flow rises and resistance falls in hypercapnia (Cullen & Eger 1974), as pressure under propofol"
 _FAINT = "calibrated to pressure and flow halved after a loss of a third (Pulse's tables); Schadt & Ludbrook 1991"
 _FILLING = "calibrated to losses of blood (ATLS classes); of the order of BXS-Lab's CVModel: 0.5 and 1.5"
 
@@ -113,6 +116,26 @@ class CarotidBody(eqx.Module):
         above = self.threshold + self.carbon * (carbon_dioxide - self.carbon_dioxide_at_rest)
         together = lack * jnp.maximum(above, 0.0) * self.one_per_second
         return self.max * saturating(together / self.max)
+
+
+class Carbon(eqx.Module):
+    """What carbon dioxide does by itself: it excites nerves through the brain, and widens the vessels they narrow."""
+
+    lack: Scalar = param(
+        0.2, "1", "weight of a lack of carbon dioxide against a surplus", bounds=(0.0, 1.0), source="assumed"
+    )
+    widening: Scalar = param(
+        0.025, "/mm[Hg]", "conductance of small arteries that each mmHg above rest adds, share of rest",
+        bounds=(0.0, 0.1), source=_CARBON,
+    )  # fmt: skip
+
+    def excites(self, above: Scalar) -> Scalar:
+        """Carbon dioxide above rest as nerves count it."""
+        return jnp.maximum(above, self.lack * above)
+
+    def widens(self, above: Scalar) -> Scalar:
+        """Resistance of small arteries, share of rest; it is not known that a lack narrows them."""
+        return 1.0 / (1.0 + self.widening * jnp.maximum(above, 0.0))
 
 
 class Weights(eqx.Module):
