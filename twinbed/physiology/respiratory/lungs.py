@@ -198,14 +198,14 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         source="calibrated: ratios of oxygen of mild, moderate and severe injury on a ventilator (Arnal 2013)",
     )  # fmt: skip
     unstable_relaxed: Scalar = param(
-        0.16, "1", "share of alveoli that loss of tone makes unstable", bounds=(0.0, 0.5),
+        0.145, "1", "share of alveoli that loss of tone makes unstable", bounds=(0.0, 0.5),
         source="calibrated: oxygen ratio under anaesthesia; Rothen 1993 finds 6 to 8 % of tissue, about twice as dense",
     )  # fmt: skip
     stiffer_chest: Scalar = param(
         0.35, "1", "share of the chest's compliance that loss of tone takes", bounds=(0.0, 0.9), source=_STIFFER
     )
     stiffer_lung: Scalar = param(
-        1.35, "1", "rise of the lungs' elastance with loss of tone", bounds=(0.0, 5.0), source=_STIFFER
+        1.3, "1", "rise of the lungs' elastance with loss of tone", bounds=(0.0, 5.0), source=_STIFFER
     )
     unperfused_injured: Scalar = param(
         0.5, "1", "share of alveoli without blood that full injury adds", bounds=(0.0, 0.9),
