@@ -23,6 +23,7 @@ from twinbed.core.component import types_of
 from twinbed.core.device import AbstractDevice, AbstractWrapper
 from twinbed.core.model import AbstractModel
 from twinbed.core.noise import noise_from_seed
+from twinbed.core.prose import first_paragraph, prose
 from twinbed.core.quantities import Quantity, ports
 from twinbed.credibility.validation.report import GRADES, Report
 from twinbed.credibility.validation.table import Row, load, systems
@@ -31,26 +32,6 @@ from twinbed.testing.declared import declared
 from twinbed.vocab.signals import SIGNALS
 
 _KINDS = {"physiology": "Models", "devices": "Devices"}
-_LIMITS = re.compile(r"\*?Known limits\*?: *(.*?)(?=\n\n|\Z)", re.S)
-_REFERENCES = re.compile(r"\*\*References:\*\*\s*(.*)\Z", re.S)
-
-
-@dataclasses.dataclass(frozen=True)
-class Prose:
-    """A module's docstring in its parts."""
-
-    about: str
-    limits: str
-    references: str
-
-
-def prose(docstring: str) -> Prose:
-    """Splits a module's docstring into what it says, its known limits and its references."""
-    text = inspect.cleandoc(docstring)
-    limits, references = _LIMITS.search(text), _REFERENCES.search(text)
-    about = _REFERENCES.sub("", _LIMITS.sub("", text)).strip()
-    part = lambda found: found.group(1).strip() if found else ""
-    return Prose(re.sub(r"\n{3,}", "\n\n", about), part(limits), part(references))
 
 
 def cards(report: Report | None = None) -> dict[str, str]:
@@ -87,7 +68,7 @@ def _line(id_: str) -> Sequence[str]:
     cls = discover.load(id_)
     said = prose(inspect.getmodule(cls).__doc__ or "")
     states = len(list(declared(_initial(example(cls)))))
-    what = _first(cls.__doc__).rstrip(".")
+    what = first_paragraph(cls.__doc__).rstrip(".")
     return f"[{cls.__name__}]({_place(id_)}.md)", what, str(states), str(count_limits(said.limits))
 
 
@@ -117,7 +98,7 @@ def card(id_: str, report: Report | None = None) -> str:
     assert isinstance(part, AbstractModel | AbstractDevice)
     said = prose(inspect.getmodule(cls).__doc__ or "")
     types = types_of(cls)
-    lines = [f"# {cls.__name__}", "", f"`{id_}`: {_first(cls.__doc__)}", "", said.about, ""]
+    lines = [f"# {cls.__name__}", "", f"`{id_}`: {first_paragraph(cls.__doc__)}", "", said.about, ""]
     lines += [_timing(part), ""]
     lines += _section("Known limits", [said.limits] if said.limits else [])
     lines += _section("States", _table(("state", "unit", "meaning"), _states(_initial(part))))
@@ -139,10 +120,6 @@ def _timing(part: AbstractModel | AbstractDevice) -> str:
     if isinstance(part, AbstractWrapper):
         return "It stands around another device, and shows what that shows, as often as that does."
     return f"Role: {part.role}; acts every {part.period_s:g} s."
-
-
-def _first(docstring: str | None) -> str:
-    return inspect.cleandoc(docstring or "").split("\n\n")[0].replace("\n", " ")
 
 
 def _section(title: str, lines: Sequence[str]) -> list[str]:

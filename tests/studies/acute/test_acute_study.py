@@ -229,6 +229,21 @@ def test_alarms_and_waves_are_in_the_evidence(done):
     assert arm["trends"]["haemoglobin"]["p05"][0] <= arm["trends"]["haemoglobin"]["p50"][0]
 
 
+@pytest.mark.long
+def test_limits_are_those_of_the_parts_that_take_part(done):
+    """Fluids and a pump: nobody has a circulation, so its limits are not told."""
+    _, evidence, _ = done
+    told = {one["component"]: one["limits"] for one in evidence["limits"]}
+    assert {"physiology/body/fluids", "devices/infusion/syringe_pump", "cohorts/acute_adults"} <= told.keys()
+    assert not any("circulation" in name for name in told)
+    assert told["physiology/body/fluids"].startswith("what is sequestered never returns;")
+    for lang, name in (("en", "Fluids"), ("ko", "체액")):
+        folded = render(evidence, lang=lang).partition("<details>")[2].partition("</details>")[0]
+        assert f"<strong>{name}</strong>" in folded
+        assert "What is sequestered never returns;" in folded
+        assert folded.count("<li>") == len(told)
+
+
 @pytest.mark.parametrize("lang", ["en", "ko"])
 @pytest.mark.long
 def test_the_report_stands_alone(done, lang):
@@ -336,7 +351,7 @@ def test_the_main_result_says_when_it_says_nothing(done):
 def test_languages_have_the_same_keys():
     folder = HERE.parents[2] / "twinbed/studies/acute/report"
     english, korean = (tomllib.loads((folder / f"{lang}.toml").read_text()) for lang in ("en", "ko"))
-    for section in english.keys() - {"signal"}:
+    for section in english.keys() - {"signal", "part"}:
         assert english[section].keys() == korean[section].keys()
 
 

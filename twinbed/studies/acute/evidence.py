@@ -13,19 +13,22 @@
   all of patients who are sound in every arm. Below 20 patients the quantiles of an outcome have its `min` and `max`.
 - `comparisons`: outcome, arm, reference, difference within patients with interval.
 - `primary`: the outcome of the headline, with a sentence for each arm.
-- `methods`, `cautions`, `run`.
+- `methods`, `cautions`, `limits` (what each model of a bed is known to leave out), `run`.
 """
 
 import dataclasses
 import functools
 import pathlib
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from twinbed.cohorts import acute_adults
 from twinbed.connect.files import read_table
+from twinbed.engine.bed import Bed
 from twinbed.studies.acute.bedside import FOREVER_S
+from twinbed.studies.acute.limits import known_limits
 from twinbed.studies.acute.run import FLAGS, bin_length, modules, shards
 from twinbed.studies.acute.study import AcuteStudy, ArmSpec, OutcomeSpec
 from twinbed.studies.provenance import versions_of
@@ -41,6 +44,7 @@ RULES = {
 _BAND = (5.0, 50.0, 95.0)
 _MOST_LISTED = 1000
 _SHORTLY_S = 60.0
+_RUN = "twinbed.studies.acute.run"
 
 
 class Results:
@@ -79,7 +83,9 @@ class Results:
         return np.stack([self.parts[arm][f"outcome.{name}"] for arm in self.arms], axis=1)[self.sound]
 
 
-def make_evidence(study: AcuteStudy, out: pathlib.Path, rows: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
+def make_evidence(
+    study: AcuteStudy, out: pathlib.Path, rows: dict[str, Any], run: dict[str, Any], beds: Iterable[Bed]
+) -> dict[str, Any]:
     """The record of a finished run.
 
     Args:
@@ -87,6 +93,7 @@ def make_evidence(study: AcuteStudy, out: pathlib.Path, rows: dict[str, Any], ru
         out: the folder of the run.
         rows: the rows of the manifest, by task.
         run: when and how it ran.
+        beds: one of every arm, whose parts say what they leave out.
     """
     results = Results(study, out)
     found = {o.name: _estimated(study, results, o) for o in study.outcomes}
@@ -108,6 +115,7 @@ def make_evidence(study: AcuteStudy, out: pathlib.Path, rows: dict[str, Any], ru
         "primary": _primary(study, compared),
         "methods": _methods(study, results),
         "cautions": _cautions(study, results),
+        "limits": known_limits(beds, (*(["twinbed.cohorts.acute_adults"] if study.patient is None else []), _RUN)),
         "run": run,
     }
 

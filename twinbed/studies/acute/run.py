@@ -140,7 +140,7 @@ def run_acute_study(
     out, clock = pathlib.Path(out), time.perf_counter()
     started = datetime.datetime.now(datetime.UTC)
     check_backend(study.backend)
-    check_beds(study)
+    beds = [ready.bed for ready in check_beds(study).values()]
     folder = _Folder(study, out)
     tell = _teller(study, folder, on_progress)
     tell("starting")
@@ -163,7 +163,7 @@ def run_acute_study(
         "backends": sorted({row["backend"] for row in folder.rows.values() if "backend" in row}),
         "notes": said,
     }
-    evidence = plain(make_evidence(study, out, folder.rows, run))
+    evidence = plain(make_evidence(study, out, folder.rows, run, beds))
     write_json(out / "evidence.json", evidence)
     tell("finished")
     return evidence

@@ -35,6 +35,15 @@ class Items:
 
 
 @dataclasses.dataclass(frozen=True)
+class Folded:
+    """A list that is opened by who wants to read it."""
+
+    kind: ClassVar[str] = "folded"
+    title: str
+    items: list[Cell]
+
+
+@dataclasses.dataclass(frozen=True)
 class Callout:
     """Something that must not be overlooked, with a table where it needs one."""
 
@@ -100,7 +109,7 @@ class Pair:
     right: "Block"
 
 
-Block = Prose | Items | Callout | Table | Figures | Pair
+Block = Prose | Items | Folded | Callout | Table | Figures | Pair
 
 
 @dataclasses.dataclass(frozen=True)

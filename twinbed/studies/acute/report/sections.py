@@ -25,6 +25,7 @@ from twinbed.studies.report.page import (
     Column,
     Figure,
     Figures,
+    Folded,
     Headline,
     Items,
     Prose,
@@ -420,7 +421,19 @@ def _what_left(one: Record, say: Saying) -> Cell:
 
 def limits(record: Record, say: Saying) -> Section:
     """What a reader has to know before believing any of it."""
-    return Section("limits", say("limits.title"), [Items([foreign(c, say.lang) for c in record["cautions"]])])
+    blocks: list[Block] = [Items([foreign(c, say.lang) for c in record["cautions"]])]
+    known = record.get("limits", [])
+    if known:
+        blocks.append(Folded(say("limits.models", n=say.words.count(len(known))), [_limit(one, say) for one in known]))
+    return Section("limits", say("limits.title"), blocks)
+
+
+def _limit(one: Record, say: Saying) -> Cell:
+    """What one model leaves out, in the words of its file."""
+    last = one["component"].rsplit("/", 1)[-1]
+    name = say.name("part", last)
+    text = foreign(one["limits"][:1].upper() + one["limits"][1:], say.lang)
+    return Markup("<strong>{}</strong> <code>{}</code><br>{}").format(name, one["component"], text)
 
 
 def provenance(record: Record, say: Saying) -> Section:

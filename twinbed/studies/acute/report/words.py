@@ -53,6 +53,11 @@ class Saying:
         """A sentence that may not be there."""
         return self._sentences[section].get(name, fallback)
 
+    def name(self, section: str, name: str) -> str:
+        """What a part of a bed or a setting is called; English is its name in the code."""
+        plain = name.replace("_", " ")
+        return self._sentences.get(section, {}).get(name) or plain[:1].upper() + plain[1:]
+
     def signal(self, name: str) -> str:
         """What a signal is called."""
         return called(name.rsplit(".", 1)[-1], self.lang)
