@@ -1,5 +1,7 @@
 """Adults for acute studies: who they are, how their organs differ, and what they show at rest."""
 
+import dataclasses
+
 import jax
 import numpy as np
 import pytest
@@ -62,6 +64,29 @@ def test_who_is_wanted_is_drawn_as_in_the_population():
         expected = survey.ppf(below + share * (above - below))
         assert np.quantile(people["bmi_kg_m2"], share) == pytest.approx(expected, abs=0.3)
     assert wanted.title == "Women of 65 to 90 years, body-mass index 30 to 45 kg/m²"
+
+
+def test_all_skins_are_drawn_and_nothing_else_depends_on_it(many):
+    """Jacques 1998: 1.3 to 43 % of melanosomes; a third of the factors, and so of the people, lies below 4.2 %."""
+    pigment = many[1]["skin_pigment"]
+    assert 0.013 <= pigment.min() < 0.0135
+    assert 0.41 < pigment.max() <= 0.43
+    for share in (1 / 3, 2 / 3):
+        assert np.mean(pigment < 0.013 * (0.43 / 0.013) ** share) == pytest.approx(share, abs=0.025)
+    others = {n: m for n, m in DISTRIBUTION.marginals.items() if n != "skin_pigment"}
+    without = dataclasses.replace(DISTRIBUTION, marginals=others).draw(1, np.arange(20), np.zeros(20, np.int64))
+    assert all(np.array_equal(v, many[0][n][:20]) for n, v in without.items())
+
+
+def test_people_of_a_skin_can_be_asked_for():
+    wanted = Wanted(pigment=(0.18, 0.43))
+    cohort = sample(3, 5, examine=False, wanted=wanted)
+    assert np.all((cohort.people["skin_pigment"] >= 0.18) & (cohort.people["skin_pigment"] <= 0.43))
+    assert cohort.person(1).skin_pigment == cohort.people["skin_pigment"][1]
+    everybody = sample(3, 5, examine=False)
+    same = [k for k in everybody.people if k != "skin_pigment"]
+    assert all(np.array_equal(everybody.people[k], cohort.people[k]) for k in same)
+    assert wanted.title == "Adults of 18 to 90 years, pigment of the skin 0.18 to 0.43"
 
 
 def test_who_has_another_weight_is_drawn_again():

@@ -17,6 +17,8 @@ Spreads (the standard deviation of the logarithm, unless a unit is given):
 - carbon dioxide at rest 2.5 mmHg: reference range of 35 to 45
 - answer to carbon dioxide 0.18 and to lack of oxygen 0.19: coefficients of variation of repeated measurements
 - compliance of lungs and chest 0.2: assumed
+- pigment of the skin 0.013 to 0.43 of the epidermis: from the lightest to the darkest skin (Jacques 1998), every factor
+  between them alike, as the steps of the Monk scale; by choice, so that all skins take part, and of no country
 - kinetics of drugs: what their files say
 
 *Known limits*: one height for all ages above 19; age is uniform by choice, so that the old are many; habitus of one
@@ -31,6 +33,7 @@ young; cardiac index is that of magnetic resonance (3.2 at 20 to 2.8 at 90, Carl
 - de Onis et al. (2007), Bull World Health Organ 85(9), doi:10.2471/BLT.07.043497 (height at age 19)
 - Heldt (2004), Computational models of cardiovascular response to orthostatic stress, PhD thesis, MIT
 - Su et al. (2023), Br J Anaesth, haemodynamics of propofol and remifentanil (covariance)
+- Jacques, Melanosome absorption coefficient, Oregon Medical Laser Center (1998)
 - Pearson et al. (1995), Br J Haematol 89(4):748, doi:10.1111/j.1365-2141.1995.tb05403.x (blood volume)
 """
 
@@ -51,6 +54,7 @@ from twinbed.cohorts.sampling import (
     Distribution,
     Drawn,
     LogNormal,
+    Mapped,
     Normal,
     Rule,
     Truncated,
@@ -96,6 +100,12 @@ def _score(sd: float = 1.0) -> AbstractMarginal:
     return Truncated(Normal(0.0, sd), -_TAIL * sd, _TAIL * sd)
 
 
+def _even_factors(low: float, high: float) -> AbstractMarginal:
+    """As many people in every factor between two ends."""
+    return Mapped(Uniform(float(np.log(low)), float(np.log(high))), forward=np.exp, backward=np.log)
+
+
+_PIGMENT = (0.013, 0.43)
 _AGES, _BMIS = (18.0, 90.0), (17.0, 50.0)
 _BMI = LogNormal(27.1, 0.2306)
 _WOMEN = 0.5
@@ -120,6 +130,7 @@ MARGINALS: dict[str, AbstractMarginal] = {
     "oxygen_response": _factor(0.19),
     "lung_compliance": _factor(0.2),
     "chest_compliance": _factor(0.2),
+    "skin_pigment": _even_factors(*_PIGMENT),
     **{f"{drug}.{what}": _score() for drug, what in _KINETICS},
 }
 DISTRIBUTION = Distribution(
@@ -149,20 +160,25 @@ Range = tuple[float, float]
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """Who is drawn: from lowest to highest, both included, in years, kg/m2 and kg; as in the population if left out."""
+    """Who is drawn: from lowest to highest, both included, as in the population if left out.
+
+    In years, kg/m2, kg, and share of melanosomes in the epidermis.
+    """
 
     age: Range | None = None
     bmi: Range | None = None
     weight: Range | None = None
     sex: str = ""
+    pigment: Range | None = None
 
     @property
     def title(self) -> str:
         """Who they are, in words."""
         low, high = self.age or _AGES
         said = [f"{_SEXES[self.sex]} of {low:g} to {high:g} years"]
-        for what, span, unit in (("body-mass index", self.bmi, "kg/m²"), ("weight", self.weight, "kg")):
-            said += [f"{what} {span[0]:g} to {span[1]:g} {unit}"] if span else []
+        for what, span, unit in (("body-mass index", self.bmi, "kg/m²"), ("weight", self.weight, "kg"),
+                                 ("pigment of the skin", self.pigment, "")):  # fmt: skip
+            said += [f"{what} {span[0]:g} to {span[1]:g} {unit}".rstrip()] if span else []
         return ", ".join(said)
 
     def distribution(self) -> Distribution:
@@ -172,6 +188,8 @@ class Wanted:
             marginals["age_years"] = Uniform(*self.age)
         if self.bmi:
             marginals["bmi_kg_m2"] = Truncated(_BMI, *self.bmi)
+        if self.pigment:
+            marginals["skin_pigment"] = _even_factors(*self.pigment)
         if self.sex:
             marginals["sex"] = Uniform(0.0, _WOMEN) if self.sex == "female" else Uniform(_WOMEN, 1.0)
         return dataclasses.replace(DISTRIBUTION, marginals=marginals)
@@ -205,6 +223,7 @@ class AcuteCohort:
             "female" if known["female"] > 0.5 else "male",
             known.get("creatinine_mg_dl", Person.creatinine_mg_dl),
             known.get("opioid", 1.0) > 0.5,
+            known["skin_pigment"],
         )
 
 
@@ -275,6 +294,7 @@ def people_of(draws: Mapping[str, Drawn]) -> dict[str, Drawn]:
         "height_cm": height,
         "body_weight_kg": draws["bmi_kg_m2"] * (height / CM_PER_M) ** 2,
         "bmi_kg_m2": draws["bmi_kg_m2"],
+        "skin_pigment": draws["skin_pigment"],
         "haemoglobin_g_dl": middle + _HAEMOGLOBIN_SD * draws["haemoglobin_z"],
     }
 

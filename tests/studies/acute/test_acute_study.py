@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from twinbed.cohorts import acute_adults
 from twinbed.cohorts.acute_adults import AcuteCohort
 from twinbed.connect.files import plain, read_table
 from twinbed.core.errors import ResumeError, StudyError
@@ -16,8 +17,8 @@ from twinbed.engine.couple import couple
 from twinbed.engine.native import cuda, execute
 from twinbed.engine.native.errors import CannotLower, NoDevice
 from twinbed.studies import load_study, run_study
-from twinbed.studies.acute.beds import check_beds, draw_patients, fitted, pack, unpack
-from twinbed.studies.acute.bedside import build_devices, person_of
+from twinbed.studies.acute.beds import check_beds, draw_patients, fitted, make_ready, pack, unpack
+from twinbed.studies.acute.bedside import PatientSpec, build_devices, build_models, person_of
 from twinbed.studies.acute.evidence import Results
 from twinbed.studies.acute.evidence import _alarms as alarms_of
 from twinbed.studies.acute.evidence import _comparisons as comparisons_of
@@ -391,6 +392,12 @@ def test_outcomes_of_a_known_course():
             r"cohort.age: expected the lowest and the highest, .*found \[90.0, 65.0\]",
         ),
         ({"cohort": {"n": 2, "bmi": [30]}}, "cohort.bmi: expected the lowest and the highest"),
+        ({"cohort": {"n": 2, "skin_pigment": [0.4, 0.2]}}, "cohort.skin_pigment: expected the lowest and the highest"),
+        (
+            {"cohort": {"n": 2, "skin_pigment": [0.4, 2]}},
+            r"cohort.skin_pigment\[2\]: 2.0 must be at least 0.013 and at most 0.43",
+        ),
+        ({"patient": {"skin_pigment": 0.9}}, "patient.skin_pigment: 0.9 must be at least 0.001 and at most 0.45"),
         ({"cohort": {"n": 2, "bmi": 30}}, "cohort.bmi: expected a list"),
         ({"cohort": {"n": 2, "age": [3, 12]}}, r"cohort.age\[1\]: 3.0 must be at least 18"),
         ({"cohort": {"n": 2, "sex": "f"}}, "cohort.sex: 'f' is not allowed"),
@@ -462,6 +469,19 @@ def test_one_patient_is_the_person_of_the_file():
     built = build_devices([pump], cohort.person(0))["p"]
     values = drug_of("propofol").model("eleveld").values(covariates(person_of(study.patient)))
     assert (float(built.clearance), float(built.v3)) == (values["clearance"], values["v3"])
+
+
+OXIMETER = {"name": "oximeter", "device": "devices/monitoring/pulse_oximeter"}
+
+
+def test_every_finger_has_the_skin_of_its_patient():
+    melanin = lambda study, cohort: make_ready(study, study.arms[0], cohort, (), waves=False).bed.models["ppg"].melanin
+    study = acute_study_from(changed(cohort={"n": 2, "skin_pigment": [0.18, 0.43]}, devices=[OXIMETER], events=[]))
+    cohort = acute_adults.sample(2, 1, examine=False, wanted=study.cohort.wanted)
+    assert melanin(study, cohort).tolist() == pytest.approx(cohort.people["skin_pigment"].tolist())
+    one = acute_study_from(changed(cohort={"n": 2}, patient={"skin_pigment": 0.3}, devices=[OXIMETER], events=[]))
+    assert melanin(one, draw_patients(one, 0, 2)).tolist() == pytest.approx([0.3, 0.3])
+    assert float(build_models(PatientSpec(skin_pigment=0.2))["ppg"].melanin) == pytest.approx(0.2)
 
 
 def test_patients_and_seed_are_taken_in_place_of_what_the_file_says():

@@ -420,5 +420,5 @@ def adult(
     if diabetes:
         models["glucose"] = _glucose(person)
     if waveforms:
-        models |= {"ecg": Ecg(), "ppg": Ppg(), "impedance": Impedance()}
+        models |= {"ecg": Ecg(), "ppg": Ppg(melanin=jnp.asarray(person.skin_pigment)), "impedance": Impedance()}
     return with_conditions(models, conditions or {})

@@ -79,6 +79,7 @@ def _the_same(patient: PatientSpec, first: int, count: int) -> AcuteCohort:
         "bmi_kg_m2": patient.weight_kg / (patient.height_cm / 100.0) ** 2,
         "creatinine_mg_dl": patient.creatinine_mg_dl,
         "opioid": float(patient.opioid),
+        "skin_pigment": patient.skin_pigment,
     }
     ids = tuple(f"patient-{i:06d}" for i in range(first, first + count))
     return AcuteCohort(repeat(organs, count), {k: np.full(count, v) for k, v in people.items()}, ids, {})
@@ -132,7 +133,7 @@ def make_ready(study: AcuteStudy, arm: ArmSpec, cohort: AcuteCohort, signals: Se
     people = [cohort.person(i) for i in range(len(cohort.ids))]
     devices = _devices(whole, people)
     organs = with_conditions(cohort.organs, whole.conditions)
-    organs |= _waveform_organs(organs, devices, signals, every=waves, n=len(people))
+    organs |= _waveform_organs(organs, devices, signals, every=waves, people=people)
     where = f"arms ({arm.name})"
     try:
         bed = bed_of(organs, devices, whole.links)
@@ -202,7 +203,12 @@ def _source(name: str, bed: Bed, where: str) -> str | None:
 
 
 def _waveform_organs(
-    organs: Organs, devices: Mapping[str, AbstractDevice], signals: Sequence[str], *, every: bool, n: int
+    organs: Organs,
+    devices: Mapping[str, AbstractDevice],
+    signals: Sequence[str],
+    *,
+    every: bool,
+    people: Sequence[Person],
 ) -> Organs:
     """Electrocardiogram and the like where something reads them; nothing else in the body does."""
     if "circulation" not in organs:
@@ -210,7 +216,11 @@ def _waveform_organs(
     wanted = set(signals) | {p.signal for d in devices.values() for p in port_list(input_template(d))}
     whole = {name: model for name, model in adult().items() if name in _WAVEFORMS}
     shows = lambda model: {p.signal for p in port_list(output_template(model))} - {"heart_rate"}
-    return repeat({name: m for name, m in whole.items() if every or shows(m) & wanted}, n)
+    found = repeat({name: m for name, m in whole.items() if every or shows(m) & wanted}, len(people))
+    if "ppg" in found:
+        pigment = jnp.asarray([person.skin_pigment for person in people])
+        found["ppg"] = dataclasses.replace(found["ppg"], melanin=pigment)
+    return found
 
 
 def _devices(arm: ArmSpec, people: Sequence[Person]) -> dict[str, AbstractDevice]:

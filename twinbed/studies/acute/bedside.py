@@ -58,6 +58,10 @@ class PatientSpec:
     sex: str = key("female or male", default="male", choices=("female", "male"))
     creatinine_mg_dl: float = key("creatinine in serum, mg/dL", default=0.9, low=0.1, high=30.0)
     opioid: bool = key("whether kinetics of hypnotics are those beside an opioid", default=True)
+    skin_pigment: float = key(
+        "share of melanosomes in the epidermis: 0.013 to 0.063 light skin, 0.11 to 0.16 brown, 0.18 to 0.43 dark",
+        default=0.02, low=0.001, high=0.45,
+    )  # fmt: skip
     diabetes: bool = key("whether the patient has type 1 diabetes; something must give insulin", default=False)
     conditions: dict[str, float] = key("severity of chronic conditions, 0 to 1, by name", default=dict)
 
@@ -275,7 +279,8 @@ def _built(spec: DeviceSpec, person: Person, where: str) -> AbstractDevice:
 def person_of(patient: PatientSpec) -> Person:
     """The person whom drugs and machines know."""
     return Person(
-        patient.age, patient.weight_kg, patient.height_cm, patient.sex, patient.creatinine_mg_dl, patient.opioid  # pyright: ignore[reportArgumentType]
+        patient.age, patient.weight_kg, patient.height_cm, patient.sex,  # pyright: ignore[reportArgumentType]
+        patient.creatinine_mg_dl, patient.opioid, patient.skin_pigment,
     )  # fmt: skip
 
 

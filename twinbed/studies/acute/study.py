@@ -50,6 +50,9 @@ class CohortSpec:
     age: tuple[float, ...] = key("lowest and highest age, years; empty for all", default=(), low=18.0, high=90.0)
     bmi: tuple[float, ...] = key("lowest and highest body-mass index, kg/m2", default=(), low=17.0, high=50.0)
     weight_kg: tuple[float, ...] = key("lowest and highest weight, kg", default=(), low=30.0, high=250.0)
+    skin_pigment: tuple[float, ...] = key(
+        "least and most pigment of the skin, share of melanosomes in the epidermis", default=(), low=0.013, high=0.43
+    )
     sex: str = key("female or male; both if left out", default="", choices=("female", "male", ""))
     conditions: dict[str, float] = key("severity of chronic conditions of everybody, by name", default=dict)
     organs: tuple[str, ...] = key("the only organs that take part; empty for all", default=())
@@ -57,7 +60,7 @@ class CohortSpec:
     @property
     def wanted(self) -> Wanted:
         """Whom to draw."""
-        return Wanted(_span(self.age), _span(self.bmi), _span(self.weight_kg), self.sex)
+        return Wanted(_span(self.age), _span(self.bmi), _span(self.weight_kg), self.sex, _span(self.skin_pigment))
 
 
 def _span(ends: tuple[float, ...]) -> tuple[float, float] | None:
@@ -309,7 +312,7 @@ def _check(study: AcuteStudy) -> None:
 def _check_cohort(study: AcuteStudy) -> None:
     cohort = study.cohort
     check_patient(PatientSpec(conditions=cohort.conditions), "cohort")
-    for name in ("age", "bmi", "weight_kg", "sex"):
+    for name in ("age", "bmi", "weight_kg", "skin_pigment", "sex"):
         given = getattr(cohort, name)
         if given and study.patient is not None:
             raise StudyError(f"cohort.{name}: nobody is drawn, for there is one [patient]; leave out one of the two")
