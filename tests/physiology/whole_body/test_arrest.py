@@ -37,7 +37,7 @@ def after():
     bed = Bed(adult(waveforms=False))
     signals = ["arterial_pressure", "cardiac_output", "respiratory_rate", "ischaemia", "blood_volume", "irreversible",
                "venous_content_coronary", "heart_rate", "rhythm_shown", "arterial_oxygen", "arterial_ph", "lactate",
-               "arterial_carbon_dioxide", "venous_saturation", "core_temperature"]  # fmt: skip
+               "arterial_carbon_dioxide", "venous_saturation", "core_temperature", "bispectral_index"]  # fmt: skip
     result = simulate(stack([bed] * len(RUNS)), [_scenario(run) for run in RUNS.values()], duration_s=1800.0, seed=0,
                       record=signals, record_period_s=0.5, backend="native")  # fmt: skip
 
@@ -93,6 +93,15 @@ def test_without_flow_nobody_breathes_and_twenty_minutes_are_final(after):
     assert after("standstill", "irreversible", 18) == 0.0
     assert after("standstill", "irreversible", 24) == 1.0
     assert after("one minute", "irreversible", 26) == 0.0
+
+
+def test_the_electroencephalogram_is_flat_soon_after_the_blood_stands(after):
+    """Within 10 to 30 s in people; it comes back after one minute and not soon after ten."""
+    assert after("standstill", "bispectral_index", -1) > 90.0
+    assert after("standstill", "bispectral_index", 0.65) < 10.0
+    assert after("standstill", "bispectral_index", 10) < 1.0
+    assert after("one minute", "bispectral_index", 6) > 80.0
+    assert after("ten minutes", "bispectral_index", 12) < 40.0
 
 
 def test_who_is_bled_empty_stays_so(after):

@@ -8,6 +8,9 @@ amounts added (`drug_heart_rate`), by the curves of `_parts/surface`. Hypnotics 
 take of sympathetic tone, reflexes and contraction, and the vessels follow. What the body makes itself acts only above
 what it is at rest.
 
+The brain's electrical activity, and with it the bispectral index, fades when its veins hold little oxygen, and is away
+as long as lack of oxygen silences the brainstem.
+
 Blood carries them: below half of the resting flow all goes slower in proportion, and where nothing flows a drug lies in
 the vein that it was given into, and shows as plasma there.
 
@@ -45,6 +48,7 @@ from twinbed.vocab.drugs import DRUGS, Person, drug
 
 _UNIT = "definition of the unit"
 _BOUILLON = "Bouillon 2004, laryngoscopy, Bayesian estimates (AnaSim 1.7)"
+_FADES = "where the brain counts as deprived (autoregulation), and twice that; silent 10 to 30 s after an arrest"
 _CARRIED = "half of the resting flow: kinetics were measured above it; in bled pigs all is slower (Johnson 2003)"
 _EVERY = tuple(DRUGS.values())
 
@@ -57,10 +61,12 @@ class State(eqx.Module):
 
 @with_ports({f"{name}_rate": 0.0 for name in DRUGS})
 class Inputs(eqx.Module):
-    """What is given, what carries it, and what hurts."""
+    """What is given, what carries it, what hurts, and what the brain lives on."""
 
     stimulus: Scalar = port("stimulus", rest=0.0)
     cardiac_output: Scalar = port("cardiac_output", rest=5.6)
+    venous_content_cerebral: Scalar = port("venous_content_cerebral", rest=12.9)
+    brainstem_function: Scalar = port("brainstem_function", rest=1.0)
 
 
 @with_ports({f"{name}_{where}": None for name in DRUGS for where in ("plasma", "effect")})
@@ -102,6 +108,13 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
     slowings: tuple[Slowing, ...] = eqx.field(default_factory=lambda: slowings(_EVERY, Person()))
     awake_index: Scalar = param(
         93.0, "1", "bispectral index of the awake", bounds=(80.0, 100.0), source="Eleveld 2018; 97.4 in Bouillon 2004"
+    )
+    slowed_content: Scalar = param(
+        4.0, "mL/dL", "oxygen content of the brain's veins below which its electrical activity fades",
+        bounds=(1.0, 10.0), source=_FADES,
+    )  # fmt: skip
+    silent_content: Scalar = param(
+        2.0, "mL/dL", "oxygen content of the brain's veins at which it is silent", bounds=(0.0, 8.0), source=_FADES
     )
     analgesia_steep: Scalar = param(
         0.72, "1", "how steeply pain falls with opioid", bounds=(0.3, 5.0), source=_BOUILLON
@@ -147,7 +160,8 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
     def resting(self) -> Inputs:
         zero = jnp.zeros_like(self.awake_index)
         given = {f"{name}_rate": zero for name in names(self.substances)}
-        return Inputs(stimulus=zero, cardiac_output=5.6 + zero, **given)  # pyright: ignore
+        brain = {"venous_content_cerebral": 12.9 + zero, "brainstem_function": 1.0 + zero}
+        return Inputs(stimulus=zero, cardiac_output=5.6 + zero, **brain, **given)  # pyright: ignore
 
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
@@ -172,7 +186,7 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
             reflex_depression=did["reflex_depression"],
             dyspnoea_relief=did["dyspnoea_relief"],
             nociception=self._felt(u.stimulus, exposure(drugs, x.where, here, potent, "analgesia")),
-            bispectral_index=self.awake_index * did["bispectral_index"],
+            bispectral_index=self.awake_index * did["bispectral_index"] * self._lives(u),
             ventilatory_drive=did["ventilatory_drive"],
             hypoxic_drive=did["hypoxic_drive"],
             drive_threshold=did["drive_threshold"] * self.millimetre,
@@ -184,6 +198,11 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
             drug_diuresis=did["diuresis"],
             **known,  # pyright: ignore
         )
+
+    def _lives(self, u: Inputs) -> Scalar:
+        """Share of its electrical activity that its oxygen leaves the brain."""
+        left = (u.venous_content_cerebral - self.silent_content) / (self.slowed_content - self.silent_content)
+        return jnp.clip(left, 0.0, 1.0) * u.brainstem_function
 
     def _felt(self, stimulus: Scalar, opioid: Scalar) -> Scalar:
         """The stimulus that an opioid leaves: the stronger it is, the more it takes."""
