@@ -40,7 +40,8 @@ def list_components(
         or [i for i in every if kind.lower() in i.replace("_", " ") or kind.lower() in i]
     )
     if not chosen:
-        discover.load(kind)
+        _say_word(kind)
+        return
     rows = [_described(id_) for id_ in chosen]
     if as_json:
         show_json(rows)
@@ -50,6 +51,13 @@ def list_components(
         width = max(len(r["id"]) for r in rows)
         for row in rows:
             typer.echo(f"{row['id']:<{width}}  {row['summary']}")
+
+
+def _say_word(word: str) -> None:
+    """What says a clinical word. Raises `NotFound` for one that nothing stands for."""
+    from twinbed.vocab.words import meaning
+
+    typer.echo(f"{word}: {said}") if (said := meaning(word)) else discover.load(word)
 
 
 def _place(id_: str) -> tuple[int, str]:
@@ -66,18 +74,21 @@ def _list_names(names: dict[str, Any] | list[str], as_json: bool) -> None:
 
 def _list_signals(as_json: bool) -> None:
     from twinbed.vocab.signals import SIGNALS
+    from twinbed.vocab.words import words_of
 
     rows = [
-        {"signal": s.name, "unit": s.unit, "meaning": s.label, "plausible": s.plausible, "dose_unit": s.dose_unit}
+        {"signal": s.name, "unit": s.unit, "meaning": s.label, "plausible": s.plausible, "dose_unit": s.dose_unit,
+         "words": words_of(s.name)}
         for s in SIGNALS.values()
-    ]
+    ]  # fmt: skip
     if as_json:
         show_json(rows)
         return
     width = max(len(r["signal"]) for r in rows)
     for row in rows:
         dose = f" (events give {row['dose_unit']})" if row["dose_unit"] else ""
-        typer.echo(f"{row['signal']:<{width}}  {row['unit']:<10}  {row['meaning']}{dose}")
+        words = f" [{', '.join(row['words'])}]" if row["words"] else ""
+        typer.echo(f"{row['signal']:<{width}}  {row['unit']:<10}  {row['meaning']}{dose}{words}")
 
 
 def _described(id_: str) -> dict[str, Any]:

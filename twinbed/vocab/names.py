@@ -6,10 +6,10 @@ from collections.abc import Iterable
 _NEAR = 0.5
 
 
-def near(name: str, valid: Iterable[str], *, most: int = 3) -> list[str]:
+def near(name: str, valid: Iterable[str], *, most: int = 3, cutoff: float = _NEAR) -> list[str]:
     """The names that may be meant, the nearest first; capital letters make no difference."""
     by_small = {other.lower(): other for other in reversed(list(valid))}
-    return [by_small[one] for one in difflib.get_close_matches(name.lower(), by_small, n=most, cutoff=_NEAR)]
+    return [by_small[one] for one in difflib.get_close_matches(name.lower(), by_small, n=most, cutoff=cutoff)]
 
 
 def meant(name: str, valid: Iterable[str], *, otherwise: str = "", most: int = 3) -> str:

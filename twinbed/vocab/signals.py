@@ -17,6 +17,7 @@ from twinbed.vocab._signal import FLAG as _FLAG
 from twinbed.vocab._signal import Signal as Signal
 from twinbed.vocab.drugs import DRUGS, Drug, DrugError
 from twinbed.vocab.names import meant
+from twinbed.vocab.words import meaning
 
 _GLUCOSE = (10.0, 1000.0)
 _ALL: tuple[Signal, ...] = (
@@ -346,5 +347,6 @@ def signal(name: str) -> Signal:
     """The signal of that name. Raises `UnknownSignal` with the nearest names."""
     if name in SIGNALS:
         return SIGNALS[name]
-    hint = meant(name, SIGNALS)
+    said = meaning(name)
+    hint = f"that is {said}" if said else meant(name, SIGNALS)
     raise UnknownSignal(f"{name!r} is no signal of the vocabulary" + (f"; {hint}" if hint else ""))

@@ -37,6 +37,7 @@ from twinbed.studies.design import DeviceSpec, check_id, check_settings, setting
 from twinbed.studies.tables import key, nearest, read
 from twinbed.vocab.signals import UnknownSignal
 from twinbed.vocab.signals import signal as signal_of
+from twinbed.vocab.words import meaning
 
 FOREVER_S = 1e9
 """How long an event lasts that has no end."""
@@ -211,7 +212,8 @@ def check_patient(patient: PatientSpec, where: str) -> None:
     for name, severity in patient.conditions.items():
         place = f"{where}.conditions.{name}"
         if name not in CONDITIONS:
-            raise StudyError(f"{where}.conditions: there is no condition {name!r}{nearest(name, CONDITIONS)}")
+            hint = f"; that is {said}" if (said := meaning(name)) else nearest(name, CONDITIONS)
+            raise StudyError(f"{where}.conditions: there is no condition {name!r}{hint}")
         if isinstance(severity, bool) or not isinstance(severity, int | float) or not 0.0 <= severity <= 1.0:
             raise StudyError(f"{place}: expected a severity from 0 to 1, found {severity!r}")
 
