@@ -181,6 +181,11 @@ class Wanted:
             said += [f"{what} {span[0]:g} to {span[1]:g} {unit}".rstrip()] if span else []
         return ", ".join(said)
 
+    @property
+    def whole(self) -> "Wanted":
+        """The same with the ages that it leaves open."""
+        return dataclasses.replace(self, age=self.age or _AGES)
+
     def distribution(self) -> Distribution:
         """How they are drawn, but for their weight."""
         marginals = dict(MARGINALS)

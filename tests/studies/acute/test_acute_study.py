@@ -9,8 +9,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+<<<<<<< HEAD
 from twinbed.cohorts import acute_adults
 from twinbed.cohorts.acute_adults import AcuteCohort
+=======
+from twinbed.cohorts.acute_adults import SOURCE, AcuteCohort, Wanted
+>>>>>>> 75269ab (Korean reports of acute studies are Korean; settings have units, numbers alike decimals)
 from twinbed.connect.files import plain, read_table
 from twinbed.core.errors import ResumeError, StudyError
 from twinbed.engine.couple import couple
@@ -21,6 +25,7 @@ from twinbed.studies.acute.beds import check_beds, draw_patients, fitted, make_r
 from twinbed.studies.acute.bedside import PatientSpec, build_devices, build_models, person_of
 from twinbed.studies.acute.evidence import Results
 from twinbed.studies.acute.evidence import _alarms as alarms_of
+from twinbed.studies.acute.evidence import _device as device_of
 from twinbed.studies.acute.evidence import _comparisons as comparisons_of
 from twinbed.studies.acute.evidence import _estimated as estimated
 from twinbed.studies.acute.evidence import _interval as interval_of
@@ -30,6 +35,7 @@ from twinbed.studies.acute.evidence import _waves as waves_of
 from twinbed.studies.acute.outcomes import outcome
 from twinbed.studies.acute.report import render
 from twinbed.studies.acute.report.figures import Lane, Mark, Shown, course, strip
+from twinbed.studies.acute.report.told import population
 from twinbed.studies.acute.report.words import Saying, called, sentences, state
 from twinbed.studies.acute.run import run_acute_study, shards, trends_of
 from twinbed.studies.acute.study import OutcomeSpec, acute_study_from, kind_of, load_acute_study
@@ -231,6 +237,51 @@ def test_alarms_and_waves_are_in_the_evidence(done):
 
 
 @pytest.mark.long
+def test_a_korean_report_has_no_english_of_ours(done):
+    """English is left to citations, the limits in the words of their files, and what the study file says itself."""
+    _, evidence, _ = done
+    table = tomllib.loads((HERE.parents[2] / "examples/haemorrhage.toml").read_text())
+    told = json.loads(json.dumps(evidence))
+    controller = {"name": "controller", "device": "devices/software/vasopressor_controller", "wrap": []}
+    told["arms"]["blood"]["devices"] = [controller | {"parameters": {"target": 75.0}, "units": {"target": "mm[Hg]"}}]
+    told["arms"]["blood"]["title_ko"] = table["arms"][2]["title_ko"]
+    page = render(told, lang="ko").replace("\N{NO-BREAK SPACE}", " ")
+    assert "controller: 승압제 폐루프 제어기 (목표 75 mmHg)" in page
+    assert "<th scope=\"row\">전혈 1.5 L</th>" in page
+    for section in ("limits", "provenance"):
+        text = page.partition(f'<section id="{section}"')[2].partition("</section>")[0].partition("<details>")[0]
+        plain = re.sub(r"<code>.*?</code>|<[^>]*>", " ", text)
+        assert [w for w in ("mean of", "patients", "Adults", "organs", "every", "resamples") if w in plain] == []
+    assert "18~90세 성인" in page
+    assert "환자 내 차이의 평균" in page
+    assert "다음 장기만" in page
+
+
+@pytest.mark.long
+def test_settings_are_told_with_units(done):
+    _, evidence, _ = done
+    told = json.loads(json.dumps(evidence))
+    given = {"tidal_volume_per_kg_predicted": 6.0, "rate": 22.0, "drug": "norepinephrine", "peep": 5.0}
+    spec = DeviceSpec("v", "devices/ventilation/ventilator", (), given)
+    told["arms"]["nothing"]["devices"] = [plain(device_of(spec))]
+    said = {
+        "en": "v: ventilator (tidal volume 6 mL/kg of predicted body weight, rate 22 /min, drug norepinephrine, "
+        "PEEP 5 cmH₂O)",
+        "ko": "v: 인공호흡기 (예측체중 기준 일회호흡량 6 mL/kg, 빈도 22 /min, 약물 노르에피네프린, PEEP 5 cmH₂O)",
+    }
+    for lang, words in said.items():
+        assert words in render(told, lang=lang).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_the_population_is_told_as_the_evidence_names_its_source():
+    assert sentences("en")["population"]["source"] == SOURCE
+    wanted = {"age": [65, 90], "bmi": [30, 45], "weight": None, "sex": "female"}
+    record = {"cohort": {"wanted": wanted}}
+    say = Saying("en", sentences("en"), confidence=0.95)
+    assert population(record, say) == f"{Wanted((65, 90), (30, 45), None, 'female').title}; {SOURCE}"
+
+
+@pytest.mark.long
 def test_limits_are_those_of_the_parts_that_take_part(done):
     """Fluids and a pump: nobody has a circulation, so its limits are not told."""
     _, evidence, _ = done
@@ -325,6 +376,8 @@ def test_times_and_numbers_in_words():
     assert (say.span(-180.0, 240.0), say.span(5.0, 20.0)) == ("−3 to 4 min", "5 to 20 s")
     assert [say.number(v) for v in (1.93e-7, 0.0, -0.002, 9.999, 99.96)] == ["0", "0", "−0.002", "10.0", "100"]
     assert say.signed(1e-7) == "0"
+    assert say.alike(17.1, 0.983, 32.5) == ["17.1", "1.0", "32.5"]
+    assert (say.signed(0.4, -20.0, 20.0), say.signed(0.01, -20.0, 20.0)) == ("+0.4", "0.0")
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
@@ -352,7 +405,7 @@ def test_the_main_result_says_when_it_says_nothing(done):
 def test_languages_have_the_same_keys():
     folder = HERE.parents[2] / "twinbed/studies/acute/report"
     english, korean = (tomllib.loads((folder / f"{lang}.toml").read_text()) for lang in ("en", "ko"))
-    for section in english.keys() - {"signal", "part"}:
+    for section in english.keys() - {"signal", "part", "setting"}:
         assert english[section].keys() == korean[section].keys()
 
 
@@ -523,7 +576,10 @@ def test_there_are_examples():
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
 def test_examples_are_well_formed(path):
-    assert load_acute_study(path).cohort.n == 1000
+    study = load_acute_study(path)
+    assert study.cohort.n == 1000
+    assert study.question_ko
+    assert all(part.title_ko for part in (study, *study.arms, *study.outcomes))
 
 
 def test_the_closed_loop_of_the_example_reads_the_pressure_of_its_patient():

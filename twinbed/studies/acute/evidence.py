@@ -19,18 +19,23 @@
 import dataclasses
 import functools
 import pathlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from twinbed.cohorts import acute_adults
 from twinbed.connect.files import read_table
+from twinbed.core.quantities import Quantity, quantities
 from twinbed.engine.bed import Bed
 from twinbed.studies.acute.bedside import FOREVER_S
 from twinbed.studies.acute.limits import known_limits
+from twinbed.studies.acute.report.told import cautions, methods
+from twinbed.studies.acute.report.words import Saying, sentences
 from twinbed.studies.acute.run import FLAGS, bin_length, modules, shards
-from twinbed.studies.acute.study import AcuteStudy, ArmSpec, OutcomeSpec
+from twinbed.studies.acute.study import PER_KG, PER_KG_PREDICTED, AcuteStudy, ArmSpec, OutcomeSpec
+from twinbed.studies.components import component
+from twinbed.studies.design import DeviceSpec
 from twinbed.studies.provenance import versions_of
 from twinbed.studies.statistics import FEWEST_RESAMPLED, Means, means
 from twinbed.vocab.signals import signal as signal_of
@@ -98,12 +103,14 @@ def make_evidence(
     results = Results(study, out)
     found = {o.name: _estimated(study, results, o) for o in study.outcomes}
     compared = [row for o in study.outcomes for row in _comparisons(study, o, found[o.name])]
-    return {
+    record = {
         "format": FORMAT,
         "kind": "acute study",
         "name": study.name,
         "title": study.title,
+        "title_ko": study.title_ko,
         "question": study.question,
+        "question_ko": study.question_ko,
         "study": study.resolved(),
         "study_hash": study.hash(),
         "cohort": _cohort(study, results, rows),
@@ -113,11 +120,12 @@ def make_evidence(
         "arms": {arm.name: _arm(study, arm, results, found, rows) for arm in study.arms},
         "comparisons": compared,
         "primary": _primary(study, compared),
-        "methods": _methods(study, results),
-        "cautions": _cautions(study, results),
+        "trends_every_s": float(bin_length(round(study.duration))),
         "limits": known_limits(beds, (*(["twinbed.cohorts.acute_adults"] if study.patient is None else []), _RUN)),
         "run": run,
     }
+    say = Saying("en", sentences("en"), confidence=study.analysis.confidence)
+    return record | {"methods": methods(record, say), "cautions": cautions(record, say)}
 
 
 def _cohort(study: AcuteStudy, results: Results, rows: dict[str, Any]) -> dict[str, Any]:
@@ -132,6 +140,7 @@ def _cohort(study: AcuteStudy, results: Results, rows: dict[str, Any]) -> dict[s
         "people": {name: _spread(v) for name, v in results.who.items() if name != "id"},
         "refused_by_rule": refused,
         "rules": {r.quantity: str(r) for r in acute_adults.RULES} if refused else {},
+        "wanted": dataclasses.asdict(study.cohort.wanted.whole) if drawn else None,
         "conditions": study.cohort.conditions,
         "organs": list(study.cohort.organs),
     }
@@ -248,6 +257,7 @@ def _arm(
         ends = {"min": float(values.min()), "max": float(values.max())} if len(values) and _few(results) else {}
         outcomes[spec.name] = {
             "label": spec.title,
+            "label_ko": spec.title_ko,
             "unit": spec.unit,
             "better": spec.better or None,
             "patients": len(values),
@@ -257,7 +267,8 @@ def _arm(
         }
     return {
         "title": arm.title,
-        "devices": [dataclasses.asdict(d) for d in whole.devices],
+        "title_ko": arm.title_ko,
+        "devices": [_device(d) for d in whole.devices],
         "links": whole.links,
         "conditions": whole.conditions,
         "events": [_event(study, e, common=e in study.events) for e in whole.events],
@@ -267,6 +278,20 @@ def _arm(
         "waves": _waves(study, results, arm.name),
         "missing": rows[f"{arm.name}/{results.shards[0].name}"]["missing"],
     }
+
+
+def _device(spec: DeviceSpec) -> dict[str, Any]:
+    """A device as the file has it, with the units of its settings, those for each kg too."""
+    known = quantities(component(spec.device))
+    units = {name: _unit_of(name, known) for name in spec.parameters}
+    return dataclasses.asdict(spec) | {"units": {name: unit for name, unit in units.items() if unit}}
+
+
+def _unit_of(setting: str, known: Mapping[str, Quantity]) -> str:
+    plain = setting.removesuffix(PER_KG_PREDICTED).removesuffix(PER_KG)
+    if plain not in known:
+        return ""
+    return known[plain].unit + ("" if plain == setting else "/kg")
 
 
 def _few(results: Results) -> bool:
@@ -347,6 +372,7 @@ def _primary(study: AcuteStudy, compared: list[dict[str, Any]]) -> dict[str, Any
     return {
         "outcome": spec.name,
         "label": spec.title,
+        "label_ko": spec.title_ko,
         "unit": spec.unit,
         "better": spec.better or None,
         "confidence": study.analysis.confidence,
@@ -365,39 +391,10 @@ def _favours(row: dict[str, Any]) -> bool | None:
 def _sentence(study: AcuteStudy, spec: OutcomeSpec, row: dict[str, Any]) -> str:
     titles = {a.name: a.title for a in study.arms}
     d, unit = row["difference"], "" if spec.unit == "1" else f" {label(spec.unit)}"
+    say = Saying("en", sentences("en"), confidence=study.analysis.confidence)
+    value, low, high = say.alike(d["value"], d["low"], d["high"])
     return (
-        f"{titles[row['arm']]} against {titles[row['reference']]}, {spec.title}: difference {d['value']:.3g}{unit} "
-        f"({100 * study.analysis.confidence:g} % interval {d['low']:.3g} to {d['high']:.3g}"
+        f"{titles[row['arm']]} against {titles[row['reference']]}, {spec.title}: difference {value}{unit} "
+        f"({100 * study.analysis.confidence:g} % interval {low} to {high}"
         f"{', which contains zero' if d['low'] <= 0.0 <= d['high'] else ''})."
     )
-
-
-def _methods(study: AcuteStudy, results: Results) -> dict[str, Any]:
-    t = "Student's t (fewer than 20 patients), cut off where a value cannot be"
-    how = t if _few(results) else f"bootstrap, BCa, {study.analysis.resamples} resamples"
-    return {
-        "comparison": "mean of differences within patients, in patients who are sound in every arm",
-        "interval": how,
-        "multiplicity": "none: every interval stands alone",
-        "outcomes": "from signals kept every second; a limit that is never reached counts as reached at the end",
-        "trends": f"means over {bin_length(round(study.duration))} s of signals kept every second; a code, a switch or "
-        "a count keeps the value that it has most often",
-        "settling": f"patients lie {study.settle:g} s before the study begins; nothing of that counts",
-    }
-
-
-def _cautions(study: AcuteStudy, results: Results) -> list[str]:
-    out = [
-        "Virtual patients: intervals say how certain the result is for these models and this population. They do not "
-        "say how well these stand for real patients.",
-    ]
-    lost = len(results.sound) - int(results.sound.sum())
-    if lost:
-        out.append(f"{lost} of {len(results.sound)} patients were left out of every arm; Safety says who and why.")
-    if study.cohort.organs:
-        out.append(f"Only these organs took part: {', '.join(study.cohort.organs)}; others were taken at rest.")
-    if study.precision == "float32":
-        out.append("Computed with 32-bit numbers.")
-    if study.patient is not None:
-        out.append("One patient: differences between runs come from devices alone.")
-    return out

@@ -1,5 +1,6 @@
 """The parts of the page, each made from the evidence."""
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -16,7 +17,8 @@ from twinbed.studies.acute.report.figures import (
     strip,
     timeline,
 )
-from twinbed.studies.acute.report.words import Saying, state
+from twinbed.studies.acute.report.told import cautions, methods, population
+from twinbed.studies.acute.report.words import Saying, drug_name, state
 from twinbed.studies.report.figures import svg
 from twinbed.studies.report.page import (
     Block,
@@ -50,15 +52,15 @@ def headline(record: Record, say: Saying) -> Headline:
     tones = {tone_of(r) for r in rows}
     tone = {"favours": "good", "against": "bad"}.get(tones.pop(), "open") if len(tones) == 1 else "open"
     statements = [_sentence(record, row, say) for row in rows] or [
-        say("head.describe", outcome=primary["label"], arm=arm["title"],
+        say("head.describe", outcome=say.own(primary, "label"), arm=say.own(arm, "title"),
             value=say.quantity(_times(arm["outcomes"][primary["outcome"]]["mean"]["value"], factor), unit))
         for arm in arms.values()
     ]  # fmt: skip
     patients = record["patients"]
     analysed = say("head.analysed", n=say.words.count(patients["analysed"]), all=say.words.count(patients["declared"]))
     return Headline(
-        title=record["title"],
-        question=record["question"],
+        title=say.own(record, "title"),
+        question=say.own(record, "question"),
         label=say("head.answer") if rows else say("head.single"),
         statements=list(statements),
         tone=tone,  # pyright: ignore[reportArgumentType]
@@ -83,11 +85,12 @@ def _sentence(record: Record, row: Record, say: Saying) -> Cell:
     factor, unit = _scale(_signal_of(record, name), row["unit"])
     d = {k: _times(v, factor) for k, v in row["difference"].items()}
     mean = lambda arm: say.quantity(_times(arms[arm]["outcomes"][name]["mean"]["value"], factor), unit)
+    value, low, high = d["value"], *say.alike(d["low"], d["high"], d["value"])[:2]
     said = say(
-        "head.sentence", outcome=record["primary"]["label"], arm=arms[row["arm"]]["title"], value=mean(row["arm"]),
-        reference=arms[row["reference"]]["title"], reference_value=mean(row["reference"]),
-        difference=f"{say.signed(d['value'])}\N{NO-BREAK SPACE}{say.unit(unit)}".strip(),
-        low=say.number(d["low"]), high=say.number(d["high"]),
+        "head.sentence", outcome=say.own(record["primary"], "label"), arm=say.own(arms[row["arm"]], "title"),
+        value=mean(row["arm"]), reference=say.own(arms[row["reference"]], "title"),
+        reference_value=mean(row["reference"]), low=low, high=high,
+        difference=f"{say.signed(value, d['low'], d['high'])}\N{NO-BREAK SPACE}{say.unit(unit)}".strip(),
     )  # fmt: skip
     return f"{said} {say('head.open')}" if _holds_zero(d) else said
 
@@ -129,7 +132,7 @@ def who(record: Record, say: Saying) -> Section:
     if record["study"]["patient"] is not None:
         blocks.append(Prose(say("who.one")))
     if cohort["conditions"]:
-        blocks.append(Prose(say("who.conditions", list=_listed(cohort["conditions"]))))
+        blocks.append(Prose(say("who.conditions", list=_listed(cohort["conditions"], say))))
     rows = [_characteristic(name, s, say) for name, s in cohort["people"].items()]
     columns = [Column(say("who.name"), "text"), Column(say("who.mean")), Column(say("who.range"))]
     return Section("who", say("who.title"), [*blocks, Table(say("who.caption"), columns, rows)])
@@ -139,12 +142,12 @@ def _characteristic(name: str, spread: Record, say: Saying) -> list[Cell]:
     label = say.of("who", name, name)
     if name in ("female", "opioid"):
         return [label, say.words.share(100.0 * spread["mean"]), ""]
-    number = lambda key: say.number(spread[key])
-    return [label, f"{number('mean')} ± {number('sd')}", f"{number('min')} – {number('max')}"]
+    mean, sd, low, high = say.alike(*(spread[key] for key in ("mean", "sd", "min", "max")))
+    return [label, f"{mean} ± {sd}", f"{low} – {high}"]
 
 
-def _listed(conditions: Mapping[str, float]) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {severity:g}" for name, severity in conditions.items())
+def _listed(conditions: Mapping[str, float], say: Saying) -> str:
+    return ", ".join(f"{say.of('condition', name, name)} {severity:g}" for name, severity in conditions.items())
 
 
 def arms(record: Record, say: Saying) -> Section:
@@ -152,11 +155,11 @@ def arms(record: Record, say: Saying) -> Section:
     rows: list[list[Cell]] = []
     for arm in record["arms"].values():
         own = [_event(e, say) for e in arm["events"] if not e["everybody"]]
-        devices = [_device(d) for d in arm["devices"]]
+        devices = [_device(d, say) for d in arm["devices"]]
         extra = {k: v for k, v in arm["conditions"].items() if k not in record["cohort"]["conditions"]}
-        own += [say("arms.conditions", list=_listed(extra))] if extra else []
+        own += [say("arms.conditions", list=_listed(extra, say))] if extra else []
         nothing = say("arms.nothing")
-        rows.append([arm["title"], _lines(devices) or nothing, _lines(own) or nothing])
+        rows.append([say.own(arm, "title"), _lines(devices) or nothing, _lines(own) or nothing])
     columns = [
         Column(say("arms.arm"), "text"), Column(say("arms.devices"), "text"), Column(say("arms.events"), "text"),
     ]  # fmt: skip
@@ -171,11 +174,21 @@ def _lines(items: list[str]) -> Cell:
     return Markup("<br>").join(items) if items else ""
 
 
-def _device(device: Record) -> str:
-    settings = ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in device["parameters"].items())
-    return f"{device['name']}: {device['device'].rsplit('/', 1)[1].replace('_', ' ')}" + (
-        f" ({settings})" if settings else ""
-    )
+def _device(device: Record, say: Saying) -> str:
+    settings = ", ".join(_setting(k, v, device.get("units", {}), say) for k, v in device["parameters"].items())
+    what = say.name("part", device["device"].rsplit("/", 1)[-1].rsplit(":", 1)[-1])
+    return f"{device['name']}: {what}{settings and f' ({settings})'}"
+
+
+def _setting(name: str, value: Any, units: Mapping[str, str], say: Saying) -> str:
+    """A setting with its value and unit; one by weight says so."""
+    plain = name.removesuffix("_per_kg_predicted")
+    what = say.name("setting", plain.removesuffix("_per_kg"))
+    if isinstance(value, str):
+        return f"{what} {drug_name(value, say.lang)}"
+    number = f"{value:g}".replace("-", "−") if isinstance(value, int | float) else str(value)
+    shown = f"{what} {number}\N{NO-BREAK SPACE}{say.unit(units.get(name, '1'))}".rstrip("\N{NO-BREAK SPACE}")
+    return shown if plain == name else say("arms.predicted", setting=shown)
 
 
 def _event(event: Record, say: Saying) -> str:
@@ -236,15 +249,15 @@ def trends(record: Record, say: Saying) -> Section | None:
         figures.append(Figure(label, drawing))
     if not figures:
         return None
-    legend = [(f"swatch-arm-{i % 6}", arm["title"]) for i, arm in enumerate(record["arms"].values())]
+    legend = [(f"swatch-arm-{i % 6}", say.own(arm, "title")) for i, arm in enumerate(record["arms"].values())]
     lead = say("trends.lead_each" if few else "trends.lead")
     blocks: list[Block] = [
         Prose(lead),
-        *_made(record, say),
+        *([Prose(say("trends.made", n=f"{every:g}"), "small")] if (every := record.get("trends_every_s")) else []),
         Figures([], legend=legend),
         Figures(figures, legend=legend),
     ]
-    whose = {id(e): [a["title"] for a in record["arms"].values() if e in a["events"]] for e in events}
+    whose = {id(e): [say.own(a, "title") for a in record["arms"].values() if e in a["events"]] for e in events}
     if events:
         own = lambda e: "" if e["everybody"] else f" ({', '.join(whose[id(e)])})"
         items = [
@@ -255,12 +268,6 @@ def trends(record: Record, say: Saying) -> Section | None:
         drawing = timeline(caption, marks, last, say("trends.minutes"))
         blocks += [Figures([Figure(say("trends.events"), drawing)]), Items(list(items))]
     return Section("course", say("trends.title"), blocks)
-
-
-def _made(record: Record, say: Saying) -> list[Block]:
-    """How many seconds a point of a trend is the mean of; times are the middles of them."""
-    first = next(band["time_s"][0] for arm in record["arms"].values() for band in arm["trends"].values())
-    return [Prose(say("trends.made", n=f"{2.0 * first:g}"), "small")] if first else []
 
 
 def _multiplied(band: Record, factor: float) -> Record:
@@ -283,7 +290,7 @@ def waves(record: Record, say: Saying) -> Section | None:
             lanes = [_lane(s, v, [other.get(s, []) for other in now], say) for s, v in window["signals"].items()]
             at = say.moment(window["from_s"])
             signals = ", ".join(lane.name for lane in lanes)
-            title = say("waves.figure", arm=arm["title"], at=at)
+            title = say("waves.figure", arm=say.own(arm, "title"), at=at)
             said = say("waves.of", id=window["id"], at=at, signals=signals)
             caption = svg.Caption(f"waves-{name}-{len(figures)}", title, said)
             figures.append(Figure(title, strip(caption, lanes, window["period_s"])))
@@ -324,7 +331,7 @@ def outcomes(record: Record, say: Saying) -> Section:
         Column(say("outcomes.arm"), "text"),
         Column(head(say("outcomes.mean"), level)),
         Column(head(say("outcomes.median"), say("outcomes.extremes" if few else "outcomes.spread"))),
-        Column(head(say("outcomes.difference", reference=record["arms"][reference]["title"]), level)),
+        Column(head(say("outcomes.difference", reference=say.own(record["arms"][reference], "title")), level)),
         Column("", "figure"),
     ]
     blocks: list[Block] = []
@@ -333,43 +340,59 @@ def outcomes(record: Record, say: Saying) -> Section:
         ends = [factor * abs(r["difference"][k]) for r in record["comparisons"] if r["outcome"] == name
                 for k in ("low", "high", "value") if svg.known(r["difference"][k])]  # fmt: skip
         means = [factor * abs(a["outcomes"][name]["mean"]["value"] or 0.0) for a in record["arms"].values()]
+        every = [v for a in record["arms"].values() for part in ("mean", "quantiles")
+                 for v in a["outcomes"][name][part].values() if svg.known(v)]  # fmt: skip
         reach = max([*ends, 0.2 * least_span(unit), 0.005 * max(means)])
-        rows = [
-            _outcome(arm, key, name, found.get((name, key)), (factor, reach), say)
-            for key, arm in record["arms"].items()
-        ]
-        caption = say("outcomes.caption", label=known["label"], unit=say.unit_in_full(unit)) if say.unit(unit) else ""
-        blocks.append(Table(caption or known["label"], columns, rows, style="stacking"))
+        scale = _Scale(factor, reach, factor * max(map(abs, every), default=0.0), max(ends, default=0.0))
+        rows = [_outcome(arm, key, name, found.get((name, key)), scale, say) for key, arm in record["arms"].items()]
+        name_of = say.own(known, "label")
+        caption = say("outcomes.caption", label=name_of, unit=say.unit_in_full(unit)) if say.unit(unit) else ""
+        blocks.append(Table(caption or name_of, columns, rows, style="stacking"))
     notes = [Prose(say("outcomes.note"), "small"), *([Prose(say("outcomes.few"), "small")] if few else [])]
     return Section("outcomes", say("outcomes.title"), [*blocks, *notes])
 
 
-def _outcome(
-    arm: Record, key: str, name: str, row: Record | None, scale: tuple[float, float], say: Saying
-) -> list[Cell]:
-    """An arm's row; `scale` is the factor of the values and the reach of the drawing."""
-    o, (factor, reach) = arm["outcomes"][name], scale
+@dataclasses.dataclass(frozen=True)
+class _Scale:
+    """What the rows of an outcome share: the factor of its values, the reach of drawings, and what decides decimals."""
+
+    factor: float
+    reach: float
+    largest: float
+    largest_difference: float
+
+
+def _outcome(arm: Record, key: str, name: str, row: Record | None, scale: _Scale, say: Saying) -> list[Cell]:
+    """An arm's row."""
+    o, factor = arm["outcomes"][name], scale.factor
     mean, q = ({k: _times(v, factor) for k, v in o[part].items()} for part in ("mean", "quantiles"))
     low, high = ("min", "max") if "min" in q else ("p05", "p95")
-    pair = lambda low, high: say.words("number.interval", low=say.number(low), high=say.number(high))
+    title = say.own(arm, "title")
     cells: list[Cell] = [
-        arm["title"],
-        stacked(say.number(mean["value"]), pair(mean["low"], mean["high"])),
-        stacked(say.number(q["p50"]), pair(q[low], q[high])),
+        title,
+        _with_ends(say, (mean["value"], mean["low"], mean["high"]), scale.largest),
+        _with_ends(say, (q["p50"], q[low], q[high]), scale.largest),
     ]
     if row is None:
         return [*cells, say("outcomes.reference"), ""]
     d = {k: _times(v, factor) for k, v in row["difference"].items()}
-    caption = svg.Caption(f"difference-{name}-{key}", o["label"], f"{arm['title']}: {say.signed(d['value'])}")
-    drawn = difference(caption, d, reach, tone_of(row))
-    return [*cells, stacked(say.signed(d["value"]), pair(d["low"], d["high"])), drawn]
+    caption = svg.Caption(f"difference-{name}-{key}", say.own(o, "label"), f"{title}: {say.signed(d['value'])}")
+    drawn = difference(caption, d, scale.reach, tone_of(row))
+    return [*cells, _with_ends(say, (d["value"], d["low"], d["high"]), scale.largest_difference, signed=True), drawn]
+
+
+def _with_ends(say: Saying, found: Sequence[float | None], largest: float, *, signed: bool = False) -> Markup:
+    """A value above the ends of its interval, with the decimals that the largest of its column has."""
+    shown, *ends, _ = say.alike(*found, largest)
+    first = say.signed(found[0], largest) if signed else shown
+    return stacked(first, say.words("number.interval", low=ends[0], high=ends[1]))
 
 
 def safety(record: Record, say: Saying) -> Section:
     """Alarms, and who was left out by which rule."""
     blocks: list[Block] = []
     rows: list[list[Cell]] = [
-        [stacked(arm["title"], f"{a['source'].split('.')[0]}: {say.signal(a['source'])}"),
+        [stacked(say.own(arm, "title"), f"{a['source'].split('.')[0]}: {say.signal(a['source'])}"),
          f"{say.words.count(a['patients_with_alarms'])} / {say.words.count(a['patients'])}",
          say.number(a["times_per_patient"]), say.number(a["minutes_per_patient"])]
         for arm in record["arms"].values() for a in arm["alarms"]
@@ -385,7 +408,7 @@ def safety(record: Record, say: Saying) -> Section:
     excluded = record["patients"]["excluded"]
     if not excluded:
         return Section("safety", say("safety.title"), [*blocks, Prose(say("safety.all_sound"))])
-    titles = {name: arm["title"] for name, arm in record["arms"].items()}
+    titles = {name: say.own(arm, "title") for name, arm in record["arms"].items()}
     by_arm = record["patients"]["excluded_by_arm"]
     table = Table(
         say("safety.excluded"),
@@ -421,7 +444,7 @@ def _what_left(one: Record, say: Saying) -> Cell:
 
 def limits(record: Record, say: Saying) -> Section:
     """What a reader has to know before believing any of it."""
-    blocks: list[Block] = [Items([foreign(c, say.lang) for c in record["cautions"]])]
+    blocks: list[Block] = [Items(list(cautions(record, say)))]
     known = record.get("limits", [])
     if known:
         blocks.append(Folded(say("limits.models", n=say.words.count(len(known))), [_limit(one, say) for one in known]))
@@ -432,6 +455,7 @@ def _limit(one: Record, say: Saying) -> Cell:
     """What one model leaves out, in the words of its file."""
     last = one["component"].rsplit("/", 1)[-1]
     name = say.name("part", last)
+    name = name[:1].upper() + name[1:]
     text = foreign(one["limits"][:1].upper() + one["limits"][1:], say.lang)
     return Markup("<strong>{}</strong> <code>{}</code><br>{}").format(name, one["component"], text)
 
@@ -447,16 +471,14 @@ def provenance(record: Record, say: Saying) -> Section:
         [say("provenance.study_hash"), code(record["study_hash"])],
         [say("provenance.source"), code(versions["source"])],
         [say("provenance.seed"), str(record["seeds"]["seed"])],
-        [say("provenance.population"), foreign(f"{record['cohort']['title']}; {record['cohort']['source']}", say.lang)],
+        [say("provenance.population"), population(record, say)],
         [say("provenance.versions"), named],
         [say("provenance.run"), ran],
     ]
-    methods: list[list[Cell]] = [
-        [say(f"provenance.{name}"), foreign(text, say.lang)] for name, text in record["methods"].items()
-    ]
+    how: list[list[Cell]] = [[say(f"provenance.{name}"), text] for name, text in methods(record, say).items()]
     columns = [Column(say("provenance.item"), "text"), Column(say("provenance.value"), "text")]
     tables: list[Block] = [
-        Table(say("provenance.caption"), columns, facts), Table(say("provenance.methods"), columns, methods),
+        Table(say("provenance.caption"), columns, facts), Table(say("provenance.methods"), columns, how),
     ]  # fmt: skip
     return Section("provenance", say("provenance.title"), tables)
 

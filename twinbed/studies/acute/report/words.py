@@ -36,6 +36,13 @@ def called(signal: str, lang: str = "en") -> str:
     return own or (known.label.partition(": ")[0].partition(" (")[0] if known else signal.replace("_", " "))
 
 
+def drug_name(name: str, lang: str) -> str:
+    """A drug in a language; another word stays as it is."""
+    if name not in DRUGS:
+        return name
+    return DRUGS[name].label_ko if lang == "ko" else DRUGS[name].label.lower()
+
+
 class Saying:
     """Sentences by section and key in one language; `words` writes numbers and units."""
 
@@ -54,9 +61,8 @@ class Saying:
         return self._sentences[section].get(name, fallback)
 
     def name(self, section: str, name: str) -> str:
-        """What a part of a bed or a setting is called; English is its name in the code."""
-        plain = name.replace("_", " ")
-        return self._sentences.get(section, {}).get(name) or plain[:1].upper() + plain[1:]
+        """What a part of a bed or a setting is called; where nothing is written, as in the code."""
+        return self._sentences.get(section, {}).get(name) or name.replace("_", " ")
 
     def signal(self, name: str) -> str:
         """What a signal is called."""
@@ -70,22 +76,28 @@ class Saying:
         """A unit in a heading, where there is room for a word."""
         return self.of("unit", unit, "") or self.unit(unit)
 
+    def own(self, record: Mapping[str, Any], name: str) -> str:
+        """A text of the study's file in this language; in English where the file has no other."""
+        return record.get(f"{name}_{self.lang}") or record[name]
+
     def number(self, value: float | None) -> str:
         """A number with three significant digits or as many as it has before the point; below 0.0005 it is zero."""
-        if value is None or value != value:
-            return "–"
-        size = abs(value)
+        return self.alike(value)[0]
+
+    def alike(self, *values: float | None) -> list[str]:
+        """Numbers that stand side by side, with as many decimals as the largest has by itself."""
+        size = max((abs(v) for v in values if v is not None and v == v), default=0.0)
         places = 0 if size >= 99.95 or size < 5e-4 else 1 if size >= 9.995 else 2 if size >= 0.995 else 3
-        return self.words.number(value, places)
+        return [self.words.number(v, places) for v in values]
 
     def quantity(self, value: float | None, unit: str) -> str:
         """A number with its unit."""
         return f"{self.number(value)}\N{NO-BREAK SPACE}{self.unit(unit)}".rstrip("\N{NO-BREAK SPACE}")
 
-    def signed(self, value: float | None) -> str:
-        """A number with its sign, whichever it is."""
-        shown = self.number(value)
-        return f"+{shown}" if value is not None and value > 0 and shown != "0" else shown
+    def signed(self, value: float | None, *beside: float | None) -> str:
+        """A number with its sign, whichever it is; with the decimals that it has beside others."""
+        shown = self.alike(value, *beside)[0]
+        return f"+{shown}" if value is not None and value > 0 and shown.strip("0.") else shown
 
     def moment(self, seconds: float) -> str:
         """A time with its unit: seconds below a minute, else minutes."""
