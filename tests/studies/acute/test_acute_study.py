@@ -9,12 +9,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-<<<<<<< HEAD
 from twinbed.cohorts import acute_adults
-from twinbed.cohorts.acute_adults import AcuteCohort
-=======
 from twinbed.cohorts.acute_adults import SOURCE, AcuteCohort, Wanted
->>>>>>> 75269ab (Korean reports of acute studies are Korean; settings have units, numbers alike decimals)
 from twinbed.connect.files import plain, read_table
 from twinbed.core.errors import ResumeError, StudyError
 from twinbed.engine.couple import couple
@@ -25,8 +21,8 @@ from twinbed.studies.acute.beds import check_beds, draw_patients, fitted, make_r
 from twinbed.studies.acute.bedside import PatientSpec, build_devices, build_models, person_of
 from twinbed.studies.acute.evidence import Results
 from twinbed.studies.acute.evidence import _alarms as alarms_of
-from twinbed.studies.acute.evidence import _device as device_of
 from twinbed.studies.acute.evidence import _comparisons as comparisons_of
+from twinbed.studies.acute.evidence import _device as device_of
 from twinbed.studies.acute.evidence import _estimated as estimated
 from twinbed.studies.acute.evidence import _interval as interval_of
 from twinbed.studies.acute.evidence import _patients as patients_of
@@ -247,7 +243,7 @@ def test_a_korean_report_has_no_english_of_ours(done):
     told["arms"]["blood"]["title_ko"] = table["arms"][2]["title_ko"]
     page = render(told, lang="ko").replace("\N{NO-BREAK SPACE}", " ")
     assert "controller: 승압제 폐루프 제어기 (목표 75 mmHg)" in page
-    assert "<th scope=\"row\">전혈 1.5 L</th>" in page
+    assert '<th scope="row">전혈 1.5 L</th>' in page
     for section in ("limits", "provenance"):
         text = page.partition(f'<section id="{section}"')[2].partition("</section>")[0].partition("<details>")[0]
         plain = re.sub(r"<code>.*?</code>|<[^>]*>", " ", text)
