@@ -4,6 +4,7 @@
   breathe from the last of the row; every machine has the gas, pressure and resistance of the one before it.
 - Where several pumps show their alarms, what watches a pump watches the first that was given, and what watches a second
   and a third one those that were given then.
+- The line of a patient monitor lies in the radial artery where the patient has one.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from twinbed.core.model import AbstractModel
 _AIRWAY = ("circuit_pressure", "circuit_resistance", "inspired_oxygen")
 _PUMPS = ("pump_alarm", "pump_flow", "pump_left", "pump_pressure", "pump_volume_total")
 
+_IN_AORTA, _AT_WRIST = "arterial_pressure", "radial_pressure"
 _OTHERS = ("second_pump_alarm", "third_pump_alarm")
 
 
@@ -36,6 +38,9 @@ def default_links(models: Mapping[str, AbstractModel], devices: Mapping[str, Abs
     for signal in _PUMPS:
         sources = [n for n in devices if signal in shows[n]]
         links |= {f"{n}.{signal}": f"{sources[0]}.{signal}" for n in parts if signal in reads[n] and len(sources) > 1}
+    wrist = [n for n in models if _AT_WRIST in shows[n]]
+    lines = [n for n in devices if _IN_AORTA in reads[n] and "monitor_systolic" in shows[n]]
+    links |= {f"{line}.{_IN_AORTA}": f"{wrist[0]}.{_AT_WRIST}" for line in lines if wrist}
     pumps = [n for n in devices if "pump_alarm" in shows[n]]
     for signal, pump in zip(_OTHERS, pumps[1:], strict=False):
         links |= {f"{n}.{signal}": f"{pump}.pump_alarm" for n in parts if signal in reads[n]}

@@ -214,6 +214,7 @@ def view_of(bed: Bed) -> View:
     """What can be shown of a bed. A trace is there where a device reads or shows it; all are if there is no device."""
     body, devices = _shows(bed.models), _shows(bed.devices)
     source = {s: f"{part}.{s}" for shows in (body, devices) for part, signals in shows.items() for s in signals}
+    drawn = lambda signal: source.get(vitals.MEASURED_AT.get(signal, ""), source[signal])
     seen = {p.signal for d in bed.devices.values() for p in port_list(input_template(d))}
     seen |= {s for signals in devices.values() for s in signals}
     there = lambda t: t.id in source and (not bed.devices or (t.read_by or t.id) in seen)
@@ -221,7 +222,7 @@ def view_of(bed: Bed) -> View:
     systems = [name for name, signals in devices.items() if "alarm_priority" in signals]
     return View(
         tuple(
-            dataclasses.replace(t, source=source[t.id], valid=source.get(VALID.get(t.id, ""), ""))
+            dataclasses.replace(t, source=drawn(t.id), valid=source.get(VALID.get(t.id, ""), ""))
             for t in TRACES
             if there(t)
         ),

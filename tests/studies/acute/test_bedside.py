@@ -10,6 +10,7 @@ from twinbed.core.scenario import Event, Scenario
 from twinbed.devices.infusion.syringe_pump import SyringePump
 from twinbed.devices.monitoring.capnograph import Capnograph
 from twinbed.devices.monitoring.nibp_cuff import NibpCuff
+from twinbed.devices.monitoring.patient_monitor import PatientMonitor
 from twinbed.devices.software.alarm_system import ALARMS, AlarmSystem
 from twinbed.devices.ventilation.bag_valve_mask import BagValveMask
 from twinbed.devices.ventilation.ventilator import Ventilator
@@ -19,8 +20,10 @@ from twinbed.engine.couple import couple
 from twinbed.engine.links import default_links
 from twinbed.physiology.body.environment import Environment
 from twinbed.physiology.body.thermal import Thermal
+from twinbed.physiology.cardiovascular.circulation import Circulation
 from twinbed.physiology.pharmacology.drugs import Drugs
 from twinbed.physiology.respiratory.lungs import Lungs
+from twinbed.physiology.waveforms.radial import Radial
 from twinbed.studies.acute.bedside import (
     FOREVER_S,
     PatientSpec,
@@ -135,6 +138,14 @@ def test_the_lungs_breathe_from_the_last_machine_of_the_row():
         "bag.circuit_pressure": "machine.circuit_pressure",
         "bag.circuit_resistance": "machine.circuit_resistance",
     }
+
+
+def test_the_line_of_a_monitor_lies_at_the_wrist():
+    """A cuff is around the arm above: it has the pressure of the aorta."""
+    models = {"circulation": Circulation(), "radial": Radial()}
+    devices = {"monitor": PatientMonitor(), "cuff": NibpCuff()}
+    assert default_links(models, devices) == {"monitor.arterial_pressure": "radial.radial_pressure"}
+    assert default_links({"circulation": Circulation()}, devices) == {}
 
 
 def test_every_pump_is_watched():

@@ -49,6 +49,7 @@ from twinbed.physiology.respiratory.lungs import Lungs
 from twinbed.physiology.waveforms.ecg import Ecg
 from twinbed.physiology.waveforms.impedance import Impedance
 from twinbed.physiology.waveforms.ppg import Ppg
+from twinbed.physiology.waveforms.radial import Radial
 from twinbed.physiology.whole_body._conditions import with_conditions
 from twinbed.physiology.whole_body.disease import Disease
 from twinbed.vocab.drugs.person import Person
@@ -387,7 +388,7 @@ def adult(
     Args:
         person: who it is.
         conditions: severity of chronic conditions from 0 to 1, by the names in `CONDITIONS`.
-        waveforms: whether electrocardiogram, plethysmogram and impedance are there.
+        waveforms: whether electrocardiogram, plethysmogram, impedance and the pulse at the wrist are there.
         diabetes: whether the person has type 1 diabetes; `insulin_rate` must then be fed, by a pump or a scenario.
         kinetics: how drugs differ from the typical, as `draws` of `Drugs.of`.
 
@@ -421,4 +422,5 @@ def adult(
         models["glucose"] = _glucose(person)
     if waveforms:
         models |= {"ecg": Ecg(), "ppg": Ppg(melanin=jnp.asarray(person.skin_pigment)), "impedance": Impedance()}
+        models |= {"radial": Radial()}
     return with_conditions(models, conditions or {})

@@ -37,7 +37,7 @@ PER_KG, PER_KG_PREDICTED = "_per_kg", "_per_kg_predicted"
 _SETTLE_S = 180.0
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TREND = ("mean_arterial_pressure", "heart_rate", "cardiac_output", "arterial_saturation", "arterial_carbon_dioxide")
-_WAVES = ("ecg_ii", "arterial_pressure", "ppg_infrared", "airway_pressure", "airway_flow", "airway_carbon_dioxide")
+_WAVES = ("ecg_ii", "radial_pressure", "ppg_infrared", "airway_pressure", "airway_flow", "airway_carbon_dioxide")
 _NEEDS = {"time_below": ("below",), "time_above": ("above",), "time_in": ("above", "below")}
 OF = ("mean", "min", "max", "last", "time_below", "time_above", "time_in", "time_to")
 

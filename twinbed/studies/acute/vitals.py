@@ -94,6 +94,8 @@ VALID = {
 """What a device shows, and the signal that says whether that is a reading."""
 NEVER_ZERO = ("pulse_rate", "monitor_pulse_rate", "meter_glucose")
 """What is zero as long as nothing was measured: where there is no pulse there is nothing to count."""
+MEASURED_AT = {"arterial_pressure": "radial_pressure"}
+"""Waves that are drawn as they are where a line lies, if the patient has that."""
 WAVES = (
     Wave("ECG II", "mV", "green", "ecg_ii", "ecg_ii", ("HR",), span=(-0.2, 1.0), step=0.2),
     Wave("ART", "mmHg", "red", "arterial_pressure", "arterial_pressure", ("SYS", "DIA", "MAP"), step=20.0),
@@ -187,7 +189,7 @@ def view_of(bed: Bed, waves: Sequence[Wave] = WAVES, readings: Sequence[Reading]
     source = body | devices
     used = {p.signal for d in bed.devices.values() for p in port_list(input_template(d))} | set(devices)
     seen = tuple(
-        dataclasses.replace(w, source=source[w.source])
+        dataclasses.replace(w, source=source.get(MEASURED_AT.get(w.source, ""), source[w.source]))
         for w in waves
         if w.source in source and (not bed.devices or w.read_by in used)
     )

@@ -10,9 +10,9 @@ from markupsafe import Markup
 from twinbed.studies.report.figures import svg
 
 _COLOURS = {
-    "ecg": "ecg", "arterial_pressure": "pressure", "ppg": "pleth", "carbon_dioxide": "gas", "co2_wave": "gas",
-    "central_venous": "venous", "pulmonary": "venous", "airway_pressure": "airway", "airway_flow": "flow",
-    "volume": "volume",
+    "ecg": "ecg", "arterial_pressure": "pressure", "radial_pressure": "pressure", "ppg": "pleth",
+    "carbon_dioxide": "gas", "co2_wave": "gas", "central_venous": "venous", "pulmonary": "venous",
+    "airway_pressure": "airway", "airway_flow": "flow", "volume": "volume",
 }  # fmt: skip
 _SECONDS_PER_MINUTE = 60.0
 _LEAST = {
