@@ -22,7 +22,7 @@ from twinbed.core.device import AbstractDevice, Nothing, Role
 from twinbed.core.errors import NotFound
 from twinbed.core.model import AbstractHybridModel, AbstractModel, Scalar, Time
 from twinbed.core.noise import Noise
-from twinbed.core.quantities import param
+from twinbed.core.quantities import param, var
 from twinbed.testing import checks_for
 from twinbed.testing.checks import (
     check_declared,
@@ -171,6 +171,48 @@ def test_a_parameter_without_unit_or_source_is_caught():
         check_declared(_tank(gain=param(1.0, "mg/dL/g", "rise")))
     with pytest.raises(UnitError):
         check_declared(_tank(gain=param(1.0, "furlong", "rise", source="test")))
+
+
+class Level(eqx.Module):
+    """A part of a state."""
+
+    volume: Scalar = var("Lmin", "volume")
+
+
+class Misspelt(eqx.Module):
+    """A state whose part has a unit that is none."""
+
+    level: Level
+
+
+class Nameless(eqx.Module):
+    """A state without a meaning."""
+
+    glucose: Scalar = var("mg/dL", "")
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "message"),
+    [
+        (Misspelt, UnitError, "Remembers.Misspelt.level.volume: .*'Lmin'"),
+        (Nameless, AssertionError, "Nameless.glucose has no meaning"),
+    ],
+)
+def test_a_state_without_a_unit_or_a_meaning_is_caught(state, kind, message):
+    class Remembers(AbstractDevice[state, SensorInputs, SensorOutputs]):
+        """Remembers something."""
+
+        role: ClassVar[Role] = "sensor"
+        period_s: float = eqx.field(static=True, default=60.0)
+
+        def initial(self, noise):
+            raise NotImplementedError
+
+        def step(self, t_s, x, u, noise):
+            raise NotImplementedError
+
+    with pytest.raises(kind, match=message):
+        check_declared(Remembers)
 
 
 CALLS: list[int] = []

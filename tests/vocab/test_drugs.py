@@ -236,6 +236,38 @@ def test_a_wrong_kind_of_value_is_refused(tmp_path, line, message):
         read_drug(write(tmp_path, "\n".join([line, *above, kept])))
 
 
+def variance(*spreads: tuple[float, float]) -> float:
+    """The mean variance of the logarithm of what has such means and standard deviations."""
+    return sum(math.log(1.0 + (sd / mean) ** 2) for mean, sd in spreads) / len(spreads)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "midazolam",
+            {"clearance": variance((399, 91), (388, 97)), "bispectral_index": variance((522, 236), (223, 56))},
+        ),
+        ("succinylcholine", {"clearance": variance((37, 9)), "train_of_four": variance((734, 211))}),
+        ("ketamine", {"clearance": variance((1.0, 0.13))}),
+        ("vasopressin", {"clearance": (math.log(25 / 9) / 2 / 1.96) ** 2}),
+        ("esmolol", {"clearance": (math.log(16 / 4) / 2 / 1.96) ** 2}),
+    ],
+)
+def test_people_differ_by_the_spread_that_was_published(name, expected):
+    assert drug(name).model().variability == pytest.approx(expected, rel=2e-3)
+
+
+def test_the_guide_says_of_which_drugs_people_differ():
+    guide = (EXAMPLE.parents[1] / "docs" / "acute.md").read_text(encoding="utf-8")
+    told = re.search(
+        r"where a spread was published: (.*?) \(of epinephrine.*?\)\. (.*?)\s+are the same", guide, re.DOTALL
+    )
+    assert told
+    named = [re.findall(r"[a-z]+", part.lower().replace(" and", ",")) for part in told.groups()]
+    assert named == [[n for n, d in DRUGS.items() if bool(d.model().variability) is varies] for varies in (True, False)]
+
+
 def test_a_receptor_of_its_own_is_listed_on_purpose(tmp_path):
     text = 'receptors = ["dopamine_1"]\n' + SMALLEST + EFFECT.replace("mu", "dopamine_1")
     assert read_drug(write(tmp_path, text)).effects[0].receptor == "dopamine_1"

@@ -1,7 +1,8 @@
 """Contract checks run on every component, ours or a third party's."""
 
+import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, get_args
 
 import equinox as eqx
@@ -10,13 +11,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
-from twinbed.core.component import input_template, output_template
+from twinbed.core.component import input_template, output_template, types_of
 from twinbed.core.device import AbstractDevice, Role
 from twinbed.core.endpoint import AbstractEndpoint
 from twinbed.core.errors import NotFound
 from twinbed.core.model import AbstractHybridModel, AbstractModel
 from twinbed.core.noise import noise_from_seed
-from twinbed.core.quantities import ports
+from twinbed.core.quantities import Quantity, ports
 from twinbed.engine.batch import as_precision, repeat
 from twinbed.engine.couple import port_list
 from twinbed.engine.integrate import advance
@@ -80,14 +81,34 @@ def check_declared(cls: type) -> None:
     assert cls.__doc__, f"{cls.__name__} needs a docstring"
     missing = list(undeclared(part))
     assert not missing, f"{cls.__name__} has numbers without a unit: {', '.join(missing)}"
-    for name, quantity in declared(part):
+    own = list(declared(part))
+    for name, quantity in (*own, *_of_states(cls)):
         try:
             parse(quantity.unit)
         except UnitError as error:
             raise UnitError(f"{cls.__name__}.{name}: {error}") from error
         assert quantity.doc, f"{cls.__name__}.{name} has no meaning"
-        if isinstance(part, AbstractModel):
+    if isinstance(part, AbstractModel):
+        for name, quantity in own:
             assert quantity.source, f"{cls.__name__}.{name} has no source"
+
+
+def _of_states(cls: type) -> Iterator[tuple[str, Quantity]]:
+    """What a model or device remembers, and what it shows without being a signal, with the parts of these."""
+    if not issubclass(cls, AbstractModel | AbstractDevice):
+        return
+    types = types_of(cls)
+    for holder in (types.state, types.outputs):
+        yield from _of_class(holder, f"{getattr(holder, '__name__', holder)}.")
+
+
+def _of_class(holder: Any, where: str) -> Iterator[tuple[str, Quantity]]:
+    if not (isinstance(holder, type) and issubclass(holder, eqx.Module)):
+        return
+    for field in dataclasses.fields(holder):
+        if "quantity" in field.metadata:
+            yield f"{where}{field.name}", field.metadata["quantity"]
+        yield from _of_class(field.type, f"{where}{field.name}.")
 
 
 def check_bounds(cls: type) -> None:

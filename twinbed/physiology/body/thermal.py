@@ -10,8 +10,8 @@ alone conducts, and nobody shivers.
 The heat of shivering is shown, and comes back as part of `metabolic_heat` from the model of metabolism.
 `ambient_temperature` is that of air or water.
 
-*Known limits*: shivering does not tire; no fever; the shell that cold makes thicker takes its heat from
-nowhere, as Gagge has it; fat, swimming and the speed of water do not count.
+*Known limits*: shivering does not tire; fever comes only as a disease asks for it (`fever`); the shell that cold makes
+thicker takes its heat from nowhere, as Gagge has it; fat, swimming and the speed of water do not count.
 
 **References:**
 
