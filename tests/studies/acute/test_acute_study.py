@@ -138,6 +138,12 @@ def test_a_run_is_taken_up_and_ends_with_the_same_bits(done, tmp_path):
     assert {t: r["files"] for t, r in repeated["parts"].items()} == {
         t: r["files"] for t, r in manifest["parts"].items()
     }
+    first, second = again["run"]["commands"]
+    assert first["started"] == evidence["run"]["started"] == again["run"]["started"]
+    assert again["run"]["wall_s"] == pytest.approx(first["wall_s"] + second["wall_s"])
+    assert min(first["wall_s"], second["wall_s"], second["processor_s"]) > 0.0
+    assert again["run"]["processor_s"] > evidence["run"]["processor_s"]
+    assert "commands in all: 2, with" in render(again)
     drop = lambda e: {k: v for k, v in e.items() if k not in ("run", "versions")}
     assert drop(again) == drop(evidence)
 
@@ -271,10 +277,10 @@ def test_settings_are_told_with_units(done):
 
 def test_the_population_is_told_as_the_evidence_names_its_source():
     assert sentences("en")["population"]["source"] == SOURCE
-    wanted = {"age": [65, 90], "bmi": [30, 45], "weight": None, "sex": "female"}
+    wanted = {"age": [65, 90], "bmi": [30, 45], "weight": None, "sex": "female", "pigment": [0.18, 0.43]}
     record = {"cohort": {"wanted": wanted}}
     say = Saying("en", sentences("en"), confidence=0.95)
-    assert population(record, say) == f"{Wanted((65, 90), (30, 45), None, 'female').title}; {SOURCE}"
+    assert population(record, say) == f"{Wanted((65, 90), (30, 45), None, 'female', (0.18, 0.43)).title}; {SOURCE}"
 
 
 @pytest.mark.long

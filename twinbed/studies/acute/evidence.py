@@ -13,7 +13,9 @@
   all of patients who are sound in every arm. Below 20 patients the quantiles of an outcome have its `min` and `max`.
 - `comparisons`: outcome, arm, reference, difference within patients with interval.
 - `primary`: the outcome of the headline, with a sentence for each arm.
-- `methods`, `cautions`, `limits` (what each model of a bed is known to leave out), `run`.
+- `methods`, `cautions`, `limits` (what each model of a bed is known to leave out).
+- `run`: `wall_s` and `processor_s` are sums over `commands`, the one that made this and those before it that were
+  interrupted, each up to its last finished task.
 """
 
 import dataclasses

@@ -2,7 +2,7 @@
 
 Patients are drawn and run in shards, one after another; native code uses every processor for a shard. A finished task
 is files with checksums and a row in `manifest.json`. Stopping the run loses only what was being computed; started
-again, it ends with the same bits.
+again, it ends with the same bits. What every command took is there too, up to its last finished task.
 
 `cohort/*.npz` and `cohort/*.parquet` hold the patients, `parts/*.parquet` the outcomes, flags and alarms of an arm,
 `trends/*.parquet` its signals (means over a few seconds of every patient), `samples/*.parquet` every second of the
@@ -96,13 +96,15 @@ class _Folder:
         identity = {"format": FORMAT, "study": study.resolved(), "study_hash": study.hash(), "code": code}
         self.identity = plain(identity)
         self.rows: dict[str, dict[str, Any]] = {}
+        self.commands: list[dict[str, Any]] = []
+        self.clock = _Clock()
         if (out / "manifest.json").exists():
             self._take_up()
 
     def _take_up(self) -> None:
         try:
             old = json.loads((self.out / "manifest.json").read_text(encoding="utf-8"))
-            rows = old.pop("parts")
+            rows, self.commands = old.pop("parts"), old.pop("commands", [])
         except (OSError, ValueError, KeyError, AttributeError) as error:
             raise ResumeError(f"{self.out}/manifest.json cannot be read ({error}): choose another folder") from None
         changed = [d for d in differences(old, self.identity) if not d.startswith("study_hash")]
@@ -117,7 +119,30 @@ class _Folder:
     def finish(self, task: str, row: dict[str, Any]) -> None:
         """Notes a finished task."""
         self.rows[task] = row
-        write_json(self.out / "manifest.json", {**self.identity, "parts": self.rows})
+        self.save()
+
+    def save(self) -> list[dict[str, Any]]:
+        """Writes what is finished, and what every command took until its last task was; returns the latter."""
+        commands = [*self.commands, self.clock.read()]
+        write_json(self.out / "manifest.json", {**self.identity, "parts": self.rows, "commands": commands})
+        return commands
+
+
+class _Clock:
+    """What a command takes: time of the wall and of processors, that of compilers too."""
+
+    def __init__(self):
+        self.started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        self._wall_s, self._processor_s = time.perf_counter(), _processor_s()
+
+    def read(self) -> dict[str, Any]:
+        """Since when, and how long until now."""
+        wall_s, processor_s = time.perf_counter() - self._wall_s, _processor_s() - self._processor_s
+        return {"started": self.started, "wall_s": wall_s, "processor_s": processor_s}
+
+
+def _processor_s() -> float:
+    return sum(os.times()[:4])  # of this process and of those that it started and that have ended
 
 
 def run_acute_study(
@@ -137,11 +162,10 @@ def run_acute_study(
     """
     from twinbed.studies.acute.evidence import make_evidence
 
-    out, clock = pathlib.Path(out), time.perf_counter()
-    started = datetime.datetime.now(datetime.UTC)
+    out = pathlib.Path(out)
     check_backend(study.backend)
-    beds = [ready.bed for ready in check_beds(study).values()]
     folder = _Folder(study, out)
+    beds = [ready.bed for ready in check_beds(study).values()]
     tell = _teller(study, folder, on_progress)
     tell("starting")
     kept_before = len(folder.rows)
@@ -152,10 +176,13 @@ def run_acute_study(
             _once(folder, f"waves/{arm.name}", lambda arm=arm: _waves(study, arm, folder), tell)
     tell("analysing")
     said = sorted({note for row in folder.rows.values() for note in row.get("notes", ())})
+    commands = folder.save()
     run = {
-        "started": started.isoformat(timespec="seconds"),
+        "started": commands[0]["started"],
         "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "wall_s": time.perf_counter() - clock,
+        "wall_s": sum(one["wall_s"] for one in commands),
+        "processor_s": sum(one["processor_s"] for one in commands),
+        "commands": commands,
         "computed_s": sum(row["wall_s"] for row in folder.rows.values()),
         "tasks": len(folder.rows),
         "tasks_kept": kept_before,

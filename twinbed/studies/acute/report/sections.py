@@ -465,8 +465,11 @@ def provenance(record: Record, say: Saying) -> Section:
     code = lambda text: Markup("<code>{}</code>").format(text)
     versions, run = record["versions"], record["run"]
     named = ", ".join(f"{k} {v}" for k, v in versions.items() if k not in ("source", "git") and v)
-    ran = say("provenance.ran", started=run["started"], wall=f"{run['wall_s']:.0f}", processors=run["processors"],
-              backend=", ".join(run["backends"]))  # fmt: skip
+    ran = say("provenance.ran", started=run["started"], wall=_span_of(run["wall_s"], say),
+              processors=run["processors"], backend=", ".join(run["backends"]))  # fmt: skip
+    if "commands" in run:
+        busy = _span_of(run["processor_s"], say)
+        ran += say("provenance.commands", n=len(run["commands"]), busy=busy)
     facts: list[list[Cell]] = [
         [say("provenance.study_hash"), code(record["study_hash"])],
         [say("provenance.source"), code(versions["source"])],
@@ -481,6 +484,11 @@ def provenance(record: Record, say: Saying) -> Section:
         Table(say("provenance.caption"), columns, facts), Table(say("provenance.methods"), columns, how),
     ]  # fmt: skip
     return Section("provenance", say("provenance.title"), tables)
+
+
+def _span_of(seconds: float, say: Saying) -> str:
+    """How long something took, no finer than tells anything."""
+    return say.moment(round(seconds) if seconds < 60.0 else 6.0 * round(seconds / 6.0))
 
 
 SECTIONS: tuple[Callable[[Record, Saying], Section | None], ...] = (

@@ -16,7 +16,7 @@ def population(record: Record, say: Saying) -> str:
         return say("population.one")
     ends = lambda name: {"low": f"{wanted[name][0]:g}", "high": f"{wanted[name][1]:g}"}
     said = [say(f"population.{wanted['sex'] or 'adults'}", **ends("age"))]
-    said += [say(f"population.{name}", **ends(name)) for name in ("bmi", "weight") if wanted[name]]
+    said += [say(f"population.{name}", **ends(name)) for name in ("bmi", "weight", "pigment") if wanted.get(name)]
     return f"{', '.join(said)}; {say('population.source')}"
 
 
