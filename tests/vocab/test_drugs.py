@@ -322,6 +322,13 @@ def test_a_mistake_in_a_file_is_one_line_of_any_command(tmp_path, name, text, me
     assert done.stderr.count("\n") == 1
 
 
+def test_drugs_are_listed_with_what_people_differ_in_and_whose_they_are():
+    lines = {line.split()[0]: line for line in twinbed(EXAMPLE, "list", "drugs").stdout.splitlines()}
+    assert set(lines) == {*DRUGS, "alfentanil"}
+    assert lines["ketamine"].endswith("Ketamine; people differ in clearance")
+    assert lines["alfentanil"].endswith(f"Alfentanil; people differ in nothing; {EXAMPLE / 'alfentanil.toml'}")
+
+
 def test_a_folder_that_is_none_is_told(tmp_path):
     done = twinbed(tmp_path / "nowhere", "--version")
     assert done.returncode == 2

@@ -19,8 +19,8 @@ def list_components(
     kind: Annotated[
         str,
         typer.Argument(
-            help="physiology, devices, ..., a word such as pump, or signals, conditions, rhythms; all components if "
-            "left out."
+            help="physiology, devices, ..., a word such as pump, or signals, drugs, conditions, rhythms; all "
+            "components if left out."
         ),
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -29,6 +29,9 @@ def list_components(
     """List models, devices, endpoints and populations, one of them in full by its id, or what signals there are."""
     if kind == "signals":
         _list_signals(as_json)
+        return
+    if kind == "drugs":
+        _list_names(_drugs(), as_json)
         return
     if kind in ("conditions", "rhythms"):
         _list_names(_described_adult()[kind], as_json)
@@ -70,6 +73,15 @@ def _list_names(names: dict[str, Any] | list[str], as_json: bool) -> None:
         show_json(names)
     else:
         typer.echo("\n".join(f"{n:<33} {names[n]}" for n in names) if isinstance(names, dict) else "\n".join(names))
+
+
+def _drugs() -> dict[str, str]:
+    """What is said of every drug: its label, in what people differ, and whose file it is where it is the user's."""
+    from twinbed.vocab.drugs import DRUGS, OWN
+
+    differs = lambda drug: ", ".join(drug.model().variability) or "nothing"
+    own = lambda name: f"; {OWN[name]}" if name in OWN else ""
+    return {name: f"{d.label}; people differ in {differs(d)}{own(name)}" for name, d in DRUGS.items()}
 
 
 def _list_signals(as_json: bool) -> None:

@@ -56,6 +56,8 @@ def read_drugs(paths: Iterable[pathlib.Path]) -> dict[str, Drug]:
 
 FILES: tuple[pathlib.Path, ...] = tuple(files())
 """What `DRUGS` was read from."""
+OWN: dict[str, pathlib.Path] = {file.stem: file for file in FILES if file.parent != _OURS}
+"""The files of drugs of the user's own, by name."""
 DRUGS: dict[str, Drug] = read_drugs(FILES)
 """Every drug by name."""
 
