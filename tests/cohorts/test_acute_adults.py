@@ -1,6 +1,7 @@
 """Adults for acute studies: who they are, how their organs differ, and what they show at rest."""
 
 import dataclasses
+from collections import Counter
 
 import jax
 import numpy as np
@@ -25,6 +26,15 @@ def many():
 @pytest.fixture(scope="module")
 def two():
     return sample(2, 7, examine=False)
+
+
+def test_nobody_is_said_in_words():
+    wanted = Wanted(weight=(190.0, 200.0), bmi=(49.0, 50.0), sex="female", age=(70.0, 71.0))
+    with pytest.raises(StudyError, match="1000 draws in a row gave nobody wanted .*none of them had that weight"):
+        acute_adults.sample(1, 1, examine=False, wanted=wanted)
+    said = acute_adults._nobody(Wanted(), Counter(mean_arterial_pressure=3))
+    assert said.endswith("not plausible at rest, by mean arterial pressure of 3")
+    assert Wanted(weight=(150.0, 200.0)).impossible == ""
 
 
 def test_habitus_is_that_of_the_survey(many):
@@ -94,7 +104,9 @@ def test_who_has_another_weight_is_drawn_again():
     assert np.all((men.people["body_weight_kg"] >= 90.0) & (men.people["body_weight_kg"] <= 95.0))
     assert not men.people["female"].any()
     assert sum(men.refused.values()) == 0
-    with pytest.raises(StudyError, match="1000 draws gave nobody plausible .*weight 200 to 250 kg"):
+    with pytest.raises(
+        StudyError, match="1000 draws in a row gave nobody wanted .*weight 200 to 250 kg.*: none of them had"
+    ):
         sample(1, 3, examine=False, wanted=Wanted(bmi=(17.0, 20.0), weight=(200.0, 250.0)))
 
 

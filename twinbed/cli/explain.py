@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from twinbed.cli.output import say_unusual, show_json
+from twinbed.cli.output import named, say_unusual, show_json
 
 
 def explain(
@@ -37,7 +37,8 @@ def _explained(file: pathlib.Path) -> list[dict[str, Any]]:
 
         study = load_acute_study(file)
         say_unusual(study)
-        ready = check_beds(study)
+        with named(file):
+            ready = check_beds(study)
         return [{"arm": n, "model": "", **layout(r.bed, planned(study, r, n))} for n, r in ready.items()]
     if kind == "bedside":
         from twinbed.engine.batch import prepare

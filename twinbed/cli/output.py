@@ -4,6 +4,7 @@ import contextlib
 import enum
 import json
 import os
+import pathlib
 import shutil
 import sys
 import textwrap
@@ -35,6 +36,18 @@ def wrapped(text: str, indent: int) -> list[str]:
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)  # a Korean syllable takes two columns
     most = shutil.get_terminal_size().columns - wide
     return textwrap.wrap(text, max(most, 2 * indent), subsequent_indent=" " * indent, break_long_words=False)
+
+
+@contextlib.contextmanager
+def named(file: pathlib.Path) -> Iterator[None]:
+    """What is wrong with a study that was read from a file is said with the name of the file."""
+    from twinbed.core.errors import StudyError
+
+    try:
+        yield
+    except StudyError as error:
+        said = str(error)
+        raise StudyError(said if said.startswith(f"{file}: ") else f"{file}: {said}") from None
 
 
 def say_unusual(file: "AcuteStudy | Bedside") -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from twinbed.cli.output import Language, progress, say_unusual, show_json
+from twinbed.cli.output import Language, named, progress, say_unusual, show_json
 
 if TYPE_CHECKING:
     from twinbed.studies.acute.study import AcuteStudy
@@ -42,7 +42,8 @@ def run(
             )
         from twinbed.studies.acute.study import load_acute_study
 
-        _run_acute(load_acute_study(study, backend=backend, patients=patients, seed=seed), out, lang, as_json)
+        with named(study):
+            _run_acute(load_acute_study(study, backend=backend, patients=patients, seed=seed), out, lang, as_json)
         return
     from twinbed.studies import load_study, run_study
     from twinbed.studies.report import write_report

@@ -38,6 +38,7 @@ young; cardiac index is that of magnetic resonance (3.2 at 20 to 2.8 at 90, Carl
 """
 
 import dataclasses
+import itertools
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, cast
@@ -186,6 +187,24 @@ class Wanted:
         """The same with the ages that it leaves open."""
         return dataclasses.replace(self, age=self.age or _AGES)
 
+    @property
+    def impossible(self) -> str:
+        """Why there is nobody of this weight, in words; empty where there is."""
+        if not self.weight:
+            return ""
+        women = {"": (0.0, 1.0), "female": (1.0,), "male": (0.0,)}[self.sex]
+        each = itertools.product(self.age or _AGES, women, (-_TAIL, _TAIL))
+        heights = height_cm(*np.asarray(list(each)).T)
+        bmis = self.bmi or _BMIS
+        low, high = bmis[0] * (heights.min() / CM_PER_M) ** 2, bmis[1] * (heights.max() / CM_PER_M) ** 2
+        if low <= self.weight[1] and self.weight[0] <= high:
+            return ""
+        return (
+            f"nobody weighs {self.weight[0]:g} to {self.weight[1]:g} kg with a body-mass index of {bmis[0]:g} to "
+            f"{bmis[1]:g} kg/m²: at heights of {heights.min():.0f} to {heights.max():.0f} cm "
+            f"that is {low:.0f} to {high:.0f} kg"
+        )
+
     def distribution(self) -> Distribution:
         """How they are drawn, but for their weight."""
         marginals = dict(MARGINALS)
@@ -271,9 +290,7 @@ def sample(
         waiting = np.delete(waiting, right[broken < 0])
         attempts[waiting] += 1
         if attempts.max(initial=0) >= MOST_ATTEMPTS:
-            raise StudyError(
-                f"{MOST_ATTEMPTS} draws gave nobody plausible ({wanted.title}); refused by rule: {dict(refused)}"
-            )
+            raise StudyError(_nobody(wanted, refused))
     chosen = [kept[i] for i in range(n)]
     return AcuteCohort(
         organs=together([organs for organs, _ in chosen]),
@@ -281,6 +298,17 @@ def sample(
         ids=tuple(f"acute_adults-{i:06d}" for i in numbers),
         refused={rule.quantity: refused[rule.quantity] for rule in RULES},
     )
+
+
+def _nobody(wanted: Wanted, refused: Mapping[str, int]) -> str:
+    """That nobody was found, and for what they were refused."""
+    counts = [f"{rule.quantity.replace('_', ' ')} of {n}" for rule in RULES if (n := refused[rule.quantity])]
+    why = (
+        f"who was drawn was not plausible at rest, by {', '.join(counts)}"
+        if counts
+        else "none of them had that weight, which is too rare at this body-mass index and age; widen weight_kg or bmi"
+    )
+    return f"{MOST_ATTEMPTS} draws in a row gave nobody wanted ({wanted.title}): {why}"
 
 
 def together(patients: list[Any]) -> Any:

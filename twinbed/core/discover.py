@@ -18,6 +18,7 @@ from twinbed.core.errors import NotFound, TwinbedError
 from twinbed.vocab.names import meant
 from twinbed.vocab.signals import UnknownSignal
 
+_OURS = pathlib.Path(__file__).parents[1]
 KINDS = ("physiology", "devices", "studies/endpoints", "cohorts/populations")
 
 
@@ -92,9 +93,10 @@ def _own(name: str) -> type:
     try:
         found = getattr(importlib.import_module(module), cls)
     except (ImportError, AttributeError, ValueError) as error:
-        raise NotFound(f"cannot load {name!r}: {error}; write module:Class, with module.py beside the file") from error
-    except (TwinbedError, UnknownSignal):
-        raise
+        hint = "; write module:Class, with module.py beside the file"
+        raise NotFound(f"cannot load {name!r}: {_where(error)}{error}{'' if _where(error) else hint}") from error
+    except (TwinbedError, UnknownSignal) as error:
+        raise NotFound(f"cannot load {name!r}: {_where(error)}{error}") from error
     except Exception as error:  # somebody's file may fail in any way while it is read
         raise NotFound(f"cannot load {name!r}: {_where(error)}{type(error).__name__}: {error}") from error
     if not isinstance(found, type):
@@ -105,7 +107,7 @@ def _own(name: str) -> type:
 def _where(error: Exception) -> str:
     """The last line of a file, outside of Python's own imports and what is installed, that an error passed through."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "importlib" not in f.filename]
-    own = [f for f in frames if "site-packages" not in f.filename and f.filename != __file__]
+    own = [f for f in frames if "site-packages" not in f.filename and _OURS not in pathlib.Path(f.filename).parents]
     return f"{pathlib.Path(own[-1].filename).name}, line {own[-1].lineno}: " if own else ""
 
 

@@ -471,6 +471,15 @@ def test_outcomes_of_a_known_course():
             r"outcomes\[1\] \(x\): .* a second apart, within",
         ),
         ({"outcomes": [SHORT | {"until": 0}]}, r"outcomes\[1\] \(x\): .* a second apart, within"),
+        (
+            {"arms": [{"name": "a", "events": [{"signal": "rythm", "at": 0, "amount": 1}]}]},
+            r"arms \(a\).events\[1\].signal: 'rythm' is no signal",
+        ),
+        (
+            {"cohort": {"n": 2, "weight_kg": [190, 200], "bmi": [17, 20]}},
+            r"cohort.weight_kg: nobody weighs 190 to 200 kg with a body-mass index of 17 to 20 kg/m²: at heights of "
+            r"14\d to 19\d cm that is 3\d to 7\d kg",
+        ),
         ({"analysis": {"reference": "none"}}, "analysis.reference: there is no 'none'"),
         ({"waves": {"at": ["25 min"]}}, "waves.at: a window"),
         ({"settle": 60, "sedation": 1}, "unknown key 'sedation'"),
@@ -486,7 +495,11 @@ def test_errors_name_table_and_key(new, message):
     [
         ({"duration": "20.01 min"}, r"arms \(nothing\): settle and duration"),
         ({"outcomes": [{"name": "x", "signal": "heart_rate", "of": "mean"}]}, "nothing in arm 'nothing' shows"),
-        ({"events": [{"signal": "stimulus", "at": 0, "amount": 1.0}]}, r"arms \(nothing\).events\[1\] \(stimulus\)"),
+        ({"events": [{"signal": "stimulus", "at": 0, "amount": 1.0}]}, r"arms \(nothing\): events\[1\] \(stimulus\)"),
+        (
+            {"arms": [{"name": "a", "events": [{"signal": "crystalloid", "at": 0, "amount": 1e6}]}]},
+            r"arms \(a\).events\[1\] \(crystalloid\).amount",
+        ),
         ({"cohort": {"n": 2, "organs": ["spleen"]}}, "cohort.organs: there is no 'spleen'"),
     ],
 )
@@ -549,6 +562,16 @@ def test_a_patient_with_diabetes_is_kept_and_read_again():
     organs = draw_patients(study, 0, 2).organs
     again = unpack(study, pack(AcuteCohort(organs, {}, ("a", "b"), {})))
     assert set(again) == set(organs)
+
+
+def test_what_a_bed_cannot_play_is_said_with_the_file(tmp_path):
+    from twinbed.cli.app import app
+
+    file = tmp_path / "wrong.toml"
+    file.write_text(DRIP.read_text().replace("amount = 1000.0", "amount = 100000.0"))
+    for command in (["explain", str(file)], ["run", str(file), "--out", str(tmp_path / "out")]):
+        error = CliRunner().invoke(app, command).exception
+        assert str(error).startswith(f"{file}: arms (crystalloid).events[1] (crystalloid).amount: ")
 
 
 @pytest.mark.parametrize("wrong", [["--workers", "2"], ["--lang", "xx"]])

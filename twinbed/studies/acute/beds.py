@@ -36,6 +36,7 @@ from twinbed.studies.acute.bedside import (
     build_scenario,
     check_devices,
     check_events,
+    places_of,
 )
 from twinbed.studies.acute.study import PER_KG, PER_KG_PREDICTED, AcuteStudy, ArmSpec
 from twinbed.studies.components import component
@@ -141,7 +142,8 @@ def make_ready(study: AcuteStudy, arm: ArmSpec, cohort: AcuteCohort, signals: Se
         raise StudyError(f"{where}.{error}") from None
     heaviest = max(p.weight_kg for p in people)
     ends_s = study.settle + study.duration
-    check_events(whole.events, bed, f"{where}.events", heaviest_kg=heaviest, ends_s=ends_s)
+    stands = [*places_of(study.events, f"{where}: events"), *places_of(arm.events, f"{where}.events")]
+    check_events(whole.events, bed, stands, heaviest_kg=heaviest, ends_s=ends_s)
     scenarios = _scenarios(study, whole, people, bed)
     try:
         couple(bed, (scenarios if isinstance(scenarios, Scenario) else scenarios[0]).signals())

@@ -342,15 +342,20 @@ def _signals(template: object) -> set[str]:
     return {port.signal for port in port_list(template)}
 
 
+def places_of(events: Sequence[EventSpec], where: str) -> list[str]:
+    """Where events stand in a file, from their list on."""
+    return [f"{where}[{i}]" for i in range(1, len(events) + 1)]
+
+
 def check_events(
-    events: Sequence[EventSpec], bed: Bed, where: str, *, heaviest_kg: float, ends_s: float = FOREVER_S
+    events: Sequence[EventSpec], bed: Bed, where: str | Sequence[str], *, heaviest_kg: float, ends_s: float = FOREVER_S
 ) -> None:
     """Refuses an event that the bed cannot play.
 
     Args:
         events: what is to happen.
         bed: where.
-        where: the place in the file, for messages.
+        where: the place in the file of their list, or of each of them, for messages.
         heaviest_kg: weight of the heaviest patient, for doses by weight.
         ends_s: when everything is over.
 
@@ -360,12 +365,10 @@ def check_events(
     shown = {s: n for n, part in {**bed.models, **bed.devices}.items() for s in _signals(output_template(part))}
     read_ = {s for part in bed.components.values() for s in _signals(input_template(part))}
     linked = {source for _, source in bed.links}
-    for i, event in enumerate(events, 1):
-        place = f"{where}[{i}] ({event.signal})"
-        try:
-            signal_of(event.signal)
-        except UnknownSignal as error:
-            raise StudyError(f"{where}[{i}].signal: {error}") from None
+    stands = places_of(events, where) if isinstance(where, str) else where
+    for event, at in zip(events, stands, strict=True):
+        place = f"{at} ({event.signal})"
+        check_signal(event.signal, f"{at}.signal")
         if event.signal not in read_:
             raise StudyError(
                 f"{place}: nothing in the bed reads {event.signal}{nearest(event.signal, read_ - set(shown))}"
@@ -375,22 +378,29 @@ def check_events(
         if event.at >= ends_s:
             raise StudyError(f"{place}.at: it would never happen, for all is over by then")
         _check_amount(event, place, heaviest_kg)
-    _check_levels(events, where)
+    _check_levels(events, stands)
 
 
-def _check_levels(events: Sequence[EventSpec], where: str) -> None:
+def check_signal(name: str, where: str) -> None:
+    """Raises `StudyError` if there is no such signal."""
+    try:
+        signal_of(name)
+    except UnknownSignal as error:
+        raise StudyError(f"{where}: {error}") from None
+
+
+def _check_levels(events: Sequence[EventSpec], stands: Sequence[str]) -> None:
     """Refuses levels of one signal at the same time: they would add, which nobody who writes them means."""
-    until: dict[str, tuple[float, int]] = {}
-    for i, event in sorted(enumerate(events, 1), key=lambda one: one[1].at):
+    until: dict[str, tuple[float, str]] = {}
+    for place, event in sorted(zip(stands, events, strict=True), key=lambda one: one[1].at):
         if signal_of(event.signal).dose_unit is not None:
             continue
-        ends_s, before = until.get(event.signal, (-math.inf, 0))
+        ends_s, before = until.get(event.signal, (-math.inf, ""))
         if event.at < ends_s - 1e-6:
             raise StudyError(
-                f"{where}[{i}] ({event.signal}): {where}[{before}] holds a level of it until then; "
-                f"end that one first, with lasts"
+                f"{place} ({event.signal}): {before} holds a level of it until then; end that one first, with lasts"
             )
-        until[event.signal] = event.at + (FOREVER_S if event.lasts is None else event.lasts), i
+        until[event.signal] = event.at + (FOREVER_S if event.lasts is None else event.lasts), place
 
 
 def _taken(signal: str, part: str, read_: set[str], where: str) -> str:

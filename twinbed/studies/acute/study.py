@@ -24,12 +24,13 @@ from twinbed.studies.acute.bedside import (
     PatientSpec,
     check_devices,
     check_patient,
+    check_signal,
+    places_of,
     plain_events,
     seconds,
 )
 from twinbed.studies.design import DeviceSpec, unique
 from twinbed.studies.tables import key, nearest, read
-from twinbed.vocab.signals import UnknownSignal
 from twinbed.vocab.signals import signal as signal_of
 
 FORMAT = "twinbed-acute-study/1"
@@ -322,6 +323,8 @@ def _check_cohort(study: AcuteStudy) -> None:
             raise StudyError(f"cohort.{name}: nobody is drawn, for there is one [patient]; leave out one of the two")
         if given and name != "sex" and not (len(given) == 2 and given[0] <= given[1]):
             raise StudyError(f"cohort.{name}: expected the lowest and the highest, such as [50, 70], found {[*given]}")
+    if why := cohort.wanted.impossible:
+        raise StudyError(f"cohort.weight_kg: {why}")
 
 
 def _plain(spec: DeviceSpec) -> DeviceSpec:
@@ -352,11 +355,10 @@ def _check_outcome(study: AcuteStudy, outcome: OutcomeSpec, where: str) -> None:
 def _check_signals(study: AcuteStudy) -> None:
     places = [(f"outcomes ({o.name}).signal", o.signal) for o in study.outcomes]
     places += [("trends", s) for s in study.trends] + [("waves.signals", s) for s in study.waves.signals]
+    for where, events in [("events", study.events), *((f"arms ({a.name}).events", a.events) for a in study.arms)]:
+        places += [(f"{p}.signal", e.signal) for p, e in zip(places_of(events, where), events, strict=True)]
     for where, name in places:
-        try:
-            signal_of(name.rsplit(".", 1)[-1])
-        except UnknownSignal as error:
-            raise StudyError(f"{where}: {error}") from None
+        check_signal(name.rsplit(".", 1)[-1], where)
     for at in study.waves.at:
         if not -study.settle <= at <= study.duration - study.waves.lasts:
             raise StudyError(f"waves.at: a window of {study.waves.lasts:g} s at {at:g} s is not within the study")
