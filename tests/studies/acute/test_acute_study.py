@@ -31,6 +31,7 @@ from twinbed.studies.acute.evidence import _waves as waves_of
 from twinbed.studies.acute.outcomes import outcome
 from twinbed.studies.acute.report import render
 from twinbed.studies.acute.report.figures import Lane, Mark, Shown, course, strip
+from twinbed.studies.acute.report.sections import _lane as lane_of
 from twinbed.studies.acute.report.told import population
 from twinbed.studies.acute.report.words import Saying, called, sentences, state
 from twinbed.studies.acute.run import run_acute_study, shards, trends_of
@@ -231,6 +232,9 @@ def test_alarms_and_waves_are_in_the_evidence(done):
     (window,) = arm["waves"]
     assert window["from_s"] == 300.0
     assert len(window["signals"]["haemoglobin"]) == 5
+    who = read_table(done[0] / "cohort/00000.parquet")
+    assert (window["age_years"], window["female"]) == (who["age_years"][0], who["female"][0] > 0.5)
+    assert f"It is a {'wo' * window['female']}man of {window['age_years']:.0f} years." in render(evidence)
     assert evidence["patients"]["analysed"] == 3
     assert arm["trends"]["haemoglobin"]["time_s"][:2] == [1.5, 4.5]
     assert "means over 3 s" in evidence["methods"]["trends"]
@@ -362,6 +366,14 @@ def test_a_row_of_a_strip_has_round_numbers():
     assert re.findall(r'lane-scale end">([^<]*)<', svg) == ["0", "20"]
     flat = strip(Caption("k", "t", "d"), [Lane("airway_pressure", "Paw", Shown("cmH2O", 5.0), [0.0, 0.0])], 1.0)
     assert re.findall(r'lane-scale end">([^<]*)<', flat) == ["0"]
+
+
+def test_light_has_arbitrary_units_and_no_ticks():
+    say = Saying("en", sentences("en"), confidence=0.95)
+    lane = lane_of("ppg_infrared", [0.1, 0.2], [[0.1, 0.2]], say)
+    svg = strip(Caption("c", "t", "d"), [lane], 1.0)
+    assert "Plethysmogram  arbitrary units" in svg
+    assert "lane-scale end" not in svg
 
 
 def test_arms_have_one_scale_at_a_time():

@@ -364,7 +364,9 @@ def _waves(study: AcuteStudy, results: Results, arm: str) -> list[dict[str, Any]
             for name, values in table.items()
             if name not in ("patient", "window_s", "time_s")
         }
-        out.append({"from_s": at, "period_s": study.waves.every, "id": str(results.who["id"][who]), "signals": signals})
+        whose = {"id": str(results.who["id"][who]), "age_years": float(results.who["age_years"][who]),
+                 "female": bool(results.who["female"][who] > 0.5)}  # fmt: skip
+        out.append({"from_s": at, "period_s": study.waves.every, **whose, "signals": signals})
     return out
 
 

@@ -167,12 +167,12 @@ def _lane(lane: Lane, top: float, height: float, width: float, period_s: float) 
     low, high = _room(min(ends), max(ends), lane.shown) if values else (0.0, 1.0)
     x = svg.Axis(0.0, max(len(lane.values) - 1, 1) * period_s, 52.0, width - 8.0)
     y = svg.Axis(low, high, top + height - 8.0, top + 20.0)
-    if _is_light(lane):
+    if is_light(lane.signal):
         y = svg.Axis(low, high, y.end, y.start)
     colour = next((c for name, c in _COLOURS.items() if name in lane.signal), "other")
     times = [i * period_s for i in range(len(lane.values))]
-    ticks = _scale(lane, ends, low, high) if values and not _is_light(lane) else []
-    name = lane.name if _is_light(lane) else f"{lane.name}  {lane.shown.unit}".strip()
+    ticks = _scale(lane, ends, low, high) if values and not is_light(lane.signal) else []
+    name = f"{lane.name}  {lane.shown.unit}".strip()
     return svg.group(
         [
             svg.line(0, top + height, width, top + height, "lane"),
@@ -192,9 +192,9 @@ def _scale(lane: Lane, values: Sequence[float], low: float, high: float) -> list
     return [ticks[0], ticks[-1]]
 
 
-def _is_light(lane: Lane) -> bool:
+def is_light(signal: str) -> bool:
     """Light through a finger is shown upside down and without a scale, as monitors do."""
-    return "ppg" in lane.signal
+    return "ppg" in signal
 
 
 def difference(caption: svg.Caption, interval: Mapping[str, float | None], reach: float, tone: str) -> Markup:

@@ -12,12 +12,14 @@ from twinbed.studies.acute.report.figures import (
     Shown,
     course,
     difference,
+    is_light,
     least_span,
     sign,
     strip,
     timeline,
 )
-from twinbed.studies.acute.report.told import cautions, methods, population
+from twinbed.studies.acute.report.provenance import provenance
+from twinbed.studies.acute.report.told import cautions
 from twinbed.studies.acute.report.words import Saying, drug_name, state
 from twinbed.studies.report.figures import svg
 from twinbed.studies.report.page import (
@@ -296,12 +298,19 @@ def waves(record: Record, say: Saying) -> Section | None:
             figures.append(Figure(title, strip(caption, lanes, window["period_s"])))
     if not figures:
         return None
-    return Section("waves", say("waves.title"), [Prose(say("waves.lead")), Figures(figures)])
+    whose = drawn[0]
+    lead = say("waves.lead")
+    if "age_years" in whose:
+        age = f"{whose['age_years']:.0f}"
+        lead += " " + say("waves.woman" if whose["female"] else "waves.man", age=age)
+    return Section("waves", say("waves.title"), [Prose(lead), Figures(figures)])
 
 
 def _lane(signal: str, values: list[float | None], alike: Sequence[list[float | None]], say: Saying) -> Lane:
     """A row of a strip, with the ends of what all arms show at that time, so that they have one scale."""
     factor, shown = _shown(signal, say)
+    if is_light(signal):
+        shown = dataclasses.replace(shown, unit=say("waves.arbitrary"))
     every = [factor * v for one in alike for v in one if v is not None and svg.known(v)]
     ends = (min(every), max(every)) if every else None
     return Lane(signal, say.signal(signal), shown, [_times(v, factor) for v in values], ends)
@@ -458,37 +467,6 @@ def _limit(one: Record, say: Saying) -> Cell:
     name = name[:1].upper() + name[1:]
     text = foreign(one["limits"][:1].upper() + one["limits"][1:], say.lang)
     return Markup("<strong>{}</strong> <code>{}</code><br>{}").format(name, one["component"], text)
-
-
-def provenance(record: Record, say: Saying) -> Section:
-    """What is needed to make the same numbers again."""
-    code = lambda text: Markup("<code>{}</code>").format(text)
-    versions, run = record["versions"], record["run"]
-    named = ", ".join(f"{k} {v}" for k, v in versions.items() if k not in ("source", "git") and v)
-    ran = say("provenance.ran", started=run["started"], wall=_span_of(run["wall_s"], say),
-              processors=run["processors"], backend=", ".join(run["backends"]))  # fmt: skip
-    if "commands" in run:
-        busy = _span_of(run["processor_s"], say)
-        ran += say("provenance.commands", n=len(run["commands"]), busy=busy)
-    facts: list[list[Cell]] = [
-        [say("provenance.study_hash"), code(record["study_hash"])],
-        [say("provenance.source"), code(versions["source"])],
-        [say("provenance.seed"), str(record["seeds"]["seed"])],
-        [say("provenance.population"), population(record, say)],
-        [say("provenance.versions"), named],
-        [say("provenance.run"), ran],
-    ]
-    how: list[list[Cell]] = [[say(f"provenance.{name}"), text] for name, text in methods(record, say).items()]
-    columns = [Column(say("provenance.item"), "text"), Column(say("provenance.value"), "text")]
-    tables: list[Block] = [
-        Table(say("provenance.caption"), columns, facts), Table(say("provenance.methods"), columns, how),
-    ]  # fmt: skip
-    return Section("provenance", say("provenance.title"), tables)
-
-
-def _span_of(seconds: float, say: Saying) -> str:
-    """How long something took, no finer than tells anything."""
-    return say.moment(round(seconds) if seconds < 60.0 else 6.0 * round(seconds / 6.0))
 
 
 SECTIONS: tuple[Callable[[Record, Saying], Section | None], ...] = (
