@@ -157,11 +157,14 @@ def test_a_program_that_shows_progress_is_told_every_hundredth(monkeypatch, caps
     assert capsys.readouterr().err.splitlines() == [f"counting: {percent}" for percent in said]
 
 
-def test_who_waits_for_a_compiler_is_told_once(capsys):
+def test_who_waits_for_a_compiler_is_told_at_every_line_that_waits(capsys):
     with progress("counting") as told:
         told(0.0, "")
         for works in (True, False, True, False):
             told.compiling(works)
         told(0.1, "")
+        told(0.12, "")
+        told.compiling(True)
+    begin = lambda share: [f"counting: {share} %", f"counting: {share} %, compiling what is new"]
     lines = capsys.readouterr().err.splitlines()
-    assert [line.partition(":")[2].split()[0] for line in lines] == ["0", "compiling", "10"]
+    assert [line.partition(", once")[0] for line in lines] == [*begin(0), *begin(10)]

@@ -74,20 +74,24 @@ class _Lines:
     """Progress as lines of a log."""
 
     def __init__(self, title: str):
-        self.title, self.said = title, ("", -1)
+        self.title, self.said = title, (title, -1)
         self.parts = 100 if os.environ.get(FINE) == "fine" else 10
-        self.told_of_compiling = False
+        self.compiling_at: tuple[str, int] | None = None
 
     def __call__(self, share: float, what: str, detail: str = "") -> None:
         now = what or self.title, int(self.parts * share)
         if now != self.said:
-            typer.echo(f"{now[0]}: {100 // self.parts * now[1]} %{detail and f', {detail}'}", err=True)
-        self.said = now
+            self.said = now
+            self._say(detail)
 
     def compiling(self, now: bool) -> None:
-        if now and not self.told_of_compiling:
-            typer.echo(f"{self.title}: {_COMPILING}", err=True)
-            self.told_of_compiling = True
+        if now and self.compiling_at != self.said:
+            self._say(_COMPILING)
+            self.compiling_at = self.said
+
+    def _say(self, more: str) -> None:
+        what, parts = self.said
+        typer.echo(f"{what}: {100 // self.parts * max(parts, 0)} %{more and f', {more}'}", err=True)
 
 
 class _Bar:
