@@ -234,7 +234,7 @@ def test_alarms_and_waves_are_in_the_evidence(done):
     assert len(window["signals"]["haemoglobin"]) == 5
     who = read_table(done[0] / "cohort/00000.parquet")
     assert (window["age_years"], window["female"]) == (who["age_years"][0], who["female"][0] > 0.5)
-    assert f"It is a {'wo' * window['female']}man of {window['age_years']:.0f} years." in render(evidence)
+    assert f"The patient is a {'wo' * window['female']}man of {window['age_years']:.0f} years." in render(evidence)
     assert evidence["patients"]["analysed"] == 3
     assert arm["trends"]["haemoglobin"]["time_s"][:2] == [1.5, 4.5]
     assert "means over 3 s" in evidence["methods"]["trends"]
