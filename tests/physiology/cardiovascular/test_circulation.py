@@ -123,6 +123,19 @@ def test_ejection_and_relaxation_last_as_long_as_in_people(rest):
     assert relaxes == pytest.approx(0.074, abs=0.014)
 
 
+def test_pressure_falls_with_the_time_constant_of_people(rest):
+    """PMID 1339812: 38.5 +- 4.9 ms, as the slope of its logarithm from the steepest fall until filling; two deviations."""
+    left, atrium = rest["left_ventricular_pressure"], rest["left_atrial_pressure"]
+    falls = np.gradient(left, PERIOD)
+    steepest = [k for k in range(25, len(left) - 50) if falls[k] < -500.0 and falls[k] == falls[k - 25 : k + 25].min()]
+    constants = []
+    for first in steepest:
+        last = first + np.argmax(left[first:] < atrium[first:] + 3.0)
+        constants.append(-PERIOD / np.polyfit(np.arange(last - first), np.log(left[first:last]), 1)[0])
+    assert len(constants) > 30
+    assert np.mean(constants) == pytest.approx(0.0385, abs=2 * 0.0049)
+
+
 def test_the_aortic_valve_shuts_well_above_diastolic_pressure(rest):
     """The notch lies in the upper part of the wave: ejection ends there, not near its foot."""
     pressure, flow = rest["arterial_pressure"], rest["aortic_flow"]

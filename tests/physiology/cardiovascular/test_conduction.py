@@ -50,6 +50,7 @@ def electricity():
     cases["anew"] = (Event("rhythm", 2.0, 8.0, vf), give(200.0, 6.0), Event("rhythm", 10.0, 90.0, vf + 1.0))
     for signal in ("ventricular_stimulus", "atrial_stimulus"):
         cases[signal] = (imposed("asystole"), *(Event(signal, at, 0.01, 1.0) for at in (4.0, 4.1, 5.0)))
+    cases["driven"] = tuple(Event("atrial_stimulus", 4.0 + 0.5 * i, 0.01, 1.0) for i in range(20))
     cases["slow"] = (Event("heart_period", 0.0, 100.0, 9.0),)
     cases["half"] = (Event("pacemaker_function", 0.0, 100.0, 0.5),)
     cases["silent"] = (Event("pacemaker_function", 30.0, 30.0, 0.01),)
@@ -257,6 +258,17 @@ def test_a_stimulus_captures_at_its_rise_and_not_in_the_refractory_time(rhythms,
     np.testing.assert_allclose(beats, [4.0 + delay, 5.0 + delay], atol=0.003)
     assert run["beat_origin"][round(6.0 / PERIOD)] == origin
     assert run["mechanical_coupling"][-1] == 1.0
+
+
+def test_driven_atria_are_conducted_later(rhythms):
+    """Runge 1973: paced at 100 and 120 a minute, 15 to 30 ms later within ten beats, and some more afterwards."""
+    run = rhythms["driven"]
+    atria, ventricles = (activations(run[name], PERIOD, after_s=9.0) for name in ("atrial_time", "ventricular_time"))
+    paced = (atria < 13.0, ventricles < 13.2)
+    assert paced[0].sum() == 8
+    later = ventricles[paced[1]][-8:] - atria[paced[0]] - 0.16
+    np.testing.assert_allclose(later, 0.12 * (0.9 * SINUS - 0.5), atol=0.003)
+    assert 0.015 <= later.mean() <= 0.04
 
 
 def test_the_junction_escapes_when_the_sinus_node_is_too_slow(rhythms):

@@ -35,7 +35,7 @@ def circulation():
         extrasplanchnic=VascularBed(1.67, 336.6, 1.407, 50.0, 1375.0, 0.016),
         muscle=CLOSED, cerebral=CLOSED, coronary=CLOSED,
         left_ventricle=Ventricle(2.95, pressure_scale=1.5, ejection_least=TIGHT, inflow=2.5e-3),
-        right_ventricle=Ventricle(1.75, 40.8, 1.5, 0.011, 1.4e-3, TIGHT, 2.5e-3), septal_compliance=0.0, systole=Systole(longest=0.5, slope=0.075, rising=0.5, falling=0.5, shortening=0.0), arterial_stiffening=0.0, pulmonary_distensibility=0.0, arterial_compliance=0.28, arterial_resistance=0.06, pulmonary_arterial_compliance=0.76, pulmonary_resistance=0.0894,
+        right_ventricle=Ventricle(1.75, 40.8, 1.5, 0.011, 1.4e-3, TIGHT, 2.5e-3), septal_compliance=0.0, systole=Systole(longest=0.5, slope=0.075, rising=0.5, falling=0.5, tail=0.0, shortening=0.0), arterial_stiffening=0.0, pulmonary_distensibility=0.0, arterial_compliance=0.28, arterial_resistance=0.06, pulmonary_arterial_compliance=0.76, pulmonary_resistance=0.0894,
         left_atrium=Atrium(1 / 19.23, 0.0, 25.0), right_atrium=Atrium(1 / 31.25, 0.0, 25.0),
         pulmonary_volume_unstressed=123.0, pulmonary_venous_volume_unstressed=120.0, pericardial_scale=0.0,
         thoracic_compliance=3.0, thoracic_volume_unstressed=0.0, thoracic_resistance=5e-4,

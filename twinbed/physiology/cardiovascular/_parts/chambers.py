@@ -2,10 +2,11 @@
 
 A ventricle is Ursino's: exponential when relaxed, linear when fully active; it ejects through a resistance that grows
 with the pressure it could reach. In between it stiffens along half a cosine nearly until the aortic valve shuts, and
-relaxes along a shorter one. Rate alone shortens systole less than it differs between resting people, whose fast hearts
-are driven too; what strengthens the heart shortens it besides. However weak, a ventricle bears no less when
-active than when relaxed. An atrium is a linear elastance that rises while it contracts. A chamber that is empty folds
-and gives no more than comes, whatever presses on it.
+begins to relax along another, which goes on as an exponential with the slope that it has reached. Rate alone shortens
+systole less than it differs between resting people, whose fast hearts are driven too; what strengthens the heart
+shortens it besides. However weak, a ventricle bears no less when active than when relaxed. An atrium is a linear
+elastance that rises while it contracts. A chamber that is empty folds and gives no more than comes, whatever presses
+on it.
 
 *Known limits*: relaxation takes a share of systole, whatever the load and whatever drives the heart.
 
@@ -18,6 +19,9 @@ and gives no more than comes, whatever presses on it.
 - Johnson, Meeran, Frank & Taylor (1981), Br Heart J 46(5):513, doi:10.1136/hrt.46.5.513 (paced hearts' systole shortens
   less than resting people's differs; what strengthens the heart shortens it)
 - Nagueh et al. (2009), J Am Soc Echocardiogr 22(2):107 (isovolumic relaxation)
+- PMID 1339812 (1992; abstract): pressure falls with a time constant of 38.5 +- 4.9 ms at rest, of 28.9 +- 5.6 with the
+  atria paced at 140 to 150 a minute; ten people with healthy hearts
+- Thompson et al. (1983), Br Heart J 49:250 (it falls exponentially, in all of 60 beats)
 """
 
 import equinox as eqx
@@ -39,7 +43,10 @@ _PACED = (
     " and 2.1 between resting people (Weissler 1968)"
 )
 _PEAK = "calibrated: ejection of 0.285 s at 71 beats a minute (Weissler 1968: 413 less 1.7 ms for each)"
-_RELAXES = "calibrated: 0.07 s from ejection to filling (Nagueh 2009: 74 +- 7 ms at 41 to 60 years)"
+_RELAXES = (
+    "calibrated: a time constant of 32 ms, and 0.08 s from ejection to filling (PMID 1339812: 38.5 +- 4.9; Nagueh 2009:"
+    " 74 +- 7 ms at 41 to 60 years); as a share of systole it shortens with rate as in people"
+)
 _JOHNSON = "calibrated: stroke volume and systolic pressure in exercise; that strength shortens it: Johnson 1981"
 _FOLDS = "assumed: short against a beat, long against a step; acts on chambers of a few millilitres alone"
 
@@ -51,9 +58,13 @@ class Systole(eqx.Module):
         0.515, "s", "duration of systole, extrapolated to a heart rate of zero", bounds=(0.2, 0.8), source=_WEISSLER
     )
     slope: Scalar = param(0.1, "s2", "how much it shortens with the heart rate", bounds=(0.0, 0.2), source=_PACED)
-    rising: Scalar = param(0.95, "1", "share of it in which ventricles stiffen", bounds=(0.3, 1.2), source=_PEAK)
+    rising: Scalar = param(0.97, "1", "share of it in which ventricles stiffen", bounds=(0.3, 1.2), source=_PEAK)
     falling: Scalar = param(
-        0.25, "1", "time in which they relax then, as a share of it", bounds=(0.05, 0.7), source=_RELAXES
+        0.15, "1", "time of the half cosine along which they begin to relax then, as a share of it",
+        bounds=(0.05, 0.7), source=_RELAXES,
+    )  # fmt: skip
+    tail: Scalar = param(
+        0.75, "1", "share of activation from which they relax exponentially", bounds=(0.0, 0.99), source=_RELAXES
     )
     shortening: Scalar = param(
         0.05, "s", "how much twice the contractility of rest shortens it", bounds=(0.0, 0.2), source=_JOHNSON
@@ -75,11 +86,18 @@ class Systole(eqx.Module):
         return jnp.maximum(self.longest - self.slope / period - self.shortening * stronger, self.least)
 
     def activates(self, since: Scalar, period: Scalar, contractility: Scalar) -> Scalar:
-        """Activation of ventricles that began `since` ago, which rises along half a cosine and falls along another."""
+        """Activation of ventricles that began `since` ago."""
         lasts = self.of_ventricles(period, contractility)
         rise, fall = self.rising * lasts, self.falling * lasts
-        share = jnp.clip(since / rise, 0.0, 1.0) + jnp.clip((since - rise) / fall, 0.0, 1.0)
-        return jnp.sin(0.5 * jnp.pi * share) ** 2
+        stiffens = jnp.sin(0.5 * jnp.pi * jnp.clip(since / rise, 0.0, 1.0)) ** 2
+        return stiffens * self._left((since - rise) / fall)
+
+    def _left(self, share: Scalar) -> Scalar:
+        """Activation that is left after a share of relaxation: half a cosine that goes on as an exponential."""
+        knee = jnp.arccos(jnp.sqrt(self.tail)) * (2.0 / jnp.pi)
+        steep = jnp.pi * jnp.sqrt((1.0 - self.tail) / jnp.maximum(self.tail, 1e-6))
+        ebbs = self.tail * jnp.exp(-steep * jnp.maximum(share - knee, 0.0))
+        return jnp.where(share < knee, jnp.cos(0.5 * jnp.pi * jnp.clip(share, 0.0, knee)) ** 2, ebbs)
 
     def of_atria(self, period: Scalar) -> Scalar:
         """Duration at a period of the heart, s."""
