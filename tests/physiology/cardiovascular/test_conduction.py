@@ -263,10 +263,10 @@ def test_a_stimulus_captures_at_its_rise_and_not_in_the_refractory_time(rhythms,
 def test_driven_atria_are_conducted_later(rhythms):
     """Runge 1973: paced at 100 and 120 a minute, 15 to 30 ms later within ten beats, and some more afterwards."""
     run = rhythms["driven"]
-    atria, ventricles = (activations(run[name], PERIOD, after_s=9.0) for name in ("atrial_time", "ventricular_time"))
-    paced = (atria < 13.0, ventricles < 13.2)
-    assert paced[0].sum() == 8
-    later = ventricles[paced[1]][-8:] - atria[paced[0]] - 0.16
+    atria, ventricles = (
+        activations(run[name], PERIOD, after_s=9.2)[:8] for name in ("atrial_time", "ventricular_time")
+    )
+    later = ventricles - atria - 0.16
     np.testing.assert_allclose(later, 0.12 * (0.9 * SINUS - 0.5), atol=0.003)
     assert 0.015 <= later.mean() <= 0.04
 
