@@ -289,53 +289,39 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
             mean_flow=flow,
             since_atria=0.8245 * self.second,
             since_ventricles=0.6645 * self.second,
+            active=jnp.zeros_like(self.blood_volume),
         )
         return eqx.tree_at(lambda s: s.splanchnic_veins, x, self.blood_volume - total(x))
 
     def resting(self) -> Inputs:
         one, zero = jnp.ones_like(self.blood_volume), jnp.zeros_like(self.blood_volume)
         return Inputs(
-            atrial_time=0.7 * one,
-            ventricular_time=0.6 * one,
-            heart_rate=72.0 * one,
-            contractility_left=one,
-            contractility_right=one,
-            resistance_splanchnic=one,
-            resistance_extrasplanchnic=one,
-            resistance_muscle=one,
-            resistance_cerebral=one,
-            resistance_coronary=one,
-            mechanical_coupling=one,
-            dilation_muscle=one,
-            dilation_cerebral=one,
-            dilation_coronary=one,
-            pulmonary_resistance_factor=one,
-            venous_shift_splanchnic=zero,
-            venous_shift_extrasplanchnic=zero,
-            venous_shift_muscle=zero,
-            blood_loss=zero,
-            blood_infused=zero,
-            transcapillary_flow=zero,
-            wound=zero,
-            pericardial_fluid=zero,
-            chest_compression=zero,
-            pleural_pressure=-5.0 * one,
-            abdominal_pressure=zero,
-            tilt=zero,
+            atrial_time=0.7 * one, ventricular_time=0.6 * one, heart_rate=72.0 * one, contractility_left=one,
+            contractility_right=one, resistance_splanchnic=one, resistance_extrasplanchnic=one,
+            resistance_muscle=one, resistance_cerebral=one, resistance_coronary=one, mechanical_coupling=one,
+            dilation_muscle=one, dilation_cerebral=one, dilation_coronary=one, pulmonary_resistance_factor=one,
+            venous_shift_splanchnic=zero, venous_shift_extrasplanchnic=zero, venous_shift_muscle=zero,
+            blood_loss=zero, blood_infused=zero, transcapillary_flow=zero, wound=zero, pericardial_fluid=zero,
+            chest_compression=zero, pleural_pressure=-5.0 * one, abdominal_pressure=zero, tilt=zero,
             acceleration_x=zero,
-        )
+        )  # fmt: skip
 
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
         del t, dt
-        clocks = lambda s: (s.since_atria, s.since_ventricles)
-        return eqx.tree_at(clocks, x, (u.atrial_time, u.ventricular_time))
+        own = self.systole.activates(u.ventricular_time, self._period(u), u.contractility_left)
+        clocks = lambda s: (s.since_atria, s.since_ventricles, s.active)
+        return eqx.tree_at(clocks, x, (u.atrial_time, u.ventricular_time, jnp.maximum(own, x.active)))
+
+    def _period(self, u: Inputs) -> Scalar:
+        return self.seconds_per_minute / jnp.maximum(u.heart_rate, self.systole.slowest)
 
     def pressures(self, x: State, u: Inputs) -> Pressures:
         """Pressures and the flows out of the heart, from volumes."""
         chest, belly = u.pleural_pressure * self.pressure_of_water + u.chest_compression, u.abdominal_pressure
-        period = self.seconds_per_minute / jnp.maximum(u.heart_rate, self.systole.slowest)
+        period = self._period(u)
         atrial = u.mechanical_coupling * squared_sine(x.since_atria, self.systole.of_atria(period))
-        ventricular = u.mechanical_coupling * self.systole.activates(x.since_ventricles, period, u.contractility_left)
+        own = self.systole.activates(x.since_ventricles, period, u.contractility_left)
+        ventricular = u.mechanical_coupling * jnp.maximum(own, x.active)
         held = heart(x) + self.effusion + u.pericardial_fluid
         squeezed = self.pericardial_scale * stiffening(self.pericardial_stiffness * (held - self.pericardial_volume))
         around = chest + squeezed
@@ -455,6 +441,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
             mean_flow=(summed(through) - x.mean_flow) / self.averaging,
             since_atria=one,
             since_ventricles=one,
+            active=-x.active / self.systole.fades(self._period(u), u.contractility_left),
         )
 
     def _across_lungs(self, p: Pressures, u: Inputs) -> Scalar:

@@ -39,6 +39,7 @@ class State(eqx.Module):
     mean_flow: Scalar = var("mL/s", "flow through the systemic beds, averaged over beats")
     since_atria: Scalar = var("s", "time since the atria were activated")
     since_ventricles: Scalar = var("s", "time since the ventricles were activated")
+    active: Scalar = var("1", "activation of the ventricles that fades, of this contraction or the last one")
 
 
 class Pressures(eqx.Module):

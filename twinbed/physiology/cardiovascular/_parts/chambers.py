@@ -72,6 +72,9 @@ class Systole(eqx.Module):
     least: Scalar = param(
         0.12, "s", "shortest systole", bounds=(0.05, 0.3), source="assumed: what fast re-entry leaves"
     )
+    briefest: Scalar = param(
+        0.004, "s", "shortest time constant of relaxation", bounds=(0.002, 0.05), source="two steps; 32 ms at rest"
+    )
     atrial: Scalar = param(
         0.25, "s", "duration of atrial contraction at a period of a second", bounds=(0.05, 0.5), source=_HELDT
     )
@@ -92,11 +95,17 @@ class Systole(eqx.Module):
         stiffens = jnp.sin(0.5 * jnp.pi * jnp.clip(since / rise, 0.0, 1.0)) ** 2
         return stiffens * self._left((since - rise) / fall)
 
+    def fades(self, period: Scalar, contractility: Scalar) -> Scalar:
+        """Time constant with which activation ends, s."""
+        return jnp.maximum(self.falling * self.of_ventricles(period, contractility) / self._steep(), self.briefest)
+
+    def _steep(self) -> Scalar:
+        return jnp.pi * jnp.sqrt((1.0 - self.tail) / jnp.maximum(self.tail, 1e-6))
+
     def _left(self, share: Scalar) -> Scalar:
         """Activation that is left after a share of relaxation: half a cosine that goes on as an exponential."""
         knee = jnp.arccos(jnp.sqrt(self.tail)) * (2.0 / jnp.pi)
-        steep = jnp.pi * jnp.sqrt((1.0 - self.tail) / jnp.maximum(self.tail, 1e-6))
-        ebbs = self.tail * jnp.exp(-steep * jnp.maximum(share - knee, 0.0))
+        ebbs = self.tail * jnp.exp(-self._steep() * jnp.maximum(share - knee, 0.0))
         return jnp.where(share < knee, jnp.cos(0.5 * jnp.pi * jnp.clip(share, 0.0, knee)) ** 2, ebbs)
 
     def of_atria(self, period: Scalar) -> Scalar:
