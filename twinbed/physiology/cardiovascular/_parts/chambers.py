@@ -44,7 +44,7 @@ _PACED = (
 )
 _PEAK = "calibrated: ejection of 0.285 s at 71 beats a minute (Weissler 1968: 413 less 1.7 ms for each)"
 _RELAXES = (
-    "calibrated: a time constant of 32 ms, and 0.08 s from ejection to filling (PMID 1339812: 38.5 +- 4.9; Nagueh 2009:"
+    "calibrated: a time constant of 31 ms, and 0.078 s from ejection to filling (PMID 1339812: 38.5 +- 4.9; Nagueh 2009:"
     " 74 +- 7 ms at 41 to 60 years); as a share of systole it shortens with rate as in people"
 )
 _JOHNSON = "calibrated: stroke volume and systolic pressure in exercise; that strength shortens it: Johnson 1981"
@@ -58,9 +58,9 @@ class Systole(eqx.Module):
         0.515, "s", "duration of systole, extrapolated to a heart rate of zero", bounds=(0.2, 0.8), source=_WEISSLER
     )
     slope: Scalar = param(0.1, "s2", "how much it shortens with the heart rate", bounds=(0.0, 0.2), source=_PACED)
-    rising: Scalar = param(0.97, "1", "share of it in which ventricles stiffen", bounds=(0.3, 1.2), source=_PEAK)
+    rising: Scalar = param(0.965, "1", "share of it in which ventricles stiffen", bounds=(0.3, 1.2), source=_PEAK)
     falling: Scalar = param(
-        0.15, "1", "time of the half cosine along which they begin to relax then, as a share of it",
+        0.145, "1", "time of the half cosine along which they begin to relax then, as a share of it",
         bounds=(0.05, 0.7), source=_RELAXES,
     )  # fmt: skip
     tail: Scalar = param(
