@@ -44,7 +44,7 @@ _PACED = (
 )
 _PEAK = "calibrated: ejection of 0.285 s at 71 beats a minute (Weissler 1968: 413 less 1.7 ms for each)"
 _RELAXES = (
-    "calibrated: a time constant of 31 ms, and 0.078 s from ejection to filling (PMID 1339812: 38.5 +- 4.9; Nagueh 2009:"
+    "calibrated: time constant of 31 ms, 0.078 s from ejection to filling (PMID 1339812: 38.5 +- 4.9; Nagueh 2009:"
     " 74 +- 7 ms at 41 to 60 years); as a share of systole it shortens with rate as in people"
 )
 _JOHNSON = "calibrated: stroke volume and systolic pressure in exercise; that strength shortens it: Johnson 1981"
