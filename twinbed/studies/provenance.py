@@ -27,6 +27,8 @@ from twinbed.vocab.drugs import FILES
 
 _LIBRARIES = ("jax", "jaxlib", "equinox", "numpy", "scipy", "pyarrow")
 _DRUGS = "twinbed.vocab.drugs"
+_TELLS = "twinbed.studies.acute.evidence"
+"""What is made anew of the results by every command, with sentences of the report, and decides no bit of them."""
 _ALWAYS = ("twinbed.studies.execute", "twinbed.studies.analysis")
 
 
@@ -87,7 +89,7 @@ def reachable(modules: Sequence[str]) -> dict[str, pathlib.Path]:
     waiting = list(modules)
     while waiting:
         module = waiting.pop()
-        if module.split(".", 1)[0] not in roots or module in found:
+        if module.split(".", 1)[0] not in roots or module in found or module == _TELLS:
             continue
         file = _file(module)
         if file is not None:

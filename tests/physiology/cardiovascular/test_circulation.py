@@ -156,12 +156,12 @@ def test_a_ventricle_that_is_activated_before_it_relaxed_keeps_what_it_had():
     """Its pressure does not fall at once, and what is left of the last contraction fades as it would have."""
     heart = Circulation()
     at = lambda time: eqx.tree_at(lambda u: u.ventricular_time, heart.resting(), jnp.asarray(time))
-    peak = heart.jump(0.0, 0.002, heart.initial(), at(0.38))
-    early = heart.jump(0.0, 0.002, peak, at(0.0))
+    peak = heart.jump(jnp.asarray(0.0), jnp.asarray(0.002), heart.initial(), at(0.38))
+    early = heart.jump(jnp.asarray(0.0), jnp.asarray(0.002), peak, at(0.0))
     before, after = (heart.pressures(x, at(0.0)) for x in (peak, early))
     assert before.active > 0.9
     assert after.left_ventricle == pytest.approx(before.left_ventricle)
-    lasts = -early.active / heart.rhs(0.0, early, at(0.0)).active
+    lasts = -early.active / heart.rhs(jnp.asarray(0.0), early, at(0.0)).active
     assert lasts == pytest.approx(0.08 * 0.395, rel=0.02)
 
 

@@ -23,6 +23,7 @@ _ALBANESE = "Albanese 2016, table of the reflexes"
 _MAGOSSO = "Magosso & Ursino 2002, table of exercise"
 _COMMAND = "calibrated to splanchnic flow in exercise (Rowell 1974) with what muscle's afferents add; Magosso has 5.5"
 _UM = "Ursino & Magosso 2000"
+_WIDEST = "assumed: it was measured up to 15 mmHg above rest, and people bear 60 to 90 mmHg with their pressure kept"
 _CARBON = "calibrated: flow rises and resistance falls in hypercapnia (Cullen & Eger 1974), as pressure under propofol"
 _FAINT = "calibrated to pressure and flow halved after a loss of a third (Pulse's tables); Schadt & Ludbrook 1991"
 _FILLING = "calibrated to losses of blood (ATLS classes); of the order of BXS-Lab's CVModel: 0.5 and 1.5"
@@ -125,9 +126,13 @@ class Carbon(eqx.Module):
         0.2, "1", "weight of a lack of carbon dioxide against a surplus", bounds=(0.0, 1.0), source="assumed"
     )
     widening: Scalar = param(
-        0.025, "/mm[Hg]", "conductance of small arteries that each mmHg above rest adds, share of rest",
+        0.035, "/mm[Hg]", "conductance of small arteries that the first mmHg above rest adds, share of rest",
         bounds=(0.0, 0.1), source=_CARBON,
     )  # fmt: skip
+
+    widest: Scalar = param(
+        0.2, "1", "most that it adds to their conductance, share of rest", bounds=(0.01, 2.0), source=_WIDEST
+    )
 
     def excites(self, above: Scalar) -> Scalar:
         """Carbon dioxide above rest as nerves count it."""
@@ -135,7 +140,8 @@ class Carbon(eqx.Module):
 
     def widens(self, above: Scalar) -> Scalar:
         """Resistance of small arteries, share of rest; it is not known that a lack narrows them."""
-        return 1.0 / (1.0 + self.widening * jnp.maximum(above, 0.0))
+        wider = self.widest * (1.0 - jnp.exp(-self.widening * jnp.maximum(above, 0.0) / self.widest))
+        return 1.0 / (1.0 + wider)
 
 
 class Weights(eqx.Module):
