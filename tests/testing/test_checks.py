@@ -200,7 +200,7 @@ class Nameless(eqx.Module):
 )
 def test_a_state_without_a_unit_or_a_meaning_is_caught(state, kind, message):
     class Remembers(AbstractDevice[state, SensorInputs, SensorOutputs]):
-        """Remembers something."""
+        """Remembers something; what it declares is checked, and it never runs."""
 
         role: ClassVar[Role] = "sensor"
         period_s: float = eqx.field(static=True, default=60.0)

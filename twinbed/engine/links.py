@@ -16,7 +16,8 @@ from twinbed.core.model import AbstractModel
 _AIRWAY = ("circuit_pressure", "circuit_resistance", "inspired_oxygen")
 _PUMPS = ("pump_alarm", "pump_flow", "pump_left", "pump_pressure", "pump_volume_total")
 
-_IN_AORTA, _AT_WRIST = "arterial_pressure", "radial_pressure"
+MEASURED_AT = {"arterial_pressure": "radial_pressure"}
+"""Where the line of a monitor lies, for what it reads, if the patient has that."""
 _OTHERS = ("second_pump_alarm", "third_pump_alarm")
 
 
@@ -38,9 +39,10 @@ def default_links(models: Mapping[str, AbstractModel], devices: Mapping[str, Abs
     for signal in _PUMPS:
         sources = [n for n in devices if signal in shows[n]]
         links |= {f"{n}.{signal}": f"{sources[0]}.{signal}" for n in parts if signal in reads[n] and len(sources) > 1}
-    wrist = [n for n in models if _AT_WRIST in shows[n]]
-    lines = [n for n in devices if _IN_AORTA in reads[n] and "monitor_systolic" in shows[n]]
-    links |= {f"{line}.{_IN_AORTA}": f"{wrist[0]}.{_AT_WRIST}" for line in lines if wrist}
+    monitors = [n for n in devices if "monitor_systolic" in shows[n]]
+    for signal, measured in MEASURED_AT.items():
+        there = [f"{n}.{measured}" for n in models if measured in shows[n]][:1]
+        links |= {f"{n}.{signal}": source for n in monitors if signal in reads[n] for source in there}
     pumps = [n for n in devices if "pump_alarm" in shows[n]]
     for signal, pump in zip(_OTHERS, pumps[1:], strict=False):
         links |= {f"{n}.{signal}": f"{pump}.pump_alarm" for n in parts if signal in reads[n]}

@@ -15,6 +15,7 @@ import numpy as np
 from twinbed.core.component import input_template, output_template
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import port_list
+from twinbed.engine.links import MEASURED_AT
 from twinbed.studies.acute import vitals
 from twinbed.studies.acute.vitals import NEVER_ZERO, STATE_OF_ALARM, VALID, Reading
 from twinbed.vocab.drugs import DRUGS
@@ -214,7 +215,7 @@ def view_of(bed: Bed) -> View:
     """What can be shown of a bed. A trace is there where a device reads or shows it; all are if there is no device."""
     body, devices = _shows(bed.models), _shows(bed.devices)
     source = {s: f"{part}.{s}" for shows in (body, devices) for part, signals in shows.items() for s in signals}
-    drawn = lambda signal: source.get(vitals.MEASURED_AT.get(signal, ""), source[signal])
+    drawn = lambda signal: source.get(MEASURED_AT.get(signal, ""), source[signal])
     seen = {p.signal for d in bed.devices.values() for p in port_list(input_template(d))}
     seen |= {s for signals in devices.values() for s in signals}
     there = lambda t: t.id in source and (not bed.devices or (t.read_by or t.id) in seen)

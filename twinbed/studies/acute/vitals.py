@@ -15,6 +15,7 @@ from twinbed.core.device import AbstractDevice, innermost
 from twinbed.core.scenario import Event
 from twinbed.engine.bed import Bed
 from twinbed.engine.couple import port_list
+from twinbed.engine.links import MEASURED_AT
 from twinbed.physiology.cardiovascular.conduction import RHYTHMS
 from twinbed.studies.acute.bedside import FOREVER_S
 from twinbed.studies.acute.report.words import called, state
@@ -94,8 +95,6 @@ VALID = {
 """What a device shows, and the signal that says whether that is a reading."""
 NEVER_ZERO = ("pulse_rate", "monitor_pulse_rate", "meter_glucose")
 """What is zero as long as nothing was measured: where there is no pulse there is nothing to count."""
-MEASURED_AT = {"arterial_pressure": "radial_pressure"}
-"""Waves that are drawn as they are where a line lies, if the patient has that."""
 WAVES = (
     Wave("ECG II", "mV", "green", "ecg_ii", "ecg_ii", ("HR",), span=(-0.2, 1.0), step=0.2),
     Wave("ART", "mmHg", "red", "arterial_pressure", "arterial_pressure", ("SYS", "DIA", "MAP"), step=20.0),

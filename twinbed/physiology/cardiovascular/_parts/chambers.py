@@ -73,7 +73,7 @@ class Systole(eqx.Module):
         0.12, "s", "shortest systole", bounds=(0.05, 0.3), source="assumed: what fast re-entry leaves"
     )
     briefest: Scalar = param(
-        0.004, "s", "shortest time constant of relaxation", bounds=(0.002, 0.05), source="two steps; 32 ms at rest"
+        0.004, "s", "shortest time constant of relaxation", bounds=(0.002, 0.05), source="two steps; 31 ms at rest"
     )
     atrial: Scalar = param(
         0.25, "s", "duration of atrial contraction at a period of a second", bounds=(0.05, 0.5), source=_HELDT
