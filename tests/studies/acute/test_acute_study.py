@@ -168,7 +168,7 @@ def test_who_is_left_out_counts_nowhere(done):
 @pytest.mark.parametrize(
     ("lang", "said"),
     [("en", ("Haemoglobin 0.400 g/dL", "plausible is 0.5 to 30", "Crystalloid, 1000 mL, 2 to 12 min", "4 min")),
-     ("ko", ("0.400 g/dL", "그럴듯한 범위 0.5~30", "1000 mL", "4분"))],
+     ("ko", ("0.400 g/dL", "타당한 범위 0.5~30", "1000 mL", "4분"))],
 )  # fmt: skip
 @pytest.mark.long
 def test_who_is_left_out_is_told_with_signal_value_time_and_what_was_on(done, lang, said):
