@@ -134,8 +134,9 @@ OF_DEVICES: tuple[Signal, ...] = (
     Signal("mean_pressure_target", "mm[Hg]", "Mean arterial pressure asked for; 0 as configured", (0.0, 200.0)),
     Signal("spo2_target", "%", "Saturation asked for; 0 as configured", (0.0, 100.0)),
     # Scores and alarms
-    Signal("supplemental_oxygen", "1", "The patient gets oxygen", _FLAG),
-    Signal("consciousness", "1", "0 alert, 1 newly confused, 2 responds to voice, 3 to pain, 4 to nothing", (0.0, 4.0)),
+    Signal("supplemental_oxygen", "1", "Oxygen as charted (0 none, 1 given; -1: not charted)", (-1.0, 1.0)),
+    Signal("consciousness", "1", "Consciousness as charted (0 alert, 1 newly confused, 2 responds to voice, 3 to pain, "
+           "4 to nothing; -1: not charted)", (-1.0, 4.0)),
     Signal("news2", "1", "National Early Warning Score 2", (0.0, 20.0), "88330-6"),
     Signal("news2_response", "1", "Response due: 0 routine, 1 ward (one red), 2 urgent, 3 emergency", (0.0, 3.0)),
     Signal("news2_complete", "1", "Every part of the score is known", _FLAG),

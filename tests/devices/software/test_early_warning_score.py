@@ -97,3 +97,40 @@ def test_a_missing_part_keeps_its_points():
         assert set(played["news2"][0]) == {8.0}
         assert set(played["news2_complete"][0][:10]) == {1.0}
         assert set(played["news2_complete"][0][10:]) == {0.0}
+
+
+def seen(**signals):
+    """Without a chart of oxygen and consciousness."""
+    return score(**{"supplemental_oxygen": -1.0, "consciousness": -1.0, **signals})
+
+
+def test_oxygen_is_what_the_patient_breathes():
+    """Air has 0.2095, a ventilator that gives air is set to 0.21; a cannula at 1 L/min gives 0.24."""
+    gas = column([0.16, 0.2095, 0.21, 0.24, 0.5, 1.0])
+    found = seen(inspired_oxygen=gas, bispectral_index=93.0)
+    assert found["news2"][0][:6].tolist() == [0.0, 0.0, 0.0, 2.0, 2.0, 2.0]
+    assert set(found["news2_complete"][0]) == {1.0}
+    too_much = score(2.0, supplemental_oxygen=-1.0, inspired_oxygen=0.5)["news2"][0, 0]
+    assert too_much == 5.0, "97 % on the second scale are 3 points with oxygen, and oxygen 2"
+
+
+def test_consciousness_goes_with_the_depth_of_hypnosis():
+    """Johansen 2000: below 80 it takes a loud voice, pain, or nothing wakes: 3 points and a red part for any of these."""
+    found = seen(bispectral_index=column([93.0, 80.0, 79.0, 59.0, 30.0, 0.0, 90.0]), inspired_oxygen=0.2095)
+    assert found["news2"][0][:7].tolist() == [0.0, 0.0, 3.0, 3.0, 3.0, 3.0, 0.0]
+    assert found["news2_response"][0][:7].tolist() == [0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0]
+
+
+def test_what_is_charted_counts_instead():
+    asleep = {"bispectral_index": 40.0, "inspired_oxygen": 0.5}
+    assert seen(**asleep)["news2"][0, 0] == 5.0
+    assert score(**asleep)["news2"][0, 0] == 0.0, "charted as alert and without oxygen"
+    awake = {"bispectral_index": 93.0, "inspired_oxygen": 0.2095}
+    assert score(**awake, consciousness=1.0, supplemental_oxygen=1.0)["news2"][0, 0] == 5.0
+
+
+@pytest.mark.parametrize("known", [{"inspired_oxygen": 0.5}, {"bispectral_index": 40.0}, {}])
+def test_what_nobody_sees_or_charts_is_missing(known):
+    unseen = seen(**{"inspired_oxygen": -1.0, "bispectral_index": -1.0, **known})
+    assert unseen["news2"][0, 0] == {"inspired_oxygen": 2.0, "bispectral_index": 3.0}.get(next(iter(known), ""), 0.0)
+    assert unseen["news2_complete"].max() == 0.0

@@ -399,7 +399,7 @@ def test_settings_are_told_by_what_they_mean(lang):
     told = {"en": ("Ventilator disconnected", "Tube in the trachea"), "ko": ("인공호흡기 분리", "기관 내 튜브")}[lang]
     assert (state("ventilator_connected", 0.0, lang), state("intubation", 1.0, lang)) == told
     assert state("blood_loss", 600.0, lang) == ""
-    assert called("consciousness") == "0 alert, 1 newly confused, 2 responds to voice, 3 to pain, 4 to nothing"
+    assert called("consciousness") == "Consciousness as charted"
     assert called("pump_alarm") == "Pump alarm"
     for name in sentences(lang)["state"]:
         assert name.rpartition("_")[0] in SIGNALS
