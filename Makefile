@@ -75,6 +75,7 @@ bench: $(DEVELOP)
 
 docs: $(DEVELOP)
 	$(VENV)/bin/twinbed list --markdown > docs/components.md
+	$(VENV)/bin/twinbed list calibrated > docs/calibrated.md
 	$(VENV)/bin/twinbed bench list --markdown docs/protocols
 
 # For example: make screenshots ARGS="--real"

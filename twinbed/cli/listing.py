@@ -2,10 +2,12 @@
 
 import dataclasses
 import math
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
+from twinbed.cli import calibrated
 from twinbed.cli.output import show_json
 from twinbed.core import discover
 
@@ -19,22 +21,16 @@ def list_components(
     kind: Annotated[
         str,
         typer.Argument(
-            help="physiology, devices, ..., a word such as pump, or signals, drugs, conditions, rhythms; all "
-            "components if left out."
+            help="physiology, devices, ..., a word such as pump, or signals, drugs, conditions, rhythms, calibrated; "
+            "all components if left out."
         ),
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown with every parameter.")] = False,
 ) -> None:
     """List models, devices, endpoints and populations, one of them in full by its id, or what signals there are."""
-    if kind == "signals":
-        _list_signals(as_json)
-        return
-    if kind == "drugs":
-        _list_names(_drugs(), as_json)
-        return
-    if kind in ("conditions", "rhythms"):
-        _list_names(_described_adult()[kind], as_json)
+    if kind in _LISTS:
+        _LISTS[kind](as_json)
         return
     every = sorted([ADULT, *(i for k in discover.KINDS for i in discover.ids(k))], key=_place)
     chosen = (
@@ -182,6 +178,15 @@ def _described_adult() -> dict[str, Any]:
         "conditions": list(CONDITIONS),
         "rhythms": RHYTHMS,
     }  # fmt: skip
+
+
+_LISTS: dict[str, Callable[[bool], None]] = {
+    "signals": _list_signals,
+    "drugs": lambda as_json: _list_names(_drugs(), as_json),
+    "conditions": lambda as_json: _list_names(_described_adult()["conditions"], as_json),
+    "rhythms": lambda as_json: _list_names(_described_adult()["rhythms"], as_json),
+    "calibrated": lambda as_json: typer.echo(calibrated.as_markdown()),
+}
 
 
 def _markdown(rows: list[dict[str, Any]]) -> list[str]:

@@ -23,7 +23,7 @@ from twinbed.engine.couple import port_list
 from twinbed.engine.integrate import advance
 from twinbed.engine.native.errors import CannotLower
 from twinbed.engine.native.program import program
-from twinbed.testing.declared import declared, undeclared
+from twinbed.testing.declared import declared, undeclared, valued
 from twinbed.testing.dimensions import check_dimensions as check_model_dimensions
 from twinbed.testing.examples import example, plausible_inputs
 from twinbed.testing.returns import check_returns
@@ -113,22 +113,11 @@ def _of_class(holder: Any, where: str) -> Iterator[tuple[str, Quantity]]:
 
 def check_bounds(cls: type) -> None:
     """Defaults lie within their declared bounds."""
-    values: list[tuple[str, Any, Any]] = []
-    _values(example(cls), "", values)
-    for name, value, quantity in values:
+    for name, value, quantity in valued(example(cls)):
         if quantity.bounds is not None:
             low, high = quantity.bounds
             inside = bool(np.all((np.asarray(value) >= low) & (np.asarray(value) <= high)))
             assert inside, f"{cls.__name__}.{name} = {value} lies outside its bounds {quantity.bounds}"
-
-
-def _values(node: eqx.Module, where: str, out: list[tuple[str, Any, Any]]) -> None:
-    from twinbed.testing.declared import map_declared
-
-    found: list[tuple[Any, Any]] = []
-    map_declared(lambda v, q: found.append((v, q)) or v, node)
-    names = [f"{where}{n}" for n, _ in declared(node)]
-    out.extend((n, v, q) for n, (v, q) in zip(names, found, strict=True))
 
 
 def check_dimensions(cls: type) -> None:

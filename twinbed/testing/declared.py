@@ -38,6 +38,13 @@ def declared(node: eqx.Module, where: str = "") -> Iterator[tuple[str, Quantity]
             yield from declared(module, f"{where}{name}{inner}.")
 
 
+def valued(node: eqx.Module) -> list[tuple[str, Any, Quantity]]:
+    """Every declared quantity of a module and its parts with its value: path, value, quantity."""
+    found: list[tuple[Any, Quantity]] = []
+    map_declared(lambda value, quantity: found.append((value, quantity)) or value, node)
+    return [(name, *pair) for (name, _), pair in zip(declared(node), found, strict=True)]
+
+
 def undeclared(node: eqx.Module, where: str = "") -> Iterator[str]:
     """The paths of numbers without a declared unit."""
     for name, value, quantity in _fields(node):

@@ -62,10 +62,13 @@ from twinbed.physiology.cardiovascular._parts.vagus import Vagus
 _URSINO = "Ursino 1998, tables 3 and 4 (two implementations agree)"
 _ALBANESE = "Albanese 2016, table of the reflexes"
 _UM = "Ursino & Magosso 2000"
-_CALIBRATED = "calibrated to a resting adult; 92 in Ursino 1998 (docs/decisions/0007-resting-adult.md)"
+_CALIBRATED = "calibrated to 91 mmHg of a resting adult; 92 in Ursino 1998 (docs/decisions/0007-resting-adult.md)"
 _LEAD = "calibrated to head-up tilt (Hainsworth 1988) and Valsalva's manoeuvre; 6.37 in Ursino 1998"
 _RESTING = "the effectors' values at rest and gains of Ursino 1998 give 1.17 to 1.22"
-_CAROTID = "Heldt 2004 and BXS-Lab's CVModel: 14 cm above the first branches, these 4.5 to 14.5 cm above the valve"
+_CAROTID = (
+    "Heldt 2004 and BXS-Lab's CVModel: 14 cm above the first branches, these 4.5 to 14.5 cm above the valve; calibrated"
+    " within that to diastolic pressure and heart rate at 60 degrees of tilt (Hainsworth 1988)"
+)
 _ASSUMED, _UNIT = "assumed", "definition of the unit"
 _PER_SAMPLE = 10
 _SHORT, _LONG = 10, 25

@@ -109,7 +109,8 @@ class Autoregulation(AbstractModel[State, Inputs, Outputs]):
     hyperaemia: Scalar = param(
         0.62, "1", "widening of muscle's vessels for each multiple of the oxygen that it asks for at rest",
         bounds=(0.0, 2.0),
-        source="Andersen & Saltin 1985: 5 to 6 L/min of blood for each L/min of oxygen; straight, as Calbet 2004 found",
+        source="calibrated to 5 to 6 L/min of blood for each L/min of oxygen (Andersen & Saltin 1985) and the mean"
+        " pressure of exercise; straight, as Calbet 2004 found",
     )  # fmt: skip
     narrowest: Scalar = param(0.5, "1", "most that narrowing takes away", bounds=(0.0, 0.95), source=_RANGE)
     oxygen_lag: Scalar = param(10.0, "s", "lag behind oxygen", bounds=(0.5, 120.0), source=_MAGOSSO)

@@ -55,7 +55,7 @@ from twinbed.physiology.cardiovascular._parts.right_heart import RightCoronary, 
 
 _ALBANESE = "Albanese 2016, table of the circulation"
 _SMITH = "Smith 2004 as given by Revie 2012"
-_CALIBRATED = "calibrated to a resting adult (docs/decisions/0007-resting-adult.md)"
+_CALIBRATED = "calibrated to pressures and flow of a resting adult (docs/decisions/0007-resting-adult.md)"
 _WHOLE = "valves are tight in health"
 _UNIT = "definition of the unit"
 _FLABBY = "assumed; veins bear next to no suction"
@@ -64,7 +64,7 @@ _LINEHAN = "Linehan 1992 and Reeves 2005: 2 % a mmHg in healthy people"
 _CLOSING = "Schipke 2003: arteries stay at 24 mmHg, 13 above the veins, in fibrillation"
 _CLOSES = "assumed; Burton 1951: vessels close at once where their tone outweighs what stretches them"
 _PULMONARY = "calibrated to 22 to 25 mmHg of systolic pressure; Ursino 1998 has 0.76, Heldt 2004 3.4 +- 1.8"
-_PERICARDIUM = "200 mL for two ventricles (Smith 2004) and the atria; calibrated (docs/decisions/0007-resting-adult.md)"
+_PERICARDIUM = "200 mL for two ventricles (Smith 2004) and the atria; calibrated: a loss of 10 % lowers filling"
 
 
 class Inputs(eqx.Module):

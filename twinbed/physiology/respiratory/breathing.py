@@ -140,7 +140,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         "mm[Hg]",
         "how far below rest chemical drive ends asleep",
         bounds=(0.5, 20.0),
-        source="calibrated to drugs; Batzel & Tran 2000: 40 - 35.5",
+        source="calibrated to 2.2 L/min for each mmHg of carbon dioxide (1.6 reached); Batzel & Tran 2000: 40 - 35.5",
     )
     central: Scalar = param(
         0.78, "1", "share of central receptors in the drive at rest", bounds=(0.0, 1.0),
@@ -192,7 +192,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         source="calibrated: ventilation falls to 45 to 48 % after 0.5 ug/kg of remifentanil (Gelberg 2012)",
     )  # fmt: skip
     drive_max: Scalar = param(
-        20.0, "1", "greatest drive", bounds=(2.0, 40.0), source="120 L/min in maximal exercise (textbook adult)"
+        20.0, "1", "greatest drive", bounds=(2.0, 40.0), source="calibrated to 110 L/min in maximal exercise"
     )
     rate_max: Scalar = param(
         50.0, "/min", "greatest rate, in exercise", bounds=(20.0, 150.0), source="Blackie 1991: 40 to 60"
@@ -206,7 +206,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     )
     deepest: Scalar = param(
         5.3, "1", "depth, as a multiple of rest, beyond which only the rate rises", bounds=(1.5, 10.0),
-        source="55 % of vital capacity at maximal exercise (Blackie 1991)",
+        source="calibrated to 55 % of vital capacity at maximal exercise (Blackie 1991)",
     )  # fmt: skip
     rest_demand: Scalar = param(250.0, "mL/min", "oxygen demand at rest", bounds=(20.0, 1000.0), source=_TEXTBOOK)
     exertion_gain: Scalar = param(
@@ -271,11 +271,11 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
     inflation_delay: Scalar = param(
         0.9, "1", "share of an expiration that must pass after somebody else's breath of the volume at rest",
         bounds=(0.0, 2.0),
-        source="Leevers 1993: the awake fall silent on a ventilator at normal carbon dioxide; size assumed",
+        source="Leevers 1993: the awake fall silent on a ventilator; calibrated to their rate and carbon dioxide",
     )  # fmt: skip
     strain_belly: Scalar = param(
         0.865, "1", "share of a strain's pressure in the belly", bounds=(0.0, 1.5),
-        source="assumed; calibrated to the fall of pressure in phase II of Valsalva's manoeuvre",
+        source="calibrated to the fall of pressure in phase II of Valsalva's manoeuvre",
     )  # fmt: skip
     pressure_of_water: Scalar = param(
         0.73556, "mm[Hg]/cm[H2O]", "a centimetre of water in millimetres of mercury", source=_UNIT

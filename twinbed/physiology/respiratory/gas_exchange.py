@@ -175,7 +175,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
     )
     starving_muscle: Scalar = param(
         0.8, "mL/dL", "the same for muscle", bounds=(0.1, 10.0),
-        source="Andersen & Saltin 1985: muscle that works hardest leaves 2 to 3 mL/dL and is served in full",
+        source="calibrated: the hardest work leaves 2 to 3 mL/dL, and its muscle is served (Andersen & Saltin 1985)",
     )  # fmt: skip
     starving_other: Scalar = param(
         3.5, "mL/dL", "the same for other tissue, whose flow is spread unevenly", bounds=(0.1, 10.0),

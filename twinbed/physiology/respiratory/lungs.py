@@ -50,6 +50,7 @@ _UNIT = "definition of the unit"
 _ASSUMED = "assumed; the order of magnitude is what matters"
 _TEXTBOOK = "textbook adult"
 _OXYGEN, _CARBON = 0.2095, 0.0004
+_TENSION = "calibrated: pressure and heart rate in moderate and severe tension"
 _STIFFER = "0.052 and 0.061 L/cmH2O of lungs and chest under anaesthesia (Pelosi 1998 and 1999) against 0.1 awake"
 
 
@@ -131,7 +132,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         source="textbook adult: a third of what breathing meets (Ferris, Mead & Opie 1964)",
     )  # fmt: skip
     mediastinum: Scalar = param(
-        0.03, "L/cm[H2O]", "volume that the mediastinum yields", bounds=(0.0, 1.0), source=_ASSUMED
+        0.03, "L/cm[H2O]", "volume that the mediastinum yields", bounds=(0.0, 1.0), source=_TENSION
     )
     rest_carbon_dioxide: Scalar = param(
         39.0, "mm[Hg]", "alveolar carbon dioxide at the start", bounds=(10.0, 120.0), source=_TEXTBOOK
@@ -205,7 +206,11 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         0.35, "1", "share of the chest's compliance that loss of tone takes", bounds=(0.0, 0.9), source=_STIFFER
     )
     stiffer_lung: Scalar = param(
-        1.3, "1", "rise of the lungs' elastance with loss of tone", bounds=(0.0, 5.0), source=_STIFFER
+        1.3,
+        "1",
+        "rise of the lungs' elastance with loss of tone",
+        bounds=(0.0, 5.0),
+        source="calibrated to 52 mL/cmH2O and the oxygen ratio under anaesthesia (Arnal 2013; Pelosi 1998 and 1999)",
     )
     unperfused_injured: Scalar = param(
         0.5, "1", "share of alveoli without blood that full injury adds", bounds=(0.0, 0.9),
@@ -227,7 +232,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     closing_time: Scalar = param(20.0, "s", "time in which they close", bounds=(0.1, 1e4), source=_ASSUMED)
     shunt_of_closed: Scalar = param(
         0.8, "1", "share of their blood flow that closed alveoli keep", bounds=(0.0, 1.0),
-        source="calibrated with the shares that injury fills and closes",
+        source="calibrated: shunt and ratios of oxygen of mild, moderate and severe injury (Arnal 2013)",
     )  # fmt: skip
     pressed_by_fluid: Scalar = param(
         0.2, "1", "share of a lung that fluid of its resting volume presses shut", bounds=(0.0, 1.0),
@@ -238,7 +243,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     )
     strain: Scalar = param(
         43.0, "cm[H2O]", "pressure that coughs and straining put behind a valve of torn lung", bounds=(0.0, 60.0),
-        source="calibrated: pressure and heart rate in moderate and severe tension",
+        source=_TENSION,
     )  # fmt: skip
     drain_time: Scalar = param(3.0, "s", "time in which a drained pleura empties", bounds=(0.5, 1e4), source=_ASSUMED)
     stretch_resistance: Scalar = param(

@@ -129,6 +129,44 @@ _EARLY: dict[str, tuple[Change, ...]] = {
 _EARLY_POWER = 0.35
 """Power of severity with which that grows: two thirds of it are there at 0.3."""
 CONDITIONS = tuple(sorted(_CHANGES))
+CALIBRATED_CONDITIONS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    (
+        "heart_failure",
+        (
+            "circulation.left_ventricle.elastance_max", "circulation.right_ventricle.elastance_max",
+            "circulation.left_ventricle.stiffness", "circulation.splanchnic.resistance",
+            "circulation.extrasplanchnic.resistance", "circulation.muscle.resistance", "autonomic.contraction_left",
+            "autonomic.contraction_right", "autonomic.period_sympathetic", "autonomic.period_vagal",
+        ),
+        "ejection fraction of 20 %, systolic pressure of 106 mmHg, 2 L/min/m2 and 20 mmHg in the left atrium at 0.8"
+        " (ESCAPE 2005, Anand 1989)",
+    ),
+    (
+        "copd",
+        ("lungs.unperfused_share", "lungs.shunt", "gas_exchange.rest.shunt"),
+        "carbon dioxide of 44 to 67 mmHg and oxygen ratio of 206 to 295 in ventilated COPD (Arnal 2013), most of it"
+        " early in the disease (Rodriguez-Roisin 2009)",
+    ),
+    (
+        "copd",
+        ("breathing.rate", "breathing.tidal", "breathing.threshold"),
+        "16 to 25 breaths a minute of 400 to 500 mL (Tobin 1983, Loveridge 1986), half the answer to carbon dioxide"
+        " (Heyer 1997)",
+    ),
+    ("fibrosis", ("lungs.shunt", "gas_exchange.rest.shunt"), "saturation of 90 %"),
+    ("fibrosis", ("breathing.rate", "breathing.tidal"), "more than 30 shallow breaths a minute"),
+    ("pericardial_effusion", ("circulation.pericardial_volume",), "a slight fall of pressure with 250 mL"),
+)  # fmt: skip
+"""Changes of conditions that were calibrated, and to what; the others are their sources' or assumed."""
+
+
+def changes_of(condition: str) -> dict[str, str]:
+    """What a condition does to parameters at full severity, in a reader's words, by where they are."""
+    plus = lambda amount: f" {amount:+g}" if amount else ""
+    said = lambda times, amount: f"{f'x {times:g}' if times != 1.0 else ''}{plus(amount)}".strip()
+    whole = (*_CHANGES[condition], *((place, left, 0.0) for place, left in _LEFT.get(condition, ())),
+             *_EARLY.get(condition, ()))  # fmt: skip
+    return {place: said(times, amount) for place, times, amount in whole}
 
 
 def with_conditions(models: Models, conditions: Mapping[str, float]) -> Models:

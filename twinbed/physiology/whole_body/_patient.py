@@ -74,7 +74,7 @@ _LEAST_UPTAKE = 10.0
 _FLOW_OF_AGE = 0.0026
 """What a year takes of flow and, as the rate stays, of the heart's size: 8 mL/min of 3.1 L/min/m2 (Carlsson 2012)."""
 _UNPERFUSED = 0.05
-_POORLY = 0.0058
+POORLY_FOR_OXYGEN = 0.0058
 """Share of blood that meets little gas for each mmHg that it takes from arterial oxygen, as people show when played."""
 _DESATURATED = 0.0013
 """Arterial saturation that a mmHg takes, between 95 and 70 mmHg (Dash 2016)."""
@@ -246,7 +246,7 @@ def _lungs(person: Person, size: Size) -> Lungs:
     )
     upper = _scaled(whole.upper, {"resistance": 1.0 / size.capacity, "turbulence": 1.0 / size.capacity**2})
     water = _scaled(whole.water, {"harmless": size.ideal, "flooding": 1.0 / size.ideal})
-    poorly = whole.poorly + _POORLY * _oxygen_lost(person)
+    poorly = whole.poorly + POORLY_FOR_OXYGEN * _oxygen_lost(person)
     whole = dataclasses.replace(whole, lung=lung, upper=upper, water=water, poorly=poorly)
     return _scaled(
         whole,

@@ -15,8 +15,10 @@ import jax.numpy as jnp
 from twinbed.core.model import Scalar
 from twinbed.core.quantities import param
 
-_ALBANESE = (
-    "Albanese 2016, table of the circulation; systemic resistance calibrated, see docs/decisions/0007-resting-adult.md"
+_ALBANESE = "Albanese 2016, table of the circulation"
+_RESISTANCE = (
+    "Magosso & Ursino 2001 and, of brain and heart, Albanese 2016; calibrated to pressure and flow of a resting adult"
+    " (docs/decisions/0007-resting-adult.md)"
 )
 _STIFF = (
     "0.6 of Albanese 2016: with the large arteries 2.6 mL/mmHg, where Laskey 1990 measured 1.5 +- 0.4 and 2.1 +- 0.7"
@@ -39,7 +41,7 @@ class VascularBed(eqx.Module):
         319.4, "mL", "unstressed volume of the small vessels", bounds=(0.0, 2000.0), source=_HELD
     )
     resistance: Scalar = param(
-        2.483, "mm[Hg].s/mL", "resistance of the small vessels", bounds=(0.1, 500.0), source=_ALBANESE
+        2.483, "mm[Hg].s/mL", "resistance of the small vessels", bounds=(0.1, 500.0), source=_RESISTANCE
     )
     venous_compliance: Scalar = param(
         43.11, "mL/mm[Hg]", "compliance of the veins", bounds=(0.1, 200.0), source=_ALBANESE

@@ -31,8 +31,11 @@ from twinbed.core.model import Scalar
 from twinbed.core.quantities import param
 
 URSINO = "Ursino 1998, tables 1 and 2 (two implementations agree)"
-_STIFFER = "calibrated to a left atrium of 8 mmHg at 145 mL (docs/decisions/0007-resting-adult.md); Ursino 1998 has 1.5"
-_STRENGTH = "calibrated to 140 to 143 mL at the end of diastole; Ursino 1998 has 2.95, Heldt 2004 2.5 +- 0.6"
+_STIFFER = "Ursino 1998: 1.5, as the right one has; the left one's is calibrated to a left atrium of 8 mmHg at 145 mL"
+_STRENGTH = (
+    "left: calibrated to 140 to 143 mL at the end of diastole (Ursino 1998: 2.95, Heldt 2004: 2.5 +- 0.6); right: near"
+    " Regazzoni 2022 (0.493) and Pulse 4.2 (0.523)"
+)
 _REGAZZONI = "Regazzoni 2022, as in svZeroDSolver"
 
 _HELDT = "Heldt 2004, table of the heart"

@@ -18,7 +18,8 @@ from twinbed.physiology.cardiovascular._parts.nerves import saturating
 
 _RAVEN = "Raven 2006: it rises with effort; calibrated to the mean pressure of exercise"
 _ONSET = (
-    "Ichinose 2008: mean pressure is 6 mmHg higher at 10 W, 14 at 82, 27 at 190; calibrated with diastolic pressure"
+    "Ichinose 2008: mean pressure is 6 mmHg higher at 10 W, 14 at 82, 27 at 190; calibrated to it and to diastolic"
+    " pressure"
 )
 _FLAMM = "Flamm 1990: legs lose 32 % of their blood once they cycle without a load, and no more in hard work"
 

@@ -20,11 +20,16 @@ from twinbed.core.quantities import param, var
 
 _URSINO = "Ursino 1998, tables 3 and 4 (two implementations agree)"
 _ALBANESE = "Albanese 2016, table of the reflexes"
+_BARO = (
+    "1 in Ursino 1998, 1.14 (vessels) and 1.75 (heart) in Albanese 2016; the vessels' is calibrated to losses of blood"
+    " (ATLS classes)"
+)
 _MAGOSSO = "Magosso & Ursino 2002, table of exercise"
 _COMMAND = "calibrated to splanchnic flow in exercise (Rowell 1974) with what muscle's afferents add; Magosso has 5.5"
 _UM = "Ursino & Magosso 2000"
 _WIDEST = "calibrated: with 0.3 septic shock under a ventilator at 50 to 90 mmHg no longer answers to a vasopressor"
 _CARBON = "calibrated: flow rises and resistance falls in hypercapnia (Cullen & Eger 1974), as pressure under propofol"
+_DISTRESS = "calibrated with the weights of pain and hunger: intubation without opioid, severe asthma"
 _FAINT = "calibrated to pressure and flow halved after a loss of a third (Pulse's tables); Schadt & Ludbrook 1991"
 _FILLING = "calibrated to losses of blood (ATLS classes); of the order of BXS-Lab's CVModel: 0.5 and 1.5"
 
@@ -51,15 +56,13 @@ class Distress(eqx.Module):
         13.0, "/s", "what air hunger adds to sympathetic lines", bounds=(0.0, 100.0),
         source="calibrated: heart rate above 110 in severe asthma",
     )  # fmt: skip
-    vagal: Scalar = param(
-        0.08, "1", "weight of distress for the vagus", bounds=(0.0, 1.0), source="calibrated with the two above"
-    )
+    vagal: Scalar = param(0.08, "1", "weight of distress for the vagus", bounds=(0.0, 1.0), source=_DISTRESS)
     reset: Scalar = param(
         25.0,
         "mm[Hg]",
         "rise of the set point with pain and air hunger",
         bounds=(0.0, 80.0),
-        source="calibrated with those",
+        source=_DISTRESS,
     )
     hunger_resets: Scalar = param(
         0.1, "1", "weight of air hunger in that, against an intubation's pain", bounds=(0.0, 1.0),
@@ -146,7 +149,7 @@ class Carbon(eqx.Module):
 class Weights(eqx.Module):
     """How much each influence counts for one sympathetic line."""
 
-    baro: Scalar = param(1.0, "1", "weight of the arterial baroreceptors", bounds=(0.0, 5.0), source=_URSINO)
+    baro: Scalar = param(1.0, "1", "weight of the arterial baroreceptors", bounds=(0.0, 5.0), source=_BARO)
     chemical: Scalar = param(1.716, "1", "weight of the chemoreceptors", bounds=(0.0, 10.0), source=_ALBANESE)
     stretch: Scalar = param(-0.3997, "1", "weight of the lungs' stretch", bounds=(-2.0, 2.0), source=_ALBANESE)
     filling: Scalar = param(

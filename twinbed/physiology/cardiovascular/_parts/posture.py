@@ -17,7 +17,10 @@ import jax.numpy as jnp
 from twinbed.core.model import Scalar
 from twinbed.core.quantities import param
 
-_HENRIKSEN = "Henriksen 1977: 25 mmHg more in the veins of a leg take 40 % of its blood flow; half of muscle is in legs"
+_HENRIKSEN = (
+    "Henriksen 1977: 25 mmHg more in the veins of a leg take 40 % of its blood flow; half of muscle is in legs;"
+    " calibrated to resistance in head-up tilt"
+)
 _TILT = "Heldt 2004: half of the legs' 106 cm and of the trunk; 500 to 700 mL move at 60 to 70 degrees"
 _UNIT = "definition of the unit"
 

@@ -29,7 +29,7 @@ class UpperAirway(eqx.Module):
 
     resistance: Scalar = param(
         1.1, "cm[H2O].s/L", "resistance to a small flow", bounds=(0.01, 50.0),
-        source="textbook adult: with the lower airways just below 2; alveolar pressure moves by 0.8 cmH2O at rest",
+        source="calibrated: with the lower airways just below 2; alveoli move by 0.8 cmH2O at rest (Pulse 4.2)",
     )  # fmt: skip
     turbulence: Scalar = param(
         0.1, "cm[H2O].s2/L2", "growth of the resistance with flow", bounds=(0.0, 50.0), source=_ROHRER

@@ -23,7 +23,7 @@ class Lactate(eqx.Module):
 
     for_oxygen: Scalar = param(
         5.0, "1", "lactate made for each oxygen that is missing", bounds=(0.0, 6.0),
-        source="energy balance gives at most 6; some of the lack is borne by doing less",
+        source="calibrated to the base deficit by class of haemorrhage (ATLS 2018); energy balance gives at most 6",
     )  # fmt: skip
     volume: Scalar = param(
         38.0, "L", "volume in which lactate spreads", bounds=(2.0, 150.0), source="0.5 L/kg: Connor & Woods 1982"
