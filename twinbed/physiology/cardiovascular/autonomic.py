@@ -130,7 +130,8 @@ class Inputs(eqx.Module):
     reflex_depression: Scalar = port("reflex_depression", rest=0.0)
     dyspnoea_relief: Scalar = port("dyspnoea_relief", rest=0.0)
     disease_resistance: Scalar = port("disease_resistance", rest=1.0)
-    disease_contractility: Scalar = port("disease_contractility", rest=1.0)
+    disease_contractility_left: Scalar = port("disease_contractility_left", rest=1.0)
+    disease_contractility_right: Scalar = port("disease_contractility_right", rest=1.0)
     disease_venous_shift: Scalar = port("disease_venous_shift", rest=0.0)
     vascular_response: Scalar = port("vascular_response", rest=1.0)
 
@@ -341,7 +342,8 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             reflex_depression=zero,
             dyspnoea_relief=zero,
             disease_resistance=one,
-            disease_contractility=one,
+            disease_contractility_left=one,
+            disease_contractility_right=one,
             disease_venous_shift=zero,
             vascular_response=one,
         )
@@ -464,7 +466,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
 
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
         del t
-        rest, able = self.drive_at_rest, u.drug_contractility * u.disease_contractility * (1.0 - u.ischaemia)
+        rest, able = self.drive_at_rest, u.drug_contractility * (1.0 - u.ischaemia)
         pressed = 1.0 + u.vascular_response * jnp.maximum(u.drug_resistance - 1.0, 0.0)
         tone = jnp.minimum(u.drug_resistance, pressed) * u.disease_resistance
         tone = tone * self.temperature.narrows(u.core_temperature) * self.carbon.widens(self._carbon(x))
@@ -479,8 +481,8 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         empties = lambda volume: shift * volume / all_veins - volume * veins
         return Outputs(
             heart_period=self.period(x, u),
-            contractility_left=contracts(self.contraction_left),
-            contractility_right=contracts(self.contraction_right),
+            contractility_left=u.disease_contractility_left * contracts(self.contraction_left),
+            contractility_right=u.disease_contractility_right * contracts(self.contraction_right),
             resistance_splanchnic=resists(self.splanchnic_gain),
             resistance_extrasplanchnic=resists(self.extrasplanchnic_gain),
             resistance_muscle=resists(self.muscle_gain),

@@ -1,17 +1,20 @@
-"""Acute disease as what it does to organs: sepsis, anaphylaxis, asthma, and a weak heart.
+"""Acute disease as what it does to organs: sepsis, anaphylaxis, asthma, and a weak ventricle.
 
 A scenario says how severe a disease is, from 0 to 1; what it does comes and goes with a lag. Effects on the same organ
-multiply or add. What a drug or a reflex does against it is left to those, but that epinephrine ends anaphylaxis while
-it is there. In sepsis vessels answer nerves and vasopressors less, the body wants to be warmer, and it breathes more.
+multiply or add. Of a weak ventricle each step of severity takes the same share of what is left. What a drug or a reflex
+does against a disease is left to those, but that epinephrine ends anaphylaxis while it is there. In sepsis vessels
+answer nerves and vasopressors less, the body wants to be warmer, and it breathes more.
 
 *Known limits*: no cause, no course of its own, no immune system; no lactate but that of oxygen that lacks; in
-anaphylaxis vessels answer as always; sepsis comes in half an hour, fever in two.
+anaphylaxis vessels answer as always; sepsis comes in half an hour, fever in two; a ventricle that weakens fills as
+easily as before, where one without blood would be stiff.
 
 **References:**
 
 - AnaSim 1.7 (effects of severe sepsis and anaphylaxis, after Cecconi 2014 and Fisher 1986)
 - Hamzaoui et al. (2010), Crit Care 14:R142, doi:10.1186/cc9207 (septic shock before and with norepinephrine)
 - Brown et al. (2004), Emerg Med J 21:149, doi:10.1136/emj.2003.009449 (epinephrine by infusion)
+- Hochman et al. (1999), N Engl J Med 341(9):625, doi:10.1056/NEJM199908263410901 (shock from a weak heart)
 - Fisher (1986), Anaesth Intensive Care 14(1):17, doi:10.1177/0310057X8601400105 (plasma lost in anaphylaxis)
 """
 
@@ -33,7 +36,8 @@ class State(eqx.Module):
     sepsis: Scalar = var("1", "sepsis that acts")
     anaphylaxis: Scalar = var("1", "anaphylaxis that acts")
     asthma: Scalar = var("1", "asthma that acts")
-    weakness: Scalar = var("1", "weakness of the heart that acts")
+    weakness: Scalar = var("1", "weakness of the left ventricle that acts")
+    right_weakness: Scalar = var("1", "weakness of the right ventricle that acts")
 
 
 class Inputs(eqx.Module):
@@ -43,6 +47,7 @@ class Inputs(eqx.Module):
     anaphylaxis: Scalar = port("anaphylaxis", rest=0.0)
     asthma: Scalar = port("asthma", rest=0.0)
     heart_weakness: Scalar = port("heart_weakness", rest=0.0)
+    right_heart_weakness: Scalar = port("right_heart_weakness", rest=0.0)
     epinephrine_plasma: Scalar = port("epinephrine_plasma", rest=0.0)
 
 
@@ -50,7 +55,8 @@ class Outputs(eqx.Module):
     """What organs feel of it."""
 
     disease_resistance: Scalar = port("disease_resistance")
-    disease_contractility: Scalar = port("disease_contractility")
+    disease_contractility_left: Scalar = port("disease_contractility_left")
+    disease_contractility_right: Scalar = port("disease_contractility_right")
     disease_venous_shift: Scalar = port("disease_venous_shift")
     capillary_leak: Scalar = port("capillary_leak")
     bronchospasm: Scalar = port("bronchospasm")
@@ -113,8 +119,9 @@ class Disease(AbstractModel[State, Inputs, Outputs]):
     )  # fmt: skip
     anaphylaxis_spasm: Scalar = param(0.6, "1", "bronchospasm of full anaphylaxis", bounds=(0.0, 1.0), source=_ASSUMED)
     weakest: Scalar = param(
-        0.7, "1", "share of contractility that full weakness takes", bounds=(0.0, 0.95),
-        source="ejection fraction of 20 to 25 % in severe failure",
+        0.15, "1", "share of a ventricle's contractility that full weakness leaves", bounds=(0.01, 1.0),
+        source="calibrated to cardiogenic shock of the left ventricle, Hochman 1999: a systolic pressure below 90 mmHg,"
+        " an index of 1.8 L/min/m2 and a wedge pressure of 24 mmHg",
     )  # fmt: skip
     sepsis_lag: Scalar = param(600.0, "s", "how fast sepsis comes", bounds=(1.0, 1e5), source=_ASSUMED)
     anaphylaxis_lag: Scalar = param(90.0, "s", "how fast anaphylaxis comes", bounds=(1.0, 1e4), source=_ASSUMED)
@@ -123,11 +130,11 @@ class Disease(AbstractModel[State, Inputs, Outputs]):
 
     def initial(self) -> State:
         zero = jnp.zeros_like(self.weakest)
-        return State(zero, zero, zero, zero)
+        return State(zero, zero, zero, zero, zero)
 
     def resting(self) -> Inputs:
         zero = jnp.zeros_like(self.weakest)
-        return Inputs(zero, zero, zero, zero, zero)
+        return Inputs(zero, zero, zero, zero, zero, zero)
 
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
@@ -137,15 +144,18 @@ class Disease(AbstractModel[State, Inputs, Outputs]):
             / self.anaphylaxis_lag,
             asthma=(u.asthma - x.asthma) / self.asthma_lag,
             weakness=(u.heart_weakness - x.weakness) / self.weakness_lag,
+            right_weakness=(u.right_heart_weakness - x.right_weakness) / self.weakness_lag,
         )
 
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
         del t, u
         loses = lambda share, severity: 1.0 - share * severity
+        septic = loses(self.sepsis_contractility, x.sepsis)
         return Outputs(
             disease_resistance=loses(self.sepsis_resistance, x.sepsis)
             * loses(self.anaphylaxis_resistance, x.anaphylaxis),
-            disease_contractility=loses(self.sepsis_contractility, x.sepsis) * loses(self.weakest, x.weakness),
+            disease_contractility_left=septic * self.weakest**x.weakness,
+            disease_contractility_right=septic * self.weakest**x.right_weakness,
             disease_venous_shift=self.sepsis_pooling * x.sepsis + self.anaphylaxis_pooling * x.anaphylaxis,
             capillary_leak=1.0 + self.sepsis_leak * x.sepsis + self.anaphylaxis_leak * x.anaphylaxis,
             bronchospasm=1.0 - loses(1.0, x.asthma) * loses(self.anaphylaxis_spasm, x.anaphylaxis),
