@@ -1,9 +1,12 @@
 """Every component found by walking the tree passes every check of `twinbed.testing`."""
 
+import inspect
+
 import pytest
 
 from twinbed.core import discover
 from twinbed.core.discover import ids, load
+from twinbed.core.prose import prose
 from twinbed.testing import checks_for
 
 COMPILED = {f"check_{name}" for name in ("model_jit_and_vmap", "model_gradient", "model_precision")}
@@ -34,3 +37,14 @@ def test_contract(cls, check):
 def test_an_unknown_kind_is_refused():
     with pytest.raises(discover.NotFound, match="kinds are"):
         ids("phisiology")
+
+
+PARTS = [id_ for kind in ("physiology", "devices", "studies/endpoints") for id_ in ids(kind)]
+
+
+@pytest.mark.parametrize("id_", PARTS)
+def test_it_says_what_it_leaves_out_and_where_it_comes_from(id_):
+    """The docstring of its module has *Known limits*; of models and devices references as well."""
+    said = prose(inspect.getmodule(load(id_)).__doc__ or "")
+    assert len(said.limits) > 10, f"{id_} has no known limits"
+    assert len(said.references) > 10 or id_.startswith("studies"), f"{id_} has no references"

@@ -60,7 +60,7 @@ def test_the_index_leads_to_every_component(monkeypatch):
     model, fault = ([cell.strip() for cell in row.strip("|").split("|")] for row in rows)
     assert model[:2] == ["[Conduction](cardiovascular/conduction.md)", "The conduction system of one patient"]
     assert fault[0] == "[Drift](devices/faults/drift.md)"
-    assert fault[2:] == ["1", "0"]
+    assert fault[2:] == ["1", "2"]
     states = card("physiology/cardiovascular/conduction").split("## States")[1].split("##")[0]
     assert int(model[2]) == states.count("| `")
     assert int(model[3]) > 0

@@ -3,6 +3,13 @@
 Inputs, states, behaviour and known limits are described in `devices/delivery/_pump.py`. The
 defaults are a pump without delivery error whose occlusion alarm comes after 2.5 IU. Products
 have files of their own: `tslim_x2`, `minimed_670g`, `omnipod_dash`.
+
+*Known limits*: those of `_pump.py`; it is no product, and delivers evenly, which no motor does.
+
+**References:**
+
+- Freckmann et al. (2018), Occlusion detection time in insulin pumps at two different basal rates, J Diabetes Sci
+  Technol, doi:10.1177/1932296817750404
 """
 
 import jax.numpy as jnp

@@ -1,6 +1,16 @@
 """A reading or command that is wrong by a constant amount.
 
 While `fault_bias` acts, the signal is value (1 + i relative) + i offset with the intensity i.
+
+State: that of the device.
+
+*Known limits*: the bias comes and goes at once; one signal of a device is off, not all; a biased reading stays within
+what is plausible of its signal and still says that it is valid.
+
+**References:**
+
+- Ni et al. (2009), Sensor network data fault types, ACM Trans Sens Netw 5(3):25, doi:10.1145/1525856.1525863
+  (offset and gain)
 """
 
 import equinox as eqx

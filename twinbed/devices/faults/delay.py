@@ -2,6 +2,15 @@
 
 While `fault_delay` acts, the signal, with the flag or number that belongs to it, is what the device
 showed some ticks before. When the fault ends, what was under way is skipped.
+
+State: that of the device, and what it showed in the last ticks.
+
+*Known limits*: the delay is the same for every tick and a whole number of them; nothing is lost or overtaken on its
+way.
+
+**References:**
+
+- Keenan, Mastrototaro, Voskanyan & Steil (2009), J Diabetes Sci Technol 3(5):1207 (how late sensors are by themselves)
 """
 
 import equinox as eqx

@@ -2,6 +2,15 @@
 
 While `fault_drift` acts, the error grows with time at rates scaled by its intensity; when it
 ends, the error is gone, as after a calibration.
+
+State: that of the device, and for how long the error has grown.
+
+*Known limits*: the error grows straight with time and in one direction; a drifting reading still says that it is valid.
+
+**References:**
+
+- Ni et al. (2009), Sensor network data fault types, ACM Trans Sens Netw 5(3):25, doi:10.1145/1525856.1525863
+  (drift of calibration)
 """
 
 import equinox as eqx

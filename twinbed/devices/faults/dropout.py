@@ -5,6 +5,11 @@ is lost keeps its last value, and the flag that belongs to it, if the device sho
 
 *Known limits*: losses of successive ticks are independent; see `devices/sensing/disconnection`
 for the losses of a real sensor.
+
+**References:**
+
+- Facchinetti, Del Favero, Sparacino & Cobelli (2016), Diabetes Technol Ther 18(4):264-272,
+  doi:10.1089/dia.2015.0250 (losses of a real sensor come in bursts)
 """
 
 import equinox as eqx

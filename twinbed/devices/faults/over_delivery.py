@@ -4,6 +4,10 @@ While `fault_over_delivery` acts, what enters the skin is value (1 + i excess) +
 intensity i. What the pump reports does not change, nor does its reservoir.
 
 *Known limits*: the excess does not empty the reservoir.
+
+**References:**
+
+- Heinemann et al. (2015), Diabetes Care 38(4):716, doi:10.2337/dc15-0168 (hazards of pumps, excess among them)
 """
 
 import equinox as eqx

@@ -2,6 +2,15 @@
 
 While `fault_stuck` acts, the signal, with the flag or number that belongs to it, stays what it was
 before: a frozen reading still says that it is valid, a frozen bolus command gives no new bolus.
+
+State: that of the device, and what it showed last.
+
+*Known limits*: it freezes at once and to the bit, without the flicker of a real converter; nothing notices it.
+
+**References:**
+
+- Ni et al. (2009), Sensor network data fault types, ACM Trans Sens Netw 5(3):25, doi:10.1145/1525856.1525863
+  (stuck at a value)
 """
 
 import equinox as eqx

@@ -2,6 +2,17 @@
 
 While `fault_tampering` acts, the signal, with the flag or number that belongs to it, is what was
 shown in the `ticks` periods before the attack, in order, repeated.
+
+State: that of the device, and what the attacker recorded.
+
+*Known limits*: the attacker recorded the time right before the attack and no other; nothing of the device's own
+cryptography or clock stands in the way; where the repetition begins anew the signal jumps.
+
+**References:**
+
+- Teixeira et al. (2012), Attack models and scenarios for networked control systems, HiCoNS, p. 55,
+  doi:10.1145/2185505.2185515 (replay)
+- Li, Raghunathan & Jha (2011), Hijacking an insulin pump, IEEE Healthcom, p. 150 (radio of a pump and of a meter)
 """
 
 import equinox as eqx

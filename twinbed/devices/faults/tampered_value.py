@@ -2,6 +2,17 @@
 
 While `fault_tampering` acts, the signal is a mixture of the true and the forged value, in the
 proportion of the intensity (1: forged only). The flag that belongs to a reading is set to 1.
+
+State: that of the device.
+
+*Known limits*: one forged value for the whole attack, however the patient answers; nothing of the device's own
+cryptography stands in the way.
+
+**References:**
+
+- Li, Raghunathan & Jha (2011), Hijacking an insulin pump, IEEE Healthcom, p. 150 (forged readings of a meter)
+- Teixeira et al. (2012), Attack models and scenarios for networked control systems, HiCoNS, p. 55,
+  doi:10.1145/2185505.2185515 (deception)
 """
 
 import equinox as eqx

@@ -3,6 +3,10 @@
 Input: interstitial glucose. No state.
 
 *Known limits*: none of the errors of a real sensor.
+
+**References:**
+
+- Breton & Kovatchev (2008), J Diabetes Sci Technol 2(5):853-862, PMC2740661 (what a real one adds)
 """
 
 from typing import ClassVar

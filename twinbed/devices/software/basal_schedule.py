@@ -7,6 +7,10 @@ With `devices/software/bolus_calculator` and a pump this is standard pump therap
 so the two stand side by side in a bed.
 
 *Known limits*: pumps offer up to 48 segments.
+
+**References:**
+
+- Berget, Messer & Forlenza (2019), Diabetes Spectr 32(3):194, doi:10.2337/ds18-0091 (programmed basal rates)
 """
 
 from typing import ClassVar
