@@ -129,3 +129,83 @@ def test_exercise_sets_a_higher_pressure_and_presses_blood_out_of_muscle_at_its_
     assert np.all(easy - rest > 0.6 * (hard - rest))
     assert np.all(middle < hard)
     assert hard[1] == pytest.approx(float(NERVES.effort.pump), rel=1e-3)
+
+
+LINES = (NERVES.to_vessels, NERVES.to_veins, NERVES.to_heart)
+
+
+def excites(**levels):
+    """What each sympathetic line (vessels, veins, heart) hears above rest, in receptors' /s, for changed states.
+
+    The curve of Ursino 1998, tables 3 and 4, turned around by hand: 2.10 + (16.11 - 2.10) exp(0.0675 (heard - 23.8)).
+    """
+
+    def heard(line, x):
+        drive = float(NERVES.sympathetic(line, NERVES.receptors_at_rest, x, NERVES.resting()))
+        return np.log((np.expm1(drive) + 2.66 - 2.10) / (16.11 - 2.10)) / 0.0675 + 23.8
+
+    places = lambda x: tuple(getattr(x, name) for name in levels)
+    changed = eqx.tree_at(places, NERVES.initial(), tuple(jnp.asarray(v) for v in levels.values()))
+    return np.array([heard(line, changed) - heard(line, NERVES.initial()) for line in LINES])
+
+
+def arrives_at(state, **inputs):
+    """What a state goes to while inputs stay."""
+    u = NERVES.resting()
+    for name, value in inputs.items():
+        u = eqx.tree_at(lambda u, name=name: getattr(u, name), u, jnp.asarray(value))
+    x, lag = (
+        NERVES.initial(),
+        {"filling": NERVES.filling.lag, "stretch": NERVES.stretch_lag}.get(state, NERVES.brain_lag),
+    )
+    return float(getattr(x, state) + lag * getattr(NERVES.rhs(jnp.asarray(0.0), x, u), state))
+
+
+def test_a_heart_that_fills_less_excites_vessels_most_and_a_fuller_one_calms_little():
+    """Cardiopulmonary reflex, Heldt 2004: less filling narrows arterioles and veins and hastens the heart; weights of
+    the calibration to ATLS's losses. The receptors feel the right atrium's pressure against the chest's."""
+    np.testing.assert_allclose(excites(filling=5.5), [8.0, 1.5, 2.5], rtol=1e-3)
+    np.testing.assert_allclose(excites(filling=4.5), [16.0, 3.0, 5.0], rtol=6e-3)
+    fuller = excites(filling=9.5)
+    np.testing.assert_allclose(fuller, -0.75 * (1.0 - np.exp(-3.0 / 0.75)) * np.array([8.0, 1.5, 2.5]), rtol=1e-3)
+    assert arrives_at("filling", central_venous_pressure=2.9) == pytest.approx(2.9 + 5.0 * 0.73556, rel=1e-6)
+    assert arrives_at("filling", pleural_pressure=0.0) == pytest.approx(4.9)
+
+
+def test_a_nearly_empty_heart_withdraws_what_vessels_and_veins_were_sent():
+    """Schadt & Ludbrook 1991: drive is withdrawn once a third of the blood is lost; the heart keeps its own."""
+    to_vessels, to_veins, to_heart = excites(filling=1.5) - excites(filling=3.5)
+    withdrawn = 1.0 / (1.0 + np.exp(-4.0)) - 1.0 / (1.0 + np.exp(4.0))
+    assert to_vessels == pytest.approx(8.0 * 2.0 - 14.0 * withdrawn, rel=1e-6)
+    assert to_veins == pytest.approx(1.5 * 2.0 - 12.0 * withdrawn, rel=1e-6)
+    assert to_veins < 0.0 < to_heart
+    assert to_heart == pytest.approx(2.5 * 2.0)
+
+
+def test_stretched_lungs_widen_vessels_and_veins_and_quicken_the_heart():
+    """Albanese 2016: 0.01176 /s for each mL; weights of 0.3997, 0.2907 and 0 against, 0.103 from the vagus."""
+    felt = arrives_at("stretch", tidal_volume=530.0 - 250.0)
+    assert felt == pytest.approx(-0.01176 * 250.0)
+    np.testing.assert_allclose(excites(stretch=felt), [0.3997 * 2.94, 0.2907 * 2.94, 0.0], rtol=1e-6, atol=1e-9)
+    deeper = excites(stretch=arrives_at("stretch", tidal_volume=530.0 + 250.0))
+    assert deeper[0] < deeper[1] < 0.0 == pytest.approx(deeper[2])
+    assert excites(stretch=60.0)[0] > -0.3997 * 6.0, "it levels off"
+    stretched = eqx.tree_at(lambda x: x.stretch, NERVES.initial(), jnp.asarray(felt))
+    assert sends(x=stretched)[1] - REST[1] == pytest.approx(0.103 * 2.94)
+
+
+def test_a_brain_without_oxygen_excites_the_heart_early_and_vessels_late():
+    """Ursino & Magosso 2000: at most 6 /s around 30 (2) mmHg to vessels and veins, 53 around 45 (6) to the heart."""
+    half_of_the_hearts, half_of_the_vessels = excites(brain_oxygen=45.0), excites(brain_oxygen=30.0)
+    assert half_of_the_hearts[2] == pytest.approx(53.0 / 2.0, rel=0.02)
+    assert abs(half_of_the_hearts[0]) < 0.01
+    np.testing.assert_allclose(half_of_the_vessels[:2], 3.0, rtol=1e-6)
+    np.testing.assert_allclose(excites(brain_oxygen=15.0)[:2], 6.0, rtol=2e-3)
+    assert arrives_at("brain_oxygen", arterial_oxygen=40.0) == pytest.approx(40.0)
+    assert arrives_at("brain_oxygen", venous_content_cerebral=5.0) == pytest.approx(30.0), "or it gets too little blood"
+
+
+def test_carbon_dioxide_of_the_brain_excites_vessels_and_heart_and_a_lack_of_it_calms_less():
+    """Ursino & Magosso 2000: 1.5, 0 and 1 /s for each mmHg; against a surplus a lack counts a fifth (assumed)."""
+    np.testing.assert_allclose(excites(brain_carbon_dioxide=50.0), [15.0, 0.0, 10.0], rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(excites(brain_carbon_dioxide=30.0), [-3.0, 0.0, -2.0], rtol=1e-6, atol=1e-9)

@@ -1,11 +1,13 @@
 """Vessels of the lungs against Linehan's equation, and the oxygen of the right ventricle against its balance."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import pytest
 
 from twinbed.physiology.cardiovascular._parts.chambers import Ventricle, right_ventricle
 from twinbed.physiology.cardiovascular._parts.right_heart import RightCoronary, widened
+from twinbed.physiology.cardiovascular.circulation import Circulation
 
 
 @pytest.mark.parametrize(("before", "beyond"), [(18.0, 11.0), (45.0, 9.0), (19.0, 19.0001), (12.0, 30.0)])
@@ -66,3 +68,48 @@ def test_a_ventricle_without_strength_bears_no_less_when_active_than_when_relaxe
             assert all(of(volume, active, 0.0) >= relaxed - 1e-9 for active in (0.25, 0.5, 1.0))
         healthy = float(ventricle.elastance_max * (150.0 - ventricle.volume_unstressed))
         assert of(150.0, 1.0, 1.0) == pytest.approx(healthy, rel=1e-12)
+
+
+def heart(more=0.0, septum=0.0, active=0.0):
+    """Pressures of both ventricles, and where the septum goes: mmHg and mL.
+
+    The right ventricle has so much more blood, the left one less, so that the pericardium holds as much as before, and
+    the arteries of the lungs are full, so that it cannot empty.
+    """
+    whole = Circulation()
+    x = whole.initial()
+    places = lambda x: (
+        x.right_ventricle,
+        x.left_ventricle,
+        x.pulmonary_arteries,
+        x.since_ventricles,
+        x.septum,
+        x.active,
+    )
+    values = (x.right_ventricle + more, x.left_ventricle - more, x.pulmonary_arteries + 60.0, 50.0, septum, active)
+    x = eqx.tree_at(places, x, tuple(map(jnp.asarray, values)))
+    p, slope = whole.pressures(x, whole.resting()), whole.rhs(jnp.asarray(0.0), x, whole.resting())
+    return float(p.left_ventricle), float(p.right_ventricle), septum + float(whole.septal_lag * slope.septum)
+
+
+def test_the_septum_goes_to_the_side_of_lower_pressure():
+    """Smith 2004: a relaxed septum yields some 2 mL to a few mmHg, 0.3 mL for each; the active one a tenth of that."""
+    left, right, goes_to = heart()
+    assert goes_to == pytest.approx(0.3 * (left - right))
+    assert goes_to > 0.0
+    left, right, goes_to = heart(more=60.0)
+    assert goes_to == pytest.approx(0.3 * (left - right))
+    assert goes_to < -1.0
+    left, right, goes_to = heart(more=20.0, active=1.0)
+    assert goes_to == pytest.approx(0.03 * (left - right))
+
+
+def test_a_loaded_right_ventricle_takes_room_from_the_left():
+    """At the same volume the left one bears a higher pressure, as if it held what the septum takes from it, and the
+    right one a lower."""
+    straight, bulged = heart(more=40.0), heart(more=40.0, septum=-5.0)
+    relaxed = lambda v, it: float(it.potential(*map(jnp.asarray, (v, 0.0, 1.0))))
+    gained = lambda it, v, way: relaxed(v + way * 5.0, it) - relaxed(v, it)
+    assert bulged[0] - straight[0] == pytest.approx(gained(Ventricle(), 95.0, 1.0), rel=1e-6)
+    assert bulged[1] - straight[1] == pytest.approx(gained(right_ventricle(), 195.0, -1.0), rel=1e-6)
+    assert bulged[0] > straight[0] + 0.2

@@ -18,15 +18,16 @@ STROKE = 90.0 + 40.0 * np.sin(2.0 * np.pi * 1.25 * TIME)
 
 @pytest.fixture(scope="module")
 def chest():
-    """Breathing, breathless with a beating heart, and shaken."""
+    """Breathing, breathless with a beating heart, moving, and shaken with the bed."""
     flat = lambda value: np.full(len(TIME), value)
-    scenes = [(BREATH, flat(90.0), 0.0), (flat(2.4), STROKE, 0.0), (flat(2.4), flat(90.0), 5.0)]
-    names = ("lung_volume", "left_ventricular_volume", "motion")
+    still = flat(2.4), flat(90.0)
+    scenes = [(BREATH, flat(90.0), 0.0, 0.0), (flat(2.4), STROKE, 0.0, 0.0), (*still, 5.0, 0.0), (*still, 0.0, 5.0)]
+    names = ("lung_volume", "left_ventricular_volume", "motion", "vibration")
     scenarios = [
-        Scenario((), {n: Series(STEP, v) for n, v in zip(names, (lungs, heart, flat(motion)), strict=True)})
-        for lungs, heart, motion in scenes
+        Scenario((), {n: Series(STEP, np.broadcast_to(v, TIME.shape)) for n, v in zip(names, scene, strict=True)})
+        for scene in scenes
     ]
-    run = simulate([Bed({"chest": Impedance()})] * 3, scenarios, duration_s=LASTS, seed=0,
+    run = simulate([Bed({"chest": Impedance()})] * 4, scenarios, duration_s=LASTS, seed=0,
                    record=["thoracic_impedance"], record_period_s=STEP, backend="native")  # fmt: skip
     return run.recorded["thoracic_impedance"][:, round(20.0 / STEP) :]
 
@@ -47,6 +48,12 @@ def test_without_breath_the_heart_goes_on(chest):
 def test_motion_of_five_metres_per_square_second_is_as_large_as_a_breath(chest):
     """Root mean square 0.004 * 5."""
     assert chest[2].std() == pytest.approx(0.02, rel=0.05)
+
+
+def test_vibration_of_the_bed_shakes_the_chest_as_motion_does(chest):
+    """An ambulance on a road, 0.5 to 1 m/s2, would be a tenth to a fifth of a breath."""
+    np.testing.assert_allclose(chest[3], chest[2], rtol=0, atol=1e-12)
+    assert chest[3].std() == pytest.approx(0.02, rel=0.05)
 
 
 def test_the_derivative_by_lung_volume_is_the_gain():

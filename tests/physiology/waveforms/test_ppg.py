@@ -21,13 +21,14 @@ def finger(**values):
     return Ppg(**{"transit": jnp.asarray(2.0)} | {k: jnp.asarray(float(v)) for k, v in values.items()})
 
 
-def scenario(saturation, *, venous=0.75, pulse=PULSE, tone=1.0, motion=0.0):
+def scenario(saturation, *, venous=0.75, pulse=PULSE, tone=1.0, motion=0.0, vibration=0.0):
     flat = lambda value: Series(STEP, np.broadcast_to(value, TIME.shape))
     return Scenario(
         (),
         {"arterial_pressure": Series(STEP, pulse), "arterial_saturation": flat(saturation),
          "venous_saturation": flat(venous),
-         "resistance_extrasplanchnic": flat(tone), "motion": flat(motion)},
+         "resistance_extrasplanchnic": flat(tone), "motion": flat(motion),
+         "vibration": flat(vibration)},
     )  # fmt: skip
 
 
@@ -39,6 +40,8 @@ CASES = {
     ("dark", 0.97): (finger(melanin=0.3), scenario(0.97)),
     ("constricted", 0.97): (finger(), scenario(0.97, tone=2.0)),
     ("moved", 0.97): (finger(stray_light=0.0), scenario(0.97, pulse=np.full(len(TIME), 90.0), motion=5.0)),
+    ("shaken", 0.97): (finger(stray_light=0.0), scenario(0.97, pulse=np.full(len(TIME), 90.0), vibration=5.0)),
+    ("shaken pulse", 0.97): (finger(), scenario(0.97, vibration=1.0)),
     ("step", 0.875): (finger(), scenario(np.where(TIME < 5.0, 0.975, 0.875), pulse=np.full(len(TIME), 90.0))),
     ("still", 0.97): (finger(), scenario(0.97, pulse=np.full(len(TIME), 90.0))),
 }
@@ -115,6 +118,14 @@ def test_motion_shows_the_venous_saturation(light):
     """Goldman 2000: what moves is venous blood, here of 75 %."""
     assert oximeter(light["moved", 0.97]) == pytest.approx(0.75, abs=0.001)
     assert pulsation(light["moved", 0.97]["infrared"]) > 0.05
+
+
+def test_vibration_of_the_bed_shakes_the_finger_as_motion_does(light):
+    """5 m/s2 move as much; 1 m/s2 spoil a pulse that is there, whose saturation is then read too low."""
+    shaken, moved = light["shaken", 0.97], light["moved", 0.97]
+    for colour in EXTINCTION:
+        np.testing.assert_allclose(shaken[colour], moved[colour], rtol=1e-9)
+    assert oximeter(light["shaken pulse", 0.97]) < oximeter(light["light", 0.97]) - 0.01
 
 
 def test_a_finger_without_pulse_is_dark_and_still(light):

@@ -9,7 +9,8 @@ Time without any oxygen adds up. The heart is stunned by it for hours after its 
 breathing for a while. All pacemakers of the heart become slower until they are silent, and come back some minutes after
 oxygen does. Beyond a time from which nobody is known to recover nothing comes back: `irreversible` says so.
 
-*Known limits*: pressure in the skull is left out; all muscle works or none; lack of oxygen blocks no conduction and
+*Known limits*: pressure in the skull is left out; all muscle works or none, and its vessels get no narrower than at
+rest; there is no autoregulation by pressure itself; lack of oxygen blocks no conduction and
 starts no fibrillation (in pigs it does); acid, potassium and cold do not change the rhythm; cold does not protect;
 consciousness and injury short of death are not modelled.
 
