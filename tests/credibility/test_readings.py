@@ -60,6 +60,12 @@ def test_half_recovery_counts_from_the_peak():
     np.testing.assert_allclose(found.within("s"), [2.0])
 
 
+def test_half_rise_counts_from_the_start_of_the_window():
+    """From 10 to 18, 14 is reached between the middles at 5 s (12) and 7 s (18), a third of the way."""
+    found = readings.read("half_rise", Amount(SERIES, ()), 2.0, base=Amount(BASE, ()))
+    np.testing.assert_allclose(found.within("s"), [5.0 + 2.0 / 3.0])
+
+
 def test_a_dip_has_a_peak_too():
     dip = Amount(20.0 - SERIES, ())
     np.testing.assert_allclose(readings.read("peak", dip, 2.0, base=Amount(BASE, ())).value, [2.0])

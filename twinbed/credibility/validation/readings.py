@@ -87,6 +87,12 @@ def time_to_peak(values: Values, span_s: float, base: PerPatient) -> PerPatient:
     return (_furthest(values, base) + 0.5) * span_s
 
 
+def half_rise(values: Values, span_s: float, base: PerPatient) -> PerPatient:
+    """Seconds until half of the largest deviation is first reached."""
+    away = np.abs(values - base[:, None])
+    return np.array([_crossing(row - 0.5 * row.max(), span_s) for row in away])
+
+
 def half_recovery(values: Values, span_s: float, base: PerPatient) -> PerPatient:
     """Seconds from the largest deviation until half of it is left, else infinity."""
     away = np.abs(values - base[:, None])
@@ -108,7 +114,11 @@ BY_LEVEL: dict[str, Callable] = {
     "time_to_fall": functools.partial(time_to, falling=True),
     "longest_below": longest_below,
 }
-FROM_BASE: dict[str, Callable] = {"time_to_peak": time_to_peak, "half_recovery": half_recovery}
+FROM_BASE: dict[str, Callable] = {
+    "time_to_peak": time_to_peak,
+    "half_rise": half_rise,
+    "half_recovery": half_recovery,
+}
 WAYS = (*WITHOUT_BASE, *OVER_TIME, *BY_LEVEL, "peak", *FROM_BASE)
 NEED_BASE = ("peak", *FROM_BASE)
 TIMED = (*OVER_TIME, *BY_LEVEL, *FROM_BASE)
