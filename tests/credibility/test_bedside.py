@@ -9,7 +9,7 @@ from tests.credibility.tiny import patient, system
 from twinbed.credibility.validation import table
 from twinbed.credibility.validation.bedside import Bedside, Missing, prepare, whole_body
 from twinbed.credibility.validation.execute import cohorts, play, scenario
-from twinbed.credibility.validation.people import people_like, spreads
+from twinbed.credibility.validation.people import STANDARD, Crowd, people_like, spreads
 from twinbed.engine.batch import as_cohort
 from twinbed.engine.bed import Bed
 
@@ -42,7 +42,7 @@ def test_what_fills_up_does_not_touch_the_longest_run():
     """Nothing happens to the air of the longest run, which rests at 760 mmHg to its last sample (an eighth: 95)."""
     runs = [prepare(system().runs[name], patient) for name in ("bleed", "high")]
     (found,) = cohorts((at, frozenset({"arterial_oxygen"})) for at in runs if isinstance(at, Bedside))
-    played = list(play(found, found.members, people=as_cohort, backend="xla"))
+    played = list(play(found, found.members, people=lambda m: Crowd(as_cohort(m.bed), (STANDARD,)), backend="xla"))
     longest = next(p for m, p in played if m.run.name == "bleed")
     assert np.all(longest.traces["arterial_oxygen"].low == 95.0)
 

@@ -12,7 +12,7 @@ def validate(
     systems: Annotated[list[str] | None, typer.Argument(help="Systems, such as haemorrhage; all if left out.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     html: Annotated[pathlib.Path | None, typer.Option("--html", help="Folder for a page with figures.")] = None,
-    cohort: Annotated[int, typer.Option(min=0, help="Other people that every run is played with.")] = 0,
+    cohort: Annotated[int, typer.Option(min=0, help="Other adults that every run is played with.")] = 0,
     patient: Annotated[
         str | None, typer.Option(help="Your own patient, package.module:function; the whole body if left out.")
     ] = None,

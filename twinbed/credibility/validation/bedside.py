@@ -106,7 +106,7 @@ def _said(error: Exception) -> str:
 def prepare(run: Run, patient: Patient) -> Bedside | Missing:
     """The bed of a run, or why there is none."""
     try:
-        models = _with_parameters(_models(patient, tuple(run.patient.items())), run.parameters)
+        models = with_parameters(_models(patient, tuple(run.patient.items())), run.parameters)
         bed = Bed(models, _devices(run), links=run.links)
         couple(bed, frozenset())
     except (NotFound, WiringError) as error:
@@ -142,7 +142,8 @@ def _models(patient: Patient, settings: tuple[tuple[str, Any], ...]) -> Mapping[
     return patient(**dict(settings))
 
 
-def _with_parameters(organs: Mapping[str, AbstractModel], values: Mapping[str, float]) -> dict[str, AbstractModel]:
+def with_parameters(organs: Mapping[str, AbstractModel], values: Mapping[str, float]) -> dict[str, AbstractModel]:
+    """Organs with parameters set, by path. Raises `NotFound` for one that the patient does not have."""
     models = dict(organs)
     for path, value in values.items():
         part, *fields = path.split(".")

@@ -15,8 +15,8 @@ import numpy as np
 from twinbed.core.scenario import Event, Scenario
 from twinbed.credibility.validation.bedside import Bedside, happenings
 from twinbed.credibility.validation.measures import Trace
-from twinbed.engine.batch import Result, cohort_size, simulate
-from twinbed.engine.bed import Bed
+from twinbed.credibility.validation.people import STANDARD, Crowd, Size
+from twinbed.engine.batch import Result, simulate
 from twinbed.engine.schedule import period_of
 from twinbed.vocab.signals import signal as signal_of
 
@@ -88,11 +88,11 @@ def _length(one: Bedside) -> float:
     return math.ceil((one.run.settle_s + one.run.lasts_s + _FILLER_S) / slowest - 1e-9) * slowest
 
 
-def scenario(member: Bedside, cohort: Cohort) -> Scenario:
-    """What happens in a run, filled up after its end to as many events as the others of the cohort have."""
+def scenario(member: Bedside, cohort: Cohort, size: Size = STANDARD) -> Scenario:
+    """What happens in a run to somebody of a size, filled up to as many events as the others of the cohort have."""
     events: list[Event] = []
     for name, count in cohort.events.items():
-        own = happenings(member, name)
+        own = [dataclasses.replace(e, amount=e.amount * size.of(name)) for e in happenings(member, name)]
         least = max(0.0, signal_of(name).plausible[0])  # what a scenario accepts; it comes after all that is read
         events += [*own, *[Event(name, cohort.lasts_s - _FILLER_S, _FILLER_S, least)] * (count - len(own))]
     return Scenario(tuple(events))
@@ -102,25 +102,26 @@ def play(
     cohort: Cohort,
     members: Sequence[Bedside],
     *,
-    people: Callable[[Bed], Bed],
+    people: Callable[[Bedside], Crowd],
     backend: str = "auto",
     on_done: Callable[[float], None] = lambda seconds: None,
 ) -> Iterator[tuple[Bedside, Played]]:
     """Simulates some members of a cohort, a part at a time, and yields what each run left.
 
     Args:
-        people: a cohort from the bed of the standard patient, who stays the first.
+        people: who takes part in a run; its own patient comes first.
         backend: as in `engine.simulate`.
         on_done: is told the simulated seconds that were done.
     """
-    several = cohort_size(people(members[0].bed))
+    several = len(people(members[0]).sizes)
     samples = cohort.lasts_s / RECORD_PERIOD_S * max(1, len(cohort.signals))
     at_once = max(1, int(_MEMORY_BYTES / (8.0 * samples * several)))
     for first in range(0, len(members), at_once):
         part = members[first : first + at_once]
+        crowds = [people(m) for m in part]
         result = simulate(
-            jax.tree.map(lambda *a: jnp.concatenate(a), *(people(m.bed) for m in part)),
-            [scenario(m, cohort) for m in part for _ in range(several)],
+            jax.tree.map(lambda *a: jnp.concatenate(a), *(crowd.bed for crowd in crowds)),
+            [scenario(m, cohort, size) for m, crowd in zip(part, crowds, strict=True) for size in crowd.sizes],
             duration_s=cohort.lasts_s,
             seed=0,
             record=[f"{part[0].shown[name]}.{name}" for name in cohort.signals],

@@ -98,12 +98,31 @@ class Chapter:
 
 
 @dataclasses.dataclass(frozen=True)
+class Whom:
+    """Who took part beside the patient of each run.
+
+    `adults` says whether they are adults of the population of acute patients, of whom `refused` counts who was not
+    plausible at rest; runs in `around` were played with people around their own patient.
+    """
+
+    count: int = 0
+    seed: int = 1
+    adults: bool = False
+    around: tuple[str, ...] = ()
+    refused: Mapping[str, int] = dataclasses.field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain data."""
+        drawn = "acute_adults" if self.adults else "around the patient"
+        return {"drawn": drawn, "seed": self.seed, "around": list(self.around), "refused": dict(self.refused)}
+
+
+@dataclasses.dataclass(frozen=True)
 class Report:
     """A whole validation."""
 
     chapters: tuple[Chapter, ...]
-    people: int = 0
-    """Size of the cohort besides the standard patient."""
+    whom: Whom = dataclasses.field(default_factory=Whom)
     about: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def counts(self, standing: str | None = None, *, physiology: bool = False) -> Counts:
@@ -131,7 +150,8 @@ class Report:
                 **self.counts(physiology=True).as_json(),
                 "standings": {name: self.counts(name, physiology=True).as_json() for name in STANDINGS},
             },
-            "cohort": self.people,
+            "cohort": self.whom.count,
+            **({"cohort_people": self.whom.as_json()} if self.whom.count else {}),
             **({"about": dict(self.about)} if self.about else {}),
             "systems": {
                 c.system.name: {

@@ -9,7 +9,7 @@ import twinbed
 from twinbed.credibility.validation.bedside import Bedside, Missing, Patient, prepare, whole_body
 from twinbed.credibility.validation.execute import Played, cohorts, play
 from twinbed.credibility.validation.grading import REST, Need, Seen, graded, needs, not_expressed, resting, see
-from twinbed.credibility.validation.people import people_like
+from twinbed.credibility.validation.people import People
 from twinbed.credibility.validation.report import Chapter, Course, Graded, Panel, Report
 from twinbed.credibility.validation.table import Row, Run, System, load, measures, systems
 
@@ -85,15 +85,19 @@ def compare(plan: Plan, *, on_progress: Progress = lambda share, what: None) -> 
         done += seconds
         on_progress(done / total, "")
 
-    enlarge = lambda bed: people_like(bed, plan.cohort, plan.seed)
+    people = People(plan.cohort, plan.seed, plan.patient, plan.backend)
     for group, members in groups:
         on_progress(done / total, f"{len(members)} runs of {group.lasts_s / 60:.0f} min")
-        for member, played in play(group, members, people=enlarge, backend=plan.backend, on_done=advance):
+        for member, played in play(group, members, people=people.around, backend=plan.backend, on_done=advance):
             seen[_key(member.run)] = see(played, wanted[_key(member.run)])
             flaw = str(played.flaws[0] or "")
             courses[_key(member.run)] = Course(member.run, tuple(_panels(member.run, played)), flaw)
     chapters = tuple(_chapter(table, found, seen, courses) for table in plan.tables)
-    return Report(chapters, plan.cohort, {"twinbed": twinbed.__version__})
+    return Report(
+        chapters,
+        people.told(m for _, members in groups for m in members if m.run != REST),
+        {"twinbed": twinbed.__version__},
+    )
 
 
 def _key(run: Run) -> _Key:

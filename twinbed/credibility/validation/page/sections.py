@@ -26,8 +26,10 @@ def headline(report: Report, text: Text) -> page.Headline:
         said.append(text("statement_physiology", rows=bodies.rows, null=null, **shares))
     if counts["not expressed"]:
         said.append(text("statement_missing", n=counts["not expressed"]))
-    if report.people:
-        said.append(text("statement_cohort", n=report.people))
+    if report.whom.count:
+        said.append(text("statement_adults" if report.whom.adults else "statement_cohort", n=report.whom.count))
+    if report.whom.adults and report.whom.around:
+        said.append(text("statement_around", runs=", ".join(report.whom.around)))
     facts = [(text("rows"), str(counts.rows)), *((text(g), str(n)) for g, n in _graded(counts).items())]
     facts.append((text("null_good"), str(counts.null_good)))
     figure = marks.bar([(_CLASS[g], counts[g]) for g in GRADES], svg.Caption("all", text("counts"), str(said[0])))
