@@ -30,6 +30,7 @@ from twinbed.ward.controls import (
 )
 from twinbed.ward.definition import catalogue, make, template
 from twinbed.ward.fitted import written
+from twinbed.ward.given import given
 from twinbed.ward.grants import granted
 from twinbed.ward.interlocks import interlock
 from twinbed.ward.text import korean, korean_of_device, korean_of_signal
@@ -89,6 +90,21 @@ def test_a_pump_is_asked_for_no_more_than_its_motor_gives_and_is_given_at_once()
     assert _made("intensive_care").controls["norepinephrine_command"].high == 1.0
     with pytest.raises(Refused, match="outside 0 to 200 mg/min"):
         checked(_made("anaesthesia").controls["propofol_command"], Wish(30000.0))
+
+
+def test_a_fluid_by_its_pump_is_set_in_millilitres_an_hour_and_given_by_hand_besides():
+    pump = '[[devices]]\nname = "fluid"\ndevice = "devices/infusion/volumetric_pump"\ndrug = "crystalloid"\n'
+    made = make(f"{template('intensive_care').toml}\n{pump}")
+    control = made.controls["crystalloid_command"]
+    assert (control.label, control.label_ko) == ("Crystalloid by its pump", "결정질 수액 펌프 속도")
+    assert control.spoken.said(control.high) == "1200 mL/h"
+    assert {"crystalloid_occlusion", "crystalloid"} <= made.controls.keys()
+    assert "crystalloid_rate" not in made.controls
+    says = {"fluid": {"crystalloid_rate": 2.0, "crystalloid_delivered_total": 30.0}}
+    (one,) = given(made.controls, Scenario(), says, lambda control: 2.0, 60.0)
+    assert (one.label_ko, one.device, one.amount.said(one.total), one.pace.said(one.rate)) == (
+        "결정질 수액", "fluid", "30 mL", "120 mL/h",
+    )  # fmt: skip
 
 
 def test_a_pump_gives_no_more_without_an_end_than_the_label_of_its_drug_has():

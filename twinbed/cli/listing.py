@@ -143,7 +143,7 @@ def _fixed(cls: type) -> dict[str, Any]:
     }
     if hasattr(cls, "of"):
         about = "the drug, if it is another than the device is written for"
-        found["drug"] = {"unit": "", "meaning": about, "default": None, "choices": list(DRUGS)}
+        found["drug"] = {"unit": "", "meaning": about, "default": None, "choices": list(getattr(cls, "gives", DRUGS))}
     return found
 
 

@@ -11,7 +11,7 @@ from twinbed.core.device import AbstractDevice, innermost
 from twinbed.core.quantities import quantities
 from twinbed.server.permissions import CONTROLS, Role, roles
 from twinbed.studies.acute.report.words import called
-from twinbed.vocab.drugs import DRUGS
+from twinbed.vocab.fluids import labels
 from twinbed.vocab.signals import signal as signal_of
 from twinbed.vocab.units import label
 from twinbed.ward.controls import Control, spoken_of
@@ -175,8 +175,9 @@ def _device(made: Made, name: str) -> dict[str, Any]:
 
 
 def _gives(made: Made, device: str) -> str:
-    """The drug that a device gives, or nothing."""
-    return next((s.removesuffix("_rate") for s in made.view.devices[device] if s.removesuffix("_rate") in DRUGS), "")
+    """The drug or the fluid that a device gives, or nothing."""
+    rates = (s.removesuffix("_rate") for s in made.view.devices[device] if s.endswith("_rate"))
+    return next((name for name in rates if labels(name)), "")
 
 
 def _shown(signal: str, drug: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from twinbed.vocab._signal import ACT as _ACT
 from twinbed.vocab._signal import FLAG as _FLAG
 from twinbed.vocab._signal import Signal as Signal
 from twinbed.vocab.drugs import DRUGS, Drug, DrugError
+from twinbed.vocab.fluids import FLUIDS
 from twinbed.vocab.names import meant
 from twinbed.vocab.words import meaning
 
@@ -316,6 +317,16 @@ def _pump_signals(drug: Drug) -> tuple[Signal, ...]:
     )
 
 
+def _fluid_signals(name: str, label: str) -> tuple[Signal, ...]:
+    """What a pump that gives a fluid reads and shows."""
+    return (
+        Signal(f"{name}_rate", "mL/min", f"{label} that a pump gives", (0.0, 5000.0)),
+        Signal(f"{name}_command", "mL/min", f"{label} that its pump is to give", (0.0, 5000.0)),
+        Signal(f"{name}_occlusion", "1", f"{label}: share of its line that is blocked", _FLAG),
+        Signal(f"{name}_delivered_total", "mL", f"{label} that its pump gave so far", (0.0, 1e6)),
+    )
+
+
 def _of_drug(drug: Drug) -> tuple[Signal, ...]:
     """A drug given into a vein, and where it is."""
     most = (0.0, drug.highest)
@@ -329,14 +340,16 @@ def _of_drug(drug: Drug) -> tuple[Signal, ...]:
 _GIVEN = tuple(signal for drug in DRUGS.values() for signal in _of_drug(drug))
 _PUMPED = tuple(signal for drug in DRUGS.values() for signal in _pump_signals(drug))
 
-_OTHERS = frozenset(signal.name for signal in (*_ALL, *OF_DEVICES))
+_OF_FLUIDS = tuple(signal for name, (label, _) in FLUIDS.items() for signal in _fluid_signals(name, label))
+
+_OTHERS = frozenset(signal.name for signal in (*_ALL, *OF_DEVICES, *_OF_FLUIDS))
 for _own in (*_GIVEN, *_PUMPED):
     if _own.name in _OTHERS:
         raise DrugError(
             f"{_own.name.rpartition('_')[0]}.toml: {_own.name!r} is another signal; the drug needs another name"
         )
 
-SIGNALS: dict[str, Signal] = {signal.name: signal for signal in (*_ALL, *OF_DEVICES, *_GIVEN, *_PUMPED)}
+SIGNALS: dict[str, Signal] = {signal.name: signal for signal in (*_ALL, *OF_DEVICES, *_OF_FLUIDS, *_GIVEN, *_PUMPED)}
 
 
 class UnknownSignal(KeyError):

@@ -30,8 +30,9 @@ from twinbed.studies.acute.bedside import FOREVER_S
 from twinbed.studies.acute.report.words import state
 from twinbed.vocab.drugs import DRUGS
 from twinbed.vocab.drugs.person import Person
+from twinbed.vocab.fluids import FLUIDS
 from twinbed.vocab.signals import signal as signal_of
-from twinbed.vocab.units import label
+from twinbed.vocab.units import factor, label
 from twinbed.ward import dosing
 from twinbed.ward.spoken import Spoken, spoken
 from twinbed.ward.text import korean
@@ -153,6 +154,8 @@ def spoken_of(signal: str, unit: str, drug: str = "") -> Spoken:
         unit: in which its numbers are.
         drug: the one it is about, where its name does not say.
     """
+    if signal.removesuffix("_rate").removesuffix("_command") in FLUIDS and unit == "mL/min":
+        return Spoken("mL/h", factor("mL/h", unit))  # as pumps are set
     about = drug or signal.partition("_")[0]
     return spoken(unit, about, _table()["drug"].get(about, {}).get("default"))
 
@@ -173,6 +176,7 @@ def controls_of(bed: Bed, person: Person) -> dict[str, Control]:
 
 def _signals(free: Mapping[str, list[tuple[str, float]]], bed: Bed, person: Person) -> Iterator[Control]:
     offered = {signal: form for drug in _table()["drug"] for signal, form in _of_drug(drug, person, free)}
+    offered |= {signal: form for fluid in FLUIDS for signal, form in _of_fluid(fluid)}
     for signal, own in (offered | _table()["signal"]).items():
         if signal in free:
             by = [part for part, _ in free[signal]]
@@ -198,6 +202,14 @@ def _of_drug(drug: str, person: Person, free: Container[str]) -> Iterator[tuple[
         words = {"label": known.label, "label_ko": known.label_ko}
         named = {k: form[k].format(drug=words[k]) for k in words}
         yield f"{drug}_{what}", form | limits.get(what, {}) | named
+
+
+def _of_fluid(fluid: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """A fluid given by a pump."""
+    words = dict(zip(("label", "label_ko"), FLUIDS[fluid], strict=True))
+    for what in ("command", "occlusion"):
+        form = {"high": signal_of(f"{fluid}_{what}").plausible[1]} | _table()["pump"][what]
+        yield f"{fluid}_{what}", form | {k: form[k].format(drug=words[k]) for k in words}
 
 
 def _motor_mg_min(pump: AbstractDevice) -> float:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from twinbed.core.scenario import Scenario
 from twinbed.vocab.drugs import DRUGS
+from twinbed.vocab.fluids import FLUIDS, labels
 from twinbed.vocab.signals import signal as signal_of
 from twinbed.ward.controls import Control, spoken_of
 from twinbed.ward.spoken import Spoken
@@ -77,9 +78,10 @@ def _by_pumps(controls: Mapping[str, Control], says: Says, now: Callable[[str], 
             elif set_to is not None and set_to.device == part:
                 rate, pace, is_target = now(set_to.id), set_to.unit, set_to.id.endswith("_target")
             if total > 0.0 or rate:
-                label, label_ko = (DRUGS[drug].label, DRUGS[drug].label_ko) if drug in DRUGS else _INSULIN[1:]
+                label, label_ko = labels(drug) or _INSULIN[1:]
+                own = f"{drug}_rate" if drug in FLUIDS else drug  # by hand it is given as itself
                 yield Given(
-                    drug, label, label_ko, part, total, spoken_of(signal, signal_of(signal).unit), rate or None,
+                    own, label, label_ko, part, total, spoken_of(signal, signal_of(signal).unit), rate or None,
                     spoken_of(f"{drug}_rate", pace), is_target,
                 )  # fmt: skip
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from twinbed.studies.acute.report.words import called
 from twinbed.vocab.drugs import DRUGS
+from twinbed.vocab.fluids import FLUIDS, labels
 
 _STATE_OF_ALARM = "alarm_state_"
 
@@ -32,15 +33,16 @@ def korean(text: str) -> str:
 
 def korean_of_device(name: str) -> str:
     """The Korean name of a device by its name in a bedside file; empty where there is none."""
-    return DRUGS[name].label_ko if name in DRUGS else _words()["devices"].get(name, "")
+    names = labels(name)
+    return names[1] if names else _words()["devices"].get(name, "")
 
 
 def korean_of_signal(signal: str) -> str:
     """What a signal that a device shows or reads is called in Korean; English where nothing is known of it."""
     if signal.startswith(_STATE_OF_ALARM):
         return f"경보 상태: {korean(signal.removeprefix(_STATE_OF_ALARM).replace('_', ' '))}"
-    drug = next((d for d in DRUGS if signal.startswith(f"{d}_")), "")
+    drug = next((d for d in (*DRUGS, *FLUIDS) if signal.startswith(f"{d}_")), "")
     form = _words()["pumps"].get(signal.removeprefix(f"{drug}_")) if drug else None
-    if form is not None:
-        return form.format(drug=DRUGS[drug].label_ko)
+    if form is not None and (names := labels(drug)):
+        return form.format(drug=names[1])
     return _words()["signals"].get(signal) or called(signal, "ko")

@@ -241,3 +241,22 @@ def test_the_pump_of_another_drug_reads_and_shows_that_drug(cls):
     assert float(pump.concentration) == 0.08
     with pytest.raises(UnknownSignal, match="norepinephrine"):
         cls.of("norepinefrine", concentration=0.08)
+
+
+def test_a_volumetric_pump_of_a_fluid_is_told_and_gives_millilitres():
+    """120 mL/h of crystalloid are 2 mL/min, whatever else the pump could give."""
+    pump = VolumetricPump.of("crystalloid", gain_sd=0.0, unevenness=0.0)
+    told = {name.replace("propofol", "crystalloid"): value for name, value in RESTING.items()}
+    played = play(pump, TICKS, **{**told, "crystalloid_command": 2.0})
+    assert last(played, "crystalloid_rate") == pytest.approx(2.0, rel=1e-3)
+    assert last(played, "crystalloid_delivered_total") == pytest.approx(240.0, rel=1e-3)
+    assert last(played, "pump_left") == pytest.approx(500.0 - 240.0, abs=0.5)
+
+
+def test_a_fluid_has_no_concentration_and_a_drug_needs_one():
+    with pytest.raises(ValueError, match="'red_cells' is a fluid: leave out concentration"):
+        VolumetricPump.of("red_cells", concentration=1.0)
+    with pytest.raises(ValueError, match="'propofol' needs a concentration, mg/mL"):
+        VolumetricPump.of("propofol")
+    with pytest.raises(UnknownSignal, match="crystaloid"):
+        VolumetricPump.of("crystaloid", concentration=1.0)

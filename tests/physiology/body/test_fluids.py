@@ -281,3 +281,14 @@ def test_nothing_crosses_capillaries_without_flow():
     )
     assert float(into(2.0)) > 50.0
     assert float(into(0.0)) == 0.0
+
+
+def test_what_a_pump_gives_counts_as_what_a_hand_gives():
+    body = patient(12.0)
+    by_hand, by_pump = body.resting(), body.resting()
+    for k, name in enumerate(("crystalloid", "colloid", "whole_blood", "red_cells")):
+        by_hand = eqx.tree_at(lambda u, name=name: getattr(u, name), by_hand, jnp.asarray(10.0 + k))
+        by_pump = eqx.tree_at(lambda u, name=name: getattr(u, f"{name}_rate"), by_pump, jnp.asarray(10.0 + k))
+    changes = [body.rhs(jnp.zeros(()), body.initial(), u) for u in (by_hand, by_pump, body.resting())]
+    assert jax.tree.leaves(changes[0]) == jax.tree.leaves(changes[1]) != jax.tree.leaves(changes[2])
+    assert body.outputs(jnp.zeros(()), body.initial(), by_pump).blood_infused == 46.0

@@ -217,6 +217,7 @@ WRONG = {
     r"devices\[1\] \(ventilator\).peep: 99 is outside 0 to 50": {"devices": [{**VENTILATOR, "peep": 99}]},
     r"devices\[1\] \(ventilator\): Ventilator has no setting 'pepe'": {"devices": [{**VENTILATOR, "pepe": 5}]},
     r"devices\[1\] \(pump\).drug: there is no drug 'noradrenalin'": {"devices": [{**PUMP, "drug": "noradrenalin"}]},
+    r"devices\[1\] \(pump\).drug: there is no drug 'crystalloid'": {"devices": [{**PUMP, "drug": "crystalloid"}]},
     r"devices \(pump\): .*concentration": {"devices": [{k: v for k, v in PUMP.items() if k != "concentration"}]},
     "devices: 'pump' is there twice": {"devices": [PUMP, PUMP]},
     r"events\[1\].signal: 'rythm' is no signal": {"events": [{"signal": "rythm", "at": 0, "amount": 1}]},

@@ -4,7 +4,7 @@ Inputs, states, the line and the alarms are described in `devices/infusion/_line
 a cycle, $dV/dV_m = 1 + a \sin(2\pi V_m / V_{cycle})$. A sensor counts the drops that fall into the chamber under the
 bag: when it misses several, because the line above is clamped (`supply_blocked`) or the bag is empty, the pump stops.
 Another adds up the air it sees (`supply_air`, or an empty bag) and stops the pump at a limit, so that air stays
-between the bag and the sensor.
+between the bag and the sensor. In a pump of a fluid (`VolumetricPump.of("crystalloid")`) what stands for mg is mL.
 
 *Known limits*: the tube does not tire; the gain does not depend on pressure; air that was let through before the
 limit is not followed to the vein, it is only no drug.
@@ -15,7 +15,7 @@ limit is not followed to the vein, it is only no drug.
 - makers' instructions for use: accuracy of 5 %, 20 drops a mL
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -33,6 +33,8 @@ from twinbed.devices.infusion._line import (
     uneven,
     within_turn,
 )
+from twinbed.vocab.drugs import DRUGS
+from twinbed.vocab.fluids import FLUIDS
 
 _ASSUMED = "assumption"
 
@@ -47,7 +49,9 @@ class Fingers(eqx.Module):
 
 
 class VolumetricPump(AbstractInfusionPump):
-    """A volumetric pump with one drug."""
+    """A volumetric pump with one drug, or with a fluid."""
+
+    gives: ClassVar[tuple[str, ...]] = (*DRUGS, *FLUIDS)
 
     concentration: Scalar = param(
         1.0, "mg/mL", "drug in the bag", bounds=(1e-6, 1000.0), source="assumption: propofol 10 mg/mL diluted"
@@ -68,9 +72,23 @@ class VolumetricPump(AbstractInfusionPump):
     air_limit: Scalar = param(0.1, "mL", "air that stops the pump", bounds=(0.001, 5.0), source=_ASSUMED)
 
     @classmethod
-    def of(cls, drug: str, *, concentration: float, **settings: Any) -> "VolumetricPump":
-        """The pump of a drug at a concentration in mg/mL. Raises `UnknownSignal` for what is no drug."""
-        return for_drug(VolumetricPump, drug)(concentration=concentration, **settings)
+    def of(cls, drug: str, *, concentration: float | None = None, **settings: Any) -> "VolumetricPump":
+        """The pump of a drug, or of a fluid, whose command is mL/min.
+
+        Args:
+            drug: its name, or `crystalloid`, `colloid`, `whole_blood` or `red_cells`.
+            concentration: of a drug, mg/mL; a fluid has none.
+            settings: parameters of the pump.
+
+        Raises:
+            UnknownSignal: it is neither a drug nor a fluid.
+            ValueError: a drug has no concentration, or a fluid has one.
+        """
+        if (drug in FLUIDS) != (concentration is None):
+            wrong = "is a fluid: leave out concentration" if drug in FLUIDS else "needs a concentration, mg/mL"
+            raise ValueError(f"a volumetric pump of {drug!r} {wrong}")
+        strength = 1.0 if concentration is None else concentration  # mL of a fluid in each mL
+        return for_drug(VolumetricPump, drug)(concentration=strength, **settings)
 
     def fresh(self) -> Fingers:
         zero = jnp.zeros_like(self.cycle)

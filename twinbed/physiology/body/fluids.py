@@ -78,6 +78,33 @@ class Inputs(eqx.Module):
     exercise_intensity: Scalar = port("exercise_intensity", rest=0.0)
     bispectral_index: Scalar = port("bispectral_index", rest=93.0)
     cardiac_output: Scalar = port("cardiac_output", rest=5.6)
+    crystalloid_rate: Scalar = port("crystalloid_rate", rest=0.0)
+    colloid_rate: Scalar = port("colloid_rate", rest=0.0)
+    whole_blood_rate: Scalar = port("whole_blood_rate", rest=0.0)
+    red_cells_rate: Scalar = port("red_cells_rate", rest=0.0)
+
+
+class Given(eqx.Module):
+    """Fluids that enter the veins, by hand and by pumps."""
+
+    crystalloid: Scalar = var("mL/min", "crystalloid")
+    colloid: Scalar = var("mL/min", "colloid")
+    whole_blood: Scalar = var("mL/min", "whole blood")
+    red_cells: Scalar = var("mL/min", "packed red cells")
+
+    @classmethod
+    def of(cls, u: Inputs) -> "Given":
+        """What is given."""
+        return cls(
+            u.crystalloid + u.crystalloid_rate,
+            u.colloid + u.colloid_rate,
+            u.whole_blood + u.whole_blood_rate,
+            u.red_cells + u.red_cells_rate,
+        )
+
+    def volume(self) -> Scalar:
+        """All of it, mL/min."""
+        return self.crystalloid + self.colloid + self.whole_blood + self.red_cells
 
 
 class Outputs(eqx.Module):
@@ -241,6 +268,10 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
             colloid=zero,
             whole_blood=zero,
             red_cells=zero,
+            crystalloid_rate=zero,
+            colloid_rate=zero,
+            whole_blood_rate=zero,
+            red_cells_rate=zero,
             bleeding=zero,
             blood_volume=zero,
             arterial_pressure=92.0 * one,
@@ -296,12 +327,13 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
         f = self.flows(x, u)
-        change = _given(u) + self._into_blood(f) - u.bleeding
+        given = Given.of(u)
+        change = given.volume() + self._into_blood(f) - u.bleeding
         lost = u.bleeding / x.blood_volume
         escaped = self.escape * (u.capillary_leak * x.plasma_protein - x.tissue_protein / self.tissue_protein_share)
-        haemoglobin = u.whole_blood * self.whole_blood_haemoglobin + u.red_cells * self.red_cells_haemoglobin
-        protein = u.whole_blood * self.whole_blood_protein + u.colloid * self.colloid_protein
-        cells = u.whole_blood * self.whole_blood_cells + u.red_cells * self.red_cells_share
+        haemoglobin = given.whole_blood * self.whole_blood_haemoglobin + given.red_cells * self.red_cells_haemoglobin
+        protein = given.whole_blood * self.whole_blood_protein + given.colloid * self.colloid_protein
+        cells = given.whole_blood * self.whole_blood_cells + given.red_cells * self.red_cells_share
         return State(
             blood_volume=jnp.where(u.blood_volume > 0.0, 0.0, change),
             red_cells=cells - lost * x.red_cells,
@@ -317,7 +349,7 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
         del t
         f = self.flows(x, u)
         return Outputs(
-            blood_infused=_given(u),
+            blood_infused=Given.of(u).volume(),
             transcapillary_flow=self._into_blood(f),
             haemoglobin=x.haemoglobin / x.blood_volume * self.millilitres_per_decilitre,
             haemoglobin_mass=x.haemoglobin,
@@ -326,8 +358,3 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
             interstitial_volume=self.interstitial_volume + x.tissue_excess + x.sequestered,
             lung_water=x.lung_water,
         )
-
-
-def _given(u: Inputs) -> Scalar:
-    """Volume that enters the veins from outside."""
-    return u.crystalloid + u.colloid + u.whole_blood + u.red_cells

@@ -233,11 +233,12 @@ def check_devices(devices: Sequence[DeviceSpec], where: str) -> None:
                 raise StudyError(f"{inner}.device: {layer.device} is no wrapper")
 
 
-def _check_drug(name: Any, where: str) -> None:
+def _check_drug(cls: Any, name: Any, where: str) -> None:
     from twinbed.vocab.drugs import DRUGS
 
-    if name not in DRUGS:
-        raise StudyError(f"{where}: there is no drug {name!r}{nearest(str(name), DRUGS)}")
+    known = getattr(cls, "gives", DRUGS)
+    if name not in known:
+        raise StudyError(f"{where}: there is no drug {name!r}{nearest(str(name), known)}")
 
 
 def _check_made(cls: Any, given: Mapping[str, Any], where: str) -> None:
@@ -245,7 +246,7 @@ def _check_made(cls: Any, given: Mapping[str, Any], where: str) -> None:
 
     They are settings of the device, or of the part of it that is called as the maker calls them (`**pump`).
     """
-    _check_drug(given["drug"], f"{where}.drug")
+    _check_drug(cls, given["drug"], f"{where}.drug")
     named = inspect.signature(cls.of).parameters
     rest = next((p.name for p in named.values() if p.kind is p.VAR_KEYWORD), "")
     inner = typing.get_type_hints(cls).get(rest, cls)

@@ -8,7 +8,7 @@ from typing import Any
 
 from twinbed.studies.report.text import Words
 from twinbed.vocab import signals
-from twinbed.vocab.drugs import DRUGS
+from twinbed.vocab.fluids import labels
 
 
 @functools.cache
@@ -31,16 +31,16 @@ def called(signal: str, lang: str = "en") -> str:
     known = signals.SIGNALS.get(signal)
     own = sentences(lang).get("signal", {}).get(signal)
     drug, _, what = signal.rpartition("_")
-    if own is None and drug in DRUGS and what in sentences(lang)["pump"]:
-        return sentences(lang)["pump"][what].format(drug=DRUGS[drug].label)
+    if own is None and (names := labels(drug)) and what in sentences(lang)["pump"]:
+        return sentences(lang)["pump"][what].format(drug=names[lang == "ko"])
     return own or (known.label.partition(": ")[0].partition(" (")[0] if known else signal.replace("_", " "))
 
 
 def drug_name(name: str, lang: str) -> str:
     """A drug in a language; another word stays as it is."""
-    if name not in DRUGS:
+    if (names := labels(name)) is None:
         return name
-    return DRUGS[name].label_ko if lang == "ko" else DRUGS[name].label.lower()
+    return names[1] if lang == "ko" else names[0].lower()
 
 
 class Saying:
