@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import re
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -53,10 +54,13 @@ def list_components(
 
 
 def _say_word(word: str) -> None:
-    """What says a clinical word. Raises `NotFound` for one that nothing stands for."""
+    """What says a clinical word, or what a signal is. Raises `NotFound` for one that nothing stands for."""
+    from twinbed.vocab.signals import SIGNALS
     from twinbed.vocab.words import meaning
 
-    typer.echo(f"{word}: {said}") if (said := meaning(word)) else discover.load(word)
+    known = SIGNALS.get(re.sub(r"\W+", "_", word.strip().lower()))
+    said = f"signal, {known.label} ({known.dose_unit or known.unit})" if known else meaning(word)
+    typer.echo(f"{word}: {said}") if said else discover.load(word)
 
 
 def _place(id_: str) -> tuple[int, str]:

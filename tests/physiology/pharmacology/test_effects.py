@@ -344,7 +344,7 @@ def test_nothing_given_does_nothing():
                "diaphragm_strength", "train_of_four", "drug_diuresis", "sympathetic_tone", "breathing_pace")  # fmt: skip
     assert all(float(out[name][0]) == 1.0 for name in factors)
     nothing = ("drug_venous_shift", "drug_heart_rate", "vagal_block", "reflex_depression", "nociception",
-               "drive_threshold", "metabolic_depression", "dyspnoea_relief")  # fmt: skip
+               "drive_threshold", "metabolic_depression", "dyspnoea_relief", "bronchodilation")  # fmt: skip
     assert all(float(out[name][0]) == 0.0 for name in nothing)
     assert float(out["bispectral_index"][0]) == 93.0
 

@@ -179,6 +179,16 @@ def test_infusions_of_vasopressors_reach_published_concentrations():
         assert low <= c <= 1.1 * high
 
 
+def test_salbutamol_leaves_as_measured():
+    """Morgan 1986: 480 +- 123 mL/min, half of it in 3.86 +- 0.83 h. Janson 1991: 59 nmol/L after 5 ug/kg in ten minutes."""
+    k = jax.tree.map(float, Drugs.of(Person(weight_kg=70.0)).substances["salbutamol"].kinetics)
+    both = np.array([[-(k.clearance + k.q2) / k.v1, k.q2 / k.v2], [k.q2 / k.v1, -k.q2 / k.v2]])
+    assert k.clearance == pytest.approx(0.48)
+    assert np.log(2.0) / -np.linalg.eigvals(both).max() / 60.0 == pytest.approx(3.86, abs=0.1)
+    given = np.linalg.solve(both, (scipy.linalg.expm(10.0 * both) - np.eye(2)) @ [0.35 / 10.0, 0.0])
+    assert given[0] / k.v1 / 239.31e-6 == pytest.approx(59.0, rel=0.03)
+
+
 def test_propofol_slows_norepinephrine():
     """Li 2024: 12 % less clearance at 3.5 mg/L, so 13 % more in the end."""
     model = Drugs()

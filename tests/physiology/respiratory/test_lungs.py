@@ -51,6 +51,18 @@ RUNS = {
     "washed": (240.0, still, breath, {"inspired_oxygen": 1.0}),
     "torn": (240.0, still, still, {"pneumothorax_left": 1.0}),
     "drained": (240.0, still, still, {"pneumothorax_left": 1.0, "chest_drain_left": 1.0}),
+    **{f"hole {d}": (120.0, still, breath, {"chest_wound_left": d}) for d in (4.0, 12.0, 25.0)},
+    **{
+        f"torn under {name}": (240.0, still, breath, {"pneumothorax_left": 1.0, "chest_wound_left": 25.0, **dressed})
+        for name, dressed in (
+            ("nothing", {}),
+            ("seal", {"chest_dressing_left": 1.0}),
+            ("valve", {"chest_dressing_left": 2.0}),
+        )
+    },
+    "one lung": (60.0, still, breath, {"lung_injury_left": 0.8}),
+    "both lungs": (60.0, still, breath, {"lung_injury": 0.8}),
+    "no injury": (60.0, still, breath, {}),
     "rush": (2.0, lambda t: np.where(t > 1.0, -80.0, 0.0), still, {}),
     "injured, low": (200.0, squeeze(0.0), still, {"lung_injury": 0.8}),
     "injured, high": (200.0, squeeze(22.0), still, {"lung_injury": 0.8}),
@@ -191,9 +203,47 @@ def test_a_drained_lung_leaks_what_its_recoil_drives_through_the_tear(played):
     model = Lungs()
     x, _, m, _ = played["drained"]
     recoil = float(m.recoil[0][-1])
-    leaks = 60.0 * float(model.litres(jnp.asarray(x.pleural_gas_left[-1]), jnp.asarray(760.0)) / model.drain_time)
-    assert leaks == pytest.approx(60.0 * float(model.leak) * recoil, rel=0.05)
+    leaks = 60.0 * float(
+        model.litres(jnp.asarray(x.pleural_gas_left[-1]), jnp.asarray(760.0)) / model.pleura.drain_time
+    )
+    assert leaks == pytest.approx(60.0 * float(model.pleura.leak) * recoil, rel=0.05)
     assert 0.3 < leaks < 1.5
+
+
+def _swing(values):
+    return float(np.ptp(np.asarray(values)[-400:]))
+
+
+def test_an_open_chest_lets_the_lung_collapse_and_takes_breath_from_the_other(played):
+    """The pleura is at the pressure of the air around it; the wider the hole, the more air goes through it instead."""
+    shut, *holes = (played[name] for name in ("no injury", "hole 4.0", "hole 12.0", "hole 25.0"))
+    _, shown, m, _ = holes[-1]
+    assert np.abs(np.asarray(m.pleura)[0, -400:]).max() < 1.0
+    assert np.abs(np.asarray(m.recoil)[0, -400:]).max() < 1.0
+    assert float(shown.lung_volume_left[-1]) < 0.75 * 0.45 * 2.4
+    moved = [_swing(run[1].lung_volume_left) for run in (shut, *holes)]
+    assert (np.diff(moved) < 0.0).all()
+    assert moved[-1] < 0.2 * moved[0]
+    assert _swing(shown.lung_volume_right) < 0.9 * _swing(shut[1].lung_volume_right)
+    assert _swing(holes[-1][0].pleural_gas_left) > 100.0  # it moves both ways
+    assert _swing(holes[-1][0].pleural_gas_right) == 0.0
+
+
+def test_a_seal_over_torn_lung_makes_tension_and_one_with_a_valve_does_not(played):
+    """Kheirabadi 2013: air that is put into the pleura makes tension under a seal and leaves through a valve."""
+    highest = {
+        name: np.asarray(played[f"torn under {name}"][2].pleura)[0, -400:] for name in ("nothing", "seal", "valve")
+    }
+    assert highest["seal"].min() > 5.0
+    assert highest["valve"].max() < 2.0
+    assert highest["nothing"].max() < 2.0
+
+
+def test_injury_of_one_lung_leaves_the_other(played):
+    one, both, none = (played[name][1] for name in ("one lung", "both lungs", "no injury"))
+    assert float(one.shunt_left[-1]) == pytest.approx(float(both.shunt_left[-1]), abs=0.05)
+    assert float(one.shunt_right[-1]) == pytest.approx(float(none.shunt_right[-1]), abs=0.01)
+    assert float(one.shunt_left[-1]) > float(none.shunt_left[-1]) + 0.3
 
 
 def test_injured_lungs_open_under_pressure_and_stay_open_above_the_closing_one(played):

@@ -81,6 +81,7 @@ class Outputs(eqx.Module):
     sympathetic_tone: Scalar = port("sympathetic_tone")
     reflex_depression: Scalar = port("reflex_depression")
     dyspnoea_relief: Scalar = port("dyspnoea_relief")
+    bronchodilation: Scalar = port("bronchodilation")
     nociception: Scalar = port("nociception")
     bispectral_index: Scalar = port("bispectral_index")
     ventilatory_drive: Scalar = port("ventilatory_drive")
@@ -185,6 +186,7 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
             sympathetic_tone=did["sympathetic_tone"],
             reflex_depression=did["reflex_depression"],
             dyspnoea_relief=did["dyspnoea_relief"],
+            bronchodilation=did["bronchodilation"],
             nociception=self._felt(u.stimulus, exposure(drugs, x.where, here, potent, "analgesia")),
             bispectral_index=self.awake_index * did["bispectral_index"] * self._lives(u),
             ventilatory_drive=did["ventilatory_drive"],

@@ -98,6 +98,8 @@ class Inputs(eqx.Module):
     venous_content_cerebral: Scalar = port("venous_content_cerebral", rest=12.9)
     brainstem_function: Scalar = port("brainstem_function", rest=1.0)
     lung_injury: Scalar = port("lung_injury", rest=0.0)
+    lung_injury_left: Scalar = port("lung_injury_left", rest=0.0)
+    lung_injury_right: Scalar = port("lung_injury_right", rest=0.0)
     embolism: Scalar = port("embolism", rest=0.0)
     alveolar_flooding: Scalar = port("alveolar_flooding", rest=0.0)
     bronchospasm: Scalar = port("bronchospasm", rest=0.0)
@@ -324,6 +326,8 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             venous_content_cerebral=6.0 * self.failing_content,
             brainstem_function=one,
             lung_injury=0.0 * one,
+            lung_injury_left=0.0 * one,
+            lung_injury_right=0.0 * one,
             embolism=0.0 * one,
             alveolar_flooding=0.0 * one,
             bronchospasm=0.0 * one,
@@ -422,7 +426,9 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
 
     def irritation(self, u: Inputs) -> Scalar:
         """Rise of the rate by receptors beside the capillaries of an injured, blocked or wet lung."""
-        return self.irritable * jnp.maximum(jnp.maximum(u.lung_injury, u.embolism), self._wetness(u))
+        of_sides = 0.5 * (u.lung_injury_left + u.lung_injury_right)  # each lung has half of the receptors
+        injury = jnp.maximum(u.lung_injury, of_sides)
+        return self.irritable * jnp.maximum(jnp.maximum(injury, u.embolism), self._wetness(u))
 
     def _wetness(self, u: Inputs) -> Scalar:
         """How much water irritates, against full injury."""

@@ -7,7 +7,8 @@ there is one, and a lower one for each lung that narrows with low volume and spa
 dead space of three cells in a row, which makes the shape of the capnogram; under a mask it mixes with fresh gas
 (`_parts/mask`). Alveoli without blood are dead space too.
 
-Clots shut vessels, and water that plasma lets into the lungs fills alveoli (`_parts/flooding`).
+Clots shut vessels, water that plasma lets into the lungs fills alveoli (`_parts/flooding`), and torn lung or a hole in
+the chest let air into the pleura (`_parts/pleura`). Injury may be that of one lung.
 
 An injured lung has alveoli that close and must be opened by pressure; closed ones let blood pass without gas. So has
 a lung without the tone of its muscles (anaesthesia, relaxation, loss of effort), which is smaller and stiffer too.
@@ -28,7 +29,6 @@ resistance where lungs are stretched, collapsed or short of oxygen.
 - Pelosi et al. (1998), Anesth Analg 87(3):654; Pelosi et al. (1999), Anesthesiology 91(5):1221 (stiffness)
 - Nuckton et al. (2002), N Engl J Med 346(17):1281, doi:10.1056/NEJMoa012835 (dead space in early injury)
 - Agusti, Cardus, Roca, Grau, Xaubet & Rodriguez-Roisin (1997), Am J Respir Crit Care Med 156(4):1205 (effusion)
-- Marshall, Clarke, Costarino, Cheung, Marshall & Marshall (1994), J Appl Physiol 77(4):1721 (hypoxic constriction)
 - Wagner (2015), Eur Respir J 45(1):227, doi:10.1183/09031936.00039214 (gas and blood that do not match)
 """
 
@@ -44,7 +44,9 @@ from twinbed.physiology.respiratory._parts.airways import UpperAirway, blocked, 
 from twinbed.physiology.respiratory._parts.flooding import Embolus, Water
 from twinbed.physiology.respiratory._parts.gas import Fractions, Gas, Mechanics, State, both, changed
 from twinbed.physiology.respiratory._parts.mask import Mask
+from twinbed.physiology.respiratory._parts.pleura import Pleura
 from twinbed.physiology.respiratory._parts.tissue import Lung, pleural_pressures
+from twinbed.physiology.respiratory._parts.vessels import Vessels
 
 _UNIT = "definition of the unit"
 _ASSUMED = "assumed; the order of magnitude is what matters"
@@ -70,12 +72,18 @@ class Inputs(eqx.Module):
     airway_patency: Scalar = port("airway_patency", rest=1.0)
     bronchospasm: Scalar = port("bronchospasm", rest=0.0)
     lung_injury: Scalar = port("lung_injury", rest=0.0)
+    lung_injury_left: Scalar = port("lung_injury_left", rest=0.0)
+    lung_injury_right: Scalar = port("lung_injury_right", rest=0.0)
     embolism: Scalar = port("embolism", rest=0.0)
     lung_water: Scalar = port("lung_water", rest=0.0)
     diaphragm_strength: Scalar = port("diaphragm_strength", rest=1.0)
     dyspnoea: Scalar = port("dyspnoea", rest=0.0)
     pneumothorax_left: Scalar = port("pneumothorax_left", rest=0.0)
     pneumothorax_right: Scalar = port("pneumothorax_right", rest=0.0)
+    chest_wound_left: Scalar = port("chest_wound_left", rest=0.0)
+    chest_wound_right: Scalar = port("chest_wound_right", rest=0.0)
+    chest_dressing_left: Scalar = port("chest_dressing_left", rest=0.0)
+    chest_dressing_right: Scalar = port("chest_dressing_right", rest=0.0)
     chest_drain_left: Scalar = port("chest_drain_left", rest=0.0)
     chest_drain_right: Scalar = port("chest_drain_right", rest=0.0)
     pleural_fluid_left: Scalar = port("pleural_fluid_left", rest=0.0)
@@ -109,6 +117,11 @@ class Outputs(eqx.Module):
     alveolar_flooding: Scalar = port("alveolar_flooding")
 
 
+def _injured(u: Inputs) -> tuple[Scalar, Scalar]:
+    """How severely each lung is injured."""
+    return jnp.maximum(u.lung_injury, u.lung_injury_left), jnp.maximum(u.lung_injury, u.lung_injury_right)
+
+
 class Lungs(AbstractModel[State, Inputs, Outputs]):
     """The lungs, airways and chest of one patient."""
 
@@ -121,6 +134,8 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     water: Water = eqx.field(default_factory=Water)
     embolus: Embolus = eqx.field(default_factory=Embolus)
     mask: Mask = eqx.field(default_factory=Mask)
+    pleura: Pleura = eqx.field(default_factory=Pleura)
+    vessels: Vessels = eqx.field(default_factory=Vessels)
     share_left: Scalar = param(
         0.45, "1", "share of the left lung", bounds=(0.0, 1.0), source="Pulse 4.2 (right 0.55, left 0.45)"
     )
@@ -206,12 +221,9 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         0.35, "1", "share of the chest's compliance that loss of tone takes", bounds=(0.0, 0.9), source=_STIFFER
     )
     stiffer_lung: Scalar = param(
-        1.3,
-        "1",
-        "rise of the lungs' elastance with loss of tone",
-        bounds=(0.0, 5.0),
+        1.3, "1", "rise of the lungs' elastance with loss of tone", bounds=(0.0, 5.0),
         source="calibrated to 52 mL/cmH2O and the oxygen ratio under anaesthesia (Arnal 2013; Pelosi 1998 and 1999)",
-    )
+    )  # fmt: skip
     unperfused_injured: Scalar = param(
         0.5, "1", "share of alveoli without blood that full injury adds", bounds=(0.0, 0.9),
         source="dead space of 0.58 of a breath in early injury: Nuckton 2002",
@@ -238,26 +250,6 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         0.2, "1", "share of a lung that fluid of its resting volume presses shut", bounds=(0.0, 1.0),
         source="calibrated: 7 % of blood is shunted with 0.7 to 1 L in the pleura (Agusti 1997)",
     )  # fmt: skip
-    leak: Scalar = param(
-        0.003, "L/s/cm[H2O]", "air that a fully torn lung lets into the pleura", bounds=(0.0, 5.0), source=_ASSUMED
-    )
-    strain: Scalar = param(
-        43.0, "cm[H2O]", "pressure that coughs and straining put behind a valve of torn lung", bounds=(0.0, 60.0),
-        source=_TENSION,
-    )  # fmt: skip
-    drain_time: Scalar = param(3.0, "s", "time in which a drained pleura empties", bounds=(0.5, 1e4), source=_ASSUMED)
-    stretch_resistance: Scalar = param(
-        0.03, "1/cm[H2O]", "resistance of the lungs' vessels for each cmH2O above rest", bounds=(0.0, 1.0),
-        source="AnaSim 1.7: 3 % for each cmH2O of PEEP",
-    )  # fmt: skip
-    hypoxic_gain: Scalar = param(
-        2.0, "1", "what a total lack of oxygen adds to the resistance of a lung", bounds=(0.0, 5.0),
-        source="Marshall 1994: flow to a lung with venous oxygen halves",
-    )  # fmt: skip
-    hypoxic_half: Scalar = param(
-        55.0, "mm[Hg]", "alveolar oxygen at which half of that is there", bounds=(20.0, 120.0), source="Marshall 1994"
-    )
-    hypoxic_width: Scalar = param(12.0, "mm[Hg]", "width of that", bounds=(2.0, 50.0), source=_ASSUMED)
     vapour: Scalar = param(47.0, "mm[Hg]", "pressure of water vapour at 37 degrees", source="steam table")
     expansion: Scalar = param(
         862.95, "mm[Hg]", "760 mmHg times 310.15 K over 273.15 K", source="ideal gas: 37 and 0 degrees"
@@ -297,6 +289,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         none = (
             "intubation", "oxygen_interface", "airway_obstruction", "bronchospasm", "lung_injury", "embolism",
             "dyspnoea", "pneumothorax_left", "pneumothorax_right", "chest_drain_left", "chest_drain_right",
+            "lung_injury_left", "lung_injury_right", "chest_dressing_left", "chest_dressing_right",
             "oxygen_uptake_left", "oxygen_uptake_right", "carbon_dioxide_output_left", "carbon_dioxide_output_right",
         )  # fmt: skip
         return Inputs(
@@ -310,8 +303,8 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             diaphragm_strength=one,
             oxygen_flow=zero * self.lung.resting * self.minute / self.mixing,
             lung_water=zero * self.millilitres,
-            pleural_fluid_left=zero * self.millilitres,
-            pleural_fluid_right=zero * self.millilitres,
+            **dict.fromkeys(("chest_wound_left", "chest_wound_right"), zero * self.pleura.smallest),
+            **dict.fromkeys(("pleural_fluid_left", "pleural_fluid_right"), zero * self.millilitres),
             **dict.fromkeys(none, zero),
         )
 
@@ -323,28 +316,30 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
     def aerated(self, x: State, u: Inputs) -> tuple[Scalar, Scalar]:
         """Share of each lung's alveoli that is open."""
         flooded, foamy = self.water.fills(u.lung_water)
-        filled = jnp.minimum(self.filled_injured * u.lung_injury + flooded, 0.85)
-        unstable = jnp.minimum(self._dry_unstable(u) + foamy, 0.9 - filled)
-        open_ = lambda share: 1.0 - filled - unstable * (1.0 - share)
-        return open_(x.open_left), open_(x.open_right)
 
-    def _dry_unstable(self, u: Inputs) -> Scalar:
+        def open_(share: Scalar, injury: Scalar) -> Scalar:
+            filled = jnp.minimum(self.filled_injured * injury + flooded, 0.85)
+            unstable = jnp.minimum(self._dry_unstable(u, injury) + foamy, 0.9 - filled)
+            return 1.0 - filled - unstable * (1.0 - share)
+
+        injured = _injured(u)
+        return open_(x.open_left, injured[0]), open_(x.open_right, injured[1])
+
+    def _dry_unstable(self, u: Inputs, injury: Scalar) -> Scalar:
         """Share of alveoli that need pressure to stay open without water in them."""
         of_tone = self.unstable_relaxed * self.lost_tone(u)
-        return self.unstable_at_rest + of_tone + self.unstable_injured * u.lung_injury
+        return self.unstable_at_rest + of_tone + self.unstable_injured * injury
 
     def mechanics(self, x: State, u: Inputs) -> Mechanics:
         """Volumes, pressures and flows of a state."""
         shares = self._shares()
         volume = tuple(self.litres(g.total(), u.ambient_pressure) for g in (x.left, x.right))
-        aerated = self.aerated(x, u)
-        lost = self.lost_tone(u)
+        aerated, lost = self.aerated(x, u), self.lost_tone(u)
         stiff = 1.0 + self.stiffer_lung * lost
         recoil = tuple(
             stiff * self.lung.transpulmonary(v / (s * a)) for v, s, a in zip(volume, shares, aerated, strict=True)
         )
-        gas = (x.pleural_gas_left, x.pleural_gas_right)
-        fluid = (u.pleural_fluid_left, u.pleural_fluid_right)
+        gas, fluid = (x.pleural_gas_left, x.pleural_gas_right), (u.pleural_fluid_left, u.pleural_fluid_right)
         compliance = tuple(self.chest_compliance * s * (1.0 - self.stiffer_chest * lost) for s in shares)
         relaxed = self.lung.resting + self.chest_compliance * self.lung.recoil - self.tone_volume * lost
         held = tuple(
@@ -388,10 +383,11 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         inward, outward = jnp.maximum(total, 0.0), jnp.maximum(-total, 0.0)
         composition = tuple(Fractions(g.oxygen / g.total(), g.carbon_dioxide / g.total()) for g in (x.left, x.right))
         torn, drained = (u.pneumothorax_left, u.pneumothorax_right), (u.chest_drain_left, u.chest_drain_right)
-        gas = (x.pleural_gas_left, x.pleural_gas_right)
-        strain = tuple(self.strain * torn[k] * (1.0 - drained[k]) for k in (0, 1))  # an open drain lets coughs out
-        pushed = tuple(jnp.maximum(m.alveolar(k), m.airway) + strain[k] - m.pleura[k] for k in (0, 1))
-        escape = tuple(amount * self.leak * torn[k] * jnp.maximum(pushed[k], 0.0) for k in (0, 1))
+        wound = (u.chest_wound_left, u.chest_wound_right), (u.chest_dressing_left, u.chest_dressing_right)
+        inside = tuple(jnp.maximum(m.alveolar(k), m.airway) for k in (0, 1))
+        escape = tuple(amount * self.pleura.torn(inside[k], m.pleura[k], torn[k], drained[k]) for k in (0, 1))
+        sucked = tuple(amount * self.pleura.sucked(m.pleura[k], wound[0][k], wound[1][k]) for k in (0, 1))
+        injured = _injured(u)
         a_second = lambda left, right: (left / self.minute, right / self.minute)
         takes = a_second(u.oxygen_uptake_left, u.oxygen_uptake_right)
         gives = a_second(u.carbon_dioxide_output_left, u.carbon_dioxide_output_right)
@@ -417,10 +413,10 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             trachea=both(lambda of: flows(of, x.mouth, x.trachea, x.carina)),
             carina=both(carina),
             unperfused=both(lambda of: inward / (m.volume[0] + m.volume[1]) * (of(x.carina) - of(x.unperfused))),
-            pleural_gas_left=escape[0] - drained[0] * gas[0] / self.drain_time,
-            pleural_gas_right=escape[1] - drained[1] * gas[1] / self.drain_time,
-            open_left=self._opening(x.open_left, m.recoil[0], u),
-            open_right=self._opening(x.open_right, m.recoil[1], u),
+            pleural_gas_left=escape[0] - drained[0] * x.pleural_gas_left / self.pleura.drain_time + sucked[0],
+            pleural_gas_right=escape[1] - drained[1] * x.pleural_gas_right / self.pleura.drain_time + sucked[1],
+            open_left=self._opening(x.open_left, m.recoil[0], u, injured[0]),
+            open_right=self._opening(x.open_right, m.recoil[1], u, injured[1]),
             idle=(self._bloodless(u) - x.idle) / self.washed,
         )
 
@@ -428,17 +424,18 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         """Flow of fresh gas under a mask, L/s."""
         return self.mask.washes(u.oxygen_flow, u.oxygen_interface, u.circuit_resistance, u.intubation) / self.minute
 
-    def _opening(self, open_: Scalar, recoil: Scalar, u: Inputs) -> Scalar:
+    def _opening(self, open_: Scalar, recoil: Scalar, u: Inputs, injury: Scalar) -> Scalar:
         """How the share of unstable alveoli that is open changes."""
-        closing = self.closing + self.closing_relaxed * self.lost_tone(u) + self.closing_injured * u.lung_injury
-        closing = closing + self.water.closes(u.lung_water, self._dry_unstable(u))
+        closing = self.closing + self.closing_relaxed * self.lost_tone(u) + self.closing_injured * injury
+        closing = closing + self.water.closes(u.lung_water, self._dry_unstable(u, injury))
         pulled = jax.nn.sigmoid((recoil - self.opening) / self.opening_width)
         slack = jax.nn.sigmoid((closing - recoil) / (0.25 * self.opening_width))
         return (1.0 - open_) * pulled / self.opening_time - open_ * slack / self.closing_time
 
     def _bloodless(self, u: Inputs) -> Scalar:
         """Share of alveoli without blood."""
-        idle = self.unperfused_share + self.unperfused_injured * u.lung_injury
+        more = tuple(s * (i - u.lung_injury) for s, i in zip(self._shares(), _injured(u), strict=True))
+        idle = self.unperfused_share + self.unperfused_injured * (u.lung_injury + more[0] + more[1])
         idle = idle + self.spasm_unperfused * u.bronchospasm**2
         return jnp.minimum(idle + (1.0 - idle) * u.embolism, 0.95)
 
@@ -499,7 +496,5 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
 
     def _vessels(self, m: Mechanics, side: int, oxygen: Scalar) -> Scalar:
         """Resistance of one lung's vessels, share of rest."""
-        stretched = 1.0 + self.stretch_resistance * jnp.maximum(m.recoil[side] - 1.6 * self.lung.recoil, 0.0)
-        collapsed = jnp.maximum(0.6 * self.lung.resting * self._shares()[side] / m.volume[side] - 1.0, 0.0)
-        lacking = jax.nn.sigmoid((self.hypoxic_half - oxygen) / self.hypoxic_width)
-        return stretched * (1.0 + jnp.minimum(collapsed, 10.0)) * (1.0 + self.hypoxic_gain * lacking)
+        small = 0.6 * self.lung.resting * self._shares()[side] / m.volume[side]
+        return self.vessels.resist(m.recoil[side] - 1.6 * self.lung.recoil, small, oxygen)

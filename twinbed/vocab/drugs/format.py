@@ -25,7 +25,7 @@ _PARAMETERS_AT_REST: dict[str, Expression] = {"v2": 1.0, "v3": 1.0, "q2": 0.0, "
 FACTORS = ("resistance", "contractility", "bispectral_index", "ventilatory_drive", "hypoxic_drive", "airway_patency",
            "diaphragm_strength", "train_of_four", "diuresis", "sympathetic_tone", "breathing_pace")  # fmt: skip
 """What an effect multiplies by 1 + its size."""
-SHARES = ("vagal_block", "reflex_depression", "metabolic_depression", "dyspnoea_relief")
+SHARES = ("vagal_block", "reflex_depression", "metabolic_depression", "dyspnoea_relief", "bronchodilation")
 """What is a share taken away: shares of different receptors leave the product of what each leaves."""
 SUMS = {"heart_rate": "/min", "venous_shift": "mL", "drive_threshold": "mm[Hg]"}
 """What an effect adds to, and its unit."""
