@@ -13,8 +13,9 @@ from twinbed.connect.csv import read_recordings
 from twinbed.core import discover
 from twinbed.core.days import usable_days
 from twinbed.core.noise import noise_from_seed
+from twinbed.engine.batch import simulate
 from twinbed.studies import load_study
-from twinbed.studies.acute.bedside import build_bed, load_bedside
+from twinbed.studies.acute.bedside import build_bed, build_scenario, load_bedside, person_of
 
 EXAMPLES = pathlib.Path(__file__).parents[1] / "examples"
 STUDIES = [f for f in sorted(EXAMPLES.glob("*.toml")) if "days" in tomllib.loads(f.read_text())]
@@ -56,6 +57,29 @@ def test_the_induction_hands_over_from_bag_to_ventilator():
     )
     in_use = [(not off("bag_ventilation", t), not off("ventilator_connected", t)) for t in (30.0, 120.0, 185.0, 300.0)]
     assert in_use == [(False, False), (True, False), (False, False), (False, True)]
+
+
+@pytest.mark.long
+def test_the_closed_loop_gives_oxygen_and_the_score_sees_it():
+    """Lungs are hurt at 2 min and midazolam given at 15: oxygen is 2 points of NEWS2, being sedated 3."""
+    bedside = load_bedside(EXAMPLES / "closed_loop_oxygen.toml")
+    bed, scenario = build_bed(bedside, longest_s=1.0), build_scenario(bedside.events, person_of(bedside.patient))
+    record = ["ventilator_oxygen_set", "spo2", "bispectral_index", "news2", "news2_complete"]
+    run = simulate(bed, scenario, duration_s=1200.0, seed=bedside.seed, record=record, record_period_s=5.0)
+    oxygen, saturation, index, score, complete = (run.recorded[name][0] for name in record)
+    before, hurt, sedated = (
+        slice(round(low / 5), round(high / 5)) for low, high in ((60, 120), (600, 900), (1110, 1200))
+    )
+    assert oxygen[before].max() == pytest.approx(0.21)
+    assert 0.3 < oxygen[hurt].min() < oxygen[hurt].max() < 0.6
+    assert saturation[24:60].min() < 93.0
+    assert saturation[hurt].min() >= 94.0, "the target less the dead band"
+    assert score[before].max() <= 1.0
+    assert score[hurt].min() == score[hurt].max() == 3.0, "2 of oxygen, 1 of the saturation"
+    assert index[hurt].min() > 90.0
+    assert index[sedated].max() < 80.0
+    assert score[sedated].min() >= 6.0
+    assert complete[20:].all()
 
 
 def test_a_titrator_waits_without_a_reading(monkeypatch):

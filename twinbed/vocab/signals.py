@@ -161,6 +161,8 @@ _ALL: tuple[Signal, ...] = (
     # The circulation, as it can be measured
     Signal("arterial_pressure", "mm[Hg]", "Arterial pressure", (0.0, 350.0)),
     Signal("radial_pressure", "mm[Hg]", "Pressure in the radial artery", (-50.0, 400.0)),
+    Signal("arm_pressure", "mm[Hg]", "Arterial pressure in the arm beyond a cuff", (-50.0, 400.0)),
+    Signal("arm_venous_pressure", "mm[Hg]", "Venous pressure in the arm beyond a cuff", (-50.0, 400.0)),
     Signal("mean_arterial_pressure", "mm[Hg]", "Mean arterial pressure", (0.0, 350.0), "8478-0"),
     Signal("central_venous_pressure", "mm[Hg]", "Central venous pressure", (-50.0, 100.0)),
     Signal("pulmonary_artery_pressure", "mm[Hg]", "Pulmonary artery pressure", (-50.0, 200.0)),

@@ -100,18 +100,25 @@ def test_it_measures_when_asked_and_at_intervals():
     assert measured(wave, start=asked())["nibp_number"][-1] == 1.0
     every = measured(wave, device=NibpCuff(interval=1.0))
     assert every["nibp_number"][-1] == 2.0
-    starts = T[1:][np.diff(every["cuff_occlusion"]) > 0]
+    starts = T[1:][np.diff((every["cuff_pressure"] > 15.0).astype(float)) > 0]
     assert starts == pytest.approx([0.6, 60.6], abs=0.1)  # at 25 mmHg/s it is tight after 0.6 s
 
 
-def test_the_cuff_goes_above_systolic_and_tells_the_arm():
+def test_the_cuff_goes_above_systolic_and_is_empty_between():
     shown = measured(babbs(T, 72.0, 80.0, 120.0), device=NibpCuff(interval=1.0))
-    pressure, blocked = shown["cuff_pressure"], shown["cuff_occlusion"]
+    pressure = shown["cuff_pressure"]
     assert pressure[: round(50 / DT)].max() == pytest.approx(160.0, abs=3.0)
     assert pressure[round(60 / DT) :].max() == pytest.approx(shown["nibp_systolic"][round(55 / DT)] + 30.0, abs=3.0)
-    assert (pressure[blocked == 0.0] < 20.0).all()
-    lasts = DT * blocked[: round(58 / DT)].sum()
+    lasts = DT * (pressure[: round(58 / DT)] > 15.0).sum()
     assert 20.0 < lasts < 45.0
+    assert pressure[round(55 / DT)] < 1.0
+
+
+def test_it_says_whose_arm_it_is_on():
+    for where in ("oximeter", "line", "watch"):
+        shown = measured(90.0, device=NibpCuff(**{f"over_{where}": 1.0}))
+        on = {s: shown[f"cuff_over_{s}"].max() for s in ("oximeter", "line", "watch")}
+        assert on == {s: float(s == where) for s in on}
 
 
 def test_a_pressure_above_the_first_goal_is_tried_again():

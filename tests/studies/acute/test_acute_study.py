@@ -564,6 +564,18 @@ def test_every_finger_has_the_skin_of_its_patient():
     assert float(build_models(PatientSpec(skin_pigment=0.2))["ppg"].melanin) == pytest.approx(0.2)
 
 
+def test_a_cuff_squeezes_an_arm_that_is_there():
+    cuff = {"name": "cuff", "device": "devices/monitoring/nibp_cuff", "over_oximeter": 1}
+
+    def organs(*devices):
+        study = acute_study_from(changed(patient={}, cohort={"n": 1}, devices=list(devices), events=[]))
+        return set(make_ready(study, study.arms[0], draw_patients(study, 0, 1), (), waves=False).bed.models)
+
+    assert {"ppg", "arm"} <= organs(OXIMETER, cuff)
+    assert organs(OXIMETER) >= {"ppg"}
+    assert "arm" not in organs(OXIMETER)
+
+
 def test_patients_and_seed_are_taken_in_place_of_what_the_file_says():
     study = load_acute_study(DRIP, patients=7, seed=8, backend="native")
     assert (study.cohort.n, study.seed, study.backend) == (7, 8, "native")

@@ -9,9 +9,13 @@ than the first; if it does not, or if the first turns out to be too large a shar
 and begins anew. Systolic and diastolic pressure that are closer than the steps can tell, as irregular beats make them,
 are no reading. It measures at intervals and when `nibp_start` rises.
 
+While it measures, the arm beyond it has no pulse until it is below systolic pressure (`physiology/waveforms/arm`).
+Nothing else is on that arm, as good practice has it, unless `over_oximeter`, `over_line` or `over_watch` says so: then
+the oximeter has no reading until its pulse is back, and the line shows a pressure that falls.
+
 *Known limits*: the pressure under the cuff is the arterial pressure as it comes, without what the way to the arm does
 to it; every step lasts the same, too short below 40 beats a minute; fixed shares are wrong for stiff arteries and wide
-pulses, as in real devices (Chandrasekhar 2019). While it measures, the arm has no pulse (`cuff_occlusion`).
+pulses, as in real devices (Chandrasekhar 2019). Of a patient without waveforms no arm is there to be squeezed.
 
 **References:**
 
@@ -40,6 +44,7 @@ M = TypeVar("M", bound=eqx.Module)
 _BABBS = "Babbs 2012; constants as in an independent implementation"
 _GEDDES = "Geddes 1982"
 _COMMON = "usual in user guides of monitors"
+_OTHER = "good practice: the other arm"
 _STEPS = 26
 _IDLE, _INFLATING, _SETTLING, _HOLDING = 0.0, 1.0, 2.0, 3.0
 _NEVER = 1e6
@@ -69,7 +74,9 @@ class Outputs(eqx.Module):
     mean: Scalar = port("nibp_mean")
     valid: Scalar = port("nibp_valid")
     number: Scalar = port("nibp_number")
-    occlusion: Scalar = port("cuff_occlusion")
+    over_oximeter: Scalar = port("cuff_over_oximeter")
+    over_line: Scalar = port("cuff_over_line")
+    over_watch: Scalar = port("cuff_over_watch")
 
 
 class Envelope(eqx.Module):
@@ -160,6 +167,9 @@ class NibpCuff(AbstractDevice[State, Inputs, Outputs]):
         0.0453, "/mm[Hg]", "stiffness of the stretched artery", bounds=(0.001, 0.5), source=_BABBS
     )
     cuff_volume: Scalar = param(300.0, "mL", "air in the cuff", bounds=(20.0, 2000.0), source=_BABBS)
+    over_oximeter: Scalar = param(0.0, "1", "1 if it is on the arm of the oximeter", bounds=(0.0, 1.0), source=_OTHER)
+    over_line: Scalar = param(0.0, "1", "1 if it is on the arm of the arterial line", bounds=(0.0, 1.0), source=_OTHER)
+    over_watch: Scalar = param(0.0, "1", "1 if it is on the arm of the watch", bounds=(0.0, 1.0), source=_OTHER)
     ambient_pressure: Scalar = param(760.0, "mm[Hg]", "barometric pressure", bounds=(100.0, 1000.0), source=_BABBS)
 
     def initial(self, noise: Noise) -> State:
@@ -277,7 +287,9 @@ class NibpCuff(AbstractDevice[State, Inputs, Outputs]):
             mean=x.shown.mean,
             valid=x.shown.valid,
             number=x.number,
-            occlusion=(x.cuff > self.pressure_min).astype(felt.dtype),
+            over_oximeter=self.over_oximeter + 0.0 * felt,
+            over_line=self.over_line + 0.0 * felt,
+            over_watch=self.over_watch + 0.0 * felt,
         )
 
 

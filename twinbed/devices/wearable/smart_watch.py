@@ -1,7 +1,7 @@
 r"""A watch: pulse wave at the wrist, acceleration, steps, and an electrocardiogram on demand.
 
-Inputs: arterial pressure, what the wearer does (`steps` a minute, `exercise_intensity`), motion of the hand and
-vibration of the bed, and lead I while an electrocardiogram is asked for.
+Inputs: arterial pressure (beyond a cuff that is on its arm, `cuff_over_watch`), what the wearer does (`steps` a minute,
+`exercise_intensity`), motion of the hand and vibration of the bed, and lead I while an electrocardiogram is asked for.
 
 *Acceleration* is gravity with a swing of the arm at the cadence $f$ and at half of it, as high as the cadence is
 fast, and what is irregular: motion, vibration, and movement at exercise. Steps are counted where its magnitude rises
@@ -49,6 +49,8 @@ _SHORTEST_S, _LONGEST_S = 0.3, 2.0
 _SHORTEST_STEP_S = 0.25
 _LOW_PASS_S, _BASELINE_S, _ENVELOPE_S, _MOTION_S = 0.06, 0.5, 2.0, 5.0
 _INTERVALS = 8.0
+_NO_ARM = -50.0
+"""What is no pressure of an arm: the patient has none that a cuff could squeeze."""
 _ASSUMED = "assumption"
 
 
@@ -63,6 +65,13 @@ class Inputs(eqx.Module):
     ecg: Scalar = port("ecg_i", rest=0.0)
     ecg_start: Scalar = port("watch_ecg_start", rest=0.0)
     off: Scalar = port("watch_off", rest=0.0)
+    arm_pressure: Scalar = port("arm_pressure", rest=_NO_ARM)
+    cuffed: Scalar = port("cuff_over_watch", rest=0.0)
+
+    def arriving(self) -> Scalar:
+        """The pressure that comes to the wrist."""
+        beyond = (self.cuffed > 0.5) & (self.arm_pressure > _NO_ARM)
+        return jnp.where(beyond, self.arm_pressure, self.pressure)
 
     def seen(self) -> "Inputs":
         """What there is of it where the watch is."""
@@ -186,8 +195,9 @@ class SmartWatch(AbstractDevice[State, Inputs, Outputs]):
     def _seen(self, t_s: Scalar, x: Wave, u: Inputs, moved: Scalar, noise: Noise) -> tuple[Wave, Scalar]:
         """The light a tick later, and its filters; they start settled."""
         begins = t_s < 0.5 * self.period_s
-        smooth = jnp.where(begins, u.pressure, self._lagged(x.smooth, u.pressure, _LOW_PASS_S))
-        mean = jnp.where(begins, u.pressure, self._lagged(x.mean, smooth, _ENVELOPE_S))
+        pressure = u.arriving()
+        smooth = jnp.where(begins, pressure, self._lagged(x.smooth, pressure, _LOW_PASS_S))
+        mean = jnp.where(begins, pressure, self._lagged(x.mean, smooth, _ENVELOPE_S))
         pulse = self.depth * (smooth - mean) / 40.0
         light = 1.0 - pulse - self.coupling * moved + self.light_noise * noise.normal(1)
 

@@ -6,7 +6,8 @@ the circulation time, which vasoconstriction makes longer. Light is lost in arte
 pigment as Beer and Lambert say, so that without stray light the ratio of the relative pulsations at the two wavelengths
 is the ratio of the extinctions of arterial blood. Motion moves venous blood. Stray light reaches the detector past the
 blood: the darker the finger at a wavelength, the more it dilutes the pulsation, and that is how pigment biases a
-pulse oximeter here.
+pulse oximeter here. Where a cuff is on the same arm (`cuff_over_oximeter`), arteries follow the pressure beyond the
+cuff, and veins that it congests take light.
 
 Intensities are shares of what a bloodless finger without pigment lets through; they fall while the pulse rises.
 
@@ -74,6 +75,9 @@ class Inputs(eqx.Module):
     resistance_extrasplanchnic: Scalar = port("resistance_extrasplanchnic", rest=1.0)
     motion: Scalar = port("motion", rest=0.0)
     vibration: Scalar = port("vibration", rest=0.0)
+    arm_pressure: Scalar = port("arm_pressure", rest=90.0)
+    arm_venous_pressure: Scalar = port("arm_venous_pressure", rest=10.0)
+    cuffed: Scalar = port("cuff_over_oximeter", rest=0.0)
 
 
 class Outputs(eqx.Module):
@@ -121,6 +125,13 @@ class Ppg(AbstractHybridModel[State, Inputs, Outputs]):
         0.002, "cm.s2/m", "how much motion changes it", bounds=(0.0, 0.1),
         source="assumption: 5 m/s2 move three times what the pulse does",
     )  # fmt: skip
+    venous_stretch: Scalar = param(
+        6e-4, "cm/mm[Hg]", "how much pressure beyond a cuff lengthens it", bounds=(0.0, 0.01),
+        source="assumption: twice as much blood at 50 mmHg more",
+    )  # fmt: skip
+    uncongested: Scalar = param(
+        10.0, "mm[Hg]", "pressure in the veins at rest", bounds=(0.0, 40.0), source="as of the arm at rest"
+    )
     perfusion: Scalar = param(1.0, "1", "factor on the arteries' size", bounds=(0.0, 5.0), source="1 in a warm hand")
     melanin: Scalar = param(
         0.02, "1", "share of melanosomes in the epidermis", bounds=(0.0, 0.45),
@@ -149,7 +160,7 @@ class Ppg(AbstractHybridModel[State, Inputs, Outputs]):
 
     def resting(self) -> Inputs:
         one, zero = jnp.ones_like(self.transit), jnp.zeros_like(self.transit)
-        return Inputs(90.0 * one, 0.975 * one, 0.75 * one, 15.0 * one, one, zero, zero)
+        return Inputs(90.0 * one, 0.975 * one, 0.75 * one, 15.0 * one, one, zero, zero, 90.0 * one, 10.0 * one, zero)
 
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
         del t, dt, u
@@ -160,9 +171,10 @@ class Ppg(AbstractHybridModel[State, Inputs, Outputs]):
 
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
+        comes = jnp.where(u.cuffed > 0.5, u.arm_pressure, u.arterial_pressure)
         fast, slow = _STAGES / self.pulse_delay, _STAGES / (self.transit * self._tone(u))
         return State(
-            first_pressure=(u.arterial_pressure - x.first_pressure) * fast,
+            first_pressure=(comes - x.first_pressure) * fast,
             second_pressure=(x.first_pressure - x.second_pressure) * fast,
             third_pressure=(x.second_pressure - x.third_pressure) * fast,
             pressure=(x.third_pressure - x.pressure) * fast,
@@ -178,7 +190,9 @@ class Ppg(AbstractHybridModel[State, Inputs, Outputs]):
         filled = 1.0 - jnp.exp(-jnp.maximum(x.pressure, 0.0) / self.arterial_scale)
         arterial = self.arterial_path * self.perfusion * filled / self._tone(u)
         moved = (u.motion + u.vibration) * self.movement.at(x.motion)
-        return arterial, jnp.maximum(self.venous_path + self.venous_slosh * moved, 0.0)
+        congested = self.venous_stretch * (u.arm_venous_pressure - self.uncongested)
+        venous = self.venous_path + self.venous_slosh * moved + jnp.where(u.cuffed > 0.5, congested, 0.0)
+        return arterial, jnp.maximum(venous, 0.0)
 
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
         del t

@@ -2,7 +2,8 @@
 
 Waves that come back from the arm make the pulse of the wrist larger and steeper than that of the aorta: its systolic
 pressure is higher, its diastolic and mean pressure are nearly the same, and after the notch there is a second wave. The
-arteries of the arm are one resonance that lets slow pressure through as it is.
+arteries of the arm are one resonance that lets slow pressure through as it is. Where a cuff is on the same arm
+(`cuff_over_line`), the pressure beyond the cuff takes the place of the aorta's.
 
 *Known limits*: one resonance for everybody, whatever the age, the tone of the vessels and the heart rate; no delay by
 the way from the heart (some 0.08 s) but that of the resonance (0.02 s); no clots and kinks.
@@ -34,9 +35,11 @@ class State(eqx.Module):
 
 
 class Inputs(eqx.Module):
-    """What comes from the aorta."""
+    """What comes from the aorta, or from a cuff on the way."""
 
     arterial_pressure: Scalar = port("arterial_pressure")
+    arm_pressure: Scalar = port("arm_pressure", rest=92.0)
+    cuffed: Scalar = port("cuff_over_line", rest=0.0)
 
 
 class Outputs(eqx.Module):
@@ -59,11 +62,13 @@ class Radial(AbstractModel[State, Inputs, Outputs]):
         return State(92.0 * jnp.ones_like(self.damping), jnp.zeros_like(self.damping))
 
     def resting(self) -> Inputs:
-        return Inputs(92.0 * jnp.ones_like(self.damping))
+        one = jnp.ones_like(self.damping)
+        return Inputs(92.0 * one, 92.0 * one, 0.0 * one)
 
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
-        pull = self.speed * (u.arterial_pressure - x.pressure) - 2.0 * self.damping * x.slope
+        comes = jnp.where(u.cuffed > 0.5, u.arm_pressure, u.arterial_pressure)
+        pull = self.speed * (comes - x.pressure) - 2.0 * self.damping * x.slope
         return State(x.slope, self.speed * pull)
 
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:

@@ -46,6 +46,7 @@ from twinbed.physiology.pharmacology.drugs import Drugs
 from twinbed.physiology.respiratory.breathing import Breathing
 from twinbed.physiology.respiratory.gas_exchange import GasExchange
 from twinbed.physiology.respiratory.lungs import Lungs
+from twinbed.physiology.waveforms.arm import Arm
 from twinbed.physiology.waveforms.ecg import Ecg
 from twinbed.physiology.waveforms.impedance import Impedance
 from twinbed.physiology.waveforms.ppg import Ppg
@@ -422,5 +423,5 @@ def adult(
         models["glucose"] = _glucose(person)
     if waveforms:
         models |= {"ecg": Ecg(), "ppg": Ppg(melanin=jnp.asarray(person.skin_pigment)), "impedance": Impedance()}
-        models |= {"radial": Radial()}
+        models |= {"arm": Arm(), "radial": Radial()}
     return with_conditions(models, conditions or {})

@@ -44,7 +44,7 @@ from twinbed.studies.design import DeviceSpec
 from twinbed.studies.tables import nearest
 
 _DTYPES = {"float32": jnp.float32, "float64": jnp.float64}
-_WAVEFORMS = ("ecg", "ppg", "impedance")
+_WAVEFORMS = ("ecg", "arm", "ppg", "impedance")
 ALARMS = ("ventilator_alarm", "pump_alarm", "apnoea_alarm", "alarm_priority")
 """Signals that are above 0 while a device alarms."""
 
@@ -212,12 +212,14 @@ def _waveform_organs(
     every: bool,
     people: Sequence[Person],
 ) -> Organs:
-    """Electrocardiogram and the like where something reads them; nothing else in the body does."""
+    """Electrocardiogram and the like where something reads them; the arm is where a cuff may be beside an oximeter."""
     if "circulation" not in organs:
         return {}
     wanted = set(signals) | {p.signal for d in devices.values() for p in port_list(input_template(d))}
     whole = {name: model for name, model in adult().items() if name in _WAVEFORMS}
     shows = lambda model: {p.signal for p in port_list(output_template(model))} - {"heart_rate"}
+    if any(p.signal == "cuff_over_oximeter" for d in devices.values() for p in port_list(output_template(d))):
+        wanted |= shows(whole["arm"])
     found = repeat({name: m for name, m in whole.items() if every or shows(m) & wanted}, len(people))
     if "ppg" in found:
         pigment = jnp.asarray([person.skin_pigment for person in people])

@@ -20,7 +20,7 @@ import "./watch";
 
 /** Signals that are drawn as waves or said elsewhere on the panel. */
 const NOT_LISTED =
-  /^monitor_arrhythmia$|_valid$|_backup$|_alarm$|_number$|^circuit_|^inspired_oxygen$|^cuff_occlusion$|_wave$|^alarm_(priority|sound|cause)$|_stimulus$/;
+  /^monitor_arrhythmia$|_valid$|_backup$|_alarm$|_number$|^circuit_|^inspired_oxygen$|^cuff_over_|_wave$|^alarm_(priority|sound|cause)$|_stimulus$/;
 
 /** Signals that the screen of a device shows already. */
 const ON_SCREEN: Record<string, RegExp> = {
