@@ -35,7 +35,9 @@ def arms():
              "oximeter": PulseOximeter(), "watch": SmartWatch(light_noise=jnp.asarray(0.0), sensor_noise=jnp.asarray(0.0))})
         for same in (1.0, 0.0)
     ]  # fmt: skip
-    course = Scenario((Event("nibp_start", MEASURES, 1.0, 1.0),), {"arterial_pressure": Series(STEP, WAVE)})
+    tone = 1.0 + 0.02 * np.sin(2.0 * np.pi * T / BEAT)  # reflexes pass some of the pulse
+    feeds = {"arterial_pressure": Series(STEP, WAVE), "resistance_extrasplanchnic": Series(STEP, tone)}
+    course = Scenario((Event("nibp_start", MEASURES, 1.0, 1.0),), feeds)
     run = simulate(beds, course, duration_s=LASTS, seed=0, record=SHOWN, record_period_s=STEP)
     assert run.ok.all()
     return [{k: v[i] for k, v in run.recorded.items()} for i in range(len(beds))]

@@ -7,7 +7,8 @@ pigment as Beer and Lambert say, so that without stray light the ratio of the re
 is the ratio of the extinctions of arterial blood. Motion moves venous blood. Stray light reaches the detector past the
 blood: the darker the finger at a wavelength, the more it dilutes the pulsation, and that is how pigment biases a
 pulse oximeter here. Where a cuff is on the same arm (`cuff_over_oximeter`), arteries follow the pressure beyond the
-cuff, and veins that it congests take light.
+cuff, and veins that it congests take light; vessels that no blood flows to change their size by tone in seconds, not
+within a beat.
 
 Intensities are shares of what a bloodless finger without pigment lets through; they fall while the pulse rises.
 
@@ -63,6 +64,7 @@ class State(eqx.Module):
     third_saturation: Scalar = var("1", "saturation behind three lags")
     saturation: Scalar = var("1", "saturation in the finger's arteries")
     motion: Phases
+    tone: Scalar = var("1", "tone of the vessels beyond a cuff")
 
 
 class Inputs(eqx.Module):
@@ -149,13 +151,17 @@ class Ppg(AbstractHybridModel[State, Inputs, Outputs]):
         source="calibrated to the bias in dark skin at low saturation (Bickler 2005)",
     )  # fmt: skip
     least_tone: Scalar = param(0.1, "1", "least tone of the finger's vessels", bounds=(0.01, 1.0), source=_ASSUMED)
+    tone_lag: Scalar = param(
+        6.0, "s", "lag of the vessels beyond a cuff behind their tone", bounds=(0.1, 60.0),
+        source="assumption: as resistance behind its nerves (Ursino 1998, doi:10.1152/ajpheart.1998.275.5.H1733)",
+    )  # fmt: skip
 
     def initial(self) -> State:
         pressure = 1.5 * self.arterial_scale
         saturation = jnp.full_like(self.transit, 0.975)
         return State(
             pressure, pressure, pressure, pressure, saturation, saturation, saturation, saturation,
-            self.movement.initial(),
+            self.movement.initial(), jnp.ones_like(self.transit),
         )  # fmt: skip
 
     def resting(self) -> Inputs:
@@ -183,12 +189,13 @@ class Ppg(AbstractHybridModel[State, Inputs, Outputs]):
             third_saturation=(x.second_saturation - x.third_saturation) * slow,
             saturation=(x.third_saturation - x.saturation) * slow,
             motion=self.movement.speed(),
+            tone=(self._tone(u) - x.tone) / self.tone_lag,
         )
 
     def paths(self, x: State, u: Inputs) -> tuple[Scalar, Scalar]:
         """Light's path in arterial and in venous blood, cm."""
         filled = 1.0 - jnp.exp(-jnp.maximum(x.pressure, 0.0) / self.arterial_scale)
-        arterial = self.arterial_path * self.perfusion * filled / self._tone(u)
+        arterial = self.arterial_path * self.perfusion * filled / jnp.where(u.cuffed > 0.5, x.tone, self._tone(u))
         moved = (u.motion + u.vibration) * self.movement.at(x.motion)
         congested = self.venous_stretch * (u.arm_venous_pressure - self.uncongested)
         venous = self.venous_path + self.venous_slosh * moved + jnp.where(u.cuffed > 0.5, congested, 0.0)
