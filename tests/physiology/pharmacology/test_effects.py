@@ -9,7 +9,6 @@ from tests.physiology.pharmacology.giving import NAMES, PIECE_S, at, at_effect, 
 from twinbed.core.scenario import Event, Scenario
 from twinbed.engine.batch import simulate
 from twinbed.engine.bed import Bed
-from twinbed.physiology.pharmacology._parts.surface import sigmoid
 from twinbed.physiology.pharmacology.drugs import Drugs
 from twinbed.vocab.drugs import Person
 
@@ -202,11 +201,30 @@ def test_esmolol_takes_what_epinephrine_gives():
     assert out["drug_heart_rate"][0] == pytest.approx(out["drug_heart_rate"][1] + out["drug_heart_rate"][2])
 
 
-def test_the_curve_of_beloeil():
-    """98.7 C^1.8 / (7.04^1.8 + C^1.8) mmHg at 1, 2, 4, 7.04, 10 and 20 ug/L, worked out by another program."""
-    c = jnp.asarray([1.0, 2.0, 4.0, 7.04, 10.0, 20.0])
-    rises = 98.7 * sigmoid(c / 7.04, jnp.full(6, 1.8))
-    np.testing.assert_allclose(rises, [2.86, 9.28, 26.2, 49.35, 64.4, 85.6], rtol=2e-3)
+def test_norepinephrine_narrows_vessels_first_and_drives_the_heart_at_twice_the_level():
+    """By hand from its file, calibrated to the pressures of Ensinger 1992: vessels (emax 3.5) and veins (-1200 mL) are
+    half there at 12 ug/L, contraction (3) and rate (40 /min) at 25. Pressure itself is the circulation's."""
+    out = at(MODEL, of("norepinephrine", (0.0, 0.006, 0.012, 0.025, 0.048)))
+    np.testing.assert_allclose(
+        out["drug_resistance"], 1.0 + 3.5 * np.array([0, 1 / 3, 1 / 2, 25 / 37, 4 / 5]), rtol=1e-9
+    )
+    np.testing.assert_allclose(
+        out["drug_venous_shift"], -1200.0 * np.array([0, 1 / 3, 1 / 2, 25 / 37, 4 / 5]), rtol=1e-9
+    )
+    np.testing.assert_allclose(out["drug_contractility"][[0, 3]], [1.0, 2.5], rtol=1e-9)
+    np.testing.assert_allclose(out["drug_heart_rate"][[0, 3]], [0.0, 20.0], rtol=1e-9)
+
+
+def test_tone_and_contraction_under_propofol_have_the_half_effects_of_su():
+    """Su 2023: half of the fall of resistance at 3.21 mg/L with a slope of 1.83, of stroke volume at 0.44 mg/L; how
+    much is lost at most is calibrated. The model's pressures and flows are the whole patient's, not Su's."""
+    out = at(MODEL, of("propofol", (1.0, 3.21, 6.0, 0.44, 1000.0)))
+    lost, most = 1.0 - out["sympathetic_tone"], 1.0 - out["sympathetic_tone"][4]
+    share = lambda c: (c / 3.21) ** 1.83 / (1.0 + (c / 3.21) ** 1.83)
+    np.testing.assert_allclose(lost[:3] / most * share(1000.0), [share(1.0), 0.5, share(6.0)], rtol=1e-9)
+    np.testing.assert_allclose(share(np.array([1.0, 6.0])), [0.1058, 0.7585], atol=1e-4)
+    weaker = 1.0 - out["drug_contractility"]
+    assert weaker[3] / weaker[4] == pytest.approx(0.5, rel=1e-3)
 
 
 def test_morphine_keeps_its_hold_on_vessels():

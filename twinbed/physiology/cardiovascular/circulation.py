@@ -15,7 +15,8 @@ blood returns to an empty heart and arteries keep some pressure when it stops.
 Veins that hang narrow the arterioles before them, by a reflex within the limb; those of limbs have valves,
 and all a greatest volume. A chamber of the heart that is empty folds and gives no more than comes.
 
-*Known limits*: no wave travel between arteries.
+*Known limits*: no wave travel between arteries; all beds share one pressure of the small arteries, and coronary flow is
+not squeezed in systole.
 
 **References:**
 
