@@ -231,6 +231,7 @@ _ALL: tuple[Signal, ...] = (
     Signal("intubation", "1", "Tube: 0 none, 1 trachea, 2 right main bronchus, 3 left, 4 oesophagus", (0.0, 4.0)),
     # Manoeuvres
     Signal("expiratory_strain", "cm[H2O]", "Pressure of expiration against a closed airway", (0.0, 200.0)),
+    Signal("inspiratory_effort", "cm[H2O]", "Pressure of a deep inspiration that somebody is asked for", (0.0, 150.0)),
     # Disease, as severe as a scenario says
     Signal("sepsis", "1", "Severity of sepsis", _FLAG),
     Signal("anaphylaxis", "1", "Severity of anaphylaxis", _FLAG),

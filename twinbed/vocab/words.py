@@ -49,6 +49,8 @@ WORDS: dict[str, str] = {
     "incision": "stimulus",
     "laryngoscopy": "stimulus",
     "valsalva": "expiratory_strain",
+    "forced breath": "inspiratory_effort and then expiratory_strain, with the airway open",
+    "spirometry": "inspiratory_effort and then expiratory_strain, with the airway open",
     "breath hold": "dyspnoea, of 1",
     "apnoea": "dyspnoea, of 1",
     "respiratory fatigue": "dyspnoea",

@@ -130,3 +130,17 @@ def test_a_breath_is_counted_with_its_own_period():
             seen.append(float(often * last))
     assert max(seen) == pytest.approx(1.0, rel=0.02)
     assert seen[-1] == pytest.approx(0.5 / 4.0, rel=0.02)
+
+
+def test_a_forced_breath_is_an_effort_and_then_a_strain_and_nothing_begins_meanwhile():
+    x = dataclasses.replace(REST, since=REST.due + 1.0)
+
+    def asked(x, **efforts):
+        u = dataclasses.replace(U, **{k: jnp.asarray(v) for k, v in efforts.items()})
+        begun = BREATHING.jump(jnp.asarray(0.0), jnp.asarray(0.01), x, u)
+        return float(BREATHING.outputs(jnp.asarray(0.0), x, u).respiratory_muscle_pressure), float(begun.since)
+
+    assert asked(x, inspiratory_effort=40.0) == (-40.0, float(x.since))
+    assert asked(x, inspiratory_effort=40.0, diaphragm_strength=0.5)[0] == -20.0
+    assert asked(x, expiratory_strain=60.0) == (60.0, float(x.since))
+    assert asked(x)[1] < 0.1

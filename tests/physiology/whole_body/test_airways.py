@@ -64,6 +64,12 @@ def test_moderate_obstruction_answers_as_measured(forced):
     assert (treated - bare)[0] == 0.0
 
 
+def test_a_healthy_forced_breath_is_that_of_people():
+    """Hankinson 1999: 4.1 L at 40 years and 175 cm, of which people of one size differ by about 20 %."""
+    predicted = 0.5536 - 0.01303 * 40.0 - 0.000172 * 40.0**2 + 0.00014098 * 175.0**2
+    assert float(_forced(jnp.zeros(1))[0]) == pytest.approx(predicted, rel=0.2)
+
+
 def test_a_bronchodilator_does_nothing_to_wide_airways_and_all_to_muscle():
     assert [spasm(b) for b in (0.0, 1.0)] == [0.0, 0.0]
     assert spasm(0.0, asthma=0.8) == pytest.approx(0.8)

@@ -17,10 +17,11 @@ Lack of oxygen makes breaths a little faster than carbon dioxide does. Carotid b
 pressure is low, make breaths fast, and so do breaths that fall short and irritated lungs; however much of that comes
 together, the rate levels off below one that only exercise passes. Air hunger is drive times the share by which a
 breath falls short of the depth that was wanted. A strain holds the breath and presses on chest and belly alike; against
-an open airway it empties the lungs.
+an open airway it empties the lungs. An effort to inspire draws as long as it lasts; a strain after it is a forced
+breath.
 
-*Known limits*: no cough, sigh or voluntary breath but a strain; no fatigue; inflation does not cut inspiration short;
-gasping of the dying is left out.
+*Known limits*: no cough or sigh; no effort of inspiration reaches the belly; no fatigue; inflation does not cut
+inspiration short; gasping of the dying is left out.
 
 **References:**
 
@@ -106,6 +107,7 @@ class Inputs(eqx.Module):
     airway_flow: Scalar = port("airway_flow", rest=0.0)
     lung_volume: Scalar = port("lung_volume", rest=2.5)
     expiratory_strain: Scalar = port("expiratory_strain", rest=0.0)
+    inspiratory_effort: Scalar = port("inspiratory_effort", rest=0.0)
 
 
 class Outputs(eqx.Module):
@@ -334,6 +336,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
             airway_flow=0.0 * self.tidal * self.rate,
             lung_volume=4.0 * self.tidal,
             expiratory_strain=0.0 * self.effort,
+            inspiratory_effort=0.0 * self.effort,
         )
 
     def hypoxia(self, oxygen: Scalar) -> Scalar:
@@ -379,7 +382,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         del t
         drive = self.drive(x, u)
         counted = self.count.noted(x.counted, u.airway_flow, u.lung_volume)
-        begins = (x.since >= x.due) & (drive > _LEAST) & (u.expiratory_strain <= 0.0)
+        begins = (x.since >= x.due) & (drive > _LEAST) & (u.expiratory_strain + u.inspiratory_effort <= 0.0)
         lack = jnp.clip((1.0 - self.central) * self._lack(x, u) / jnp.maximum(drive, _LEAST), 0.0, 1.0)
         often = u.breathing_pace * jnp.maximum(drive, _LEAST) ** self.rate_power * (1.0 + self.hypoxic_pace * lack)
         rate = self.rate * jnp.maximum(often, drive / self.deepest)
@@ -470,6 +473,7 @@ class Breathing(AbstractHybridModel[State, Inputs, Outputs]):
         inspiring = jnp.sin(0.5 * jnp.pi * within)
         shape = jnp.where(x.since < x.inspiration, inspiring, jnp.exp(-jnp.minimum(after, 60.0)))
         drawn = x.effort * u.diaphragm_strength * (1.0 - u.dyspnoea) * shape
+        drawn = jnp.maximum(drawn, u.inspiratory_effort * u.diaphragm_strength)
         pressure = jnp.where(u.expiratory_strain > 0.0, u.expiratory_strain, -drawn)
         often, volume = self.count.shown(x.counted)
         rate = often * self.minute
