@@ -40,16 +40,21 @@ class Pleura(eqx.Module):
         0.1, "mm", "diameter of a hole below which it is none", bounds=(0.01, 1.0), source="chosen"
     )
 
-    def torn(self, inside: Scalar, pleura: Scalar, torn: Scalar, drained: Scalar) -> Scalar:
+    def torn(
+        self, inside: Scalar, pleura: Scalar, torn: Scalar, drained: Scalar, diameter: Scalar, dressing: Scalar
+    ) -> Scalar:
         """Air that a torn lung lets in, L/s.
 
         Args:
             inside: pressure in alveoli or airway, cmH2O.
             pleura: pressure in the pleura, cmH2O.
             torn: how much of the lung's surface leaks, 0 to 1.
-            drained: how open a drain is, 0 to 1: coughs leave by it.
+            drained: how open a drain is, 0 to 1: coughs leave by it, as by a hole that is not sealed.
+            diameter: of the hole, mm.
+            dressing: as of `sucked`.
         """
-        pushed = inside + self.strain * torn * (1.0 - drained) - pleura
+        vented = (diameter > self.smallest) & (jnp.abs(dressing - 1.0) >= 0.5)
+        pushed = inside + jnp.where(vented, 0.0 * self.strain, self.strain * torn * (1.0 - drained)) - pleura
         return self.leak * torn * jnp.maximum(pushed, 0.0)
 
     def sucked(self, pleura: Scalar, diameter: Scalar, dressing: Scalar) -> Scalar:
