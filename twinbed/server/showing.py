@@ -209,6 +209,8 @@ def _facts(device: AbstractDevice, place: str) -> dict[str, float]:
 def _digits(signal: str) -> int:
     """Decimal places by which a reading of that size is told from the next."""
     low, high = signal_of(signal).plausible
+    if signal_of(signal).whole:
+        return 0
     if signal_of(signal).unit.startswith("[IU]") and high < 500.0:
         return 2
     return 0 if high - low > 150.0 else 1 if high - low > 10.0 else 2

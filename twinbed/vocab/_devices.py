@@ -139,8 +139,9 @@ OF_DEVICES: tuple[Signal, ...] = (
     Signal("supplemental_oxygen", "1", "Oxygen as charted (0 none, 1 given; -1: not charted)", (-1.0, 1.0)),
     Signal("consciousness", "1", "Consciousness as charted (0 alert, 1 newly confused, 2 responds to voice, 3 to pain, "
            "4 to nothing; -1: not charted)", (-1.0, 4.0)),
-    Signal("news2", "1", "National Early Warning Score 2", (0.0, 20.0), "88330-6"),
-    Signal("news2_response", "1", "Response due: 0 routine, 1 ward (one red), 2 urgent, 3 emergency", (0.0, 3.0)),
+    Signal("news2", "1", "National Early Warning Score 2", (0.0, 20.0), "88330-6", whole=True),
+    Signal("news2_response", "1", "Response due: 0 routine, 1 ward (one red), 2 urgent, 3 emergency", (0.0, 3.0),
+           whole=True),
     Signal("news2_complete", "1", "Every part of the score is known", _FLAG),
     Signal("alarm_acknowledged", "1", "Somebody acknowledges the alarms", _ACT),
     Signal("alarm_paused", "1", "Somebody pauses the sound of the alarms", _ACT),

@@ -41,7 +41,7 @@ export function hasPanel(device: Device, feed: BedFeed): boolean {
 }
 
 /** What is said as yes or no. */
-const FLAG = /^shock_advised$/;
+const FLAG = /^(shock_advised|news2_complete)$/;
 /** Readings that are zero as long as nothing was measured. */
 const NEVER_ZERO = /^meter_glucose$/;
 const NARROW_LETTERS = 14;
