@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -133,7 +134,7 @@ def make_ready(study: AcuteStudy, arm: ArmSpec, cohort: AcuteCohort, signals: Se
     whole = study.of(arm)
     people = [cohort.person(i) for i in range(len(cohort.ids))]
     devices = _devices(whole, people)
-    organs = with_conditions(cohort.organs, whole.conditions)
+    organs = eqx.filter_vmap(lambda own: with_conditions(own, whole.conditions))(cohort.organs)
     organs |= _waveform_organs(organs, devices, signals, every=waves, people=people)
     where = f"arms ({arm.name})"
     try:
