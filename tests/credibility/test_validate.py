@@ -133,6 +133,12 @@ def test_a_cohort_is_graded_person_by_person(rows):
     assert rows["bleed/after/per"].in_range == 1.0
 
 
+def test_grades_of_all_people_are_counted_together(report, rows):
+    graded = [grade for row in rows.values() for grade in row.people]
+    assert report.of_people() == {g: graded.count(g) for g in ("good", "fair", "bad")}
+    assert report.as_json()["cohort_people"].items() >= report.of_people().items()
+
+
 def test_courses_have_the_measures_that_are_shown(report):
     course = next(c for c in report.chapters[0].courses if c.run.name == "bleed")
     assert [p.measure for p in course.panels] == ["mean_pressure", "blood_volume"]

@@ -137,6 +137,10 @@ class Report:
             g for g in rows if standing in (None, g.row.citation.standing) and (g.row.is_physiology or not physiology)
         )
 
+    def of_people(self) -> dict[str, int]:
+        """Grades of all rows in all people beside the patients of the runs."""
+        return {name: sum(g.people.count(name) for c in self.chapters for g in c.rows) for name in GRADES[:3]}
+
     def as_json(self) -> dict[str, Any]:
         """The report as plain data: counts, also by standing of the reference, and every row by system.
 
@@ -151,7 +155,7 @@ class Report:
                 "standings": {name: self.counts(name, physiology=True).as_json() for name in STANDINGS},
             },
             "cohort": self.whom.count,
-            **({"cohort_people": self.whom.as_json()} if self.whom.count else {}),
+            **({"cohort_people": self.whom.as_json() | self.of_people()} if self.whom.count else {}),
             **({"about": dict(self.about)} if self.about else {}),
             "systems": {
                 c.system.name: {

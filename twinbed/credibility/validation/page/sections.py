@@ -1,5 +1,7 @@
 """The sections of the page: counts by system, then each system with its runs, their courses and their rows."""
 
+from collections.abc import Mapping
+
 from markupsafe import Markup
 
 from twinbed.credibility.validation.page import marks
@@ -21,13 +23,13 @@ def headline(report: Report, text: Text) -> page.Headline:
     if measured.rows:
         said.append(text("statement_measured", rows=measured.rows, **_graded(measured)))
     if bodies.rows:
-        shares = {grade: f"{100 * n / bodies.rows:.0f}" for grade, n in _graded(bodies).items()}
         null = f"{100 * bodies.null_good / bodies.rows:.0f}"
-        said.append(text("statement_physiology", rows=bodies.rows, null=null, **shares))
+        said.append(text("statement_physiology", rows=bodies.rows, null=null, **_percent(_graded(bodies))))
     if counts["not expressed"]:
         said.append(text("statement_missing", n=counts["not expressed"]))
     if report.whom.count:
         said.append(text("statement_adults" if report.whom.adults else "statement_cohort", n=report.whom.count))
+        said.append(text("statement_people", **_percent(report.of_people())))
     if report.whom.adults and report.whom.around:
         said.append(text("statement_around", runs=", ".join(report.whom.around)))
     facts = [(text("rows"), str(counts.rows)), *((text(g), str(n)) for g, n in _graded(counts).items())]
@@ -38,6 +40,12 @@ def headline(report: Report, text: Text) -> page.Headline:
 
 def _graded(counts: Counts) -> dict[str, int]:
     return {grade: counts[grade] for grade in GRADES[:3]}
+
+
+def _percent(graded: Mapping[str, int]) -> dict[str, str]:
+    """Shares of what got a grade, in percent."""
+    whole = max(sum(graded.values()), 1)
+    return {grade: f"{100 * n / whole:.0f}" for grade, n in graded.items()}
 
 
 def overview(report: Report, text: Text) -> page.Section:
