@@ -29,8 +29,6 @@ import jax.numpy as jnp
 from twinbed.core.model import AbstractModel, Scalar, Time
 from twinbed.core.quantities import param, port, var
 
-_ASSUMED = "assumption"
-
 
 class State(eqx.Module):
     """Pressures beyond the cuff."""

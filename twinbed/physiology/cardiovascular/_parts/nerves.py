@@ -18,7 +18,6 @@ from jaxtyping import Array, Float
 from twinbed.core.model import Scalar
 from twinbed.core.quantities import param, var
 
-_URSINO = "Ursino 1998, tables 3 and 4 (two implementations agree)"
 _ALBANESE = "Albanese 2016, table of the reflexes"
 _BARO = (
     "1 in Ursino 1998, 1.14 (vessels) and 1.75 (heart) in Albanese 2016; the vessels' is calibrated to losses of blood"
