@@ -14,7 +14,7 @@ WORDS: dict[str, str] = {
     "occlusive dressing": "chest_dressing_left or chest_dressing_right (1 seals, 2 has a valve)",
     "needle decompression": "chest_drain_left or chest_drain_right",
     "thoracostomy": "chest_drain_left or chest_drain_right",
-    "haemothorax": "pleural_fluid_left or pleural_fluid_right, which takes no blood: blood_loss of as much besides",
+    "haemothorax": "haemothorax_left or haemothorax_right",
     "pleural effusion": "pleural_fluid_left or pleural_fluid_right",
     "acute lung injury": "lung_injury",
     "ards": "lung_injury",

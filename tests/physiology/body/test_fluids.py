@@ -291,4 +291,5 @@ def test_what_a_pump_gives_counts_as_what_a_hand_gives():
         by_pump = eqx.tree_at(lambda u, name=name: getattr(u, f"{name}_rate"), by_pump, jnp.asarray(10.0 + k))
     changes = [body.rhs(jnp.zeros(()), body.initial(), u) for u in (by_hand, by_pump, body.resting())]
     assert jax.tree.leaves(changes[0]) == jax.tree.leaves(changes[1]) != jax.tree.leaves(changes[2])
-    assert body.outputs(jnp.zeros(()), body.initial(), by_pump).blood_infused == 46.0
+    shown = body.outputs(jnp.zeros(()), body.initial(), by_pump)
+    assert (shown.blood_infused, shown.fluid_infused) == (46.0, 21.0)

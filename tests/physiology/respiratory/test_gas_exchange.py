@@ -34,9 +34,9 @@ RUNS = {
         {
             "haemoglobin_mass": 600.0,
             "bleeding": 400.0,
-            "blood_loss": 150.0,
+            "arterial_bleeding": 250.0,
             "transcapillary_flow": 60.0,
-            "crystalloid": 300.0,
+            "fluid_infused": 300.0,
         },
     ),
     "shunted": (

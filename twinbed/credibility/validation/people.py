@@ -37,7 +37,7 @@ from twinbed.physiology.whole_body import CONDITIONS, REFERENCE, ideal_weight, w
 from twinbed.vocab.drugs import DRUGS
 
 BY_BLOOD = frozenset(
-    {"blood_loss", "whole_blood", "red_cells", "crystalloid", "colloid", "pleural_fluid_left", "pericardial_fluid"}
+    {"blood_loss", "haemothorax_left", "whole_blood", "red_cells", "crystalloid", "colloid", "pericardial_fluid"}
 )
 """Signals whose amounts go by blood volume."""
 

@@ -7,6 +7,8 @@ takes its protein along, so only the first draws fluid back, soon and in part; m
 the protein of tissue. Colloid holds what its own osmotic pressure holds. Where capillaries leak, plasma goes through
 their gaps as it is, and what dilution or volume press out goes faster; what comes back does not.
 
+A haemothorax is part of `bleeding`, and lies in the pleura until a drain takes it.
+
 Water alone goes into the lungs when left atrial pressure is above what protein of plasma holds, and comes back slowly
 (`_parts/lung_filter`); so lungs fill at a lower pressure when plasma is dilute.
 
@@ -15,9 +17,9 @@ that is not given or bled is in `transcapillary_flow`: filtration and return, ur
 rest is the urine; who is unconscious or in shock drinks nothing. Nothing crosses capillaries without flow. Where no
 circulation shows `blood_volume` (it is then 0), the model keeps that account itself.
 
-*Known limits*: what is sequestered never returns; colloid is counted as protein of plasma and not broken down; no
-protein and no red cells are made, so that two days after a loss of blood a third of its plasma is still
-missing; the salt and citrate of fluids have no effect.
+*Known limits*: blood in the pleura does not clot, and no pressure there stops its source; what is sequestered never
+returns; colloid is counted as protein of plasma and not broken down; no protein and no red cells are made, so that two
+days after a loss of blood a third of its plasma is still missing; the salt and citrate of fluids have no effect.
 
 **References:**
 
@@ -60,6 +62,8 @@ class State(eqx.Module):
     tissue_excess: Scalar = var("mL", "fluid between the cells above rest that returns")
     sequestered: Scalar = var("mL", "fluid that does not return")
     lung_water: Scalar = var("mL", "water in the lungs outside of vessels, above rest")
+    pleural_blood_left: Scalar = var("mL", "blood in the left pleura")
+    pleural_blood_right: Scalar = var("mL", "blood in the right pleura")
 
 
 class Inputs(eqx.Module):
@@ -82,6 +86,10 @@ class Inputs(eqx.Module):
     colloid_rate: Scalar = port("colloid_rate", rest=0.0)
     whole_blood_rate: Scalar = port("whole_blood_rate", rest=0.0)
     red_cells_rate: Scalar = port("red_cells_rate", rest=0.0)
+    haemothorax_left: Scalar = port("haemothorax_left", rest=0.0)
+    haemothorax_right: Scalar = port("haemothorax_right", rest=0.0)
+    chest_drain_left: Scalar = port("chest_drain_left", rest=0.0)
+    chest_drain_right: Scalar = port("chest_drain_right", rest=0.0)
 
 
 class Given(eqx.Module):
@@ -111,6 +119,7 @@ class Outputs(eqx.Module):
     """What blood gets, and what a laboratory and a bladder catheter would show."""
 
     blood_infused: Scalar = port("blood_infused")
+    fluid_infused: Scalar = port("fluid_infused")
     transcapillary_flow: Scalar = port("transcapillary_flow")
     haemoglobin: Scalar = port("haemoglobin")
     haemoglobin_mass: Scalar = port("haemoglobin_mass")
@@ -118,6 +127,8 @@ class Outputs(eqx.Module):
     urine_rate: Scalar = port("urine_rate")
     interstitial_volume: Scalar = port("interstitial_volume")
     lung_water: Scalar = port("lung_water")
+    pleural_blood_left: Scalar = port("pleural_blood_left")
+    pleural_blood_right: Scalar = port("pleural_blood_right")
 
 
 class Flows(eqx.Module):
@@ -243,6 +254,10 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
         19.0, "g/dL", "haemoglobin of packed red cells", bounds=(10.0, 30.0), source=_BAG
     )
     red_cells_share: Scalar = param(0.57, "1", "share of red cells in them", bounds=(0.3, 0.9), source=_BAG)
+    drain_time: Scalar = param(
+        1.0, "min", "time in which a drained pleura loses all but 1/e of its blood", bounds=(0.05, 1e3),
+        source="assumed: a litre and a half is out in a few minutes",
+    )  # fmt: skip
     percent: Scalar = param(100.0, "%", "the whole", source=_UNIT)
     millilitres_per_decilitre: Scalar = param(100.0, "mL/dL", "millilitres in a decilitre", source=_UNIT)
 
@@ -258,6 +273,8 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
             tissue_excess=zero,
             sequestered=zero,
             lung_water=zero,
+            pleural_blood_left=zero,
+            pleural_blood_right=zero,
         )
 
     def resting(self) -> Inputs:
@@ -281,6 +298,10 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
             exercise_intensity=zero,
             bispectral_index=self.awake_index,
             cardiac_output=5.6 * one,
+            haemothorax_left=zero,
+            haemothorax_right=zero,
+            chest_drain_left=zero,
+            chest_drain_right=zero,
         )
 
     def _plasma_at_rest(self) -> Scalar:
@@ -343,13 +364,16 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
             tissue_excess=f.filtered - f.returned,
             sequestered=f.sequestered,
             lung_water=f.into_lungs,
+            pleural_blood_left=u.haemothorax_left - u.chest_drain_left * x.pleural_blood_left / self.drain_time,
+            pleural_blood_right=u.haemothorax_right - u.chest_drain_right * x.pleural_blood_right / self.drain_time,
         )
 
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
         del t
-        f = self.flows(x, u)
+        f, given = self.flows(x, u), Given.of(u)
         return Outputs(
-            blood_infused=Given.of(u).volume(),
+            blood_infused=given.volume(),
+            fluid_infused=given.crystalloid + given.colloid,
             transcapillary_flow=self._into_blood(f),
             haemoglobin=x.haemoglobin / x.blood_volume * self.millilitres_per_decilitre,
             haemoglobin_mass=x.haemoglobin,
@@ -357,4 +381,6 @@ class Fluids(AbstractHybridModel[State, Inputs, Outputs]):
             urine_rate=f.urine,
             interstitial_volume=self.interstitial_volume + x.tissue_excess + x.sequestered,
             lung_water=x.lung_water,
+            pleural_blood_left=x.pleural_blood_left,
+            pleural_blood_right=x.pleural_blood_right,
         )

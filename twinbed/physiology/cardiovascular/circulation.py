@@ -99,6 +99,8 @@ class Inputs(eqx.Module):
     abdominal_pressure: Scalar = port("abdominal_pressure", rest=0.0)
     tilt: Scalar = port("tilt", rest=0.0)
     acceleration_x: Scalar = port("acceleration_x", rest=0.0)
+    haemothorax_left: Scalar = port("haemothorax_left", rest=0.0)
+    haemothorax_right: Scalar = port("haemothorax_right", rest=0.0)
 
 
 class Outputs(eqx.Module):
@@ -120,6 +122,7 @@ class Outputs(eqx.Module):
     muscle_blood_flow: Scalar = port("muscle_blood_flow")
     cardiac_output: Scalar = port("cardiac_output")
     bleeding: Scalar = port("bleeding")
+    arterial_bleeding: Scalar = port("arterial_bleeding")
     blood_volume: Scalar = port("blood_volume")
 
 
@@ -304,7 +307,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
             venous_shift_splanchnic=zero, venous_shift_extrasplanchnic=zero, venous_shift_muscle=zero,
             blood_loss=zero, blood_infused=zero, transcapillary_flow=zero, wound=zero, pericardial_fluid=zero,
             chest_compression=zero, pleural_pressure=-5.0 * one, abdominal_pressure=zero, tilt=zero,
-            acceleration_x=zero,
+            acceleration_x=zero, haemothorax_left=zero, haemothorax_right=zero,
         )  # fmt: skip
 
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
@@ -429,7 +432,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
             coronary_veins=through[4] - back[4],
             thoracic_veins=summed(back)
             - into_right_atrium
-            + (u.blood_infused + u.transcapillary_flow - u.blood_loss) / self.seconds_per_minute,
+            + (u.blood_infused + u.transcapillary_flow - self._lost(u)) / self.seconds_per_minute,
             right_atrium=into_right_atrium - into_right,
             right_ventricle=into_right - out_right,
             pulmonary_arteries=out_right - x.pulmonary_flow,
@@ -456,6 +459,10 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
         """Flow through a valve between atrium and ventricle under a difference of pressure."""
         return jnp.minimum(jnp.maximum(forward, 0.0) / beyond.inflow, gives) - leak * jnp.maximum(-forward, 0.0)
 
+    def _lost(self, u: Inputs) -> Scalar:
+        """Blood that veins lose, to outside and into the chest, mL/min."""
+        return u.blood_loss + u.haemothorax_left + u.haemothorax_right
+
     def _wound_flow(self, p: Pressures, u: Inputs) -> Scalar:
         """Blood that an open artery loses, mL/min."""
         return u.wound * jnp.maximum(p.arteries, 0.0)
@@ -481,6 +488,7 @@ class Circulation(AbstractHybridModel[State, Inputs, Outputs]):
             extrasplanchnic_blood_flow=per_minute * through[1],
             muscle_blood_flow=per_minute * through[2],
             cardiac_output=per_minute * x.mean_flow,
-            bleeding=u.blood_loss + self._wound_flow(p, u),
+            bleeding=self._lost(u) + self._wound_flow(p, u),
+            arterial_bleeding=self._wound_flow(p, u),
             blood_volume=total(x),
         )

@@ -62,7 +62,7 @@ from twinbed.physiology.respiratory._parts.stores import (
 _UNEVEN = "calibrated to the base deficit by class of haemorrhage an hour later (ATLS 2018, Mutschler 2013)"
 _UNIT = "definition of the unit"
 _NONE_AT_REST = (
-    "transcapillary_flow", "bleeding", "blood_loss", "crystalloid", "colloid", "ventricular_fibrillation",
+    "transcapillary_flow", "bleeding", "arterial_bleeding", "fluid_infused", "ventricular_fibrillation",
 )  # fmt: skip
 
 
@@ -85,9 +85,8 @@ class Inputs(eqx.Module):
     haemoglobin_mass: Scalar = port("haemoglobin_mass", rest=795.0)
     transcapillary_flow: Scalar = port("transcapillary_flow", rest=0.0)
     bleeding: Scalar = port("bleeding", rest=0.0)
-    blood_loss: Scalar = port("blood_loss", rest=0.0)
-    crystalloid: Scalar = port("crystalloid", rest=0.0)
-    colloid: Scalar = port("colloid", rest=0.0)
+    arterial_bleeding: Scalar = port("arterial_bleeding", rest=0.0)
+    fluid_infused: Scalar = port("fluid_infused", rest=0.0)
     core_temperature: Scalar = port("core_temperature", rest=37.0)
     oxygen_demand: Scalar = port("oxygen_demand", rest=250.0)
     oxygen_demand_muscle: Scalar = port("oxygen_demand_muscle", rest=51.6)
@@ -329,7 +328,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
         """Blood through the lungs and out of capillaries, for that which is lost leaves from one place."""
         arterial, _, capillary = self.shares()
         lost = u.bleeding / self.millilitres
-        cut = jnp.maximum(u.bleeding - u.blood_loss, 0.0) / self.millilitres
+        cut = u.arterial_bleeding / self.millilitres
         total = sum(self.flows(u))
         lungs = jnp.maximum(total + cut - arterial * lost, 0.0)
         return Passage(lungs=lungs, veins=capillary * lost, outside=capillary * lost - (lungs - total))
@@ -417,7 +416,7 @@ class GasExchange(AbstractHybridModel[State, Inputs, Outputs]):
     def _given(self, u: Inputs) -> Scalar:
         """Carbon dioxide that fluids bring, L/min.mL/dL."""
         content = self.fluid_bicarbonate * self.molar / self.decilitres
-        return (u.crystalloid + u.colloid) / self.millilitres * content
+        return u.fluid_infused / self.millilitres * content
 
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t

@@ -39,87 +39,31 @@ import jax
 import jax.numpy as jnp
 
 from twinbed.core.model import AbstractModel, Scalar, Time
-from twinbed.core.quantities import param, port
+from twinbed.core.quantities import param
 from twinbed.physiology.respiratory._parts.airways import UpperAirway, blocked, flows_of, in_trachea, pressure_lost
 from twinbed.physiology.respiratory._parts.flooding import Embolus, Water
 from twinbed.physiology.respiratory._parts.gas import Fractions, Gas, Mechanics, State, both, changed
 from twinbed.physiology.respiratory._parts.mask import Mask
 from twinbed.physiology.respiratory._parts.pleura import Pleura
+from twinbed.physiology.respiratory._parts.ports import CARBON, OXYGEN, Inputs, Outputs
 from twinbed.physiology.respiratory._parts.tissue import Lung, pleural_pressures
 from twinbed.physiology.respiratory._parts.vessels import Vessels
 
 _UNIT = "definition of the unit"
 _ASSUMED = "assumed; the order of magnitude is what matters"
 _TEXTBOOK = "textbook adult"
-_OXYGEN, _CARBON = 0.2095, 0.0004
 _TENSION = "calibrated: pressure and heart rate in moderate and severe tension"
 _STIFFER = "0.052 and 0.061 L/cmH2O of lungs and chest under anaesthesia (Pelosi 1998 and 1999) against 0.1 awake"
-
-
-class Inputs(eqx.Module):
-    """What moves the lungs, what they are given, and what blood takes from them."""
-
-    respiratory_muscle_pressure: Scalar = port("respiratory_muscle_pressure", rest=0.0)
-    circuit_pressure: Scalar = port("circuit_pressure", rest=0.0)
-    circuit_resistance: Scalar = port("circuit_resistance", rest=0.0)
-    inspired_oxygen: Scalar = port("inspired_oxygen", rest=_OXYGEN)
-    inspired_carbon_dioxide: Scalar = port("inspired_carbon_dioxide", rest=_CARBON)
-    ambient_pressure: Scalar = port("ambient_pressure", rest=760.0)
-    intubation: Scalar = port("intubation", rest=0.0)
-    oxygen_flow: Scalar = port("oxygen_flow", rest=0.0)
-    oxygen_interface: Scalar = port("oxygen_interface", rest=0.0)
-    airway_obstruction: Scalar = port("airway_obstruction", rest=0.0)
-    airway_patency: Scalar = port("airway_patency", rest=1.0)
-    bronchospasm: Scalar = port("bronchospasm", rest=0.0)
-    lung_injury: Scalar = port("lung_injury", rest=0.0)
-    lung_injury_left: Scalar = port("lung_injury_left", rest=0.0)
-    lung_injury_right: Scalar = port("lung_injury_right", rest=0.0)
-    embolism: Scalar = port("embolism", rest=0.0)
-    lung_water: Scalar = port("lung_water", rest=0.0)
-    diaphragm_strength: Scalar = port("diaphragm_strength", rest=1.0)
-    dyspnoea: Scalar = port("dyspnoea", rest=0.0)
-    pneumothorax_left: Scalar = port("pneumothorax_left", rest=0.0)
-    pneumothorax_right: Scalar = port("pneumothorax_right", rest=0.0)
-    chest_wound_left: Scalar = port("chest_wound_left", rest=0.0)
-    chest_wound_right: Scalar = port("chest_wound_right", rest=0.0)
-    chest_dressing_left: Scalar = port("chest_dressing_left", rest=0.0)
-    chest_dressing_right: Scalar = port("chest_dressing_right", rest=0.0)
-    chest_drain_left: Scalar = port("chest_drain_left", rest=0.0)
-    chest_drain_right: Scalar = port("chest_drain_right", rest=0.0)
-    pleural_fluid_left: Scalar = port("pleural_fluid_left", rest=0.0)
-    pleural_fluid_right: Scalar = port("pleural_fluid_right", rest=0.0)
-    oxygen_uptake_left: Scalar = port("oxygen_uptake_left", rest=0.0)
-    oxygen_uptake_right: Scalar = port("oxygen_uptake_right", rest=0.0)
-    carbon_dioxide_output_left: Scalar = port("carbon_dioxide_output_left", rest=0.0)
-    carbon_dioxide_output_right: Scalar = port("carbon_dioxide_output_right", rest=0.0)
-
-
-class Outputs(eqx.Module):
-    """What can be measured at the airway and in the chest, and what blood meets."""
-
-    airway_pressure: Scalar = port("airway_pressure")
-    airway_flow: Scalar = port("airway_flow")
-    airway_carbon_dioxide: Scalar = port("airway_carbon_dioxide")
-    airway_oxygen: Scalar = port("airway_oxygen")
-    lung_volume: Scalar = port("lung_volume")
-    lung_volume_left: Scalar = port("lung_volume_left")
-    lung_volume_right: Scalar = port("lung_volume_right")
-    alveolar_pressure: Scalar = port("alveolar_pressure")
-    pleural_pressure: Scalar = port("pleural_pressure")
-    alveolar_oxygen_left: Scalar = port("alveolar_oxygen_left")
-    alveolar_oxygen_right: Scalar = port("alveolar_oxygen_right")
-    alveolar_carbon_dioxide_left: Scalar = port("alveolar_carbon_dioxide_left")
-    alveolar_carbon_dioxide_right: Scalar = port("alveolar_carbon_dioxide_right")
-    shunt_left: Scalar = port("shunt_left")
-    shunt_right: Scalar = port("shunt_right")
-    lung_blood_flow_share_left: Scalar = port("lung_blood_flow_share_left")
-    pulmonary_resistance_factor: Scalar = port("pulmonary_resistance_factor")
-    alveolar_flooding: Scalar = port("alveolar_flooding")
 
 
 def _injured(u: Inputs) -> tuple[Scalar, Scalar]:
     """How severely each lung is injured."""
     return jnp.maximum(u.lung_injury, u.lung_injury_left), jnp.maximum(u.lung_injury, u.lung_injury_right)
+
+
+def _fluid(u: Inputs) -> tuple[Scalar, Scalar]:
+    """Fluid in each pleura, mL: what is put there and what bled into it."""
+    return u.pleural_fluid_left + u.pleural_blood_left, u.pleural_fluid_right + u.pleural_blood_right
 
 
 class Lungs(AbstractModel[State, Inputs, Outputs]):
@@ -270,7 +214,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         amount = self.lung.resting * self.millilitres * dry / self.expansion
         one = amount / amount
         carbon = self.rest_carbon_dioxide / dry
-        alveolar = Fractions(oxygen=_OXYGEN - carbon * (1.0 - _OXYGEN * (1.0 - 0.82)) / 0.82, carbon_dioxide=carbon)
+        alveolar = Fractions(oxygen=OXYGEN - carbon * (1.0 - OXYGEN * (1.0 - 0.82)) / 0.82, carbon_dioxide=carbon)
 
         def side(share: Scalar) -> Gas:
             oxygen, carbon = alveolar.oxygen * amount * share, alveolar.carbon_dioxide * amount * share
@@ -279,7 +223,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         left, right = self._shares()
         nothing = 0.0 * amount
         return State(
-            side(left), side(right), Fractions(_OXYGEN * one, _CARBON * one), alveolar, alveolar, alveolar,
+            side(left), side(right), Fractions(OXYGEN * one, CARBON * one), alveolar, alveolar, alveolar,
             Fractions(0.2 * one, 0.001 * one), nothing, nothing, one, one, self.unperfused_share,
         )  # fmt: skip
 
@@ -296,15 +240,15 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             respiratory_muscle_pressure=water,
             circuit_pressure=water,
             circuit_resistance=0.0 * self.lower_resistance,
-            inspired_oxygen=_OXYGEN * one,
-            inspired_carbon_dioxide=_CARBON * one,
+            inspired_oxygen=OXYGEN * one,
+            inspired_carbon_dioxide=CARBON * one,
             ambient_pressure=760.0 * self.vapour / 47.0,
             airway_patency=one,
             diaphragm_strength=one,
             oxygen_flow=zero * self.lung.resting * self.minute / self.mixing,
-            lung_water=zero * self.millilitres,
             **dict.fromkeys(("chest_wound_left", "chest_wound_right"), zero * self.pleura.smallest),
-            **dict.fromkeys(("pleural_fluid_left", "pleural_fluid_right"), zero * self.millilitres),
+            **dict.fromkeys(("lung_water", "pleural_fluid_left", "pleural_fluid_right"), zero * self.millilitres),
+            **dict.fromkeys(("pleural_blood_left", "pleural_blood_right"), zero * self.millilitres),
             **dict.fromkeys(none, zero),
         )
 
@@ -339,7 +283,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         recoil = tuple(
             stiff * self.lung.transpulmonary(v / (s * a)) for v, s, a in zip(volume, shares, aerated, strict=True)
         )
-        gas, fluid = (x.pleural_gas_left, x.pleural_gas_right), (u.pleural_fluid_left, u.pleural_fluid_right)
+        gas, fluid = (x.pleural_gas_left, x.pleural_gas_right), _fluid(u)
         compliance = tuple(self.chest_compliance * s * (1.0 - self.stiffer_chest * lost) for s in shares)
         relaxed = self.lung.resting + self.chest_compliance * self.lung.recoil - self.tone_volume * lost
         held = tuple(
@@ -455,10 +399,10 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         resistance = tuple(self._vessels(m, k, alveoli[k].oxygen * dry) for k in (0, 1))
         conductance = tuple(s / r for s, r in zip(self._shares(), resistance, strict=True))
         whole = conductance[0] + conductance[1]
-        fluid = (u.pleural_fluid_left, u.pleural_fluid_right)
+        fluid = _fluid(u)
         empty = tuple(self._empty(m, k, fluid[k] / self.millilitres) for k in (0, 1))
         keeps = lambda k: self.shunt_of_closed * (1.0 - m.aerated[k] * (1.0 - empty[k]))
-        richer = jnp.maximum(u.inspired_oxygen - _OXYGEN, 0.0) * dry
+        richer = jnp.maximum(u.inspired_oxygen - OXYGEN, 0.0) * dry
         poorly = self.poorly + self.spasm_shunt * u.bronchospasm**3 + self.embolus.poorly * u.embolism
         poorly = jnp.minimum(poorly, 0.95) * jnp.exp(-richer / self.poorly_served)
         shunt = self.shunt + (1.0 - self.shunt) * poorly
