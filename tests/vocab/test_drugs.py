@@ -187,6 +187,10 @@ def test_one_file_is_a_drug(tmp_path):
         (EFFECT + EFFECT.replace("1.0", '"2 * wieght"'), r"something.toml, effects\[2\].ec50: .*did you mean weight"),
         (EFFECT.replace("1.0", "0"), r"effects\[1\].ec50 is 0; it must be above zero"),
         (EFFECT.replace("1.0", "true"), r"effects\[1\]: ec50: expected a number or arithmetic, found True"),
+        (
+            EFFECT.replace("resistance", "analgesia") + "hyporeactivity = 0",
+            "hyporeactivity is that of vessels; analgesia",
+        ),
         ('effects = "none"', "expected tables"),
         ("effects = [3]", r"effects\[1\]: expected a table, found 3"),
         ("correlations = [['v1']]", "correlations: expected"),

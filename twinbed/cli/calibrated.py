@@ -70,6 +70,7 @@ def _effect(name: str, effect: Any) -> Row:
     from twinbed.vocab.drugs.format import SUMS
 
     values = f"emax {effect.emax}, ec50 {effect.ec50}, gamma {effect.gamma}"
+    values += "" if effect.hyporeactivity is None else f", hyporeactivity {effect.hyporeactivity}"
     return name, values, f"{SUMS.get(effect.on, '1')}, mg/L, 1", f"by {effect.receptor}", effect.source
 
 

@@ -72,9 +72,10 @@ def at_effect(states: State, patient: int, name: str) -> np.ndarray:
 
 
 @eqx.filter_jit
-def _shown(model: Drugs, states: State, stimulus: jax.Array) -> dict[str, jax.Array]:
+def _shown(model: Drugs, states: State, stimulus: jax.Array, answer: jax.Array) -> dict[str, jax.Array]:
     def one(x: State) -> dict[str, jax.Array]:
-        return vars(model.outputs(jnp.asarray(0.0), x, eqx.tree_at(lambda u: u.stimulus, model.resting(), stimulus)))
+        u = eqx.tree_at(lambda u: [u.stimulus, u.vascular_response], model.resting(), [stimulus, answer])
+        return vars(model.outputs(jnp.asarray(0.0), x, u))
 
     return jax.vmap(one)(states)
 
@@ -83,11 +84,18 @@ def shown(model: Drugs, states: State, patient: int, seconds: Sequence[int]) -> 
     """Every output of a patient at the end of some seconds (at most `MANY`)."""
     chosen = [seconds[min(k, len(seconds) - 1)] for k in range(MANY)]
     some = jax.tree.map(lambda a: jnp.asarray(a[patient, chosen]), states)
-    return {n: np.asarray(v)[: len(seconds)] for n, v in _shown(model, some, jnp.asarray(0.0)).items()}
+    return {
+        n: np.asarray(v)[: len(seconds)] for n, v in _shown(model, some, jnp.asarray(0.0), jnp.asarray(1.0)).items()
+    }
 
 
-def at(model: Drugs, concentrations: Sequence[Mapping[str, float]], stimulus: float = 0.0) -> dict[str, np.ndarray]:
-    """Every output with concentrations, mg/L above rest, in plasma and at all sites (at most `MANY`)."""
+def at(
+    model: Drugs, concentrations: Sequence[Mapping[str, float]], stimulus: float = 0.0, answer: float = 1.0
+) -> dict[str, np.ndarray]:
+    """Every output with concentrations, mg/L above rest, in plasma and at all sites (at most `MANY`).
+
+    `answer` is what disease leaves of vessels' answers.
+    """
     base = jax.tree.map(lambda a: np.repeat(np.asarray(a)[None], MANY, axis=0), _initial(model))
     for k in range(MANY):
         for name, c in concentrations[min(k, len(concentrations) - 1)].items():
@@ -96,7 +104,7 @@ def at(model: Drugs, concentrations: Sequence[Mapping[str, float]], stimulus: fl
             for site, some in zip(base.where.sites, rows(model.substances), strict=True):
                 if name in some:
                     site.concentration[k, some.index(name)] += c
-    out = _shown(model, jax.tree.map(jnp.asarray, base), jnp.asarray(stimulus))
+    out = _shown(model, jax.tree.map(jnp.asarray, base), jnp.asarray(stimulus), jnp.asarray(answer))
     return {name: np.asarray(values)[: len(concentrations)] for name, values in out.items()}
 
 

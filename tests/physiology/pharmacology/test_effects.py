@@ -215,6 +215,18 @@ def test_norepinephrine_narrows_vessels_first_and_drives_the_heart_at_twice_the_
     np.testing.assert_allclose(out["drug_heart_rate"][[0, 3]], [0.0, 20.0], rtol=1e-9)
 
 
+def test_septic_vessels_answer_catecholamines_less_and_vasopressin_more():
+    """Bellissant 2000: half as much to phenylephrine. Landry 1997: more than in health to vasopressin. What widens, and
+    what acts on veins and heart, is as ever."""
+    given = [{"norepinephrine": 0.012}, {"phenylephrine": 0.020}, {"vasopressin": 0.020 / 530}, {"epinephrine": 0.0005}]
+    healthy, septic = at(MODEL, given), at(MODEL, given, answer=0.5)
+    narrowed = healthy["drug_resistance"] - 1.0
+    np.testing.assert_allclose(narrowed[:3], [1.75, 1.75, 0.3], rtol=1e-9)
+    np.testing.assert_allclose(septic["drug_resistance"] - 1.0, narrowed * [0.5, 0.5, 3.5, 1.0], atol=0.01)
+    for name in ("drug_venous_shift", "drug_heart_rate", "drug_contractility"):
+        np.testing.assert_allclose(septic[name], healthy[name], rtol=1e-12)
+
+
 def test_tone_and_contraction_under_propofol_have_the_half_effects_of_su():
     """Su 2023: half of the fall of resistance at 3.21 mg/L with a slope of 1.83, of stroke volume at 0.44 mg/L; how
     much is lost at most is calibrated. The model's pressures and flows are the whole patient's, not Su's."""

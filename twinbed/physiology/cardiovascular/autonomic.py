@@ -467,8 +467,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     def outputs(self, t: Time, x: State, u: Inputs) -> Outputs:
         del t
         rest, able = self.drive_at_rest, u.drug_contractility * (1.0 - u.ischaemia)
-        pressed = 1.0 + u.vascular_response * jnp.maximum(u.drug_resistance - 1.0, 0.0)
-        tone = jnp.minimum(u.drug_resistance, pressed) * u.disease_resistance
+        tone = u.drug_resistance * u.disease_resistance
         tone = tone * self.temperature.narrows(u.core_temperature) * self.carbon.widens(self._carbon(x))
         shift = u.drug_venous_shift + u.disease_venous_shift
         all_veins = self.splanchnic_veins + self.extrasplanchnic_veins + self.muscle_veins

@@ -61,12 +61,13 @@ class State(eqx.Module):
 
 @with_ports({f"{name}_rate": 0.0 for name in DRUGS})
 class Inputs(eqx.Module):
-    """What is given, what carries it, what hurts, and what the brain lives on."""
+    """What is given, what carries it, what hurts, what the brain lives on, and how vessels answer."""
 
     stimulus: Scalar = port("stimulus", rest=0.0)
     cardiac_output: Scalar = port("cardiac_output", rest=5.6)
     venous_content_cerebral: Scalar = port("venous_content_cerebral", rest=12.9)
     brainstem_function: Scalar = port("brainstem_function", rest=1.0)
+    vascular_response: Scalar = port("vascular_response", rest=1.0)
 
 
 @with_ports({f"{name}_{where}": None for name in DRUGS for where in ("plasma", "effect")})
@@ -162,7 +163,8 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
         zero = jnp.zeros_like(self.awake_index)
         given = {f"{name}_rate": zero for name in names(self.substances)}
         brain = {"venous_content_cerebral": 12.9 + zero, "brainstem_function": 1.0 + zero}
-        return Inputs(stimulus=zero, cardiac_output=5.6 + zero, **brain, **given)  # pyright: ignore
+        heart = {"cardiac_output": 5.6 + zero, "vascular_response": 1.0 + zero}
+        return Inputs(stimulus=zero, **heart, **brain, **given)  # pyright: ignore
 
     def rhs(self, t: Time, x: State, u: Inputs) -> State:
         del t
@@ -174,7 +176,7 @@ class Drugs(AbstractModel[State, Inputs, Outputs]):
         del t
         drugs, here = self.substances, plasma(self.substances, x.where)
         potent = potency(drugs, x.where, here)
-        did = effects(drugs, x.where, here, potent)
+        did = effects(drugs, x.where, here, potent, u.vascular_response)
         known = {f"{name}_plasma": here[k] for k, name in enumerate(names(drugs))}
         known |= {f"{name}_effect": x.where.sites[0].concentration[k] for k, name in enumerate(names(drugs))}
         return Outputs(

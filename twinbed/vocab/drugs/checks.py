@@ -18,7 +18,7 @@ from twinbed.vocab.drugs.person import Person, covariates
 from twinbed.vocab.errors import DrugError
 
 _ABOVE_ZERO = ("ec50", "gamma", "gamma_above", "kb", "kd", "off", "rate")
-_ARITHMETIC = (*_ABOVE_ZERO, "emax", "removal", "slope")
+_ARITHMETIC = (*_ABOVE_ZERO, "emax", "hyporeactivity", "removal", "slope")
 
 
 def check(drug: Drug, where: str) -> None:
@@ -47,6 +47,9 @@ def _check_names(drug: Drug, where: str) -> None:
     listed = '; one that is not there yet is listed in the file, receptors = ["..."]'
     _known(where, "receptor", [one.receptor for one in (*acting, *drug.blocks)], receptors, listed)
     _known(where, "surface", [e.surface for e in effects if e.surface], {*SURFACES, *receptors}, listed)
+    for one in effects:
+        if one.on != "resistance" and one.hyporeactivity is not None:
+            raise DrugError(f"{where}: hyporeactivity is that of vessels; {one.on} has none, resistance has")
     for model in drug.kinetics.values():
         place = f"{where}, kinetics.{model.name}"
         _known(place, "parameter", model.variability, {*PARAMETERS, *(e.on for e in (*drug.effects, *model.effects))})

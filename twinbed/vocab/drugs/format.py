@@ -55,7 +55,9 @@ class Effect:
     """What a concentration does to a target: `emax` U^gamma / (1 + U^gamma).
 
     U adds up what all drugs on one `surface` have, each in units of its `ec50`; `emax` and `gamma` are the means of
-    theirs by units. `receptor` is what a blocker blocks. `gamma_above` holds where U is above 1.
+    theirs by units. `receptor` is what a blocker blocks. `gamma_above` holds where U is above 1. Of what tightens
+    vessels `hyporeactivity` says how much of what disease takes of their answer it takes of this one: 1 all of it
+    (so if left out), 0 nothing, below 0 the ill answer more than the healthy.
     """
 
     on: str
@@ -65,6 +67,7 @@ class Effect:
     emax: Expression = 1.0
     gamma: Expression = 1.0
     gamma_above: Expression | None = None
+    hyporeactivity: Expression | None = None
     surface: str | None = None
     site: str = "effect"
 

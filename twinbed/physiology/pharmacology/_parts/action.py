@@ -4,6 +4,7 @@ import functools
 import operator
 from collections.abc import Callable
 
+import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -12,7 +13,7 @@ from twinbed.physiology.pharmacology._parts.disposition import Substances, Where
 from twinbed.physiology.pharmacology._parts.mammillary import Row
 from twinbed.physiology.pharmacology._parts.rows import pick, table
 from twinbed.physiology.pharmacology._parts.substance import PLASMA
-from twinbed.physiology.pharmacology._parts.surface import sizes
+from twinbed.physiology.pharmacology._parts.surface import Effect, sizes
 from twinbed.vocab.drugs.format import FACTORS, SHARES, SUMS
 
 Potency = Callable[[str, str], Scalar]
@@ -40,8 +41,11 @@ def exposure(drugs: Substances, x: Whereabouts, here: Row, potent: Potency, on: 
     return sum(units, jnp.zeros_like(here[0]))
 
 
-def effects(drugs: Substances, x: Whereabouts, here: Row, potent: Potency) -> dict[str, Scalar]:
-    """What drugs do to every target: a factor, a share taken away, or an amount added."""
+def effects(drugs: Substances, x: Whereabouts, here: Row, potent: Potency, answer: Scalar) -> dict[str, Scalar]:
+    """What drugs do to every target: a factor, a share taken away, or an amount added.
+
+    `answer` is the share that disease leaves of what tightens vessels.
+    """
     found = [(name, e) for name in names(drugs) for e in drugs[name].effects]
     held = jnp.concatenate([here, *(site.concentration for site in x.sites)])
     rest = each(drugs, lambda name: own(drugs[name]), [name for name, _ in found])
@@ -50,12 +54,21 @@ def effects(drugs: Substances, x: Whereabouts, here: Row, potent: Potency) -> di
     surfaces: dict[tuple[str, str], list[int]] = {}
     for place, (_, e) in enumerate(found):
         surfaces.setdefault((e.on, e.surface), []).append(place)
-    size = sizes([e for _, e in found], units, list(surfaces.values()))
+    size = sizes([_answered(e, answer) for _, e in found], units, list(surfaces.values()))
     of = lambda target: [k for k, (on, _) in enumerate(surfaces) if on == target]
     product = lambda targets, sign: _product(1.0 + sign * table(size, [of(t) for t in targets]))
     sums = table(size, [of(t) for t in SUMS]).sum(axis=1)
     did = jnp.concatenate([product(FACTORS, 1.0), 1.0 - product(SHARES, -1.0), sums])
     return {target: did[k] for k, target in enumerate((*FACTORS, *SHARES, *SUMS))}
+
+
+def _answered(effect: Effect, answer: Scalar) -> Effect:
+    """An effect as the vessels of the ill answer it: what tightens them does so less, what widens them as ever."""
+    if effect.on != "resistance":
+        return effect
+    taken = effect.answered[0].hyporeactivity if effect.answered else 1.0
+    left = 1.0 - taken * (1.0 - answer)
+    return eqx.tree_at(lambda e: e.emax, effect, jnp.where(effect.emax > 0.0, left, 1.0) * effect.emax)
 
 
 def _acts(drugs: Substances, x: Whereabouts, here: Row, name: str, site: str) -> Scalar:

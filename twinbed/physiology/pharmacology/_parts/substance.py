@@ -10,7 +10,7 @@ from twinbed.core.model import Scalar
 from twinbed.core.quantities import constant, param
 from twinbed.physiology.pharmacology._parts.binding import Binding
 from twinbed.physiology.pharmacology._parts.mammillary import Making, Mammillary, Site
-from twinbed.physiology.pharmacology._parts.surface import Block, Boost, Effect, Exposure, Steeper
+from twinbed.physiology.pharmacology._parts.surface import Answered, Block, Boost, Effect, Exposure, Steeper
 from twinbed.vocab.drugs.arithmetic import evaluate
 from twinbed.vocab.drugs.format import EXPOSURES, Drug, Kinetics
 from twinbed.vocab.drugs.person import Person, covariates
@@ -84,6 +84,7 @@ def substance(
                 ec50=half(e),
                 gamma=number(e.gamma),
                 above=() if e.gamma_above is None else (Steeper(number(e.gamma_above)),),
+                answered=() if e.hyporeactivity is None else (Answered(number(e.hyporeactivity)),),
             )
             for e in every
             if e.on not in EXPOSURES

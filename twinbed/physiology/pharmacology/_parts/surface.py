@@ -43,6 +43,15 @@ class Steeper(eqx.Module):
     gamma: Scalar = param(1.0, "1", "steepness above half the effect", bounds=(0.2, 20.0), source=_FILE)
 
 
+class Answered(eqx.Module):
+    """Vessels whose answer disease changes in another way than that to nerves and catecholamines."""
+
+    hyporeactivity: Scalar = param(
+        1.0, "1", "share of what disease takes of vessels' answers that it takes of this one", bounds=(-10.0, 1.0),
+        source=_FILE,
+    )  # fmt: skip
+
+
 class Effect(eqx.Module):
     """The curve of one drug on one target."""
 
@@ -54,6 +63,7 @@ class Effect(eqx.Module):
     ec50: Scalar = param(1.0, "mg/L", "concentration of half the effect", bounds=(1e-9, 1e4), source=_FILE)
     gamma: Scalar = param(1.0, "1", "steepness", bounds=(0.2, 20.0), source=_FILE)
     above: tuple[Steeper, ...] = ()
+    answered: tuple[Answered, ...] = ()
 
 
 class Block(eqx.Module):
