@@ -50,7 +50,6 @@ from twinbed.physiology.cardiovascular._parts.nerves import (
     Line,
     Weights,
     between,
-    from_rest,
     hungry,
     levelling,
     weights,
@@ -87,6 +86,8 @@ class State(eqx.Module):
     brain_oxygen: Scalar = var("mm[Hg]", "oxygen that the brain feels")
     brain_carbon_dioxide: Scalar = var("mm[Hg]", "carbon dioxide that the brain feels")
     pain: Scalar = var("1", "pain behind its lag")
+    effort: Scalar = var("1", "share of maximal effort that vagus and contraction have not recovered from")
+    aroused: Scalar = var("/s", "what effort has added to the heart's line and catecholamines keep up")
     vessels_line: Line
     veins_line: Line
     heart_line: Line
@@ -174,7 +175,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         default_factory=lambda: weights(
             baro=1.75, hunger=1.0, cold=0.0, chemical=1.0, stretch=0.0, filling=-2.5, empty=0.0,
             hypoxia=53.0, hypoxia_middle=45.0, hypoxia_width=6.0, hypercapnia=1.0,
-            command=50.0, command_middle=0.7, command_width=0.114,
+            command=50.0, command_middle=0.7, command_width=0.114, lasting=1.0,
         )
     )  # fmt: skip
 
@@ -203,7 +204,6 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     )
     inhibition: Scalar = param(0.0675, "s", "how much the receptors inhibit", bounds=(0.0, 1.0), source=_URSINO)
     one_per_second: Scalar = param(1.0, "/s", "the unit of frequency in the logarithm", source=_UNIT)
-
     drive_at_rest: Scalar = param(
         1.18, "1", "sympathetic drive of effectors at rest", bounds=(0.1, 3.0), source=_RESTING
     )
@@ -237,7 +237,6 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     sinus_vagal_lag: Scalar = param(
         1.5, "s", "lag of the sinus node behind the vagus", bounds=(0.1, 60.0), source=_URSINO
     )
-
     sympathetic_max: Scalar = param(
         60.0, "/s", "highest sympathetic frequency", bounds=(20.0, 200.0), source="Ursino & Magosso 2000"
     )
@@ -298,6 +297,8 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             brain_oxygen=self.oxygen_at_rest,
             brain_carbon_dioxide=self.carotid_body.carbon_dioxide_at_rest,
             pain=zero,
+            effort=zero,
+            aroused=silent,
             vessels_line=line,
             veins_line=line,
             heart_line=line,
@@ -367,7 +368,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
 
     def sympathetic(self, line: Weights, receptors: Scalar, x: State, u: Inputs) -> Scalar:
         """Drive that one sympathetic line sends."""
-        command = line.command * from_rest(self.percent * u.exercise_intensity, line.command_middle, line.command_width)
+        command = jnp.maximum(line.commands(self.percent * u.exercise_intensity), line.lasting * x.aroused)
         lacks = lambda oxygen: jax.nn.sigmoid((line.hypoxia_middle - oxygen) / line.hypoxia_width)
         reflexes = (
             line.chemical * x.chemical
@@ -389,12 +390,16 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
         """Carbon dioxide of the brain above rest."""
         return x.brain_carbon_dioxide - self.carotid_body.carbon_dioxide_at_rest
 
+    def felt_effort(self, x: State, u: Inputs) -> Scalar:
+        """Share of maximal effort that vagus and contraction feel: that of now, or what is left of the one before."""
+        return jnp.maximum(self.percent * u.exercise_intensity, x.effort)
+
     def vagal(self, receptors: Scalar, x: State, u: Inputs) -> Scalar:
         """Frequency of the vagus."""
         reflexes = self.vagus.reflexes(receptors, x.chemical, levelling(x.stretch, self.stretch_scale))
         distress = self.distress.calms_not(x.pain, hungry(u.air_hunger, u.dyspnoea_relief))
         gate = self.vagus.gate * (self.vagus.shut(u.respiratory_muscle_pressure) - x.breath)
-        held = self.vagus.command_of(self.percent * u.exercise_intensity) + distress + gate
+        held = self.vagus.command_of(self.felt_effort(x, u)) + distress + gate
         return jnp.maximum(self.vagus.at_rest + (1.0 - u.reflex_depression) * reflexes - held, 0.0)
 
     def jump(self, t: Time, dt: Time, x: State, u: Inputs) -> State:
@@ -442,6 +447,8 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             brain_oxygen=(oxygen - x.brain_oxygen) / self.brain_lag,
             brain_carbon_dioxide=(u.arterial_carbon_dioxide - x.brain_carbon_dioxide) / self.brain_lag,
             pain=(u.nociception - x.pain) / self.distress.lag,
+            effort=self.effort.fades(x.effort, effort),
+            aroused=self.effort.calms(x.aroused, self.to_heart.commands(effort), 1.0 / self.inhibition),
             vessels_line=still(x.vessels_line),
             veins_line=still(x.veins_line),
             heart_line=still(x.heart_line),
@@ -449,7 +456,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
             vagal=jnp.zeros_like(x.vagal),
             count=jnp.zeros_like(x.count),
             contraction=(arrives(heart) - x.contraction) / self.contraction_lag,
-            exertion=(self.effort.strengthens(effort) - x.exertion) / self.contraction_lag,
+            exertion=(self.effort.strengthens(self.felt_effort(x, u)) - x.exertion) / self.contraction_lag,
             vessels=(arrives(x.vessels_line.sent[_SHORT - 1]) - x.vessels) / self.vessels_lag,
             veins=(arrives(x.veins_line.sent[_LONG - 1]) - x.veins) / self.veins_lag,
             sinus_sympathetic=(arrives(heart) - x.sinus_sympathetic) / self.sinus_sympathetic_lag,

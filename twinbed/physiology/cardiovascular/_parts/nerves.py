@@ -7,6 +7,8 @@
 - Albanese, Cheng, Ursino & Chbat (2016), Am J Physiol 310(7):H899, doi:10.1152/ajpheart.00230.2014
 - Schadt & Ludbrook (1991), Am J Physiol 260(2):H305, doi:10.1152/ajpheart.1991.260.2.H305 (two phases of haemorrhage)
 - Richardson, Wasserman & Patterson (1961), J Clin Invest 40:31 (a forearm whose nerves are blocked)
+- Perini et al. (1989), Eur J Appl Physiol 58(8):879, doi:10.1007/BF02332222 (noradrenaline after exercise; abstract)
+- Orri et al. (2004), J Exerc Physiol Online 7(2):45 (arterial pressure after maximal exercise; abstract)
 - Cullen & Eger (1974), Anesthesiology 41(4):345, doi:10.1097/00000542-197410000-00006 (flow and resistance)
 """
 
@@ -25,6 +27,10 @@ _BARO = (
 )
 _MAGOSSO = "Magosso & Ursino 2002, table of exercise"
 _COMMAND = "calibrated to splanchnic flow in exercise (Rowell 1974) with what muscle's afferents add; Magosso has 5.5"
+_LASTING = (
+    "heart: Perini 1989, after a minute its rate follows noradrenaline; none elsewhere: pressure falls by 31 mmHg in"
+    " 10 s (Orri 2004)"
+)
 _UM = "Ursino & Magosso 2000"
 _WIDEST = "calibrated: with 0.3 septic shock under a ventilator at 50 to 90 mmHg no longer answers to a vasopressor"
 _CARBON = "calibrated: flow rises and resistance falls in hypercapnia (Cullen & Eger 1974), as pressure under propofol"
@@ -178,6 +184,13 @@ class Weights(eqx.Module):
         0.5, "1", "share of maximal effort at which half of that is there", bounds=(0.0, 1.0), source=_COMMAND
     )
     command_width: Scalar = param(0.13, "1", "width of that", bounds=(0.01, 1.0), source=_MAGOSSO)
+    lasting: Scalar = param(
+        0.0, "1", "share of it that catecholamines keep up when work is over", bounds=(0.0, 1.0), source=_LASTING
+    )
+
+    def commands(self, effort: Scalar) -> Scalar:
+        """What central command adds at a share of maximal effort."""
+        return self.command * from_rest(effort, self.command_middle, self.command_width)
 
 
 class Filling(eqx.Module):
