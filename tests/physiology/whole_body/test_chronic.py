@@ -17,6 +17,9 @@ WHO = {
     "healthy": (REFERENCE, {}),
     "obstructed": (REFERENCE, {"copd": 0.8}),
     "failing": (REFERENCE, {"heart_failure": 0.8}),
+    "stiff": (REFERENCE, {"heart_failure_preserved": 1.0}),
+    "stiff at work": (REFERENCE, {"heart_failure_preserved": 1.0}),
+    "at work": (REFERENCE, {}),
     "sixty": (Person(60, 76, 175, "male"), {}),
     "old man": (Person(75, 76, 175, "male"), {}),
     "old woman": (Person(75, 66, 162, "female"), {}),
@@ -29,6 +32,8 @@ HAPPENS = {
     "asthma": Event("asthma", 60.0, 640.0, 0.8),
     "torn": Event("pneumothorax_right", 60.0, 640.0, 1.0),
     "bled": Event("blood_loss", 60.0, 300.0, 2300.0),
+    "at work": Event("exercise_intensity", 340.0, 360.0, 40.0),
+    "stiff at work": Event("exercise_intensity", 340.0, 360.0, 40.0),
 }
 SIGNALS = ["arterial_pressure", "cardiac_output", "heart_rate", "left_atrial_pressure", "left_ventricular_volume",
            "arterial_oxygen", "arterial_carbon_dioxide", "bicarbonate", "respiratory_rate", "tidal_volume"]  # fmt: skip
@@ -71,6 +76,19 @@ def test_a_severely_failing_heart_ejects_a_fifth_against_high_pressures(rested):
     assert ill["cardiac_output"].mean() / body_surface(REFERENCE) == pytest.approx(1.95, abs=0.3)
     assert ill["left_atrial_pressure"].mean() > 18.0
     assert ill["heart_rate"].mean() > rested["healthy"]["heart_rate"].mean() + 5.0
+
+
+@pytest.mark.slow
+def test_a_stiff_heart_beats_as_others_at_rest_and_answers_light_work_with_two_fifths_less(rested):
+    """Borlaug (2006), Circulation 114(20):2138: heart rate and cardiac output rise by some 40 % less at the same light
+    work, the vessels widen less; at rest both differ little from others'."""
+    mean = {who: {s: v.mean() for s, v in found.items()} for who, found in rested.items()}
+    rise = lambda ill, signal: mean[f"{ill}at work"][signal] - mean[ill.strip() or "healthy"][signal]
+    for signal in ("heart_rate", "cardiac_output"):
+        assert rise("stiff ", signal) / rise("", signal) == pytest.approx(0.6, abs=0.1)
+    resists = lambda who: mean[who]["arterial_pressure"] / mean[who]["cardiac_output"]
+    assert resists("stiff at work") / resists("stiff") > 1.1 * resists("at work") / resists("healthy")
+    assert mean["stiff"]["heart_rate"] == pytest.approx(mean["healthy"]["heart_rate"], abs=7.0)
 
 
 @pytest.mark.slow

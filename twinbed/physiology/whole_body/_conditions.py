@@ -17,6 +17,8 @@
 - Anand et al. (1989), Circulation 80(2):299, doi:10.1161/01.CIR.80.2.299 (34 % more plasma, sixfold noradrenaline)
 - Bristow et al. (1982), N Engl J Med 307(4):205, doi:10.1056/NEJM198207223070401 (half of the beta receptors are lost)
 - Eckberg, Drabinsky & Braunwald (1971), N Engl J Med 285(16):877, doi:10.1056/NEJM197110142851602 (a weak vagus)
+- Borlaug et al. (2006), Circulation 114(20):2138, doi:10.1161/CIRCULATIONAHA.106.632745 (with preserved ejection heart
+  rate and flow rise by some 40 % less at the same light work, and vessels widen less; much the same at rest)
 - Borlaug & Paulus (2011), Eur Heart J 32(6):670, doi:10.1093/eurheartj/ehq426 (failure with preserved ejection)
 """
 
@@ -69,6 +71,10 @@ _CHANGES: dict[str, tuple[Change, ...]] = {
         ("circulation.arterial_compliance", 0.7, 0.0),
         ("circulation.blood_volume", 1.1, 0.0),
         ("fluids.blood_volume", 1.1, 0.0),
+        ("autonomic.period_intrinsic", 1.152, 0.0),
+        ("autonomic.period_sympathetic", 0.65, 0.0),
+        ("autonomic.period_vagal", 0.65, 0.0),
+        ("autoregulation.hyperaemia", 0.75, 0.0),
     ),
     "copd": (
         ("lungs.lower_resistance", 1.0, 9.0),
@@ -141,6 +147,12 @@ CALIBRATED_CONDITIONS: tuple[tuple[str, tuple[str, ...], str], ...] = (
         "ejection fraction of 20 %, systolic pressure of 106 mmHg, 2 L/min/m2 and 20 mmHg in the left atrium at 0.8"
         " (ESCAPE 2005, Anand 1989)",
     ),
+    (
+        "heart_failure_preserved",
+        ("autonomic.period_sympathetic", "autonomic.period_vagal", "autoregulation.hyperaemia"),
+        "heart rate and cardiac output rise by some 40 % less in light exercise (Borlaug 2006)",
+    ),
+    ("heart_failure_preserved", ("autonomic.period_intrinsic",), "the heart rate of rest, which differs little"),
     (
         "copd",
         ("lungs.unperfused_share", "lungs.shunt", "gas_exchange.rest.shunt"),
