@@ -112,6 +112,8 @@ def test_no_drug_is_made_or_lost(seed):
     change = _rhs(model, x, u).where
     (binding,), (gain,), (held,) = model.bindings, change.complexes, x.where.complexes
     flowing = min(float(u.cardiac_output) / 3.0, 1.0)
+    with_path = [name for name in NAMES if model.substances[name].path]
+    on_the_way = {n: float(sum(s.amount for s in way)) for n, way in zip(with_path, change.coming, strict=True)}
     for k, name in enumerate(NAMES):
         s = model.substances[name]
         slower = np.exp(
@@ -125,6 +127,7 @@ def test_no_drug_is_made_or_lost(seed):
         complex_gain = float((gain.central + gain.fast) * mass)
         complex_cleared = float(host.clearance / host.v1 * held.central * mass)
         gained = float(change.amounts.central[k] + change.amounts.fast[k] + change.amounts.slow[k]) + complex_gain
+        gained += on_the_way.get(name, 0.0)
         assert gained + flowing * (cleared + complex_cleared) == pytest.approx(given, rel=1e-10, abs=1e-10)
 
 
@@ -139,6 +142,31 @@ def test_blood_carries_drugs(flow):
     for slow, full in zip(jax.tree.leaves(at(flow)), jax.tree.leaves(at(3.0)), strict=True):
         np.testing.assert_allclose(slow, share * full, rtol=1e-12)
     assert float(jnp.abs(at(6.0).where.sites[0].concentration).max()) > 0.0
+
+
+@pytest.mark.parametrize("flow", [5.6, 2.8])
+def test_a_dose_takes_its_time_to_the_arteries(flow):
+    """What an ampoule of sugammadex does alone: the mean of its arrival is volume over flow, 27 mL/kg by L/min, and all
+    comes; six equal stretches spread it by 1/sqrt(6) of that."""
+    model, times = Drugs(), np.arange(240) / 60.0
+    path, k = model.substances["sugammadex"].path[0], NAMES.index("sugammadex")
+    way = model.initial().where.coming[[n for n in NAMES if model.substances[n].path].index("sugammadex")]
+    rate = len(way) * flow / (0.027 * 70.0)
+    a = rate * (np.eye(len(way), k=-1) - np.eye(len(way)))
+    there = np.array([scipy.linalg.expm(a * t)[:, 0] for t in times])
+    x, u = model.initial(), eqx.tree_at(lambda u: u.cardiac_output, model.resting(), jnp.asarray(flow))
+    assert float(path.volume) == pytest.approx(0.027 * 70.0)
+    for at in (0, 12, 30):
+        stretches = [jnp.asarray(v) for v in there[at]]
+        held = eqx.tree_at(lambda s: [w.amount for w in s.where.coming[-1]], x, stretches)
+        change = _rhs(model, held, u).where
+        np.testing.assert_allclose([float(w.amount) for w in change.coming[-1]], a @ there[at], atol=1e-12)
+        assert float(change.amounts.central[k]) == pytest.approx(rate * there[at][-1], abs=1e-12)
+    arrives = rate * there[:, -1] / 60.0
+    assert arrives.sum() == pytest.approx(1.0, abs=1e-3)
+    mean = (arrives * times).sum()
+    assert mean == pytest.approx(0.027 * 70.0 / flow, rel=0.01)
+    assert np.sqrt((arrives * (times - mean) ** 2).sum()) == pytest.approx(mean / np.sqrt(6.0), rel=0.01)
 
 
 def test_the_sum_of_a_run_balances(runs):

@@ -17,10 +17,12 @@ from twinbed.vocab.names import meant
 
 Expression = str | float
 
-PARAMETERS = ("v1", "v2", "v3", "clearance", "q2", "q3", "ke0", "production")
-"""Of a mammillary model: volumes, clearances, the rate of the site of effect, and what the body makes itself."""
+PARAMETERS = ("v1", "v2", "v3", "clearance", "q2", "q3", "ke0", "production", "path")
+"""Of a mammillary model: volumes, clearances, the rate of the site of effect, what the body makes itself, and the
+litres of blood between vein and artery that a dose crosses first (none where published times count from there)."""
 _ABOVE_ZERO = ("v1", "v2", "v3", "clearance", "ke0")
-_PARAMETERS_AT_REST: dict[str, Expression] = {"v2": 1.0, "v3": 1.0, "q2": 0.0, "q3": 0.0, "production": 0.0}
+_PARAMETERS_AT_REST: dict[str, Expression] = {"v2": 1.0, "v3": 1.0, "q2": 0.0, "q3": 0.0, "production": 0.0,
+                                             "path": 0.0}  # fmt: skip
 
 FACTORS = ("resistance", "contractility", "bispectral_index", "ventilatory_drive", "hypoxic_drive", "airway_patency",
            "diaphragm_strength", "train_of_four", "diuresis", "sympathetic_tone", "breathing_pace")  # fmt: skip

@@ -13,17 +13,21 @@ from jaxtyping import Array, Float
 
 from twinbed.core.model import Scalar
 from twinbed.physiology.pharmacology._parts.binding import Binding, Complex
-from twinbed.physiology.pharmacology._parts.mammillary import Amounts, Followed, Held, Mammillary, Row, spread
+from twinbed.physiology.pharmacology._parts.mammillary import Amounts, Followed, Held, Mammillary, OnTheWay, Row, spread
 from twinbed.physiology.pharmacology._parts.rows import NOWHERE, pick, side_by_side
 from twinbed.physiology.pharmacology._parts.substance import PLASMA, Slowing, Substance
 
 Substances = Mapping[str, Substance]
+_STRETCHES = 6
+"""Of the way to the arteries: what is given at once arrives spread by 40 % of its mean time (chosen)."""
 
 
 class Whereabouts(eqx.Module):
     """Where the drugs are."""
 
     amounts: Amounts
+    coming: tuple[tuple[OnTheWay, ...], ...]
+    """Of each drug with a path."""
     sites: tuple[Followed, ...]
     complexes: tuple[Complex, ...]
 
@@ -36,6 +40,11 @@ def names(drugs: Substances) -> list[str]:
 def sites(drug: Substance) -> list[str]:
     """The sites of a drug in the order of `Whereabouts.sites`."""
     return ["effect", *sorted(site for site in drug.sites if site != "effect")]
+
+
+def paths(drugs: Substances) -> list[str]:
+    """The drugs that have a way to go, in the order of `Whereabouts.coming`."""
+    return [name for name in names(drugs) if drugs[name].path]
 
 
 def rows(drugs: Substances) -> list[list[str]]:
@@ -69,6 +78,7 @@ def at_rest(drugs: Substances, bound: Sequence[Binding]) -> Whereabouts:
     zero = jnp.zeros_like(here[0])
     return Whereabouts(
         amounts=Amounts(k.v1 * here, k.v2 * here, k.v3 * here),
+        coming=tuple((OnTheWay(zero),) * _STRETCHES for _ in paths(drugs)),
         sites=tuple(Followed(each(drugs, lambda name: own(drugs[name]), some)) for some in rows(drugs)),
         complexes=tuple(Complex(zero, zero) for _ in bound),
     )
@@ -80,6 +90,7 @@ def moves(
     slowings: Sequence[Slowing],
     x: Whereabouts,
     given: Row,
+    flow: Scalar,
     flowing: Scalar,
 ) -> Whereabouts:
     """Time derivative per minute.
@@ -90,6 +101,7 @@ def moves(
         slowings: what slows the clearance of what.
         x: where the drugs are.
         given: what comes into the vein, mg/min.
+        flow: cardiac output, L/min.
         flowing: share of the blood that carries them; where nothing flows a drug lies where it was given.
     """
     k = _kinetics(drugs)
@@ -97,7 +109,8 @@ def moves(
     at = lambda name: here[names(drugs).index(name)]
     made = each(drugs, lambda name: drugs[name].made[0].rate if drugs[name].made else None)
     slowed = jnp.exp(each(drugs, _added((s.of, s.slope * at(s.by)) for s in slowings).get))
-    amounts = spread(k, x.amounts, given, made, slowed, flowing)
+    coming, arriving = _coming(drugs, x, given, flow)
+    amounts = spread(k, x.amounts, arriving, made, slowed, flowing)
     hosts = [drugs[b.host].kinetics for b in bindings]
     pairs = list(zip(bindings, hosts, x.complexes, strict=True))
     flows = [b.bound(host, c, at(b.host), at(b.guest)) for b, host, c in pairs]
@@ -107,9 +120,22 @@ def moves(
     cleared = _added((b.guest, b.removal * at(b.host) / b.host_mass) for b in bindings)
     return Whereabouts(
         amounts=eqx.tree_at(lambda a: a.central, amounts, amounts.central - each(drugs, taken.get)),
+        coming=coming,
         sites=_followed(drugs, x, here, cleared, flowing),
         complexes=tuple(b.rhs(host, c, flow, flowing) for (b, host, c), flow in zip(pairs, flows, strict=True)),
     )
+
+
+def _coming(
+    drugs: Substances, x: Whereabouts, given: Row, flow: Scalar
+) -> tuple[tuple[tuple[OnTheWay, ...], ...], Row]:
+    """Time derivative of what is on its way, and what comes into plasma, mg/min."""
+    every, some = names(drugs), paths(drugs)
+    entering = [given[every.index(name)] for name in some]
+    moved = [drugs[n].path[0].rhs(way, g, flow) for n, way, g in zip(some, x.coming, entering, strict=True)]
+    arrives = {name: out for name, (_, out) in zip(some, moved, strict=True)}
+    arriving = jnp.stack([arrives.get(name, given[k]) for k, name in enumerate(every)])
+    return tuple(way for way, _ in moved), arriving
 
 
 def _added(numbers: Iterable[tuple[str, Scalar]]) -> dict[str, Scalar]:

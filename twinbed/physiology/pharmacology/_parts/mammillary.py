@@ -1,4 +1,4 @@
-"""Three compartments around plasma, and sites that follow it, for many drugs side by side.
+"""Three compartments around plasma, the way to it, and sites that follow it, for many drugs side by side.
 
 **References:**
 
@@ -24,6 +24,12 @@ class Amounts(eqx.Module):
     slow: Row = var("mg", "amount in the slow compartment")
 
 
+class OnTheWay(eqx.Module):
+    """What is between the vein that it was given into and the arteries."""
+
+    amount: Scalar = var("mg", "amount in a stretch of the way")
+
+
 class Followed(eqx.Module):
     """What sites hold, one of each drug that has as many."""
 
@@ -45,6 +51,18 @@ class Site(eqx.Module):
     """A place where a concentration follows another."""
 
     rate: Scalar = param(1.0, "1/min", "how fast it follows", bounds=(0.0, 20.0), source=_FILE)
+
+
+class Path(eqx.Module):
+    """The way from a vein to the arteries, crossed as fast as the heart pumps."""
+
+    volume: Scalar = param(1.9, "L", "blood between vein and artery", bounds=(1e-2, 20.0), source=_FILE)
+
+    def rhs(self, x: tuple[OnTheWay, ...], given: Scalar, flow: Scalar) -> tuple[tuple[OnTheWay, ...], Scalar]:
+        """Time derivative of its stretches, and what arrives, mg/min; `flow` is the cardiac output in L/min."""
+        leaves = [len(x) * flow / self.volume * stretch.amount for stretch in x]
+        enters = [given, *leaves[:-1]]
+        return tuple(OnTheWay(a - b) for a, b in zip(enters, leaves, strict=True)), leaves[-1]
 
 
 class Making(eqx.Module):

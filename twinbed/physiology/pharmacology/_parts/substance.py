@@ -9,7 +9,7 @@ import numpy as np
 from twinbed.core.model import Scalar
 from twinbed.core.quantities import constant, param
 from twinbed.physiology.pharmacology._parts.binding import Binding
-from twinbed.physiology.pharmacology._parts.mammillary import Making, Mammillary, Site
+from twinbed.physiology.pharmacology._parts.mammillary import Making, Mammillary, Path, Site
 from twinbed.physiology.pharmacology._parts.surface import Answered, Block, Boost, Effect, Exposure, Steeper
 from twinbed.vocab.drugs.arithmetic import evaluate
 from twinbed.vocab.drugs.format import EXPOSURES, Drug, Kinetics
@@ -35,6 +35,7 @@ class Substance(eqx.Module):
     """The kinetics of a drug, where its concentration is followed, and what it does there."""
 
     kinetics: Mammillary
+    path: tuple[Path, ...]
     made: tuple[Making, ...]
     sites: dict[str, Site]
     after: dict[str, str] = eqx.field(static=True)
@@ -66,11 +67,12 @@ def substance(
     values = {name: value * times.get(name, 1.0) for name, value in chosen.values(known).items()}
     known.update(values)
     number = lambda expression: constant(evaluate(expression, known))
-    ke0, made = values.pop("ke0"), values.pop("production")
+    ke0, made, path = (values.pop(name) for name in ("ke0", "production", "path"))
     half = lambda e: number(e.ec50) * times.get(e.on, 1.0)
     every = (*drug.effects, *chosen.effects)
     return Substance(
         kinetics=Mammillary(**{name: constant(value) for name, value in values.items()}),
+        path=(Path(constant(path)),) if path else (),
         made=(Making(constant(made)),) if made else (),
         sites={"effect": Site(constant(ke0)), **{s.name: Site(number(s.rate)) for s in drug.sites}},
         after={"effect": PLASMA, **{s.name: s.after for s in drug.sites}},
