@@ -413,8 +413,8 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         return Outputs(
             airway_pressure=u.circuit_pressure - u.circuit_resistance * total,
             airway_flow=self.minute * total,
-            airway_carbon_dioxide=sampled.carbon_dioxide * dry,
-            airway_oxygen=sampled.oxygen * dry,
+            airway_carbon_dioxide=jnp.maximum(sampled.carbon_dioxide, 0.0) * dry,  # a step in which flow turns
+            airway_oxygen=jnp.maximum(sampled.oxygen, 0.0) * dry,  # leaves a billionth below nothing
             lung_volume=m.volume[0] + m.volume[1],
             lung_volume_left=m.volume[0],
             lung_volume_right=m.volume[1],
