@@ -235,6 +235,7 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             "dyspnoea", "pneumothorax_left", "pneumothorax_right", "chest_drain_left", "chest_drain_right",
             "lung_injury_left", "lung_injury_right", "chest_dressing_left", "chest_dressing_right",
             "oxygen_uptake_left", "oxygen_uptake_right", "carbon_dioxide_output_left", "carbon_dioxide_output_right",
+            "nitrogen_output_left", "nitrogen_output_right",
         )  # fmt: skip
         return Inputs(
             respiratory_muscle_pressure=water,
@@ -332,12 +333,8 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
         escape = tuple(amount * self.pleura.torn(inside[k], m.pleura[k], torn[k], drained[k], *hole[k]) for k in (0, 1))
         sucked = tuple(amount * self.pleura.sucked(m.pleura[k], *hole[k]) for k in (0, 1))
         injured = _injured(u)
-        a_second = lambda left, right: (left / self.minute, right / self.minute)
-        takes = a_second(u.oxygen_uptake_left, u.oxygen_uptake_right)
-        gives = a_second(u.carbon_dioxide_output_left, u.carbon_dioxide_output_right)
-        sides = tuple(
-            changed(amount, into[k], out[k], x.carina, composition[k], escape[k], takes[k], gives[k]) for k in (0, 1)
-        )
+        crosses = self._crosses(u)
+        sides = tuple(changed(amount, into[k], out[k], x.carina, composition[k], escape[k], crosses[k]) for k in (0, 1))
         fresh = Fractions(u.inspired_oxygen, u.inspired_carbon_dioxide)
         bare = in_trachea(u.intubation) & (u.circuit_resistance <= 0.0)
         dead_space = jnp.where(bare, 1.0 - self.bypassed, 1.0) * self.dead_space
@@ -362,6 +359,16 @@ class Lungs(AbstractModel[State, Inputs, Outputs]):
             open_left=self._opening(x.open_left, m.recoil[0], u, injured[0]),
             open_right=self._opening(x.open_right, m.recoil[1], u, injured[1]),
             idle=(self._bloodless(u) - x.idle) / self.washed,
+        )
+
+    def _crosses(self, u: Inputs) -> tuple[Gas, Gas]:
+        """What blood gives each lung, mL/s."""
+        a_second = lambda taken, carbon, nitrogen: Gas(
+            -taken / self.minute, carbon / self.minute, nitrogen / self.minute
+        )
+        return (
+            a_second(u.oxygen_uptake_left, u.carbon_dioxide_output_left, u.nitrogen_output_left),
+            a_second(u.oxygen_uptake_right, u.carbon_dioxide_output_right, u.nitrogen_output_right),
         )
 
     def _washed(self, u: Inputs) -> Scalar:

@@ -16,6 +16,7 @@ oxygen are used to it. Where a formula gives a level, its ratio to that of the r
 - de Souza e Silva et al. (2018), Eur J Prev Cardiol 25(7):742, PMID 29517365 (greatest uptake)
 - Sorbini, Grassi, Solinas & Muiesan (1968), Respiration 25(1):3 (arterial oxygen by age, lying)
 - Cerveri et al. (1995), Am J Respir Crit Care Med 152(3):934 (by age and obesity)
+- Deurenberg, Weststrate & Seidell (1991), Br J Nutr 65(2):105, doi:10.1079/BJN19910073 (fat)
 - Tanaka, Monahan & Seals (2001), J Am Coll Cardiol 37(1):153, doi:10.1016/S0735-1097(00)01054-8 (fastest rate)
 """
 
@@ -46,6 +47,7 @@ from twinbed.physiology.pharmacology.drugs import Drugs
 from twinbed.physiology.respiratory.breathing import Breathing
 from twinbed.physiology.respiratory.gas_exchange import GasExchange
 from twinbed.physiology.respiratory.lungs import Lungs
+from twinbed.physiology.respiratory.nitrogen import Nitrogen
 from twinbed.physiology.waveforms.arm import Arm
 from twinbed.physiology.waveforms.ecg import Ecg
 from twinbed.physiology.waveforms.impedance import Impedance
@@ -338,6 +340,19 @@ def _gas_exchange(size: Size, lungs: Lungs, metabolism: Metabolism, thermal: The
     ).at_own_rest()  # fmt: skip
 
 
+def _fat(person: Person) -> float:
+    """Fat by Deurenberg, kg; a tenth of the weight at least."""
+    sex = 1.0 if person.sex == "male" else 0.0
+    percent = 1.2 * _index(person) + 0.23 * person.age - 10.8 * sex - 5.4
+    return person.weight_kg * min(max(percent, 10.0), 60.0) / 100.0
+
+
+def _nitrogen(person: Person) -> Nitrogen:
+    fat = _fat(person) / _fat(REFERENCE)
+    lean = (person.weight_kg - _fat(person)) / (REFERENCE.weight_kg - _fat(REFERENCE))
+    return _scaled(Nitrogen(), {"organs_volume": lean, "muscle_volume": lean, "fat_volume": fat})
+
+
 def _fluids(person: Person, size: Size, circulation: Circulation) -> Fluids:
     """Elimination by age is Hahn's (2021)."""
     lungs = _scaled(LungFilter(), {"filtration": size.ideal})
@@ -413,6 +428,7 @@ def adult(
         "fluids": _fluids(person, size, circulation),
         "autoregulation": _scaled(Autoregulation(), {"muscle_demand": size.metabolism}),
         "gas_exchange": _gas_exchange(size, lungs, metabolism, thermal),
+        "nitrogen": _nitrogen(person),
         "autonomic": _autonomic(person, size, tidal_ml),
         "breathing": breathing,
         "lungs": lungs,

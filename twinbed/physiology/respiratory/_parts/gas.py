@@ -79,8 +79,7 @@ def both(rate: Callable[[Callable[[Fractions], Scalar]], Scalar]) -> Fractions:
 
 
 def changed(
-    amount: Scalar, into: Scalar, out: Scalar, entering: Fractions, own: Fractions, escape: Scalar,
-    takes: Scalar, gives: Scalar,
+    amount: Scalar, into: Scalar, out: Scalar, entering: Fractions, own: Fractions, escape: Scalar, crosses: Gas
 ) -> Gas:  # fmt: skip
     """How the gas of one lung changes.
 
@@ -91,10 +90,10 @@ def changed(
         entering: what flows in.
         own: what it holds.
         escape: what the pleura gets, mL/s.
-        takes: oxygen that blood takes, mL/s.
-        gives: carbon dioxide that blood gives, mL/s.
+        crosses: what blood gives, below zero what it takes, mL/s.
     """
     of = lambda pick: amount * (into * pick(entering) - out * pick(own)) - escape * pick(own)
     oxygen, carbon = of(oxygen_of), of(carbon_dioxide_of)
     everything = amount * (into - out) - escape
-    return Gas(oxygen - takes, carbon + gives, everything - oxygen - carbon)
+    nitrogen = everything - oxygen - carbon
+    return Gas(oxygen + crosses.oxygen, carbon + crosses.carbon_dioxide, nitrogen + crosses.nitrogen)

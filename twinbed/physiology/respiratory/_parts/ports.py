@@ -47,6 +47,8 @@ class Inputs(eqx.Module):
     carbon_dioxide_output_right: Scalar = port("carbon_dioxide_output_right", rest=0.0)
     pleural_blood_left: Scalar = port("pleural_blood_left", rest=0.0)
     pleural_blood_right: Scalar = port("pleural_blood_right", rest=0.0)
+    nitrogen_output_left: Scalar = port("nitrogen_output_left", rest=0.0)
+    nitrogen_output_right: Scalar = port("nitrogen_output_right", rest=0.0)
 
 
 class Outputs(eqx.Module):
