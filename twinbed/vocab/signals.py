@@ -117,7 +117,7 @@ _ALL: tuple[Signal, ...] = (
     Signal("disease_contractility_left", "1", "Factor of disease on the left ventricle's contractility", (0.0, 3.0)),
     Signal("disease_contractility_right", "1", "Factor of disease on the right ventricle's contractility", (0.0, 3.0)),
     Signal("disease_venous_shift", "mL", "Change of unstressed venous volume by disease", (-2000.0, 3000.0)),
-    Signal("vascular_response", "1", "Share that disease leaves of what nerves and drugs tighten", (0.0, 1.0)),
+    Signal("vascular_response", "1", "Share that disease leaves of what nerves and catecholamines tighten", (0.0, 1.0)),
     Signal("fever", "Cel", "How much warmer the body wants to be", (0.0, 6.0)),
     Signal("disease_drive", "1", "What disease adds to the drive to breathe, share of rest", (0.0, 20.0)),
     Signal("pulmonary_resistance_factor", "1", "Factor on the resistance of the lungs' vessels", (0.05, 1000.0)),

@@ -146,7 +146,7 @@ def after(seconds, effort=0.0, aroused=0.0):
 
 
 def test_the_vagus_comes_back_the_later_the_harder_the_work_was():
-    """Perini 1989: time constants of 14, 33 and 56 s after 21, 43 and 65 % of the greatest uptake."""
+    """Perini 1989: time constants of 33 and 56 s after 43 and 65 % of the greatest uptake."""
     held = lambda x: float(NERVES.vagus.command_of(NERVES.felt_effort(x, NERVES.resting())))
     for effort, slow in ((0.43, 33.0), (0.65, 56.0)):
         before = held(after(0.0, effort=effort))

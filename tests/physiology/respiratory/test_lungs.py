@@ -308,5 +308,7 @@ def test_a_tube_without_a_circuit_renews_gas_sooner():
 def test_gas_at_the_airway_is_never_less_than_none():
     """A step in which flow turns leaves the mouth some 1e-9 below nothing, which no monitor shows."""
     lungs = Lungs()
-    x = eqx.tree_at(lambda s: s.mouth.carbon_dioxide, lungs.initial(), jnp.asarray(-2e-9))
-    assert lungs.outputs(jnp.asarray(0.0), x, lungs.resting()).airway_carbon_dioxide == 0.0
+    less = (jnp.asarray(-2e-9), jnp.asarray(-2e-9))
+    x = eqx.tree_at(lambda s: (s.mouth.carbon_dioxide, s.mouth.oxygen), lungs.initial(), less)
+    shown = lungs.outputs(jnp.asarray(0.0), x, lungs.resting())
+    assert (shown.airway_carbon_dioxide, shown.airway_oxygen) == (0.0, 0.0)

@@ -19,6 +19,7 @@ CASES = {
     "nothing": (),
     "outside": (Event("blood_loss", *BLEEDS, LOST),),
     "inside": (Event("haemothorax_left", *BLEEDS, LOST),),
+    "right": (Event("haemothorax_right", *BLEEDS, LOST), Event("chest_drain_left", DRAIN, 1e9, 1.0)),
     "drained": (Event("haemothorax_left", *BLEEDS, LOST), Event("chest_drain_left", DRAIN, 1e9, 1.0)),
 }
 
@@ -40,6 +41,14 @@ def test_what_leaves_the_vessels_lies_in_the_pleura(chests, case):
     assert chest["bleeding"].sum() / 60.0 == pytest.approx(LOST, rel=1e-6)
     assert chest["pleural_blood_left"][DRAIN - 5] == pytest.approx(LOST, rel=1e-6)
     assert (chest["pleural_blood_right"] == 0.0).all()
+
+
+def test_the_right_is_not_the_left(chests):
+    """A drain on the other side takes nothing, and the lung under the blood is the smaller one."""
+    right, bare = chests["right"], chests["outside"]
+    assert right["pleural_blood_right"][-1] == pytest.approx(LOST, rel=1e-6)
+    assert (right["pleural_blood_left"] == 0.0).all()
+    assert right["lung_volume_right"][-60:].mean() < bare["lung_volume_right"][-60:].mean() - 0.2
 
 
 def test_it_costs_the_vessels_what_a_loss_to_outside_costs_them(chests):

@@ -202,7 +202,7 @@ class Autonomic(AbstractHybridModel[State, Inputs, Outputs]):
     sympathetic_threshold: Scalar = param(
         2.66, "/s", "frequency below which effectors feel nothing", bounds=(0.0, 10.0), source=_URSINO
     )
-    inhibition: Scalar = param(0.0675, "s", "how much the receptors inhibit", bounds=(0.0, 1.0), source=_URSINO)
+    inhibition: Scalar = param(0.0675, "s", "how much the receptors inhibit", bounds=(1e-3, 1.0), source=_URSINO)
     one_per_second: Scalar = param(1.0, "/s", "the unit of frequency in the logarithm", source=_UNIT)
     drive_at_rest: Scalar = param(
         1.18, "1", "sympathetic drive of effectors at rest", bounds=(0.1, 3.0), source=_RESTING

@@ -11,16 +11,17 @@ what it is at rest.
 The brain's electrical activity, and with it the bispectral index, fades when its veins hold little oxygen, and is away
 as long as lack of oxygen silences the brainstem.
 
-Blood carries them: below half of the resting flow all goes slower in proportion, and where nothing flows a drug lies in
-the vein that it was given into, and shows as plasma there. Naloxone, succinylcholine and sugammadex reach plasma after
-the blood on their way has been pumped on, 20 s at rest; other published kinetics count from the injection and follow
-the early effect with that (rocuronium's hand begins to fade after 40 s, and in people after 34 to 45).
+Blood carries them: below half of the resting flow all goes slower in proportion, and where nothing flows a drug lies
+in the vein that it was given into, and shows as plasma there. Naloxone, succinylcholine and sugammadex reach plasma
+after the blood on their way has been pumped on, 20 s at rest, and stand there, not in plasma, where nothing flows;
+other published kinetics count from the injection and follow the early effect with that (rocuronium's hand begins to
+fade after 40 s, and in people after 34 to 45).
 
-*Known limits*: no change of kinetics with lesser changes of flow, with blood volume, temperature or disease of the
-liver; no metabolites, no tolerance, no inhaled anaesthetics; the depth of hypnosis does not
-answer to pain. A depolarising block has no fade: its `train_of_four` is the height of the twitch.
-What vasoactive drugs and hypnotics do to vessels and heart was calibrated in a whole circulation with its reflexes, not
-measured apart from them. Midazolam, etomidate and ketamine leave the airway its tone.
+*Known limits*: no change of kinetics with lesser changes of flow but for that way, with blood volume, temperature or
+disease of the liver; no metabolites, no tolerance, no inhaled anaesthetics; the depth of hypnosis does not answer to
+pain. A depolarising block has no fade: its `train_of_four` is the height of the twitch. What vasoactive drugs and
+hypnotics do to vessels and heart was calibrated in a whole circulation with its reflexes, not measured apart from
+them. Midazolam, etomidate and ketamine leave the airway its tone.
 
 **References:**
 

@@ -20,8 +20,8 @@ arteries, which is then replaced through the lungs; the blood that capillaries h
 crosses their walls carries the carbon dioxide of where it comes from. As no fluid changes base excess, all count as
 balanced: their acetate becomes bicarbonate.
 
-*Known limits*: no limit by diffusion, one acid (lactate), no kidney's answer to acidity, no acid
-from saline or citrate; what is lost while no blood flows leaves from all places alike.
+*Known limits*: no limit by diffusion, one acid (lactate), no kidney's answer to acidity, no acid from saline or
+citrate; what is lost while no blood flows leaves from all places alike.
 
 **References:**
 

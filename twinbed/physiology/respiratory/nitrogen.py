@@ -5,8 +5,9 @@ lungs over minutes and hours: of well perfused organs soon, of muscle later, of 
 Blood stores with the organs; what leaves the lungs is shared out at once, and what is shunted stays as it is.
 Solubilities and volumes are measured ones, and nothing is calibrated.
 
-*Known limits*: no bubbles, so nobody has decompression sickness; none crosses the skin, the gut or a pleura full of
-gas; a resting share of the flow to other tissue is that of fat, whatever happens.
+*Known limits*: all begin with the nitrogen of healthy lungs at sea level, so that some crosses at first in others; no
+bubbles, so nobody has decompression sickness; none crosses the skin, the gut or a pleura full of gas; a resting share
+of the flow to other tissue is that of fat, whatever happens.
 
 **References:**
 

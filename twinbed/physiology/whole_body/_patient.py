@@ -348,9 +348,10 @@ def _fat(person: Person) -> float:
 
 
 def _nitrogen(person: Person) -> Nitrogen:
-    fat = _fat(person) / _fat(REFERENCE)
+    """Fat of the person, 0.92 kg/L; lean tissue in proportion."""
     lean = (person.weight_kg - _fat(person)) / (REFERENCE.weight_kg - _fat(REFERENCE))
-    return _scaled(Nitrogen(), {"organs_volume": lean, "muscle_volume": lean, "fat_volume": fat})
+    whole = dataclasses.replace(Nitrogen(), fat_volume=jnp.asarray(_fat(person) / 0.92))
+    return _scaled(whole, {"organs_volume": lean, "muscle_volume": lean})
 
 
 def _fluids(person: Person, size: Size, circulation: Circulation) -> Fluids:

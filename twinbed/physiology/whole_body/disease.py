@@ -101,7 +101,7 @@ class Disease(AbstractModel[State, Inputs, Outputs]):
         source=f"{_ANASIM}: 6.7 % of plasma an hour against 5 % at rest; with the flow of fluids given",
     )  # fmt: skip
     sepsis_response: Scalar = param(
-        0.5, "1", "share of what nerves and drugs tighten that full sepsis takes", bounds=(0.0, 1.0),
+        0.5, "1", "share of what nerves and catecholamines tighten that full sepsis takes", bounds=(0.0, 1.0),
         source="Bellissant 2000: phenylephrine raises pressure by 39 mmHg at most, by 84 in controls; AnaSim 1.7: half",
     )  # fmt: skip
     sepsis_fever: Scalar = param(

@@ -35,7 +35,7 @@ _FADES = (
     "calibrated: heart rate falls with time constants of 14, 33 and 56 s after 21, 43 and 65 % of the greatest uptake"
     " (Perini 1989)"
 )
-_CALMS = "Perini 1989: noradrenaline stays for a minute, then falls with time constants of 87 and 101 s"
+_CALMS = "Perini 1989: noradrenaline falls with 87 and 101 s; that it stays for a minute first is left out"
 _FLAMM = "Flamm 1990: legs lose 32 % of their blood once they cycle without a load, and no more in hard work"
 
 

@@ -6,6 +6,7 @@
 """
 
 import equinox as eqx
+import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from twinbed.core.model import Scalar
@@ -57,10 +58,14 @@ class Path(eqx.Module):
     """The way from a vein to the arteries, crossed as fast as the heart pumps."""
 
     volume: Scalar = param(1.9, "L", "blood between vein and artery", bounds=(1e-2, 20.0), source=_FILE)
+    fastest: Scalar = param(
+        60.0, "1/min", "how fast a stretch is crossed at most", bounds=(1.0, 60.0), source="chosen: a step of the model"
+    )
 
     def rhs(self, x: tuple[OnTheWay, ...], given: Scalar, flow: Scalar) -> tuple[tuple[OnTheWay, ...], Scalar]:
         """Time derivative of its stretches, and what arrives, mg/min; `flow` is the cardiac output in L/min."""
-        leaves = [len(x) * flow / self.volume * stretch.amount for stretch in x]
+        rate = jnp.minimum(len(x) * flow / self.volume, self.fastest)
+        leaves = [rate * stretch.amount for stretch in x]
         enters = [given, *leaves[:-1]]
         return tuple(OnTheWay(a - b) for a, b in zip(enters, leaves, strict=True)), leaves[-1]
 
