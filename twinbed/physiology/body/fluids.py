@@ -17,10 +17,10 @@ that is not given or bled is in `transcapillary_flow`: filtration and return, ur
 rest is the urine; who is unconscious or in shock drinks nothing. Nothing crosses capillaries without flow. Where no
 circulation shows `blood_volume` (it is then 0), the model keeps that account itself.
 
-*Known limits*: blood in the pleura does not clot, no pressure there stops its source, and a needle takes it as a
-drain does; what is sequestered never returns; colloid is counted as protein of plasma and not broken down; no protein
-and no red cells are made, so that two days after a loss of blood a third of its plasma is still missing; the salt and
-citrate of fluids have no effect.
+*Known limits*: what is sequestered never returns; colloid is counted as protein of plasma and not broken down; no
+protein and no red cells are made, so that two days after a loss of blood a third of its plasma is still missing; the
+salt and citrate of fluids have no effect; blood in the pleura does not clot, no pressure there stops its source, and
+a needle takes it as a drain does.
 
 **References:**
 
